@@ -1,0 +1,1 @@
+"""One module per question: query, small table, frozen result with a verdict."""

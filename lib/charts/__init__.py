@@ -1,0 +1,1 @@
+"""Result to chart: one spec, drawn by Altair on pages and natively in decks."""

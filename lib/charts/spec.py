@@ -1,0 +1,60 @@
+"""A chart as data: what it shows, not how it is drawn. Pages draw it with Altair, decks natively, both from this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lib.engine.evidence import Evidence
+
+Kind = Literal["bars", "columns", "lines", "stacked", "intervals", "waterfall", "heatmap", "scatter"]
+
+# Roles, not decoration; each is named in words beside the colour wherever it is used.
+COLOURS = {
+    "process": "#2360A5",
+    "outcome": "#B4530F",
+    "shared": "#2E7D6B",
+    "alarm": "#A61C3C",
+    "ink": "#1F2933",
+    "muted": "#6B7280",
+    "pale": "#A7B1BF",
+    "line": "#D5DBE3",
+    "paper": "#FFFFFF",
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart.
+
+    Attributes:
+        kind: bars (horizontal, one per category), columns (vertical), lines (over time), stacked (100 % columns),
+            intervals (dot and range per category), waterfall (start, effects, end), heatmap (cohorts), scatter.
+        evidence: The table it draws; only columns named below are used.
+        x: Column of the category or time.
+        y: Column of the value.
+        series: Column that splits into several lines or stacks; "" for one.
+        low, high: Columns of the interval's ends; "" for none.
+        format: How values are written (lib.engine.formats).
+        tones: Category or series value -> key of COLOURS; what is not named is `pale` or the next role in order.
+        highlight: Category to emphasise.
+        title: What the picture says, a short sentence; "" when a heading beside it says so.
+        caption: What is plotted, with units and period.
+        alt: The picture in words, for people who cannot see it.
+        reference: A value to draw a thin line at (target, no effect), or None.
+    """
+
+    kind: Kind
+    evidence: Evidence
+    x: str
+    y: str
+    alt: str
+    series: str = ""
+    low: str = ""
+    high: str = ""
+    format: str = "number"
+    tones: tuple[tuple[str, str], ...] = ()
+    highlight: str = ""
+    title: str = ""
+    caption: str = ""
+    reference: float | None = None

@@ -1,0 +1,1 @@
+"""The only door to data: intake, contracts, layout, run, sandbox worker."""

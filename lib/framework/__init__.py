@@ -1,0 +1,1 @@
+"""The Process-Outcome framework's content as typed objects, loaded from data/framework."""

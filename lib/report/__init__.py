@@ -1,0 +1,1 @@
+"""The executive Summary and its writers."""

@@ -1,0 +1,1 @@
+"""The workshop room: agenda, rounds, roles, join codes, answers, disagreement."""

@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: intervals, power, sequential reading, rate ratios, multiple testing."""

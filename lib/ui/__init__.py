@@ -1,0 +1,1 @@
+"""All Streamlit code, and the HTTP routes beside it."""

@@ -1,0 +1,1 @@
+"""The document: model, event log store, undo, history, import and export."""
