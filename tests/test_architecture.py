@@ -14,7 +14,7 @@ RUNGS = {
     "analysis": 3,
     "charts": 4,
     "report": 5, "room": 5,
-    "ui": 6,
+    "ui": 6, "cli": 6,
 }  # fmt: skip
 # Streamlit at the top only; each heavy library in the one or two rooms that own it.
 OWNERS = {
