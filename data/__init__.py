@@ -1,0 +1,1 @@
+"""Content, contracts and the demo company."""

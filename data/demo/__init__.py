@@ -1,0 +1,1 @@
+"""The demo company: planted truths, generator, files."""
