@@ -1,0 +1,99 @@
+"""The store's tables and its engine: SQLite in WORKBOOK_HOME, or PostgreSQL by DATABASE_URL.
+
+`rev` is taken by `UPDATE workbook SET rev = rev + n ... RETURNING` as the first statement of the saving transaction, so
+revisions are gapless and in commit order: a reader that polls `rev > n` never misses an event.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+STORE_SCHEMA = 1
+metadata = sa.MetaData()
+
+meta = sa.Table("meta", metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text))
+
+workbooks = sa.Table(
+    "workbook",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("rev", sa.Integer, nullable=False),
+    sa.Column("schema", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("changed_at", sa.Text, nullable=False),
+    sa.Column("deleted_at", sa.Text),
+)
+
+# Append-only: no code updates or deletes a row of it.
+events = sa.Table(
+    "event",
+    metadata,
+    sa.Column("workbook", sa.Text, primary_key=True),
+    sa.Column("rev", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("value", sa.Text, nullable=False),  # JSON; "null" is a cleared answer
+    sa.Column("base", sa.Integer),  # revision of the answer that its author saw
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),  # ISO 8601 UTC
+    sa.Column("step", sa.Text, nullable=False),  # events of one step are undone together
+    sa.Column("undoes", sa.Text, nullable=False),  # "" | "undo:<step>" | "redo:<step>"
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Index("event_key", "workbook", "key", "rev"),
+    sa.Index("event_step", "workbook", "step"),
+)
+
+people = sa.Table(
+    "person",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("workbook", sa.Text, nullable=False),
+    sa.Column("page", sa.Text, nullable=False),
+    sa.Column("seen_at", sa.Text, nullable=False),
+)
+
+
+def _url(home: Path) -> str:
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        return f"sqlite:///{home / 'workbook.db'}"
+    scheme, _, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else url
+
+
+def connect(home: Path, url: str = "") -> sa.Engine:
+    """An engine whose tables exist.
+
+    Args:
+        home: WORKBOOK_HOME.
+        url: SQLAlchemy URL; "" takes DATABASE_URL, else SQLite under `home`.
+    """
+    url = url or _url(home)
+    if not url.startswith("sqlite"):
+        engine = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    else:
+        engine = sa.create_engine(url, pool_size=20, max_overflow=30, connect_args={"timeout": 5})
+        sa.event.listen(engine, "connect", _on_connect)
+        sa.event.listen(engine, "begin", _on_begin)
+    metadata.create_all(engine, checkfirst=True)
+    with engine.connect().execution_options(write=True) as connection, connection.begin():
+        if connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar() is None:
+            connection.execute(meta.insert().values(name="schema", value=str(STORE_SCHEMA)))
+    return engine
+
+
+def _on_connect(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None  # the driver must not start transactions behind our back
+    for pragma in ("journal_mode=WAL", "busy_timeout=5000", "synchronous=FULL", "foreign_keys=ON"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once under load: the writer takes its lock first.
+    is_write = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")

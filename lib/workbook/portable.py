@@ -1,0 +1,94 @@
+"""One workbook as one JSON file of events: exported, imported, unchanged by the round trip."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lib.errors import FileError
+from lib.workbook.records import NAME_KEY, Event
+
+FORMAT = "process-outcome-workbook"
+VERSION = 1
+MAX_BYTES = 50_000_000
+# Version n -> function that turns a whole file of version n into version n + 1. Applied in order at read.
+UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+_TEXTS = ("key", "author", "at", "step", "undoes", "note")
+
+
+def export(log: Sequence[Event]) -> bytes:
+    """The file of a workbook, UTF-8 JSON. The same events always give the same bytes."""
+    whole = {"format": FORMAT, "version": VERSION, "events": [event.__dict__ for event in log]}
+    return json.dumps(whole, ensure_ascii=False, indent=1).encode()
+
+
+def parse(content: bytes) -> list[Event]:
+    """The events of a file.
+
+    Raises:
+        FileError: It is not a workbook file, is damaged, or was written by a newer version.
+    """
+    if len(content) > MAX_BYTES:
+        raise FileError(
+            "The file is larger than a workbook can be.", "Choose the file that Export workbook gave."
+        )
+    try:
+        whole = json.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise FileError(
+            "This is not a workbook file.", "Choose the .json file that Export workbook gave."
+        ) from error
+    if (
+        not isinstance(whole, dict)
+        or whole.get("format") != FORMAT
+        or not isinstance(whole.get("version"), int)
+    ):
+        raise FileError("This is not a workbook file.", "Choose the .json file that Export workbook gave.")
+    if whole["version"] > VERSION:
+        raise FileError(
+            "The file was written by a newer version of the workbook.", "Update this app, then import it."
+        )
+    while whole["version"] < VERSION:
+        upcast = UPCASTS.get(whole["version"])
+        if upcast is None:
+            raise FileError("The file's version is not known.", "Export it again from the app that wrote it.")
+        whole = {**upcast(whole), "version": whole["version"] + 1}
+    items = whole.get("events")
+    if not isinstance(items, list):
+        raise _damaged(0)
+    log = [_event(number, item) for number, item in enumerate(items, start=1)]
+    if [event.rev for event in log] != list(range(1, len(log) + 1)):
+        raise FileError(
+            "The file is damaged: answers are missing or out of order.", "Export the workbook again."
+        )
+    return log
+
+
+def title(log: Sequence[Event]) -> str:
+    """The workbook's name in a log, "" when it was never named."""
+    names = [event.value for event in log if event.key == NAME_KEY and event.value]
+    return str(names[-1]) if names else ""
+
+
+def _event(number: int, item: Any) -> Event:
+    if not isinstance(item, dict) or not isinstance(item.get("rev"), int) or isinstance(item["rev"], bool):
+        raise _damaged(number)
+    texts = {name: item.get(name, "") for name in _TEXTS}
+    if any(not isinstance(text, str) or len(text) > 1_000 for text in texts.values()) or not texts["key"]:
+        raise _damaged(number)
+    base = item.get("base")
+    if base is not None and not isinstance(base, int):
+        raise _damaged(number)
+    # JSON as Python reads it allows NaN and Infinity; a workbook does not.
+    try:
+        json.dumps(item.get("value"), allow_nan=False)
+    except ValueError as error:
+        raise _damaged(number) from error
+    return Event(rev=item["rev"], value=item.get("value"), base=base, **texts)
+
+
+def _damaged(number: int) -> FileError:
+    return FileError(
+        f"The file is damaged at answer {number}.", "Export the workbook again and import the new file."
+    )
