@@ -37,12 +37,13 @@ def install(home: Path) -> dict[str, Dataset]:
     Raises:
         FileError: A shipped file is missing or was changed so that it cannot be read.
     """
-    from lib.engine import contracts, intake  # noqa: PLC0415  the reader is heavy; only installing needs it
+    from lib.engine import contracts, intake
 
     datasets = {}
     for slot, path in files().items():
         reading = intake.read(path)
-        proposal = next(p for p in contracts.recognise(reading) if p.contract.split("_")[0] == slot.split("-")[0])
+        kind = slot.split("-")[0]  # experiment-2 is a second experiment; metrics_long is metrics
+        proposal = next(p for p in contracts.recognise(reading) if p.contract.split("_")[0] == kind)
         datasets[slot] = intake.accept(reading, proposal.contract, proposal.mapping, home=home)
     return datasets
 
