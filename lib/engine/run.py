@@ -39,11 +39,11 @@ def now() -> str:
 
 
 def quote(name: str) -> str:
-    """An identifier, quoted for SQL.
+    '''An identifier, quoted for SQL.
 
     >>> quote('a "b"')
     '"a ""b"""'
-    """
+    '''
     return '"' + name.replace('"', '""') + '"'
 
 
