@@ -1,0 +1,164 @@
+"""Loads the framework's content once and checks that every id it names exists.
+
+`framework()` is what everybody calls. A mistake in the content is a defect of ours and stops at load, with the
+file and the row named, so that no page can ever show half of it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from lib.framework import schema as s
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "framework"
+SECTIONS: Mapping[str, type[BaseModel]] = {
+    "sources": s.Source, "claims": s.Claim, "tensions": s.Tension, "areas": s.Area, "moves": s.Move,
+    "aarrr": s.AarrrStage, "kpis": s.Kpi, "roles": s.Role, "skills": s.Skill, "signals": s.Signal,
+    "stage_rules": s.StageRule, "ninety_days": s.NinetyDays, "misfires": s.Misfire, "findings": s.FindingText,
+    "challenges": s.Challenge, "glossary": s.Term, "rituals": s.RitualTemplate, "exercises": s.Exercise,
+    "hiring": s.HiringOption,
+}  # fmt: skip
+
+
+class ContentError(Exception):
+    """A file of `data/framework` is wrong; names the file and the row."""
+
+
+@dataclass(frozen=True)
+class Framework:
+    """All content, each section as id -> row, in the order of its file."""
+
+    sources: Mapping[str, s.Source]
+    claims: Mapping[str, s.Claim]
+    tensions: Mapping[str, s.Tension]
+    areas: Mapping[str, s.Area]
+    moves: Mapping[str, s.Move]
+    aarrr: Mapping[str, s.AarrrStage]
+    kpis: Mapping[str, s.Kpi]
+    roles: Mapping[str, s.Role]
+    skills: Mapping[str, s.Skill]
+    signals: Mapping[str, s.Signal]
+    stage_rules: Mapping[str, s.StageRule]
+    ninety_days: Mapping[str, s.NinetyDays]
+    misfires: Mapping[str, s.Misfire]
+    findings: Mapping[str, s.FindingText]
+    challenges: Mapping[str, s.Challenge]
+    glossary: Mapping[str, s.Term]
+    rituals: Mapping[str, s.RitualTemplate]
+    exercises: Mapping[str, s.Exercise]
+    hiring: Mapping[str, s.HiringOption]
+
+    @property
+    def stages(self) -> Mapping[str, s.AarrrStage]:
+        """The stages of the journey: awareness, then the five of AARRR."""
+        return self.aarrr
+
+    def may_export(self, claim_id: str) -> bool:
+        """Whether an export may state this claim at all; unverified and contradicted ones never.
+
+        Raises:
+            KeyError: There is no such claim.
+        """
+        return self.claims[claim_id].may_export
+
+    def rows(self) -> Iterator[tuple[str, s.Row]]:
+        """Every row that carries sources and a grade, with its section's name."""
+        for section in SECTIONS:
+            for row in getattr(self, section).values():
+                if isinstance(row, s.Row):
+                    yield section, row
+
+    def role_skills(self, role: str) -> list[s.Skill]:
+        """The four skills and mindsets of one role, in their order."""
+        return [skill for skill in self.skills.values() if skill.role == role]
+
+
+def _read(folder: Path) -> dict[str, dict[str, BaseModel]]:
+    """All rows by section and id, validated one by one."""
+    found: dict[str, dict[str, BaseModel]] = {name: {} for name in SECTIONS}
+    for path in sorted(folder.glob("*.toml")):
+        tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        defaults = tables.pop("defaults", {})
+        for section, rows in tables.items():
+            if section not in SECTIONS:
+                raise ContentError(f"{path.name}: nobody reads a section called {section!r}")
+            for row in rows:
+                id_ = row.get("id", "?")
+                try:
+                    item = SECTIONS[section].model_validate({**defaults.get(section, {}), **row})
+                except ValidationError as error:
+                    raise ContentError(f"{path.name}, {section}, {id_}: {error}") from error
+                if id_ in found[section]:
+                    raise ContentError(f"{path.name}: {section} {id_!r} is there twice")
+                found[section][id_] = item
+    return found
+
+
+def _links(content: Framework) -> Iterator[tuple[str, str, str]]:
+    """Every reference from one row to another: (where it stands, section it points to, id)."""
+    for section, row in content.rows():
+        where = f"{section} {row.id}"
+        for source in row.sources:
+            yield where, "sources", source
+        for kpi in getattr(row, "kpis", ()):
+            yield where, "kpis", kpi
+        for area in getattr(row, "areas", ()):
+            yield where, "areas", area
+        if isinstance(row, s.Kpi) and row.guardrail:
+            yield where, "kpis", row.guardrail
+        if isinstance(row, s.Term) and row.kpi:
+            yield where, "kpis", row.kpi
+        if isinstance(row, s.Skill | s.NinetyDays):
+            yield where, "roles", row.role
+        if isinstance(row, s.Kpi):
+            yield where, "aarrr", row.aarrr
+
+
+def _check(content: Framework) -> None:
+    """Refuse content that names what is not there, or patterns that are not regular expressions.
+
+    Raises:
+        ContentError: With the row and the name.
+    """
+    for where, section, id_ in _links(content):
+        if id_ not in getattr(content, section):
+            raise ContentError(f"{where} names {id_!r}, which is not in {section}")
+    for row in (*content.kpis.values(), *content.aarrr.values()):
+        for pattern in row.patterns if isinstance(row, s.Kpi) else row.event_patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ContentError(f"{row.id}: {pattern!r} is no regular expression: {error}") from error
+
+
+def load(folder: Path = FOLDER) -> Framework:
+    """Read and check all content of a folder.
+
+    Args:
+        folder: Where the TOML files are.
+
+    Raises:
+        ContentError: A row is malformed, doubled, or names an id that does not exist.
+    """
+    content = Framework(**{name: MappingProxyType(rows) for name, rows in _read(folder).items()})  # type: ignore[arg-type]
+    _check(content)
+    return content
+
+
+@cache
+def framework() -> Framework:
+    """The framework's content, loaded once a process.
+
+    >>> framework().kpis["nps"].owners
+    ('Marketing',)
+    """
+    return load()

@@ -1,0 +1,155 @@
+"""Recognises a metric of the catalogue, or a journey stage, by the name of a series or an event."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from lib.framework.load import framework
+from lib.framework.schema import AarrrStage, Kpi
+
+# Words that say when or how it was summed, not what it is.
+_FILLER = frozenset(
+    (
+        "total",
+        "sum",
+        "weekly",
+        "monthly",
+        "daily",
+        "quarterly",
+        "yearly",
+        "annual",
+        "number",
+        "of",
+        "count",
+        "no",
+        "num",
+        "nr",
+        "the",
+        "a",
+        "in",
+        "eur",
+        "usd",
+        "gbp",
+        "avg",
+        "average",
+        "mean",
+        "median",
+        "week",
+        "month",
+        "day",
+        "all",
+        "overall",
+        "our",
+        "us",
+        "global",
+        "company",
+    )
+)
+_RATE = re.compile(r"(?<!\S)(rate|ratio|%|pct|percent|percentage|share|conversion|cvr|cr)(?!\S)")
+_COST = re.compile(r"\b(cost|spend|budget|price)\b")
+_COVERS_AT_LEAST = 0.6  # of the name's letters; less means the name is about something else
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What a name was taken for, and why.
+
+    Attributes:
+        kpi: The metric of the catalogue, or None.
+        reason: One sentence for the person who has to confirm it.
+        matched: The part of the normalised name that decided.
+    """
+
+    kpi: Kpi | None
+    reason: str
+    matched: str = ""
+
+
+def normalise(name: str) -> str:
+    """A name as the patterns see it: lower case, words split, filler words dropped.
+
+    >>> normalise("Trial_to-Paid Conversion (%)"), normalise("emailOpenRate"), normalise("Total MRR, EUR")
+    ('trial to paid conversion %', 'email open rate', 'mrr')
+    """
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    words = re.sub(r"[^0-9a-z%]+", " ", text.lower().replace("%", " % ")).split()
+    kept = [word for word in words if word not in _FILLER]
+    return " ".join(kept or words)
+
+
+@cache
+def _compiled() -> tuple[tuple[Kpi, re.Pattern[str]], ...]:
+    return tuple(
+        (kpi, re.compile(rf"(?<![0-9a-z])(?:{pattern})(?![0-9a-z])"))
+        for kpi in framework().kpis.values()
+        for pattern in (*kpi.patterns, re.escape(normalise(kpi.name)))
+    )
+
+
+def _is_other_quantity(kpi: Kpi, text: str, matched: str) -> bool:
+    """Whether the rest of the name turns the match into another quantity: "signups cost", "lead rate"."""
+    rest = text.replace(matched, " ", 1)
+    if kpi.unit in ("count", "currency") and _RATE.search(rest):
+        return True
+    return kpi.unit != "currency" and bool(_COST.search(rest) or re.search(r"\bper\b", rest))
+
+
+@cache
+def recognise(series_name: str) -> Recognition:
+    """Name the metric of the catalogue that a series is, with the reason.
+
+    Args:
+        series_name: As it stands in the file.
+
+    >>> recognise("Weekly Email Open Rate").reason
+    '“email open rate” is the name of Email open rate.'
+    >>> recognise("Zork index").kpi is None
+    True
+    """
+    text = normalise(series_name)
+    letters = max(1, len(text.replace(" ", "")))
+    best: list[tuple[int, Kpi, str]] = []
+    for kpi, pattern in _compiled():
+        for match in pattern.finditer(text):
+            matched = match.group(0).strip()
+            size = len(matched.replace(" ", ""))
+            if size / letters >= _COVERS_AT_LEAST and not _is_other_quantity(kpi, text, matched):
+                best.append((size, kpi, matched))
+    if not best:
+        return Recognition(None, f"“{series_name}” is not a name in the catalogue: choose its kind yourself.")
+    top = max(size for size, _, _ in best)
+    winners = {kpi.id: (kpi, matched) for size, kpi, matched in best if size == top}
+    if len(winners) > 1:
+        names = " or ".join(kpi.name for kpi, _ in winners.values())
+        return Recognition(None, f"“{series_name}” could be {names}: choose one.")
+    kpi, matched = next(iter(winners.values()))
+    return Recognition(kpi, f"“{matched}” is the name of {kpi.name}.", matched)
+
+
+def recognise_kpi(series_name: str) -> Kpi | None:
+    """The metric of the catalogue that a series is, or None; `recognise` gives the reason too.
+
+    >>> recognise_kpi("mqls").id
+    'qualified_leads'
+    """
+    return recognise(series_name).kpi
+
+
+@cache
+def recognise_stage(event_name: str) -> AarrrStage | None:
+    """The journey stage that an event's name points to, or None.
+
+    The longest match wins; between equals, the stage further down the journey.
+
+    >>> recognise_stage("trial_start").id, recognise_stage("paid").id, recognise_stage("xyzzy")
+    ('acquisition', 'revenue', None)
+    """
+    text = normalise(event_name)
+    hits: list[tuple[int, int, AarrrStage]] = []
+    for stage in framework().aarrr.values():
+        for pattern in stage.event_patterns:
+            match = re.search(pattern, text)
+            hits += [(len(match.group(0)), stage.order, stage)] if match else []
+    return max(hits, key=lambda hit: hit[:2])[2] if hits else None
