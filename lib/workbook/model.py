@@ -14,7 +14,7 @@ workbook from opening. What may be saved is checked in `check`.
 | north_star | north_star/metric | NorthStar; inputs under inputs/<id>/... |
 | stages | stages/<id>/owners | JourneyStage |
 | handoffs | handoffs/<id>/event | Handoff |
-| insights, ideas, experiments, learnings | ideas/<id>/because | the shared-experiment records |
+| insights, ideas, experiments, learnings, launches | ideas/<id>/because | the shared-experiment records |
 | stage | stage/<question id> | answer to a stage question; stage/decision, stage/reason |
 | terms, rituals, people, skills, actions | terms/<id>/agreed | translation, team, follow-up |
 | challenges | challenges/<rule id>/reply | answered, parked or dismissed challenges |
@@ -28,21 +28,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from lib.errors import DataError
+from lib.workbook.record import Record
+from lib.workbook.testing import Experiment, Idea, Insight, Launch, Learning
 
 SCHEMA_VERSION = 1
 
 Kind = Literal["process", "outcome", "shared", "unassigned"]
 Stage = Literal["awareness", "acquisition", "activation", "retention", "referral", "revenue", ""]
 Direction = Literal["up", "down"]
-
-
-class Record(BaseModel):
-    """Base of everything in a workbook: frozen, unknown fields ignored (they stay in the event log)."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Settings(Record):
@@ -153,81 +149,6 @@ class Handoff(Record):
     is_main: bool = False  # the marketing -> growth handoff that the map is drawn around
 
 
-class Insight(Record):
-    """Something a customer said or did: product marketing's why."""
-
-    text: str = ""
-    source: str = ""
-    quote: str = ""
-    persona: str = ""
-    theme: str = ""
-    strength: int = Field(default=1, ge=1, le=5)
-    by: str = ""
-
-
-class Idea(Record):
-    """A hypothesis that needs one process metric and one outcome metric."""
-
-    name: str = ""
-    because: str = ""
-    believe: str = ""
-    audience: str = ""
-    process_metric: str = ""
-    outcome_metric: str = ""
-    marketing_owner: str = ""
-    growth_owner: str = ""
-    insights: tuple[str, ...] = ()
-    baseline: float | None = Field(default=None, ge=0, le=1)
-    weekly_users: float | None = Field(default=None, ge=0)
-    weeks: float | None = Field(default=None, gt=0)
-    hoped_effect: float | None = None  # relative
-    impact: float | None = None
-    confidence: float | None = None
-    ease: float | None = None
-    effort: float | None = None
-    status: Literal["idea", "testable", "longer", "not_test", "running", "done", ""] = "idea"
-
-
-class Experiment(Record):
-    """A pre-registered test, its readout and the decision."""
-
-    name: str = ""
-    idea: str = ""
-    variants: tuple[str, ...] = ("control", "treatment")
-    control: str = ""
-    allocation: str = "50/50"
-    process_metric: str = ""  # column or metric
-    outcome_metric: str = ""
-    guardrails: tuple[str, ...] = ()
-    window_days: float | None = None
-    starts_on: str = ""
-    ends_on: str = ""
-    reading: Literal["fixed", "sequential"] = "fixed"
-    table: Mapping[str, str] = Field(default_factory=dict)  # "up/flat" (process/outcome) -> ship | iterate | stop | escalate
-    locked_hash: str = ""
-    locked_at: str = ""
-    forecasts: Mapping[str, Mapping[str, float]] = Field(default_factory=dict)  # person -> {"effect", "p_ship"}
-    dataset: str = ""  # slot of the experiment file
-    variant_column: str = ""
-    decision: Literal["ship", "iterate", "stop", "escalate", ""] = ""
-    decision_reason: str = ""
-    decided_by: tuple[str, ...] = ()
-    decided_on: str = ""
-    learning: str = ""
-
-
-class Learning(Record):
-    """What was believed, seen and learned, and what it changes."""
-
-    believed: str = ""
-    saw: str = ""
-    learned: str = ""
-    for_message: str = ""
-    for_funnel: str = ""
-    status: Literal["emerging", "supported", "confirmed", "rejected"] = "emerging"
-    experiment: str = ""
-
-
 class Term(Record):
     """A word with two meanings and the one that was agreed."""
 
@@ -299,7 +220,7 @@ class Owns(Record):
 RECORDS: dict[str, type[Record]] = {
     "datasets": DatasetRef, "metrics": Metric, "contracts": SharedContract, "inputs": InputEdge,
     "stages": JourneyStage, "handoffs": Handoff, "insights": Insight, "ideas": Idea, "experiments": Experiment,
-    "learnings": Learning, "terms": Term, "rituals": Ritual, "people": Person, "actions": Action,
+    "learnings": Learning, "launches": Launch, "terms": Term, "rituals": Ritual, "people": Person, "actions": Action,
     "queries": Query, "challenges": Challenge, "owns": Owns,
 }  # fmt: skip
 SINGLES: dict[str, type[Record]] = {"settings": Settings, "north_star": NorthStar}
@@ -324,6 +245,7 @@ class Workbook(Record):
     ideas: Mapping[str, Idea] = Field(default_factory=dict)
     experiments: Mapping[str, Experiment] = Field(default_factory=dict)
     learnings: Mapping[str, Learning] = Field(default_factory=dict)
+    launches: Mapping[str, Launch] = Field(default_factory=dict)
     terms: Mapping[str, Term] = Field(default_factory=dict)
     rituals: Mapping[str, Ritual] = Field(default_factory=dict)
     people: Mapping[str, Person] = Field(default_factory=dict)
