@@ -1,0 +1,207 @@
+"""The anatomy every page shares, so that a room of people finds its way without being told.
+
+anatomy.page("Are process and outcome measured apart?", "metric_audit")
+anatomy.verdict(result.verdict)
+anatomy.picture(chart)                # one main picture, its evidence beneath it
+anatomy.section("Decide", "What do you want to measure?")
+...fields...
+anatomy.findings(result.findings)     # each with why and a one-click fix
+anatomy.next_step("handoff_map", "Agree where the handoff is")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import streamlit as st
+
+from lib.analysis.verdict import Finding, Fix, Verdict
+from lib.charts.spec import Chart
+from lib.engine import formats
+from lib.engine.evidence import Evidence, Fact
+from lib.ui import pages, proof, session
+
+STATUS = {  # word and icon beside every colour
+    "good": ("Good", ":material/check_circle:", "green"),
+    "bad": ("Needs work", ":material/error:", "red"),
+    "mixed": ("Mixed", ":material/contrast:", "orange"),
+    "unclear": ("Can't tell yet", ":material/help:", "gray"),
+    "info": ("For orientation", ":material/info:", "blue"),
+}
+SEVERITY = {
+    "high": ("Do first", ":material/priority_high:", "red"),
+    "medium": ("Soon", ":material/warning:", "orange"),
+    "low": ("When there is time", ":material/info:", "gray"),
+}
+ROLES = {  # colour of an owner, always with its word
+    "process": ("Process", "blue"),
+    "outcome": ("Outcome", "orange"),
+    "shared": ("Shared", "green"),
+    "unassigned": ("Unassigned", "gray"),
+}
+_SHOWN_FACTS = 3
+_SHOWN_FINDINGS = 5
+
+
+def page(title_question: str, step: str = "") -> None:
+    """Begin a page: its question as the heading, and whatever has to be said from the last click.
+
+    Args:
+        title_question: The page's question.
+        step: The page's address, "metric_audit"; shows which step of the walk it is.
+    """
+    known = pages.info(step) if step else None
+    if known and known.number:
+        st.markdown(f":small[:gray[Step {known.number} of 4 · {known.title}]]")
+    elif known and known.section:
+        st.markdown(f":small[:gray[{known.title}]]")
+    st.title(title_question, anchor=False)
+    for kind, text, remedy in session.notices():
+        if kind == "done":
+            st.toast(text, icon=":material/check:")
+        else:
+            st.error(f"**{text}** {remedy}", icon=":material/error:")
+
+
+def verdict(verdict: Verdict, key: str = "verdict") -> None:
+    """The answer in one sentence, what it rests on, what would change it.
+
+    Args:
+        verdict: What an analysis concluded.
+        key: Distinguishes several verdicts on one page.
+    """
+    word, icon, colour = STATUS[verdict.status]
+    with st.container(border=True, key=f"verdict-{verdict.status}-{key}"):
+        st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+        st.subheader(_plain(verdict.text), anchor=False)
+        if verdict.needs:
+            st.markdown(f"**To settle it:** {_plain(verdict.needs)}")
+        for reason in verdict.why[:2]:
+            st.markdown(f"- {_plain(reason)}")
+        facts = {name: fact for name, fact in verdict.facts.items() if isinstance(fact, Fact)}
+        with st.container(horizontal=True, gap="small"):
+            for name, fact in list(facts.items())[:_SHOWN_FACTS]:
+                proof.fact(name, fact)
+            if len(verdict.why) > 2 or verdict.flips:
+                _more(verdict)
+
+
+def _more(verdict: Verdict) -> None:
+    with st.popover(
+        "More reasons" if len(verdict.why) > 2 else "What would change this", icon=":material/balance:"
+    ):
+        for reason in verdict.why[2:]:
+            st.markdown(f"- {_plain(reason)}")
+        if verdict.flips:
+            st.markdown(f"**What would change this:** {_plain(verdict.flips)}")
+
+
+def picture(chart: Chart, height: int | None = None, key: str = "") -> None:
+    """Draw a chart with its title, its caption and its evidence beneath it.
+
+    Args:
+        chart: What to draw.
+        height: Pixels; None for the chart's own.
+        key: Distinguishes several charts on one page; "" takes the evidence's id.
+    """
+    from lib.charts import altair_draw
+
+    if chart.title:
+        st.markdown(f"**{_plain(chart.title)}**")
+    drawn = altair_draw.draw(chart)
+    if height:
+        drawn = drawn.properties(height=height)
+    st.altair_chart(drawn, width="stretch", alt=chart.alt, key=f"chart-{key or chart.evidence.id}")
+    if chart.caption:
+        st.markdown(f":small[{_plain(chart.caption)}]")
+    evidence(chart.evidence, key=key)
+
+
+def evidence(evidence: Evidence | Sequence[Evidence], key: str = "") -> None:
+    """One expander with definition, table, SQL, rows read and fingerprint of one or several evidences."""
+    proof.expander([evidence] if isinstance(evidence, Evidence) else list(evidence), key)
+
+
+def findings(found: Iterable[Finding], key: str = "findings") -> None:
+    """What deserves attention, most important first, each with why and a one-click fix."""
+    listed = list(found)
+    if not listed:
+        return
+    for index, finding in enumerate(listed[:_SHOWN_FINDINGS]):
+        _finding(finding, f"{key}-{index}")
+    if len(listed) > _SHOWN_FINDINGS:
+        with st.expander(f"{len(listed) - _SHOWN_FINDINGS} more findings"):
+            for index, finding in enumerate(listed[_SHOWN_FINDINGS:], start=_SHOWN_FINDINGS):
+                _finding(finding, f"{key}-{index}")
+
+
+def _finding(finding: Finding, key: str) -> None:
+    word, icon, colour = SEVERITY[finding.severity]
+    with st.container(border=True, key=f"finding-{finding.severity}-{key}"):
+        st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+        st.markdown(f"**{_plain(finding.text)}**  \n{_plain(finding.why)}")
+        with st.container(horizontal=True, gap="small"):
+            for number, fix in enumerate(finding.fixes):
+                _fix(fix, finding, f"{key}-fix-{number}")
+            if finding.evidence:
+                proof.popover(finding.evidence, key)
+
+
+def _fix(fix: Fix, finding: Finding, key: str) -> None:
+    if fix.saves:
+        st.button(fix.label, key=key, icon=":material/auto_fix_high:", on_click=session.save_all,
+                  args=(list(fix.saves),), kwargs={"note": fix.label})  # fmt: skip
+    elif fix.page:
+        pages.link(fix.page, fix.label)
+
+
+def empty(problem: str, remedy: str, page: str = "", label: str = "") -> None:
+    """What is missing, and one button to where it is got.
+
+    Args:
+        problem: What is not there yet, one sentence.
+        remedy: What to do, one sentence.
+        page: Address of the page that has it; "" for none.
+        label: What the button says; "" for the page's title.
+    """
+    with st.container(border=True, key=f"empty-{page or 'here'}"):
+        st.markdown(f"**{problem}**  \n{remedy}")
+        if page:
+            primary(page, label or f"Go to {pages.info(page).title}")
+
+
+def next_step(page: str, label: str = "") -> None:
+    """The one primary button at the end of a page."""
+    st.space("small")
+    primary(page, label or f"Next: {pages.info(page).title}", key=f"next-{page}")
+
+
+def primary(page: str, label: str, key: str = "") -> None:
+    """A primary button that opens a page and keeps the workbook in the address."""
+    if pages.info(page).file.exists():
+        clicked = st.button(label, type="primary", icon=":material/arrow_forward:", icon_position="right",
+                            key=key or f"go-{page}")  # fmt: skip
+        if clicked:
+            pages.go(page)
+
+
+def section(title: str, help: str = "") -> None:
+    """A heading within the page, with a sentence of help beneath it."""
+    st.header(title, anchor=False)
+    if help:
+        st.markdown(help)
+
+
+def role(kind: str) -> None:
+    """A badge for process, outcome, shared or unassigned: word and colour."""
+    word, colour = ROLES.get(kind, ROLES["unassigned"])
+    st.badge(word, color=colour)  # type: ignore[arg-type]
+
+
+def written(value: object, format: str = "text") -> str:
+    """A value written for a person, safe inside Markdown."""
+    return _plain(formats.write(value, format))
+
+
+def _plain(text: str) -> str:
+    return proof.plain(text)

@@ -1,0 +1,101 @@
+"""The frame around every page: which workbook, the walk with its states, who saved what, who else is here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from pathlib import Path
+
+import streamlit as st
+
+from lib.ui import guard, pages, session, style
+from lib.ui.proof import plain
+from lib.ui.walk import MARKS, state
+
+ICON = Path(__file__).parent / "icon.png"
+
+
+def run() -> None:
+    """Draw the frame and run the page that was asked for."""
+    st.set_page_config(page_title="Process-Outcome Workbook", page_icon=str(ICON), layout="wide")
+    style.apply()
+    found = pages.available()
+    with guard.user_errors():
+        session.resolve()
+    page = st.navigation([pages.page_object(item) for item in found], position="hidden")
+    path = page.url_path or "start"
+    with guard.user_errors():
+        session.arrive(path)
+        with st.sidebar:
+            _sidebar(found)
+    with guard.user_errors():
+        page.run()
+
+
+def _sidebar(found: list[pages.PageInfo]) -> None:
+    with st.container(key="frame-brand"):
+        st.markdown("**Process-Outcome Workbook**")
+    _switcher()
+    section = ""
+    book = session.workbook()
+    with st.container(key="frame-nav", gap=None):
+        for page in found:
+            if page.section != section:
+                section = page.section
+                st.markdown(f":small[:gray[{section}]]")
+            icon, _, word = MARKS[state(page.path, book)] if page.states else (page.icon, "", "")
+            title = f"{page.number}. {page.title}" if page.number else page.title
+            pages.link(page.path, f"{title} :small[· {word.lower()}]" if word else title, icon, stretch=True)
+    _saved()
+    _you()
+
+
+def _switcher() -> None:
+    entries = session.store().entries()
+    if not entries:
+        return
+    current = session.get("session.workbook", "")
+    session.put("frame.workbook", current)
+    names = {entry.id: entry.name for entry in entries}
+    st.selectbox("Workbook", list(names), format_func=lambda id: names.get(id, id), key="frame.workbook",
+                 on_change=lambda: session.open_workbook(session.get("frame.workbook")))  # fmt: skip
+
+
+def _saved() -> None:
+    snapshot = session.snapshot()
+    if not snapshot.id:
+        st.markdown(":small[Nothing saved yet. Your first answer makes a workbook.]")
+        return
+    undo, redo = session.store().can(snapshot.id, author=session.author(), also=(session.guest(),))
+    with st.container(horizontal=True, gap="small", key="frame-undo"):
+        st.button("Undo", icon=":material/undo:", key="frame.undo", disabled=not undo, help=undo or "Nothing to undo",
+                  on_click=session.turn, args=("undo",), type="tertiary")  # fmt: skip
+        st.button("Redo", icon=":material/redo:", key="frame.redo", disabled=not redo, help=redo or "Nothing to redo",
+                  on_click=session.turn, args=("redo",), type="tertiary")  # fmt: skip
+    by = "you" if snapshot.saved_by in (session.author(), session.guest()) else snapshot.saved_by
+    st.markdown(f":small[:material/cloud_done: Saved {clock(snapshot.saved_at)} by {plain(by)}]")
+
+
+def _you() -> None:
+    st.text_input("Your name", key="frame.name", value=session.get("session.name") or "", placeholder="Shown to others",
+                  max_chars=60, on_change=lambda: session.name_me(session.get("frame.name", "")))  # fmt: skip
+    others = session.here()
+    if others:
+        names = ", ".join(someone.name or f"Guest {someone.id[:4].upper()}" for someone in others[:5])
+        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+        st.markdown(f":small[:material/group: Also here: {plain(names)}{more}]")
+
+
+def clock(at: str) -> str:
+    """A time of day in the workbook's time zone, with the date when it was not today.
+
+    Args:
+        at: ISO 8601 UTC.
+    """
+    try:
+        zone: dt.tzinfo = zoneinfo.ZoneInfo(session.workbook().settings.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        zone = dt.UTC
+    then = dt.datetime.fromisoformat(at).astimezone(zone)
+    is_today = then.date() == dt.datetime.now(zone).date()
+    return f"{then:%H:%M}" if is_today else f"{then.day} {then:%b %H:%M}"

@@ -1,0 +1,111 @@
+"""Every page of the workbook: address, file, question, icon, place in the walk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from lib.ui import session
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """One page.
+
+    Attributes:
+        path: Its address, `/metric_audit`, and the name of its file in `pages/`.
+        title: Short name, as in the sidebar.
+        question: What it answers; the page's heading.
+        icon: Material icon, `:material/...:`.
+        section: Heading in the sidebar it stands under.
+        number: Number in the walk, "" outside it.
+        states: Whether the sidebar shows how far the team is.
+    """
+
+    path: str
+    title: str
+    question: str
+    icon: str
+    section: str
+    number: str = ""
+    states: bool = False
+
+    @property
+    def file(self) -> Path:
+        """The page's script."""
+        return ROOT / "pages" / f"{self.path}.py"
+
+
+WALK, OFFICE, MORE = "The walk", "Together", "More"
+PAGES = (
+    PageInfo("start", "Start", "Where do we stand?", ":material/home:", ""),
+    PageInfo("data", "Data", "What do we have, and can we trust it?", ":material/database:", WALK, states=True),
+    PageInfo("metric_audit", "Metric audit", "Are process and outcome measured apart, and who owns what?",
+             ":material/fact_check:", WALK, "1", True),
+    PageInfo("handoff_map", "Handoff map", "Where exactly does marketing's responsibility end and growth's begin?",
+             ":material/move_down:", WALK, "2", True),
+    PageInfo("shared_experiments", "Shared experiments", "What do we test together, and what did we learn?",
+             ":material/science:", WALK, "3", True),
+    PageInfo("stage_choice", "PMM or growth", "What does our stage call for now?",
+             ":material/alt_route:", WALK, "4", True),
+    PageInfo("summary", "Summary", "What do executives need to see?", ":material/slideshow:", WALK),
+    PageInfo("translation", "Translation", "How do the two teams keep understanding each other?",
+             ":material/translate:", OFFICE, states=True),
+    PageInfo("team", "Team", "Who can do what, and what gap do we hire for?", ":material/groups:", OFFICE, states=True),
+    PageInfo("room", "Workshop room", "How does a group do this live?", ":material/co_present:", OFFICE),
+    PageInfo("explore", "Explore", "What else do our data say?", ":material/terminal:", MORE),
+    PageInfo("workbook", "Workbook", "Which workbook is this, and who changed what?", ":material/menu_book:", MORE),
+    PageInfo("reference", "Reference", "What do the words, metrics and rules mean?", ":material/local_library:", MORE),
+)  # fmt: skip
+_BY_PATH = {page.path: page for page in PAGES}
+
+
+def info(path: str) -> PageInfo:
+    """The page with this address.
+
+    Raises:
+        KeyError: There is none.
+    """
+    return _BY_PATH[path]
+
+
+def available() -> list[PageInfo]:
+    """Pages whose script is there."""
+    return [page for page in PAGES if page.file.exists()]
+
+
+def page_object(page: PageInfo) -> st.Page:
+    """The page as Streamlit wants it; equal for equal input, so links can be made anywhere."""
+    return st.Page(page.file, title=page.title, icon=page.icon, url_path=page.path, default=page.path == "start",
+                   help=page.question)  # fmt: skip
+
+
+def _params() -> dict[str, str]:
+    id = session.get("session.workbook", "")
+    return {session.PARAM: id} if id else {}
+
+
+def link(path: str, label: str = "", icon: str = "", *, help: str = "", stretch: bool = False) -> None:
+    """A link to another page that keeps the workbook in the address.
+
+    Args:
+        path: Address of the page: "data".
+        label: What it says; "" for the page's title.
+        icon: Material icon; "" for the page's own.
+        help: Tooltip; "" for the page's question.
+        stretch: As wide as its place.
+    """
+    page = info(path)
+    if not page.file.exists():
+        return
+    st.page_link(page_object(page), label=label or page.title, icon=icon or page.icon, help=help or page.question,
+                 width="stretch" if stretch else "content", query_params=_params())  # fmt: skip
+
+
+def go(path: str) -> None:
+    """Open another page now, keeping the workbook in the address."""
+    st.switch_page(page_object(info(path)), query_params=_params())

@@ -1,0 +1,83 @@
+"""Evidence on a page: definition, table, SQL, rows read, fingerprint; and how text of the data stays text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lib.engine.evidence import Evidence, Fact
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
+_ROWS_SHOWN = 200
+
+
+def plain(text: str) -> str:
+    r"""Text safe inside Markdown: names from a file cannot become bold, links, colours or formulas.
+
+    >>> plain("trial_start *now* $5")
+    'trial\\_start \\*now\\* \\$5'
+    """
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def fact(name: str, fact: Fact) -> None:
+    """A number as a small button that opens what it was read from."""
+    with st.popover(f"{name.replace('_', ' ').capitalize()}: {fact.text}", icon=":material/verified:"):
+        _one(fact.evidence, f"fact-{name}")
+
+
+def popover(evidence: Evidence, key: str) -> None:
+    """A small button that opens one evidence."""
+    with st.popover("Evidence", icon=":material/verified:"):
+        _one(evidence, key)
+
+
+def expander(found: Sequence[Evidence], key: str = "") -> None:
+    """One closed expander for one or several evidences."""
+    if not found:
+        return
+    rows = f"{found[0].rows_read:,} rows read" if found[0].sources else "typed in by the team"
+    more = "" if len(found) == 1 else f", {len(found)} tables"
+    with st.expander(f"Evidence: {found[0].title} · {rows}{more}", icon=":material/verified:"):
+        for index, one in enumerate(found):
+            if index:
+                st.divider()
+            _one(one, f"{key}-{index}")
+
+
+def frame(evidence: Evidence) -> pd.DataFrame:
+    """The evidence's table as a data frame."""
+    return pd.DataFrame(evidence.records(), columns=list(evidence.columns))
+
+
+def _one(evidence: Evidence, key: str) -> None:
+    st.markdown(f"**{plain(evidence.title)}** · :gray[{evidence.id}]  \n{plain(evidence.definition)}")
+    if evidence.method:
+        st.markdown(f"Method: {plain(evidence.method)}")
+    table = frame(evidence)
+    st.dataframe(table.head(_ROWS_SHOWN), hide_index=True, width="stretch", alt=f"Table: {evidence.title}")
+    if len(table) > _ROWS_SHOWN:
+        st.markdown(f"The first {_ROWS_SHOWN} of {len(table):,} rows.")
+    for source in evidence.sources:
+        st.markdown(
+            f"Read from **{plain(source.name)}**: {source.rows:,} rows, fingerprint `{source.fingerprint[:16]}`"
+        )
+    if evidence.at:
+        st.markdown(f"Computed {plain(evidence.at.replace('T', ' ').replace('+00:00', ' UTC'))}")
+    if evidence.sql:
+        st.code(_with_params(evidence), language="sql", wrap_lines=True)
+    st.download_button("Table as CSV", data=table.to_csv(index=False).encode("utf-8-sig"), on_click="ignore",
+                       file_name=f"{evidence.id}.csv", mime="text/csv", key=f"csv-{key}-{evidence.id}",
+                       icon=":material/download:", type="tertiary")  # fmt: skip
+
+
+def _with_params(evidence: Evidence) -> str:
+    def value(item: Any) -> str:
+        return repr(item) if isinstance(item, str | int | float | bool) or item is None else str(item)
+
+    head = "".join(f"-- ${name} = {value(item)}\n" for name, item in evidence.params)
+    return head + evidence.sql

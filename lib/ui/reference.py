@@ -1,0 +1,8 @@
+"""Page reference."""
+
+from lib.ui import anatomy, pages
+
+
+def render() -> None:
+    """Draw the page."""
+    anatomy.page(pages.info("reference").question, "reference")

@@ -1,0 +1,8 @@
+"""Page start."""
+
+from lib.ui import anatomy, pages
+
+
+def render() -> None:
+    """Draw the page."""
+    anatomy.page(pages.info("start").question, "start")

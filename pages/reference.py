@@ -1,0 +1,5 @@
+"""What do the words, metrics and rules mean? Framework content, searchable."""
+
+from lib.ui import reference
+
+reference.render()
