@@ -1,0 +1,114 @@
+"""The meaning of a funnel as one portable query: joins, MIN/MAX, COUNT with FILTER, one plain window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lib.engine.run import quote
+
+SECOND = "INTERVAL '1' SECOND"
+
+
+def segment_sql(by: str) -> str:
+    """CTEs `seen` and `segment`: each user's value in a column, from their earliest event that has one."""
+    column = quote(by)
+    return f"""
+seen AS (
+  SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE {column} IS NOT NULL GROUP BY user_id
+),
+segment AS (
+  SELECT e.user_id, MIN(e.{column}) AS segment
+  FROM events e JOIN seen s ON s.user_id = e.user_id AND s.seen_at = e.timestamp
+  WHERE e.{column} IS NOT NULL GROUP BY e.user_id
+),"""
+
+
+def _any_step(number: int, previous: int, is_strict: bool, has_gap: bool) -> str:
+    earlier = "<" if is_strict else "<="
+    gap = f" AND e.timestamp <= MAX(p.done_at) + $gap_{number} * {SECOND}" if has_gap else ""
+    return f"""
+step_{number} AS (
+  SELECT e.user_id, e.timestamp AS done_at, MAX(p.entered) AS entered, MAX(p.done_at) AS before
+  FROM events e JOIN step_{previous} p ON p.user_id = e.user_id AND p.done_at {earlier} e.timestamp
+  WHERE e.event = $step_{number}
+  GROUP BY e.user_id, e.timestamp
+  HAVING e.timestamp <= MAX(p.entered) + $window_seconds * {SECOND}{gap}
+),"""
+
+
+def _first_step(number: int, previous: int, is_strict: bool, has_gap: bool) -> str:
+    later = ">" if is_strict else ">="
+    gap = f" AND MIN(e.timestamp) <= p.done_at + $gap_{number} * {SECOND}" if has_gap else ""
+    return f"""
+step_{number} AS (
+  SELECT p.user_id, MIN(e.timestamp) AS done_at, p.entered, p.done_at AS before
+  FROM step_{previous} p JOIN events e ON e.user_id = p.user_id AND e.timestamp {later} p.done_at
+  WHERE e.event = $step_{number}
+  GROUP BY p.user_id, p.entered, p.done_at
+  HAVING MIN(e.timestamp) <= p.entered + $window_seconds * {SECOND}{gap}
+),"""
+
+
+def _entry(is_first: bool) -> str:
+    at = "MIN(timestamp)" if is_first else "timestamp"
+    return f"""
+step_1 AS (
+  SELECT user_id, {at} AS done_at, {at} AS entered, {at} AS before
+  FROM events WHERE event = $step_1 GROUP BY user_id{"" if is_first else ", timestamp"}
+),
+entry AS (
+  SELECT user_id,
+         MIN(done_at) + $window_seconds * {SECOND} > (SELECT MAX(timestamp) FROM events) AS is_immature
+  FROM step_1 GROUP BY user_id
+),"""
+
+
+def portable_sql(
+    steps: Sequence[str], *, window_days: float, entry: str, by: str, step_window_days: Sequence[float | None]
+) -> tuple[str, dict[str, Any]]:
+    """The query and its parameters.
+
+    Returns:
+        SQL that yields segment, position, users, immature_users, median_seconds (of mature users, from the
+        step before), for the largest population `all` and each segment; and parameter name -> value.
+    """
+    params: dict[str, Any] = {"window_seconds": float(window_days) * 86_400}
+    parts = ["WITH", segment_sql(by) if by else "", _entry(entry == "first")]
+    for number, step in enumerate(steps, start=1):
+        params[f"step_{number}"] = step
+        if number == 1:
+            continue
+        gap = step_window_days[number - 2] if number - 2 < len(step_window_days) else None
+        if gap is not None:
+            params[f"gap_{number}"] = float(gap) * 86_400
+        build = _first_step if entry == "first" else _any_step
+        parts.append(build(number, number - 1, step in steps[: number - 1], gap is not None))
+    union = "\n  UNION ALL\n  ".join(
+        f"SELECT user_id, {n} AS position, done_at, before,\n         "
+        f"ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY done_at) AS nth FROM step_{n}"
+        for n in range(1, len(steps) + 1)
+    )
+    name = "COALESCE(g.segment, '(none)')"
+    parts.append(f"""
+reached AS (
+  {union}
+),
+counted AS (
+  SELECT r.position, r.user_id, n.is_immature,
+         EXTRACT(EPOCH FROM r.done_at) - EXTRACT(EPOCH FROM r.before) AS wait,
+         {name if by else "'all'"} AS segment
+  FROM reached r JOIN entry n ON n.user_id = r.user_id
+  {"LEFT JOIN segment g ON g.user_id = r.user_id" if by else ""}
+  WHERE r.nth = 1
+)""")
+    select = """SELECT {0} AS segment, position, COUNT(*) AS users,
+       COUNT(*) FILTER (WHERE is_immature) AS immature_users,
+       PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY CASE WHEN is_immature THEN NULL ELSE wait END)
+         AS median_seconds
+FROM counted GROUP BY {1}position"""
+    parts.append("\n" + select.format("'all'", ""))
+    if by:
+        parts.append("\nUNION ALL\n" + select.format("segment", "segment, "))
+    parts.append("\nORDER BY 1, 2")
+    return "".join(parts), params

@@ -1,0 +1,162 @@
+"""Ordered funnels over the layout: per step one search in sorted keys, by blocks that fit the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.engine.layout import Layout
+
+_BLOCK_ROWS = 262_144
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a funnel found.
+
+    Attributes:
+        users: int64[segments, steps], users who reached the step.
+        immature: int64[segments, steps], those of them whose window was still open when the data ended.
+        waits: For each step after the first, the times from the step before of mature users, in units, and
+            their segments.
+    """
+
+    users: np.ndarray
+    immature: np.ndarray
+    waits: tuple[tuple[np.ndarray, np.ndarray], ...]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A funnel in units of the layout's time.
+
+    Attributes:
+        steps: Event names.
+        window: Longest time from the first step.
+        gaps: Longest time from the previous step, for each step after the first.
+        is_first_attempt: Only each user's first entry counts.
+    """
+
+    steps: tuple[str, ...]
+    window: int
+    gaps: tuple[int, ...]
+    is_first_attempt: bool
+
+    def is_strict(self, step: int) -> bool:
+        """Whether the step must be strictly later: its event came before, and one event may not fill two."""
+        return self.steps[step] in self.steps[:step]
+
+
+def count(layout: Layout, spec: Spec, segment: np.ndarray | None = None, segments: int = 1) -> Reached:
+    """Count the users of each segment who reached each step.
+
+    Args:
+        layout: The events.
+        spec: The funnel.
+        segment: int32[users] segment codes; None for one segment.
+        segments: Number of codes.
+    """
+    steps = len(spec.steps)
+    users = np.zeros((segments, steps), np.int64)
+    immature = np.zeros((segments, steps), np.int64)
+    waits: list[list[tuple[np.ndarray, np.ndarray]]] = [[] for _ in range(steps)]
+    walk = _first_attempt if spec.is_first_attempt else _any_entry
+    for low, high, parts in _blocks(layout, spec.steps):
+        is_open = _open_users(layout, parts[0], low, high, spec.window)
+        for step, (at, before) in enumerate(walk(parts, spec, layout.shift)):
+            if not len(at):
+                break
+            who = at >> layout.shift
+            begins = np.flatnonzero(np.concatenate(([True], who[1:] != who[:-1])))
+            who = who[begins]
+            late = is_open[who - low]
+            codes = np.zeros(len(who), np.int32) if segment is None else segment[who]
+            users[:, step] += np.bincount(codes, minlength=segments)
+            immature[:, step] += np.bincount(codes[late], minlength=segments)
+            if step:
+                mature = ~late
+                waits[step].append(((at[begins] - before[begins])[mature], codes[mature]))
+    empty = (np.zeros(0, np.int64), np.zeros(0, np.int32))
+    joined = tuple(
+        (np.concatenate([w[0] for w in found]), np.concatenate([w[1] for w in found])) if found else empty
+        for found in waits
+    )
+    return Reached(users, immature, joined)
+
+
+def _blocks(layout: Layout, steps: Sequence[str]) -> Iterator[tuple[int, int, list[np.ndarray]]]:
+    """Ranges of users with the keys of each step, so that everything a block touches stays in cache."""
+    runs = {step: layout.events_of(step) for step in set(steps)}
+    blocks = max(1, -(-sum(len(run) for run in runs.values()) // _BLOCK_ROWS))
+    bounds = np.linspace(0, layout.users, blocks + 1).astype(np.int64)
+    cuts = {step: np.searchsorted(run, bounds << layout.shift) for step, run in runs.items()}
+    for index in range(blocks):
+        parts = [runs[step][cuts[step][index] : cuts[step][index + 1]] for step in steps]
+        if len(parts[0]):
+            yield int(bounds[index]), int(bounds[index + 1]), parts
+
+
+def _open_users(layout: Layout, entries: np.ndarray, low: int, high: int, window: int) -> np.ndarray:
+    """For the users low..high-1, whether the window of their first entry was open when the data ended."""
+    who = entries >> layout.shift
+    begins = np.concatenate(([True], who[1:] != who[:-1]))
+    is_open = np.zeros(high - low, np.bool_)
+    is_open[who[begins] - low] = layout.time_of(entries[begins]) + window > layout.last
+    return is_open
+
+
+def predecessors(at: np.ndarray, rows: np.ndarray, is_strict: bool) -> np.ndarray:
+    """For each of `rows` the position in `at` of the last key not after it, or -1.
+
+    Both are sorted; `is_strict` asks for the last key before it. The shorter one is searched for in the
+    longer.
+    """
+    if len(rows) <= len(at):
+        return np.searchsorted(at, rows, "left" if is_strict else "right") - 1
+    position = np.searchsorted(rows, at, "right" if is_strict else "left")
+    return np.cumsum(np.bincount(position, minlength=len(rows) + 1))[:-1] - 1
+
+
+def _any_entry(parts: list[np.ndarray], spec: Spec, shift: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Keys that complete each step on any path, with the key of the step before.
+
+    Each completing key carries the latest entry it can be reached from. Later keys carry later entries, so
+    the nearest completing predecessor is always the best one and a single pass is exact.
+    """
+    at = entered = parts[0]
+    yield at, at
+    for step in range(1, len(parts)):
+        rows = parts[step]
+        if not len(rows) or not len(at):
+            return
+        place = predecessors(at, rows, spec.is_strict(step))
+        first = int(np.searchsorted(place, 0))  # the rows before that have no predecessor
+        rows, place = rows[first:], place[first:]
+        start = entered[place]
+        ok = rows - start <= spec.window
+        if spec.gaps[step - 1] < spec.window:
+            ok &= rows - at[place] <= spec.gaps[step - 1]
+        before, entered, at = at[place[ok]], start[ok], rows[ok]
+        yield at, before
+
+
+def _first_attempt(
+    parts: list[np.ndarray], spec: Spec, shift: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Each user's first entry, then the first of each next step after it; only this one path counts."""
+    who = parts[0] >> shift
+    at = entered = parts[0][np.concatenate(([True], who[1:] != who[:-1]))]
+    yield at, at
+    for step in range(1, len(parts)):
+        rows = parts[step]
+        place = np.searchsorted(rows, at, "right" if spec.is_strict(step) else "left")
+        found = place < len(rows)
+        at, entered, place = at[found], entered[found], place[found]
+        if not len(at):
+            return
+        found_at = rows[place]
+        ok = (found_at - entered <= spec.window) & (found_at - at <= spec.gaps[step - 1])
+        before, entered, at = at[ok], entered[ok], found_at[ok]
+        yield at, before
