@@ -293,8 +293,9 @@ def conclude(evidence: Evidence, steps: tuple[str, ...], by: str) -> tuple[Verdi
             "best_rate": evidence.fact(best, "conversion_rate", "percent1"),
             "worst_rate": evidence.fact(worst, "conversion_rate", "percent1"),
         }
-        template = "{rate} get from {start} to {end}: {best} brings {best_rate} through, "
-            "{worst} only {worst_rate}."
+        template = (
+            "{rate} get from {start} to {end}: {best} brings {best_rate} through, {worst} only {worst_rate}."
+        )
         return Verdict(
             "mixed",
             template,
