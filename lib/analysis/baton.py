@@ -1,0 +1,357 @@
+"""Move the baton: what changes for both teams when responsibility passes at another place of the journey.
+
+Everybody in the data is in exactly one place, wherever the baton is: not handed over, or handed over and
+    then moved on,
+already further than that, gone (leaked), or still inside the window. Outcomes are the same people at every
+position,
+split into those that came through the handoff and those that did not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+
+from lib.analysis import rule as rules
+from lib.analysis.moments import DAY, HOUR, NEVER, Moments, load
+from lib.analysis.rule import Rule
+from lib.analysis.verdict import Verdict
+from lib.engine import run
+from lib.engine.dataset import Dataset
+from lib.engine.evidence import Evidence
+from lib.stats.intervals import wilson
+from lib.stats.survival import kaplan_meier
+
+ENOUGH = 30  # people handed over and seen long enough, below which a rate is only shown with its range
+
+DEFINITION = (
+    "One row per place the baton can be. Handed over: people for whom the rule became true. Moved on: their "
+    "first event "
+    "of a later stage came after it. Already further: all their later stages began before it. Leaked: "
+    "nothing later "
+    "within the window. Open: too recent to tell. Outcomes through the handoff came at or after it; the "
+    "rest bypassed it."
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of the baton and what both teams would be measured by there.
+
+    People (whole numbers; `entered` = `handed` + `kept`, `handed` = `moved_on` + `already_further` +
+    `leaked` + `open`,
+    `outcomes` = `outcomes_through` + `outcomes_bypassing`):
+
+    Attributes:
+        id: The rule in words; also its name on the slider.
+        stage: Name of the journey stage it lies in.
+        entered: Everybody in the data.
+        handed: The rule became true.
+        kept: It never did: they stay on marketing's side.
+        moved_on: Reached something of a later stage afterwards, within the window.
+        already_further: Were past every later stage they ever reached before the rule became true.
+        leaked: Had the whole window and did nothing later in it.
+        open: Not yet moved on and their window is still running.
+        outcomes: People with the outcome, in all.
+        outcomes_through: Whose outcome came at or after the handoff.
+        outcomes_bypassing: Whose outcome came without it or before it.
+        mature: Handed over at least the horizon before the data end and without the outcome until then.
+        converted: Of those, with the outcome within the horizon.
+        conversion: converted / mature.
+        conversion_low, conversion_high: Wilson interval, 95 %.
+        leak: leaked / (leaked + moved on).
+        reach: handed / entered.
+        handed_per_week: handed / weeks of data.
+        days_to_handoff: Median days from a person's first event to the handoff, of those handed over.
+        wait_hours: Hours until half of those handed over have moved on (Kaplan-Meier); NaN if half never do.
+        days_to_outcome: Median days from handoff to outcome, of those converted.
+        cost_per_handoff: Spend in the file's period / handed; NaN without a spend file.
+    """
+
+    id: str
+    stage: str
+    entered: int
+    handed: int
+    kept: int
+    moved_on: int
+    already_further: int
+    leaked: int
+    open: int
+    outcomes: int
+    outcomes_through: int
+    outcomes_bypassing: int
+    mature: int
+    converted: int
+    conversion: float
+    conversion_low: float
+    conversion_high: float
+    leak: float
+    reach: float
+    handed_per_week: float
+    days_to_handoff: float
+    wait_hours: float
+    days_to_outcome: float
+    cost_per_handoff: float
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A place the slider can stop at: a rule, its stage, and the events of all later stages."""
+
+    rule: Rule
+    stage: str
+    later: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Baton:
+    """All places along the journey, first to last.
+
+    Attributes:
+        places: In journey order.
+        outcome: The outcome event.
+        evidence: One row per place, columns as in `Place`.
+    """
+
+    places: tuple[Place, ...]
+    outcome: str
+    evidence: Evidence
+
+    def place(self, id: str) -> Place | None:
+        """The place with this id, if there is one."""
+        return next((place for place in self.places if place.id == id), None)
+
+
+def _median(values: np.ndarray, unit: int) -> float:
+    return float(np.median(values)) / unit if len(values) else math.nan
+
+
+def _next_after(moments: Moments, later: Sequence[str], handed: np.ndarray) -> np.ndarray:
+    """First time of any later event that is not before the handoff (first occurrences only)."""
+    found = np.full(len(handed), NEVER, dtype=np.int64)
+    for kind in later:
+        at = moments.of([kind])
+        found = np.minimum(found, np.where(at >= handed, at, NEVER))
+    return found
+
+
+def _people(moments: Moments, handed: np.ndarray, stop: Stop, window: int) -> dict[str, int]:
+    """Where everybody is, as disjoint counts."""
+    passed = handed != NEVER
+    after = _next_after(moments, stop.later, handed)
+    moved = passed & (after != NEVER) & (after - np.where(passed, handed, 0) <= window)
+    before = moments.of(stop.later)
+    further = passed & (after == NEVER) & (before < handed)
+    seen = moments.until - np.where(passed, handed, moments.until)
+    rest = passed & ~moved & ~further
+    leaked = rest & (seen >= window)
+    return {
+        "entered": moments.people, "handed": int(passed.sum()), "kept": int((~passed).sum()),
+        "moved_on": int(moved.sum()), "already_further": int(further.sum()), "leaked": int(leaked.sum()),
+        "open": int((rest & ~leaked).sum()),
+    }  # fmt: skip
+
+
+def _outcome(moments: Moments, handed: np.ndarray, outcome: np.ndarray, horizon: int) -> dict[str, float]:
+    """The outcome's split and the conversion of those who had the whole horizon."""
+    passed, paid = handed != NEVER, outcome != NEVER
+    through = passed & paid & (outcome >= handed)
+    mature = passed & ~(paid & (outcome < handed)) & (moments.until - np.where(passed, handed, 0) >= horizon)
+    took = np.where(through, outcome - np.where(passed, handed, 0), NEVER)
+    converted = mature & (took <= horizon)
+    share = wilson(int(converted.sum()), int(mature.sum()))
+    return {
+        "outcomes": int(paid.sum()), "outcomes_through": int(through.sum()),
+        "outcomes_bypassing": int((paid & ~through).sum()), "mature": int(mature.sum()),
+        "converted": int(converted.sum()), "conversion": share.value, "conversion_low": share.low,
+        "conversion_high": share.high, "days_to_outcome": _median(took[converted], DAY),
+    }  # fmt: skip
+
+
+def _wait(moments: Moments, handed: np.ndarray, later: Sequence[str]) -> float:
+    """Hours until half of those handed over have moved on, those still waiting counted as long as seen."""
+    after = _next_after(moments, later, handed)
+    passed = (handed != NEVER) & ~((after == NEVER) & (moments.of(later) < handed))
+    start, end = handed[passed], after[passed]
+    done = end != NEVER
+    wait = np.where(done, end, moments.until) - start
+    if not len(wait):
+        return math.nan
+    if done.mean() > 0.5 and (~done).sum() == 0:
+        return _median(wait, HOUR)
+    return kaplan_meier(wait / HOUR, done).quantile(0.5)
+
+
+def place(
+    moments: Moments,
+    stop: Stop,
+    handed: np.ndarray,
+    outcome: np.ndarray,
+    *,
+    window_days: float = 14,
+    horizon_days: float = 30,
+    spend: float = math.nan,
+) -> Place:
+    """Measure one place of the baton.
+
+    Args:
+        moments: First times of everybody.
+        stop: The place.
+        handed: When the rule became true per person (`NEVER` where not).
+        outcome: First outcome per person (`NEVER` where none).
+        window_days: Time to move on before somebody counts as leaked.
+        horizon_days: Time from handoff to outcome that counts.
+        spend: Spend of the period in the workbook's currency; NaN when unknown.
+    """
+    people = _people(moments, handed, stop, int(window_days * DAY))
+    found = _outcome(moments, handed, outcome, int(horizon_days * DAY))
+    passed = handed != NEVER
+    judged = people["leaked"] + people["moved_on"]
+    total = people["handed"]
+    return Place(
+        id=stop.rule.text, stage=stop.stage, **people, **found,  # type: ignore[arg-type]
+        leak=people["leaked"] / judged if judged else math.nan,
+        reach=total / moments.people if moments.people else math.nan,
+        handed_per_week=total / moments.weeks,
+        days_to_handoff=_median(handed[passed] - moments.entered[passed], DAY),
+        wait_hours=_wait(moments, handed, stop.later),
+        cost_per_handoff=spend / total if total else math.nan,
+    )  # fmt: skip
+
+
+def definition_sql(
+    events: Dataset, stop: Stop, outcome: str, window_days: float = 14, horizon_days: float = 30
+) -> tuple[str, dict[str, object]]:
+    """The portable definition of one place: a SELECT over `events` and its parameters.
+
+    Returns:
+        SQL whose single row has the count columns of `Place`, and the parameters it binds.
+    """
+    made = rules.compile_rule(events, stop.rule)
+    params: dict[str, object] = {**made.params, "outcome": outcome}
+    params |= {f"later_{i}": kind for i, kind in enumerate(stop.later)}
+    names = range(len(stop.later))
+    firsts = "".join(f", MIN(e.timestamp) FILTER (WHERE e.event = $later_{i}) AS l{i}" for i in names)
+    after = [f"CASE WHEN l{i} >= handed_at THEN l{i} END" for i in names]
+    least = (
+        f"LEAST({', '.join(after)})" if len(after) > 1 else (after[0] if after else "CAST(NULL AS TIMESTAMP)")
+    )
+    ever = " OR ".join(f"l{i} < handed_at" for i in names) or "FALSE"
+    carry = "".join(f", l{i}" for i in names)
+    head = f"{made.before}, " if made.before else ""
+    window, horizon = f"INTERVAL '{window_days:g}' DAY", f"INTERVAL '{horizon_days:g}' DAY"
+    sql = f"""
+WITH {head}firsts AS (
+  SELECT e.user_id, MIN(e.timestamp) FILTER (WHERE {made.where}) AS handed_at,
+         MIN(e.timestamp) FILTER (WHERE e.event = $outcome) AS outcome_at{firsts}
+  FROM events e{made.join} WHERE e.user_id IS NOT NULL AND e.timestamp IS NOT NULL GROUP BY e.user_id
+), edge AS (SELECT MAX(timestamp) AS until FROM events WHERE user_id IS NOT NULL),
+people AS (
+  SELECT handed_at, outcome_at{carry}, {least} AS next_at, ({ever}) AS had_later, until
+  FROM firsts CROSS JOIN edge
+), placed AS (
+  SELECT *, COALESCE(handed_at IS NOT NULL AND next_at IS NOT NULL AND next_at <= handed_at + {window},
+  FALSE) AS is_moved,
+         COALESCE(handed_at IS NOT NULL AND next_at IS NULL AND had_later, FALSE) AS is_further
+  FROM people
+)
+SELECT COUNT(*) AS entered, COUNT(handed_at) AS handed, COUNT(*) - COUNT(handed_at) AS kept,
+  COUNT(*) FILTER (WHERE is_moved) AS moved_on, COUNT(*) FILTER (WHERE is_further) AS already_further,
+  COUNT(*) FILTER (WHERE handed_at IS NOT NULL AND NOT is_moved AND NOT is_further
+    AND handed_at + {window} <= until) AS leaked,
+  COUNT(*) FILTER (WHERE handed_at IS NOT NULL AND NOT is_moved AND NOT is_further
+    AND handed_at + {window} > until) AS open,
+  COUNT(outcome_at) AS outcomes, COUNT(*) FILTER (WHERE outcome_at >= handed_at) AS outcomes_through,
+  COUNT(outcome_at) - COUNT(*) FILTER (WHERE outcome_at >= handed_at) AS outcomes_bypassing,
+  COUNT(*) FILTER (WHERE handed_at + {horizon} <= until
+    AND (outcome_at IS NULL OR outcome_at >= handed_at)) AS mature,
+  COUNT(*) FILTER (WHERE handed_at + {horizon} <= until AND outcome_at >= handed_at
+    AND outcome_at <= handed_at + {horizon}) AS converted
+FROM placed
+"""
+    return sql, params
+
+
+def measure(
+    events: Dataset,
+    stops: Sequence[Stop],
+    outcome: str,
+    *,
+    window_days: float = 14,
+    horizon_days: float = 30,
+    spend: float = math.nan,
+) -> Baton:
+    """Measure every place the baton can be.
+
+    Args:
+        events: The events dataset.
+        stops: Places in journey order.
+        outcome: The outcome event.
+        window_days: Time to move on before somebody counts as leaked.
+        horizon_days: Time from handoff to outcome that counts.
+        spend: Spend of the period; NaN when unknown.
+
+    Raises:
+        DataError: A rule cannot be checked on this file.
+    """
+    moments = load(events)
+    paid = moments.of([outcome])
+    places = tuple(
+        place(moments, stop, rules.times(events, stop.rule, moments), paid, window_days=window_days,
+              horizon_days=horizon_days, spend=spend)
+        for stop in stops
+    )  # fmt: skip
+    names = tuple(item.name for item in fields(Place))
+    sql, params = definition_sql(events, stops[-1], outcome, window_days, horizon_days) if stops else ("", {})
+    note = "Shown for one place; the others differ in the rule and the later events."
+    found = run.evidence(
+        "Places of the baton", DEFINITION, sql, {"events": events}, {**params, "window_days": window_days,
+        "horizon_days": horizon_days}, rows=[tuple(asdict(item).values()) for item in places], columns=names,
+        method=f"{note} Wilson interval, 95 %; waiting time by Kaplan-Meier.",
+    )  # fmt: skip
+    return Baton(places, outcome, found)
+
+
+def compare(baton: Baton, here: str, there: str) -> Verdict:
+    """Say what moving the baton from one place to another changes, and what it cannot change.
+
+    Args:
+        baton: All places.
+        here: Id of the place it is at.
+        there: Id of the place it would move to.
+    """
+    names = [item.id for item in baton.places]
+    a, b, found = names.index(here), names.index(there), baton.evidence
+    facts = {
+        "here": here, "there": there, "outcome": baton.outcome,
+        "handed_here": found.fact(a, "handed", "count"), "handed_there": found.fact(b, "handed", "count"),
+        "rate_here": found.fact(a, "conversion", "percent1"), "rate_there": found.fact(b, "conversion", "percent1"),
+        "outcomes": found.fact(a, "outcomes", "count"),
+    }  # fmt: skip
+    if here == there:
+        return Verdict("info", "Choose a second place to compare {here} with.", facts, code="same_place")
+    first, second = baton.places[a], baton.places[b]
+    thin = [item for item in (first, second) if item.mature < ENOUGH]
+    if thin:
+        need = ENOUGH - min(item.mature for item in thin)
+        return Verdict(
+            "unclear",
+            "Handed over at {there}: {handed_there} people instead of {handed_here}. Too few have had the whole "
+            "horizon to compare growth's conversion.",
+            facts,
+            needs=f"about {need} more people handed over",
+            code="thin",
+        )
+    overlap = (
+        first.conversion_low <= second.conversion_high and second.conversion_low <= first.conversion_high
+    )
+    template = (
+        "At {there} marketing hands over {handed_there} people instead of {handed_here}, and growth converts "
+        "{rate_there} of them instead of {rate_here}. The {outcomes} people with {outcome} stay the same: "
+        "moving the "
+        "baton changes who answers for what, not how many arrive."
+    )
+    return Verdict("info", template, facts, code="similar_rates" if overlap else "different_rates")

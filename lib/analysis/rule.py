@@ -1,0 +1,186 @@
+"""A handoff rule: an event, or an event plus conditions, written by a person and checked by a query.
+
+Conditions are short texts: `plan = business`, `plan != free`, `seats >= 5` (a column of the events file at
+    that very
+event), or `event:invite_sent` (the person has already done that, at the same moment or before).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from lib.analysis.moments import NEVER, Moments, columns_of, load, micros
+from lib.engine import run
+from lib.engine.dataset import Dataset
+from lib.errors import DataError
+
+_CONDITION = re.compile(r"^\s*([^=!<>]+?)\s*(>=|<=|!=|=|>|<)\s*(.+?)\s*$")
+_EVENT = "event:"
+_NUMERIC = ("integer", "number")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition on top of the event.
+
+    Attributes:
+        column: Column of the events file, or "" when `event` is given.
+        operator: = | != | >= | <= | > | <
+        value: What it is compared with.
+        event: Event that must have happened before or at the same moment, or "".
+    """
+
+    column: str = ""
+    operator: str = "="
+    value: str = ""
+    event: str = ""
+
+    @property
+    def text(self) -> str:
+        """As it is written in the workbook."""
+        return f"{_EVENT}{self.event}" if self.event else f"{self.column} {self.operator} {self.value}"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When responsibility passes: the first time the event happens with every condition true.
+
+    Attributes:
+        event: Event name.
+        conditions: All must hold.
+    """
+
+    event: str
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The rule in words: `trial_start where plan = business, after invite_sent`."""
+        where = [item.text for item in self.conditions if not item.event]
+        after = [item.event for item in self.conditions if item.event]
+        words = self.event + (f" where {' and '.join(where)}" if where else "")
+        return words + (f", after {' and '.join(after)}" if after else "")
+
+
+def parse(text: str) -> Condition:
+    """Read one condition.
+
+    Raises:
+        DataError: It is not of the form `column = value` or `event:name`.
+
+    >>> parse("plan = business").value, parse("event:invite_sent").event
+    ('business', 'invite_sent')
+    """
+    if text.strip().startswith(_EVENT) and text.strip() != _EVENT:
+        return Condition(event=text.strip()[len(_EVENT) :].strip())
+    found = _CONDITION.match(text)
+    if not found:
+        raise DataError(
+            f"The condition {text!r} cannot be read.",
+            "Write it as column = value, such as plan = business, or as event:invite_sent.",
+        )
+    return Condition(column=found[1], operator=found[2], value=found[3])
+
+
+def rule(event: str, conditions: Sequence[str] = ()) -> Rule:
+    """A rule from what the workbook holds."""
+    return Rule(event, tuple(parse(text) for text in conditions))
+
+
+def _compare(dataset: Dataset, item: Condition, name: str) -> tuple[str, object]:
+    """The SQL of a column condition and the value bound to it."""
+    kinds = {column.name: column.kind for column in dataset.columns}
+    if item.column not in kinds:
+        raise DataError(
+            f"The events file has no column called {item.column!r}.",
+            f"Use one of: {', '.join(sorted(kinds))}.",
+        )
+    operator = "<>" if item.operator == "!=" else item.operator
+    column = f"e.{run.quote(item.column)}"
+    if kinds[item.column] in _NUMERIC:
+        try:
+            return f"{column} {operator} ${name}", float(item.value)
+        except ValueError:
+            raise DataError(
+                f"{item.column} holds numbers, and {item.value!r} is not one.",
+                "Compare it with a number, such as seats >= 5.",
+            ) from None
+    if operator not in ("=", "<>"):
+        raise DataError(
+            f"{item.column} holds words, which cannot be compared with {item.operator}.",
+            "Use = or != with one of its values.",
+        )
+    return f"LOWER(CAST({column} AS VARCHAR)) {operator} LOWER(${name})", item.value
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A rule as SQL.
+
+    Attributes:
+        before: Extra CTE with the first times that conditions ask for, or "".
+        join: How `events e` is joined with it, or "".
+        where: Predicate over `e` (and `b`).
+        params: Bound values.
+    """
+
+    where: str
+    before: str = ""
+    join: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+def compile_rule(dataset: Dataset, wanted: Rule) -> Compiled:
+    """Turn a rule into a predicate over `events e`.
+
+    Raises:
+        DataError: A condition names a column the file does not have, or compares words with numbers.
+    """
+    params: dict[str, object] = {"rule_event": wanted.event}
+    parts = ["e.event = $rule_event"]
+    firsts: list[str] = []
+    for index, item in enumerate(wanted.conditions):
+        name = f"rule_{index}"
+        if item.event:
+            params[name] = item.event
+            firsts.append(f"MIN(timestamp) FILTER (WHERE event = ${name}) AS b{index}")
+            parts.append(f"e.timestamp >= b.b{index}")
+        else:
+            text, value = _compare(dataset, item, name)
+            params[name] = value
+            parts.append(text)
+    if not firsts:
+        return Compiled(" AND ".join(parts), params=params)
+    before = f"before AS (SELECT user_id, {', '.join(firsts)} FROM events GROUP BY user_id)"
+    return Compiled(" AND ".join(parts), before, " JOIN before b ON b.user_id = e.user_id", params)
+
+
+@lru_cache(maxsize=64)
+def _times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
+    made = compile_rule(dataset, wanted)
+    head = f"WITH {made.before} " if made.before else ""
+    got = columns_of(
+        f"{head}SELECT MIN(e.timestamp) FILTER (WHERE {made.where}) AS at FROM events e{made.join} "
+        "WHERE e.user_id IS NOT NULL AND e.timestamp IS NOT NULL GROUP BY e.user_id ORDER BY e.user_id",
+        dataset, dict(made.params),
+    )  # fmt: skip
+    return micros(got["at"])
+
+
+def times(dataset: Dataset, wanted: Rule, moments: Moments | None = None) -> np.ndarray:
+    """When the rule first became true for each person (order of `Moments`), `NEVER` where it never did.
+
+    Raises:
+        DataError: See `compile_rule`.
+    """
+    moments = moments or load(dataset)
+    if not wanted.conditions and wanted.event in moments.kinds:
+        return moments.of([wanted.event])
+    if not moments.people:
+        return np.full(0, NEVER, dtype=np.int64)
+    return _times(dataset.fingerprint, dataset, wanted)

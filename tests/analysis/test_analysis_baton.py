@@ -1,0 +1,138 @@
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lib.analysis import baton, rule
+from lib.analysis.baton import Stop
+from lib.engine import run
+from lib.errors import DataError
+from tests.analysis.journey_tables import events
+
+COUNTS = (
+    "entered",
+    "handed",
+    "kept",
+    "moved_on",
+    "already_further",
+    "leaked",
+    "open",
+    "outcomes",
+    "outcomes_through",
+    "outcomes_bypassing",
+    "mature",
+    "converted",
+)
+JOURNEY = ("visit", "signup", "trial", "paid")
+ROWS = [
+    ("ann", "visit", 0, "free"), ("ann", "signup", 1, "free"), ("ann", "trial", 3, "free"),
+    ("ann", "paid", 10, "free"),
+    ("bob", "visit", 0, "free"), ("bob", "signup", 2, "pro"),  # leaks after signup
+    ("cem", "visit", 5, "free"),  # never signs up
+    ("dia", "visit", 1, "free"), ("dia", "paid", 2, "free"), ("dia", "signup", 4, "pro"),  # already further
+    ("eve", "visit", 55, "free"), ("eve", "signup", 56, "pro"),  # still inside the window
+    ("fay", "visit", 60, "free"),
+]  # fmt: skip
+
+
+def stops() -> list[Stop]:
+    return [
+        Stop(rule.rule(name), name.title(), JOURNEY[index + 1 :]) for index, name in enumerate(JOURNEY[:-1])
+    ]
+
+
+def test_a_place_counted_by_hand(tmp_path: Path) -> None:
+    data = events(tmp_path, ROWS, ["plan"])
+    place = baton.measure(data, stops(), "paid").place("signup")
+    assert place is not None
+    found = {name: getattr(place, name) for name in COUNTS}
+    assert found == {
+        "entered": 6, "handed": 4, "kept": 2, "moved_on": 1, "already_further": 1, "leaked": 1, "open": 1,
+        "outcomes": 2, "outcomes_through": 1, "outcomes_bypassing": 1, "mature": 2, "converted": 1,
+    }  # fmt: skip
+    assert place.conversion == 0.5
+    assert place.leak == 0.5
+    assert place.days_to_handoff == pytest.approx((1 + 2 + 3 + 1) / 4, abs=0.51)  # median of 1, 2, 3, 1
+    assert place.days_to_outcome == 9
+
+
+def test_conditions_narrow_the_rule(tmp_path: Path) -> None:
+    data = events(tmp_path, ROWS, ["plan"])
+    narrow = [
+        Stop(rule.rule("signup", ["plan = PRO"]), "Signup", ("trial", "paid")),
+        Stop(rule.rule("signup", ["event:paid"]), "Signup", ("trial", "paid")),
+        Stop(rule.rule("signup", ["plan != pro"]), "Signup", ("trial", "paid")),
+    ]
+    handed = [place.handed for place in baton.measure(data, narrow, "paid").places]
+    assert handed == [3, 1, 1]
+    assert narrow[0].rule.text == "signup where plan = PRO"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("colour = red", "colour"), ("plan >= 3", "plan"), ("nonsense", "nonsense")]
+)
+def test_a_condition_that_cannot_be_checked_is_refused_in_words(tmp_path: Path, text: str, word: str) -> None:
+    data = events(tmp_path, ROWS, ["plan"])
+    with pytest.raises(DataError, match=word):
+        baton.measure(data, [Stop(rule.rule("signup", [text]), "Signup", ())], "paid")
+
+
+def test_numbers_are_compared_as_numbers(tmp_path: Path) -> None:
+    data = events(
+        tmp_path, [("ann", "signup", 0, 9), ("bob", "signup", 0, 10), ("cem", "signup", 0, 2)], ["seats"]
+    )
+    place = baton.measure(data, [Stop(rule.rule("signup", ["seats >= 9"]), "Signup", ())], "paid").places[0]
+    assert place.handed == 2
+    with pytest.raises(DataError, match="holds numbers"):
+        baton.measure(data, [Stop(rule.rule("signup", ["seats >= many"]), "Signup", ())], "paid")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**9))
+def test_totals_are_conserved_and_the_kernel_equals_the_sql(tmp_path: Path, seed: int) -> None:
+    random_ = random.Random(seed)
+    rows = [
+        (f"u{random_.randrange(12)}", random_.choice(JOURNEY), random_.randrange(0, 60), random_.choice("ab"))
+        for _ in range(random_.randrange(1, 60))
+    ]
+    data = events(tmp_path / str(seed), rows, ["plan"])
+    conditions = random_.choice([[], ["plan = a"], ["event:visit"], ["plan = b", "event:signup"]])
+    places = [Stop(rule.rule(stop.rule.event, conditions), stop.stage, stop.later) for stop in stops()]
+    measured = baton.measure(data, places, "paid")
+    for stop, place in zip(places, measured.places, strict=True):
+        assert place.entered == place.handed + place.kept == measured.places[0].entered
+        assert place.handed == place.moved_on + place.already_further + place.leaked + place.open
+        assert (
+            place.outcomes == place.outcomes_through + place.outcomes_bypassing == measured.places[0].outcomes
+        )
+        assert 0 <= place.converted <= min(place.mature, place.outcomes_through)
+        sql, params = baton.definition_sql(data, stop, "paid")
+        assert run.query(sql, {"events": data}, params).records()[0] == {
+            name: getattr(place, name) for name in COUNTS
+        }
+
+
+def test_comparing_says_that_the_total_stays(tmp_path: Path) -> None:
+    rows = []
+    for person in range(200):
+        rows.append((f"u{person}", "visit", 0, "a"))
+        if person % 2:
+            rows.append((f"u{person}", "signup", 1, "a"))
+        if person % 4 == 1:
+            rows += [(f"u{person}", "trial", 2, "a"), (f"u{person}", "paid", 3, "a")]
+    rows.append(("late", "visit", 90, "a"))
+    measured = baton.measure(events(tmp_path, rows, ["plan"]), stops(), "paid")
+    verdict = baton.compare(measured, "signup", "trial")
+    assert verdict.code == "different_rates"
+    assert "hands over 50 people instead of 100" in verdict.text
+    assert "50 people with paid stay the same" in verdict.text
+    assert baton.compare(measured, "trial", "trial").code == "same_place"
+
+
+def test_too_few_people_withholds_the_comparison(tmp_path: Path) -> None:
+    measured = baton.measure(events(tmp_path, ROWS, ["plan"]), stops(), "paid")
+    verdict = baton.compare(measured, "signup", "trial")
+    assert verdict.status == "unclear"
+    assert "more people" in verdict.needs
