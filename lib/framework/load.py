@@ -1,7 +1,7 @@
 """Loads the framework's content once and checks that every id it names exists.
 
-`framework()` is what everybody calls. A mistake in the content is a defect of ours and stops at load, with the
-file and the row named, so that no page can ever show half of it.
+`framework()` is what everybody calls. A mistake in the content is a defect of ours and stops at load, with
+the file and the row named, so that no page can ever show half of it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,15 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "framework"
 SECTIONS: Mapping[str, type[BaseModel]] = {
     "sources": s.Source, "claims": s.Claim, "tensions": s.Tension, "areas": s.Area, "moves": s.Move,
     "aarrr": s.AarrrStage, "kpis": s.Kpi, "roles": s.Role, "skills": s.Skill, "signals": s.Signal,
+    "questions": s.Question,
     "stage_rules": s.StageRule, "ninety_days": s.NinetyDays, "misfires": s.Misfire, "findings": s.FindingText,
     "challenges": s.Challenge, "glossary": s.Term, "rituals": s.RitualTemplate, "exercises": s.Exercise,
     "hiring": s.HiringOption,
 }  # fmt: skip
+
+
+# Named, so that another room may keep content of its own beside these files.
+FILES = ("areas", "kpis", "roles", "rules", "sources", "stage", "words")
 
 
 class ContentError(Exception):
@@ -47,6 +52,7 @@ class Framework:
     roles: Mapping[str, s.Role]
     skills: Mapping[str, s.Skill]
     signals: Mapping[str, s.Signal]
+    questions: Mapping[str, s.Question]
     stage_rules: Mapping[str, s.StageRule]
     ninety_days: Mapping[str, s.NinetyDays]
     misfires: Mapping[str, s.Misfire]
@@ -85,7 +91,7 @@ class Framework:
 def _read(folder: Path) -> dict[str, dict[str, BaseModel]]:
     """All rows by section and id, validated one by one."""
     found: dict[str, dict[str, BaseModel]] = {name: {} for name in SECTIONS}
-    for path in sorted(folder.glob("*.toml")):
+    for path in (folder / f"{name}.toml" for name in FILES):
         tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         defaults = tables.pop("defaults", {})
         for section, rows in tables.items():

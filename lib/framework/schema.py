@@ -202,20 +202,43 @@ class Role(Row):
 
 
 class Band(Content):
-    """What a range of a signal's value says: odds towards each stage, as weights that add up to one."""
+    """What a range of a signal's value says about the stage.
 
-    at_least: float
+    Attributes:
+        start: Where the range begins, walking from the end that speaks most for pre-fit; None for the first.
+        weights: Likelihood of (pre-fit, scaling, mature); only their ratios count.
+        says: The reading in words, to follow the signal's name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    start: float | None = Field(default=None, alias="from")
     weights: tuple[float, float, float]
     says: str
 
 
 class Option(Content):
-    """One answer to a stage question."""
+    """One answer to a stage question; see `Band`."""
 
     value: str
     label: str
     weights: tuple[float, float, float]
     says: str
+
+
+class PlainOption(Content):
+    """One answer that carries no weight."""
+
+    value: str
+    label: str
+
+
+class Question(Row):
+    """A question of the stage page that weighs nothing itself; a misfire or a tailoring reads it."""
+
+    question: str
+    options: tuple[PlainOption, ...] = Field(min_length=2)
+    used_by: str
 
 
 class Signal(Row):
@@ -228,7 +251,7 @@ class Signal(Row):
         bands: From the value that speaks most for pre-fit to the one that speaks most for mature.
         question: Asked where the data cannot say; "" for a signal that only data give.
         options: Its answers, in the same order as the bands.
-        needs: The dataset that would answer it.
+        needs: The dataset that would answer it; "" when only people can.
     """
 
     name: str
