@@ -122,6 +122,10 @@ class Layout:
         """A duration in units of time, cut to the range of the data: a longer one asks for nothing more."""
         return min(int((days * 24 + hours) * 3_600_000 // self.unit_ms), self.last + 1)
 
+    def bin_units(self, hours: float) -> int:
+        """Width of an age bin in units of time; unlike a window it is never cut."""
+        return int(hours * 3_600_000 // self.unit_ms)
+
     def hours(self, units: float) -> float:
         """Units of time as hours."""
         return units * self.unit_ms / 3_600_000
