@@ -1,0 +1,129 @@
+"""What the room sees after the reveal: distributions, marketing against growth, and how far apart people are.
+
+Contested questions come first. Nothing here reads the store: it gets the answers of a round that was revealed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from lib.analysis import perception
+from lib.room.model import Answer, Person
+from lib.room.questions import Question
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question's result.
+
+    Attributes:
+        question: What was asked.
+        n: People who answered (abstentions left out).
+        counts: Value -> people, in the order of the options; for dots, value -> dots.
+        by_side: Side -> the same counts for that side alone.
+        entropy_bits: Disagreement over all answers, 0 = all alike; None for free text.
+        middle: Median of a scale; None otherwise.
+        texts: Free texts; with names unless the round was anonymous.
+        mine_and_theirs: For ownership questions: people who say "mine" and people of the other side who say "theirs".
+    """
+
+    question: Question
+    n: int
+    counts: Mapping[str, int]
+    by_side: Mapping[str, Mapping[str, int]]
+    entropy_bits: float | None
+    middle: float | None
+    texts: tuple[tuple[str, str], ...]
+    mine_and_theirs: tuple[tuple[str, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """A revealed round.
+
+    Attributes:
+        rows: Questions, most contested first.
+        alpha: Krippendorff's alpha (nominal) over all choice questions: 1 = everybody alike, 0 = as if by chance;
+            None when it cannot be computed.
+        n: People who answered anything.
+    """
+
+    rows: tuple[Row, ...]
+    alpha: float | None
+    n: int
+
+
+def reveal(
+    questions: Sequence[Question], answers: Sequence[Answer], people: Sequence[Person], *, anonymous: bool
+) -> Reveal:
+    """Sum up a revealed round."""
+    who = {person.id: person for person in people}
+    rows = [_row(q, [x for x in answers if x.question == q.id], who, anonymous=anonymous) for q in questions]
+    order = sorted(rows, key=lambda row: -(row.entropy_bits if row.entropy_bits is not None else -1.0))
+    table = _ratings(questions, answers)
+    alpha = perception.krippendorff_alpha(table) if table else None
+    return Reveal(tuple(order), alpha, len({x.participant for x in answers if x.value is not None}))
+
+
+def _ratings(questions: Sequence[Question], answers: Sequence[Answer]) -> list[list[str]]:
+    """One list of given values per choice question."""
+    choice = [q.id for q in questions if q.type == "single"]
+    return [[str(x.value) for x in answers if x.question == id and x.value is not None] for id in choice]
+
+
+def _row(q: Question, given: Sequence[Answer], who: Mapping[str, Person], *, anonymous: bool) -> Row:
+    mine = [x for x in given if x.value not in (None, "", [], {})]
+    sides: dict[str, list[Answer]] = {}
+    for x in mine:
+        person = who.get(x.participant)
+        sides.setdefault(person.side if person else "other", []).append(x)
+    texts: tuple[tuple[str, str], ...] = ()
+    if q.type == "text":
+        name = lambda x: "" if anonymous or x.participant not in who else who[x.participant].name  # noqa: E731
+        texts = tuple(sorted((str(x.value), name(x)) for x in mine))
+    counts = _counts(q, mine)
+    picked = [str(x.value) for x in mine] if q.type in ("single", "scale") else []
+    entropy = perception.entropy_bits(picked) if picked else None
+    numbers = [float(x.value) for x in mine] if q.type == "scale" else []
+    by_side = {side: _counts(q, xs) for side, xs in sorted(sides.items())}
+    return Row(q, len(mine), counts, by_side, entropy, median(numbers) if numbers else None, texts,
+               _mine_and_theirs(q, by_side))  # fmt: skip
+
+
+def _counts(q: Question, given: Sequence[Answer]) -> dict[str, int]:
+    keys = [option.value for option in q.options]
+    if q.type == "scale":
+        keys = [str(number) for number in range(q.low, q.high + 1)]
+    total: Counter[str] = Counter(dict.fromkeys(keys, 0))
+    if q.type == "text":
+        return {}
+    for x in given:
+        _count(total, q, x.value, len(keys))
+    return {key: total[key] for key in keys}
+
+
+def _count(total: Counter[str], q: Question, value: Any, size: int) -> None:
+    if q.type == "dots":
+        total.update(value)
+    elif q.type == "ranking":  # Borda count: the first of n gets n - 1 points
+        total.update({item: size - 1 - place for place, item in enumerate(value)})
+    elif q.type == "multiple":
+        total.update(value)
+    else:
+        total[str(value)] += 1
+
+
+def _mine_and_theirs(
+    q: Question, by_side: Mapping[str, Mapping[str, int]]
+) -> tuple[tuple[str, int, int], ...]:
+    if not q.id.startswith("owns/"):
+        return ()
+    pairs = (("marketing", "Marketing", "growth"), ("growth", "Growth", "marketing"))
+    return tuple(
+        (label, by_side.get(side, {}).get(label, 0), by_side.get(other, {}).get(label, 0))
+        for side, label, other in pairs
+    )

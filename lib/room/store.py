@@ -1,0 +1,302 @@
+"""The room's store: everything that changes a room goes through here, and is refused when the role may not do it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from lib.errors import DataError, LimitError, NotFoundError
+from lib.room import agenda as agendas
+from lib.room import codes, rights, tables
+from lib.room.agenda import Block
+from lib.room.ballots import Ballots
+from lib.room.model import SIDES, Outcome, Person, Room, Round, now, room_from, round_from
+from lib.room.questions import Question
+from lib.room.writer import Writer
+
+HOURS = 12  # a join code's life
+MAX_PEOPLE = 500
+MAX_NAME = 40
+r, p, o, out = tables.rooms.c, tables.participants.c, tables.rounds.c, tables.outcomes.c
+
+
+class Rooms:
+    """All rooms of one installation.
+
+    Args:
+        engine: The workbook store's engine; the room's tables are made in it.
+        home: WORKBOOK_HOME, for the cookie's key.
+        on_change: Called with a room's id after every change that people should see.
+    """
+
+    def __init__(
+        self, engine: sa.Engine, home: Path, on_change: Callable[[str], None] = lambda _: None
+    ) -> None:
+        tables.create(engine)
+        self.engine = engine
+        self.signer = codes.Signer(home)
+        self.writer = Writer(engine)
+        self.on_change = on_change
+        self.ballots = Ballots(self)
+
+    # ---- opening and finding -----------------------------------------------------------------------------------
+
+    def open(self, workbook: str, name: str, template: str) -> tuple[Room, str, str]:
+        """Open a room on a workbook.
+
+        Returns:
+            The room, the facilitator's token and the projector's token. They are shown once and stored as digests.
+        """
+        host, board, id = codes.new_token(), codes.new_token(), uuid.uuid4().hex[:12]
+        expires = (dt.datetime.now(dt.UTC) + dt.timedelta(hours=HOURS)).isoformat(timespec="seconds")
+        blocks = json.dumps([block.as_json() for block in agendas.template(template)])
+        row = {
+            "id": id, "workbook": workbook, "name": name.strip()[:80] or "Workshop", "code": codes.new_code(),
+            "expires_at": expires, "host_hash": codes.digest(host), "board_hash": codes.digest(board), "agenda": blocks,
+            "position": 0, "started_at": "", "block_started_at": "", "ended_at": "", "rev": 1, "created_at": now(),
+        }  # fmt: skip
+        self.writer.do(lambda c: c.execute(tables.rooms.insert().values(**row)))
+        return self.get(id), host, board
+
+    def get(self, id: str) -> Room:
+        """One room.
+
+        Raises:
+            NotFoundError: No such room.
+        """
+        with self.engine.connect() as connection:
+            return room_from(_need(connection, id))
+
+    def of_workbook(self, workbook: str) -> list[Room]:
+        """Rooms of a workbook, newest first."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(tables.rooms).where(r.workbook == workbook).order_by(r.created_at.desc())
+            )
+            return [room_from(row) for row in rows]
+
+    def by_code(self, typed: str) -> Room | None:
+        """The room a join code opens, None when it opens nothing (any more)."""
+        code = codes.clean(typed)
+        with self.engine.connect() as connection:
+            row = (
+                connection.execute(sa.select(tables.rooms).where(r.code == code)).one_or_none()
+                if code
+                else None
+            )
+        return room_from(row) if row and not row.ended_at and row.expires_at > now() else None
+
+    def is_host(self, id: str, token: str) -> bool:
+        """Whether this is the facilitator's token of the room."""
+        return self._token_is(id, token, "host_hash")
+
+    def is_board(self, id: str, token: str) -> bool:
+        """Whether this is the projector's token of the room."""
+        return self._token_is(id, token, "board_hash")
+
+    def _token_is(self, id: str, token: str, column: str) -> bool:
+        with self.engine.connect() as connection:
+            row = connection.execute(sa.select(tables.rooms.c[column]).where(r.id == id)).one_or_none()
+        return bool(row) and codes.matches(token, row[0])
+
+    def renew(self, id: str, what: str) -> str:
+        """A fresh token (`host_hash`, `board_hash`) or join code (`code`); the old one opens nothing any more."""
+        fresh = codes.new_code() if what == "code" else codes.new_token()
+        value = fresh if what == "code" else codes.digest(fresh)
+        self.change(id, lambda c: c.execute(tables.rooms.update().where(r.id == id).values({what: value})))
+        return fresh
+
+    # ---- people ------------------------------------------------------------------------------------------------
+
+    def join(
+        self, id: str, name: str, side: str, *, role: str = "participant", device: bool = True
+    ) -> tuple[Person, str]:
+        """Let somebody in.
+
+        Returns:
+            The person and their token ("" without a device).
+
+        Raises:
+            DataError: No name, or a team that is not one of SIDES.
+            LimitError: The room is full.
+            NotAllowedError: The room has ended.
+        """
+        name = " ".join(name.split())[:MAX_NAME]
+        if not name or side not in SIDES or role not in rights.ROLES:
+            raise DataError("A name and a team are needed to join.", "Fill in both and join again.")
+        rights.require(role, "join", self.state(id))
+        person, token = (
+            Person(uuid.uuid4().hex[:10], name, side, role, device),
+            codes.new_token() if device else "",
+        )
+
+        def write(c: sa.Connection) -> None:
+            count = c.execute(sa.select(sa.func.count()).where(p.room == id)).scalar() or 0
+            if count >= MAX_PEOPLE:
+                raise LimitError("The room is full.", "Ask the facilitator to add your answers.")
+            stored = codes.digest(token) if token else ""
+            c.execute(tables.participants.insert().values(
+                room=id, id=person.id, name=name, side=side, role=role, token_hash=stored, joined_at=now()))  # fmt: skip
+
+        self.change(id, write)
+        return person, token
+
+    def person(self, id: str, participant: str, token: str) -> Person | None:
+        """Who a cookie's token belongs to, None when it is not (or no longer) valid."""
+        with self.engine.connect() as connection:
+            row = connection.execute(
+                sa.select(tables.participants).where(p.room == id, p.id == participant)
+            ).one_or_none()
+        if row is None or not codes.matches(token, row.token_hash):
+            return None
+        return Person(row.id, row.name, row.side, row.role)
+
+    def people(self, id: str) -> list[Person]:
+        """Everybody in the room, in the order they came."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(tables.participants).where(p.room == id).order_by(p.joined_at, p.id)
+            )
+            return [Person(x.id, x.name, x.side, x.role, bool(x.token_hash)) for x in rows]
+
+    # ---- rounds ------------------------------------------------------------------------------------------------
+
+    def rounds(self, id: str) -> list[Round]:
+        """All rounds, oldest first."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(tables.rounds).where(o.room == id).order_by(o.opened_at, o.id)
+            )
+            return [round_from(row) for row in rows]
+
+    def round(self, id: str) -> Round | None:
+        """The latest round of the current block, None when there is none."""
+        block = self.get(id).block
+        mine = [item for item in self.rounds(id) if block and item.block == block.id]
+        return mine[-1] if mine else None
+
+    def state(self, id: str) -> str:
+        """Lobby | open | closed | revealed | ended."""
+        if self.get(id).ended_at:
+            return "ended"
+        current = self.round(id)
+        return current.state if current else "lobby"
+
+    def open_round(
+        self, id: str, role: str, questions: Sequence[Question], *, anonymous: bool = False
+    ) -> Round:
+        """Open a round on the current block."""
+        rights.require(role, "open_round", self.state(id))
+        room = self.get(id)
+        if room.block is None or not questions:
+            raise DataError("There is nothing to ask in this block.", "Go on to the next block.")
+        number = sum(1 for item in self.rounds(id) if item.block == room.block.id) + 1
+        fresh = Round(
+            uuid.uuid4().hex[:10], room.block.id, number, "open", anonymous, tuple(questions), now()
+        )
+        self.change(id, lambda c: c.execute(tables.rounds.insert().values(
+            room=id, id=fresh.id, block=fresh.block, number=number, state="open", anonymous=anonymous,
+            questions=json.dumps([q.as_json() for q in questions]), opened_at=fresh.opened_at)))  # fmt: skip
+        return fresh
+
+    def set_state(self, id: str, role: str, action: str) -> None:
+        """Close, reopen or reveal the current round.
+
+        Args:
+            id: The room.
+            role: Who asks.
+            action: close_round | reopen_round | reveal.
+        """
+        state = {"close_round": "closed", "reopen_round": "open", "reveal": "revealed"}[action]
+        rights.require(role, action, self.state(id))
+        current = self.round(id)
+        if current:
+            self.change(id, lambda c: c.execute(
+                tables.rounds.update().where(o.room == id, o.id == current.id).values(state=state)))  # fmt: skip
+
+    # ---- the walk through the agenda ---------------------------------------------------------------------------
+
+    def step(self, id: str, role: str, position: int) -> None:
+        """Go to a block, forwards or back. Nothing is lost: rounds and answers belong to their block."""
+        rights.require(role, "step", self.state(id))
+        room = self.get(id)
+        place = max(0, min(len(room.agenda) - 1, position))
+        at = now()
+        values = {"position": place, "block_started_at": at, "started_at": room.started_at or at}
+        self.change(id, lambda c: c.execute(tables.rooms.update().where(r.id == id).values(values)))
+
+    def set_agenda(self, id: str, role: str, blocks: Sequence[Block]) -> None:
+        """Replace the agenda; the current block stays current when it is still there."""
+        rights.require(role, "edit_agenda", self.state(id))
+        room = self.get(id)
+        current = room.agenda[room.position].id if room.agenda else ""
+        place = next((i for i, block in enumerate(blocks) if block.id == current), 0)
+        agenda = json.dumps([block.as_json() for block in blocks])
+        self.change(
+            id,
+            lambda c: c.execute(
+                tables.rooms.update().where(r.id == id).values(agenda=agenda, position=place)
+            ),
+        )
+
+    def end(self, id: str, role: str, ended: bool = True) -> None:
+        """End the session (its code opens nothing any more), or take that back."""
+        rights.require(role, "end", "lobby" if not ended else self.state(id))
+        self.change(
+            id,
+            lambda c: c.execute(
+                tables.rooms.update().where(r.id == id).values(ended_at=now() if ended else "")
+            ),
+        )
+
+    # ---- outcomes ----------------------------------------------------------------------------------------------
+
+    def settle(self, id: str, role: str, outcome: Outcome) -> Outcome:
+        """Record a decision, a parked topic or an action; the same id again replaces it."""
+        action = {"decision": "resolve", "parking": "park", "action": "add_action"}[outcome.kind]
+        rights.require(role, action, self.state(id))
+        if not outcome.text.strip():
+            raise DataError("There is nothing to record yet.", "Write one sentence and save again.")
+        made = Outcome(**{**outcome.__dict__, "id": outcome.id or uuid.uuid4().hex[:10], "at": now()})
+
+        def write(c: sa.Connection) -> None:
+            c.execute(tables.outcomes.delete().where(out.room == id, out.id == made.id))
+            c.execute(tables.outcomes.insert().values(room=id, **made.__dict__))
+
+        self.change(id, write)
+        return made
+
+    def outcomes(self, id: str) -> list[Outcome]:
+        """Everything settled, in order."""
+        names = [column.name for column in tables.outcomes.columns if column.name != "room"]
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(tables.outcomes).where(out.room == id).order_by(out.at)
+            ).mappings()
+            return [Outcome(**{name: row[name] for name in names}) for row in rows]
+
+    def change(self, id: str, job: Callable[[sa.Connection], Any]) -> Any:
+        """Run a job on a room in one transaction, move its revision on, and tell whoever listens."""
+
+        def whole(c: sa.Connection) -> Any:
+            _need(c, id)
+            result = job(c)
+            c.execute(tables.rooms.update().where(r.id == id).values(rev=r.rev + 1))
+            return result
+
+        result = self.writer.do(whole)
+        self.on_change(id)
+        return result
+
+
+def _need(connection: sa.Connection, id: str) -> Any:
+    row = connection.execute(sa.select(tables.rooms).where(r.id == id)).one_or_none()
+    if row is None:
+        raise NotFoundError("This room is not here any more.", "Ask the facilitator for a new code.")
+    return row

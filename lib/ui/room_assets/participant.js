@@ -1,0 +1,157 @@
+// One question at a time; every answer is posted at once and kept in a queue until the server has it on disk.
+import { follow, make, results } from "/w/assets/view.js";
+
+const main = document.getElementById("main"), foot = document.getElementById("foot");
+const back = document.getElementById("back"), next = document.getElementById("next");
+const saved = document.getElementById("saved"), blockName = document.getElementById("block");
+const store = {
+  read: (name, other) => { try { return JSON.parse(localStorage.getItem(name)) ?? other; } catch { return other; } },
+  write: (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* private window */ } },
+};
+let now = null, own = {}, place = 0, roundId = null, queue = store.read("room.queue", []), isSending = false, isOnline = true;
+
+const stamp = () => { const last = store.read("room.sequence", 0); const fresh = Math.max(Date.now(), last + 1); store.write("room.sequence", fresh); return fresh; };
+const tell = () => { saved.textContent = queue.length ? (isOnline ? "Saving…" : `Offline, ${queue.length} waiting`) : isOnline ? "Saved ✓" : "Reconnecting…"; };
+
+async function send() {
+  if (isSending) return;
+  isSending = true;
+  while (queue.length) {
+    const job = queue[0];
+    try {
+      const reply = await fetch("/w/answer", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(job) });
+      if (reply.status === 429 || reply.status >= 500) throw new Error("later");
+      if (!reply.ok) { const why = await reply.json(); warn(`${why.problem} ${why.remedy}`); }
+      queue.shift();
+      store.write("room.queue", queue);
+    } catch {
+      tell();
+      await new Promise((done) => setTimeout(done, 1500));
+    }
+  }
+  isSending = false;
+  tell();
+}
+
+function answer(question, value) {
+  own[question] = value;
+  queue = queue.filter((job) => job.round !== roundId || job.question !== question);
+  queue.push({ round: roundId, question, value, sequence: stamp() });
+  store.write("room.queue", queue);
+  tell();
+  send();
+}
+
+function warn(text) {
+  main.prepend(make("p", { class: "note error", role: "alert" }, text));
+}
+
+// ---- question types ----
+
+function choices(q, type, isChosen, onPick) {
+  return make("fieldset", {}, make("legend", { class: "sr" }, q.text), ...q.options.map((o) => make("label", { class: "choice" },
+    make("input", { type, name: q.id, value: o.value, checked: isChosen(o.value), onchange: (e) => onPick(o.value, e.target.checked) }),
+    make("span", {}, o.label))));
+}
+
+const inputs = {
+  single: (q) => choices(q, "radio", (v) => own[q.id] === v, (v) => answer(q.id, v)),
+  multiple: (q) => choices(q, "checkbox", (v) => (own[q.id] || []).includes(v), (v, on) =>
+    answer(q.id, on ? [...(own[q.id] || []), v] : (own[q.id] || []).filter((x) => x !== v))),
+  scale: (q) => {
+    const steps = Array.from({ length: q.high - q.low + 1 }, (_, i) => q.low + i);
+    const grid = make("div", { class: "scale" }, ...steps.map((n) => make("label", { class: "choice" },
+      make("input", { type: "radio", name: q.id, value: n, checked: own[q.id] === n, onchange: () => answer(q.id, n) }), make("span", {}, String(n)))));
+    return make("fieldset", {}, make("legend", { class: "sr" }, q.text), grid,
+      make("p", { class: "ends quiet" }, make("span", {}, q.low_label), make("span", {}, q.high_label)));
+  },
+  dots: (q) => {
+    const given = { ...(own[q.id] || {}) }, left = () => q.high - Object.values(given).reduce((a, b) => a + b, 0);
+    const box = make("div", {}), note = make("p", { class: "quiet", role: "status" });
+    const draw = () => {
+      note.textContent = `${left()} of ${q.high} dots left`;
+      box.replaceChildren(...q.options.map((o) => make("div", { class: "row" }, make("span", {}, o.label), make("div", { class: "buttons" },
+        make("button", { type: "button", "aria-label": `Take a dot from ${o.label}`, disabled: !given[o.value], onclick: () => change(o.value, -1) }, "−"),
+        make("output", {}, String(given[o.value] || 0)),
+        make("button", { type: "button", "aria-label": `Give a dot to ${o.label}`, disabled: left() < 1, onclick: () => change(o.value, 1) }, "+")))));
+    };
+    const change = (value, by) => { given[value] = (given[value] || 0) + by; if (!given[value]) delete given[value]; answer(q.id, { ...given }); draw(); };
+    draw();
+    return make("div", {}, note, box);
+  },
+  ranking: (q) => {
+    let order = own[q.id] || q.options.map((o) => o.value);
+    const label = Object.fromEntries(q.options.map((o) => [o.value, o.label])), box = make("ol", {});
+    const draw = () => box.replaceChildren(...order.map((value, i) => make("li", { class: "row" }, make("span", {}, label[value]), make("div", { class: "buttons" },
+      make("button", { type: "button", "aria-label": `Move ${label[value]} up`, disabled: i === 0, onclick: () => swap(i, i - 1) }, "↑"),
+      make("button", { type: "button", "aria-label": `Move ${label[value]} down`, disabled: i === order.length - 1, onclick: () => swap(i, i + 1) }, "↓")))));
+    const swap = (i, j) => { order = [...order]; [order[i], order[j]] = [order[j], order[i]]; answer(q.id, order); draw(); };
+    draw();
+    return box;
+  },
+  text: (q) => {
+    let timer;
+    const area = make("textarea", { maxlength: 400, "aria-label": q.text, oninput: (e) => { clearTimeout(timer); timer = setTimeout(() => answer(q.id, e.target.value), 500); saved.textContent = "Typing…"; } });
+    area.value = own[q.id] || "";
+    return area;
+  },
+};
+
+// ---- screens ----
+
+function draw({ focus = false } = {}) {
+  blockName.textContent = now.block ? `${now.block.number}/${now.block.of} ${now.block.name}` : now.room;
+  const round = now.round;
+  foot.hidden = true;
+  if (now.ended) main.replaceChildren(make("h1", {}, "That was it. Thank you."), make("p", {}, "Decisions and actions are in the team's workbook."));
+  else if (!now.block) main.replaceChildren(make("h1", {}, `Welcome to ${now.room}`), make("p", { class: "note" }, "You are in. The session starts in a moment; keep this page open."));
+  else if (!round) main.replaceChildren(make("h1", {}, now.block.name), make("p", { class: "note" }, "Listen for now. Questions appear here by themselves."));
+  else if (round.state === "revealed") main.replaceChildren(make("h1", {}, "What we said"), results(now.reveal));
+  else if (round.state === "closed") main.replaceChildren(make("h1", {}, "Answers are in"), make("p", { class: "note" }, "The facilitator shows everybody's answers in a moment."));
+  else drawQuestion(round);
+  if (focus) main.focus({ preventScroll: true });
+  tell();
+}
+
+function drawQuestion(round) {
+  const all = round.questions, done = place >= all.length;
+  const given = all.filter((q) => own[q.id] !== undefined && own[q.id] !== null && own[q.id] !== "").length;
+  const fill = make("i", {});
+  fill.style.width = `${(100 * Math.min(place, all.length)) / all.length}%`;
+  const bar = make("div", { class: "bar", role: "progressbar", "aria-label": "Questions seen", "aria-valuenow": Math.min(place, all.length), "aria-valuemin": 0, "aria-valuemax": all.length }, fill);
+  if (done) {
+    main.replaceChildren(bar, make("h1", {}, `${given} of ${all.length} answered`), make("p", { class: "note" }, "You can go back and change answers until the round closes."));
+  } else {
+    const q = all[place];
+    main.replaceChildren(bar, make("p", { class: "quiet" }, `Question ${place + 1} of ${all.length}${round.anonymous ? " · anonymous" : ""}`),
+      make("h1", { id: "question" }, q.text), q.hint ? make("p", { class: "quiet" }, q.hint) : null, inputs[q.type](q));
+  }
+  foot.hidden = false;
+  back.disabled = place === 0;
+  next.hidden = done;
+  next.textContent = place === all.length - 1 ? "Finish" : "Next";
+}
+
+back.onclick = () => { place = Math.max(0, place - 1); draw({ focus: true }); };
+next.onclick = () => { place += 1; draw({ focus: true }); };
+
+async function catchUp() {
+  const reply = await fetch("/w/state");
+  if (reply.status === 404) return location.assign("/join");
+  const whole = await reply.json();
+  take(whole, whole.own);
+}
+
+function take(state, answers) {
+  const fresh = state.round ? state.round.id : null, sameRound = fresh === roundId;
+  const isSameScreen = now && sameRound && state.rev === now.rev;
+  now = state;
+  if (!sameRound) { roundId = fresh; place = 0; own = answers || {}; if (!answers && fresh) { catchUp(); return; } }
+  else if (answers) own = { ...answers, ...Object.fromEntries(queue.filter((j) => j.round === roundId).map((j) => [j.question, j.value])) };
+  const isTyping = sameRound && state.round && state.round.state === "open" && document.activeElement && document.activeElement.tagName === "TEXTAREA";
+  if (!isSameScreen && !isTyping) draw({ focus: !sameRound });
+}
+
+catchUp().catch(() => warn("The room cannot be reached. Check the network; this page tries again by itself."));
+follow("/w/events", (state) => take(state, null), (online) => { const was = isOnline; isOnline = online; tell(); if (online && !was) { send(); catchUp(); } });
+send();

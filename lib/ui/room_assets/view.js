@@ -1,0 +1,60 @@
+// Small helpers shared by the phone and the board.
+export function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value != null) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child != null));
+  return node;
+}
+
+const SIDES = { marketing: "Marketing", growth: "Growth", other: "Other teams" };
+
+function line(row, value, most) {
+  const track = make("div", { class: "track" });
+  for (const side of Object.keys(SIDES)) {
+    const count = (row.sides[side] || {})[value] || 0;
+    if (!count) continue;
+    const part = make("i", { class: side, title: `${SIDES[side]}: ${count}` });
+    part.style.width = `${(100 * count) / most}%`;
+    track.append(part);
+  }
+  const said = Object.keys(SIDES)
+    .map((side) => `${SIDES[side]} ${(row.sides[side] || {})[value] || 0}`).join(", ");
+  return make("div", { class: "line" }, make("span", {}, row.labels[value] || value), track,
+    make("span", {}, String(row.counts[value]), make("span", { class: "sr" }, ` (${said})`)));
+}
+
+function result(row) {
+  const most = Math.max(1, ...Object.values(row.counts));
+  const box = make("section", { class: "result" }, make("h2", {}, row.text));
+  if (row.entropy > 0.9) box.append(make("p", { class: "contested" }, "⚑ Contested"));
+  const isLong = Object.keys(row.counts).length > 5 && Object.keys(row.labels).length === 0;
+  if (row.middle != null) box.append(make("p", { class: "quiet" }, `Middle answer ${row.middle}, ${row.n} people`));
+  for (const value of Object.keys(row.counts)) if (!isLong || row.counts[value]) box.append(line(row, value, most));
+  for (const [text, by] of row.texts) box.append(make("p", { class: "note" }, text, by ? make("span", { class: "quiet" }, ` ${by}`) : null));
+  if (!row.n) box.append(make("p", { class: "quiet" }, "Nobody answered this one."));
+  return box;
+}
+
+export function results(reveal) {
+  const agreement = reveal.alpha == null ? null
+    : make("p", {}, `Agreement beyond chance (Krippendorff's alpha): ${reveal.alpha.toFixed(2)}. `,
+      make("span", { class: "quiet" }, "1 is complete agreement, 0 is what chance would give."));
+  const key = make("p", { class: "key" }, ...Object.entries(SIDES).map(([side, label]) =>
+    make("span", {}, make("i", { class: side }), label)));
+  return make("div", {}, key, agreement, make("div", { class: "grid" }, ...reveal.rows.map(result)));
+}
+
+// Server-sent events that come back by themselves, with a word about it.
+export function follow(address, onState, onLine) {
+  const source = new EventSource(address);
+  source.onopen = () => onLine(true);
+  source.onmessage = (event) => onState(JSON.parse(event.data));
+  source.onerror = () => {
+    onLine(false);
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => { source.close(); follow(address, onState, onLine); }, 3000);
+  };
+}

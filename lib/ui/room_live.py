@@ -1,0 +1,183 @@
+"""What the room's pages see, kept in memory and pushed: public state per room, who a cookie is, who listens.
+
+The public state is computed once per change of a room and sent to everybody, so 300 phones cost one look-up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from typing import Any
+
+from lib.room.model import Person, Room, Round
+from lib.room.reveal import Reveal, reveal
+from lib.room.store import Rooms
+from lib.workbook import home as homes
+from lib.workbook import store as stores
+
+PING_SECONDS = 15
+SETTLE_SECONDS = 0.25  # changes that come closer together than this are sent as one
+MAX_LISTENERS = 1200
+_lock = threading.Lock()
+_rooms: Rooms | None = None
+
+
+def rooms() -> Rooms:
+    """The process's one store of rooms; a change in it wakes everybody who listens."""
+    global _rooms
+    with _lock:
+        if _rooms is None:
+            home = homes.home()
+            _rooms = Rooms(stores.open_store(home).engine, home, hub.publish)
+        return _rooms
+
+
+class Hub:
+    """Wakes the open event streams of a room, from any thread and into any event loop."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
+        self._lock = threading.Lock()
+
+    def publish(self, channel: str) -> None:
+        """Something changed in a channel (a room's id, or `<id>:board` for what only the board counts)."""
+        with self._lock:
+            mine = list(self._waiting.get(channel, ()))
+        for loop, event in mine:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(event.set)
+
+    async def listen(self, *channels: str) -> AsyncIterator[bool]:
+        """Yield True at once and after every change, False every PING_SECONDS without one."""
+        entry = (asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            if sum(map(len, self._waiting.values())) >= MAX_LISTENERS:
+                return
+            for channel in channels:
+                self._waiting.setdefault(channel, set()).add(entry)
+        try:
+            yield True
+            while True:
+                try:
+                    await asyncio.wait_for(entry[1].wait(), PING_SECONDS)
+                except TimeoutError:
+                    yield False
+                    continue
+                await asyncio.sleep(SETTLE_SECONDS)
+                entry[1].clear()
+                yield True
+        finally:
+            with self._lock:
+                for channel in channels:
+                    self._waiting.get(channel, set()).discard(entry)
+
+    def listeners(self, channel: str) -> int:
+        """How many streams are open on a channel."""
+        with self._lock:
+            return len(self._waiting.get(channel, ()))
+
+
+hub = Hub()
+
+
+class Memory:
+    """Small look-ups that every answer needs: the person behind a cookie, the room's current round."""
+
+    def __init__(self, most: int = 5000) -> None:
+        self._people: OrderedDict[tuple[str, str, str], Person] = OrderedDict()
+        self._views: dict[str, tuple[int, Room, Round | None, dict[str, Any]]] = {}
+        self._most = most
+        self._lock = threading.Lock()
+
+    def person(self, cookie: tuple[str, str, str]) -> Person | None:
+        """Who a signed cookie belongs to."""
+        with self._lock:
+            known = self._people.get(cookie)
+        if known is None and (known := rooms().person(*cookie)) is not None:
+            with self._lock:
+                self._people[cookie] = known
+                while len(self._people) > self._most:
+                    self._people.popitem(last=False)
+        return known
+
+    def view(self, id: str) -> tuple[Room, Round | None, dict[str, Any]]:
+        """A room, its current round, and the public state, at the room's revision."""
+        room = rooms().get(id)
+        with self._lock:
+            known = self._views.get(id)
+        if known is not None and known[0] == room.rev:
+            return known[1:]
+        current = rooms().round(id)
+        view = (room, current, public(room, current))
+        with self._lock:
+            if len(self._views) > 200:
+                self._views.clear()
+            self._views[id] = (room.rev, *view)
+        return view
+
+    def current(self, id: str) -> Round | None:
+        """The current round as last seen; the writer checks again whether it is still open."""
+        with self._lock:
+            known = self._views.get(id)
+        return known[2] if known is not None else self.view(id)[1]
+
+    def forget(self, id: str) -> None:
+        """Drop a room's view (its answers or code changed outside a revision)."""
+        with self._lock:
+            self._views.pop(id, None)
+
+
+memory = Memory()
+
+
+def public(room: Room, current: Round | None) -> dict[str, Any]:
+    """What everybody in the room may see: no private answer before its reveal."""
+    block = room.block
+    state: dict[str, Any] = {
+        "room": room.name,
+        "rev": room.rev,
+        "ended": bool(room.ended_at),
+        "block": None,
+        "round": None,
+        "reveal": None,
+    }
+    if block:
+        state["block"] = {"id": block.id, "name": block.name, "number": room.position + 1, "of": len(room.agenda),
+                          "minutes": block.minutes, "started": room.block_started_at}  # fmt: skip
+    if current and not room.ended_at:
+        questions = [q.as_json() for q in current.questions]
+        state["round"] = {"id": current.id, "state": current.state, "number": current.number,
+                          "anonymous": current.anonymous, "questions": questions}  # fmt: skip
+        if current.state == "revealed":
+            state["reveal"] = _shown(revealed(room.id, current))
+    return state
+
+
+def revealed(id: str, current: Round) -> Reveal:
+    """The reveal of a round that was revealed.
+
+    Raises:
+        NotAllowedError: It was not.
+    """
+    answers = rooms().ballots.answers(id, "participant", current)
+    return reveal(current.questions, answers, rooms().people(id), anonymous=current.anonymous)
+
+
+def _shown(result: Reveal) -> dict[str, Any]:
+    rows = [
+        {
+            "question": row.question.id,
+            "text": row.question.text,
+            "n": row.n,
+            "counts": dict(row.counts),
+            "labels": {option.value: option.label for option in row.question.options},
+            "sides": {side: dict(counts) for side, counts in row.by_side.items()},
+            "entropy": row.entropy_bits,
+            "middle": row.middle,
+            "texts": [list(item) for item in row.texts],
+        }
+        for row in result.rows
+    ]
+    return {"rows": rows, "alpha": result.alpha, "n": result.n}
