@@ -1,0 +1,193 @@
+"""Checks that come before any effect is believed: the split, counts, run length, people in two variants."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from lib.analysis.experiment_design import SLOT, Design
+from lib.analysis.experiment_effects import MIN_EVENTS, MIN_PEOPLE
+from lib.analysis.experiment_moments import ALL, Counted
+from lib.analysis.experiment_readout import Effect, Gate, GateState
+from lib.analysis.verdict import fill
+from lib.engine import formats, run
+from lib.engine.dataset import Dataset
+from lib.engine.evidence import Evidence, Scalar
+from lib.stats import srm
+from lib.stats.compare import Moments, compare
+
+MIN_DAYS = 7
+SUSPICIOUS = 0.5  # a relative change larger than this is usually a mistake in the data
+CROSSED_SHARE = 0.01
+ORDER: Mapping[str, int] = {"fail": 0, "watch": 1, "unknown": 2, "ok": 3}
+COLUMNS = ("check", "state", "segment", "value", "limit", "detail")
+Row = tuple[str, GateState, str, Scalar, Scalar, Scalar]
+
+TEXTS: Mapping[tuple[str, str], str] = {
+    ("sample_ratio", "ok"): "People split over the variants as planned (sample-ratio p {value}).",
+    ("sample_ratio", "watch"): "The split is a little off plan (sample-ratio p {value}; alarm is under {limit}): "
+    "read on, but check how people were assigned.",
+    ("sample_ratio", "fail"): "The split is off plan: {detail}. Chance alone does that with p {value}, so something "
+    "adds or loses people in one variant. Find it before reading any effect.",
+    ("sample_ratio", "unknown"): "Too few people to check the split.",
+    ("sample_ratio_segment", "watch"): "In {segment} the split is a little off plan (p {value}).",
+    ("sample_ratio_segment", "fail"): "In {segment} the split is off plan (p {value}): look there for the cause.",
+    ("people", "ok"): "Every variant has at least {limit} people.",
+    ("people", "fail"): "The smallest variant has {value} people; under {limit} nothing is estimated.",
+    ("conversions", "ok"): "Every variant has enough of both outcomes.",
+    ("conversions", "watch"): "{detail} has only {value} of one outcome in a variant; under {limit} it is not read.",
+    ("run_length", "ok"): "It ran {value} days, whole weeks.",
+    ("run_length", "watch"): "People joined over {value} days, which is not whole weeks: weekdays weigh unevenly.",
+    ("run_length", "fail"): "People joined over {value} days only; wait until at least {limit} days are in.",
+    ("run_length", "unknown"): "No date in the file: whether it ran whole weeks cannot be checked.",
+    ("crossed", "ok"): "Nobody is counted in two variants.",
+    ("crossed", "watch"): "{value} people were seen in two variants; they are left out.",
+    ("crossed", "fail"): "{value} people were seen in two variants, {detail} of all: the assignment leaks.",
+    ("repeated", "watch"): "{value} people have several lines; their numbers were added up.",
+    ("planned_size", "watch"): "{value} of {limit} planned people are in: read early, so only the interval that "
+    "allows for early looks counts.",
+    ("covariate", "watch"): "{detail} differs between the variants (p {value}), so it was not known before the start: "
+    "it is not used.",
+    ("size_of_change", "watch"): "{detail} changed by {value}: changes this large are usually a mistake in the data.",
+}  # fmt: skip
+FORMATS: Mapping[str, tuple[str, str]] = {
+    "sample_ratio": ("p", "p"), "sample_ratio_segment": ("p", "p"), "people": ("count", "count"),
+    "conversions": ("count", "count"), "run_length": ("count", "count"), "crossed": ("count", "text"),
+    "repeated": ("count", "text"), "planned_size": ("count", "count"), "size_of_change": ("+percent", "percent"),
+    "covariate": ("p", "p"),
+}  # fmt: skip
+_SRM: Mapping[str, GateState] = {"ok": "ok", "watch": "watch", "alarm": "fail", "too_few": "unknown"}
+
+
+def split(counted: Counted, design: Design, variants: Sequence[str]) -> srm.SampleRatio:
+    """The sample-ratio check over everybody."""
+    counts = [counted.people.get((ALL, variant), 0) for variant in variants]
+    return srm.check(counts, _shares(design, variants))
+
+
+def _shares(design: Design, variants: Sequence[str]) -> list[float] | None:
+    """Planned shares where every variant has one, else None for equal."""
+    planned = dict(design.shares)
+    return [planned[v] for v in variants] if all(v in planned for v in variants) else None
+
+
+def _split_rows(
+    counted: Counted, segments: Sequence[tuple[str, Counted]], design: Design, variants: Sequence[str]
+) -> list[Row]:
+    whole = split(counted, design, variants)
+    people = [
+        f"{variant} {formats.write(counted.people.get((ALL, variant), 0), 'count')}" for variant in variants
+    ]
+    p = None if math.isnan(whole.p_value) else whole.p_value
+    rows: list[Row] = [("sample_ratio", _SRM[whole.state], ALL, p, srm.ALARM_P, ", ".join(people))]
+    counts = {
+        f"{column} = {level}": [counts.people.get((level, variant), 0) for variant in variants]
+        for column, counts in segments
+        for level in sorted({level for level, _ in counts.people})
+    }
+    for name, result in srm.check_segments(counts, _shares(design, variants)).items():
+        if result.state in ("watch", "alarm"):
+            state = _SRM[result.state]
+            rows.append(("sample_ratio_segment", state, name, result.p_value, srm.ALARM_P / len(counts), ""))
+    return rows
+
+
+def _length_row(counted: Counted) -> Row:
+    if counted.first is None or counted.last is None:
+        return ("run_length", "unknown", ALL, None, MIN_DAYS, "")
+    days = (counted.last - counted.first).days + 1
+    state: GateState = "fail" if days < MIN_DAYS else "ok" if days % 7 == 0 else "watch"
+    return ("run_length", state, ALL, days, MIN_DAYS, "")
+
+
+def _count_rows(counted: Counted, design: Design, variants: Sequence[str]) -> list[Row]:
+    smallest = min(counted.people.get((ALL, variant), 0) for variant in variants)
+    rows: list[Row] = [("people", "ok" if smallest >= MIN_PEOPLE else "fail", ALL, smallest, MIN_PEOPLE, "")]
+    shares = [metric for metric in design.metrics if metric.kind == "proportion"]
+    fewest = [
+        (min(min(m.y * m.n, (1 - m.y) * m.n) for m in found), metric.name)
+        for metric in shares
+        if (found := [m for v in variants if (m := counted.moments.get((ALL, metric.name, v)))])
+    ]
+    for least, name in fewest:
+        if least < MIN_EVENTS - 1e-9:
+            rows.append(("conversions", "watch", ALL, round(least), MIN_EVENTS, name))
+    if fewest and min(fewest)[0] >= MIN_EVENTS - 1e-9:
+        rows.append(("conversions", "ok", ALL, round(min(fewest)[0]), MIN_EVENTS, ""))
+    return rows
+
+
+def _people_rows(counted: Counted, design: Design) -> list[Row]:
+    total = sum(n for (level, _), n in counted.people.items() if level == ALL)
+    share = counted.crossed / max(1, total + counted.crossed)
+    state: GateState = "ok" if not counted.crossed else "fail" if share > CROSSED_SHARE else "watch"
+    rows: list[Row] = [
+        ("crossed", state, ALL, counted.crossed, CROSSED_SHARE, formats.write(share, "percent1"))
+    ]
+    if counted.repeated:
+        rows.append(("repeated", "watch", ALL, counted.repeated, None, ""))
+    if is_early(counted, design):
+        rows.append(("planned_size", "watch", ALL, total, design.planned_total, ""))
+    return rows
+
+
+def covariate_difference(counted: Counted, design: Design, variants: Sequence[str]) -> float:
+    """Smallest p-value of "the covariate is the same in control and a variant"; 1 where it cannot be had."""
+    name = design.metrics[0].name
+    sides = [counted.moments.get((ALL, name, variant)) for variant in variants]
+    xs = [Moments(m.n, m.x, m.xx) for m in sides if m and m.n > 1 and m.xx > 0]
+    if len(xs) < len(variants):
+        return 1.0
+    return min(1.0, min(compare(xs[0], x, "mean").p_value for x in xs[1:]) * (len(variants) - 1))
+
+
+def is_early(counted: Counted, design: Design) -> bool:
+    """Whether a test to be read once is looked at before its planned size."""
+    total = sum(n for (level, _), n in counted.people.items() if level == ALL)
+    return bool(design.reading == "fixed" and design.planned_total and total < 0.95 * design.planned_total)
+
+
+def gates(
+    counted: Counted, segments: Sequence[tuple[str, Counted]], design: Design, variants: Sequence[str],
+    effects: Sequence[Effect], dataset: Dataset, refused: tuple[str, float] | None = None,
+) -> tuple[tuple[Gate, ...], Evidence]:  # fmt: skip
+    """All checks, worst first, and the table they were read from.
+
+    Args:
+        counted: What the query gave for everybody.
+        segments: (segment column, its counts).
+        design: How the test is read.
+        variants: Control first.
+        effects: To flag changes too large to be true.
+        dataset: What was read.
+        refused: A covariate that was not used, and the p-value of its difference.
+    """
+    rows = [*_split_rows(counted, segments, design, variants), *_count_rows(counted, design, variants)]
+    rows += [_length_row(counted), *_people_rows(counted, design)]
+    if refused is not None:
+        rows.append(("covariate", "watch", ALL, refused[1], srm.ALARM_P, refused[0]))
+    for effect in effects:
+        change = effect.comparison.relative.value
+        if effect.state in ("better", "worse") and math.isfinite(change) and abs(change) > SUSPICIOUS:
+            name = f"{effect.metric.name} in {effect.variant}"
+            rows.append(("size_of_change", "watch", ALL, change, SUSPICIOUS, name))
+    rows.sort(key=lambda row: ORDER[row[1]])
+    evidence = run.evidence(
+        "Checks before the readout",
+        "Each check, its value and the limit it is held against; a failed check comes before any effect.",
+        counted.sql, {"events" if design.assignment_event else SLOT: dataset}, dict(counted.params),
+        rows=rows, columns=COLUMNS, method="Chi-square test for the split; counts for the rest",
+    )  # fmt: skip
+    return tuple(_gate(evidence, index) for index in range(len(rows))), evidence
+
+
+def _gate(evidence: Evidence, index: int) -> Gate:
+    name, state, *_ = evidence.rows[index]
+    value, limit = FORMATS[name]
+    facts = {
+        "value": evidence.fact(index, "value", value),
+        "limit": evidence.fact(index, "limit", limit),
+        "detail": evidence.fact(index, "detail", "text"),
+        "segment": evidence.fact(index, "segment", "text"),
+    }
+    return Gate(name, state, fill(TEXTS[name, state], facts))
