@@ -1,8 +1,16 @@
 """Start: `streamlit run app.py`. The application around lib/ui/shell.py; no logic here."""
 
-from lib.ui.server import build
+import streamlit as st
 
-app = build()
+from lib.ui import server
+
+app = st.App(
+    server.SHELL,
+    lifespan=server.lifespan,
+    routes=server.routes(),
+    middleware=server.middleware(),
+    on_script_error=server.on_script_error,
+)
 
 if __name__ == "__main__":
     app.run()

@@ -1,36 +1,88 @@
-"""The server around the pages: security headers, identity cookie, closed doors, warm start."""
+"""The parts of the server around the pages: start, routes, middleware, the last word when a script fails."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
+import importlib
+import importlib.util
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 from streamlit import config
 
+from lib.errors import UserError
+from lib.ui.doors import Doors
+from lib.workbook.home import home
+from lib.workbook.store import open_store
+
 SHELL = Path(__file__).parent / "shell.py"
+ROUTES = "lib.ui.routes"  # module with `routes() -> list[BaseRoute]`: what is served beside the pages
+_WARM = ("pandas", "altair", "duckdb", "lib.ui.frame", "lib.ui.anatomy", "lib.ui.fields", "lib.ui.table")
+log = logging.getLogger("workbook")
 
 
-def build() -> st.App:
-    """The application."""
-    return st.App(SHELL, lifespan=_lifespan)
+def middleware() -> list[Middleware]:
+    """What every request passes."""
+    return [Middleware(Doors)]
+
+
+def routes() -> list[BaseRoute]:
+    """Addresses beside the pages, such as the light page of workshop participants."""
+    if importlib.util.find_spec(ROUTES) is None:
+        return []
+    return list(importlib.import_module(ROUTES).routes())
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(_app: Any) -> AsyncIterator[dict[str, Any] | None]:
+async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
+    """Open the store and load what the first visitor would otherwise wait for."""
+    await asyncio.to_thread(_warm)
     check_gc()
     yield None
 
 
-def check_gc() -> None:
-    """Make sure a run does not end with a full garbage collection, which costs more than the run itself."""
+def _warm() -> None:
+    open_store(home())
+    for name in _WARM:
+        importlib.import_module(name)
+
+
+def check_gc() -> bool:
+    """Make sure that a run does not end with a full garbage collection, which costs more than the run itself.
+
+    The option that turns it off is not public: where a later Streamlit has dropped it, what is loaded by now is
+    taken out of the collector's sight, which gives most of the gain.
+
+    Returns:
+        Whether the option is there and off.
+    """
     try:
         is_off = config.get_option("runner.postScriptGC") is False
-    except RuntimeError:  # the option is not public: a later Streamlit may drop it
+    except RuntimeError:
         is_off = False
     if not is_off:
+        log.warning("runner.postScriptGC is not off: each rerun pays for a full garbage collection")
         gc.collect()
         gc.freeze()
+    return is_off
+
+
+def on_script_error(error: Exception) -> bool:
+    """Say what a person can act on; log the rest. A callback that fails ends up here.
+
+    Returns:
+        True: Streamlit shows nothing of its own.
+    """
+    if isinstance(error, UserError):
+        st.error(f"**{error.problem}** {error.remedy}", icon=":material/error:")
+    else:
+        log.error("a script failed", exc_info=error)
+        st.error("**Something went wrong on our side; your answers are saved.** Reload the page.", icon=":material/error:")
+    return True

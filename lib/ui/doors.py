@@ -1,0 +1,136 @@
+"""What stands at the door: security headers, identity cookie, closed addresses, limits on sockets and uploads."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import re
+import time
+import uuid
+from collections import deque
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import streamlit as st
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lib.ui.session import PERSON_COOKIE
+
+CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check")
+MAX_SOCKETS = 600
+UPLOAD_BYTES_PER_HOUR = 20_000_000_000  # of one machine; a session cannot fill the memory for everybody
+_YEAR = 365 * 24 * 3600
+
+
+@functools.cache
+def content_security_policy() -> str:
+    """The policy of every page: scripts only from here, nothing embedded elsewhere, no request to other hosts.
+
+    Streamlit's page has one inline script; it is allowed by its hash. Styles are set inline by its widgets.
+    """
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    inline = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in inline
+    )
+    rules = {
+        "default-src": "'self'",
+        "script-src": f"'self' 'wasm-unsafe-eval' {hashes}".strip(),
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": "'self'",
+        "worker-src": "'self' blob:",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def headers() -> list[tuple[bytes, bytes]]:
+    """Headers of every answer that does not set them itself."""
+    named = {
+        "content-security-policy": content_security_policy(),
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "same-origin",
+        "permissions-policy": "camera=(), geolocation=(), microphone=()",
+        "cross-origin-opener-policy": "same-origin",
+    }
+    return [(name.encode(), value.encode()) for name, value in named.items()]
+
+
+class Doors:
+    """ASGI middleware around the whole server."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._sockets = 0
+        self._uploads: deque[tuple[float, str, int]] = deque()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        elif scope["type"] == "http":
+            refusal = self._refusal(scope)
+            # A refusal gets the same headers as everything else.
+            await (refusal or self.app)(scope, receive, _dressed(scope, send))
+        else:
+            await self.app(scope, receive, send)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._sockets >= MAX_SOCKETS:
+            await send({"type": "websocket.close", "code": 1013, "reason": "too many visitors"})
+            return
+        self._sockets += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._sockets -= 1
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        path = scope["path"]
+        if path.startswith(CLOSED):
+            return PlainTextResponse("not found", status_code=404)
+        if scope["method"] == "PUT" and path.startswith("/_stcore/upload_file") and self._is_over_quota(scope):
+            return PlainTextResponse("too much uploaded in the last hour", status_code=429)
+        return None
+
+    def _is_over_quota(self, scope: Scope) -> bool:
+        now, address = time.monotonic(), (scope.get("client") or ("",))[0]
+        while self._uploads and self._uploads[0][0] < now - 3600:
+            self._uploads.popleft()
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        size = int(length) if length.isdigit() else 0
+        used = sum(bytes_ for _, who, bytes_ in self._uploads if who == address)
+        if used + size > UPLOAD_BYTES_PER_HOUR:
+            return True
+        self._uploads.append((now, address, size))
+        return False
+
+
+def _dressed(scope: Scope, send: Send) -> Send:
+    """A `send` that adds the headers, and the identity cookie to a page of a browser without one."""
+    request = dict(scope["headers"])
+    jar = SimpleCookie()
+    jar.load(request.get(b"cookie", b"").decode("latin-1"))
+    is_page = scope["method"] == "GET" and b"text/html" in request.get(b"accept", b"")
+    extra = headers()
+    if is_page and PERSON_COOKIE not in jar:
+        secure = "; Secure" if scope.get("scheme") == "https" else ""
+        cookie = f"{PERSON_COOKIE}={uuid.uuid4().hex}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
+        extra.append((b"set-cookie", cookie.encode()))
+
+    async def dressed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            there = {name.lower() for name, _ in message["headers"]}
+            new = [item for item in extra if item[0] == b"set-cookie" or item[0] not in there]
+            message = {**message, "headers": [*message["headers"], *new]}
+        await send(message)
+
+    return dressed

@@ -1,0 +1,112 @@
+"""A real server and a real browser: shared by the browser tests and the screenshot script."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+_SETTLED = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  return !!app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
+    && !document.querySelector('[data-testid=stSkeleton]') && !document.querySelector('[data-stale=true]')
+    && !!document.querySelector('h1');
+}"""
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+class Server:
+    """One workbook server on a port and home of its own."""
+
+    def __init__(self, home: Path, port: int = 0) -> None:
+        self.home = home
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {**os.environ, "WORKBOOK_HOME": str(self.home)}
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        log = (self.home / "server.log").open("ab")
+        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:  # noqa: S310
+                    if answer.read() == b"ok":
+                        return
+            except OSError:
+                time.sleep(0.1)
+            if self._process.poll() is not None:
+                break
+        raise RuntimeError("the server did not start:\n" + (self.home / "server.log").read_text()[-3000:])
+
+    def stop(self, *, kill: bool = False) -> None:
+        if self._process is None:
+            return
+        (self._process.kill if kill else self._process.terminate)()
+        try:
+            self._process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def log(self) -> str:
+        return (self.home / "server.log").read_text(encoding="utf-8", errors="replace")
+
+
+@contextmanager
+def served(home: Path) -> Iterator[Server]:
+    server = Server(home)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def chromium() -> str | None:
+    """A Chromium of the system, None for the one Playwright brings."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next((found for name in names if (found := shutil.which(name))), None)
+
+
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS)
+
+
+def settled(page: Page, timeout: float = 30) -> None:
+    """Wait until a Streamlit page has drawn everything: checked, a moment waited, checked again."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        if page.evaluate(_SETTLED):
+            page.wait_for_timeout(150)
+            if page.evaluate(_SETTLED):
+                return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{page.url} did not settle in {timeout} s: {page.inner_text('body')[:500]}")
+
+
+def visit(page: Page, url: str) -> None:
+    page.goto(url)
+    settled(page)
