@@ -1,0 +1,131 @@
+"""Headless twin of the workbook: `python -m lib COMMAND ...`."""
+
+import argparse
+import dataclasses
+import datetime as dt
+import importlib
+import json
+import math
+import os
+import pkgutil
+import sys
+from types import ModuleType
+from typing import Any
+
+from lib import cli
+from lib.errors import UserError
+
+_SHARED = {"common"}  # modules of lib/cli that are not commands
+
+
+def _modules() -> list[str]:
+    return sorted(
+        item.name
+        for item in pkgutil.iter_modules(cli.__path__)
+        if item.name not in _SHARED and item.name[0] != "_"
+    )
+
+
+def _load(name: str) -> ModuleType:
+    return importlib.import_module(f"lib.cli.{name}")
+
+
+def _commands(wanted: str) -> list[ModuleType]:
+    """The module of the wanted command alone where its file is named after it, else all of them."""
+    name = wanted.replace("-", "_")
+    return [_load(name)] if name in _modules() else [_load(found) for found in _modules()]
+
+
+def _parser(modules: list[ModuleType]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lib", description=__doc__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for module in modules:
+        command = commands.add_parser(module.NAME, help=module.HELP, description=module.HELP)
+        module.add_arguments(command)
+        if "--json" not in command._option_string_actions:
+            command.add_argument("--json", action="store_true", help="print one JSON object")
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def _plain(value: Any) -> Any:
+    """Anything an analysis may hand over, as JSON can carry it."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _plain(dataclasses.asdict(value))
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if hasattr(value, "item") and not isinstance(value, str | bytes):
+        return _plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, str | int | bool | None) else str(value)
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    cells = [columns] + [[_cell(row.get(column)) for column in columns] for row in rows]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    ]
+    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return str(value) if not isinstance(value, dict | list) else json.dumps(value, ensure_ascii=False)
+
+
+def _text(whole: dict[str, Any]) -> str:
+    """A result for a person at a terminal: the verdict first, tables as tables."""
+    parts = []
+    verdict = whole.get("verdict")
+    if isinstance(verdict, dict):
+        parts.append(str(verdict.get("text", "")))
+    for key, value in whole.items():
+        if key in ("verdict", "evidence"):
+            continue
+        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+            parts.append((f"{key}\n" if key != "rows" else "") + _table(value))
+        elif value not in (None, [], {}):
+            parts.append(f"{key}: {_cell(value)}")
+    return "\n".join(part for part in parts if part)
+
+
+def main(argv: list[str]) -> int:
+    """Run one command.
+
+    Args:
+        argv: Arguments after the program's name.
+
+    Returns:
+        0 when it worked, 2 for a mistake of the user's.
+    """
+    try:
+        args = _parser(_commands(argv[0] if argv else "")).parse_args(argv)
+        result = args.run(args)
+    except UserError as error:
+        print(f"{error.problem} {error.remedy}".replace("\n", " "), file=sys.stderr)
+        return 2
+    if isinstance(result, str):
+        print(result)
+    else:
+        whole = _plain(result)
+        print(json.dumps(whole, ensure_ascii=False, allow_nan=False) if args.json else _text(whole))
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except BrokenPipeError:  # the reader of our output (head, less) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,48 @@
+"""What is in a file, and where every record went."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import Any
+
+from lib.cli import common
+from lib.engine import contracts
+from lib.engine.intake.lines import NAMES
+
+NAME = "profile"
+HELP = "say what is in a file: columns, kinds, rejected rows, open questions, which table it is"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE and how to read it."""
+    common.add_file_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Profile one file."""
+    reading = common.read(args)
+    answers = common.answers(args)
+    open_questions = [
+        q for q in reading.questions if q.id not in answers and q.id.partition(":")[0] not in answers
+    ]
+    found = [p for p in contracts.recognise(reading) if p.score >= 0.2][:3]
+    return {
+        **asdict(reading.accounting),
+        "encoding": reading.encoding,
+        "delimiter": NAMES.get(reading.delimiter, reading.delimiter),
+        "columns": [
+            {"name": c.header, "kind": c.kind, "style": c.style, "missing": c.missing, "examples": list(c.examples)} for c in reading.columns
+        ],
+        "questions": [
+            {"id": q.id, "column": q.column, "text": q.text, "options": [value for value, _ in q.options]} for q in open_questions
+        ],
+        "format": reading.format,
+        "sheet": reading.sheet,
+        "sheets": [asdict(s) for s in reading.sheets],
+        "notes": list(reading.notes),
+        "rejects": [asdict(r) for r in reading.rejects],
+        "contracts": [
+            {"contract": p.contract, "score": p.score, "source": p.source, "mapping": dict(p.mapping), "missing": list(p.missing)} for p in found
+        ],
+    }  # fmt: skip

@@ -1,0 +1,418 @@
+"""What each uploadable table must hold, loaded from data/contracts, and which contract a file fulfils."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from lib.engine.intake import kinds
+from lib.engine.intake.model import Question, RawColumn, Reading
+from lib.errors import MappingError
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "contracts"
+TYPES = ("text", "integer", "number", "boolean", "date", "timestamp")
+
+
+@dataclass(frozen=True)
+class ContractColumn:
+    """One column that a contract knows.
+
+    Attributes:
+        name: Canonical name.
+        type: text | integer | number | boolean | date | timestamp.
+        description: What it holds, for a person.
+        required: Whether every row needs it.
+        aliases: Other names in normal form (see `normal`), best first.
+        patterns: Regular expressions for the normal form.
+        examples: Values for the template.
+        values: Allowed values as {"to", "pattern"}; the first pattern that fits the lower-case text wins.
+        otherwise: Value where none fits; "" means the cell cannot be read.
+        minimum, maximum: Range outside which a number cannot be right.
+    """
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    values: tuple[Mapping[str, str], ...] = ()
+    otherwise: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An export that people really have, recognised by its columns.
+
+    Attributes:
+        id: e.g. posthog_events.
+        title: As a person calls it.
+        requires: Headers that must all be there.
+        mapping: Canonical column -> header, "a | b" for alternatives, or "=value".
+        note: What to know about this export.
+    """
+
+    id: str
+    title: str
+    requires: tuple[str, ...]
+    mapping: Mapping[str, str]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One table a team can bring.
+
+    Attributes:
+        id: The file's name in data/contracts.
+        slot: Where the dataset goes: events, metrics, customers, spend, experiment, survey, deals.
+        title: For a person.
+        description: What one row is and what it is good for.
+        columns: In template order.
+        recipes: Known exports.
+    """
+
+    id: str
+    slot: str
+    title: str
+    description: str
+    columns: tuple[ContractColumn, ...]
+    recipes: tuple[Recipe, ...] = ()
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Canonical names every row needs."""
+        return tuple(column.name for column in self.columns if column.required)
+
+    def column(self, name: str) -> ContractColumn:
+        """A column by its canonical name.
+
+        Raises:
+            MappingError: The contract does not know it.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        names = ", ".join(column.name for column in self.columns)
+        raise MappingError(
+            f"A table of {self.title.lower()} has no column called {name}.", f"Use one of: {names}."
+        )
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One way to understand a file.
+
+    Attributes:
+        contract: Id of the contract.
+        slot: Where the dataset would go.
+        source: Title of the export it was recognised as, "" if none.
+        score: 0..1.
+        mapping: Canonical column -> header or "=value".
+        reasons: Why, per canonical column and as a whole; full phrases.
+        missing: Required columns that nothing was found for.
+        questions: Open questions about the columns used.
+    """
+
+    contract: str
+    slot: str
+    source: str
+    score: float
+    mapping: Mapping[str, str]
+    reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    missing: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+def normal(header: str) -> str:
+    """A header in normal form: lower case words joined by "_".
+
+    >>> normal("Customer ID"), normal("userId"), normal("Amount (USD)")
+    ('customer_id', 'user_id', 'amount_usd')
+    """
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", header.strip())
+    return re.sub(r"[\W_]+", "_", name).strip("_").lower()
+
+
+def _column(raw: Mapping[str, Any]) -> ContractColumn:
+    lists = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
+    return ContractColumn(**lists)
+
+
+@cache
+def contracts() -> Mapping[str, Contract]:
+    """All contracts by id, in the order a person is asked for them."""
+    found = {}
+    for path in FOLDER.glob("*.toml"):
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        recipes = tuple(
+            Recipe(
+                r["id"],
+                r["title"],
+                tuple(r["requires"]),
+                MappingProxyType(dict(r["mapping"])),
+                r.get("note", ""),
+            )
+            for r in raw.get("sources", [])
+        )
+        columns = tuple(_column(c) for c in raw["columns"])
+        found[path.stem] = (
+            raw.get("order", 99),
+            Contract(path.stem, raw["slot"], raw["title"], raw["description"], columns, recipes),
+        )
+    ordered = sorted(found.items(), key=lambda item: (item[1][0], item[0]))
+    return MappingProxyType({name: contract for name, (_, contract) in ordered})
+
+
+def choose(name: str, mapping: Mapping[str, str]) -> Contract:
+    """A contract by id or slot; `metrics` is long when a value column is mapped, else wide.
+
+    Raises:
+        MappingError: There is no such contract.
+    """
+    known = contracts()
+    slot = re.sub(r"-\d+$", "", name)
+    if slot == "metrics":
+        return known["metrics_long" if "value" in mapping else "metrics_wide"]
+    if slot not in known:
+        raise MappingError(f"There is no kind of table called {name}.", f"Use one of: {', '.join(known)}.")
+    return known[slot]
+
+
+def check_mapping(contract: Contract, reading: Reading, mapping: Mapping[str, str]) -> None:
+    """Refuse a mapping that cannot work.
+
+    Raises:
+        MappingError: It names what is not there, or leaves out what is needed.
+    """
+    for name, source in mapping.items():
+        contract.column(name)
+        if not source.startswith("=") and source not in reading.headers:
+            shown = ", ".join(reading.headers[:12]) + (" ..." if len(reading.headers) > 12 else "")
+            raise MappingError(f"The file has no column called “{source}”.", f"Choose one of: {shown}.")
+    if contract.id == "metrics_wide" and {"date", "metric"} <= mapping.keys():
+        raise MappingError(
+            "A wide table has either dates or metric names down its rows, not both.", "Map only one of them."
+        )
+    if contract.id == "metrics_wide" and "metric" in mapping:
+        return
+    missing = [name for name in contract.required if name not in mapping]
+    if missing:
+        raise MappingError(
+            f"{contract.title} need{'s' if not contract.title.endswith('s') else ''} a column for {', '.join(missing)}.",
+            f"Say which column holds it, for example {missing[0]}={reading.headers[0]}.",
+        )
+
+
+def template(contract: Contract) -> bytes:
+    """A CSV with the contract's columns and example rows, to fill in."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([column.name for column in contract.columns])
+    for index in range(max((len(column.examples) for column in contract.columns), default=0)):
+        writer.writerow(
+            [column.examples[index] if index < len(column.examples) else "" for column in contract.columns]
+        )
+    return out.getvalue().encode("utf-8")
+
+
+def _by_name(contract: Contract, reading: Reading) -> tuple[dict[str, str], dict[str, str], float]:
+    """Mapping by names, its reasons, and how sure it is."""
+    names = {normal(header): header for header in reversed(reading.headers)}
+    mapping: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    certainty = 0.0
+    for column in contract.columns:
+        found, weight, reason = _match(column, names, set(mapping.values()))
+        if found and _fits(column, reading.column(found)):
+            mapping[column.name], reasons[column.name] = found, reason
+            certainty += weight * (2 if column.required else 0.5)
+    return mapping, reasons, certainty
+
+
+def _match(column: ContractColumn, names: Mapping[str, str], used: set[str]) -> tuple[str, float, str]:
+    for alias in (column.name, *column.aliases):
+        if alias in names and names[alias] not in used:
+            exact = alias == column.name
+            return (
+                names[alias],
+                1.0 if exact else 0.9,
+                "has the name itself" if exact else f"“{names[alias]}” is a usual name for it",
+            )
+    for pattern in column.patterns:
+        for name, header in names.items():
+            if header not in used and re.search(pattern, name):
+                return header, 0.6, f"“{header}” sounds like it"
+    return "", 0.0, ""
+
+
+def _fits(column: ContractColumn, raw: RawColumn) -> bool:
+    """Whether the column's values could be of the wanted type at all."""
+    if not raw.examples or column.type == "text":
+        return True
+    guess = kinds.for_target(raw.examples, column.type)
+    if column.type == "boolean":
+        return all(re.match(kinds.BOOLEAN, value) for value in raw.examples)
+    return guess.share >= 0.5 and (
+        column.type not in ("number", "integer") or raw.kind not in ("date", "timestamp")
+    )
+
+
+def _alternative(source: str, names: Mapping[str, str]) -> str:
+    if source.startswith("="):
+        return source
+    return next((names[normal(option)] for option in source.split("|") if normal(option) in names), "")
+
+
+def _recipe(contract: Contract, recipe: Recipe, reading: Reading) -> Proposal | None:
+    names = {normal(header): header for header in reversed(reading.headers)}
+    if not all(_alternative(header, names) for header in recipe.requires):
+        return None
+    mapping = {name: _alternative(source, names) for name, source in recipe.mapping.items()}
+    mapping = {name: source for name, source in mapping.items() if source}
+    reasons = {
+        name: f"{recipe.title} calls it “{source}”"
+        if source[0] != "="
+        else f"{recipe.title} holds nothing else"
+        for name, source in mapping.items()
+    }
+    reasons[""] = f"It has the columns of {recipe.title}." + (f" {recipe.note}" if recipe.note else "")
+    score = min(0.99, 0.93 + 0.005 * len(recipe.requires))
+    return _proposal(contract, reading, recipe.title, score, mapping, reasons)
+
+
+def _proposal(
+    contract: Contract,
+    reading: Reading,
+    source: str,
+    score: float,
+    mapping: dict[str, str],
+    reasons: dict[str, str],
+) -> Proposal:
+    missing = tuple(name for name in contract.required if name not in mapping)
+    if contract.id == "metrics_wide" and "metric" in mapping:
+        missing = ()
+    used = set(mapping.values())
+    is_wide = contract.id == "metrics_wide"
+    typed = {mapping[c.name] for c in contract.columns if c.name in mapping and c.type != "text"}
+    questions = tuple(
+        q
+        for q in reading.questions
+        if (q.column in typed if not is_wide else q.column in typed or q.column not in used)
+    )
+    return Proposal(
+        contract.id,
+        contract.slot,
+        source,
+        round(score * (0.5 if missing else 1.0), 4),
+        mapping,
+        reasons,
+        missing,
+        questions,
+    )
+
+
+def _wide_metrics(
+    contract: Contract, reading: Reading, mapping: dict[str, str], reasons: dict[str, str]
+) -> tuple[float, dict[str, str]]:
+    """A wide table is known by what its other columns hold, not by their names."""
+    periods = [c.header for c in reading.columns if kinds.guess_date([c.header], numeric=False)]
+    numbers = [
+        c for c in reading.columns if c.kind in ("integer", "number") and c.header not in mapping.values()
+    ]
+    if len(periods) >= 3 and len(periods) >= len(reading.columns) - 3:
+        names = [c for c in reading.columns if c.kind == "text" and c.header not in periods]
+        if names:
+            reasons["metric"] = "the other columns are named by periods"
+            return 0.8, {"metric": names[0].header}
+    if "date" not in mapping:
+        dates = [c.header for c in reading.columns if c.kind in ("date", "timestamp")]
+        if not dates:
+            return 0.0, mapping
+        mapping["date"], reasons["date"] = (
+            dates[0],
+            "the only column of dates" if len(dates) == 1 else "the first column of dates",
+        )
+    date = reading.column(mapping["date"])
+    others = len(reading.columns) - len(mapping)
+    share = len(numbers) / others if others else 0.0
+    reasons[""] = f"{len(numbers)} columns of numbers stand beside a date."
+    return (0.35 + 0.3 * share + (0.1 if date.is_unique else 0.0)) * (1 if numbers else 0), mapping
+
+
+def _named(contract: Contract, reading: Reading) -> Proposal:
+    mapping, reasons, certainty = _by_name(contract, reading)
+    if contract.id == "metrics_wide":
+        mapping.pop("metric", None)
+        score, mapping = _wide_metrics(contract, reading, mapping, reasons)
+        return _proposal(contract, reading, "", score, mapping, reasons)
+    most = sum(2.0 if c.required else 0.5 for c in contract.columns)
+    needed = sum(2.0 for c in contract.columns if c.required)
+    score = 0.9 * min(1.0, certainty / max(needed, 1)) * 0.8 + 0.2 * certainty / most
+    return _proposal(contract, reading, "", min(0.92, score), mapping, reasons)
+
+
+def _nameless(reading: Reading) -> Proposal | None:
+    """A file without a header whose columns look like purchases: who, when, how much."""
+    dates = [c for c in reading.columns if c.kind in ("date", "timestamp")]
+    numbers = [c for c in reading.columns if c.kind == "number"]
+    ids = [
+        c
+        for c in reading.columns
+        if c not in dates and c not in numbers and c.kind in ("text", "integer") and not c.is_unique
+    ]
+    if reading.has_header or not dates or not ids:
+        return None
+    mapping = {
+        "user_id": ids[0].header,
+        "event": "=purchase" if numbers else "=event",
+        "timestamp": dates[0].header,
+    }
+    reasons = {
+        "user_id": "the first column with repeated values that could be identifiers",
+        "timestamp": "the only column of dates",
+        "event": "no column holds names of events, so every row is one",
+        "": "The file does not name its columns; check what each one holds.",
+    }
+    if numbers:
+        mapping["revenue"], reasons["revenue"] = numbers[-1].header, "a column of amounts with decimals"
+    return _proposal(contracts()["events"], reading, "", 0.6, mapping, reasons)
+
+
+def recognise(reading: Reading) -> list[Proposal]:
+    """Every contract with how well the file fits it, best first.
+
+    Args:
+        reading: From `intake.read`.
+    """
+    found: list[Proposal] = []
+    for contract in contracts().values():
+        options = [
+            _named(contract, reading),
+            *(_recipe(contract, recipe, reading) for recipe in contract.recipes),
+        ]
+        found.append(max((p for p in options if p), key=lambda p: p.score))
+    nameless = _nameless(reading)
+    if nameless:
+        found = [nameless if p.contract == "events" and p.score < nameless.score else p for p in found]
+    return sorted(found, key=lambda p: (-p.score, len(p.missing)))
+
+
+def propose(reading: Reading, contract: str) -> Proposal:
+    """The best proposal for a given contract id or slot."""
+    slot = re.sub(r"-\d+$", "", contract)
+    options: Sequence[Proposal] = [p for p in recognise(reading) if slot in (p.slot, p.contract)]
+    if not options:
+        choose(contract, {})
+    return options[0]

@@ -1,0 +1,34 @@
+"""Taking a file in: every physical record accounted for, nothing guessed, nothing half-written.
+
+`read` turns bytes into an all-text table and says where each record went; `accept` turns that table into a dataset that
+fulfils a contract. Both run in a throw-away worker process, so no file can take the server down.
+"""
+
+from lib.engine.intake.accept import accept
+from lib.engine.intake.model import (
+    StoppedError,
+    Limits,
+    Progress,
+    Question,
+    RawColumn,
+    Reading,
+    Reject,
+    Sheet,
+)
+from lib.engine.intake.preview import Preview, preview
+from lib.engine.intake.read import read
+
+__all__ = [
+    "StoppedError",
+    "Limits",
+    "Preview",
+    "Progress",
+    "Question",
+    "RawColumn",
+    "Reading",
+    "Reject",
+    "Sheet",
+    "accept",
+    "preview",
+    "read",
+]

@@ -1,0 +1,111 @@
+"""Accept a reading as a dataset: the parent's side."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from lib.engine import contracts, library
+from lib.engine.dataset import Accounting, Column, Dataset
+from lib.engine.intake import process
+from lib.engine.intake.model import Limits, Progress, Reading
+from lib.engine.run import now
+
+VERSION = 1  # of the way files are taken in; part of the fingerprint
+
+
+def fingerprint(
+    reading: Reading, contract: str, mapping: Mapping[str, str], answers: Mapping[str, str]
+) -> str:
+    """Hex SHA-256 of everything that decides what the clean table holds."""
+    whole = [
+        VERSION,
+        reading.sha256,
+        reading.sheet,
+        contract,
+        sorted(mapping.items()),
+        sorted(answers.items()),
+    ]
+    return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+
+
+def accept(
+    reading: Reading,
+    contract: str,
+    mapping: Mapping[str, str],
+    *,
+    answers: Mapping[str, str] | None = None,
+    home: Path,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+) -> Dataset:
+    """Turn a reading into a dataset that fulfils a contract.
+
+    Args:
+        reading: From `read`.
+        contract: Id or slot of the contract: events, metrics (or metrics_long, metrics_wide), customers...
+        mapping: Canonical column -> header in the file, or "=value" for the same value in every row.
+        answers: Question id (or its kind, `dates` or `decimal`) -> option; `time_zone` -> zone of times without one (UTC).
+        home: Folder of runtime files.
+        progress: Told how far it is; returning False stops the work and leaves nothing behind.
+        limits: Caps; from the environment by default.
+
+    Returns:
+        The dataset. The same file, mapping and answers give the same dataset again.
+
+    Raises:
+        MappingError: A required column is missing, a header is not there, or a question is open.
+    """
+    mapping = {name: source for name, source in mapping.items() if source}
+    answers = dict(answers or {})
+    terms = contracts.choose(contract, mapping)
+    contracts.check_mapping(terms, reading, mapping)
+    name = fingerprint(reading, terms.id, mapping, answers)
+    existing = library.folder(home, name)
+    if (existing / library.MANIFEST).is_file():
+        return library.open_dataset(home, name)
+    staging = library.root(home) / f".{uuid.uuid4().hex}"
+    staging.mkdir(parents=True)
+    try:
+        done = process.run("accept", {
+            "raw": str(reading.raw), "columns": [asdict(c) for c in reading.columns], "folder": str(staging),
+            "contract": [asdict(c) for c in terms.columns], "mapping": mapping, "answers": answers,
+            "comma_likely": reading.delimiter == ";", "is_wide": terms.id == "metrics_wide",
+        }, limits or Limits.from_environment(), progress)  # fmt: skip
+        read = reading.accounting
+        accounting = Accounting(
+            total=read.total,
+            accepted=done["accepted"],
+            rejected=read.rejected + done["rejected"],
+            preamble=read.preamble,
+            blank=read.blank,
+            header=read.header,
+        )
+        dataset = Dataset(
+            fingerprint=name,
+            name=reading.name,
+            contract=terms.slot,
+            rows=done["rows"],
+            columns=tuple(Column(**c) for c in done["columns"]),
+            folder=existing,
+            accounting=accounting,
+            added_at=now(),
+        )
+        details = {
+            "contract_id": terms.id, "mapping": mapping, "answers": answers, "sha256": reading.sha256, "sheet": reading.sheet,
+            "encoding": reading.encoding, "delimiter": reading.delimiter, "format": reading.format,
+            "notes": [*reading.notes, *done["notes"]], "cell_rejects": done["cell_rejects"],
+        }  # fmt: skip
+        shutil.copyfile(reading.path, staging / f"original{''.join(Path(reading.name).suffixes[-2:])[:12]}")
+        shutil.rmtree(staging / "spill", ignore_errors=True)
+        library.write_manifest(staging, dataset, details)
+        library.publish(staging, existing)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    return library.open_dataset(home, name)

@@ -1,0 +1,97 @@
+"""Parquet files: flattened one level, refused by column name where a value is not a single thing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lib.engine.dataset import Accounting
+from lib.engine.intake.header import Head
+from lib.engine.intake.model import RAW, Limits
+from lib.engine.intake.rawtable import RawTable, Rejects, check_width
+from lib.engine.run import literal, quote
+from lib.errors import FileError, LimitError
+
+_REMEDY = "Write the file again, or upload the table as CSV."
+
+
+def _leaves(schema: pa.Schema) -> tuple[list[tuple[str, str]], list[str]]:
+    """(header, SQL) of every column that holds one value a row, and the names of those that do not."""
+    found: list[tuple[str, str]] = []
+    refused: list[str] = []
+    for item in schema:
+        if pa.types.is_struct(item.type):
+            for inner in item.type:
+                if pa.types.is_nested(inner.type) or pa.types.is_binary(inner.type):
+                    refused.append(f"{item.name}.{inner.name}")
+                else:
+                    found.append((f"{item.name}.{inner.name}", f"{quote(item.name)}.{quote(inner.name)}"))
+        elif (
+            pa.types.is_nested(item.type)
+            or pa.types.is_binary(item.type)
+            or pa.types.is_large_binary(item.type)
+        ):
+            refused.append(item.name)
+        else:
+            found.append((item.name, quote(item.name)))
+    return found, refused
+
+
+def read(path: Path, folder: Path, limits: Limits) -> tuple[dict[str, Any], RawTable]:
+    """Read a Parquet file as text.
+
+    Args:
+        path: The file.
+        folder: Where the all-text table goes.
+        limits: Caps.
+
+    Raises:
+        FileError: It is damaged or has no column that can be read.
+        LimitError: It is larger than the limits allow.
+    """
+    try:
+        file = pq.ParquetFile(path)
+        schema, rows, width = file.schema_arrow, file.metadata.num_rows, file.metadata.num_columns
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise FileError("The Parquet file is damaged.", _REMEDY) from error
+    check_width(width, limits)
+    if rows * max(1, width) > limits.max_cells_m * 1_000_000:
+        raise LimitError(
+            f"The Parquet file has {rows:,} rows of {width:,} columns, more than is read.",
+            "Keep the columns and period you need, or aggregate it first.",
+        )
+    leaves, refused = _leaves(schema)
+    if not leaves:
+        raise FileError(f"The Parquet file holds only nested columns ({', '.join(refused[:5])}).", _REMEDY)
+    if rows == 0:
+        raise FileError(
+            "The Parquet file has no rows.", "Check the period or filter of the export and upload it again."
+        )
+    casts = ", ".join(f"CAST({sql} AS VARCHAR) AS c{i}" for i, (_, sql) in enumerate(leaves, 1))
+    try:
+        with duckdb.connect(":memory:") as con:
+            con.execute("SET TimeZone = 'UTC'")
+            con.execute("SET memory_limit = '1GB'")
+            con.execute(f"SET temp_directory = {literal(str(folder / 'spill'))}")
+            con.execute(
+                f"COPY (SELECT {casts} FROM read_parquet({literal(str(path))})) TO {literal(str(folder / RAW))} (FORMAT parquet)"
+            )
+    except duckdb.OutOfMemoryException as error:
+        raise LimitError(
+            "The Parquet file unpacks to more than fits in memory.", "Keep the columns and period you need."
+        ) from error
+    except duckdb.Error as error:
+        raise FileError("The Parquet file is damaged.", _REMEDY) from error
+    written = pq.ParquetFile(folder / RAW).metadata.num_rows
+    if written != rows:
+        raise FileError(f"The Parquet file promises {rows:,} rows but holds {written:,}.", _REMEDY)
+    Rejects(folder).close()
+    notes = [f"Column “{name}” holds lists or nested values and was left out." for name in refused]
+    head = Head(tuple(name for name, _ in leaves), 0, 0, (), ())
+    accounting = Accounting(total=rows, accepted=rows, rejected=0, preamble=0, blank=0, header=0)
+    about = {"format": "parquet", "encoding": "", "delimiter": "", "notes": notes, "sheets": (), "sheet": ""}
+    return about, RawTable(head, accounting, (), (), line_offset=1)

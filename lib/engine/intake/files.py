@@ -1,0 +1,233 @@
+"""From bytes on disk to something with a known format: magic bytes, bounded unpacking, encoding."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.engine.intake.model import Limits
+from lib.errors import FileError, LimitError
+
+CHUNK = 1 << 20
+_EXPORT_CSV = "Export the table as CSV or Excel and upload that file."
+_BINARIES = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"{\\rtf", "a text document"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"ORC", "an ORC file"),
+    (b"Obj\x01", "an Avro file"),
+)
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """A file after unzipping.
+
+    Attributes:
+        path: Where the bytes are now.
+        format: text | xlsx | parquet.
+        members: Names inside a zip archive, else empty.
+        member: The one that was unpacked.
+    """
+
+    path: Path
+    format: str
+    members: tuple[str, ...] = ()
+    member: str = ""
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _bounded(written: int, packed: int, limits: Limits) -> None:
+    if written > limits.max_unpacked_mb << 20 or (written > 50 << 20 and written > packed * limits.max_ratio):
+        raise LimitError(
+            f"The file unpacks to more than {max(50, written >> 20):,} MB, which no ordinary export does.",
+            "Unzip it yourself, check it, and upload the table inside.",
+        )
+
+
+def gunzip(path: Path, target: Path, limits: Limits) -> Path:
+    """Unpack a gzip file, never past the limits.
+
+    Raises:
+        LimitError: It unpacks to more than the limits allow.
+        FileError: It is cut off or damaged.
+    """
+    packed, written = path.stat().st_size, 0
+    machine = zlib.decompressobj(wbits=31)
+    try:
+        with path.open("rb") as stream, target.open("wb") as out:
+            data = stream.read(CHUNK)
+            while data:
+                piece = machine.decompress(data, CHUNK)
+                written += len(piece)
+                _bounded(written, packed, limits)
+                out.write(piece)
+                data = machine.unconsumed_tail
+                if machine.eof:  # gzip files may be several members one after the other
+                    rest = machine.unused_data or stream.read(CHUNK)
+                    if not rest.strip(b"\x00"):
+                        break
+                    machine, data = zlib.decompressobj(wbits=31), rest
+                elif not data:
+                    data = stream.read(CHUNK)
+            if not machine.eof:
+                raise FileError("The .gz file is cut off before its end.", "Download or export it again.")
+    except zlib.error as error:
+        raise FileError("The .gz file is damaged.", "Download or export it again.") from error
+    return target
+
+
+def _zip(path: Path, folder: Path, limits: Limits, member: str) -> Unpacked:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [i for i in archive.infolist() if not i.is_dir()]
+            _bounded(sum(i.file_size for i in names), path.stat().st_size, limits)
+            listed = {i.filename for i in names}
+            if "[Content_Types].xml" in listed or any(name.startswith("xl/") for name in listed):
+                if not any(name.startswith("xl/") for name in listed):
+                    raise FileError("The file is a document, not a workbook with tables.", _EXPORT_CSV)
+                return Unpacked(path, "xlsx")
+            tables = [
+                i for i in names if not i.filename.startswith("__MACOSX") and "/." not in "/" + i.filename
+            ]
+            if not tables:
+                raise FileError("The archive is empty.", "Put one table into it, or upload the table itself.")
+            chosen = next((i for i in tables if i.filename == member), tables[0])
+            target, written = folder / "unpacked", 0
+            with archive.open(chosen) as stream, target.open("wb") as out:
+                while chunk := stream.read(CHUNK):
+                    written += len(chunk)
+                    _bounded(written, max(1, chosen.compress_size), limits)
+                    out.write(chunk)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
+        raise FileError(
+            "The file is a damaged or protected archive.", "Export it again without a password."
+        ) from error
+    inner = unpack(target, folder / "inner", limits)
+    return Unpacked(inner.path, inner.format, tuple(i.filename for i in tables), chosen.filename)
+
+
+def unpack(path: Path, folder: Path, limits: Limits, member: str = "") -> Unpacked:
+    """Find out what a file is, and unzip it within the limits.
+
+    Args:
+        path: The file.
+        folder: Where unpacked bytes go; made if needed.
+        limits: Caps.
+        member: Which file of a zip archive to read; the first by default.
+
+    Raises:
+        FileError: The file is empty, damaged, or not a table.
+        LimitError: It is larger than the limits allow.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    size = path.stat().st_size
+    if size == 0:
+        raise FileError("The file is empty.", "Export it again and upload the new copy.")
+    if size > limits.max_file_mb << 20:
+        raise LimitError(
+            f"The file is larger than {limits.max_file_mb:,} MB.",
+            "Upload a shorter period, or aggregate it first.",
+        )
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    if head[:2] == b"\x1f\x8b":
+        inner = unpack(gunzip(path, folder / "gunzipped", limits), folder / "inner", limits)
+        return Unpacked(inner.path, inner.format, inner.members, inner.member)
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _zip(path, folder, limits, member)
+    if head[:4] in (b"PAR1", b"PARE"):
+        return Unpacked(path, "parquet")
+    if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise FileError(
+            "The file is an old .xls workbook or is protected by a password.",
+            "Open it in Excel, save it as .xlsx without a password, and upload that.",
+        )
+    for magic, what in _BINARIES:
+        if head.startswith(magic):
+            raise FileError(f"The file is {what}, not a table.", _EXPORT_CSV)
+    return Unpacked(path, "text")
+
+
+def encoding(path: Path) -> tuple[str, str]:
+    """Encoding of a text file and a note for the person, "" if there is nothing to say.
+
+    Raises:
+        FileError: The bytes are not text.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(1 << 16)
+        for mark, name in (
+            (codecs.BOM_UTF8, "utf-8-sig"),
+            (codecs.BOM_UTF32_LE, "utf-32"),
+            (codecs.BOM_UTF32_BE, "utf-32"),
+            (codecs.BOM_UTF16_LE, "utf-16"),
+            (codecs.BOM_UTF16_BE, "utf-16"),
+        ):
+            if head.startswith(mark):
+                return name, ""
+        even, odd = head[0::2].count(0), head[1::2].count(0)
+        half = max(1, len(head) // 2)
+        if odd / half > 0.4 and even / half < 0.1:
+            return "utf-16-le", "The file is UTF-16 without a mark; it was read as such."
+        if even / half > 0.4 and odd / half < 0.1:
+            return "utf-16-be", "The file is UTF-16 without a mark; it was read as such."
+        control = sum(head.count(bytes([b])) for b in range(32) if b not in (9, 10, 12, 13, 26, 27, 0))
+        if control > len(head) * 0.05 or head.count(0) > len(head) * 0.3:
+            raise FileError("The file is not text and not a known table format.", _EXPORT_CSV)
+        decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        try:
+            chunk = head
+            while chunk:
+                decoder.decode(chunk)
+                chunk = stream.read(CHUNK)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return (
+                "cp1252",
+                "The file is not UTF-8; it was read as Windows Western European. Check names with accents.",
+            )
+    return "utf-8", ""
+
+
+def refuse_markup(start: str) -> None:
+    """Refuse web pages, XML and JSON that carry a table's file name.
+
+    Raises:
+        FileError: The text is one of them.
+    """
+    text = start.lstrip("\ufeff \t\r\n")
+    if not text:
+        raise FileError("The file holds no rows.", "Export it again and upload the new copy.")
+    if re.match(r"(?is)<(!doctype|html|head|body|table|script|meta)", text):
+        raise FileError(
+            "The file is a web page, not a table.",
+            "Log in to the tool it came from and use its CSV export; a download link often saves the log-in page.",
+        )
+    if re.match(r"(?is)<(\?xml|[a-z][\w:]*[\s>])", text):
+        raise FileError("The file is XML, not a table.", _EXPORT_CSV)
+    if re.match(r'(?s)(\[\s*[\[{"]|\{\s*("|\}))', text):
+        raise FileError("The file is JSON, not a table.", _EXPORT_CSV)

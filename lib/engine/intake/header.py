@@ -1,0 +1,174 @@
+"""Which of the first rows are titles, which name the columns, and where the data begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lib.engine.intake import kinds
+from lib.engine.intake.lines import Record
+
+TOTALS = re.compile(
+    r"(?i)^\s*(grand\s+)?(sub)?(total|totals|sum|summe|gesamt|gesamtsumme|totaal|suma|somme|総計)\b[\s:]*"
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the first records are.
+
+    Attributes:
+        headers: One per column, unique, never empty.
+        rows: Records that form the header: 0, 1 or 2.
+        start: Index of the first record after preamble and header.
+        preamble: Indices of the non-blank records above the header.
+        notes: What was mended, full sentences.
+    """
+
+    headers: tuple[str, ...]
+    rows: int
+    start: int
+    preamble: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(1 for cell in cells if cell and cell.strip())
+
+
+def _is_value(cell: str) -> bool:
+    """Whether a cell looks like data rather than a name: a number, a date, a truth value."""
+    return kinds.guess([cell]).kind != "text" or bool(re.fullmatch(r"[+-]?0\d+", cell.strip()))
+
+
+def _is_data_like(row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether a row holds what the rows below hold: then it names nothing."""
+    for index, cell in enumerate(row):
+        if not cell or not cell.strip() or not _is_value(cell):
+            continue
+        column = [cells[index] for cells in body if index < len(cells)]
+        below = kinds.guess(column)
+        if below.kind == "text":
+            values = kinds.present(column)
+            if values and sum(map(_is_value, values)) > len(values) / 2:
+                return True
+            continue
+        own = kinds.guess([cell])
+        is_period_over_number = own.kind in ("date", "timestamp", "integer") and below.kind in (
+            "integer",
+            "number",
+        )
+        if own.kind == below.kind or (not is_period_over_number and own.kind != "text"):
+            # 2024, 2025, 2026 above numbers of another size are years that name columns.
+            if own.kind == "integer" and re.fullmatch(r"20\d\d", cell.strip()) and not _has_years(column):
+                continue
+            return True
+        if own.kind == "integer" and below.kind == "number":
+            return True
+    return False
+
+
+def _has_years(column: Sequence[str]) -> bool:
+    values = kinds.present(column)
+    return bool(values) and sum(bool(re.fullmatch(r"20\d\d", v)) for v in values) > len(values) / 2
+
+
+def _unique(raw: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+    notes: list[str] = []
+    seen: dict[str, int] = {}
+    headers: list[str] = []
+    empty = repeated = 0
+    taken = {cell.strip().lower() for cell in raw}
+    for index, cell in enumerate(raw, 1):
+        name = re.sub(r"\s+", " ", cell.replace("\ufeff", "").replace("\x00", "")).strip()
+        if not name:
+            empty += 1
+            name = f"column_{index}"
+        if name.lower() in seen:
+            repeated += 1
+            count = seen[name.lower()] + 1
+            while f"{name}_{count}".lower() in seen or f"{name}_{count}".lower() in taken:
+                count += 1
+            seen[name.lower()] = count
+            name = f"{name}_{count}"
+        seen[name.lower()] = 1
+        headers.append(name[:200])
+    if empty:
+        notes.append(
+            f"{empty} column{'s have' if empty > 1 else ' has'} no name and {'are' if empty > 1 else 'is'} called column_N here."
+        )
+    if repeated:
+        notes.append(
+            f"{repeated} column name{'s occur' if repeated > 1 else ' occurs'} more than once; a number was added."
+        )
+    return tuple(headers), notes
+
+
+def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """A group row over a header row: each group's name is carried to the right."""
+    names, group = [], ""
+    for over, under in zip(upper, lower, strict=True):
+        group = over.strip() or group
+        names.append(f"{group} / {under.strip()}" if group and under.strip() else under.strip() or group)
+    return names
+
+
+def find(first: Sequence[Record], width: int) -> Head:
+    """Find the header among the first records.
+
+    Args:
+        first: The first records of the file, blank ones included.
+        width: Cells of an ordinary record.
+    """
+    lead = next((r for r in first if not r.is_blank), None)
+    if lead and len(lead.cells) == width - 1 and width > 2 and not any(map(_is_value, lead.cells)):
+        lead.cells.append("")  # every data row ends with a delimiter, the header does not
+    wide = [
+        i for i, r in enumerate(first) if len(r.cells) == width and _filled(r.cells) >= max(1, min(2, width))
+    ]
+    wide = [i for i in wide if _filled(first[i].cells) * 2 >= width] or wide
+    if not wide:
+        return Head(tuple(f"column_{i}" for i in range(1, width + 1)), 0, 0, (), ())
+    at = wide[0]
+    row = first[at].cells
+    body = [first[i].cells for i in wide[1:]][:200]
+    above = [i for i in range(at) if not first[i].is_blank]
+    if _is_data_like(row, body or [row]):
+        headers = tuple(f"column_{i}" for i in range(1, width + 1))
+        return Head(
+            headers, 0, at, tuple(above), ("The file does not name its columns; say what each one holds.",)
+        )
+    rows, names, notes = 1, list(row), []
+    if body and _is_group_row(row, body):
+        names, rows = _joined(row, first[wide[1]].cells), 2
+        at = wide[1]
+    elif (
+        above and len(first[above[-1]].cells) == width and _is_group_row(first[above[-1]].cells, [row, *body])
+    ):
+        names, rows = _joined(first[above[-1]].cells, row), 2
+        above = above[:-1]
+    if rows == 2:
+        notes.append("The header has two rows; they were joined, as in “Q1 / Spend”.")
+    headers, mended = _unique(names)
+    return Head(headers, rows, at + 1, tuple(above), (*notes, *mended))
+
+
+def _is_group_row(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """A row with gaps and at least two names, above a row of names that stands above values."""
+    gaps = len(row) - _filled(row)
+    if gaps == 0 or _filled(row) < 2 or len(below) < 2 or any(_is_value(c) for c in row if c.strip()):
+        return False
+    names, body = below[0], below[1:]
+    inner_gap = any(not row[i].strip() and row[i - 1].strip() for i in range(1, len(row)))
+    if not inner_gap or _filled(names) < len(names) * 0.8 or any(_is_value(c) for c in names if c.strip()):
+        return False
+    return any(_is_value(cell) for cells in body[:20] for cell in cells if cell and cell.strip())
+
+
+def is_total(cells: Sequence[str]) -> bool:
+    """Whether a row at the end of a table adds up the others: its first words say so and a number follows."""
+    filled = [cell for cell in cells if cell and cell.strip()]
+    if not filled or not TOTALS.match(filled[0]):
+        return False
+    return len(TOTALS.sub("", filled[0]).split()) <= 2 and any(_is_value(cell) for cell in filled[1:])

@@ -1,0 +1,68 @@
+"""Read a file: the parent's side."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from dataclasses import asdict
+from pathlib import Path
+
+from lib.engine.intake import process
+from lib.engine.intake.model import Limits, Progress, Reading, from_json
+from lib.errors import NotFoundError
+
+
+class _Folder:
+    """A temporary folder that goes when nobody holds it any more."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="workbook-intake-"))
+        self._gone = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+    def remove(self) -> None:
+        """Remove it now."""
+        self._gone()
+
+
+def read(
+    path: Path | str,
+    *,
+    name: str | None = None,
+    sheet: str | None = None,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+) -> Reading:
+    """Read a file into an all-text table and account for every physical record.
+
+    Args:
+        path: CSV, TSV or other delimited text, aligned text, XLSX or Parquet; also inside .gz or .zip.
+        name: The name the person knows it by; the path's own by default.
+        sheet: Sheet of a workbook, or member of an archive; the first with rows by default.
+        progress: Told how far it is; returning False stops the reading and leaves nothing behind.
+        limits: Caps; from the environment by default.
+
+    Raises:
+        NotFoundError: There is no such file.
+        FileError: It is not a table.
+        LimitError: It is larger than the limits allow.
+    """
+    path = Path(path).absolute()
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {path.name}.", "Check the path.")
+    limits = limits or Limits.from_environment()
+    folder = _Folder()
+    task = {
+        "path": str(path),
+        "name": name or path.name,
+        "folder": str(folder.path),
+        "sheet": sheet or "",
+        "limits": asdict(limits),
+    }
+    try:
+        whole = process.run("read", task, limits, progress)
+    except BaseException:
+        folder.remove()
+        raise
+    shutil.rmtree(folder.path / "unpack", ignore_errors=True)
+    return from_json(whole, keep=folder)

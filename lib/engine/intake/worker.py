@@ -1,0 +1,55 @@
+"""Entry of the throw-away process: takes one task from stdin, says how it goes on stdout, and ends."""
+
+import json
+import sys
+from typing import Any
+
+
+def _limit(memory_mb: int, cpu_seconds: int, file_mb: int) -> None:
+    """Caps that the operating system holds, set before any byte of the file is looked at."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits; the parent's time limit still holds
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_mb << 20, file_mb << 20))
+    if sys.platform.startswith("linux"):
+        resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
+
+
+def _say(whole: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(whole) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Run one task: {"kind": "read" | "accept", ...}."""
+    task = json.loads(sys.stdin.readline())
+    limits = task["limits"]
+    _limit(limits["memory_mb"], 2 * limits["timeout_seconds"], 2 * limits["max_unpacked_mb"])
+    sys.path.insert(0, task["root"])
+
+    from lib.engine.intake import clean, parse
+    from lib.errors import UserError
+
+    run = {"read": parse.parse, "accept": clean.clean}[task["kind"]]
+    try:
+        result = run(task, lambda share, message: _say({"share": share, "message": message}))
+        _say({"result": result})
+    except UserError as error:
+        _say({"error": [type(error).__name__, error.problem, error.remedy]})
+    except MemoryError:
+        _say(
+            {
+                "error": [
+                    "LimitError",
+                    "The file needs more memory than is allowed.",
+                    "Upload a shorter period or fewer columns.",
+                ]
+            }
+        )
+
+
+if __name__ == "__main__":
+    main()
