@@ -1,8 +1,98 @@
-"""Page start."""
+"""The start page: where the team stands, what to do next; for a newcomer, three ways in."""
 
-from lib.ui import anatomy, pages
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.ui import anatomy, example, files, guard, pages, session
+from lib.ui.proof import plain
+from lib.ui.walk import MARKS, said, state
+from lib.workbook.model import Workbook
+
+_LEAD = (
+    "Marketing owns the **process**: how the company communicates. Growth owns the **outcome**: what moves the business. "
+    "Mixed up, neither can be improved. This workbook takes both teams from their own data to decisions they can defend."
+)
+_STEPS = ("data", "metric_audit", "handoff_map", "shared_experiments", "stage_choice")
 
 
 def render() -> None:
     """Draw the page."""
-    anatomy.page(pages.info("start").question, "start")
+    book = session.workbook()
+    with guard.user_errors():
+        if book.id:
+            anatomy.page(f"Where does {plain(book.settings.company or book.name)} stand?", "start")
+            _progress(book)
+            _others()
+        else:
+            anatomy.page("Where does marketing end and growth begin?", "start")
+            _welcome()
+
+
+def _welcome() -> None:
+    st.markdown(_LEAD)
+    left, middle, right = st.columns(3)
+    with left, st.container(border=True, height="stretch", key="start-example"):
+        st.markdown("#### :material/travel_explore: See where it leads\nA made-up software company with real-looking "
+                    "data, every step filled in, and a deck to download.")  # fmt: skip
+        _open_example(primary=True)
+    with middle, st.container(border=True, height="stretch", key="start-own"):
+        st.markdown("#### :material/database: Use our own data\nAn events export, a metrics sheet, an experiment: "
+                    "CSV, Excel or Parquet. Nothing leaves this machine.")  # fmt: skip
+        if st.button("Upload a file", icon=":material/upload:", key="start.own", width="stretch"):
+            pages.go("data")
+    with right, st.container(border=True, height="stretch", key="start-import"):
+        st.markdown("#### :material/file_open: Continue a workbook\nThe `.json` file that somebody exported, with all "
+                    "its answers and their history.")  # fmt: skip
+        files.import_button("start.import")
+    st.space("small")
+    st.subheader("The walk", anchor=False)
+    for step in _STEPS:
+        page = pages.info(step)
+        number = f"{page.number}. " if page.number else ""
+        st.markdown(f"{page.icon} **{number}{page.title}** · {page.question}")
+
+
+def _progress(book: Workbook) -> None:
+    open_steps = [step for step in _STEPS if state(step, book) != "decided"]
+    done = len(_STEPS) - len(open_steps)
+    st.progress(done / len(_STEPS), text=f"{done} of {len(_STEPS)} steps decided")
+    if open_steps:
+        page = pages.info(open_steps[0])
+        anatomy.primary(page.path, f"Continue: {page.title}", key="start.continue")
+    else:
+        anatomy.primary("summary", "Every step is decided: make the deck", key="start.continue")
+    with st.container(border=True, key="start-walk"):
+        for index, step in enumerate(_STEPS):
+            if index:
+                st.divider()
+            _step(step, book)
+
+
+def _step(step: str, book: Workbook) -> None:
+    page = pages.info(step)
+    icon, colour, word = MARKS[state(step, book)]
+    with st.container(horizontal=True, vertical_alignment="center", key=f"start-step-{step}"):
+        with st.container(width="stretch", gap=None):
+            pages.link(step, f"**{page.number + '. ' if page.number else ''}{page.title}**")
+            st.markdown(plain(said(step, book)) or page.question)
+        st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+
+
+def _others() -> None:
+    st.space("small")
+    st.subheader("Start something else", anchor=False)
+    with st.container(horizontal=True):
+        _open_example(primary=False)
+        if st.button("New workbook", icon=":material/add:", key="start.new"):
+            session.open_workbook(session.store().create("Our workbook", author=session.author()))
+            st.rerun()
+        files.import_button("start.import")
+
+
+def _open_example(*, primary: bool) -> None:
+    kind = "primary" if primary else "secondary"
+    if st.button("Open the finished example", type=kind, icon=":material/play_arrow:", key="start.example",
+                 width="stretch" if primary else "content"):  # fmt: skip
+        example.open_example()
+        st.rerun()

@@ -42,6 +42,60 @@ def _audited(book: Workbook) -> bool:
     )
 
 
+def said(step: str, book: Workbook) -> str:
+    """What the team has settled in a step so far, in one line; "" when it has not started.
+
+    Args:
+        step: Address of its page.
+        book: The workbook.
+    """
+    teller = _SAID.get(step)
+    return teller(book) if teller and state(step, book) != "untouched" else ""
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _data(book: Workbook) -> str:
+    used = [ref for ref in book.datasets.values() if ref.fingerprint]
+    return f"{_count(len(used), 'file')}, {_count(sum(ref.rows for ref in used), 'row')}"
+
+
+def _metrics(book: Workbook) -> str:
+    kinds = [metric.kind for metric in book.metrics.values()]
+    parts = [f"{kinds.count(kind)} {kind}" for kind in ("process", "outcome", "shared", "unassigned") if kind in kinds]
+    star = book.metrics.get(book.north_star.metric)
+    return f"{_count(len(kinds), 'metric')}: {', '.join(parts)}" + (f". North Star: {star.name}" if star else "")
+
+
+def _handoff(book: Workbook) -> str:
+    main = book.main_handoff()
+    if main is None or not main[1].event:
+        return f"{_count(len(book.stages), 'journey stage')}, no handoff chosen yet"
+    within = f", answered within {main[1].sla_hours:g} h" if main[1].sla_hours else ", no time limit agreed yet"
+    return f"{main[1].from_owner} hands over to {main[1].to_owner} at {main[1].event}{within}"
+
+
+def _experiments(book: Workbook) -> str:
+    decided = sum(bool(item.decision) for item in book.experiments.values())
+    tests = _count(len(book.experiments), "experiment")
+    return f"{_count(len(book.ideas), 'idea')}, {tests}, {decided} decided"
+
+
+def _choice(book: Workbook) -> str:
+    decision = book.stage.get("decision")
+    return f"Decided: {str(decision).replace('_', ' ')}" if decision else "Questions answered, no decision yet"
+
+
+_SAID: dict[str, Callable[[Workbook], str]] = {
+    "data": _data,
+    "metric_audit": _metrics,
+    "handoff_map": _handoff,
+    "shared_experiments": _experiments,
+    "stage_choice": _choice,
+}
+
 _Rule = Callable[[Workbook], bool]
 _RULES: dict[str, tuple[_Rule, _Rule]] = {  # step -> (touched, decided)
     "data": (lambda b: bool(b.datasets), lambda b: any(ref.fingerprint for ref in b.datasets.values())),
