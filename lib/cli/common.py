@@ -94,8 +94,7 @@ def load(args: argparse.Namespace, contract: str) -> Dataset:
     if dataset.accounting.rejected:
         n = dataset.accounting.rejected
         sys.stderr.write(
-            f"{n:,} row{'s' if n > 1 else ''} of {dataset.name} cannot be used; `python -m lib profile` lists them.
-"
+            f"{n:,} row{'s' if n > 1 else ''} of {dataset.name} cannot be used; `python -m lib profile` lists them.\n"
         )
     return dataset
 
