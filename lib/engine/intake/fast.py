@@ -1,5 +1,7 @@
-"""The fast path for big clean files: DuckDB reads with a dialect that is already known, and is believed only when an
-independent count of the physical records agrees. Anything unusual sends the file to the careful reader.
+"""The fast path for big clean files: DuckDB reads with a dialect that is already known.
+
+It is believed only when an independent count of the physical records agrees. Anything unusual sends the file to the
+careful reader.
 """
 
 from __future__ import annotations
@@ -93,11 +95,8 @@ def _load(path: Path, folder: Path, dialect: Dialect, skip: int, limits: Limits)
 
 def _ends_with_total(folder: Path) -> bool:
     file = pq.ParquetFile(folder / RAW)
-    rows = (
-        file.read_row_group(file.num_row_groups - 1)
-        .slice(-3 if file.metadata.num_rows > 3 else 0)
-        .to_pylist()[-3:]
-    )
+    last = file.read_row_group(file.num_row_groups - 1)
+    rows = last.slice(max(0, last.num_rows - 3)).to_pylist()
     return any(header.is_total([cell or "" for cell in row.values()]) for row in rows)
 
 

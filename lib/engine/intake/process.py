@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import selectors
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +23,7 @@ from lib.errors import FileError, LimitError, UserError
 ROOT = Path(__file__).resolve().parents[3]
 _WORKER = Path(__file__).with_name("worker.py")
 _POLL = 0.25
+_log = logging.getLogger(__name__)
 
 
 def run(kind: str, task: dict[str, Any], limits: Limits, progress: Progress | None = None) -> dict[str, Any]:
@@ -43,25 +46,28 @@ def run(kind: str, task: dict[str, Any], limits: Limits, progress: Progress | No
     """
     whole = task | {"kind": kind, "limits": asdict(limits), "root": str(ROOT)}
     command = [sys.executable, "-I", str(_WORKER)]
-    # The worker needs no secret of ours: it gets an empty environment and no terminal.
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-        env={"LANG": "C.UTF-8"},
-    )
-    try:
-        answer = _listen(process, json.dumps(whole), time.monotonic() + limits.timeout_seconds, progress)
-    finally:
-        _end(process)
-    if answer is None:
-        raise FileError(
-            "The file made its reader crash, so nothing was taken from it.",
-            "Open it in a spreadsheet, save a copy as CSV, and upload that.",
+    with tempfile.TemporaryFile() as trouble:
+        # The worker needs no secret of ours: it gets an empty environment and no terminal.
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=trouble,
+            start_new_session=True,
+            cwd="/",
+            env={"LANG": "C.UTF-8"},
         )
+        try:
+            answer = _listen(process, json.dumps(whole), time.monotonic() + limits.timeout_seconds, progress)
+        finally:
+            _end(process)
+        if answer is None:
+            trouble.seek(0)
+            _log.error("intake worker ended with %s: %s", process.returncode, trouble.read()[-2000:].decode(errors="replace"))
+            raise FileError(
+                "The file made its reader crash, so nothing was taken from it.",
+                "Open it in a spreadsheet, save a copy as CSV, and upload that.",
+            )
     if "error" in answer:
         name, problem, remedy = answer["error"]
         kind_of = getattr(errors, name, UserError)
