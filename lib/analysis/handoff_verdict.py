@@ -105,12 +105,7 @@ def _findings(evidence: Evidence, outcome: str) -> tuple[Finding, ...]:
                 {"event": row["event"], "outcome": outcome}, evidence=evidence,
             ))  # fmt: skip
         elif ratio is not None and lift is not None and lift < 0.9 and row["ci_low"] <= 1 <= row["ci_high"]:
-            found.append(Finding(
-                        "handoff_biased_lift", "low", "{event} looks harmful by plain lift ({lift}) but has no visible effect "
-                        "({ratio}).", "Plain lift counts against any event that is not a step on the way.", (row["event"],),
-                {"event": row["event"], "lift": evidence.fact(index, "lift", "ratio2"),
-                 "ratio": evidence.fact(index, "rate_ratio", "ratio2")}, evidence=evidence,
-            ))  # fmt: skip
+            found.append(_biased(evidence, index))
         if row["users"] and row["after_outcome"] > 0.5 * row["users"]:
             found.append(Finding(
                 "handoff_after", "medium", "Most users do {event} only after {outcome}.",
@@ -118,3 +113,15 @@ def _findings(evidence: Evidence, outcome: str) -> tuple[Finding, ...]:
                 {"event": row["event"], "outcome": outcome}, evidence=evidence,
             ))  # fmt: skip
     return tuple(found)
+
+
+def _biased(evidence: Evidence, index: int) -> Finding:
+    event = evidence.rows[index][0]
+    facts = {
+        "event": event,
+        "lift": evidence.fact(index, "lift", "ratio2"),
+        "ratio": evidence.fact(index, "rate_ratio", "ratio2"),
+    }
+    template = "{event} looks harmful by plain lift ({lift}) but has no visible effect ({ratio})."
+    why = "Plain lift counts against any event that is not a step on the way."
+    return Finding("handoff_biased_lift", "low", template, why, (event,), facts, evidence=evidence)

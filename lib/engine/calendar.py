@@ -1,0 +1,142 @@
+"""Days, weeks, months and fiscal quarters as the company counts them, in SQL and for the kernels."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+from lib.engine.run import literal
+from lib.errors import DataError
+from lib.workbook.model import Settings
+
+Unit = Literal["day", "week", "month", "quarter"]
+_SLOT_MS = 900_000  # every zone's offset is a multiple of 15 minutes
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """How times become periods.
+
+    Attributes:
+        time_zone: IANA name; an event belongs to the local day.
+        week_start: monday | sunday.
+        fiscal_year_start: Month 1..12 in which the fiscal year begins; moves quarters only.
+    """
+
+    time_zone: str = "UTC"
+    week_start: str = "monday"
+    fiscal_year_start: int = 1
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise DataError(
+                f"There is no time zone called {self.time_zone!r}.",
+                "Choose one such as Europe/Berlin in the settings.",
+            ) from None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Calendar:
+        """The calendar of a workbook."""
+        return cls(settings.time_zone, settings.week_start, settings.fiscal_year_start)
+
+    def sql(self, unit: Unit, column: str) -> str:
+        """SQL for the local start of the period that a UTC timestamp column lies in.
+
+        >>> Calendar().sql("week", "timestamp")
+        "DATE_TRUNC('week', timestamp)"
+        >>> Calendar(week_start="sunday").sql("week", "timestamp")
+        "DATE_TRUNC('week', timestamp + INTERVAL '1' DAY) - INTERVAL '1' DAY"
+        """
+        local = column
+        if self.time_zone != "UTC":
+            local = f"(({column}) AT TIME ZONE 'UTC' AT TIME ZONE {literal(self.time_zone)})"
+        if unit == "week" and self.week_start == "sunday":
+            return f"DATE_TRUNC('week', {local} + INTERVAL '1' DAY) - INTERVAL '1' DAY"
+        ahead = self.fiscal_year_start - 1
+        if unit == "quarter" and ahead:
+            return f"DATE_TRUNC('quarter', {local} - INTERVAL '{ahead}' MONTH) + INTERVAL '{ahead}' MONTH"
+        return f"DATE_TRUNC('{unit}', {local})"
+
+    def start(self, unit: Unit, day: dt.date) -> dt.date:
+        """First day of the period that a local day lies in."""
+        if unit == "day":
+            return day
+        if unit == "week":
+            return day - dt.timedelta(days=(day.weekday() + (self.week_start == "sunday")) % 7)
+        if unit == "month":
+            return day.replace(day=1)
+        back = (day.month - self.fiscal_year_start) % 3
+        return add_months(day.replace(day=1), -back)
+
+    def next(self, unit: Unit, start: dt.date) -> dt.date:
+        """Start of the period after the one that starts here."""
+        if unit == "day":
+            return start + dt.timedelta(days=1)
+        if unit == "week":
+            return start + dt.timedelta(days=7)
+        return add_months(start, 1 if unit == "month" else 3)
+
+    def local_day(self, ms: int) -> dt.date:
+        """Local day of an instant given in milliseconds since 1970 UTC."""
+        return (_EPOCH + dt.timedelta(milliseconds=ms)).astimezone(ZoneInfo(self.time_zone)).date()
+
+    def instant(self, day: dt.date) -> int:
+        """First instant of a local day, milliseconds since 1970 UTC."""
+        local = dt.datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.time_zone))
+        return int((local - _EPOCH).total_seconds() * 1000)
+
+    def periods(self, unit: Unit, first_ms: int, last_ms: int) -> Periods:
+        """All periods from the one of the first instant to the one of the last, none left out."""
+        start = self.start(unit, self.local_day(first_ms))
+        starts = [start]
+        while (start := self.next(unit, start)) <= self.local_day(last_ms):
+            starts.append(start)
+        last_day = self.local_day(last_ms)
+        bounds = np.array([self.instant(day) for day in [*starts, start]], np.int64)
+        return Periods(tuple(starts), bounds, self.instant(last_day + dt.timedelta(days=1)))
+
+
+@dataclass(frozen=True, eq=False)
+class Periods:
+    """Consecutive periods.
+
+    Attributes:
+        starts: First local day of each.
+        bounds: int64[periods + 1], first instant of each and of the one after, milliseconds since 1970 UTC.
+        observed_until: First instant of the day after the data's last: a day with data counts as complete.
+    """
+
+    starts: tuple[dt.date, ...]
+    bounds: np.ndarray
+    observed_until: int
+
+    def index(self, times: np.ndarray, origin_ms: int, unit_ms: int) -> np.ndarray:
+        """Period number of each time, given in units since an origin; int64, same shape.
+
+        A table by quarter hour answers faster than a search: zone offsets change on no finer grid.
+        """
+        first_slot = int(self.bounds[0]) // _SLOT_MS
+        slots = np.arange(first_slot, int(self.bounds[-1]) // _SLOT_MS + 1, dtype=np.int64)
+        table = np.searchsorted(self.bounds, slots * _SLOT_MS, "right") - 1
+        return table[(times * unit_ms + origin_ms) // _SLOT_MS - first_slot]
+
+    def complete(self) -> np.ndarray:
+        """bool[periods], whether the data reaches the end of each."""
+        return self.bounds[1:] <= self.observed_until
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """The same day of another month; the day must exist there (a first always does).
+
+    >>> add_months(dt.date(2026, 1, 1), -1)
+    datetime.date(2025, 12, 1)
+    """
+    number = day.year * 12 + day.month - 1 + months
+    return day.replace(year=number // 12, month=number % 12 + 1)

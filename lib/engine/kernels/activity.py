@@ -1,0 +1,118 @@
+"""Who was active in which period: stored once per calendar, counted into cohorts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.engine.calendar import Calendar, Periods, Unit
+from lib.engine.layout import Layout
+from lib.errors import LimitError
+
+_BITS = 16  # a period number; 65 thousand weeks are more than a thousand years
+
+
+@dataclass(frozen=True, eq=False)
+class Cohorts:
+    """Cohort sizes and who came back.
+
+    Attributes:
+        periods: The periods; cohorts and offsets are numbers into them.
+        size: int64[periods], users whose first period it is.
+        retained: int64[periods, periods], by cohort and offset.
+    """
+
+    periods: Periods
+    size: np.ndarray
+    retained: np.ndarray
+
+
+def periods(layout: Layout, calendar: Calendar, unit: Unit) -> Periods:
+    """The periods that the events of a layout cover."""
+    found = calendar.periods(unit, layout.origin_ms, layout.origin_ms + layout.last * layout.unit_ms)
+    if len(found.starts) >= 1 << _BITS:
+        raise LimitError(
+            "These events cover too many periods.", "Choose longer periods, or correct dates far off."
+        )
+    return found
+
+
+def pairs(layout: Layout, calendar: Calendar, unit: Unit, kind: str = "") -> np.ndarray:
+    """Every (user, period) with at least one event, `user << 16 | period`, sorted, int64.
+
+    Args:
+        layout: The events.
+        calendar: How times become periods.
+        unit: Length of a period.
+        kind: Only events of this kind; "" for any, which is kept beside the layout once computed.
+    """
+    spans = periods(layout, calendar, unit)
+    if kind:
+        return _distinct(layout, spans, layout.events_of(kind))
+    stem = hashlib.sha256(
+        f"{calendar.time_zone}|{calendar.week_start}|{calendar.fiscal_year_start}|{unit}".encode()
+    )
+    path = layout.folder / f"activity-{stem.hexdigest()[:16]}.npy"
+    if not path.exists():
+        runs = [_distinct(layout, spans, layout.events_of(each)) for each in layout.kinds]
+        temp = path.with_name(f"{path.stem}-{os.urandom(4).hex()}.npy")
+        np.save(temp, np.unique(np.concatenate(runs)), allow_pickle=False)
+        temp.rename(path)
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def _distinct(layout: Layout, spans: Periods, keys: np.ndarray) -> np.ndarray:
+    number = spans.index(layout.time_of(keys), layout.origin_ms, layout.unit_ms)
+    pair = (layout.user_of(keys) << _BITS) | number
+    return pair[np.concatenate(([True], pair[1:] != pair[:-1]))] if len(pair) else pair
+
+
+def split(pair: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Users and periods of pairs."""
+    return pair >> _BITS, pair & ((1 << _BITS) - 1)
+
+
+def cohorts(
+    layout: Layout,
+    calendar: Calendar,
+    unit: Unit,
+    *,
+    is_bounded: bool,
+    return_kind: str = "",
+    cohort_kind: str = "",
+) -> Cohorts:
+    """Count each cohort's users who came back, by periods since their first.
+
+    Args:
+        layout: The events.
+        calendar: How times become periods.
+        unit: Length of a period.
+        is_bounded: Active in exactly that period; otherwise in it or any later one.
+        return_kind: Event that counts as coming back; "" for any.
+        cohort_kind: Event whose first time puts a user in a cohort; "" for any.
+    """
+    spans = periods(layout, calendar, unit)
+    number = len(spans.starts)
+    user, period = split(pairs(layout, calendar, unit, return_kind))
+    if cohort_kind:
+        first = layout.firsts_of(cohort_kind)
+        cohort = np.full(layout.users, -1)
+        cohort[layout.user_of(first)] = spans.index(layout.time_of(first), layout.origin_ms, layout.unit_ms)
+        size = np.bincount(cohort[cohort >= 0], minlength=number)
+    else:
+        cohort = spans.index(layout.user_first, layout.origin_ms, layout.unit_ms)
+        size = np.bincount(cohort, minlength=number)
+    if not is_bounded and len(user):  # only a user's last period matters
+        last = np.concatenate((user[1:] != user[:-1], [True]))
+        user, period = user[last], period[last]
+    start = cohort[user]
+    if cohort_kind:
+        known = (start >= 0) & (period >= start)
+        start, period = start[known], period[known]
+    cells = np.bincount(start * number + (period - start), minlength=number * number).reshape(number, number)
+    if not is_bounded:
+        cells = np.cumsum(cells[:, ::-1], axis=1)[:, ::-1]
+    return Cohorts(spans, size, cells)
