@@ -1,0 +1,421 @@
+"""The deck: a Summary as an editable PowerPoint file, in the house's template or a company's own."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import io
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+from pptx.oxml.ns import qn
+
+from lib.report import clean, deck_chart, deck_notes, deck_shapes, deck_table, fit
+from lib.report.check import check
+from lib.report.deck_canvas import EMU, Box, Canvas, Para
+from lib.report.deck_open import Found, Opened, find_layout, open_template
+from lib.report.deck_theme import Palette, palette_of
+from lib.report.model import (
+    SECTION_NAMES,
+    ChartBody,
+    DecisionBody,
+    MapBody,
+    Message,
+    ReasonsBody,
+    Summary,
+    TableBody,
+    Tone,
+    WordsBody,
+)  # fmt: skip
+
+SECTION_TONES: dict[str, Tone] = {
+    "answer": "outcome", "since": "shared", "findings": "outcome", "ownership": "process", "handoffs": "shared",
+    "experiments": "shared", "decision": "outcome", "next": "process", "own": "process", "sources": "muted",
+}  # fmt: skip
+TITLE_SIZES = (26.0, 24.0, 22.0, 20.0, 18.0)
+_LAYOUTS = {"decision": "House decision", "own": "House words", "sources": "House appendix"}
+_FIRST = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Deck:
+    """A rendered deck.
+
+    Attributes:
+        data: The .pptx file.
+        warnings: What was shortened, full sentences.
+        found: What was found in the template.
+        slides: How many slides it has.
+    """
+
+    data: bytes
+    warnings: tuple[str, ...]
+    found: Found
+    slides: int
+
+
+class _Renderer:
+    """One deck being made."""
+
+    def __init__(self, summary: Summary, opened: Opened) -> None:
+        self.summary, self.opened, self.deck = summary, opened, opened.deck
+        self.warnings: list[str] = []
+        self.font = opened.found.body_font
+        content = find_layout(self.deck, "House headline", "titleOnly", "obj", "tx")
+        self.palette: Palette = palette_of(content, self.deck.slide_width, self.deck.slide_height)
+        self.width = self.deck.slide_width / EMU
+        self.height = self.deck.slide_height / EMU
+
+    def run(self) -> None:
+        self._title_slide()
+        for message in self.summary.messages:
+            self._message(message)
+
+    def _title_slide(self) -> None:
+        layout = find_layout(self.deck, "House title", "title")
+        slide = self.deck.slides.add_slide(layout)
+        palette = palette_of(layout, self.deck.slide_width, self.deck.slide_height)
+        canvas = Canvas(slide, palette, self.font, "Title slide", self.warnings)
+        company = clean.line(self.summary.company, 120)
+        subtitle = f"{AUDIENCE_TITLES[self.summary.audience]}, {self.summary.date_text}"
+        company_place = _named(slide, "Company")
+        if company_place is None and company:
+            subtitle = f"{company}. {subtitle}"
+        self._placeholder(
+            canvas,
+            slide.shapes.title,
+            self.summary.title.text,
+            (38, 34, 30, 26, 22, 18),
+            "the title",
+            heading=True,
+        )
+        subs = [
+            s
+            for s in slide.placeholders
+            if s.placeholder_format.type in (4, 2)
+            and s is not company_place
+            and s.shape_id != getattr(slide.shapes.title, "shape_id", -1)
+        ]
+        if subs:
+            self._placeholder(canvas, subs[0], subtitle, (18, 16, 14, 12), "the subtitle")
+        if company_place is not None and company:
+            self._placeholder(canvas, company_place, company, (14, 13, 12, 11), "the company's name")
+        _drop_empty(slide)
+        slide.notes_slide.notes_text_frame.text = (
+            f"Made from the workbook{f' of {company}' if company else ''}, revision {self.summary.revision}. "
+            f"Numbers as of {self.summary.date_text}. Every slide's notes carry its query, data and rows."
+        )
+
+    def _placeholder(
+        self,
+        canvas: Canvas,
+        shape: Any,
+        text: str,
+        sizes: tuple[float, ...],
+        what: str,
+        *,
+        heading: bool = False,
+    ) -> None:
+        """Fill a placeholder; colour, weight and font stay the template's, the size is chosen by measure."""
+        if shape is None:
+            box = Box(self.width * 0.06, self.height * 0.06, self.width * 0.88, self.height * 0.12)
+            canvas.text(box, text, sizes, bold=True, what=what, name="Title")
+            return
+        font = self.opened.found.heading_font if heading else self.font
+        frame = shape.text_frame
+        inner = frame._txBody.find(qn("a:bodyPr"))
+        margins = 0 if self.opened.is_house else 14.4
+        room, tall = shape.width / EMU - margins, shape.height / EMU - margins / 2
+        usable = tuple(size for size in sizes if self.opened.is_house or size <= 30) or sizes
+        one = fit.fit(text, room, tall, usable, bold=True, font=font)
+        if one.cut:
+            canvas.shorten_warning(what, text)
+        frame.text = ""
+        paragraph = frame.paragraphs[0]
+        if clean.is_rtl(one.text):
+            paragraph._p.get_or_add_pPr().set("rtl", "1")
+        run = paragraph.add_run()
+        run.text = one.text.replace("\n", " ")
+        from pptx.util import Pt
+
+        run.font.size = Pt(one.size)
+        for autofit in inner.findall(qn("a:normAutofit")):
+            inner.remove(autofit)
+
+    def _content_box(self, slide: Any) -> Box:
+        """Room for the body: under the title and caption, above the foot."""
+        if self.opened.is_house:
+            return Box(43.2, 136, self.width - 86.4, 360)
+        title = slide.shapes.title
+        left = self.width * 0.06
+        top = self.height * 0.2
+        if title is not None:
+            top = (title.top + title.height) / EMU + 4
+            left = max(title.left / EMU, self.width * 0.04)
+        foots = [
+            s.top / EMU
+            for s in slide.slide_layout.placeholders
+            if s.placeholder_format.type in (13, 15, 16) and s.top and s.top / EMU > self.height * 0.6
+        ]
+        bottom = min([*foots, self.height * 0.93]) - 4
+        if top > self.height * 0.4 or bottom - top < self.height * 0.4:
+            top, bottom = self.height * 0.22, self.height * 0.92
+        width = min(self.width - 2 * left, self.width * 0.92)
+        return Box(left, top, width, bottom - top)
+
+    def _message(self, message: Message) -> None:
+        pages: list[Any] = [None]
+        if isinstance(message.body, TableBody):
+            probe = self._probe(message)
+            most = 12 if message.section == "sources" else 8
+            pages = list(deck_table.paginate(message.body, probe, self.font, most)) or [None]
+        for number, page in enumerate(pages):
+            self._slide(message, page, continued=number > 0)
+
+    def _probe(self, message: Message) -> Box:
+        """The room a table will have, found on a slide that is taken away again."""
+        slide = self.deck.slides.add_slide(
+            find_layout(self.deck, _LAYOUTS.get(message.section, "House headline"), "titleOnly", "obj", "tx")
+        )
+        box = self._body_box(message, self._content_box(slide))
+        ids = self.deck.slides._sldIdLst
+        self.deck.part.drop_rel(ids[-1].rId)
+        ids.remove(ids[-1])
+        return self._table_box(message, box)
+
+    def _body_box(self, message: Message, box: Box) -> Box:
+        """The body's box when caption and source take their lines (the house has placeholders for them)."""
+        if self.opened.is_house:
+            return box if message.caption is not None else Box(box.x, box.y - 14, box.w, box.h + 14)
+        top = 22 if message.caption is not None else 4
+        return Box(box.x, box.y + top, box.w, box.h - top - 20)
+
+    def _table_box(self, message: Message, box: Box) -> Box:
+        """A table leaves room for its takeaways under it."""
+        lines = len(message.takeaways) + (message.quote is not None)
+        return Box(box.x, box.y, box.w, box.h - (14 + 22 * lines if lines else 0))
+
+    def _slide(self, message: Message, page: Any, *, continued: bool) -> None:
+        layout = find_layout(
+            self.deck, _LAYOUTS.get(message.section, "House headline"), "titleOnly", "obj", "tx"
+        )
+        slide = self.deck.slides.add_slide(layout)
+        label = f"Slide {len(self.deck.slides)}"
+        canvas = Canvas(slide, self.palette, self.font, label, self.warnings)
+        outer = self._content_box(slide)
+        box = self._body_box(message, outer)
+        if self.palette.busy and not self.opened.is_house:
+            canvas.rect(
+                Box(outer.x - 8, outer.y - 2, outer.w + 16, outer.h + 4), _ground(self.palette), name="Ground"
+            )
+        headline = message.headline.text + (" (continued)" if continued else "")
+        self._placeholder(
+            canvas, slide.shapes.title, clean.line(headline), TITLE_SIZES, "the headline", heading=True
+        )
+        self._kicker_caption_source(slide, canvas, message, outer)
+        self._body(canvas, message, page, box, continued=continued)
+        _drop_empty(slide)
+        _footers(slide, layout, self._footer_text())
+        slide.notes_slide.notes_text_frame.text = deck_notes.notes(self.summary, message, canvas.whole)
+
+    def _footer_text(self) -> str:
+        company = clean.line(self.summary.company, 60)
+        return f"{company} | {self.summary.date_text}" if company else self.summary.date_text
+
+    def _kicker_caption_source(self, slide: Any, canvas: Canvas, message: Message, outer: Box) -> None:
+        source = deck_notes.source_line(self.summary, message)
+        caption = clean.line(message.caption.text, 400) if message.caption is not None else ""
+        if self.opened.is_house:
+            tone = SECTION_TONES[message.section]
+            for name, text, sizes, colour in (
+                ("Kicker", SECTION_NAMES[message.section], (10.0,), tone),
+                ("Caption", caption, (12.0, 11.0, 10.0), "muted"),
+                ("Source", source, (9.0, 8.0, 7.0), "muted"),
+            ):
+                shape = _named(slide, name)
+                if shape is not None and text:
+                    box = Box(shape.left / EMU, shape.top / EMU, shape.width / EMU, shape.height / EMU)
+                    canvas.text(
+                        box,
+                        [Para(text, tone=colour, bold=name == "Kicker")],
+                        sizes,
+                        anchor="m",
+                        what=f"the {name.lower()}",
+                        shape=shape,
+                    )
+            return
+        if caption:
+            canvas.text(
+                outer.top(18),
+                [Para(caption, tone="muted")],
+                (12.0, 11.0, 10.0, 9.0),
+                anchor="m",
+                what="the caption",
+                name="Caption",
+            )
+        foot = Box(outer.x, outer.y + outer.h - 16, outer.w, 15)
+        canvas.text(
+            foot, [Para(source, tone="muted")], (9.0, 8.0, 7.0), anchor="m", what="the source", name="Source"
+        )
+
+    def _body(self, canvas: Canvas, message: Message, page: Any, box: Box, *, continued: bool) -> None:
+        body = message.body
+        tone = SECTION_TONES[message.section]
+        if isinstance(body, ChartBody):
+            side = message.takeaways or message.quote
+            left, right = box.split(0.68 if box.w > 700 else 0.62, 22) if side else (box, box)
+            if body.chart.kind == "heatmap":
+                deck_table.heatmap(canvas, body.chart, left)
+            else:
+                deck_chart.draw(canvas, body.chart, left)
+            if side:
+                deck_shapes.takeaways(canvas, message.takeaways, right, tone, message.quote)
+        elif isinstance(body, TableBody):
+            self._table(
+                canvas,
+                message,
+                page,
+                box,
+                last=page is None or page[0].rows[-1:] == body.rows[-1:],
+                continued=continued,
+            )
+        elif isinstance(body, ReasonsBody):
+            deck_shapes.reasons(canvas, body, box)
+        elif isinstance(body, MapBody):
+            deck_shapes.handoff_map(canvas, body, box, message.quote)
+            _describe_first(canvas.slide, body.alt)
+        elif isinstance(body, DecisionBody):
+            deck_shapes.decision(canvas, body, box)
+        elif isinstance(body, WordsBody):
+            deck_shapes.words(canvas, body, box)
+
+    def _table(
+        self, canvas: Canvas, message: Message, page: Any, box: Box, *, last: bool, continued: bool
+    ) -> None:
+        if page is None:
+            return
+        room = self._table_box(message, box)
+        used = deck_table.draw(canvas, page[0], page[1], room)
+        if last and (message.takeaways or message.quote):
+            paras = [Para(t.text, bold=i == 0, before=0.35) for i, t in enumerate(message.takeaways)]
+            if message.quote is not None:
+                by = f" — {message.quote.by}" if message.quote.by else ""
+                paras.append(Para(f"“{message.quote.text}”{by}", italic=True, tone="muted", before=0.35))
+            top = box.y + used + 14
+            canvas.text(
+                Box(box.x, top, box.w, max(box.y + box.h - top, 18)),
+                paras,
+                (14, 13, 12, 11, 10),
+                what="a takeaway",
+                name="Takeaways",
+            )
+
+
+AUDIENCE_TITLES = {"executive": "Executive summary", "board": "Board summary", "team": "Team summary"}
+
+
+def _ground(palette: Palette) -> Any:
+    from pptx.dml.color import RGBColor
+
+    return RGBColor.from_string(palette.background)
+
+
+def _named(slide: Any, name: str) -> Any:
+    """A placeholder by the name its layout gives it."""
+    names = {s.placeholder_format.idx: s.name for s in slide.slide_layout.placeholders}
+    for shape in slide.placeholders:
+        if names.get(shape.placeholder_format.idx) == name:
+            return shape
+    return None
+
+
+def _drop_empty(slide: Any) -> None:
+    """Remove placeholders nobody filled."""
+    for shape in list(slide.placeholders):
+        if shape.has_text_frame and not shape.text_frame.text.strip():
+            shape._element.getparent().remove(shape._element)
+        elif not shape.has_text_frame:
+            shape._element.getparent().remove(shape._element)
+
+
+def _describe_first(slide: Any, alt: str) -> None:
+    """Give a drawing made of shapes its description, on its first shape."""
+    for shape in slide.shapes:
+        if not shape.is_placeholder:
+            properties = shape._element.xpath(".//p:cNvPr")[0]
+            properties.set("descr", clean.line(alt, 1_500))
+            for extension in properties.findall(qn("a:extLst")):
+                properties.remove(extension)
+            return
+
+
+def _footers(slide: Any, layout: Any, text: str) -> None:
+    """Copy footer and slide number from the layout, which adding a slide does not do."""
+    for shape in layout.placeholders:
+        if shape.placeholder_format.type not in (13, 15):
+            continue
+        element = copy.deepcopy(shape._element)
+        styles = element.find(qn("p:txBody")).find(qn("a:lstStyle"))
+        for child in list(styles) if styles is not None else []:
+            styles.remove(child)
+        slide.shapes._spTree.append(element)
+        element.xpath(".//p:cNvPr")[0].set(
+            "id", str(max(int(i) for i in slide.shapes._spTree.xpath(".//p:cNvPr/@id")) + 1)
+        )
+        if shape.placeholder_format.type == 15:
+            body = element.find(qn("p:txBody"))
+            for paragraph in body.findall(qn("a:p")):
+                body.remove(paragraph)
+            paragraph = body.makeelement(qn("a:p"), {})
+            run = paragraph.makeelement(qn("a:r"), {})
+            run.append(run.makeelement(qn("a:rPr"), {"lang": "en-GB"}))
+            words = run.makeelement(qn("a:t"), {})
+            words.text = text
+            run.append(words)
+            paragraph.append(run)
+            body.append(paragraph)
+
+
+def same_bytes(data: bytes) -> bytes:
+    """A zip package with fixed times and one compression, so that equal content gives equal bytes."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for info in source.infolist():
+            fixed = zipfile.ZipInfo(info.filename, _FIRST)
+            fixed.compress_type, fixed.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            target.writestr(fixed, source.read(info.filename), compresslevel=6)
+    return out.getvalue()
+
+
+def render(summary: Summary, template: bytes | None = None, template_name: str = "the template") -> Deck:
+    """Make the deck.
+
+    Args:
+        summary: What it says; checked first.
+        template: A .pptx or .potx file; None for the house's.
+        template_name: Its name, for messages.
+
+    Raises:
+        FileError: The template cannot be used.
+        SummaryError: The summary says something nothing behind it shows.
+    """
+    check(summary)
+    opened = open_template(template, template_name)
+    renderer = _Renderer(summary, opened)
+    renderer.run()
+    properties = opened.deck.core_properties
+    stamp = dt.datetime.fromisoformat(summary.as_of[:10])
+    properties.title = clean.line(summary.title.text, 250)
+    properties.author = clean.line(summary.company, 250)
+    properties.subject = AUDIENCE_TITLES[summary.audience]
+    properties.last_modified_by = ""
+    properties.keywords = f"digest {summary.digest[:16]}"
+    properties.created = properties.modified = properties.last_printed = stamp
+    properties.revision = 1
+    out = io.BytesIO()
+    opened.deck.save(out)
+    return Deck(same_bytes(out.getvalue()), tuple(renderer.warnings), opened.found, len(opened.deck.slides))

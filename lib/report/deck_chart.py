@@ -1,0 +1,213 @@
+"""Native PowerPoint charts: people can edit the data, copy the chart and let their template restyle it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+)
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import qn
+from pptx.util import Pt
+
+from lib.charts.spec import Chart
+from lib.report import chart_table, clean, fit
+from lib.report.chart_table import Grid
+from lib.report.deck_canvas import Box, Canvas
+from lib.report.deck_chart_data import number_format
+from lib.report.deck_chart_more import intervals, scatter, waterfall
+from lib.report.deck_chart_parts import C, add_frame, fill, legend, native_data, point_label, quiet_axes
+
+
+def _labels(plot: Any, canvas: Canvas, format: str, size: float, position: Any, colour: Any = None) -> None:
+    plot.has_data_labels = True
+    labels = plot.data_labels
+    labels.number_format, labels.number_format_is_linked = format, False
+    labels.show_value = True
+    labels.font.size, labels.font.bold = Pt(size), True
+    canvas.colour(labels.font.color, colour if colour is not None else canvas.palette.text("ink"))
+    if position is not None:
+        labels.position = position
+
+
+def _bars(canvas: Canvas, chart: Chart, box: Box, grid: Grid, *, horizontal: bool) -> Any:
+    kind = XL_CHART_TYPE.BAR_CLUSTERED if horizontal else XL_CHART_TYPE.COLUMN_CLUSTERED
+    frame = add_frame(canvas, kind, box, native_data(grid, chart.format))
+    native, plot = frame.chart, frame.chart.plots[0]
+    many = len(grid.series) > 1
+    size = 12 if len(grid.categories) * len(grid.series) <= 14 else 10
+    quiet_axes(native, canvas, size)
+    if horizontal:
+        native.category_axis.reverse_order = True
+    plot.gap_width = 45 if not many else 60
+    if many:
+        plot.overlap = -8
+        legend(native, 12)
+    values = [v for s in grid.series for v in s.values if v is not None]
+    _labels(plot, canvas, number_format(chart.format, values), size, XL_LABEL_POSITION.OUTSIDE_END)
+    named = dict(chart.tones)
+    for series, ours in zip(plot.series, grid.series, strict=True):
+        series.invert_if_negative = False
+        fill(series, canvas, ours.tone if many else ours.tone)
+        if not many:
+            for index, (key, category) in enumerate(zip(grid.keys, grid.categories, strict=True)):
+                marked = chart.highlight and chart.highlight in (key, category)
+                tone = named.get(key) or ("outcome" if marked else "")
+                if tone:
+                    fill(series.points[index], canvas, tone)
+    if min(values, default=0) >= 0:
+        native.value_axis.minimum_scale = 0
+    if values and max(values) > 0:
+        native.value_axis.maximum_scale = max(values) * (1.14 if horizontal else 1.1)
+    return frame
+
+
+def _apart(grid: Grid, height: float) -> bool:
+    """Whether the lines end far enough apart to be named where they end."""
+    ends = sorted(s.values[-1] for s in grid.series if s.values and s.values[-1] is not None)
+    whole = [v for s in grid.series for v in s.values if v is not None]
+    if len(ends) != len(grid.series) or len(ends) > 5 or not whole:
+        return False
+    span = max(whole) - min(min(whole), 0) or 1
+    return all((b - a) / span * height * 0.85 > 17 for a, b in zip(ends, ends[1:], strict=False))
+
+
+def _plot_area(native: Any, x: float, y: float, w: float, h: float) -> None:
+    """Fix the inner plot area so that labels at the line ends have room."""
+    area = native._chartSpace.find(f".//{qn('c:plotArea')}")
+    old = area.find(qn("c:layout"))
+    if old is not None:
+        area.remove(old)
+    area.insert(
+        0,
+        parse_xml(
+            f'<c:layout {C}><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/><c:x val="{x:.4f}"/>'
+            f'<c:y val="{y:.4f}"/><c:w val="{w:.4f}"/><c:h val="{h:.4f}"/></c:manualLayout></c:layout>'
+        ),
+    )
+
+
+def _lines(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
+    frame = add_frame(canvas, XL_CHART_TYPE.LINE_MARKERS, box, native_data(grid, chart.format))
+    native, plot = frame.chart, frame.chart.plots[0]
+    quiet_axes(native, canvas, 12)
+    values = [v for s in grid.series for v in s.values if v is not None]
+    format = number_format(chart.format, values)
+    named = _apart(grid, box.h) and len(grid.series) > 1
+    longest = max(
+        (fit.width(s.name + "  00.0 %", 12, bold=True, font=canvas.font) for s in grid.series), default=0
+    )
+    if named and longest < box.w * 0.34:
+        right = (longest + 14) / box.w
+        _plot_area(native, 0.045, 0.05, 0.955 - right, 0.83)
+    else:
+        named = False
+        if len(grid.series) > 1:
+            legend(native, 12)
+    if len(grid.categories) > 9:
+        _skip_labels(native, -(-len(grid.categories) // 8))
+    for series, ours in zip(plot.series, grid.series, strict=True):
+        series.smooth = False
+        series.format.line.width = Pt(2.5)
+        canvas.colour(series.format.line.color, canvas.palette.fill(ours.tone))  # type: ignore[arg-type]
+        series.marker.style = 8
+        series.marker.size = 7 if len(grid.categories) <= 14 else 3
+        fill(series.marker, canvas, ours.tone)
+        series.marker.format.line.fill.background()
+        present = [i for i, v in enumerate(ours.values) if v is not None]
+        if present:
+            above = _is_above(grid, ours.name, present[0])
+            point_label(
+                series,
+                present[0],
+                canvas,
+                ours.tone,
+                format,
+                XL_LABEL_POSITION.ABOVE if above else XL_LABEL_POSITION.BELOW,
+                name=False,
+            )
+        if len(present) > 1:
+            last_above = _is_above(grid, ours.name, present[-1])
+            end = (
+                XL_LABEL_POSITION.RIGHT
+                if named
+                else XL_LABEL_POSITION.ABOVE
+                if last_above
+                else XL_LABEL_POSITION.BELOW
+            )
+            point_label(series, present[-1], canvas, ours.tone, format, end, name=named)
+    low, high = min(values, default=0), max(values, default=1)
+    pad = (high - min(low, 0)) * 0.12 or 1
+    native.value_axis.minimum_scale = 0 if low >= 0 else low - pad
+    native.value_axis.maximum_scale = high + pad
+    return frame
+
+
+def _skip_labels(native: Any, every: int) -> None:
+    axis = native.category_axis._element
+    marker = axis.find(qn("c:noMultiLvlLbl"))
+    skip = parse_xml(f'<c:tickLblSkip {C} val="{every}"/>')
+    if marker is not None:
+        marker.addprevious(skip)
+    else:
+        axis.append(skip)
+
+
+def _is_above(grid: Grid, name: str, index: int) -> bool:
+    """Whether a series is the upper half of the lines at one point."""
+    here = [(s.values[index], s.name) for s in grid.series if s.values[index] is not None]
+    here.sort(key=lambda item: item[0], reverse=True)  # type: ignore[arg-type, return-value]
+    return [n for _, n in here].index(name) < max(len(here) / 2, 1)
+
+
+def _stacked(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
+    frame = add_frame(canvas, XL_CHART_TYPE.COLUMN_STACKED_100, box, native_data(grid, chart.format))
+    native, plot = frame.chart, frame.chart.plots[0]
+    quiet_axes(native, canvas, 12)
+    plot.overlap, plot.gap_width = 100, 45
+    legend(native, 12)
+    values = [v for s in grid.series for v in s.values if v is not None]
+    for series, ours in zip(plot.series, grid.series, strict=True):
+        fill(series, canvas, ours.tone)
+        labels = series.data_labels
+        labels.number_format, labels.number_format_is_linked = number_format(chart.format, values), False
+        labels.show_value = len(grid.categories) <= 12
+        labels.font.size, labels.font.bold = Pt(11), True
+        canvas.colour(labels.font.color, canvas.palette.on(ours.tone))  # type: ignore[arg-type]
+        totals = [sum(abs(s.values[i] or 0) for s in grid.series) or 1 for i in range(len(grid.categories))]
+        for index, value in enumerate(ours.values):
+            if value is not None and abs(value) / totals[index] * box.h * 0.8 < 15:  # too thin for a label
+                _no_label(series, index)
+    return frame
+
+
+def _no_label(series: Any, index: int) -> None:
+    labels = series.data_labels._element
+    labels.insert(0, parse_xml(f'<c:dLbl {C}><c:idx val="{index}"/><c:delete val="1"/></c:dLbl>'))
+    ordered = sorted(labels.findall(qn("c:dLbl")), key=lambda e: int(e.find(qn("c:idx")).get("val")))
+    for element in reversed(ordered):
+        labels.insert(0, element)
+
+
+def draw(canvas: Canvas, chart: Chart, box: Box) -> None:
+    """Draw a chart natively into a box.
+
+    Args:
+        canvas: The slide.
+        chart: Any kind but `heatmap`, which is drawn as a table.
+        box: Where, points.
+    """
+    grid = chart_table.grid(chart)
+    if chart.kind == "scatter":
+        frame = scatter(canvas, chart, box)
+    elif chart.kind in ("bars", "columns"):
+        frame = _bars(canvas, chart, box, grid, horizontal=chart.kind == "bars")
+    else:
+        frame = {"lines": _lines, "stacked": _stacked, "intervals": intervals, "waterfall": waterfall}[
+            chart.kind
+        ](canvas, chart, box, grid)
+    properties = frame._element.xpath(".//p:cNvPr")[0]
+    properties.set("name", f"Chart {properties.get('id')}")
+    properties.set("descr", clean.line(chart.alt, 1_500))

@@ -1,0 +1,113 @@
+"""What native charts share: colours, quiet axes, labels that follow the data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pptx.enum.chart import XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import qn
+from pptx.util import Pt
+
+from lib.report import clean
+from lib.report.chart_table import Grid
+from lib.report.deck_canvas import Box, Canvas, emu
+from lib.report.deck_chart_data import SafeChartData, number_format
+
+C = 'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+
+
+def fill(target: Any, canvas: Canvas, tone: str) -> None:
+    target.format.fill.solid()
+    canvas.colour(target.format.fill.fore_color, canvas.palette.fill(tone))  # type: ignore[arg-type]
+
+
+def quiet_axes(chart: Any, canvas: Canvas, size: float, *, values: bool = False) -> None:
+    """No gridlines, no value axis: the labels carry the values."""
+    chart.font.size = Pt(size)
+    canvas.colour(chart.font.color, canvas.palette.text("ink"))
+    value, category = chart.value_axis, chart.category_axis
+    value.has_major_gridlines = value.has_minor_gridlines = False
+    value.visible = values
+    category.has_major_gridlines = False
+    category.major_tick_mark = category.minor_tick_mark = XL_TICK_MARK.NONE
+    category.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    category.format.line.width = Pt(0.75)
+    canvas.colour(category.format.line.color, canvas.palette.fill("pale"))
+    category.tick_labels.font.size = Pt(size)
+    level = category._element.find(qn("c:txPr")).find(qn("a:bodyPr"))
+    level.set("rot", "0")  # long names wrap instead of standing on their heads
+    level.set("vert", "horz")
+
+
+def legend(chart: Any, size: float) -> None:
+    chart.has_legend = True
+    chart.legend.position = XL_LEGEND_POSITION.TOP
+    chart.legend.include_in_layout = False
+    chart.legend.font.size = Pt(size)
+
+
+def native_data(grid: Grid, format: str) -> SafeChartData:
+    data = SafeChartData(
+        number_format=number_format(format, [v for s in grid.series for v in s.values if v is not None])
+    )
+    data.categories = [clean.text(name).replace("\n", " ") for name in grid.categories]
+    for series in grid.series:
+        data.add_series(series.name, series.values)
+    return data
+
+
+def add_frame(canvas: Canvas, kind: Any, box: Box, data: Any) -> Any:
+    frame = canvas.slide.shapes.add_chart(kind, emu(box.x), emu(box.y), emu(box.w), emu(box.h), data)
+    chart = frame.chart
+    chart.has_title = False
+    chart.has_legend = False
+    chart.font.name = None
+    return frame
+
+
+def point_label(
+    series: Any,
+    index: int,
+    canvas: Canvas,
+    tone: str,
+    format: str,
+    position: Any,
+    *,
+    name: bool,
+    words: str = "",
+    on: bool = False,
+) -> None:
+    """A label on one point that follows the data: value, and the series' name where it ends.
+
+    Args:
+        series: The native series.
+        index: Which point.
+        canvas: The slide.
+        tone: Colour of the text, or of the shape the text stands on.
+        format: Number format.
+        position: Where; None for the chart type's own place.
+        name: Also show the series' name.
+        words: Fixed text instead of the value, where no number format can write it (percentage points).
+        on: The text stands on a shape of this tone.
+    """
+    label = series.points[index].data_label
+    colour = canvas.palette.on(tone) if on else canvas.palette.text(tone)  # type: ignore[arg-type]
+    if words:
+        frame = label.text_frame
+        frame.text = words
+        font = frame.paragraphs[0].runs[0].font
+    else:
+        font = label.font
+    font.size, font.bold = Pt(12), True
+    canvas.colour(font.color, colour)
+    if position is not None:
+        label.position = position
+    element = label._dLbl
+    if not words:
+        number = parse_xml(f'<c:numFmt {C} formatCode="{clean.html(format)}" sourceLinked="0"/>')
+        element.find(qn("c:idx")).addnext(number)
+    if name:
+        element.find(qn("c:showSerName")).set("val", "1")
+        element.find(qn("c:showBubbleSize")).addnext(parse_xml(f"<c:separator {C}>  </c:separator>"))

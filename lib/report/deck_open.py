@@ -1,0 +1,245 @@
+"""Open a company's own template (.pptx or .potx) safely, empty it of its example slides, and find what a deck needs in it."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pptx import Presentation
+from pptx.opc.constants import RELATIONSHIP_TYPE as RT
+
+from lib.errors import FileError
+
+HOUSE = Path(__file__).with_name("house.pptx")
+MAX_BYTES = 60_000_000
+MAX_UNPACKED = 400_000_000
+MAX_RATIO = 150
+MAX_MEMBERS = 6_000
+_POTX = b"application/vnd.openxmlformats-officedocument.presentationml.template.main+xml"
+_PPTX = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
+_CORE = b"http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+_CORE_WRONG = re.compile(
+    rb"http://schemas\.openxmlformats\.org/officedocument/2006/relationships/metadata/core-properties", re.I
+)
+_REMEDY = "Save it in PowerPoint as a plain .pptx or .potx file and upload that."
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found in a template, for the page to show.
+
+    Attributes:
+        name: The file's name.
+        width_in, height_in: Slide size, inches.
+        heading_font, body_font: Theme fonts.
+        title_layout, content_layout: Names of the layouts in use.
+        layouts: How many layouts it has.
+        slides_dropped: Example slides that were left out.
+        notes: Things the person should know, full sentences.
+    """
+
+    name: str
+    width_in: float
+    height_in: float
+    heading_font: str
+    body_font: str
+    title_layout: str
+    content_layout: str
+    layouts: int
+    slides_dropped: int
+    notes: tuple[str, ...] = ()
+
+
+def _guard(data: bytes, name: str) -> zipfile.ZipFile:
+    """The package, when it is one that can be opened safely."""
+    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise FileError(
+            f"{name} is protected with a password, or in the old .ppt format.",
+            "Remove the password, or save it as .pptx or .potx, and upload it again.",
+        )
+    if len(data) > MAX_BYTES:
+        raise FileError(
+            f"{name} is larger than 60 MB.", "Remove pictures and example slides from it and upload it again."
+        )
+    try:
+        package = zipfile.ZipFile(io.BytesIO(data))
+        infos = package.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise FileError(f"{name} is damaged or is not a PowerPoint file.", _REMEDY) from error
+    unpacked = sum(info.file_size for info in infos)
+    if len(infos) > MAX_MEMBERS or unpacked > MAX_UNPACKED or unpacked > max(len(data), 100_000) * MAX_RATIO:
+        raise FileError(f"{name} unpacks to far more than a template holds, so it was not opened.", _REMEDY)
+    if any(info.flag_bits & 1 for info in infos):
+        raise FileError(f"{name} is encrypted.", "Remove the password and upload it again.")
+    return package
+
+
+def _repair(data: bytes, name: str) -> bytes:
+    """The package as python-pptx can open it: a template made a presentation, one core-properties part."""
+    package = _guard(data, name)
+    names = package.namelist()
+    if any("vbaproject" in n.lower() or n.lower().endswith(".bin") and "activex" in n.lower() for n in names):
+        raise FileError(
+            f"{name} contains macros.", "Save it without macros, as .pptx or .potx, and upload that."
+        )
+    if "[Content_Types].xml" not in names or "ppt/presentation.xml" not in names:
+        raise FileError(f"{name} is not a PowerPoint presentation or template.", _REMEDY)
+    out = io.BytesIO()
+    try:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+            for member in dict.fromkeys(names):
+                content = package.read(member)
+                if member.endswith((".xml", ".rels")) and b"<!DOCTYPE" in content:
+                    raise FileError(f"{name} contains a document type that templates never have.", _REMEDY)
+                if member == "[Content_Types].xml":
+                    if b"macroEnabled" in content:
+                        raise FileError(
+                            f"{name} is macro-enabled.",
+                            "Save it without macros, as .pptx or .potx, and upload that.",
+                        )
+                    content = content.replace(_POTX, _PPTX)
+                elif member == "_rels/.rels":
+                    content = _CORE_WRONG.sub(_CORE, content)
+                target.writestr(member, content)
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
+        raise FileError(f"{name} is damaged: a part of it cannot be read.", _REMEDY) from error
+    except Exception as error:
+        if type(error).__module__ == "zlib":
+            raise FileError(f"{name} is damaged: a part of it cannot be read.", _REMEDY) from error
+        raise
+    return out.getvalue()
+
+
+def _drop_slides(deck: Any) -> int:
+    """Remove the example slides and what points at them."""
+    ids = deck.slides._sldIdLst
+    count = len(ids)
+    for slide_id in list(ids):
+        deck.part.drop_rel(slide_id.rId)
+        ids.remove(slide_id)
+    root = deck.part._element
+    for tag in ("extLst", "custShowLst"):
+        for element in root.findall(f"{_P}{tag}"):
+            root.remove(element)
+    return count
+
+
+def _drop_external(part: Any) -> None:
+    """Remove links that leave the file from a master or layout."""
+    for rid, rel in list(part.rels.items()):
+        if not rel.is_external:
+            continue
+        for element in list(part._element.iter()):
+            for attribute in ("id", "link", "embed"):
+                if element.get(f"{_R}{attribute}") == rid:
+                    if element.tag in (f"{_A}hlinkClick", f"{_A}hlinkHover", f"{_A}hlinkMouseOver"):
+                        element.getparent().remove(element)
+                    else:
+                        del element.attrib[f"{_R}{attribute}"]
+        part.rels.pop(rid)
+
+
+def layouts_of(deck: Any) -> list[Any]:
+    """All layouts of all masters, in order."""
+    return [layout for master in deck.slide_masters for layout in master.slide_layouts]
+
+
+def _has_title(layout: Any) -> bool:
+    return any(
+        s.placeholder_format.type is not None and s.placeholder_format.type in (1, 3)
+        for s in layout.placeholders
+    )
+
+
+def find_layout(deck: Any, name: str, *roles: str) -> Any:
+    """A layout by our own name, else by its role, else the first one with a title."""
+    layouts = layouts_of(deck)
+    for layout in layouts:
+        if layout.name == name:
+            return layout
+    for role in roles:
+        for layout in layouts:
+            if layout._element.get("type") == role and _has_title(layout):
+                return layout
+    for layout in layouts:
+        if _has_title(layout):
+            return layout
+    return layouts[0]
+
+
+def _fonts(master: Any) -> tuple[str, str]:
+    blob = master.part.part_related_by(RT.THEME).blob
+    faces = re.findall(rb"<a:(?:major|minor)Font>\s*<a:latin[^>]*typeface=\"([^\"]*)\"", blob)
+    names = [face.decode("utf-8", "replace") or "Arial" for face in faces[:2]]
+    return (names[0], names[1]) if len(names) == 2 else ("Arial", "Arial")
+
+
+@dataclass
+class Opened:
+    """An emptied presentation, ready to be filled."""
+
+    deck: Any
+    found: Found
+    is_house: bool
+
+
+def open_template(data: bytes | None = None, name: str = "the template") -> Opened:
+    """Open a template, or the house's own.
+
+    Args:
+        data: The file's bytes; None for the house template.
+        name: Its name, for messages.
+
+    Raises:
+        FileError: It is damaged, encrypted, carries macros, or unpacks to far too much.
+    """
+    if data is None:
+        deck = Presentation(str(HOUSE))
+    else:
+        repaired = _repair(data, name)
+        try:
+            deck = Presentation(io.BytesIO(repaired))
+            layouts = layouts_of(deck)
+            if not layouts:
+                raise FileError(f"{name} has no slide layouts.", _REMEDY)
+        except FileError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the parser raises many kinds; all mean the same to the person
+            raise FileError(
+                f"{name} is damaged: PowerPoint's own parts in it cannot be read.", _REMEDY
+            ) from error
+    dropped = _drop_slides(deck)
+    for layout in layouts_of(deck):
+        _drop_external(layout.part)
+        _drop_external(layout.slide_master.part)
+    title = find_layout(deck, "House title", "title")
+    content = find_layout(deck, "House headline", "titleOnly", "obj", "tx")
+    heading, body = _fonts(content.slide_master)
+    width, height = deck.slide_width / 914400, deck.slide_height / 914400
+    notes = []
+    if dropped:
+        notes.append(f"Its {dropped} example slides were left out.")
+    if not _has_title(content):
+        notes.append("No layout has a title placeholder, so headlines are set as plain text.")
+    if len(list(deck.slide_masters)) > 1:
+        notes.append(f"It has {len(list(deck.slide_masters))} masters; the layouts named here are used.")
+    found = Found(
+        name,
+        round(width, 2),
+        round(height, 2),
+        heading,
+        body,
+        title.name,
+        content.name,
+        len(layouts_of(deck)),
+        dropped,
+        tuple(notes),
+    )
+    return Opened(deck, found, is_house=data is None)

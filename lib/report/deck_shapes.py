@@ -1,0 +1,276 @@
+"""Bodies drawn as shapes: the answer's reasons, the handoff map, the decision, the team's own words."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from lib.report import deck_table, fit
+from lib.report.deck_canvas import Box, Canvas, Para
+from lib.report.model import Crossing, DecisionBody, MapBody, ReasonsBody, Stop, Text, Tone, WordsBody
+
+STATUS: dict[str, tuple[str, str, Tone]] = {
+    "agreed": ("✓", "Agreed", "good"), "unclear": ("?", "Unclear", "warn"), "missing": ("!", "Missing", "alarm"),
+}  # fmt: skip
+
+
+def reasons(canvas: Canvas, body: ReasonsBody, box: Box) -> None:
+    """The answer: one lead sentence, then numbered reasons on rows of one height."""
+    used = (
+        canvas.text(box.top(46), [Para(body.lead.text)], (18, 16, 14), what="the lead sentence", name="Lead")
+        if body.lead.text
+        else 0
+    )
+    rows = Box(box.x, box.y + used + 16, box.w, box.h - used - 16)
+    count = max(len(body.reasons), 1)
+    step = min(rows.h / count, 84)
+    label_width = min(
+        max((fit.width(r.label.text, 15, bold=True, font=canvas.font) for r in body.reasons), default=90) + 6,
+        box.w * 0.3,
+    )
+    for index, reason in enumerate(body.reasons):
+        top = rows.y + index * step
+        canvas.line(box.x, top, box.x + box.w, top, canvas.palette.wash("ink", 0.2), 0.75)
+        canvas.text(
+            Box(box.x, top, 34, step),
+            str(index + 1),
+            (24, 20),
+            bold=True,
+            tone=reason.tone,
+            anchor="m",
+            name="Number",
+        )
+        canvas.text(
+            Box(box.x + 44, top + 4, label_width, step - 8),
+            reason.label.text,
+            (15, 14, 13, 12),
+            bold=True,
+            anchor="m",
+            what="a reason's label",
+            name="Reason",
+        )
+        left = box.x + 44 + label_width + 22
+        canvas.text(
+            Box(left, top + 4, box.x + box.w - left, step - 8),
+            reason.text.text,
+            (15, 14, 13, 12, 11),
+            anchor="m",
+            what="a reason",
+            name="Reason text",
+        )
+
+
+def takeaways(
+    canvas: Canvas, items: tuple[Text, ...], box: Box, tone: Tone = "outcome", quote: Text | None = None
+) -> None:
+    """What a chart says: the first sentence bold, beside a line in the section's tone."""
+    paras = [
+        Para(item.text, bold=index == 0, before=0.7, scale=1.08 if index == 0 else 1)
+        for index, item in enumerate(items)
+    ]
+    if quote is not None and quote.text:
+        by = getattr(quote, "by", "")
+        paras.append(
+            Para(f"“{quote.text}”" + (f" — {by}" if by else ""), italic=True, tone="muted", before=0.9)
+        )
+    canvas.rect(Box(box.x, box.y + 10, 2.5, box.h - 20), canvas.palette.fill(tone), name="Accent")
+    canvas.text(
+        Box(box.x + 16, box.y + 10, box.w - 16, box.h - 20),
+        paras,
+        (15, 14, 13, 12, 11, 10),
+        anchor="m",
+        what="a takeaway",
+        name="Takeaways",
+    )
+
+
+def _territories(canvas: Canvas, stops: tuple[Stop, ...], lefts: list[float], width: float, y: float) -> None:
+    """Bars over runs of stages with one owner side."""
+    place = 0
+    for name, run in groupby(stops, key=lambda stop: (stop.territory, stop.tone)):
+        count = len(list(run))
+        label, tone = name
+        right = lefts[place + count - 1] + width
+        box = Box(lefts[place], y, right - lefts[place], 24)
+        canvas.rect(box, canvas.palette.fill(tone), name="Territory")
+        canvas.text(
+            box.inset(6, 2),
+            label or "No owner",
+            (12, 11, 10, 9),
+            bold=True,
+            align="c",
+            anchor="m",
+            what="a territory's name",
+            colour=canvas.palette.on(tone),
+            name="Territory name",
+        )
+        place += count
+
+
+def _stop(canvas: Canvas, stop: Stop, box: Box) -> None:
+    canvas.rect(
+        box,
+        canvas.palette.wash(stop.tone, 0.03),
+        line=canvas.palette.fill(stop.tone),
+        line_width=1.5,
+        name="Stage",
+        dashed=stop.territory in ("", "No owner"),
+    )
+    paras = [Para(stop.name.text, bold=True, scale=1.12), Para(stop.owner.text, before=0.15)]
+    if stop.detail is not None:
+        paras.append(Para(stop.detail.text, tone="muted", scale=0.92, before=0.15))
+    if stop.number is not None:
+        paras.append(Para(stop.number.text, bold=True, tone=stop.tone, before=0.3, scale=1.12))
+    canvas.text(
+        box.inset(7, 6),
+        paras,
+        (12.5, 12, 11, 10, 9),
+        align="c",
+        anchor="m",
+        what="a stage",
+        name="Stage text",
+    )
+
+
+def _crossing(canvas: Canvas, crossing: Crossing, box: Box) -> None:
+    mark, label, tone = STATUS[crossing.status]
+    canvas.rect(
+        box,
+        canvas.palette.wash(tone, 0.09),
+        line=canvas.palette.fill(tone),
+        line_width=2.25 if crossing.main else 1.0,
+        name="Handoff",
+    )
+    head = f"{label}, the main handoff" if crossing.main else label
+    paras = [
+        Para(head, bold=True, tone=tone, lead=mark, lead_tone=tone, scale=1.08),
+        Para(crossing.rule.text, before=0.3),
+    ]
+    if crossing.response is not None:
+        paras.append(Para(crossing.response.text, before=0.3))
+    canvas.text(
+        box.inset(8, 7), paras, (12, 11, 10, 9), what="a handoff's rule", name="Handoff text", anchor="m"
+    )
+
+
+def handoff_map(canvas: Canvas, body: MapBody, box: Box, quote: Text | None = None) -> None:
+    """Stages in their owners' territories, and under each crossing its rule."""
+    count = max(len(body.stops), 1)
+    gap = 26.0 if count <= 5 else 16.0
+    width = (box.w - gap * (count - 1)) / count
+    lefts = [box.x + i * (width + gap) for i in range(count)]
+    foot = 34.0 if quote is not None and quote.text else 0.0
+    stage_top = box.y + 30
+    stage_height = min(max((box.h - foot) * 0.32, 84), 110)
+    _territories(canvas, body.stops, lefts, width, box.y)
+    for stop, left in zip(body.stops, lefts, strict=True):
+        _stop(canvas, stop, Box(left, stage_top, width, stage_height))
+    card_top = stage_top + stage_height + 42
+    card_height = min(box.y + box.h - foot - card_top, 170)
+    shown = body.crossings
+    card_gap = 14.0
+    card_width = min((box.w - card_gap * (max(len(shown), 1) - 1)) / max(len(shown), 1), 260)
+    centres = [lefts[c.after] + width + gap / 2 for c in shown]
+    places = _spread(centres, card_width, card_gap, box.x, box.x + box.w)
+    for crossing, centre, left in zip(shown, centres, places, strict=True):
+        tone = STATUS[crossing.status][2]
+        colour = canvas.palette.fill(tone)
+        middle = stage_top + stage_height / 2
+        canvas.line(
+            centre - gap / 2 + 2,
+            middle,
+            centre + gap / 2 - 2,
+            middle,
+            colour,
+            2.25,
+            arrow=True,
+            dashed=crossing.status != "agreed",
+        )
+        down = card_top - 21
+        target = left + card_width / 2
+        canvas.line(centre, middle, centre, down, colour, 1.25)
+        if abs(target - centre) > 1:
+            canvas.line(centre, down, target, down, colour, 1.25)
+        canvas.line(target, down, target, card_top, colour, 1.25)
+        _crossing(canvas, crossing, Box(left, card_top, card_width, card_height))
+    linked = {c.after for c in shown}
+    for index in range(count - 1):
+        if index not in linked:
+            middle = stage_top + stage_height / 2
+            canvas.line(
+                lefts[index] + width + 2,
+                middle,
+                lefts[index + 1] - 2,
+                middle,
+                canvas.palette.fill("pale"),
+                1.5,
+                arrow=True,
+            )
+    if quote is not None and quote.text:
+        by = getattr(quote, "by", "")
+        words = f"“{quote.text}”" + (f" — {by}" if by else "")
+        canvas.text(
+            Box(box.x, box.y + box.h - foot + 8, box.w, foot - 8),
+            [Para(words, italic=True, tone="muted")],
+            (13, 12, 11, 10),
+            what="a quote",
+            anchor="m",
+            name="Quote",
+        )
+
+
+def _spread(centres: list[float], width: float, gap: float, low: float, high: float) -> list[float]:
+    """Left edges of cards near their centres that neither overlap nor leave the box."""
+    lefts: list[float] = []
+    for centre in centres:
+        left = max(centre - width / 2, low, (lefts[-1] + width + gap) if lefts else low)
+        lefts.append(left)
+    right = high
+    for index in range(len(lefts) - 1, -1, -1):
+        lefts[index] = min(lefts[index], right - width)
+        right = lefts[index] - gap
+    return lefts
+
+
+def decision(canvas: Canvas, body: DecisionBody, box: Box) -> None:
+    """Signals on the left, the recommendation, its limits and what would change it on the right."""
+    left, right = box.split(0.6, 26)
+    if body.signals.rows:
+        pieces = deck_table.paginate(body.signals, left, canvas.font, most=9)
+        piece, layout = pieces[0]
+        deck_table.draw(canvas, piece, layout, left)
+        if len(pieces) > 1:
+            rest = [
+                " | ".join(deck_table.words(c) for c in row) for part, _ in pieces[1:] for row in part.rows
+            ]
+            canvas.shorten_warning("the list of signals", "\n".join(rest))
+    else:
+        right = box
+    ink = canvas.palette.on(body.tone)
+    card = right.top(min(max(right.h * 0.36, 96), 132))
+    canvas.rect(card, canvas.palette.fill(body.tone), name="Recommendation")
+    paras = [
+        Para("Recommendation", bold=True, scale=0.68, colour=ink),
+        Para(body.recommendation.text, bold=True, colour=ink, before=0.2),
+        Para(body.confidence.text, scale=0.72, colour=ink, before=0.3),
+    ]
+    canvas.text(
+        card.inset(14, 10),
+        paras,
+        (20, 18, 16, 14, 12),
+        anchor="m",
+        what="the recommendation",
+        name="Recommendation text",
+    )
+    listed: list[Para] = []
+    for title, items in (("Caveats", body.caveats), ("What would change this", body.flips)):
+        if items:
+            listed.append(Para(title, bold=True, before=0.7))
+            listed += [Para(item.text, bullet=True, before=0.25) for item in items]
+    if listed:
+        canvas.text(right.below(card.h + 14), listed, (14, 13, 12, 11, 10), what="a caveat", name="Caveats")
+
+
+def words(canvas: Canvas, body: WordsBody, box: Box) -> None:
+    """Paragraphs of the team's own."""
+    paras = [Para(paragraph.text, before=0.7) for paragraph in body.paragraphs]
+    canvas.text(box.inset(18, 4), paras, (18, 16, 15, 14, 13, 12, 11), what="a paragraph", name="Words")

@@ -1,0 +1,288 @@
+"""Native tables: words never broken in the middle, rows as tall as their text, long ones continued on a further slide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+from pptx.enum.text import MSO_ANCHOR
+from pptx.oxml.ns import qn
+from pptx.util import Pt
+
+from lib.charts.spec import Chart
+from lib.engine import formats
+from lib.report import chart_table, clean, fit
+from lib.report.deck_canvas import Box, Canvas, Para, emu
+from lib.report.deck_theme import blend, contrast
+from lib.report.model import Cell, TableBody
+
+PAD_X, PAD_Y = 5.0, 5.5
+MARK = "■"
+SIZES = (14.0, 13.0, 12.0, 11.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table that was measured: column widths, heights of header and rows, text size; all points."""
+
+    widths: tuple[float, ...]
+    header: float
+    heights: tuple[float, ...]
+    size: float
+
+
+def words(cell: Cell) -> str:
+    """A cell's text."""
+    return clean.text(cell.text.text, 2_000)
+
+
+def _cell_text(cell: Cell) -> str:
+    return f"{MARK} {words(cell)}" if cell.mark else words(cell)
+
+
+def _widths(body: TableBody, total: float, size: float, font: str) -> tuple[float, ...]:
+    """Share the width by weight, but no column narrower than its longest word (while that can be had)."""
+    floors, wants = [], []
+    for index, column in enumerate(body.columns):
+        texts = [_cell_text(row[index]) for row in body.rows]
+        longest = max(
+            (fit.width(w, size, bold=True, font=font) for t in [column.label, *texts] for w in t.split()),
+            default=20,
+        )
+        whole = max((fit.width(t, size, bold=True, font=font) for t in [*texts]), default=20)
+        floors.append(min(longest, total * 0.4) + 2 * PAD_X + 2)
+        wants.append(
+            max(
+                min(whole + 2 * PAD_X + 2, total * 0.5) if column.number else 0,
+                total * column.weight / sum(c.weight for c in body.columns),
+            )
+        )
+    widths = [max(f, w) for f, w in zip(floors, wants, strict=True)]
+    spare = sum(widths) - total
+    if spare > 0:
+        give = [w - f for f, w in zip(floors, widths, strict=True)]
+        if sum(give) >= spare:
+            widths = [w - spare * g / sum(give) for w, g in zip(widths, give, strict=True)]
+        else:
+            widths = [w * total / sum(widths) for w in widths]
+    else:
+        widths = [w * total / sum(widths) for w in widths]
+    return tuple(widths)
+
+
+def measure(body: TableBody, box: Box, font: str, size: float) -> Layout:
+    """How large a table becomes at one text size."""
+    widths = _widths(body, box.w, size, font)
+
+    def tall(text: str, width: float, points: float, bold: bool) -> float:
+        return fit.height(text, points, width - 2 * PAD_X, bold=bold, font=font) + 2 * PAD_Y
+
+    header = max(tall(c.label, w, size - 2, True) for c, w in zip(body.columns, widths, strict=True))
+    heights = tuple(
+        max(tall(_cell_text(cell), width, size, cell.strong) for cell, width in zip(row, widths, strict=True))
+        for row in body.rows
+    )
+    return Layout(widths, header, heights, size)
+
+
+def paginate(body: TableBody, box: Box, font: str, most: int = 8) -> list[tuple[TableBody, Layout]]:
+    """Break a table into pieces that fit the box, at the largest size that keeps it in the fewest pieces.
+
+    Args:
+        body: The whole table.
+        box: Room for each piece.
+        font: Font for measuring.
+        most: Most rows of one piece.
+    """
+    best: list[tuple[TableBody, Layout]] | None = None
+    for size in SIZES:
+        pieces = _pieces(body, box, font, size, most)
+        if best is None or len(pieces) < len(best):
+            best = pieces
+        if len(pieces) == 1:
+            break
+    return best or []
+
+
+def _pieces(body: TableBody, box: Box, font: str, size: float, most: int) -> list[tuple[TableBody, Layout]]:
+    layout = measure(body, box, font, size)
+    groups: list[list[int]] = [[]]
+    used = layout.header
+    for index, height in enumerate(layout.heights):
+        if groups[-1] and (used + height > box.h or len(groups[-1]) >= most):
+            groups.append([])
+            used = layout.header
+        groups[-1].append(index)
+        used += height
+    out = []
+    for group in groups:
+        part = TableBody(body.columns, tuple(body.rows[i] for i in group), body.alt)
+        out.append(
+            (part, Layout(layout.widths, layout.header, tuple(layout.heights[i] for i in group), size))
+        )
+    return out
+
+
+def _border(cell: Any, colour: str, width: float, *, side: str = "lnB") -> None:
+    properties = cell._tc.get_or_add_tcPr()
+    line = etree.SubElement(
+        properties, qn(f"a:{side}"), w=str(round(width * 12700)), cap="flat", cmpd="sng", algn="ctr"
+    )
+    fill = etree.SubElement(line, qn("a:solidFill"))
+    etree.SubElement(fill, qn("a:srgbClr"), val=colour)
+
+
+def _plain_cell(cell: Any, rule: str, width: float, ground: str = "") -> None:
+    cell.margin_left = cell.margin_right = emu(PAD_X)
+    cell.margin_top = cell.margin_bottom = emu(PAD_Y - 1.5)
+    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+    properties = cell._tc.get_or_add_tcPr()
+    for side in ("lnL", "lnR", "lnT"):
+        line = etree.SubElement(properties, qn(f"a:{side}"), w="0")
+        etree.SubElement(line, qn("a:noFill"))
+    _border(cell, rule, width)
+    if ground:
+        fill = etree.SubElement(properties, qn("a:solidFill"))
+        etree.SubElement(fill, qn("a:srgbClr"), val=ground)
+    else:
+        etree.SubElement(properties, qn("a:noFill"))
+
+
+def _frame(
+    canvas: Canvas, box: Box, rows: int, widths: Sequence[float], heights: Sequence[float], alt: str
+) -> Any:
+    shape = canvas.slide.shapes.add_table(
+        rows, len(widths), emu(box.x), emu(box.y), emu(sum(widths)), emu(sum(heights))
+    )
+    table = shape.table
+    properties = table._tbl.tblPr
+    for attribute in ("bandRow", "firstRow"):
+        properties.set(attribute, "1" if attribute == "firstRow" else "0")
+    style = properties.find(qn("a:tableStyleId"))
+    if style is not None:
+        style.text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No style, no grid": the template restyles nothing by surprise
+    for index, width in enumerate(widths):
+        table.columns[index].width = emu(width)
+    for index, height in enumerate(heights):
+        table.rows[index].height = emu(height)
+    named = shape._element.xpath(".//p:cNvPr")[0]
+    named.set("name", f"Table {named.get('id')}")
+    named.set("descr", clean.line(alt, 1_500))
+    return table
+
+
+def _write(canvas: Canvas, cell: Any, para: Para, size: float, align: str) -> None:
+    frame = cell.text_frame
+    frame.word_wrap = True
+    canvas._paragraph(frame.paragraphs[0], para, size, align, True)
+
+
+def draw(canvas: Canvas, body: TableBody, layout: Layout, box: Box, *, fill: bool = True) -> float:
+    """Draw one measured piece; returns its height, points.
+
+    Args:
+        canvas: The slide.
+        body: The piece.
+        layout: Its measures.
+        box: Where.
+        fill: Whether rows may grow into free room, up to half as tall again.
+    """
+    heights = [layout.header, *layout.heights]
+    free = box.h - sum(heights)
+    if fill and free > 0 and layout.heights:
+        extra = min(free / len(layout.heights), 20.0)
+        heights = [heights[0], *(h + extra for h in heights[1:])]
+    for index, height in enumerate(layout.heights):
+        if layout.header + height > box.h:  # one row alone is taller than the slide
+            body, heights = _cut_row(canvas, body, layout, box, index, heights)
+    table = _frame(canvas, box, len(body.rows) + 1, layout.widths, heights, body.alt)
+    rule, strong = canvas.palette.rule, canvas.palette.muted
+    for index, column in enumerate(body.columns):
+        cell = table.cell(0, index)
+        _plain_cell(cell, strong, 1.25)
+        _write(
+            canvas,
+            cell,
+            Para(column.label, bold=True, tone="muted"),
+            layout.size - 2,
+            "r" if column.number else "l",
+        )
+    for number, row in enumerate(body.rows, start=1):
+        for index, (item, column) in enumerate(zip(row, body.columns, strict=True)):
+            cell = table.cell(number, index)
+            _plain_cell(cell, rule, 0.75)
+            lead = MARK if item.mark else ""
+            tone = "ink" if item.mark else item.tone
+            para = Para(words(item), bold=item.strong, tone=tone, lead=lead, lead_tone=item.tone)
+            _write(canvas, cell, para, layout.size, "r" if column.number else "l")
+    return sum(heights)
+
+
+def _cut_row(
+    canvas: Canvas, body: TableBody, layout: Layout, box: Box, index: int, heights: list[float]
+) -> tuple[TableBody, list[float]]:
+    """Shorten a row that would be taller than the slide."""
+    from dataclasses import replace
+
+    from lib.report.model import Said
+
+    tall = box.h - layout.header - 2 * PAD_Y
+    cells = []
+    for cell, width in zip(body.rows[index], layout.widths, strict=True):
+        one = fit.fit(
+            words(cell), width - 2 * PAD_X - 14, tall, (layout.size,), bold=cell.strong, font=canvas.font
+        )
+        if one.cut:
+            canvas.shorten_warning("a table cell", words(cell))
+        cells.append(replace(cell, text=Said(one.text)) if one.cut else cell)
+    rows = (*body.rows[:index], tuple(cells), *body.rows[index + 1 :])
+    heights = list(heights)
+    heights[index + 1] = box.h - layout.header
+    return TableBody(body.columns, rows, body.alt), heights
+
+
+def heatmap(canvas: Canvas, chart: Chart, box: Box) -> None:
+    """Draw cohorts as a coloured table whose cells carry their numbers."""
+    grid = chart_table.grid(chart)
+    values = [v for s in grid.series for v in s.values if v is not None]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    size = 11.0 if len(grid.series) <= 12 else 9.0
+    first = max((fit.width(c, size, font=canvas.font) for c in grid.categories), default=60) + 2 * PAD_X + 4
+    widths = [
+        min(first, box.w * 0.3),
+        *([(box.w - min(first, box.w * 0.3)) / len(grid.series)] * len(grid.series)),
+    ]
+    row_height = min(box.h / (len(grid.categories) + 1), 46.0)
+    table = _frame(
+        canvas, box, len(grid.categories) + 1, widths, [row_height] * (len(grid.categories) + 1), chart.alt
+    )
+    paper, tone = canvas.palette.background, canvas.palette.hex("process")
+    for column, series in enumerate(grid.series, start=1):
+        _plain_cell(table.cell(0, column), canvas.palette.muted, 1)
+        _write(canvas, table.cell(0, column), Para(series.name, bold=True, tone="muted"), size - 1, "c")
+        for row, value in enumerate(series.values, start=1):
+            cell = table.cell(row, column)
+            share = 0.0 if value is None or high == low else 0.08 + 0.82 * (value - low) / (high - low)
+            ground = blend(tone, paper, share)
+            _plain_cell(cell, paper, 0.75, ground)
+            ink = max((canvas.palette.ink, "FFFFFF"), key=lambda c: contrast(c, ground))
+            from pptx.dml.color import RGBColor
+
+            _write(
+                canvas,
+                cell,
+                Para(
+                    "" if value is None else formats.write(value, chart.format),
+                    colour=RGBColor.from_string(ink),
+                ),
+                size,
+                "c",
+            )
+    _plain_cell(table.cell(0, 0), canvas.palette.muted, 1)
+    for row, name in enumerate(grid.categories, start=1):
+        _plain_cell(table.cell(row, 0), paper, 0.75)
+        _write(canvas, table.cell(row, 0), Para(name), size, "l")
+    for paragraph in (p for r in table.rows for c in r.cells for p in c.text_frame.paragraphs):
+        paragraph.space_after = Pt(0)
