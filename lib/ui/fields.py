@@ -136,7 +136,9 @@ def choice(key: str, label: str, options: Mapping[str, str], *, default: str | N
     elif style == "radio":
         st.radio(label, index=None, **common)
     else:
-        st.selectbox(label, index=None, placeholder="Choose", **common)
+        # Without `none` an answer can be changed but not taken away: no cross in the list.
+        is_open = none or session.get(widget) is None
+        st.selectbox(label, index=None if is_open else 0, placeholder="Choose", **common)
     return _after(key, widget, _same)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from lib.room import agenda
 from lib.room.model import Room
 from lib.ui import anatomy, guard, pages, room_host, room_minutes, session
+from lib.ui.room_act import told
 from lib.ui.room_live import rooms
 
 
@@ -56,7 +57,9 @@ def _begin() -> None:
         names = {id: name for id, (name, _) in agenda.templates().items()}
         left, right = st.columns([2, 3])
         name = left.text_input("Name of the session", "Workshop", max_chars=60, key="room.name")
-        chosen = right.selectbox("Agenda", list(names), format_func=names.__getitem__, index=1, key="room.template")
+        chosen = right.selectbox(
+            "Agenda", list(names), format_func=names.__getitem__, index=1, key="room.template"
+        )
         blocks = agenda.template(chosen)
         st.markdown(" → ".join(f"{block.name} ({block.minutes} min)" for block in blocks))
         st.button("Open the room", type="primary", icon=":material/meeting_room:", key="room.open",
@@ -69,7 +72,7 @@ def _begin() -> None:
 
 
 def _open(name: str, template: str) -> None:
-    with guard.told():
+    with told():
         room, host, board = rooms().open(session.ensure(), name, template)
         session.put(f"room.host.{room.id}", host)
         session.put(f"room.board.{room.id}", board)

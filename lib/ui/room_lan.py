@@ -35,7 +35,9 @@ def address() -> str:
     """The address of this computer on its network; nothing is sent to find it."""
     with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # a reserved address: connecting a datagram socket only picks a route
+            probe.connect(
+                ("192.0.2.1", 9)
+            )  # a reserved address: connecting a datagram socket only picks a route
             host = probe.getsockname()[0]
         except OSError:
             host = "127.0.0.1"

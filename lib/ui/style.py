@@ -1,14 +1,12 @@
-"""The one style block. Colours and type come from .streamlit/config.toml; this is spacing, cards and print."""
+"""The one style block. Colours and type come from .streamlit/config.toml, spacing and cards from style.css."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
-_CSS = """
-<style>
-.stMainBlockContainer {max-width: 68rem; padding-top: 2.5rem; padding-bottom: 4rem;}
-</style>
-"""
+_CSS = "<style>" + (Path(__file__).parent / "style.css").read_text(encoding="utf-8") + "</style>"
 
 
 def apply() -> None:

@@ -1,0 +1,233 @@
+"""What the facilitator sees while a room runs: who is in, the current block, and the one thing to do next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import segno
+import streamlit as st
+
+from lib.room import activities, agenda, codes
+from lib.room.model import SIDES, Person, Room, Round
+from lib.ui import gate, pages, room_lan, room_minutes, room_settle, session
+from lib.ui.room_act import ROLE, do, told
+from lib.ui.room_live import rooms
+
+
+def render(room: Room) -> None:
+    """Draw the controls of a running room."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        if room.block is None:
+            _lobby(room)
+        else:
+            _block(room)
+        _walk(room)
+    with right:
+        _door(room)
+        _clock(room)
+        _people(room)
+    with st.expander("Agenda", icon=":material/list:"):
+        _agenda(room)
+    room_minutes.parking(room)
+    _end(room)
+
+
+def _lobby(room: Room) -> None:
+    st.header("People are coming in", anchor=False)
+    st.markdown("Start when everybody is here; latecomers land on the current question.")
+    st.button("Start the first block", type="primary", icon=":material/play_arrow:", key="room.start",
+              on_click=do, args=(rooms().step, room.id, ROLE, 0))  # fmt: skip
+
+
+def _block(room: Room) -> None:
+    block = room.block
+    if block is None:
+        return
+    guide = agenda.guides()[block.activity]
+    st.header(f"{room.position + 1}. {block.name}", anchor=False)
+    st.markdown(guide.purpose)
+    current = rooms().round(room.id)
+    with st.container(border=True, key="room-now"):
+        if current is None:
+            _ask(room, "Ask the questions")
+        else:
+            {"open": _open_round, "closed": _closed_round, "revealed": _revealed_round}[current.state](
+                room, current
+            )
+    with st.expander("What to say, what good looks like, traps", icon=":material/menu_book:"):
+        st.markdown("\n".join(f"1. “{line}”" for line in guide.script))
+        st.markdown(f"**Good:** {guide.good}")
+        st.markdown("\n".join(f"- **Trap:** {trap}" for trap in guide.traps))
+
+
+def _ask(room: Room, label: str) -> None:
+    block = room.block
+    asked = activities.questions(block.activity, session.workbook()) if block else ()
+    if not asked:
+        guide = agenda.guides()[block.activity] if block else None
+        st.markdown("There are no questions for the phones in this block.")
+        if guide and guide.step not in ("start", "summary"):
+            pages.link(guide.step, f"Fill in {pages.info(guide.step).title} first")
+        return
+    st.markdown(f"{len(asked)} question{'s' if len(asked) > 1 else ''} on every phone, one at a time.")
+    anonymous = st.toggle("Hide names after the reveal too", key=f"room.anonymous.{room.position}")
+    st.button(label, type="primary", icon=":material/campaign:", key="room.ask", on_click=_open_it,
+              args=(room.id, asked, anonymous))  # fmt: skip
+
+
+def _open_it(id: str, asked: tuple[Any, ...], anonymous: bool) -> None:
+    with told():
+        rooms().open_round(id, ROLE, asked, anonymous=anonymous)
+
+
+def _open_round(room: Room, current: Round) -> None:
+    st.markdown("**Phones are open.** Answers stay private; the board shows only how many are in.")
+    _board(room)
+    st.button("Close the round", type="primary", icon=":material/lock:", key="room.close",
+              on_click=do, args=(rooms().set_state, room.id, ROLE, "close_round"))  # fmt: skip
+    with st.expander("Enter answers for somebody without a phone", icon=":material/person_add:"):
+        room_settle.proxy(room, current)
+
+
+def _closed_round(room: Room, current: Round) -> None:
+    counts = rooms().ballots.counts(room.id, current)
+    st.markdown(
+        f"**The round is closed.** {counts['some']} people answered, {counts['all']} of them everything."
+    )
+    room_settle.moderate(room, current)
+    with st.container(horizontal=True):
+        st.button("Show everybody's answers", type="primary", icon=":material/visibility:", key="room.reveal",
+                  on_click=do, args=(rooms().set_state, room.id, ROLE, "reveal"))  # fmt: skip
+        st.button("Open it again", icon=":material/lock_open:", key="room.reopen",
+                  on_click=do, args=(rooms().set_state, room.id, ROLE, "reopen_round"))  # fmt: skip
+
+
+def _revealed_round(room: Room, current: Round) -> None:
+    room_settle.results(room, current)
+    with st.popover("Ask again in a new round", icon=":material/replay:"):
+        _ask(room, "Open another round")
+
+
+def _walk(room: Room) -> None:
+    if room.block is None:
+        return
+    last = room.position >= len(room.agenda) - 1
+    with st.container(horizontal=True):
+        st.button("Step back", icon=":material/arrow_back:", key="room.back", disabled=room.position == 0,
+                  on_click=do, args=(rooms().step, room.id, ROLE, _other(room, -1)))  # fmt: skip
+        st.button("Next block", icon=":material/arrow_forward:", icon_position="right", key="room.next", disabled=last,
+                  on_click=do, args=(rooms().step, room.id, ROLE, _other(room, 1)))  # fmt: skip
+    st.markdown(":small[Stepping back loses nothing: each block keeps its rounds and answers.]")
+
+
+def _other(room: Room, by: int) -> int:
+    """Position of the next block that is not skipped."""
+    place = room.position + by
+    while 0 < place < len(room.agenda) - 1 and room.agenda[place].skipped:
+        place += by
+    return place
+
+
+def _board(room: Room) -> None:
+    key = session.get(f"room.board.{room.id}", "")
+    if key:
+        st.iframe(f"/w/board?room={room.id}&key={key}", height=260, alt="Live count of answers")
+
+
+def _door(room: Room) -> None:
+    with st.container(border=True, key="room-door"):
+        is_open = room_lan.is_open()
+        base = room_lan.address() if is_open else st.context.url.split("/room")[0] if st.context.url else ""
+        url = f"{base}/join/{room.code}"
+        image, text = st.columns([2, 3], vertical_alignment="center")
+        qr = segno.make(url, error="m").svg_data_uri(scale=4, border=2)
+        image.image(qr, width=150, alt=f"QR code of {url}")
+        text.markdown(f"Join at **{base}/join** with  \n## {codes.shown(room.code)}")
+        wanted = st.toggle("Let phones on this network in", value=is_open, key="room.lan",
+                           help="Opens a second address on your network that serves only the join page, the "
+                                "participants' page and the board. The workbook itself stays on this computer.")  # fmt: skip
+        if wanted != is_open:
+            with told():
+                room_lan.open_lan() if wanted else room_lan.close_lan()
+            st.rerun()
+        if not is_open:
+            st.markdown(":small[Right now only browsers on this computer can join.]")
+        key = session.get(f"room.board.{room.id}", "")
+        if key:
+            st.link_button("Open the projector view", f"/w/board?room={room.id}&key={key}",
+                           icon=":material/cast:")  # fmt: skip
+
+
+def _clock(room: Room) -> None:
+    if room.block is None:
+        return
+    now = dt.datetime.now(dt.UTC)
+    started = dt.datetime.fromisoformat(room.block_started_at)
+    rows = agenda.clock(room.agenda, room.position, started, now)
+    if rows[0].overrun_minutes > 0:
+        st.markdown(
+            f":material/timer: **{rows[0].overrun_minutes:.0f} min over.** The rest has moved on with it."
+        )
+    lines = [f"{_local(row.starts)} {row.block.name} ({row.block.minutes} min)" for row in rows]
+    st.markdown("  \n".join([f"**{lines[0]}**", *lines[1:4], f"ends about {_local(rows[-1].ends)}"]))
+
+
+def _local(at: dt.datetime) -> str:
+    return at.astimezone(ZoneInfo(session.workbook().settings.time_zone)).strftime("%H:%M")
+
+
+@gate.fragment(run_every=5.0, key="room-people")
+def _people(room: Room) -> None:
+    found = [person for person in rooms().people(room.id) if person.role == "participant"]
+    st.markdown(f"**{len(found)} in the room**")
+    for side, label in SIDES.items():
+        names = [_name(person) for person in found if person.side == side]
+        if names:
+            st.markdown(
+                f"{label} ({len(names)}): {', '.join(names[:12])}{' and more' if len(names) > 12 else ''}"
+            )
+
+
+def _name(person: Person) -> str:
+    plain = "".join(c if c.isalnum() or c in " '-." else " " for c in person.name)
+    return plain if person.has_device else f"{plain} (no device)"
+
+
+def _agenda(room: Room) -> None:
+    for index, block in enumerate(room.agenda):
+        name, up, down, out = st.columns([6, 1, 1, 2], vertical_alignment="center")
+        mark = "▶ " if index == room.position and room.started_at else ""
+        name.markdown(
+            f"{mark}{'~~' if block.skipped else ''}{block.name}, {block.minutes} min{'~~' if block.skipped else ''}"
+        )
+        change = rooms().set_agenda
+        up.button("↑", key=f"room.up.{block.id}", disabled=index == 0, help="Earlier",
+                  on_click=do, args=(change, room.id, ROLE, agenda.move(room.agenda, block.id, -1)))  # fmt: skip
+        down.button("↓", key=f"room.down.{block.id}", disabled=index == len(room.agenda) - 1, help="Later",
+                    on_click=do, args=(change, room.id, ROLE, agenda.move(room.agenda, block.id, 1)))  # fmt: skip
+        out.button("Take in" if block.skipped else "Skip", key=f"room.skip.{block.id}", on_click=do,
+                   args=(change, room.id, ROLE, agenda.skip(room.agenda, block.id, not block.skipped)))  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        known = agenda.guides()
+        chosen = st.selectbox(
+            "Add a block", list(known), format_func=lambda id: known[id].name, key="room.add.what"
+        )
+        minutes = st.number_input("Minutes", 1, 240, known[chosen].minutes, key="room.add.minutes")
+        st.button("Add", key="room.add", on_click=_add, args=(room, chosen, int(minutes)))
+
+
+def _add(room: Room, activity: str, minutes: int) -> None:
+    with told():
+        rooms().set_agenda(room.id, ROLE, agenda.add(room.agenda, activity, minutes))
+
+
+def _end(room: Room) -> None:
+    with st.container(horizontal=True):
+        st.button("End the session", icon=":material/stop_circle:", key="room.end",
+                  on_click=do, args=(rooms().end, room.id, ROLE))  # fmt: skip
+        st.button("New join code", icon=":material/password:", key="room.code",
+                  help="The old code opens nothing any more",
+                  on_click=do, args=(rooms().renew, room.id, "code"))  # fmt: skip
