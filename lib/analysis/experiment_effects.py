@@ -103,11 +103,26 @@ def _state(effect: Effect, design: Design) -> State:
 
 
 def judge(effects: Sequence[Effect], design: Design) -> tuple[Effect, ...]:
-    """Adjust the p-values of a family of effects and say what each one says."""
+    """Adjust p-values and say what each effect says.
+
+    The two metrics a test was registered for are one family, its guardrails another, everything else that
+    was looked
+    at a third: what was agreed beforehand does not pay for curiosity.
+    """
     correct = adjust.holm if design.correction == "holm" else adjust.benjamini_hochberg
-    raw = [math.nan if effect.state == "silent" else effect.comparison.p_value for effect in effects]
-    adjusted = correct(raw)
-    done = (replace(effect, p_adjusted=p) for effect, p in zip(effects, adjusted, strict=True))
+    families: dict[str, list[int]] = {}
+    for index, effect in enumerate(effects):
+        role = "primary" if effect.metric.role in ("process", "outcome") else effect.metric.role
+        families.setdefault(role, []).append(index)
+    done = list(effects)
+    for members in families.values():
+        silent = [effects[i].state == "silent" for i in members]
+        raw = [
+            math.nan if quiet else effects[i].comparison.p_value
+            for i, quiet in zip(members, silent, strict=True)
+        ]
+        for index, p in zip(members, correct(raw), strict=True):
+            done[index] = replace(effects[index], p_adjusted=p)
     return tuple(replace(effect, state=_state(effect, design)) for effect in done)
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lib.analysis.experiment_readout import Effect, Readout
+from lib.engine import formats
 from lib.errors import NotAllowedError
 from lib.workbook.model import Experiment
 
@@ -146,9 +147,7 @@ class Cell:
 
 
 def move_of(effect: Effect | None) -> str:
-    """Down, flat or up in the sense of better or worse for the company ("up" is always the good way); ""
-    unclear.
-    """
+    """Down, flat or up, where "up" is always the good way; "" while it cannot be told."""
     if effect is None:
         return ""
     return {"better": "up", "worse": "down", "flat": "flat"}.get(effect.state, "")
@@ -172,7 +171,11 @@ def _cell(experiment: Experiment, readout: Readout, variant: str) -> Cell:
     if not left or not right:
         unclear = [e for e, move in ((process, left), (outcome, right)) if not move]
         more = max(e.more for e in unclear)
-        needs = f"about {more:,.0f} more people per variant" if 0 < more < float("inf") else "more people"
+        needs = (
+            f"about {formats.write(more, 'count')} more people per variant"
+            if 0 < more < float("inf")
+            else "more people"
+        )
         names = " and ".join(e.metric.name for e in unclear)
         return Cell(left, right, "", variant, f"The range of {names} is still too wide to say.", needs)
     action = table_of(experiment)[f"{left}/{right}"]
@@ -200,8 +203,8 @@ def cell(experiment: Experiment, readout: Readout) -> Cell:
 
 
 def decide(
-    experiment_id: str, experiment: Experiment, recommended: str, decision: str, reason: str, marketing: str, growth: str,
-    on: str,
+    experiment_id: str, experiment: Experiment, recommended: str, decision: str, reason: str, marketing: str,
+    growth: str, on: str,
 ) -> list[tuple[str, Any]]:  # fmt: skip
     """The answers that record a decision.
 

@@ -1,0 +1,101 @@
+"""Read a test from a file."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import re
+from typing import Any
+
+from lib.analysis import experiment
+from lib.analysis.experiment_design import Design, MetricSpec, guess, parse_metric
+from lib.cli import common
+from lib.engine.dataset import Dataset
+from lib.errors import DataError
+
+NAME = "experiment"
+HELP = "effects of a test with ranges, after checking the split"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE and what to compare."""
+    common.add_file_arguments(parser)
+    parser.add_argument("--variant", default="", metavar="COL", help="column that says who saw which variant")
+    parser.add_argument("--control", default="", metavar="NAME", help="variant the others are compared with")
+    parser.add_argument("--metrics", default="", metavar="col:proportion|mean,col/col:ratio",
+                        help="metrics in order of weight; guessed when not given")  # fmt: skip
+    parser.add_argument("--covariate", default="", metavar="COL", help="number known before the start")
+    parser.add_argument(
+        "--segments", default="", metavar="a,b", help="text columns to look into; none when not given"
+    )
+    parser.add_argument("--reading", choices=("fixed", "sequential"), default="fixed",
+                        help="one look at the end, or watched as it runs")  # fmt: skip
+    parser.add_argument(
+        "--planned", type=float, default=None, metavar="N", help="people planned in all variants"
+    )
+    parser.add_argument("--smallest-effect", type=float, default=0.1, metavar="EFFECT",
+                        help="relative effect worth acting on, 0.1 for 10 %%")  # fmt: skip
+    parser.add_argument("--correction", choices=("holm", "bh"), default="holm", help="for several questions")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def _column(dataset: Dataset, name: str) -> str:
+    """The dataset's name of a column that was named as in the file."""
+    for column in dataset.columns:
+        if name in (column.name, column.header) or _plain(name) == column.name:
+            return column.name
+    return name
+
+
+def _metric(dataset: Dataset, text: str) -> MetricSpec:
+    metric = parse_metric(text)
+    under = _column(dataset, metric.denominator) if metric.denominator else ""
+    return dataclasses.replace(metric, column=_column(dataset, metric.column), denominator=under)
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def design(args: argparse.Namespace, dataset: Dataset) -> Design:
+    """What the arguments ask, completed by what the file suggests."""
+    if args.smallest_effect <= 0 or (args.planned is not None and args.planned <= 0):
+        raise DataError("An effect or size is not above 0.", "Give positive numbers.")
+    found = guess(dataset)
+    asked = tuple(_metric(dataset, text) for text in _parts(args.metrics))
+    return dataclasses.replace(
+        found,
+        control=args.control or found.control,
+        metrics=asked or found.metrics,
+        covariate=_column(dataset, args.covariate) if args.covariate else "",
+        segments=tuple(_column(dataset, name) for name in _parts(args.segments)),
+        reading=args.reading,
+        planned_total=args.planned,
+        smallest_effect=args.smallest_effect,
+        correction=args.correction,
+    )
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Read the test.
+
+    Returns:
+        rows (one a metric and variant), verdict with srm_p_value, checks, segments, evidence.
+    """
+    if args.variant:
+        args.columns = ",".join(
+            part for part in (args.columns, f"variant={args.variant.replace(',', chr(92) + ',')}") if part
+        )
+    dataset = common.load(args, "experiment")
+    readout = experiment.read(dataset, design(args, dataset))
+    verdict = readout.verdict.as_json() | {"srm_p_value": readout.srm.p_value, "srm_state": readout.srm.state}
+    return {
+        "rows": readout.rows(),
+        "verdict": verdict,
+        "checks": [{"check": g.name, "state": g.state, "text": g.text} for g in readout.gates],
+        "segments": [effect.row() for effect in readout.segments],
+        "evidence": readout.results,
+    }

@@ -1,0 +1,79 @@
+"""How many people a test needs, or what it could see in the weeks at hand."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import Any
+
+from lib.analysis import testability
+from lib.errors import DataError
+from lib.stats import power
+
+NAME = "power"
+HELP = "people per variant for an effect, or the smallest effect the traffic could show"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """--baseline and either --relative-mde or --weekly-users with --weeks."""
+    parser.add_argument(
+        "--baseline", type=float, required=True, metavar="SHARE", help="share of control, 0.1 for 10 %%"
+    )
+    parser.add_argument(
+        "--relative-mde", type=float, metavar="EFFECT", help="relative effect to see, 0.1 for +10 %%"
+    )
+    parser.add_argument(
+        "--weekly-users", type=float, metavar="N", help="new people a week, all variants together"
+    )
+    parser.add_argument("--weeks", type=float, metavar="N", help="weeks available")
+    parser.add_argument("--variants", type=int, default=2, help="variants with control; 2 by default")
+    parser.add_argument("--alpha", type=float, default=0.05, help="two-sided, shared by several variants")
+    parser.add_argument("--power", type=float, default=0.8, help="chance to see the effect")
+
+
+def _check(args: argparse.Namespace) -> None:
+    if not 0 < args.baseline < 1:
+        raise DataError("The baseline is not a share between 0 and 1.", "Write 0.1 for 10 %.")
+    if args.variants < 2:
+        raise DataError("A test needs at least two variants.", "Give --variants 2 or more.")
+    if not 0 < args.alpha < 1 or not 0 < args.power < 1:
+        raise DataError("Alpha and power are shares between 0 and 1.", "Write --alpha 0.05 --power 0.8.")
+    for name in ("relative_mde", "weekly_users", "weeks"):
+        value = getattr(args, name)
+        if value is not None and not (value > 0 and math.isfinite(value)):
+            raise DataError(f"--{name.replace('_', '-')} has to be more than 0.", "Give a positive number.")
+    if args.relative_mde is None and (args.weekly_users is None or args.weeks is None):
+        raise DataError(
+            "Neither an effect nor weeks are given.", "Give --relative-mde, or --weekly-users and --weeks."
+        )
+    if args.relative_mde is not None and args.baseline * (1 + args.relative_mde) >= 1:
+        raise DataError(
+            "The baseline raised by this effect is no share any more.", "Give a smaller --relative-mde."
+        )
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Compute it.
+
+    Returns:
+        n_per_variant, relative_mde, weeks; None where the traffic is not given.
+    """
+    _check(args)
+    alpha = power.corrected_alpha(args.alpha, args.variants)
+    if args.relative_mde is not None:
+        target = args.baseline * (1 + args.relative_mde)
+        n = power.n_per_variant_proportion(args.baseline, target, alpha=alpha, power=args.power)
+        mde = args.relative_mde
+        weeks = power.weeks_needed(n, args.weekly_users, args.variants) if args.weekly_users else None
+    else:
+        n = args.weekly_users * args.weeks / args.variants
+        mde = power.smallest_effect_proportion(args.baseline, n, alpha=alpha, power=args.power)
+        weeks = args.weeks
+    found: dict[str, Any] = {"n_per_variant": int(n), "relative_mde": mde, "weeks": weeks}
+    if args.weekly_users and args.weeks:
+        answer = testability.assess(
+            args.baseline, args.weekly_users, args.weeks, args.relative_mde, variants=args.variants,
+            power_wanted=args.power, alpha=args.alpha,
+        )  # fmt: skip
+        found |= {"verdict": answer.verdict.as_json(), "evidence": answer.evidence}
+    return found
