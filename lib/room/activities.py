@@ -134,8 +134,6 @@ def _stage(_: Workbook) -> tuple[Question, ...]:
 
 
 def _skills(_: Workbook) -> tuple[Question, ...]:
-    rows = framework().skills
-    values = rows.values() if hasattr(rows, "values") else rows
     return tuple(
         Question(
             f"skills/team/{skill.id}",
@@ -144,7 +142,7 @@ def _skills(_: Workbook) -> tuple[Question, ...]:
             low_label="missing",
             high_label="others learn from us",
         )
-        for skill in values
+        for skill in framework().skills.values()
     )
 
 

@@ -5,6 +5,7 @@ Contested questions come first. Nothing here reads the store: it gets the answer
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -65,7 +66,8 @@ def reveal(
     rows = [_row(q, [x for x in answers if x.question == q.id], who, anonymous=anonymous) for q in questions]
     order = sorted(rows, key=lambda row: -(row.entropy_bits if row.entropy_bits is not None else -1.0))
     table = _ratings(questions, answers)
-    alpha = perception.krippendorff_alpha(table) if table else None
+    alpha = perception.krippendorff_alpha(table)
+    alpha = None if math.isnan(alpha) else alpha
     return Reveal(tuple(order), alpha, len({x.participant for x in answers if x.value is not None}))
 
 
@@ -87,7 +89,7 @@ def _row(q: Question, given: Sequence[Answer], who: Mapping[str, Person], *, ano
         texts = tuple(sorted((str(x.value), name(x)) for x in mine))
     counts = _counts(q, mine)
     picked = [str(x.value) for x in mine] if q.type in ("single", "scale") else []
-    entropy = perception.entropy_bits(picked) if picked else None
+    entropy = perception.entropy(picked) if picked else None
     numbers = [float(x.value) for x in mine] if q.type == "scale" else []
     by_side = {side: _counts(q, xs) for side, xs in sorted(sides.items())}
     return Row(q, len(mine), counts, by_side, entropy, median(numbers) if numbers else None, texts,

@@ -141,8 +141,11 @@ class Rooms:
             if count >= MAX_PEOPLE:
                 raise LimitError("The room is full.", "Ask the facilitator to add your answers.")
             stored = codes.digest(token) if token else ""
-            c.execute(tables.participants.insert().values(
-                room=id, id=person.id, name=name, side=side, role=role, token_hash=stored, joined_at=now()))  # fmt: skip
+            c.execute(
+                tables.participants.insert().values(
+                    room=id, id=person.id, name=name, side=side, role=role, token_hash=stored, joined_at=now()
+                )
+            )
 
         self.change(id, write)
         return person, token

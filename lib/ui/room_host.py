@@ -146,9 +146,13 @@ def _door(room: Room) -> None:
         qr = segno.make(url, error="m").svg_data_uri(scale=4, border=2)
         image.image(qr, width=150, alt=f"QR code of {url}")
         text.markdown(f"Join at **{base}/join** with  \n## {codes.shown(room.code)}")
-        wanted = st.toggle("Let phones on this network in", value=is_open, key="room.lan",
-                           help="Opens a second address on your network that serves only the join page, the "
-                                "participants' page and the board. The workbook itself stays on this computer.")  # fmt: skip
+        wanted = st.toggle(
+            "Let phones on this network in",
+            value=is_open,
+            key="room.lan",
+            help="Opens a second address on your network that serves only the join page, the "
+            "participants' page and the board. The workbook itself stays on this computer.",
+        )
         if wanted != is_open:
             with told():
                 room_lan.open_lan() if wanted else room_lan.close_lan()

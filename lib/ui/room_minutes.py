@@ -62,8 +62,15 @@ def past(ended: Sequence[Room]) -> None:
             text = minutes(room, rooms().rounds(room.id), rooms().outcomes(room.id), rooms().people(room.id))
             st.markdown(text.replace("$", "\\$"))
             with st.container(horizontal=True):
-                st.download_button("Download the minutes", text, f"minutes-{room.created_at[:10]}.md", "text/markdown",
-                                   key=f"room.minutes.{room.id}", on_click="ignore", icon=":material/download:")  # fmt: skip
+                st.download_button(
+                    "Download the minutes",
+                    text,
+                    f"minutes-{room.created_at[:10]}.md",
+                    "text/markdown",
+                    key=f"room.minutes.{room.id}",
+                    on_click="ignore",
+                    icon=":material/download:",
+                )
                 st.button("Open it again", key=f"room.again.{room.id}", icon=":material/undo:",
                           on_click=do, args=(rooms().end, room.id, ROLE, False))  # fmt: skip
                 with st.popover("Delete private answers", icon=":material/delete:"):

@@ -1,0 +1,50 @@
+"""The minutes of a session, in Markdown: who was there, what was settled with its dissent, parked topics, actions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lib.room.model import SIDES, Outcome, Person, Room, Round
+
+_ACTIVE = re.compile(r"([\\`*_\[\]<>#|])")
+
+
+def minutes(
+    room: Room, rounds: Sequence[Round], outcomes: Sequence[Outcome], people: Sequence[Person]
+) -> str:
+    """The minutes.
+
+    Args:
+        room: The session.
+        rounds: Its rounds.
+        outcomes: Decisions, parked topics, actions.
+        people: Who was in the room.
+    """
+    lines = [
+        f"# {_safe(room.name)}",
+        "",
+        f"{room.created_at[:10]}, {len(people)} people, {len(rounds)} rounds",
+        "",
+    ]
+    for side, label in SIDES.items():
+        names = [_safe(person.name) for person in people if person.side == side]
+        if names:
+            lines.append(f"- {label}: {', '.join(names)}")
+    for kind, title in (("decision", "Decisions"), ("action", "Actions"), ("parking", "Parked")):
+        mine = [item for item in outcomes if item.kind == kind]
+        if mine:
+            lines += ["", f"## {title}", "", *[_line(item) for item in mine]]
+    return "\n".join(lines) + "\n"
+
+
+def _line(item: Outcome) -> str:
+    text = f"- {_safe(item.text)}"
+    if item.owner or item.due:
+        text += f" ({_safe(item.owner) or 'nobody yet'}, {item.due or 'no date'})"
+    return text + (f"\n  - Dissent: {_safe(item.dissent)}" if item.dissent else "")
+
+
+def _safe(text: str) -> str:
+    """What a person typed, with nothing active in it."""
+    return _ACTIVE.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,106 @@
+import datetime as dt
+
+import pytest
+
+from lib.errors import DataError
+from lib.room import activities, agenda, questions
+from lib.room.model import Answer, Person
+from lib.room.questions import Option, Question
+from lib.room.reveal import reveal
+from lib.workbook.model import fold
+
+PEOPLE = [Person("a", "Ann", "marketing", "participant"), Person("b", "Ben", "growth", "participant"),
+          Person("c", "Cid", "marketing", "participant"), Person("d", "Dee", "growth", "participant")]  # fmt: skip
+TEAMS = (Option("Marketing", "Marketing"), Option("Growth", "Growth"))
+
+
+def test_contested_questions_come_first_with_bits_and_sides() -> None:
+    asked = (Question("q1", "single", "One?", TEAMS), Question("owns/t/today", "single", "Two?", TEAMS))
+    given = [Answer(p, "q1", "Growth") for p in "abc"]
+    given += [
+        Answer(p, "owns/t/today", v)
+        for p, v in zip("abcd", ["Marketing", "Growth", "Marketing", "Growth"], strict=True)
+    ]
+    result = reveal(asked, given, PEOPLE, anonymous=False)
+    assert [row.question.id for row in result.rows] == ["owns/t/today", "q1"]
+    assert [row.entropy_bits for row in result.rows] == [1.0, 0.0]
+    assert result.rows[0].by_side["marketing"] == {"Marketing": 2, "Growth": 0}
+    assert result.rows[0].mine_and_theirs == (("Marketing", 2, 0), ("Growth", 2, 0))
+    assert result.n == 4
+
+
+def test_names_stay_hidden_in_an_anonymous_round() -> None:
+    asked = (Question("t", "text", "Why?"),)
+    given = [Answer("a", "t", "because")]
+    assert reveal(asked, given, PEOPLE, anonymous=True).rows[0].texts == (("because", ""),)
+    assert reveal(asked, given, PEOPLE, anonymous=False).rows[0].texts == (("because", "Ann"),)
+
+
+def test_dots_rankings_scales_are_counted() -> None:
+    options = (Option("x", "X"), Option("y", "Y"))
+    asked = (Question("d", "dots", "?", options, high=3), Question("r", "ranking", "?", options),
+             Question("s", "scale", "?", low=1, high=5))  # fmt: skip
+    given = [Answer("a", "d", {"x": 2, "y": 1}), Answer("b", "d", {"y": 3}), Answer("a", "r", ["x", "y"]),
+             Answer("b", "r", ["x", "y"]), Answer("a", "s", 2), Answer("b", "s", 5), Answer("c", "s", None)]  # fmt: skip
+    rows = {row.question.id: row for row in reveal(asked, given, PEOPLE, anonymous=False).rows}
+    assert rows["d"].counts == {"x": 2, "y": 4}
+    assert rows["r"].counts == {"x": 2, "y": 0}
+    assert rows["s"].middle == 3.5
+    assert rows["s"].n == 2
+
+
+@pytest.mark.parametrize(("question", "good", "bad"), [
+    (Question("q", "multiple", "?", TEAMS), ["Growth"], ["Sales"]),
+    (Question("q", "multiple", "?", TEAMS), [], ["Growth", "Growth"]),
+    (Question("q", "scale", "?", low=1, high=5), 5, 6),
+    (Question("q", "scale", "?", low=1, high=5), 1, True),
+    (Question("q", "dots", "?", TEAMS, high=3), {"Growth": 3}, {"Growth": 2, "Marketing": 2}),
+    (Question("q", "dots", "?", TEAMS, high=3), {}, {"Growth": -1}),
+    (Question("q", "ranking", "?", TEAMS), ["Growth", "Marketing"], ["Growth"]),
+    (Question("q", "text", "?"), "x" * 400, "x" * 401),
+])  # fmt: skip
+def test_answers_are_checked(question: Question, good: object, bad: object) -> None:
+    assert questions.check(question, good) == good
+    assert questions.check(question, None) is None
+    with pytest.raises(DataError):
+        questions.check(question, bad)
+
+
+def test_question_survives_json() -> None:
+    asked = Question("q", "dots", "?", TEAMS, high=3, hint="h")
+    assert questions.from_json(asked.as_json()) == asked
+
+
+def test_every_activity_has_questions_or_needs_none_and_templates_fit_their_names() -> None:
+    full = fold({"metrics/nps/name": "NPS", "stages/a/events": ["signup"], "ideas/i/name": "Idea",
+                 "experiments/e/name": "Test"})  # fmt: skip
+    for guide in agenda.guides().values():
+        made = activities.questions(guide.id, full)
+        assert (guide.id == "break") == (not made)
+        assert len({q.id for q in made}) == len(made)
+        assert activities.questions(guide.id, fold({})) is not None
+    for name, minutes in (("hour", 60), ("ninety", 90), ("three_hours", 180), ("half_day", 240)):
+        assert sum(block.minutes for block in agenda.template(name)) == minutes
+
+
+def test_settling_writes_what_somebody_alone_would() -> None:
+    book = fold({"stages/trial/name": "Trial", "stages/trial/events": ["trial_start"]})
+    own = next(q for q in activities.questions("ownership", book) if q.id == "owns/trial/should")
+    assert ("stages/trial/owners", ["Growth"]) in activities.saves(own, "Growth", book)
+    (handoff,) = activities.questions("handoff", book)
+    assert ("handoffs/main/event", "trial_start") in activities.saves(handoff, "trial_start", book)
+
+
+def test_clock_moves_the_rest_when_a_block_overruns() -> None:
+    start = dt.datetime(2026, 1, 1, 9, tzinfo=dt.UTC)
+    blocks = list(agenda.template("hour"))
+    blocks = agenda.skip(blocks, "b2")
+    rows = agenda.clock(blocks, 1, start, start + dt.timedelta(minutes=25))
+    assert rows[0].overrun_minutes == 10
+    assert [row.block.id for row in rows] == ["b1", "b3", "b4"]
+    assert rows[1].starts == start + dt.timedelta(minutes=25)
+    moved = agenda.move(blocks, "b4", -10)
+    assert moved[0].id == "b4"
+    assert agenda.add(blocks, "ideas", 20)[-1].id == "b5"
+    with pytest.raises(DataError):
+        agenda.add(blocks, "ideas", 0)
