@@ -58,8 +58,9 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
-    if hasattr(value, "item") and not isinstance(value, str | bytes):
-        return _plain(value.item())
+    item = getattr(value, "item", None)  # a NumPy scalar
+    if callable(item):
+        return _plain(item())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if isinstance(value, str | int | bool | None) else str(value)

@@ -16,7 +16,9 @@ HELP = "write the demo company's files into a folder"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """--to FOLDER."""
-    parser.add_argument("--to", required=True, metavar="FOLDER", help="where the files go; made if it is not there")
+    parser.add_argument(
+        "--to", required=True, metavar="FOLDER", help="where the files go; made if it is not there"
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lib.cli import common
 from lib.engine import contracts
+from lib.engine.intake import RawColumn
 from lib.engine.intake.lines import NAMES
 
 NAME = "profile"
@@ -31,18 +32,35 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         **asdict(reading.accounting),
         "encoding": reading.encoding,
         "delimiter": NAMES.get(reading.delimiter, reading.delimiter),
-        "columns": [
-            {"name": c.header, "kind": c.kind, "style": c.style, "missing": c.missing, "examples": list(c.examples)} for c in reading.columns
-        ],
+        "columns": [_column(c) for c in reading.columns],
         "questions": [
-            {"id": q.id, "column": q.column, "text": q.text, "options": [value for value, _ in q.options]} for q in open_questions
+            {"id": q.id, "column": q.column, "text": q.text, "options": [value for value, _ in q.options]}
+            for q in open_questions
         ],
         "format": reading.format,
         "sheet": reading.sheet,
         "sheets": [asdict(s) for s in reading.sheets],
         "notes": list(reading.notes),
         "rejects": [asdict(r) for r in reading.rejects],
-        "contracts": [
-            {"contract": p.contract, "score": p.score, "source": p.source, "mapping": dict(p.mapping), "missing": list(p.missing)} for p in found
-        ],
-    }  # fmt: skip
+        "contracts": [_proposal(p) for p in found],
+    }
+
+
+def _column(column: RawColumn) -> dict[str, Any]:
+    return {
+        "name": column.header,
+        "kind": column.kind,
+        "style": column.style,
+        "missing": column.missing,
+        "examples": list(column.examples),
+    }
+
+
+def _proposal(proposal: contracts.Proposal) -> dict[str, Any]:
+    return {
+        "contract": proposal.contract,
+        "score": proposal.score,
+        "source": proposal.source,
+        "mapping": dict(proposal.mapping),
+        "missing": list(proposal.missing),
+    }

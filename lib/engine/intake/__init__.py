@@ -6,7 +6,6 @@ fulfils a contract. Both run in a throw-away worker process, so no file can take
 
 from lib.engine.intake.accept import accept
 from lib.engine.intake.model import (
-    StoppedError,
     Limits,
     Progress,
     Question,
@@ -14,12 +13,12 @@ from lib.engine.intake.model import (
     Reading,
     Reject,
     Sheet,
+    StoppedError,
 )
 from lib.engine.intake.preview import Preview, preview
 from lib.engine.intake.read import read
 
 __all__ = [
-    "StoppedError",
     "Limits",
     "Preview",
     "Progress",
@@ -28,6 +27,7 @@ __all__ = [
     "Reading",
     "Reject",
     "Sheet",
+    "StoppedError",
     "accept",
     "preview",
     "read",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from lib.engine import contracts, library
+from lib.engine import library, terms
 from lib.engine.dataset import Accounting, Column, Dataset
 from lib.engine.intake import process
 from lib.engine.intake.model import Limits, Progress, Reading
@@ -50,7 +50,8 @@ def accept(
         reading: From `read`.
         contract: Id or slot of the contract: events, metrics (or metrics_long, metrics_wide), customers...
         mapping: Canonical column -> header in the file, or "=value" for the same value in every row.
-        answers: Question id (or its kind, `dates` or `decimal`) -> option; `time_zone` -> zone of times without one (UTC).
+        answers: Question id (or its kind, `dates` or `decimal`) -> option; `time_zone` -> zone of times without
+            one (UTC).
         home: Folder of runtime files.
         progress: Told how far it is; returning False stops the work and leaves nothing behind.
         limits: Caps; from the environment by default.
@@ -63,9 +64,9 @@ def accept(
     """
     mapping = {name: source for name, source in mapping.items() if source}
     answers = dict(answers or {})
-    terms = contracts.choose(contract, mapping)
-    contracts.check_mapping(terms, reading, mapping)
-    name = fingerprint(reading, terms.id, mapping, answers)
+    agreed = terms.choose(contract, mapping)
+    terms.check_mapping(agreed, reading, mapping)
+    name = fingerprint(reading, agreed.id, mapping, answers)
     existing = library.folder(home, name)
     if (existing / library.MANIFEST).is_file():
         return library.open_dataset(home, name)
@@ -74,8 +75,8 @@ def accept(
     try:
         done = process.run("accept", {
             "raw": str(reading.raw), "columns": [asdict(c) for c in reading.columns], "folder": str(staging),
-            "contract": [asdict(c) for c in terms.columns], "mapping": mapping, "answers": answers,
-            "comma_likely": reading.delimiter == ";", "is_wide": terms.id == "metrics_wide",
+            "contract": [asdict(c) for c in agreed.columns], "mapping": mapping, "answers": answers,
+            "comma_likely": reading.delimiter == ";", "is_wide": agreed.id == "metrics_wide",
         }, limits or Limits.from_environment(), progress)  # fmt: skip
         read = reading.accounting
         accounting = Accounting(
@@ -89,7 +90,7 @@ def accept(
         dataset = Dataset(
             fingerprint=name,
             name=reading.name,
-            contract=terms.slot,
+            contract=agreed.slot,
             rows=done["rows"],
             columns=tuple(Column(**c) for c in done["columns"]),
             folder=existing,
@@ -97,7 +98,8 @@ def accept(
             added_at=now(),
         )
         details = {
-            "contract_id": terms.id, "mapping": mapping, "answers": answers, "sha256": reading.sha256, "sheet": reading.sheet,
+            "contract_id": agreed.id, "mapping": mapping, "answers": answers, "sha256": reading.sha256,
+            "sheet": reading.sheet,
             "encoding": reading.encoding, "delimiter": reading.delimiter, "format": reading.format,
             "notes": [*reading.notes, *done["notes"]], "cell_rejects": done["cell_rejects"],
         }  # fmt: skip

@@ -78,7 +78,8 @@ def read(path: Path, folder: Path, limits: Limits) -> tuple[dict[str, Any], RawT
             con.execute("SET memory_limit = '1GB'")
             con.execute(f"SET temp_directory = {literal(str(folder / 'spill'))}")
             con.execute(
-                f"COPY (SELECT {casts} FROM read_parquet({literal(str(path))})) TO {literal(str(folder / RAW))} (FORMAT parquet)"
+                f"COPY (SELECT {casts} FROM read_parquet({literal(str(path))})) "
+                f"TO {literal(str(folder / RAW))} (FORMAT parquet)"
             )
     except duckdb.OutOfMemoryException as error:
         raise LimitError(

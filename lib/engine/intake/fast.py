@@ -72,9 +72,10 @@ def _load(path: Path, folder: Path, dialect: Dialect, skip: int, limits: Limits)
     names = [f"c{i}" for i in range(1, dialect.width + 1)]
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     source = (
-        f"read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {skip}, delim = {literal(dialect.delimiter)}, "
-        f"quote = '\"', escape = '\"', nullstr = '', columns = {{{columns}}}, strict_mode = true, null_padding = false, "
-        f"ignore_errors = false, max_line_size = {limits.max_cell_kb << 10}, parallel = true)"
+        f"read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {skip}, "
+        f"delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"', nullstr = '', columns = {{{columns}}}, "
+        "strict_mode = true, "
+        f"null_padding = false, ignore_errors = false, max_line_size = {limits.max_cell_kb << 10}, parallel = true)"
     )
     try:
         with duckdb.connect(":memory:") as con:

@@ -96,7 +96,9 @@ def _unique(raw: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
         headers.append(name[:200])
     if empty:
         notes.append(
-            f"{empty} column{'s have' if empty > 1 else ' has'} no name and {'are' if empty > 1 else 'is'} called column_N here."
+            f"{empty} columns have no name and are called column_N here."
+            if empty > 1
+            else "One column has no name and is called column_N here."
         )
     if repeated:
         notes.append(

@@ -19,7 +19,8 @@ PATTERNS = {
     "iso": rf"^\d{{4}}-\d{{1,2}}-\d{{1,2}}{_TIME}{_ZONE}$",
     "ymd": rf"^\d{{4}}[/.]\d{{1,2}}[/.]\d{{1,2}}{_TIME}{_ZONE}$",
     "day_month": rf"^\d{{1,2}}[/.-]\d{{1,2}}[/.-](\d{{4}}|\d{{2}}){_TIME.replace('[T ]', '[T, ]+')}$",
-    "named": rf"(?i)^(\d{{1,2}}[ -]{_MONTHS}[ ,-]+(\d{{4}}|\d{{2}})|{_MONTHS} \d{{1,2}},? \d{{4}}){_TIME.replace('[T ]', '[T, ]+')}$",
+    "named": rf"(?i)^(\d{{1,2}}[ -]{_MONTHS}[ ,-]+(\d{{4}}|\d{{2}})|{_MONTHS} \d{{1,2}},? \d{{4}})"
+    rf"{_TIME.replace('[T ]', '[T, ]+')}$",
     "month": r"^\d{4}-(0[1-9]|1[0-2])$",
     "month_named": rf"(?i)^{_MONTHS}[ -](\d{{4}}|\d{{2}})$",
     "ymd8": r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
@@ -78,7 +79,7 @@ def _share(values: Sequence[str], test: Callable[[str], object]) -> float:
 
 
 def _day_month(values: Sequence[str]) -> Guess:
-    """dmy or mdy, as the parts above twelve decide; dots are day first everywhere they are used."""
+    """Dmy or mdy, as the parts above twelve decide; dots are day first everywhere they are used."""
     first = second = dots = 0
     for value in values:
         parts = re.split(r"[/.\-]", value)

@@ -89,7 +89,8 @@ def _long(text: str, limits: Limits) -> bool:
 def records(path: Path, encoding: str, dialect: Dialect, limits: Limits) -> Iterator[Record]:
     """Every physical record of the file, each exactly once.
 
-    A quoted cell may span lines; a quote that is never closed costs its own line only, the lines after it are read again.
+    A quoted cell may span lines; a quote that is never closed costs its own line only, the lines after it are read
+    again.
     """
     csv.field_size_limit(limits.max_cell_kb << 10)
     source, held = _numbered(path, encoding), []

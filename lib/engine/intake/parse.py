@@ -80,6 +80,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
     sheet = task.get("sheet") or ""
     say(0.0, "Opening the file")
     unpacked = files.unpack(path, folder / "unpack", limits, sheet)
+    about: dict[str, Any]
     if unpacked.format == "xlsx":
         about, table = spreadsheet.read(unpacked.path, folder, sheet, limits, say)
     elif unpacked.format == "parquet":
@@ -101,7 +102,12 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         rejects=table.rejects,
         preamble=table.preamble,
         head=_head(folder / RAW, len(columns)),
-        **(about | {"notes": (*about["notes"], *table.head.notes)}),
+        format=about["format"],
+        encoding=about["encoding"],
+        delimiter=about["delimiter"],
+        sheet=about["sheet"],
+        sheets=about["sheets"],
+        notes=(*about["notes"], *table.head.notes),
     )
     say(1.0, "Read")
     return to_json(reading)
@@ -139,12 +145,8 @@ def describe(
     values = sample(raw)
     columns, questions = [], []
     with duckdb.connect(":memory:") as con:
-        missing = (
-            con.execute(
-                f"SELECT {', '.join(f'count(*) - count({quote(name)})' for name in values)} FROM read_parquet({literal(str(raw))})"
-            ).fetchone()
-            or ()
-        )
+        listed = ", ".join(f"count(*) - count({quote(name)})" for name in values)
+        missing = con.execute(f"SELECT {listed} FROM read_parquet({literal(str(raw))})").fetchone() or ()
         for (name, cells), header, empty in zip(values.items(), headers, missing, strict=True):
             found = kinds.guess(cells, header, comma_likely=comma_likely)
             some = kinds.present(cells)

@@ -52,7 +52,12 @@ def preview(path: Path | str, folder: Path) -> Preview | None:
     """
     path = Path(path)
     head = _start(path)
-    if not head or head[:2] == b"PK" or head[:4] == b"PAR1" or head[:3] == b"\xef\xbb\xbf" and len(head) == 3:
+    if (
+        not head
+        or head[:2] == b"PK"
+        or head[:4] == b"PAR1"
+        or (head[:3] == b"\xef\xbb\xbf" and len(head) == 3)
+    ):
         return None
     text = _decoded(head)
     if text is None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lib import errors
-from lib.engine.intake.model import StoppedError, Limits, Progress
+from lib.engine.intake.model import Limits, Progress, StoppedError
 from lib.errors import FileError, LimitError, UserError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -63,7 +63,11 @@ def run(kind: str, task: dict[str, Any], limits: Limits, progress: Progress | No
             _end(process)
         if answer is None:
             trouble.seek(0)
-            _log.error("intake worker ended with %s: %s", process.returncode, trouble.read()[-2000:].decode(errors="replace"))
+            _log.error(
+                "intake worker ended with %s: %s",
+                process.returncode,
+                trouble.read()[-2000:].decode(errors="replace"),
+            )
             raise FileError(
                 "The file made its reader crash, so nothing was taken from it.",
                 "Open it in a spreadsheet, save a copy as CSV, and upload that.",

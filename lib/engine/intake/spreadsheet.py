@@ -51,7 +51,7 @@ def _open(path: Path, *, formulas: bool) -> Any:
             return openpyxl.load_workbook(path, read_only=True, data_only=not formulas, keep_links=False)
     except UserError:
         raise
-    except Exception as error:  # noqa: BLE001 - a damaged file fails in too many ways to list
+    except Exception as error:
         raise FileError("The Excel file is damaged or not a workbook.", _REMEDY) from error
 
 
@@ -144,7 +144,7 @@ def read(
                 break
     except UserError:
         raise
-    except Exception as error:  # noqa: BLE001 - a damaged sheet fails in too many ways to list
+    except Exception as error:
         raise FileError(f"The sheet “{chosen}” is damaged.", _REMEDY) from error
     say(0.5, f"Reading sheet {chosen}")
     width = _width(rows)
@@ -187,7 +187,7 @@ def _width(rows: list[tuple[int, list[str]]]) -> int:
 def _formula_notes(found: Counter[int], table: RawTable) -> list[str]:
     headers = table.head.headers
     return [
-        f"Column “{headers[i]}”: {n:,} formula{'s have' if n > 1 else ' has'} no saved result and {'were' if n > 1 else 'was'} read as empty. "
+        f"Column “{headers[i]}”: {n:,} formula{'s' if n > 1 else ''} without a saved result, read as empty. "
         "Open the file in Excel, save it, and upload it again."
         for i, n in sorted(found.items())
         if i < len(headers)

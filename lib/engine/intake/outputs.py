@@ -1,0 +1,161 @@
+"""Which columns the clean table gets, and the SQL that reads each from the all-text table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lib.engine.intake import kinds, parse
+from lib.engine.intake.model import Question, RawColumn
+from lib.engine.run import literal, quote
+from lib.errors import MappingError
+
+TYPES = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+}
+
+
+@dataclass(frozen=True)
+class Output:
+    """One column to write: `sql` gives its value, `raw` the text it is read from ("" for a constant)."""
+
+    name: str
+    kind: str
+    header: str
+    sql: str
+    raw: str = ""
+    required: bool = False
+    is_extra: bool = False
+
+
+def snake(header: str) -> str:
+    """A header as a column name.
+
+    >>> snake("Created (UTC)"), snake("userId"), snake("3rd party")
+    ('created_utc', 'user_id', 'c_3rd_party')
+    """
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", header)
+    name = re.sub(r"\W+", "_", name, flags=re.UNICODE).strip("_").lower()
+    return (f"c_{name}" if name[:1].isdigit() else name) or "column"
+
+
+def _answer(answers: Mapping[str, str], kind: str, header: str, allowed: tuple[str, str]) -> str:
+    value = answers.get(f"{kind}:{header}", answers.get(kind, ""))
+    if value and value not in allowed:
+        raise MappingError(
+            f"“{value}” is no answer to “{kind}”.", f"Answer with {allowed[0]} or {allowed[1]}."
+        )
+    return value
+
+
+class Builder:
+    """Decides kind, style and SQL of every column to write."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, task: Mapping[str, Any]) -> None:
+        self.con, self.task = con, task
+        self.raw = Path(task["raw"])
+        self.columns = {c["header"]: RawColumn(**c) for c in task["columns"]}
+        self.answers: dict[str, str] = task["answers"]
+        self.values = parse.sample(self.raw)
+        self.open: list[Question] = []
+
+    def style(self, column: RawColumn, guess: kinds.Guess, *, is_asked: bool = True) -> str | None:
+        """The style, settled by the data or an answer; None when it stays open."""
+        if guess.style not in ("dmy", "mdy", "point", "comma"):
+            return guess.style
+        kind = "dates" if guess.style in ("dmy", "mdy") else "decimal"
+        answer = _answer(
+            self.answers, kind, column.header, ("dmy", "mdy") if kind == "dates" else ("point", "comma")
+        )
+        if not guess.ask:
+            return guess.style
+        settled, question = parse.settle(
+            self.con,
+            self.raw,
+            RawColumn(column.name, column.header, guess.kind, guess.style, examples=column.examples),
+            guess,
+        )
+        if question is None or answer:
+            return answer if question else settled.style
+        if is_asked:
+            self.open.append(question)
+        return None
+
+    def check_answered(self) -> None:
+        """Refuse to go on while a question is open.
+
+        Raises:
+            MappingError: One is; it says which and how to answer.
+        """
+        if self.open:
+            raise _unanswered(self.open)
+
+    def mapped(self, spec: Mapping[str, Any], source: str) -> Output | None:
+        """A canonical column; None while a question about it is open."""
+        name, kind, required = spec["name"], spec["type"], bool(spec.get("required"))
+        if source.startswith("="):
+            sql = kinds.cast(literal(source[1:]), kind, "plain" if kind in ("number", "integer") else "iso")
+            return Output(name, kind, "", _shaped(sql, spec), required=required)
+        column = self.columns[source]
+        guess = kinds.for_target(self.values[column.name], kind, comma_likely=self.task["comma_likely"])
+        style = self.style(column, guess)
+        if style is None:
+            return None
+        if (
+            kind == "timestamp"
+            and guess.kind == "date"
+            and style not in ("dmy", "mdy", "named", "iso", "ymd")
+        ):
+            pass  # month, ymd8 and serial days carry no zone: they are midnight as written
+        sql = kinds.cast(quote(column.name), kind, style, is_id=required and kind == "text")
+        return Output(name, kind, source, _shaped(sql, spec), column.name, required)
+
+    def further(self, column: RawColumn, taken: set[str], *, as_text: bool = False) -> Output:
+        """A column the contract does not know, kept under its own name."""
+        name, number = snake(column.header), 2
+        while name in taken:
+            name, number = f"{snake(column.header)}_{number}", number + 1
+        taken.add(name)
+        kind, style = column.kind, ""
+        if as_text or kind == "text":
+            kind = "text"
+        else:
+            guess = kinds.guess(
+                self.values[column.name], column.header, comma_likely=self.task["comma_likely"]
+            )
+            found = self.style(column, guess, is_asked=False)
+            kind, style = (guess.kind, found) if found is not None else ("text", "")
+        return Output(
+            name, kind, column.header, kinds.cast(quote(column.name), kind, style), column.name, is_extra=True
+        )
+
+
+def _shaped(sql: str, spec: Mapping[str, Any]) -> str:
+    """Apply a contract's list of values or its range."""
+    if spec.get("values"):
+        tests = " ".join(
+            f"WHEN regexp_matches(lower({sql}), {literal(v['pattern'])}) THEN {literal(v['to'])}"
+            for v in spec["values"]
+        )
+        other = literal(spec["otherwise"]) if spec.get("otherwise") else "NULL"
+        return f"CASE WHEN {sql} IS NULL THEN NULL {tests} ELSE {other} END"
+    low, high = spec.get("minimum"), spec.get("maximum")
+    tests = [f"{sql} >= {low}"] * (low is not None) + [f"{sql} <= {high}"] * (high is not None)
+    return f"CASE WHEN {' AND '.join(tests)} THEN {sql} END" if tests else sql
+
+
+def _unanswered(questions: list[Question]) -> MappingError:
+    first = questions[0]
+    kind = first.id.partition(":")[0]
+    options = " or ".join(f"{kind}={value}" for value, _ in first.options)
+    return MappingError(first.text, f"Answer it on the Data page, or give {options}.")

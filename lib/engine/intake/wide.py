@@ -1,0 +1,115 @@
+"""Metrics with one column each, turned into one row per date and metric."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lib.engine.dataset import CLEAN, Column
+from lib.engine.intake import checks, kinds
+from lib.engine.intake.model import REJECTS
+from lib.engine.intake.outputs import TYPES, Builder, Output
+from lib.engine.intake.rawtable import LINE
+from lib.engine.run import literal, quote
+from lib.errors import MappingError
+
+
+def write(
+    con: duckdb.DuckDBPyConnection, builder: Builder, mapped: list[Output], folder: Path
+) -> dict[str, Any]:
+    """Unpivot: one row per date and metric. Either dates run down and metrics across, or the other way round."""
+    used = {o.raw for o in mapped}
+    rest = [c for c in builder.columns.values() if c.name not in used]
+    by_name = {o.name: o for o in mapped}
+    notes, numbers = [], []
+    for column in rest:
+        guess = kinds.for_target(
+            builder.values[column.name], "number", comma_likely=builder.task["comma_likely"]
+        )
+        style = builder.style(column, guess)
+        if style is None:
+            continue
+        if not column.examples or guess.share < 0.5:
+            notes.append(f"Column “{column.header}” does not hold numbers and was left out.")
+            continue
+        numbers.append(
+            Output(
+                column.header,
+                "number",
+                column.header,
+                kinds.cast(quote(column.name), "number", style),
+                column.name,
+            )
+        )
+    builder.check_answered()
+    if not numbers:
+        raise MappingError(
+            "No column holds the numbers of a metric.",
+            "Upload a table with a date column and one column per metric.",
+        )
+    across = "metric" in by_name  # periods run across
+    keys = [by_name["metric" if across else "date"], *([by_name["segment"]] if "segment" in by_name else [])]
+    if across:
+        numbers, left = _periods(con, numbers)
+        notes += left
+    chosen = ", ".join(
+        f"CAST({o.sql} AS {TYPES[o.kind]}) AS {quote(o.name if o in keys else o.header)}"
+        for o in [*keys, *numbers]
+    )
+    con.execute(f"CREATE TEMP TABLE wide AS SELECT {LINE}, {chosen} FROM raw")
+    pivot = f"(UNPIVOT wide ON {', '.join(quote(o.header) for o in numbers)} INTO NAME across VALUE value)"
+    day = "CAST(across AS DATE)" if across else "date"
+    name = "metric" if across else "across"
+    segment = ", segment" if "segment" in by_name else ""
+    key = keys[0].name
+    rows = (
+        f"SELECT {day} AS date, {name} AS metric, value{segment} FROM {pivot} WHERE {quote(key)} IS NOT NULL"
+    )
+    target = literal(str(folder / CLEAN))
+    con.execute(f"COPY ({rows} ORDER BY {LINE}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
+    names = ["date", "metric", "value"] + (["segment"] if segment else [])
+    counts = checks.counts(con, f"read_parquet({literal(str(folder / CLEAN))})", names)
+    accepted = (con.execute(f"SELECT count(*) FROM wide WHERE {quote(key)} IS NOT NULL").fetchone() or (0,))[
+        0
+    ]
+    kept = [Output(k.name, k.kind, k.header, k.sql, k.raw, k.name == key) for k in keys]
+    if counts[0] == 0:
+        raise checks.no_rows(con, kept)
+    rejected = checks.row_rejects(con, kept, len(builder.columns), folder / REJECTS)
+    headers = {
+        "date": "" if across else keys[0].header,
+        "metric": keys[0].header if across else "",
+        "value": "",
+        "segment": by_name["segment"].header if segment else "",
+    }
+    types = {"date": "date", "metric": "text", "value": "number", "segment": "text"}
+    columns = [Column(n, types[n], headers[n], counts[0] - c) for n, c in zip(names, counts[1:], strict=True)]
+    return {
+        "columns": [asdict(c) for c in columns],
+        "rows": counts[0],
+        "accepted": int(accepted),
+        "rejected": rejected,
+        "cell_rejects": checks.cell_rejects(con, [*kept, *numbers]),
+        "notes": notes,
+    }
+
+
+def _periods(con: duckdb.DuckDBPyConnection, numbers: list[Output]) -> tuple[list[Output], list[str]]:
+    """Columns whose header is a period, renamed to its first day."""
+    guess = kinds.guess_date([o.header for o in numbers], numeric=True)
+    kept, left = [], []
+    for o in numbers:
+        style = "iso" if guess is None else guess.style
+        day = con.execute(
+            f"SELECT CAST({kinds.cast(literal(o.header), 'date', style)} AS VARCHAR)"
+        ).fetchone()
+        if day and day[0]:
+            kept.append(Output(o.name, o.kind, day[0], o.sql, o.raw))
+        else:
+            left.append(f"Column “{o.header}” is not named by a period and was left out.")
+    if not kept:
+        raise MappingError("No column is named by a period.", "Name the columns by month, such as 2026-01.")
+    return kept, left
