@@ -97,7 +97,11 @@ class Doors:
         path = scope["path"]
         if path.startswith(CLOSED):
             return PlainTextResponse("not found", status_code=404)
-        if scope["method"] == "PUT" and path.startswith("/_stcore/upload_file") and self._is_over_quota(scope):
+        if (
+            scope["method"] == "PUT"
+            and path.startswith("/_stcore/upload_file")
+            and self._is_over_quota(scope)
+        ):
             return PlainTextResponse("too much uploaded in the last hour", status_code=429)
         return None
 
@@ -123,7 +127,9 @@ def _dressed(scope: Scope, send: Send) -> Send:
     extra = headers()
     if is_page and PERSON_COOKIE not in jar:
         secure = "; Secure" if scope.get("scheme") == "https" else ""
-        cookie = f"{PERSON_COOKIE}={uuid.uuid4().hex}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
+        cookie = (
+            f"{PERSON_COOKIE}={uuid.uuid4().hex}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
+        )
         extra.append((b"set-cookie", cookie.encode()))
 
     async def dressed(message: Message) -> None:

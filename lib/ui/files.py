@@ -36,7 +36,9 @@ def _import(key: str) -> None:
         return
     id = session.store().import_events(log, portable.title(log) or uploaded.name.removesuffix(".json"))
     session.open_workbook(id)
-    missing = len([ref for ref in session.workbook().datasets.values() if ref.fingerprint]) - len(session.data())
+    missing = len([ref for ref in session.workbook().datasets.values() if ref.fingerprint]) - len(
+        session.data()
+    )
     session.tell("done", f"Imported {portable.title(log) or 'the workbook'} with {len(log)} answers.")
     if missing:
         session.tell("problem", f"{missing} data files of this workbook are not on this machine.",

@@ -84,5 +84,8 @@ def on_script_error(error: Exception) -> bool:
         st.error(f"**{error.problem}** {error.remedy}", icon=":material/error:")
     else:
         log.error("a script failed", exc_info=error)
-        st.error("**Something went wrong on our side; your answers are saved.** Reload the page.", icon=":material/error:")
+        st.error(
+            "**Something went wrong on our side; your answers are saved.** Reload the page.",
+            icon=":material/error:",
+        )
     return True

@@ -14,7 +14,9 @@ def draw() -> None:
     """Draw the list."""
     current = session.get("session.workbook", "")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name of a new workbook", key="shelf.name", placeholder="Our workbook", max_chars=120, width=320)
+        st.text_input(
+            "Name of a new workbook", key="shelf.name", placeholder="Our workbook", max_chars=120, width=320
+        )
         st.button("Create", icon=":material/add:", key="shelf.create", on_click=_create)
     for entry in session.store().entries():
         _row(entry, is_open=entry.id == current)
@@ -42,7 +44,13 @@ def _row(entry: Entry, *, is_open: bool) -> None:
             st.text_input("New name", value=entry.name, key=f"shelf.rename.{entry.id}", max_chars=120,
                           on_change=_rename, args=(entry,))  # fmt: skip
         st.button("Duplicate", key=f"shelf.copy.{entry.id}", on_click=_duplicate, args=(entry,))
-        st.button("Delete", key=f"shelf.delete.{entry.id}", icon=":material/delete:", on_click=_delete, args=(entry,))
+        st.button(
+            "Delete",
+            key=f"shelf.delete.{entry.id}",
+            icon=":material/delete:",
+            on_click=_delete,
+            args=(entry,),
+        )
 
 
 def _create() -> None:
@@ -55,7 +63,9 @@ def _create() -> None:
 
 def _rename(entry: Entry) -> None:
     try:
-        session.store().rename(entry.id, session.get(f"shelf.rename.{entry.id}") or "", author=session.author())
+        session.store().rename(
+            entry.id, session.get(f"shelf.rename.{entry.id}") or "", author=session.author()
+        )
     except UserError as error:
         session.tell("problem", error.problem, error.remedy)
 

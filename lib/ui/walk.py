@@ -64,16 +64,24 @@ def _data(book: Workbook) -> str:
 
 def _metrics(book: Workbook) -> str:
     kinds = [metric.kind for metric in book.metrics.values()]
-    parts = [f"{kinds.count(kind)} {kind}" for kind in ("process", "outcome", "shared", "unassigned") if kind in kinds]
+    parts = [
+        f"{kinds.count(kind)} {kind}"
+        for kind in ("process", "outcome", "shared", "unassigned")
+        if kind in kinds
+    ]
     star = book.metrics.get(book.north_star.metric)
-    return f"{_count(len(kinds), 'metric')}: {', '.join(parts)}" + (f". North Star: {star.name}" if star else "")
+    return f"{_count(len(kinds), 'metric')}: {', '.join(parts)}" + (
+        f". North Star: {star.name}" if star else ""
+    )
 
 
 def _handoff(book: Workbook) -> str:
     main = book.main_handoff()
     if main is None or not main[1].event:
         return f"{_count(len(book.stages), 'journey stage')}, no handoff chosen yet"
-    within = f", answered within {main[1].sla_hours:g} h" if main[1].sla_hours else ", no time limit agreed yet"
+    within = (
+        f", answered within {main[1].sla_hours:g} h" if main[1].sla_hours else ", no time limit agreed yet"
+    )
     return f"{main[1].from_owner} hands over to {main[1].to_owner} at {main[1].event}{within}"
 
 
@@ -85,7 +93,9 @@ def _experiments(book: Workbook) -> str:
 
 def _choice(book: Workbook) -> str:
     decision = book.stage.get("decision")
-    return f"Decided: {str(decision).replace('_', ' ')}" if decision else "Questions answered, no decision yet"
+    return (
+        f"Decided: {str(decision).replace('_', ' ')}" if decision else "Questions answered, no decision yet"
+    )
 
 
 _SAID: dict[str, Callable[[Workbook], str]] = {

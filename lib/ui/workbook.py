@@ -6,7 +6,7 @@ import zoneinfo
 
 import streamlit as st
 
-from lib.ui import anatomy, fields, files, guard, history, pages, session, shelf
+from lib.ui import anatomy, fields, files, guard, history, pages, shelf
 
 CURRENCIES = {
     "USD": "US dollar (USD)", "EUR": "Euro (EUR)", "GBP": "Pound sterling (GBP)", "CHF": "Swiss franc (CHF)",
@@ -37,8 +37,12 @@ def _settings() -> None:
     left, right = st.columns(2)
     with left:
         fields.text("settings/company", "Company", placeholder="Acme", max_chars=80)
-        fields.text("settings/marketing_lead", "Marketing lead", placeholder="Who answers for process", max_chars=80)
-        fields.text("settings/growth_lead", "Growth lead", placeholder="Who answers for outcome", max_chars=80)
+        fields.text(
+            "settings/marketing_lead", "Marketing lead", placeholder="Who answers for process", max_chars=80
+        )
+        fields.text(
+            "settings/growth_lead", "Growth lead", placeholder="Who answers for outcome", max_chars=80
+        )
         fields.percent("settings/gross_margin", "Gross margin",
                        help="Turns revenue into profit wherever a lifetime value is compared with what a customer cost.")  # fmt: skip
     with right:
@@ -53,7 +57,7 @@ def _settings() -> None:
 
 
 def _fiscal_year() -> None:
-    months = {number: name for number, name in enumerate(_MONTHS, start=1)}
+    months = dict(enumerate(_MONTHS, start=1))
     fields.choice("settings/fiscal_year_start", "Fiscal year starts in", months, style="list")
 
 
