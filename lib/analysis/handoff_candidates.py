@@ -1,0 +1,171 @@
+"""Every event as a candidate for the handoff, each with the one sentence a person needs and one click to choose it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lib.analysis.handoff import HandoffResult
+from lib.analysis.moments import Moments
+from lib.analysis.verdict import Fix, fill
+from lib.engine import run
+from lib.engine.dataset import Dataset
+from lib.engine.evidence import Evidence
+from lib.framework.journey import recognise
+from lib.workbook.model import JourneyStage, Workbook
+
+Status = Literal["recommended", "gate", "null", "less", "unclear", "after"]
+STATUS_WORDS: dict[Status, str] = {
+    "recommended": "Raises the outcome", "gate": "Step on the way", "null": "No effect seen", "less": "Fewer reach it",
+    "unclear": "Can't tell yet", "after": "Comes after the outcome",
+}  # fmt: skip
+COLUMNS = ("event", "status", "people", "share", "rate_ratio", "ci_low", "ci_high", "lead_hours")
+# An interval that holds 1 and is narrower than this (high / low) says "no effect" rather than "can't tell".
+NARROW = 1.5
+_SENTENCES: dict[Status, str] = {
+    "recommended": "People who did {event} reach {outcome} {ratio} as often at the same age ({low} to {high}); "
+                   "{share} do it, typically {lead} before.",
+    "gate": "Practically everyone with {outcome} did {event} first: a step on the way, with nobody to compare; "
+            "{share} do it.",
+    "null": "People who did {event} reach {outcome} as often as others of the same age ({ratio}, {low} to {high}); "
+            "{share} do it.",
+    "less": "People who did {event} reach {outcome} less often than others of the same age ({ratio}, {low} to {high}).",
+    "unclear": "{share} did {event}; the comparison leaves room for both directions or too small an effect "
+               "({low} to {high}).",
+    "after": "{event} mostly comes after {outcome}, so it cannot hand anybody over.",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One event as a handoff.
+
+    Attributes:
+        event: Its name.
+        status: recommended | gate | null | less | unclear | after.
+        status_text: The status in words.
+        sentence: What it means, numbers written.
+        is_chosen: Whether it is the main handoff's event.
+        row: Its row in `evidence`.
+        evidence: All candidates: `COLUMNS`.
+        fix: One click to hand over here; None where that makes no sense.
+    """
+
+    event: str
+    status: Status
+    status_text: str
+    sentence: str
+    is_chosen: bool
+    row: int
+    evidence: Evidence
+    fix: Fix | None
+
+
+def choose(workbook: Workbook, event: str, stages: Sequence[tuple[str, JourneyStage]],
+           conditions: Sequence[str] = ()) -> Fix:  # fmt: skip
+    """The answers that make an event (with conditions) the main handoff.
+
+    Args:
+        workbook: Its main handoff is changed, or one is made.
+        event: The event.
+        stages: (id, stage) in journey order; the crossing is drawn before the event's stage.
+        conditions: Conditions of the rule.
+    """
+    main = workbook.main_handoff()
+    key = main[0] if main else "main"
+    at = next((index for index, (_, stage) in enumerate(stages) if event in stage.events), -1)
+    saves: list[tuple[str, Any]] = [
+        (f"handoffs/{key}/event", event), (f"handoffs/{key}/conditions", list(conditions)),
+        (f"handoffs/{key}/is_main", True),
+    ]  # fmt: skip
+    if at >= 0:
+        saves += [(f"handoffs/{key}/from_stage", stages[at - 1][0] if at else ""),
+                  (f"handoffs/{key}/to_stage", stages[at][0])]  # fmt: skip
+    if main is None:
+        saves.append((f"handoffs/{key}/name", event.replace("_", " ").capitalize()))
+    return Fix(f"Hand over at {event}", tuple(saves))
+
+
+def _status(row: dict[str, Any]) -> tuple[Status, float | None, float | None, float | None]:
+    """What the scores of one event say, and the ratio that decides (past the gates where there are gates)."""
+    past = row["past_gates_ratio"] is not None
+    names = (
+        ("past_gates_ratio", "past_gates_low", "past_gates_high")
+        if past
+        else ("rate_ratio", "ci_low", "ci_high")
+    )
+    ratio, low, high = (row[name] for name in names)
+    if row["is_gate"]:
+        return "gate", None, None, None
+    if row["is_recommended"]:
+        return "recommended", ratio, low, high
+    if row["after_outcome"] > row["reach"]:
+        return "after", ratio, low, high
+    if ratio is None or low is None or high is None:
+        return "unclear", ratio, low, high
+    if high < 1:
+        return "less", ratio, low, high
+    return ("null" if low <= 1 and high <= NARROW * low else "unclear"), ratio, low, high
+
+
+_ORDER: dict[Status, int] = {"recommended": 0, "gate": 1, "unclear": 2, "null": 3, "less": 4, "after": 5}
+
+
+def candidates(workbook: Workbook, scoring: HandoffResult | None, moments: Moments | None,
+               stages: Sequence[tuple[str, JourneyStage]],
+               events: Dataset | None) -> tuple[Candidate, ...]:  # fmt: skip
+    """Put the scored events into words.
+
+    Args:
+        workbook: For what is chosen now.
+        scoring: Result of the handoff scoring, or None without data.
+        moments: First times of the same file.
+        stages: (id, stage) in journey order.
+        events: The file.
+
+    Returns:
+        Recommended first, then steps on the way, then the rest; without events that are trouble by their name.
+    """
+    if scoring is None or moments is None or events is None:
+        return ()
+    rows: list[tuple[Any, ...]] = []
+    for row in scoring.rows:
+        kind = recognise(str(row["event"]))
+        if kind and not kind.on_journey:
+            continue
+        status, ratio, low, high = _status(row)
+        share = row["users"] / moments.people if moments.people else None
+        rows.append((row["event"], status, row["users"], share, ratio, low, high, row["lead_hours"]))
+    rows.sort(key=lambda item: (_ORDER[item[1]], -(item[5] or 0), -(item[3] or 0)))
+    source = scoring.evidence[0]
+    table = run.evidence(
+        "Handoff candidates in words", "Share of people who did the event, and how often the outcome follows compared "
+        "with people of the same age who have not done it (past the steps everyone takes, where there are any).",
+        source.sql, {"events": events}, dict(source.params), rows=rows, columns=COLUMNS, method=source.method,
+    )  # fmt: skip
+    main = workbook.main_handoff()
+    chosen = main[1].event if main else ""
+    return tuple(
+        _candidate(workbook, table, index, scoring.outcome, chosen, stages) for index in range(len(rows))
+    )
+
+
+def _candidate(workbook: Workbook, table: Evidence, index: int, outcome: str, chosen: str,
+               stages: Sequence[tuple[str, JourneyStage]]) -> Candidate:  # fmt: skip
+    row = table.records()[index]
+    status: Status = row["status"]
+    facts = {
+        "event": row["event"], "outcome": outcome, "share": table.fact(index, "share", "percent"),
+        "ratio": table.fact(index, "rate_ratio", "ratio"), "low": table.fact(index, "ci_low", "ratio"),
+        "high": table.fact(index, "ci_high", "ratio"), "lead": table.fact(index, "lead_hours", "hours"),
+    }  # fmt: skip
+    template = _SENTENCES[status]
+    if status == "unclear" and row["ci_low"] is None:
+        template = "{share} did {event}: too few with and without {outcome} to compare."
+    can = status in ("recommended", "gate", "unclear") and row["event"] != chosen
+    return Candidate(
+        event=row["event"], status=status, status_text=STATUS_WORDS[status], sentence=fill(template, facts),
+        is_chosen=row["event"] == chosen, row=index, evidence=table,
+        fix=choose(workbook, row["event"], stages) if can else None,
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""Who owns what: territories of the journey and the ownership matrix of areas, stages and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from lib.framework.load import framework
+from lib.workbook.model import JourneyStage, Owns, Workbook
+
+Territory = Literal["process", "outcome", "shared", "other", "unassigned"]
+RowKind = Literal["area", "stage", "metric"]
+MARKETING, GROWTH, BOTH = "Marketing", "Growth", "Both"
+_PROCESS = {"marketing", "pmm", "product marketing", "brand", "demand generation", "content"}
+_OUTCOME = {"growth", "product growth", "growth marketing"}
+_BOTH = {"both", "shared", "marketing and growth"}
+WORDS: dict[Territory, str] = {
+    "process": "Process · Marketing", "outcome": "Outcome · Growth", "shared": "Shared · both teams",
+    "other": "Another team", "unassigned": "No owner",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One row of the ownership matrix.
+
+    Attributes:
+        id: Stage, area or metric id; the row's id under `owns/`.
+        kind: area | stage | metric.
+        name: What a person calls it.
+        owners: Who is named today.
+        accountable: The one who answers for it, "" while nobody or more than one does.
+        territory: Where it lies.
+        suggested: Typical owner of the framework, "" when it has none.
+        problem: "" | nobody | two.
+    """
+
+    id: str
+    kind: RowKind
+    name: str
+    owners: tuple[str, ...]
+    accountable: str
+    territory: Territory
+    suggested: str
+    problem: Literal["", "nobody", "two"]
+
+
+def team_of(workbook: Workbook, owner: str) -> Literal["process", "outcome", "both", "other"]:
+    """The side a named owner stands on: a team's name, one of the two leads, or a person of a known team."""
+    name = owner.strip().lower()
+    settings = workbook.settings
+    if name in _BOTH:
+        return "both"
+    if name in _PROCESS or (settings.marketing_lead and name == settings.marketing_lead.lower()):
+        return "process"
+    if name in _OUTCOME or (settings.growth_lead and name == settings.growth_lead.lower()):
+        return "outcome"
+    for person in workbook.people.values():
+        if person.name.lower() == name and person.team.lower() in _PROCESS:
+            return "process"
+        if person.name.lower() == name and person.team.lower() in _OUTCOME:
+            return "outcome"
+    return "other"
+
+
+def territory(workbook: Workbook, owners: Sequence[str]) -> Territory:
+    """Where something lies, from who owns it."""
+    sides = {team_of(workbook, owner) for owner in owners if owner.strip()}
+    if not sides:
+        return "unassigned"
+    if "both" in sides or {"process", "outcome"} <= sides:
+        return "shared"
+    if "process" in sides:
+        return "process"
+    return "outcome" if "outcome" in sides else "other"
+
+
+def accountable(owners: Sequence[str], owns: Owns) -> str:
+    """The one who answers for a row: its only owner, or the one agreed on where two own it."""
+    named = [owner for owner in owners if owner.strip()]
+    if owns.resolved and (not named or owns.resolved in named or len(named) != 1):
+        return owns.resolved
+    return named[0] if len(named) == 1 and named[0].lower() not in _BOTH else ""
+
+
+def _row(
+    workbook: Workbook, key: str, kind: RowKind, name: str, owners: tuple[str, ...], suggested: str
+) -> MatrixRow:
+    one = accountable(owners, workbook.owns.get(key, Owns()))
+    two = len(owners) > 1 or any(owner.strip().lower() in _BOTH for owner in owners)
+    problem: Literal["", "nobody", "two"] = "" if one else "two" if two else "nobody"
+    return MatrixRow(key, kind, name, owners, one, territory(workbook, owners or ((one,) if one else ())), suggested,
+                     problem)  # fmt: skip
+
+
+def matrix(
+    workbook: Workbook, stages: Sequence[tuple[str, JourneyStage]] | None = None
+) -> tuple[MatrixRow, ...]:
+    """All rows of the ownership matrix: the six areas, then the stages in journey order, then the metrics.
+
+    Args:
+        workbook: What the team answered.
+        stages: Stages to list; the workbook's own when None.
+    """
+    rows = []
+    for area in framework().areas.values():
+        said = workbook.owns.get(area.id, Owns()).today
+        rows.append(_row(workbook, area.id, "area", area.name, (said,) if said else (), area.owner))
+    for key, stage in workbook.journey() if stages is None else stages:
+        rows.append(_row(workbook, key, "stage", stage.name or key, stage.owners, ""))
+    for key, metric in sorted(workbook.metrics.items(), key=lambda item: item[1].name.lower()):
+        usual = {"process": MARKETING, "outcome": GROWTH, "shared": BOTH}.get(metric.kind, "")
+        # A shared metric has two owners by agreement; its contract names who decides.
+        agreed = workbook.contracts.get(key)
+        row = _row(workbook, key, "metric", metric.name or key, metric.owners, usual)
+        if row.problem == "two" and metric.kind == "shared" and agreed and agreed.tie_break:
+            row = MatrixRow(key, "metric", row.name, row.owners, agreed.tie_break, row.territory, usual, "")
+        rows.append(row)
+    return tuple(rows)
