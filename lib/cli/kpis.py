@@ -1,0 +1,49 @@
+"""`python -m lib kpis FILE`: the KPIs that one file can answer, with their ranges."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from lib.analysis.kpis import kpis
+from lib.cli.common import add_file_arguments, load
+from lib.engine.formats import write
+from lib.workbook.model import fold
+
+NAME = "kpis"
+HELP = "activation, NPS, fit share, CAC, LTV, win rate ... that a file can answer, each with its range"
+CONTRACTS = ("survey", "deals", "customers", "spend", "events")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE, which kind of file it is, and the gross margin that money KPIs need."""
+    add_file_arguments(parser)
+    parser.add_argument("--contract", choices=CONTRACTS, required=True, help="what the file holds")
+    parser.add_argument("--gross-margin", type=float, default=None, help="0..1; LTV and payback need it")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any] | str:
+    """Rows `kpi, name, value, ci_low, ci_high, n, window_start, window_end, definition, needs`."""
+    dataset = load(args, args.contract)
+    result = kpis(fold({"settings/gross_margin": args.gross_margin}), {args.contract: dataset})
+    rows = [
+        {
+            **value.evidence.records()[0],
+            "name": value.name,
+            "definition": value.definition,
+            "needs": value.needs,
+        }
+        for value in result.values.values()
+    ]
+    if args.json:
+        return {"rows": rows, "verdict": result.verdict.as_json(), "evidence": list(result.evidence)}
+    return "\n".join(
+        f"{row['name']}: "
+        + (f"needs {row['needs']}" if row["needs"] else _range(row, result.values[row["kpi"]].format))
+        for row in rows
+    )
+
+
+def _range(row: dict[str, Any], format: str) -> str:
+    low, high = write(row["ci_low"], format), write(row["ci_high"], format)
+    return f"{write(row['value'], format)} ({low} to {high}), n {row['n']:,}".replace("\u00a0", " ")
