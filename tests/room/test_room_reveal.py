@@ -40,8 +40,15 @@ def test_dots_rankings_scales_are_counted() -> None:
     options = (Option("x", "X"), Option("y", "Y"))
     asked = (Question("d", "dots", "?", options, high=3), Question("r", "ranking", "?", options),
              Question("s", "scale", "?", low=1, high=5))  # fmt: skip
-    given = [Answer("a", "d", {"x": 2, "y": 1}), Answer("b", "d", {"y": 3}), Answer("a", "r", ["x", "y"]),
-             Answer("b", "r", ["x", "y"]), Answer("a", "s", 2), Answer("b", "s", 5), Answer("c", "s", None)]  # fmt: skip
+    given = [
+        Answer("a", "d", {"x": 2, "y": 1}),
+        Answer("b", "d", {"y": 3}),
+        Answer("a", "r", ["x", "y"]),
+        Answer("b", "r", ["x", "y"]),
+        Answer("a", "s", 2),
+        Answer("b", "s", 5),
+        Answer("c", "s", None),
+    ]
     rows = {row.question.id: row for row in reveal(asked, given, PEOPLE, anonymous=False).rows}
     assert rows["d"].counts == {"x": 2, "y": 4}
     assert rows["r"].counts == {"x": 2, "y": 0}

@@ -1,0 +1,169 @@
+"""The participants' routes as a hostile client meets them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from lib.room.store import Rooms
+from lib.ui import room_limits, room_live, room_routes
+from tests.room.conftest import Setting
+
+
+class Door:
+    """A room behind real routes, and clients that each keep their own cookies."""
+
+    def __init__(self, setting: Setting, rooms: Rooms) -> None:
+        self.setting, self.rooms = setting, rooms
+        self.app = Starlette(routes=room_routes.routes())
+
+    def client(self) -> TestClient:
+        return TestClient(self.app, follow_redirects=False)
+
+    def joined(self, name: str = "Eva", side: str = "growth", **more) -> TestClient:
+        client = self.client()
+        reply = client.post(
+            "/join", json={"code": self.rooms.get(self.setting.id).code, "name": name, "side": side, **more}
+        )
+        assert reply.status_code == 200, reply.text
+        return client
+
+
+@pytest.fixture
+def door(setting: Setting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Door]:
+    setting.rooms.on_change = room_live.hub.publish
+    monkeypatch.setattr(room_live, "_rooms", setting.rooms)
+    monkeypatch.setattr(room_live, "memory", room_live.Memory())
+    monkeypatch.setattr(room_routes, "memory", room_live.memory)
+    for name in ("wrong_codes", "wrong_codes_overall", "joins_overall", "answers"):
+        limit = getattr(room_limits, name)
+        monkeypatch.setattr(room_limits, name, room_limits.Window(limit._most, limit._seconds))
+    return Door(setting, setting.rooms)
+
+
+def test_join_answer_and_come_back(door: Door) -> None:
+    client = door.joined()
+    cookie = next(c for c in client.cookies.jar if c.name == "room")
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    asked = door.setting.ask()
+    state = client.get("/w/state").json()
+    assert state["round"]["id"] == asked.id
+    assert state["me"]["name"] == "Eva"
+    sent = {"round": asked.id, "question": "metrics/nps/kind", "value": "process", "sequence": 1}
+    assert client.post("/w/answer", json=sent).json() == {"saved": True, "changed": True}
+    assert client.post("/w/answer", json=sent).json() == {"saved": True, "changed": False}
+    assert client.get("/w/state").json()["own"] == {"metrics/nps/kind": "process"}
+    assert (
+        client.post(
+            "/join", json={"code": door.setting.room.code, "name": "Other", "side": "growth"}
+        ).status_code
+        == 200
+    )
+    assert sum(p.name in ("Eva", "Other") for p in door.rooms.people(door.setting.id)) == 1
+
+
+def test_nobody_sees_others_answers_before_the_reveal(door: Door) -> None:
+    asked = door.setting.ask()
+    door.setting.say(door.setting.ann, asked, "checkin", "a very private sentence")
+    client = door.joined()
+    for path in ("/w/state", "/w"):
+        assert "very private" not in client.get(path).text
+    door.setting.turn("close_round")
+    assert "very private" not in client.get("/w/state").text
+    door.setting.turn("reveal")
+    assert "very private" in client.get("/w/state").text
+
+
+@pytest.mark.parametrize("path", ["/w/state", "/w/events"])
+def test_without_a_cookie_nothing_is_told(door: Door, path: str) -> None:
+    assert door.client().get(path).status_code == 404
+    forged = door.client()
+    forged.cookies.set("room", f"{door.setting.id}.{door.setting.ann.id}.{door.setting.ann_token}.{'0' * 32}")
+    assert forged.get(path).status_code == 404
+
+
+def test_a_signed_cookie_with_a_wrong_token_is_nobody(door: Door) -> None:
+    client = door.client()
+    client.cookies.set("room", door.rooms.signer.sign(door.setting.id, door.setting.ann.id, "x" * 22))
+    assert client.get("/w/state").status_code == 404
+    assert client.get("/w").headers["location"] == "/join"
+
+
+def test_a_viewer_may_not_answer(door: Door) -> None:
+    client = door.joined(watch=True)
+    asked = door.setting.ask()
+    reply = client.post(
+        "/w/answer",
+        json={"round": asked.id, "question": "metrics/nps/kind", "value": "process", "sequence": 1},
+    )
+    assert reply.status_code == 409
+    assert reply.json()["problem"]
+
+
+def test_foreign_sites_cannot_post(door: Door) -> None:
+    client = door.joined()
+    asked = door.setting.ask()
+    body = json.dumps({"round": asked.id, "question": "metrics/nps/kind", "value": "process", "sequence": 1})
+    for headers in (
+        {"content-type": "text/plain"},
+        {"content-type": "application/json", "sec-fetch-site": "cross-site"},
+        {"content-type": "application/x-www-form-urlencoded"},
+    ):
+        assert client.post("/w/answer", content=body, headers=headers).status_code == 409
+    assert door.rooms.ballots.counts(door.setting.id, asked) == {"some": 0, "all": 0}
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b"null", b'{"round": 1}', b'{"a":' * 2000, b"x" * 20_000, b"\xff\xfe"]
+)
+def test_damaged_requests_get_a_sentence(door: Door, body: bytes) -> None:
+    client = door.joined()
+    reply = client.post("/w/answer", content=body, headers={"content-type": "application/json"})
+    assert reply.status_code == 409
+    assert reply.json()["remedy"]
+
+
+def test_guessing_codes_is_throttled_and_gets_nowhere(door: Door) -> None:
+    client = door.client()
+    replies = [client.post("/join", json={"code": f"ABCD{n:04d}".replace("0", "2").replace("1", "3"), "name": "x", "side": "growth"})
+               for n in range(1000)]  # fmt: skip
+    codes = [reply.status_code for reply in replies]
+    assert codes[:10] == [404] * 10
+    assert set(codes[10:]) == {429}
+    assert replies[-1].headers["retry-after"] == "60"
+
+
+def test_a_full_house_behind_one_address_can_join(door: Door) -> None:
+    for number in range(60):
+        door.joined(f"P{number}")
+    assert len(door.rooms.people(door.setting.id)) == 62
+
+
+def test_the_board_needs_its_key_and_shows_no_answer(door: Door) -> None:
+    client = door.client()
+    assert client.get(f"/w/board?room={door.setting.id}").status_code == 404
+    assert client.get(f"/w/board?room={door.setting.id}&key=wrong").status_code == 404
+    first = client.get(f"/w/board?room={door.setting.id}&key={door.setting.board}")
+    assert first.status_code == 303
+    assert client.get(first.headers["location"]).status_code == 200
+    asked = door.setting.ask()
+    door.setting.say(door.setting.ann, asked, "checkin", "a very private sentence")
+    state = room_routes._board_state(door.setting.id)
+    assert state["counts"] == {"some": 1, "all": 0}
+    assert "very private" not in json.dumps(state)
+
+
+def test_every_answer_carries_the_headers(door: Door) -> None:
+    for path in ("/join", "/w", "/w/state", "/w/board", "/w/assets/room.css", "/w/assets/missing.js"):
+        headers = door.client().get(path).headers
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+    assert door.client().get("/w/assets/..%2froom_live.py").status_code == 404
+
+
+def test_pages_are_light() -> None:
+    sizes = [path.stat().st_size for path in room_routes.ASSETS.iterdir()]
+    assert sum(sizes) < 40_000
