@@ -200,11 +200,19 @@ def _plain(text: str) -> str:
 def _role(metric: MetricSpec, experiment: Experiment, workbook: Workbook) -> MetricSpec:
     """The metric with its role in this test and its good direction in the register."""
     roles = {_plain(name): "guardrail" for name in experiment.guardrails}
-    roles |= {_plain(experiment.outcome_metric): "outcome", _plain(experiment.process_metric): "process"}
+    names = {id: record.name for id, record in workbook.metrics.items()}
+    for role, metric_id, column in (
+        ("outcome", experiment.outcome_metric, experiment.outcome_column),
+        ("process", experiment.process_metric, experiment.process_column),
+    ):
+        said = [column] if column else [metric_id, names.get(metric_id, "")]
+        roles |= {_plain(name): role for name in said if name}
     known = {_plain(record.name): record for record in workbook.metrics.values()} | dict(workbook.metrics)
-    register = known.get(_plain(metric.name)) or known.get(metric.name)
+    role = roles.get(_plain(metric.name), "")
+    agreed = {"outcome": experiment.outcome_metric, "process": experiment.process_metric}.get(role, "")
+    register = workbook.metrics.get(agreed) or known.get(_plain(metric.name)) or known.get(metric.name)
     direction = register.direction if register else metric.direction
-    return replace(metric, role=roles.get(_plain(metric.name), ""), direction=direction)  # type: ignore[arg-type]
+    return replace(metric, role=role, direction=direction)  # type: ignore[arg-type]
 
 
 def design_of(experiment: Experiment, workbook: Workbook, dataset: Dataset) -> Design:

@@ -178,15 +178,15 @@ def _notes(decided: int, calibration: Mapping[str, brier.Calibration]) -> tuple[
     return tuple(notes)
 
 
-def _tempo(weeks: Sequence[Week]) -> float:
-    """Tests decided a week over the last eight weeks up to the newest entry of the board."""
-    if not weeks:
+def _tempo(decided: Mapping[str, Experiment]) -> float:
+    """Tests decided a week, over the eight weeks up to the newest decision."""
+    dates = sorted(found for e in decided.values() if (found := day(e.decided_on)))
+    if not dates:
         return 0.0
-    newest = weeks[0].monday
-    recent = [week for week in weeks if (newest - week.monday).days < 56]
-    span = max(1, (newest - min(week.monday for week in recent)).days // 7 + 1)
-    decided = sum(len(week.shipped) + sum(":" in name for name in week.learned) for week in recent)
-    return decided / span
+    first_start = min((found for e in decided.values() if (found := day(e.starts_on))), default=dates[0])
+    recent = [date for date in dates if (dates[-1] - date).days < 56]
+    span = min(8.0, max(1.0, ((dates[-1] - min(first_start, dates[0])).days + 1) / 7))
+    return len(recent) / span
 
 
 def program(workbook: Workbook, readouts: Mapping[str, Readout]) -> Program:
@@ -203,7 +203,7 @@ def program(workbook: Workbook, readouts: Mapping[str, Readout]) -> Program:
     found = _outcomes(decided, readouts)
     cumulative, naive = _cumulative(found)
     calibration = calibrations(workbook)
-    tempo = _tempo(weeks)
+    tempo = _tempo(decided)
     values = {
         "decided": len(decided), "shipped": shipped, "win_rate": rate.value if decided else None,
         "win_rate_low": rate.low, "win_rate_high": rate.high, "per_week": tempo,

@@ -72,6 +72,8 @@ class Experiment(Record):
     dataset: str = ""  # slot of the experiment file, or "events"
     variant_column: str = ""
     assignment_event: str = ""  # when read from events
+    process_column: str = ""  # column of the file, where it is not named as the metric
+    outcome_column: str = ""
     metrics: tuple[str, ...] = ()  # "column:kind" or "event:kind"; guessed from the file when empty
     segments: tuple[str, ...] = ()
     covariate: str = ""
