@@ -1,0 +1,47 @@
+"""How many users get from one event to the next."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from lib.analysis.funnel import funnel
+from lib.cli import common
+from lib.cli._answer import answer, names
+
+NAME = "funnel"
+HELP = "count users through events in order, within a window"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE, --steps, --window-days, --step-window-days, --entry, --by."""
+    common.add_file_arguments(parser)
+    parser.add_argument("--steps", required=True, metavar="a,b,c", help="event names in order")
+    parser.add_argument("--window-days", type=float, default=14, help="longest time from the first step (14)")
+    parser.add_argument(
+        "--step-window-days",
+        default="",
+        metavar="1,,7",
+        help="longest time from the step before, for each later step",
+    )
+    parser.add_argument(
+        "--entry", choices=("any", "first"), default="any", help="which start of a user counts (any)"
+    )
+    parser.add_argument(
+        "--by", default="", metavar="COLUMN", help="split users by their first value of a column"
+    )
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Run the funnel."""
+    gaps = [float(part) if part.strip() else None for part in args.step_window_days.split(",")]
+    return answer(
+        funnel(
+            common.load(args, "events"),
+            names(args.steps),
+            window_days=args.window_days,
+            entry=args.entry,
+            by=args.by,
+            step_window_days=gaps if args.step_window_days else (),
+        )
+    )
