@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from lib.engine.intake import kinds
+from lib.engine.intake import kinds, questions
 from lib.engine.intake.model import Question, RawColumn, Reading
 from lib.engine.terms import (
     Contract,
@@ -29,6 +29,7 @@ __all__ = [
     "choose",
     "contracts",
     "normal",
+    "open_questions",
     "propose",
     "recognise",
     "template",
@@ -136,14 +137,6 @@ def _proposal(
     missing = tuple(name for name in contract.required if name not in mapping)
     if contract.id == "metrics_wide" and "metric" in mapping:
         missing = ()
-    used = set(mapping.values())
-    is_wide = contract.id == "metrics_wide"
-    typed = {mapping[c.name] for c in contract.columns if c.name in mapping and c.type != "text"}
-    questions = tuple(
-        q
-        for q in reading.questions
-        if (q.column in typed if not is_wide else q.column in typed or q.column not in used)
-    )
     return Proposal(
         contract.id,
         contract.slot,
@@ -152,8 +145,37 @@ def _proposal(
         mapping,
         reasons,
         missing,
-        questions,
+        open_questions(reading, contract.id, mapping),
     )
+
+
+def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) -> tuple[Question, ...]:
+    """What has to be answered before these columns can be read as their contract wants them.
+
+    Args:
+        reading: The file.
+        contract: Id of the contract.
+        mapping: Canonical column -> header or "=value".
+    """
+    terms = contracts()[contract]
+    typed = {mapping[c.name]: c.type for c in terms.columns if c.name in mapping and c.type != "text"}
+    if contract == "metrics_wide":
+        typed |= {h: "number" for h in reading.headers if h not in mapping.values() and h not in typed}
+    known = {q.column: q for q in reading.questions}
+    found = []
+    for index, column in enumerate(reading.columns):
+        if column.header not in typed:
+            continue
+        if column.header in known:
+            found.append(known[column.header])
+        elif column.kind == "text":  # its kind was not clear, so nothing was asked when the file was read
+            cells = [row[index] for row in reading.head]
+            ask = kinds.for_target(cells, typed[column.header], comma_likely=reading.delimiter == ";").ask
+            if ask and contract != "metrics_wide":
+                found.append(
+                    questions.about_dates(column) if ask == "dates" else questions.about_decimals(column)
+                )
+    return tuple(found)
 
 
 def _wide_metrics(

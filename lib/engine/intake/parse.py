@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from lib.engine.intake import columnar, fast, files, kinds, lines, rawtable, spreadsheet
+from lib.engine.intake import columnar, fast, files, kinds, lines, questions, rawtable, spreadsheet
 from lib.engine.intake.model import RAW, Limits, Question, RawColumn, Reading, Sheet, to_json
 from lib.engine.intake.rawtable import LINE, RawTable
 from lib.engine.run import literal, quote
@@ -89,7 +89,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         about, table = _text(unpacked, folder, limits, say)
     say(0.88, "Looking at the columns")
     (folder / META).write_text(json.dumps({"line_offset": table.line_offset}), encoding="utf-8")
-    columns, questions = describe(folder / RAW, table.head.headers, comma_likely=about["delimiter"] == ";")
+    columns, asked = describe(folder / RAW, table.head.headers, comma_likely=about["delimiter"] == ";")
     reading = Reading(
         name=task["name"],
         path=path,
@@ -97,7 +97,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         sha256=files.sha256(path),
         has_header=table.head.rows > 0 or about["format"] == "parquet",
         columns=columns,
-        questions=questions,
+        questions=asked,
         accounting=table.accounting,
         rejects=table.rejects,
         preamble=table.preamble,
@@ -143,7 +143,7 @@ def describe(
         comma_likely: Numbers may use a decimal comma.
     """
     values = sample(raw)
-    columns, questions = [], []
+    columns, asked = [], []
     with duckdb.connect(":memory:") as con:
         listed = ", ".join(f"count(*) - count({quote(name)})" for name in values)
         missing = con.execute(f"SELECT {listed} FROM read_parquet({literal(str(raw))})").fetchone() or ()
@@ -161,9 +161,9 @@ def describe(
             )
             if found.ask:
                 column, question = settle(con, raw, column, found)
-                questions += [question] if question else []
+                asked += [question] if question else []
             columns.append(column)
-    return tuple(columns), tuple(questions)
+    return tuple(columns), tuple(asked)
 
 
 def settle(
@@ -184,39 +184,11 @@ def settle(
         first, second = (row[0] or 0) > 12, (row[1] or 0) > 12
         if first != second:
             return replace(column, style="dmy" if first else "mdy"), None
-        return column, dates_question(column)
+        return column, questions.about_dates(column)
     row = con.execute(
         f"SELECT bool_or(regexp_matches({cell}, '\\d,(\\d{{1,2}}|\\d{{4,}})\\D*$|\\.\\d{{3}},')), "
         f"bool_or(regexp_matches({cell}, '\\.(\\d{{1,2}}|\\d{{4,}})\\D*$|,\\d{{3}}[.,]')) FROM {table}"
     ).fetchone() or (False, False)
     if bool(row[0]) != bool(row[1]):
         return replace(column, style="comma" if row[0] else "point"), None
-    return column, decimal_question(column)
-
-
-def dates_question(column: RawColumn) -> Question:
-    """Which comes first, the day or the month."""
-    example = column.examples[0] if column.examples else "05/02/2026"
-    return Question(
-        f"dates:{column.header}",
-        column.header,
-        f"Is “{example}” in “{column.header}” day first or month first?",
-        (("dmy", "Day first (31/12/2026)"), ("mdy", "Month first (12/31/2026)")),
-    )
-
-
-def decimal_question(column: RawColumn) -> Question:
-    """What separates the decimals."""
-    example = next(
-        (e for e in column.examples if "," in e or "." in e),
-        column.examples[0] if column.examples else "1,234",
-    )
-    return Question(
-        f"decimal:{column.header}",
-        column.header,
-        f"What does the separator in “{example}” of “{column.header}” mean?",
-        (
-            ("point", "1,234.5: comma for thousands, point for decimals"),
-            ("comma", "1.234,5: point for thousands, comma for decimals"),
-        ),
-    )
+    return column, questions.about_decimals(column)

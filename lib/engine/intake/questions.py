@@ -1,0 +1,31 @@
+"""The questions a file can leave open, in words."""
+
+from __future__ import annotations
+
+from lib.engine.intake.model import Question, RawColumn
+
+
+def about_dates(column: RawColumn) -> Question:
+    """Which comes first, the day or the month."""
+    example = column.examples[0] if column.examples else "05/02/2026"
+    return Question(
+        f"dates:{column.header}",
+        column.header,
+        f"Is “{example}” in “{column.header}” day first or month first?",
+        (("dmy", "Day first (31/12/2026)"), ("mdy", "Month first (12/31/2026)")),
+    )
+
+
+def about_decimals(column: RawColumn) -> Question:
+    """What separates the decimals."""
+    marked = (e for e in column.examples if "," in e or "." in e)
+    example = next(marked, column.examples[0] if column.examples else "1,234")
+    return Question(
+        f"decimal:{column.header}",
+        column.header,
+        f"What does the separator in “{example}” of “{column.header}” mean?",
+        (
+            ("point", "1,234.5: comma for thousands, point for decimals"),
+            ("comma", "1.234,5: point for thousands, comma for decimals"),
+        ),
+    )
