@@ -149,7 +149,7 @@ def _finding(finding: Finding, key: str) -> None:
 
 def _fix(fix: Fix, finding: Finding, key: str) -> None:
     if fix.saves:
-        st.button(fix.label, key=key, icon=":material/auto_fix_high:", on_click=session.save_all,
+        st.button(fix.label, key=key, icon=":material/auto_fix_high:", on_click=session.saving,
                   args=(list(fix.saves),), kwargs={"note": fix.label})  # fmt: skip
     elif fix.page:
         pages.link(fix.page, fix.label)

@@ -107,8 +107,8 @@ def percent(key: str, label: str, *, default: float | None = None, low: float = 
     return _after(key, widget, decode)
 
 
-def choice(key: str, label: str, options: Mapping[str, str], *, default: str | None = None, help: str | None = None,
-           style: str = "", none: bool = False, hide_label: bool = False) -> str | None:  # fmt: skip
+def choice(key: str, label: str, options: Mapping[Any, str], *, default: Any = None, help: str | None = None,
+           style: str = "", none: bool = False, hide_label: bool = False) -> Any:  # fmt: skip
     """One of several.
 
     Args:
@@ -247,10 +247,10 @@ def _after(key: str, widget: str, decode: Callable[[Any], Any]) -> Any:
 def _suggest(key: str, widget: str, suggestion: str) -> None:
     if suggestion and not session.get(widget):
         st.button(f"Use: {suggestion}", key=f"{widget}.suggest", type="tertiary", icon=":material/lightbulb:",
-                  on_click=session.save, args=(key, suggestion))  # fmt: skip
+                  on_click=session.saving, args=([(key, suggestion)],))  # fmt: skip
 
 
-def _with_current(options: Mapping[str, str], current: Sequence[Any]) -> dict[str, str]:
+def _with_current(options: Mapping[Any, str], current: Sequence[Any]) -> dict[Any, str]:
     return {
         **options,
         **{value: str(value) for value in current if value is not None and value not in options},

@@ -57,7 +57,7 @@ def _switcher() -> None:
     current = session.get("session.workbook", "")
     session.put("frame.workbook", current)
     names = {entry.id: entry.name for entry in entries}
-    st.selectbox("Workbook", list(names), format_func=lambda id: names.get(id, id), key="frame.workbook",
+    st.selectbox("Workbook", list(names), format_func=lambda id: names.get(str(id), ""), key="frame.workbook",
                  on_change=lambda: session.open_workbook(session.get("frame.workbook")))  # fmt: skip
 
 

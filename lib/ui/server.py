@@ -23,7 +23,7 @@ from lib.workbook.home import home
 from lib.workbook.store import open_store
 
 SHELL = Path(__file__).parent / "shell.py"
-ROUTES = "lib.ui.routes"  # module with `routes() -> list[BaseRoute]`: what is served beside the pages
+ROUTES = ("lib.ui.room_routes",)  # modules with `routes()`: what is served beside the pages
 _WARM = ("pandas", "altair", "duckdb", "lib.ui.frame", "lib.ui.anatomy", "lib.ui.fields", "lib.ui.table")
 log = logging.getLogger("workbook")
 
@@ -35,9 +35,8 @@ def middleware() -> list[Middleware]:
 
 def routes() -> list[BaseRoute]:
     """Addresses beside the pages, such as the light page of workshop participants."""
-    if importlib.util.find_spec(ROUTES) is None:
-        return []
-    return list(importlib.import_module(ROUTES).routes())
+    there = [name for name in ROUTES if importlib.util.find_spec(name)]
+    return [route for name in there for route in importlib.import_module(name).routes()]
 
 
 @contextlib.asynccontextmanager

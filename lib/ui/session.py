@@ -243,6 +243,11 @@ def save_all(changes: Iterable[tuple[str, Any]], note: str = "") -> bool:
     return not saved.clashes
 
 
+def saving(changes: Iterable[tuple[str, Any]], note: str = "") -> None:
+    """`save_all` as a widget's callback: `st.button("Add", on_click=session.saving, args=([...], "Add metric"))`."""
+    save_all(changes, note)
+
+
 def commit(changes: Iterable[tuple[str, Any]], bases: dict[str, int], note: str = "") -> Saved:
     """Save against known revisions and hand back clashes. For `fields` and `table`; pages use `save`.
 

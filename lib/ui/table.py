@@ -174,9 +174,9 @@ def _config(column: Column) -> Any:
         "percent": lambda: st.column_config.NumberColumn(column.title, min_value=column.low, max_value=column.high,
                                                          format="%.4g %%", **common),
         "choice": lambda: st.column_config.SelectboxColumn(column.title, options=list(options),
-                                                           format_func=lambda v: options.get(v, v), **common),
+                                                           format_func=lambda v: options.get(str(v), str(v)), **common),
         "multi": lambda: st.column_config.MultiselectColumn(column.title, options=list(options), accept_new_options=True,
-                                                            format_func=lambda v: options.get(v, v), **common),
+                                                            format_func=lambda v: options.get(str(v), str(v)), **common),
         "switch": lambda: st.column_config.CheckboxColumn(column.title, **common),
         "date": lambda: st.column_config.DateColumn(column.title, **common),
     }  # fmt: skip
@@ -194,7 +194,9 @@ def _remover(
     first = next(iter(columns))
     names = {id: str(_field(rows[id], first) or id) for id in ids}
     with st.popover("Remove rows", icon=":material/delete:", type="tertiary"):
-        st.multiselect("Rows to remove", ids, format_func=lambda id: names.get(id, id), key=f"{key}.doomed")
+        st.multiselect(
+            "Rows to remove", ids, format_func=lambda id: names.get(str(id), ""), key=f"{key}.doomed"
+        )
         st.button("Remove", key=f"{key}.remove", on_click=_remove, args=(section, key, names))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 
 STORE_SCHEMA = 1
 metadata = sa.MetaData()
@@ -78,8 +79,8 @@ def connect(home: Path, url: str = "") -> sa.Engine:
         engine = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
     else:
         engine = sa.create_engine(url, pool_size=20, max_overflow=30, connect_args={"timeout": 5})
-        sa.event.listen(engine, "connect", _on_connect)
-        sa.event.listen(engine, "begin", _on_begin)
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
     metadata.create_all(engine, checkfirst=True)
     with engine.connect().execution_options(write=True) as connection, connection.begin():
         if connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar() is None:

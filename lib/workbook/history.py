@@ -121,9 +121,10 @@ def steps(log: Sequence[Event], newest_first: bool = True) -> list[Step]:
                 Change(event.key, label(event.key, names), write(state.get(event.key)), write(event.value))
             )
             state[event.key] = event.value
-        kind = event.undoes.partition(":")[0] or "save"
+        last = group[-1]
+        kind = last.undoes.partition(":")[0] or "save"
         title = {"save": "", "undo": "Undo: ", "redo": "Redo: "}[kind] + describe(group, names)
-        found.append(Step(event.step, event.rev, event.at, event.author, title, tuple(changes), kind))
+        found.append(Step(last.step, last.rev, last.at, last.author, title, tuple(changes), kind))
     return found[::-1] if newest_first else found
 
 

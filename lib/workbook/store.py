@@ -17,16 +17,26 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
-from lib.errors import ClashError, DataError, NotFoundError
+from lib.errors import ClashError, NotFoundError
 from lib.workbook import undo as undoing
 from lib.workbook.database import connect, events, people, workbooks
-from lib.workbook.model import SCHEMA_VERSION, Workbook, check, fold
-from lib.workbook.records import NAME_KEY, Answer, Clash, Entry, Event, Person, Saved, Snapshot, now
+from lib.workbook.model import SCHEMA_VERSION, Workbook
+from lib.workbook.records import NAME_KEY, Entry, Event, Person, Saved, Snapshot, now
+from lib.workbook.rows import (
+    applied,
+    clashes_of,
+    clean,
+    current_of,
+    dump,
+    from_event,
+    is_same,
+    to_entry,
+    to_event,
+)
 
 _CACHED_SNAPSHOTS = 64
-_MAX_VALUE = 200_000  # characters of JSON in one answer
-_MAX_NAME = 120
 
 
 class Store:
@@ -50,13 +60,13 @@ class Store:
         where = workbooks.c.deleted_at.is_not(None) if deleted else workbooks.c.deleted_at.is_(None)
         query = sa.select(workbooks).where(where).order_by(workbooks.c.changed_at.desc(), workbooks.c.id)
         with self._read() as connection:
-            return [_entry(row) for row in connection.execute(query)]
+            return [to_entry(row) for row in connection.execute(query)]
 
     def entry(self, id: str) -> Entry | None:
         """One workbook's line in the list (also when it is in the bin), None when it was never here."""
         with self._read() as connection:
             row = connection.execute(sa.select(workbooks).where(workbooks.c.id == id)).one_or_none()
-        return _entry(row) if row else None
+        return to_entry(row) if row else None
 
     def rev(self, id: str) -> int:
         """Current revision, 0 when the workbook is not here. Cheap: for polling."""
@@ -69,7 +79,7 @@ class Store:
         if until is not None:
             query = query.where(events.c.rev <= until)
         with self._read() as connection:
-            return [_event(row) for row in connection.execute(query)]
+            return [to_event(row) for row in connection.execute(query)]
 
     def snapshot(self, id: str, at: int | None = None) -> Snapshot:
         """The workbook now, or as it stood at revision `at`.
@@ -79,7 +89,7 @@ class Store:
         """
         if at is not None:
             self._need(id)
-            return _apply(Snapshot(Workbook(id=id)), self.events(id, until=at), id)
+            return applied(Snapshot(Workbook(id=id)), self.events(id, until=at), id)
         with self._lock:
             known = self._snapshots.get(id)
         rev = self.rev(id)
@@ -88,7 +98,7 @@ class Store:
         if rev == 0:
             self._need(id)
         start = known if known is not None and known.rev < rev else Snapshot(Workbook(id=id))
-        fresh = _apply(start, self.events(id, after=start.rev), id)
+        fresh = applied(start, self.events(id, after=start.rev), id)
         with self._lock:
             self._snapshots[id] = fresh
             self._snapshots.move_to_end(id)
@@ -139,23 +149,23 @@ class Store:
             DataError: A value does not fit its field.
             NotFoundError: No such workbook, or it is in the bin.
         """
-        wanted = [(key, _clean(key, value)) for key, value in dict(changes).items()]
+        wanted = [(key, clean(key, value)) for key, value in dict(changes).items()]
         bases = bases or {}
         with self._write() as connection:
             # Taking the row first serialises writers of one workbook, on SQLite and PostgreSQL alike.
             rev = self._lock_row(connection, id)
             if step and self._has_step(connection, id, step):
                 return Saved(rev, step)
-            current = _current(connection, id, [key for key, _ in wanted])
-            clashes = _clashes(wanted, bases, current)
+            current = current_of(connection, id, [key for key, _ in wanted])
+            clashes = clashes_of(wanted, bases, current)
             if clashes:
                 return Saved(rev, "", clashes)
-            new = [(key, value) for key, value in wanted if not _same(current.get(key), value)]
+            new = [(key, value) for key, value in wanted if not is_same(current.get(key), value)]
             if not new:
                 return Saved(rev)
             step = step or uuid.uuid4().hex
             rows = [
-                {"key": key, "value": _dump(value), "base": bases.get(key), "author": author, "step": step,
+                {"key": key, "value": dump(value), "base": bases.get(key), "author": author, "step": step,
                  "undoes": undoes, "note": note}
                 for key, value in new
             ]  # fmt: skip
@@ -227,7 +237,7 @@ class Store:
         named = [event.value for event in log if event.key == NAME_KEY and event.value]
         with self._write() as connection:
             self._insert(connection, id, str(named[-1]) if named else name or "Workbook")
-            rows = [{"workbook": id, **_row(event)} for event in log]
+            rows = [{"workbook": id, **from_event(event)} for event in log]
             if rows:
                 connection.execute(events.insert(), rows)
                 connection.execute(
@@ -350,7 +360,7 @@ class _Write:
     def __enter__(self) -> sa.Connection:
         try:
             self._transaction = self._connection.begin()
-        except sa.exc.OperationalError as error:
+        except OperationalError as error:
             self._connection.close()
             raise _busy() from error
         return self._connection
@@ -364,81 +374,6 @@ class _Write:
 
 def _busy() -> ClashError:
     return ClashError("The workbook is busy and the answer was not saved.", "Save it again in a few seconds.")
-
-
-def _event(row: Any) -> Event:
-    return Event(
-        row.rev, row.key, json.loads(row.value), row.base, row.author, row.at, row.step, row.undoes, row.note
-    )
-
-
-def _row(event: Event) -> dict[str, Any]:
-    return {**event.__dict__, "value": _dump(event.value)}
-
-
-def _entry(row: Any) -> Entry:
-    return Entry(row.id, row.name, row.rev, row.created_at, row.changed_at, row.deleted_at)
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def _clean(key: str, value: Any) -> Any:
-    """The value as JSON gives it back, checked."""
-    if key == NAME_KEY:
-        name = " ".join(str(value or "").split())
-        if not name or len(name) > _MAX_NAME:
-            raise DataError(
-                f"A workbook's name has 1 to {_MAX_NAME} characters.", "Type a shorter or longer name."
-            )
-        return name
-    try:
-        text = _dump(value)
-    except (TypeError, ValueError) as error:
-        raise DataError(
-            "This value cannot be kept in a workbook.", "Enter a text, number, date or choice."
-        ) from error
-    if len(text) > _MAX_VALUE:
-        raise DataError("This text is too long to keep.", "Shorten it below 200,000 characters.")
-    value = json.loads(text)
-    check(key, value)
-    return value
-
-
-def _current(connection: sa.Connection, id: str, keys: list[str]) -> dict[str, Event]:
-    if not keys:
-        return {}
-    latest = sa.select(sa.func.max(events.c.rev)).where(events.c.workbook == id, events.c.key.in_(keys))
-    query = sa.select(events).where(events.c.workbook == id, events.c.rev.in_(latest.group_by(events.c.key)))
-    return {row.key: _event(row) for row in connection.execute(query)}
-
-
-def _clashes(
-    wanted: list[tuple[str, Any]], bases: dict[str, int], current: dict[str, Event]
-) -> tuple[Clash, ...]:
-    found = []
-    for key, value in wanted:
-        there = current.get(key)
-        if key in bases and there is not None and there.rev > bases[key] and there.value != value:
-            found.append(Clash(key, value, there.value, there.author, there.at, there.rev))
-    return tuple(found)
-
-
-def _same(there: Event | None, value: Any) -> bool:
-    before = None if there is None else there.value
-    return before == value and type(before) is type(value)  # 1 == True, but they are different answers
-
-
-def _apply(start: Snapshot, log: Sequence[Event], id: str) -> Snapshot:
-    if not log:
-        return start
-    answers = dict(start.answers)
-    for event in log:
-        answers[event.key] = Answer(event.value, event.rev, event.author, event.at)
-    name = answers[NAME_KEY].value if NAME_KEY in answers else ""
-    book = fold({key: item.value for key, item in answers.items()}, id=id, name=name or "", rev=log[-1].rev)
-    return Snapshot(book, answers, log[-1].at, log[-1].author)
 
 
 @functools.cache
