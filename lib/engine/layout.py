@@ -126,6 +126,10 @@ class Layout:
         """Width of an age bin in units of time; unlike a window it is never cut."""
         return int(hours * 3_600_000 // self.unit_ms)
 
+    def exact_units(self, days: float) -> float:
+        """A duration in units of time, neither cut nor rounded."""
+        return days * 86_400_000 / self.unit_ms
+
     def hours(self, units: float) -> float:
         """Units of time as hours."""
         return units * self.unit_ms / 3_600_000
