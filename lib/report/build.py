@@ -1,0 +1,172 @@
+"""From a workbook and its steps to the executive summary: the story, its length for the audience, the team's edits."""
+
+from __future__ import annotations
+
+from lib.engine.evidence import Fact
+from lib.report import clean, edits, redact, since
+from lib.report.inputs import STEPS, Inputs, Options
+from lib.report.model import Line, Message, Session, Summary
+from lib.report.slides_answer import answer, findings, pictures
+from lib.report.slides_proof import decision, experiment_charts, experiments, sources
+from lib.report.slides_team import handoff_map, next_steps, ownership
+
+ORDER = (
+    "answer",
+    "since",
+    "findings",
+    "ownership",
+    "handoffs",
+    "experiments",
+    "decision",
+    "next",
+    "own",
+    "sources",
+)
+# How much each audience gets: charts per step, findings, rows of tables, and which sections at all.
+_LENGTH: dict[str, dict[str, int]] = {
+    "executive": {
+        "charts": 1,
+        "findings": 5,
+        "metrics": 8,
+        "tests": 6,
+        "test_charts": 1,
+        "steps": 8,
+        "sources": 24,
+    },
+    "board": {
+        "charts": 1,
+        "findings": 0,
+        "metrics": 0,
+        "tests": 4,
+        "test_charts": 0,
+        "steps": 6,
+        "sources": 12,
+    },
+    "team": {
+        "charts": 4,
+        "findings": 16,
+        "metrics": 40,
+        "tests": 24,
+        "test_charts": 4,
+        "steps": 24,
+        "sources": 60,
+    },
+}
+MISSING = {
+    "metric_audit": "The metric audit has not spoken yet: list your metrics or open a metrics file.",
+    "handoff_map": "The handoff map has not spoken yet: open an events file or write the journey down.",
+    "shared_experiments": "No shared experiment has been read yet.",
+    "stage_choice": "The stage step has not been answered yet.",
+}
+
+
+def _volumes(inputs: Inputs) -> dict[str, Fact]:
+    """People per stage, where the handoff step counted them."""
+    step = inputs.steps.get("handoff_map")
+    picture = getattr(step.result, "picture", None) if step else None
+    return {stage.id: stage.volume for stage in getattr(picture, "stages", ()) if stage.volume is not None}
+
+
+def _story(inputs: Inputs, length: dict[str, int]) -> list[Message]:
+    """All slides of one audience, in the order of the story."""
+    made: list[Message | None] = [answer(inputs)]
+    made += pictures(inputs, length["charts"])
+    if length["findings"]:
+        made.append(findings(inputs, length["findings"]))
+    if length["metrics"]:
+        made.append(ownership(inputs, length["metrics"]))
+    made.append(handoff_map(inputs, _volumes(inputs)))
+    made.append(experiments(inputs, length["tests"]))
+    made += experiment_charts(inputs, length["test_charts"])
+    made.append(decision(inputs))
+    made.append(next_steps(inputs, length["steps"]))
+    return _unique([message for message in made if message is not None])
+
+
+def _unique(messages: list[Message]) -> list[Message]:
+    """No two slides with one headline: a later one says which view it is."""
+    from dataclasses import replace
+
+    seen: set[str] = set()
+    out = []
+    for message in messages:
+        title = message.headline
+        key = title.text.casefold()
+        if key in seen and isinstance(title, Line):
+            caption = message.caption.text.rstrip(".") if message.caption else message.id
+            title = Line(
+                title.template + ": {view}",
+                {**title.facts, "view": clean.line(caption, 80)},
+                title.rule,
+                title.edited_by,
+            )
+            message = replace(message, headline=title)
+        seen.add(title.text.casefold())
+        out.append(message)
+    return out
+
+
+def _sessions(inputs: Inputs) -> tuple[Session, ...]:
+    """The cadence of the translation step."""
+    return tuple(
+        Session(key, r.name or key, r.purpose, r.weekday, r.time, r.minutes, r.every_weeks, r.starts_on or inputs.today.isoformat(),
+                r.owner, r.agenda)
+        for key, r in sorted(inputs.workbook.rituals.items())
+    )  # fmt: skip
+
+
+def missing_steps(inputs: Inputs) -> tuple[str, ...]:
+    """One sentence per step that could not speak yet."""
+    out = [MISSING[key] for key in STEPS if key not in inputs.steps]
+    out += [f"{inputs.steps[key].label}: {step.result.verdict.needs}." for key, step in inputs.steps.items()
+            if step.result.verdict.status == "unclear" and step.result.verdict.needs]  # fmt: skip
+    return tuple(out)
+
+
+def _empty(inputs: Inputs) -> Message:
+    """A deck can leave from any state: what is missing is then what it says."""
+    from lib.report.model import WordsBody
+
+    items = tuple(Line("{text}", {"text": text}, rule="missing") for text in missing_steps(inputs))
+    return Message(
+        "answer",
+        "answer",
+        Line("The workbook has no answer yet and says what it needs"),
+        WordsBody(items or (Line(""),)),
+    )
+
+
+def build(
+    inputs: Inputs, options: Options | None = None, *, before: Inputs | None = None, workbook_json: str = ""
+) -> Summary:
+    """Make the summary.
+
+    Args:
+        inputs: The workbook and what its steps concluded.
+        options: Audience and redaction; what the team saved on the summary page when None.
+        before: The same at an earlier time, for the slide that says what changed.
+        workbook_json: The workbook's own file, for the ZIP; left out when anything is redacted.
+    """
+    options = options or Options.saved(inputs.workbook)
+    settings = inputs.workbook.settings
+    length = _LENGTH[options.audience]
+    messages = _story(inputs, length)
+    if not inputs.steps and not any(m.id == "answer" for m in messages):
+        messages.insert(0, _empty(inputs))
+    if before is not None:
+        changed = since.message(before, inputs)
+        messages.insert(1, changed)
+    messages, warnings = edits.apply(messages, inputs.workbook)
+    last = sources(messages, length["sources"])
+    if last is not None and not inputs.workbook.summary.get("hidden/sources"):
+        messages.append(last)
+    title, title_warnings = edits.title(inputs.workbook)
+    floor = settings.floor if options.floor is None else options.floor
+    redacted = options.hide_names or options.hide_quotes or options.hide_money
+    summary = Summary(
+        company=clean.line(settings.company, 120), title=title, as_of=inputs.today.isoformat(), messages=tuple(messages),
+        audience=options.audience, sessions=_sessions(inputs), time_zone=settings.time_zone,
+        workbook="" if redacted else workbook_json, revision=inputs.workbook.rev, missing=missing_steps(inputs),
+        warnings=(*warnings, *title_warnings),
+    )  # fmt: skip
+    return redact.redact(summary, inputs.workbook, options, floor)

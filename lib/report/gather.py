@@ -1,0 +1,91 @@
+"""Run the four steps of a workbook and collect their charts: the one place that knows every step."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lib.analysis.step import Data
+from lib.charts.spec import Chart
+from lib.errors import UserError
+from lib.report.inputs import STEPS, Inputs, Step
+from lib.workbook.model import Workbook
+
+Progress = Callable[[float, str], None]
+
+
+def _audit(workbook: Workbook, data: Data) -> Step:
+    from lib.analysis.metric_audit import audit
+
+    return Step("metric_audit", audit(workbook, data), ())
+
+
+def _map(workbook: Workbook, data: Data) -> Step:
+    from lib.analysis.handoff_map import handoff_map
+
+    return Step("handoff_map", handoff_map(workbook, data), ())
+
+
+def _tests(workbook: Workbook, data: Data) -> Step:
+    from lib.analysis.shared_experiments import overview
+    from lib.charts import experiment
+
+    result = overview(workbook, data)
+    charts = [experiment.overview(result), *(experiment.readout(item) for item in result.readouts.values())]
+    return Step("shared_experiments", result, _present(charts))
+
+
+def _stage(workbook: Workbook, data: Data) -> Step:
+    from lib.analysis.stage import stage
+
+    return Step("stage_choice", stage(workbook, data), ())
+
+
+_RUN: dict[str, Callable[[Workbook, Data], Step]] = {
+    "metric_audit": _audit, "handoff_map": _map, "shared_experiments": _tests, "stage_choice": _stage,
+}  # fmt: skip
+
+
+def _present(charts: list[Chart | None]) -> tuple[Chart, ...]:
+    return tuple(chart for chart in charts if chart is not None and chart.evidence.rows)
+
+
+def gather(
+    workbook: Workbook, data: Data, *, today: dt.date | None = None, progress: Progress | None = None
+) -> Inputs:
+    """Everything a summary speaks of.
+
+    Args:
+        workbook: The answers.
+        data: Datasets by slot; may be empty.
+        today: Day of the export; the day in UTC when None.
+        progress: Called with a share 0..1 and a step's name before each step.
+    """
+    steps: dict[str, Step] = {}
+    failed: dict[str, str] = {}
+    for number, (key, label) in enumerate(STEPS.items()):
+        if progress is not None:
+            progress(number / len(STEPS), label)
+        try:
+            steps[key] = _RUN[key](workbook, data)
+        except UserError as error:
+            failed[key] = str(error)
+    return Inputs(workbook, steps, today or dt.datetime.now(dt.UTC).date(), failed)
+
+
+def datasets(workbook: Workbook, home: Any) -> tuple[dict[str, Any], list[str]]:
+    """The datasets a workbook names, opened by their fingerprint, and a sentence for each that is not there."""
+    from lib.engine import library
+
+    found: dict[str, Any] = {}
+    missing: list[str] = []
+    refs: Mapping[str, Any] = workbook.datasets
+    for slot, ref in refs.items():
+        if not ref.fingerprint:
+            continue
+        try:
+            found[slot] = library.open_dataset(home, ref.fingerprint)
+        except UserError as error:
+            missing.append(f"{ref.name or slot}: {error}")
+    return found, missing

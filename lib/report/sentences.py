@@ -1,0 +1,123 @@
+"""From a verdict's sentence to a headline: first sentence first, no full stop, its facts still live."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from lib.analysis.verdict import Finding, Verdict
+from lib.engine import formats
+from lib.engine.evidence import Evidence, Fact
+from lib.report import clean
+from lib.report.model import Line, Said, Text, names_in, typed_numbers
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z{])")
+_NUMBER = re.compile(r"[+−-]?[$€£¥₹]?\d[\d.,]*")
+_FORMATS = (
+    "count",
+    "number",
+    "number1",
+    "percent",
+    "percent1",
+    "points",
+    "ratio",
+    "ratio2",
+    "p",
+    "days",
+    "hours",
+    "money:USD",
+    "money:EUR",
+)
+
+
+def escape(text: str) -> str:
+    """Text for a template: braces doubled."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _only(template: str, facts: Mapping[str, Fact | str]) -> dict[str, Fact | str]:
+    return {name: facts[name] for name in names_in(template) if name in facts}
+
+
+def sentences(template: str, facts: Mapping[str, Fact | str], rule: str) -> list[Line]:
+    """A template's sentences, each with the facts it names."""
+    parts = [part.strip() for part in _SENTENCE_END.split(template) if part.strip()]
+    return [Line(part, _only(part, facts), rule=rule or "step") for part in parts]
+
+
+def headline(line: Line) -> Line:
+    """A sentence without its full stop."""
+    return Line(line.template.rstrip(" ."), line.facts, line.rule, line.edited_by)
+
+
+def verdict_lines(verdict: Verdict) -> list[Line]:
+    """The verdict's sentences; typed digits in a rule's own wording are turned into text facts."""
+    return [untyped(line) for line in sentences(verdict.template, verdict.facts, verdict.code)]
+
+
+def finding_line(finding: Finding) -> Line:
+    """A finding as one line."""
+    return untyped(
+        Line(finding.template, _only(finding.template, finding.facts), rule=finding.code or "finding")
+    )
+
+
+def untyped(line: Line) -> Line:
+    """A line whose wording carries a plain digit ("in 3 steps") keeps it as text of the rule that wrote it."""
+    facts = dict(line.facts)
+    template = line.template
+    for number in typed_numbers(template):
+        bare = number.strip()
+        if re.fullmatch(r"\d+", bare) is None:
+            continue  # a number with a unit stays, and is refused by the check
+        name = f"n{len(facts)}"
+        template = re.sub(rf"(?<![\w{{]){re.escape(bare)}(?![\w}}])", "{" + name + "}", template, count=1)
+        facts[name] = bare
+    return Line(template, facts, line.rule, line.edited_by)
+
+
+def written(evidence: Sequence[Evidence]) -> set[str]:
+    """Every number that the cells of these tables can be written as."""
+    out: set[str] = set()
+    for item in evidence:
+        for row in item.rows:
+            for value in row:
+                if isinstance(value, bool) or not isinstance(value, int | float):
+                    out |= {_bare(n) for n in _NUMBER.findall(str(value))} if value is not None else set()
+                    continue
+                for format in _FORMATS:
+                    out |= {_bare(n) for n in _NUMBER.findall(formats.write(float(value), format))}
+        out |= {_bare(n) for _, value in item.params for n in _NUMBER.findall(str(value))}
+        out |= {_bare(n) for n in _NUMBER.findall(item.method)}
+    return out
+
+
+def _bare(number: str) -> str:
+    return number.lstrip("+−-$€£¥₹").rstrip(".,")
+
+
+def traced(text: str, evidence: Sequence[Evidence], rule: str) -> Line | None:
+    """A sentence that an analysis wrote with its numbers in it, when each number is a cell of its evidence; else None."""
+    known = written(evidence)
+    facts: dict[str, Fact | str] = {}
+
+    def place(match: re.Match[str]) -> str:
+        name = f"w{len(facts)}"
+        facts[name] = match.group(0)
+        return "{" + name + "}"
+
+    for number in _NUMBER.findall(text):
+        if _bare(number) not in known:
+            return None
+    template = re.sub(_NUMBER, place, escape(text))
+    return Line(template, facts, rule=rule or "step")
+
+
+def said(words: str, by: str = "") -> Said:
+    """What a person typed, on one line."""
+    return Said(clean.line(words), clean.line(by))
+
+
+def short(text: Text, words: int) -> bool:
+    """Whether a text has at most this many words."""
+    return len(text.text.split()) <= words

@@ -1,0 +1,141 @@
+"""A deck with a memory: what changed since an earlier one, in numbers, verdicts, decisions and promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lib.engine.evidence import Fact, single
+from lib.report.inputs import Inputs
+from lib.report.model import Cell, Column, Line, Message, Said, TableBody, Text, Tone
+from lib.report.sentences import said
+from lib.report.slides_proof import CALLS
+from lib.report.slides_team import day_text
+
+STATUS_WORDS: dict[str, tuple[str, Tone]] = {
+    "good": ("Good", "good"), "bad": ("Needs action", "alarm"), "mixed": ("Mixed", "warn"), "unclear": ("Can't tell yet", "muted"),
+    "info": ("Noted", "ink"),
+}  # fmt: skip
+_NUMBERS = 4
+
+
+def _number_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
+    """Facts of the verdicts that stand in both and differ."""
+    rows: list[tuple[Cell, ...]] = []
+    for key, step in after.steps.items():
+        old = before.steps.get(key)
+        if old is None or old.result.verdict.code != step.result.verdict.code:
+            continue
+        for name, fact in step.result.verdict.facts.items():
+            was = old.result.verdict.facts.get(name)
+            if not isinstance(fact, Fact) or not isinstance(was, Fact) or was.text == fact.text:
+                continue
+            rows.append((Cell(Said(f"{step.label}: {name.replace('_', ' ')}"), strong=True), Cell(was), Cell(fact, strong=True),
+                         Cell(Line("Number", rule="since"), "muted")))  # fmt: skip
+    return rows[:_NUMBERS]
+
+
+def _verdict_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
+    rows: list[tuple[Cell, ...]] = []
+    for key, step in after.steps.items():
+        old = before.steps.get(key)
+        was = STATUS_WORDS[old.result.verdict.status] if old else ("Not answered", "muted")
+        now = STATUS_WORDS[step.result.verdict.status]
+        if old is None or old.result.verdict.code != step.result.verdict.code:
+            rows.append((Cell(Line(step.label), strong=True), Cell(Line(was[0], rule="since"), was[1]), Cell(Line(now[0], rule="since"), now[1], strong=True),
+                         Cell(Line("Verdict", rule="since"), "muted")))  # fmt: skip
+    return rows
+
+
+def _decision_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
+    rows: list[tuple[Cell, ...]] = []
+
+    def row(what: str, was: Text, now: Text, tone: Tone) -> None:
+        rows.append(
+            (
+                Cell(said(what), strong=True),
+                Cell(was, "muted"),
+                Cell(now, tone, strong=True),
+                Cell(Line("Decision", rule="since"), "muted"),
+            )
+        )
+
+    for key, test in after.workbook.experiments.items():
+        old = before.workbook.experiments.get(key)
+        was = CALLS[old.decision if old else ""]
+        now = CALLS[test.decision]
+        if was != now:
+            row(test.name or key, Line(was[0], rule="since"), Line(now[0], rule="since"), now[1])
+    old_stage, new_stage = (str(i.workbook.stage.get("decision") or "") for i in (before, after))
+    if old_stage != new_stage:
+        row("PMM or growth", said(old_stage or "Not decided"), said(new_stage or "Not decided"), "ink")
+    return rows
+
+
+def _promise_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
+    """Actions done since, and actions past their date."""
+    rows: list[tuple[Cell, ...]] = []
+    today = after.today.isoformat()
+    for key, action in after.workbook.actions.items():
+        old = before.workbook.actions.get(key)
+        due = f"Due {day_text(action.due)}" if action.due else "No date"
+        if action.done and not (old and old.done):
+            rows.append(
+                (
+                    Cell(said(action.text), strong=True),
+                    Cell(Said(due), "muted"),
+                    Cell(Line("Done", rule="since"), "good", strong=True),
+                    Cell(said(action.owner)),
+                )
+            )
+        elif not action.done and action.due and action.due < today:
+            rows.append(
+                (
+                    Cell(said(action.text), strong=True),
+                    Cell(Said(due), "muted"),
+                    Cell(Line("Overdue", rule="since"), "alarm", strong=True),
+                    Cell(said(action.owner)),
+                )
+            )
+    return rows
+
+
+def message(before: Inputs, after: Inputs) -> Message:
+    """The slide that compares two states of one workbook.
+
+    Args:
+        before: The workbook and its conclusions then.
+        after: The same now.
+    """
+    numbers, verdicts = _number_rows(before, after), _verdict_rows(before, after)
+    decisions, promises = _decision_rows(before, after), _promise_rows(before, after)
+    counts = single("Changes since the last summary", "Counted by comparing two states of the workbook.", {
+        "numbers": len(numbers), "verdicts": len(verdicts), "decisions": len(decisions),
+        "overdue": sum(cells[2].text.text == "Overdue" for cells in promises),
+    })  # fmt: skip
+    facts: dict[str, Any] = {name: counts.fact(0, name, "count") for name in counts.columns}
+    facts["date"] = day_text(before.today.isoformat())
+    title = Line(
+        "Since {date}: {numbers} numbers moved, {decisions} decisions made, {overdue} actions overdue",
+        facts,
+        rule="since",
+    )
+    rows = [*verdicts, *numbers, *decisions, *promises]
+    if not rows:
+        title = Line("Nothing that matters changed since {date}", {"date": facts["date"]}, rule="since")
+        rows = [
+            (
+                Cell(Line("No number, verdict, decision or promise moved")),
+                Cell(Said("")),
+                Cell(Said("")),
+                Cell(Said("")),
+            )
+        ]
+    columns = (Column("What", 2.6), Column("Then", 1.2), Column("Now", 1.2), Column("Kind or owner", 1))
+    return Message(
+        "since",
+        "since",
+        title,
+        TableBody(columns, tuple(rows), "What changed, then and now."),
+        Line("Compared with the workbook and its data on {date}", {"date": facts["date"]}, rule="since"),
+        evidence=(counts,),
+    )

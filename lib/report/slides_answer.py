@@ -1,0 +1,199 @@
+"""The answer first: what to do, and one reason from each step."""
+
+from __future__ import annotations
+
+from lib.analysis.verdict import Verdict
+from lib.report.inputs import Inputs, Step
+from lib.report.model import (
+    Cell,
+    ChartBody,
+    Column,
+    Line,
+    Message,
+    Reason,
+    ReasonsBody,
+    TableBody,
+    Text,
+    Tone,
+)
+from lib.report.sentences import finding_line, headline, said, traced, verdict_lines
+
+# Which step speaks first when several have something urgent to say: the crossing, then the numbers, then the tests.
+_WEIGHT = {"handoff_map": 0, "metric_audit": 1, "shared_experiments": 2, "stage_choice": 3}
+_URGENT = {"bad": 0, "mixed": 1, "good": 2, "info": 3, "unclear": 4}
+_TONES: dict[str, Tone] = {
+    "metric_audit": "process", "handoff_map": "shared", "shared_experiments": "shared", "stage_choice": "outcome",
+}  # fmt: skip
+LABELS = {
+    "metric_audit": "What we measure", "handoff_map": "Where we hand over", "shared_experiments": "What we tested",
+    "stage_choice": "What our stage calls for",
+}  # fmt: skip
+_DECISIONS = {
+    "pmm": "Put product marketing first", "growth": "Put growth first", "both": "Run product marketing and growth together",
+    "integrate": "Run product marketing and growth together",
+}  # fmt: skip
+
+
+def ranked(inputs: Inputs) -> list[Step]:
+    """Steps in order of urgency."""
+    return sorted(inputs.steps.values(), key=lambda s: (_URGENT[s.result.verdict.status], _WEIGHT[s.id]))
+
+
+def decision_line(inputs: Inputs) -> Line | None:
+    """What the team decided on the stage step, when it did."""
+    chosen = str(inputs.workbook.stage.get("decision") or "")
+    return Line(_DECISIONS[chosen], rule="decision") if chosen in _DECISIONS else None
+
+
+def _reason_text(verdict: Verdict) -> Line:
+    """The verdict's first sentences, as many as stay under about forty words."""
+    lines = verdict_lines(verdict)
+    template, facts = "", {}
+    for line in lines:
+        if template and len((template + " " + line.template).split()) > 38:
+            break
+        template = f"{template} {line.template}".strip()
+        facts.update(line.facts)
+    if verdict.status == "unclear" and verdict.needs:
+        facts["needs"] = verdict.needs
+        template = f"{template} To settle it: {{needs}}.".replace("..", ".")
+    return Line(template, facts, rule=verdict.code or "step")
+
+
+def answer(inputs: Inputs) -> Message | None:
+    """The first slide after the title; None when no step can speak yet."""
+    steps = ranked(inputs)
+    if not steps:
+        return None
+    first = steps[0]
+    lead: Text = Line("")
+    urgent = headline(verdict_lines(first.result.verdict)[0])
+    decided = decision_line(inputs)
+    reason = said(str(inputs.workbook.stage.get("reason") or "")).text
+    title = urgent
+    if decided is not None:
+        joined = Line(decided.template + ": " + _lower(urgent.template), urgent.facts, rule="decision")
+        lead = Line(
+            "{decision}: {reason}" if reason else "{decision}",
+            {"decision": decided.text, "reason": reason},
+            rule="decision",
+        )
+        if len(joined.text.split()) <= 22 and first.id != "stage_choice":
+            title, lead = (
+                joined,
+                Line("{reason}", {"reason": reason}, rule="decision") if reason else Line(""),
+            )
+    if len(title.text.split()) < 5:
+        title = Line("What the workbook says so far: {answer}", {"answer": title.text}, rule="answer")
+    order = sorted(inputs.steps.values(), key=lambda s: list(LABELS).index(s.id))
+    reasons = tuple(Reason(Line(LABELS[s.id]), _reason_text(s.result.verdict), _TONES[s.id]) for s in order)
+    evidence = tuple(e for s in order for e in _fact_evidence(s.result.verdict))
+    return Message("answer", "answer", title, ReasonsBody(lead, reasons), evidence=evidence)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() and not text.startswith("I ") else text
+
+
+def _fact_evidence(verdict: Verdict) -> list:
+    from lib.engine.evidence import Fact
+
+    return [fact.evidence for fact in verdict.facts.values() if isinstance(fact, Fact)]
+
+
+def takeaways(step: Step, most: int = 3, *, skip_first: bool = True) -> tuple[Text, ...]:
+    """What the verdict says beyond its headline, then its reasons whose numbers can be traced."""
+    verdict = step.result.verdict
+    lines: list[Text] = list(verdict_lines(verdict)[1 if skip_first else 0 :])
+    seen = {line.text for line in lines}
+    for why in verdict.why:
+        line = traced(why, step.result.evidence, verdict.code)
+        if line is not None and line.text not in seen:
+            lines.append(line)
+            seen.add(line.text)
+    if verdict.status == "unclear" and verdict.needs:
+        lines.append(Line("To settle it: {needs}", {"needs": verdict.needs}, rule=verdict.code or "step"))
+    return tuple(lines[:most])
+
+
+def pictures(inputs: Inputs, per_step: int) -> list[Message]:
+    """One slide per chart of a step: its headline is the verdict, then the chart's own title."""
+    out: list[Message] = []
+    for step in (inputs.steps[key] for key in ("metric_audit", "handoff_map") if key in inputs.steps):
+        for number, chart in enumerate(step.charts[:per_step]):
+            message = chart_message(step, chart, number)
+            if message is not None:
+                out.append(message)
+    return out
+
+
+def chart_message(step: Step, chart, number: int, section: str = "findings") -> Message | None:  # noqa: ANN001
+    """A chart with its step's verdict (the first chart) or its own title as headline."""
+    lines = verdict_lines(step.result.verdict)
+    use_title = chart.title and len(chart.title.split()) >= 5
+    own = traced(chart.title, [chart.evidence, *step.result.evidence], "chart") if use_title else None
+    if own is not None:
+        title, points = headline(own), takeaways(step, skip_first=False) if number == 0 else ()
+    elif number == 0 and len(lines[0].text.split()) >= 5:
+        title, points = headline(lines[0]), takeaways(step)
+    else:
+        return None
+    caption = (
+        traced(chart.caption, [chart.evidence, *step.result.evidence], "chart") or said(chart.caption)
+        if chart.caption
+        else None
+    )
+    return Message(
+        f"{step.id}-chart-{number + 1}",
+        section,
+        title,
+        ChartBody(chart),
+        caption,
+        points,  # type: ignore[arg-type]
+        evidence=(chart.evidence,),
+    )
+
+
+def findings(inputs: Inputs, most: int) -> Message | None:
+    """What deserves attention, most important first."""
+    rank = {"high": 0, "medium": 1, "low": 2}
+    words: dict[str, tuple[str, Tone]] = {
+        "high": ("High", "alarm"),
+        "medium": ("Medium", "warn"),
+        "low": ("Low", "muted"),
+    }
+    found = [
+        (rank[f.severity], index, step, f)
+        for step in inputs.steps.values()
+        for index, f in enumerate(step.result.findings)
+    ]
+    found.sort(key=lambda item: (item[0], _WEIGHT[item[2].id], item[1]))
+    if not found:
+        return None
+    rows = []
+    for _, _, step, finding in found[:most]:
+        label, tone = words[finding.severity]
+        rows.append((Cell(Line(label, rule="severity"), tone, strong=True, mark=True), Cell(finding_line(finding), strong=True),
+                     Cell(said(finding.why)), Cell(Line(step.label))))  # fmt: skip
+    evidence = tuple(f.evidence for _, _, _, f in found[:most] if f.evidence is not None)
+    total = len(found)
+    top = headline(finding_line(found[0][3]))
+    title = Line("Mend this first: " + _lower(top.template), top.facts, rule=top.rule)
+    if len(title.text.split()) > 24:
+        title = Line("What stands between the two teams, most urgent first", rule="findings")
+    notes = (Line("{n} findings in all.", {"n": str(total)}, rule="findings"),) if total > most else ()
+    columns = (
+        Column("Weight", 0.7),
+        Column("Finding", 2.6),
+        Column("Why it matters", 2.6),
+        Column("Step", 0.9),
+    )
+    return Message(
+        "findings",
+        "findings",
+        title,
+        TableBody(columns, tuple(rows), "Findings with their weight, reason and step."),
+        Line("What the data and the team's answers show"),
+        notes=notes,
+        evidence=evidence,
+    )

@@ -1,0 +1,326 @@
+"""What the team wrote down: who owns what, the handoff map, next steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Literal
+
+from lib.engine.evidence import Evidence, Fact, single
+from lib.report import clean
+from lib.report.inputs import Inputs
+from lib.report.model import (
+    Cell,
+    Column,
+    Crossing,
+    Line,
+    MapBody,
+    Message,
+    Said,
+    Stop,
+    TableBody,
+    Text,
+    Tone,
+)
+from lib.report.sentences import headline, said, verdict_lines
+from lib.workbook.model import Handoff, JourneyStage, Metric, Workbook
+
+KINDS: dict[str, tuple[str, Tone]] = {
+    "process": ("Process", "process"), "outcome": ("Outcome", "outcome"), "shared": ("Shared", "shared"),
+    "unassigned": ("Not decided", "alarm"),
+}  # fmt: skip
+_KIND_ORDER = {"process": 0, "shared": 1, "outcome": 2, "unassigned": 3}
+VERDICTS = {"keep": "Keep", "fix": "Fix", "drop": "Drop", "": "Not reviewed"}
+
+
+def day_text(iso: str) -> str:
+    """An ISO date as "1 Dec 2026"; anything else as it was typed."""
+    try:
+        day = dt.date.fromisoformat(iso[:10])
+    except ValueError:
+        return clean.line(iso, 60)
+    return f"{day.day} {day.strftime('%b %Y')}"
+
+
+def owners_text(owners: Sequence[str]) -> str:
+    """Owners in one phrase."""
+    names = [clean.line(name, 80) for name in owners if clean.line(name, 80)]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "Nobody"
+
+
+def _register(workbook: Workbook) -> Evidence:
+    metrics = list(workbook.metrics.values())
+    kinds = [metric.kind for metric in metrics]
+    return single(
+        "Metric register", "Metrics the team listed, by kind and by whether somebody owns them.",
+        {"metrics": len(metrics), "process": kinds.count("process"), "outcome": kinds.count("outcome"), "shared": kinds.count("shared"),
+         "undecided": kinds.count("unassigned"), "without_owner": sum(not m.owners for m in metrics),
+         "two_owners_not_shared": sum(len(m.owners) > 1 and m.kind != "shared" for m in metrics)},
+    )  # fmt: skip
+
+
+def _weight(item: tuple[str, Metric]) -> tuple[bool, bool, int, str]:
+    _, metric = item
+    clear = (
+        bool(metric.owners)
+        and metric.kind != "unassigned"
+        and (len(metric.owners) == 1 or metric.kind == "shared")
+    )
+    return clear, metric.kind != "shared", _KIND_ORDER[metric.kind], metric.name
+
+
+def _owner_tone(metric: Metric) -> Tone:
+    if not metric.owners:
+        return "alarm"
+    return "warn" if len(metric.owners) > 1 and metric.kind != "shared" else "ink"
+
+
+def _row_state(metric: Metric) -> tuple[str, Tone]:
+    if not metric.owners:
+        return "No owner", "alarm"
+    if metric.kind == "unassigned":
+        return "Kind not decided", "alarm"
+    if len(metric.owners) > 1 and metric.kind != "shared":
+        return "Owned twice", "warn"
+    return "Clear", "good"
+
+
+def ownership(inputs: Inputs, most: int) -> Message | None:
+    """Who owns which metric; what is unclear comes first."""
+    workbook = inputs.workbook
+    if not workbook.metrics:
+        return None
+    evidence = _register(workbook)
+
+    def count(name: str) -> Fact:
+        return evidence.fact(0, name, "count")
+
+    values = evidence.records()[0]
+    facts = {
+        name: count(name)
+        for name in (
+            "metrics",
+            "without_owner",
+            "undecided",
+            "two_owners_not_shared",
+            "process",
+            "outcome",
+            "shared",
+        )
+    }
+    if values["without_owner"]:
+        title = (
+            "{without_owner} of {metrics} metrics have no owner"
+            if values["without_owner"] > 1
+            else "{without_owner} of {metrics} metrics has no owner"
+        )
+    elif values["two_owners_not_shared"]:
+        title = "{two_owners_not_shared} of {metrics} metrics are owned twice without being shared"
+    elif values["undecided"]:
+        title = "{undecided} of {metrics} metrics still need a side: process, outcome or shared"
+    else:
+        title = "Each of the {metrics} metrics has a side and an accountable owner"
+    used = {name: fact for name, fact in facts.items() if "{" + name + "}" in title}
+    chosen = sorted(workbook.metrics.items(), key=_weight)[:most]
+    rows = []
+    for key, metric in chosen:
+        kind, tone = KINDS[metric.kind]
+        state, state_tone = _row_state(metric)
+        rows.append((Cell(Said(metric.name or key), strong=True), Cell(Line(kind, rule="kind"), tone, mark=True),
+                     Cell(Said(owners_text(metric.owners)), _owner_tone(metric)), Cell(said(metric.decision or "Not written down"), "ink" if metric.decision else "muted"),
+                     Cell(Line(state, rule="state"), state_tone, strong=True)))  # fmt: skip
+    columns = (
+        Column("Metric", 1.8),
+        Column("Kind", 1),
+        Column("Accountable", 1.4),
+        Column("Decision it changes", 2.2),
+        Column("Ownership", 0.9),
+    )
+    share = Line(
+        "{process} process, {shared} shared, {outcome} outcome.",
+        {n: facts[n] for n in ("process", "shared", "outcome")},
+        rule="register",
+    )
+    notes: tuple[Text, ...] = (share,)
+    return Message(
+        "ownership",
+        "ownership",
+        Line(title, used, rule="ownership"),
+        TableBody(columns, tuple(rows), "Metrics with kind, owner and decision."),
+        Line("One accountable owner per metric, two when it is shared; what is unclear comes first"),
+        notes=notes,
+        evidence=(evidence,),
+    )
+
+
+def _territory(owners: Sequence[str]) -> tuple[str, Tone]:
+    """Which side an owner stands on."""
+    words = " ".join(owners).casefold()
+    process = any(w in words for w in ("market", "brand", "demand", "content", "communicat"))
+    outcome = (
+        any(w in words for w in ("growth", "product", "sales", "customer", "revenue"))
+        and "product market" not in words
+    )
+    if process and outcome:
+        return "Shared", "shared"
+    if process:
+        return "Marketing: process", "process"
+    if outcome:
+        return "Growth: outcome", "outcome"
+    return ("No owner", "alarm") if not owners else ("Others", "muted")
+
+
+def _status(handoff: Handoff) -> Literal["agreed", "unclear", "missing"]:
+    """Agreed when rule, response time and feedback are there; missing when there is no rule at all."""
+    has_rule = bool(handoff.event or handoff.entry)
+    complete = (
+        has_rule and handoff.exit and (handoff.sla_hours is not None or handoff.sla_human_hours is not None)
+    )
+    return "agreed" if complete and handoff.feedback else "unclear" if has_rule else "missing"
+
+
+def _hours(handoff: Handoff) -> Text:
+    values = {"human": handoff.sla_human_hours, "machine": handoff.sla_hours}
+    hours = values["human"] if values["human"] is not None else values["machine"]
+    if hours is None:
+        return Line("Response time: not agreed", rule="sla")
+    evidence = single(
+        "Agreed response time", "Hours the receiving team has, as agreed.", {"hours": float(hours)}
+    )
+    return Line("Response time: {hours}", {"hours": evidence.fact(0, "hours", "hours")}, rule="sla")
+
+
+def _crossing(after: int, handoff: Handoff | None) -> Crossing:
+    if handoff is None:
+        return Crossing(after, "missing", Line("No rule written down for this crossing.", rule="handoff"))
+    rule = handoff.entry or (f"the event {handoff.event} is seen" if handoff.event else "")
+    text: Text = (
+        Line("Passes when: {rule}", {"rule": clean.line(rule, 400)}, rule="handoff")
+        if rule
+        else Line("No rule written down.", rule="handoff")
+    )
+    return Crossing(after, _status(handoff), text, _hours(handoff), main=handoff.is_main)
+
+
+def _crossings(stages: list[tuple[str, JourneyStage]], handoffs: list[Handoff]) -> list[Crossing]:
+    """Crossings that were written down, and those between two sides that were not."""
+    place = {key: index for index, (key, _) in enumerate(stages)}
+    found: dict[int, Crossing] = {}
+    for handoff in handoffs:
+        after = place.get(handoff.from_stage, place.get(handoff.to_stage, 0) - 1)
+        if 0 <= after < len(stages) - 1:
+            found[after] = _crossing(after, handoff)
+    for index in range(len(stages) - 1):
+        one, two = _territory(stages[index][1].owners), _territory(stages[index + 1][1].owners)
+        if one != two and index not in found:
+            found[index] = _crossing(index, None)
+    return [found[index] for index in sorted(found)]
+
+
+def handoff_map(inputs: Inputs, volumes: dict[str, Fact]) -> Message | None:
+    """The journey with its territories and crossings.
+
+    Args:
+        inputs: Workbook and steps.
+        volumes: Stage id -> people who reached it, where the events say so.
+    """
+    stages = inputs.workbook.journey()[:7]
+    if len(stages) < 2:
+        return None
+    crossings = _crossings(stages, list(inputs.workbook.handoffs.values()))
+    stops = tuple(
+        Stop(Said(stage.name or key), Said(owners_text(stage.owners)), Said(stage.note) if stage.note else None, volumes.get(key),
+             _territory(stage.owners)[1], _territory(stage.owners)[0])
+        for key, stage in stages
+    )  # fmt: skip
+    counts = single(
+        "Handoff rules",
+        "Crossings between two owners, and how many carry a complete rule.",
+        {"crossings": len(crossings), "agreed": sum(c.status == "agreed" for c in crossings)},
+    )
+    facts = {
+        "open": single(
+            "Handoffs to settle",
+            "Crossings without a complete rule.",
+            {"n": len(crossings) - sum(c.status == "agreed" for c in crossings)},
+        ).fact(0, "n", "count"),
+        "all": counts.fact(0, "crossings", "count"),
+    }
+    step = inputs.steps.get("handoff_map")
+    if not crossings:
+        title = Line("One side owns the journey from end to end", rule="handoff")
+    elif facts["open"].value:
+        title = Line(
+            "{open} of {all} handoffs lack a complete rule"
+            if facts["open"].value > 1 or facts["all"].value > 1
+            else "The handoff lacks a complete rule",
+            facts,
+            rule="handoff",
+        )
+    else:
+        title = Line("Every handoff has a rule, a response time and feedback", rule="handoff")
+    said_so = headline(verdict_lines(step.result.verdict)[0]) if step is not None else None
+    notes: tuple[Text, ...] = (said_so,) if said_so is not None else ()
+    words = "; ".join(f"{stop.name.text}, owned by {stop.owner.text}" for stop in stops)
+    return Message("handoff-map", "handoffs", title, MapBody(stops, tuple(crossings), f"Journey: {words}."),
+                   Line("Who owns each stage, and what must be true before the baton passes"), notes=notes,
+                   evidence=tuple(f.evidence for f in volumes.values()) + (counts,), quote=_quote(inputs))  # fmt: skip
+
+
+def _quote(inputs: Inputs) -> Said | None:
+    """The strongest thing a customer said."""
+    best = sorted((i for i in inputs.workbook.insights.values() if i.quote), key=lambda i: -i.strength)
+    return Said(best[0].quote, best[0].persona or "a customer") if best else None
+
+
+def next_steps(inputs: Inputs, most: int) -> Message | None:
+    """Who does what until when; what is overdue comes first."""
+    actions = list(inputs.workbook.actions.values())
+    todo = [a for a in actions if a.text and not a.done]
+    if not todo:
+        return None
+    today = inputs.today.isoformat()
+    todo.sort(key=lambda a: (a.due or "9999", a.text))
+    overdue = sum(bool(a.due) and a.due < today for a in todo)
+    evidence = single(
+        "Open actions",
+        "Actions not done yet, and those past their date.",
+        {
+            "open": len(todo),
+            "overdue": overdue,
+            "without_owner": sum(not a.owner for a in todo),
+            "without_date": sum(not a.due for a in todo),
+        },
+    )
+    facts = {"open": evidence.fact(0, "open", "count"), "overdue": evidence.fact(0, "overdue", "count")}
+    if overdue:
+        title = Line(
+            "{overdue} of {open} next steps are past their date"
+            if overdue > 1
+            else "{overdue} of {open} next steps is past its date",
+            facts,
+            rule="actions",
+        )
+    else:
+        last = max((a.due for a in todo if a.due), default="")
+        title = Line(
+            "{open} next steps are agreed, the last due {last}"
+            if last
+            else "{open} next steps are agreed, without dates yet",
+            {"open": facts["open"], "last": day_text(last)},
+            rule="actions",
+        )
+    rows = []
+    for action in todo[:most]:
+        late = bool(action.due) and action.due < today
+        rows.append((Cell(said(action.text), strong=True), Cell(said(action.owner or "Nobody yet"), "ink" if action.owner else "alarm"),
+                     Cell(Said(day_text(action.due) if action.due else "No date yet"), "ink" if action.due else "warn"),
+                     Cell(Line("Overdue" if late else "Open", rule="state"), "alarm" if late else "ink", strong=late)))  # fmt: skip
+    columns = (Column("What", 3.4), Column("Owner", 1.2), Column("Due", 0.9), Column("State", 0.8))
+    return Message(
+        "next-steps",
+        "next",
+        title,
+        TableBody(columns, tuple(rows), "Next steps with owner, date and state."),
+        evidence=(evidence,),
+    )
