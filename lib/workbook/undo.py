@@ -66,9 +66,8 @@ def plan(
             latest[event.key] = event
             if event.rev < first:
                 before[event.key] = event.value
-    for event in latest.values():
-        if event.author not in me:
-            raise refused(event.author)
+            elif event.author not in me:
+                raise refused(event.author)
     standing = _stands(log, step)
     values = before if standing else {key: event.value for key, event in written.items()}
     return list(values.items()), {key: event.rev for key, event in latest.items()}
