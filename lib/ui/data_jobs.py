@@ -1,0 +1,131 @@
+"""Reading a file beside the page: progress shown, cancel works, other visitors are not held up."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lib.engine import intake
+from lib.engine.intake import Reading
+from lib.errors import FileError, UserError
+from lib.ui import session
+
+_log = logging.getLogger("workbook")
+_ITEMS = "data.items"
+
+
+class Job:
+    """One piece of long work in a thread of its own."""
+
+    def __init__(self, work: Callable[[Callable[[float, str], bool]], Any]) -> None:
+        """Start it."""
+        self.share, self.message = 0.0, "Starting"
+        self.result: Any = None
+        self.error: UserError | None = None
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
+        self._thread.start()
+
+    def _run(self, work: Callable[[Callable[[float, str], bool]], Any]) -> None:
+        try:
+            self.result = work(self._tell)
+        except UserError as error:
+            self.error = error
+        except Exception:  # noqa: BLE001 - a thread has nobody above it to tell
+            _log.exception("reading a file failed")
+            self.error = FileError(
+                "The file could not be read; the mistake is ours.", "Try a CSV export of it."
+            )
+
+    def _tell(self, share: float, message: str) -> bool:
+        self.share, self.message = share, message
+        return not self._stopped.is_set()
+
+    def stop(self) -> None:
+        """Ask it to stop; nothing half-written is left."""
+        self._stopped.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait a moment; whether it is done."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there is a result or an error."""
+        return not self._thread.is_alive()
+
+
+@dataclass
+class Item:
+    """One uploaded file on its way in.
+
+    Attributes:
+        id: For widget keys.
+        name: As uploaded.
+        path: Our copy.
+        job: Reading or accepting, while it runs.
+        reading: Once read.
+        error: Why it cannot be used.
+        doing: read | accept, for the progress line.
+    """
+
+    id: str
+    name: str
+    path: Path
+    job: Job | None = None
+    reading: Reading | None = None
+    error: UserError | None = None
+    doing: str = "read"
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def read(self, sheet: str = "") -> None:
+        """Start reading, perhaps another sheet."""
+        path, name = self.path, self.name
+        self.reading, self.error, self.doing = None, None, "read"
+        self.job = Job(lambda tell: intake.read(path, name=name, sheet=sheet, progress=tell))
+
+    def collect(self) -> bool:
+        """Take over what a finished reading left; whether anything changed."""
+        if self.job is None or not self.job.is_done or self.doing != "read":
+            return False
+        self.reading, self.error, self.job = self.job.result, self.job.error, None
+        return True
+
+
+def items() -> list[Item]:
+    """Files on their way in, oldest first."""
+    return session.get(_ITEMS, [])
+
+
+def add(name: str, content: Any) -> Item:
+    """Copy an upload to disk at once and start reading it.
+
+    Args:
+        name: As uploaded.
+        content: A binary stream.
+    """
+    folder = session.home() / "uploads" / uuid.uuid4().hex
+    folder.mkdir(parents=True)
+    clean = re.sub(r"[^\w.\- ()]+", "_", Path(name).name)[-120:] or "file"
+    with (folder / clean).open("wb") as out:
+        shutil.copyfileobj(content, out, 1 << 20)
+    item = Item(uuid.uuid4().hex[:8], name, folder / clean)
+    item.read()
+    session.put(_ITEMS, [*items(), item])
+    return item
+
+
+def remove(item: Item) -> None:
+    """Forget a file and its copy; a running reading is stopped."""
+    if item.job:
+        item.job.stop()
+    session.put(_ITEMS, [other for other in items() if other.id != item.id])
+    shutil.rmtree(item.path.parent, ignore_errors=True)

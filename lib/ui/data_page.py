@@ -1,0 +1,101 @@
+"""The Data page: files in, what they are, where every record went, what is in use."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.analysis.data_trust import trust
+from lib.engine import contracts
+from lib.ui import (
+    anatomy,
+    data_channels,
+    data_jobs,
+    data_review,
+    data_used,
+    example,
+    gate,
+    guard,
+    pages,
+    session,
+)
+
+_WAIT = 2.5  # seconds a small file gets before the page shows a progress bar instead
+
+
+def render() -> None:
+    """Draw the page."""
+    with guard.user_errors():
+        anatomy.page("What do we have, and can we trust it?", "data")
+        data = session.data()
+        found = trust(data)
+        if data:
+            anatomy.verdict(found.verdict)
+        _upload(is_first=not data)
+        for item in data_jobs.items():
+            data_review.draw(item)
+        if data:
+            data_used.draw(data)
+            data_channels.draw(data)
+            anatomy.evidence(found.evidence, key="accounting")
+            anatomy.findings(found.findings)
+        data_used.draw_lost(data)
+        _templates()
+        if data:
+            anatomy.next_step("metric_audit", "Next: are process and outcome measured apart?")
+
+
+def _upload(*, is_first: bool) -> None:
+    anatomy.section(
+        "Bring your data" if is_first else "Add or replace a file",
+        "Exports of analytics tools, CRMs, ad platforms, payment and survey tools are recognised by their columns. "
+        "Nothing leaves this machine.",
+    )
+    round_ = session.get("data.round", 0)
+    files = st.file_uploader(
+        "CSV, TSV, text, Excel (.xlsx) or Parquet, also as .gz or .zip",
+        accept_multiple_files=True,
+        key=f"data.upload.{round_}",
+    )
+    if files:
+        _take(files)
+        session.put("data.round", round_ + 1)  # an empty uploader lets go of the bytes
+        st.rerun()
+    if is_first and not data_jobs.items():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("No file at hand?")
+            if st.button("Open the demo company", icon=":material/play_arrow:", key="data.example"):
+                example.open_example()
+                st.rerun()
+
+
+def _take(files: list) -> None:
+    with gate.long_work("Reading your file" if len(files) == 1 else "Reading your files"):
+        for file in files:
+            item = data_jobs.add(file.name, file)
+            if item.job:
+                item.job.wait(_WAIT)
+
+
+def _templates() -> None:
+    with st.expander("What can I upload? Column lists and templates", icon=":material/table_view:"):
+        st.markdown("One file per table. Required columns are in bold; names may differ, the page maps them.")
+        for contract in contracts.contracts().values():
+            with st.container(horizontal=True, vertical_alignment="center", key=f"template-{contract.id}"):
+                columns = ", ".join(f"**{c.name}**" if c.required else c.name for c in contract.columns)
+                known = sorted({recipe.title for recipe in contract.recipes})
+                tools = f"  \n:small[Recognised without mapping: {', '.join(known)}]" if known else ""
+                st.markdown(
+                    f"**{contract.title}**: {contract.description}  \n:small[{columns}]{tools}",
+                    width="stretch",
+                )
+                st.download_button(
+                    "Template",
+                    contracts.template(contract),
+                    f"{contract.id}.csv",
+                    "text/csv",
+                    key=f"data.template.{contract.id}",
+                    icon=":material/download:",
+                    on_click="ignore",
+                    help=f"CSV with the columns of {contract.title.lower()} and example rows",
+                )
+        pages.link("reference", "What the words mean")
