@@ -18,7 +18,16 @@ from lib.report.chart_table import Grid
 from lib.report.deck_canvas import Box, Canvas
 from lib.report.deck_chart_data import number_format
 from lib.report.deck_chart_more import intervals, scatter, waterfall
-from lib.report.deck_chart_parts import C, add_frame, fill, legend, native_data, point_label, quiet_axes
+from lib.report.deck_chart_parts import (
+    C,
+    add_frame,
+    fill,
+    legend,
+    native_data,
+    plot_area,
+    point_label,
+    quiet_axes,
+)
 
 
 def _labels(plot: Any, canvas: Canvas, format: str, size: float, position: Any, colour: Any = None) -> None:
@@ -74,21 +83,6 @@ def _apart(grid: Grid, height: float) -> bool:
     return all((b - a) / span * height * 0.85 > 17 for a, b in zip(ends, ends[1:], strict=False))
 
 
-def _plot_area(native: Any, x: float, y: float, w: float, h: float) -> None:
-    """Fix the inner plot area so that labels at the line ends have room."""
-    area = native._chartSpace.find(f".//{qn('c:plotArea')}")
-    old = area.find(qn("c:layout"))
-    if old is not None:
-        area.remove(old)
-    area.insert(
-        0,
-        parse_xml(
-            f'<c:layout {C}><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/><c:x val="{x:.4f}"/>'
-            f'<c:y val="{y:.4f}"/><c:w val="{w:.4f}"/><c:h val="{h:.4f}"/></c:manualLayout></c:layout>'
-        ),
-    )
-
-
 def _lines(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
     frame = add_frame(canvas, XL_CHART_TYPE.LINE_MARKERS, box, native_data(grid, chart.format))
     native, plot = frame.chart, frame.chart.plots[0]
@@ -101,7 +95,7 @@ def _lines(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
     )
     if named and longest < box.w * 0.34:
         right = (longest + 14) / box.w
-        _plot_area(native, 0.045, 0.05, 0.955 - right, 0.83)
+        plot_area(native, 0.045, 0.05, 0.955 - right, 0.83)
     else:
         named = False
         if len(grid.series) > 1:

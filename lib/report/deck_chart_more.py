@@ -4,72 +4,122 @@ from __future__ import annotations
 
 from typing import Any
 
-from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION
+from pptx.enum.chart import XL_CHART_TYPE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from lib.charts.spec import Chart
 from lib.engine import formats
-from lib.report import chart_table, clean
+from lib.report import chart_table, clean, fit
 from lib.report.chart_table import Grid
-from lib.report.deck_canvas import Box, Canvas
+from lib.report.deck_canvas import Box, Canvas, Para, emu
 from lib.report.deck_chart_data import SafeChartData, SafeXyData, number_format
-from lib.report.deck_chart_parts import A, C, add_frame, fill, legend, native_data, point_label, quiet_axes
+from lib.report.deck_chart_parts import A, C, add_frame, fill, legend, plot_area, point_label, quiet_axes
+
+MOST_RANGES = 10
 
 
 def intervals(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
-    """Dot and range per category, with the range as error bars that carry the interval's own ends."""
-    frame = add_frame(canvas, XL_CHART_TYPE.LINE_MARKERS, box, native_data(grid, chart.format))
-    native, plot = frame.chart, frame.chart.plots[0]
-    quiet_axes(native, canvas, 12)
-    low, high = chart_table.grid(chart, chart.low), chart_table.grid(chart, chart.high)
+    """Dots with ranges, one row each: names on the left, the native chart in the middle, the numbers on the right."""
+    low, high = (
+        chart_table.grid(chart, chart.low).series[0].values,
+        chart_table.grid(chart, chart.high).series[0].values,
+    )
+    values = grid.series[0].values
+    rows = [i for i, v in enumerate(values) if v is not None][:MOST_RANGES]
     named = dict(chart.tones)
-    series, ours = plot.series[0], grid.series[0]
-    series.smooth = False
-    series.format.line.fill.background()
-    series.marker.style, series.marker.size = 8, 11
-    fill(series.marker, canvas, "muted")
-    series.marker.format.line.fill.background()
-    ends = [v for g in (low, high, grid) for v in g.series[0].values if v is not None] + [
-        chart.reference or 0
-    ]
-    format = number_format(chart.format, ends)
-    for index, value in enumerate(ours.values):
-        if value is not None:
-            tone = named.get(grid.keys[index], "process")
-            point = series.points[index]
-            fill(point, canvas, tone)
-            point.format.line.fill.background()
-            fill(point.marker, canvas, tone)
-            point.marker.style, point.marker.size = 8, 11
-            point.marker.format.line.fill.background()
-            words = formats.write(value, chart.format) if "points" in chart.format else ""
-            point_label(series, index, canvas, tone, format, XL_LABEL_POSITION.RIGHT, name=False, words=words)
-    plus = [_gap(h, v) for h, v in zip(high.series[0].values, ours.values, strict=True)]
-    minus = [_gap(v, lo) for lo, v in zip(low.series[0].values, ours.values, strict=True)]
-    series._element.find(qn("c:cat")).addprevious(_error_bars(canvas, plus, minus))
-    span = (max(ends) - min(ends)) or 1
-    native.value_axis.minimum_scale, native.value_axis.maximum_scale = (
-        min(ends) - span * 0.08,
-        max(ends) + span * 0.08,
+    widest = max((fit.width(grid.categories[i], 12, bold=True, font=canvas.font) for i in rows), default=60)
+    names = min(max(widest + 8, 90), box.w * 0.36)
+    numbers = min(130.0, box.w * 0.26)
+    middle = Box(box.x + names + 8, box.y, box.w - names - numbers - 20, box.h)
+    data = SafeXyData(number_format=number_format(chart.format, [v for v in values if v is not None]))
+    for place, i in enumerate(rows):
+        series = data.add_series(clean.line(grid.categories[i], 120))
+        series.add_data_point(values[i], len(rows) - place)
+    frame = add_frame(canvas, XL_CHART_TYPE.XY_SCATTER, middle, data)
+    native = frame.chart
+    tall = min(box.h / max(len(rows), 1), 74.0)
+    used = tall * len(rows)
+    frame.height = emu(used)
+    for place, i in enumerate(rows):
+        tone = named.get(grid.keys[i], "process")
+        _range(canvas, native.plots[0].series[place], tone, _gap(high[i], values[i]), _gap(values[i], low[i]))
+        top = box.y + place * tall
+        canvas.text(
+            Box(box.x, top, names, tall),
+            grid.categories[i],
+            (12, 11, 10, 9),
+            bold=True,
+            anchor="m",
+            what="a name",
+            name="Name",
+        )
+        ends = f"{formats.write(low[i], chart.format)} to {formats.write(high[i], chart.format)}"
+        shown = [
+            Para(formats.write(values[i], chart.format), bold=True, tone=tone),
+            Para(ends, tone="muted", scale=0.82),
+        ]  # type: ignore[arg-type]
+        canvas.text(
+            Box(box.x + box.w - numbers, top, numbers, tall),
+            shown,
+            (13, 12, 11, 10, 9),
+            anchor="m",
+            what="a range",
+            name="Range",
+        )
+    _range_axes(
+        canvas,
+        native,
+        [v for i in rows for v in (low[i], high[i], values[i]) if v is not None],
+        chart.reference or 0.0,
+        len(rows),
     )
     return frame
+
+
+def _range(canvas: Canvas, series: Any, tone: str, plus: float, minus: float) -> None:
+    """One dot and its whiskers."""
+    series.format.line.fill.background()
+    series.marker.style, series.marker.size = 8, 11
+    fill(series.marker, canvas, tone)
+    series.marker.format.line.fill.background()
+    series._element.find(qn("c:xVal")).addprevious(_error_bars(canvas.palette.hex(tone), plus, minus))  # type: ignore[arg-type]
+
+
+def _range_axes(canvas: Canvas, native: Any, ends: list[float], reference: float, rows: int) -> None:
+    """Axes without labels; the one vertical line is no effect."""
+    low, high = min([*ends, reference]), max([*ends, reference])
+    pad = (high - low) * 0.06 or 1
+    across, up = native.category_axis, native.value_axis
+    across.minimum_scale, across.maximum_scale = low - pad, high + pad
+    up.minimum_scale, up.maximum_scale = 0.5, rows + 0.5
+    for axis in (across, up):
+        axis.has_major_gridlines = axis.has_minor_gridlines = False
+        axis.major_tick_mark = axis.minor_tick_mark = XL_TICK_MARK.NONE
+        axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
+    across.format.line.fill.background()
+    canvas.colour(up.format.line.color, canvas.palette.fill("pale"))
+    up.format.line.width = Pt(1.25)
+    # Where the vertical axis stands on the horizontal one is written on the vertical axis's own element.
+    crosses = up._element.find(qn("c:crosses"))
+    if crosses is not None:
+        crosses.addprevious(parse_xml(f'<c:crossesAt {C} val="{reference!r}"/>'))
+        crosses.getparent().remove(crosses)
+    plot_area(native, 0.0, 0.0, 1.0, 1.0)
 
 
 def _gap(upper: float | None, lower: float | None) -> float:
     return 0.0 if upper is None or lower is None else max(upper - lower, 0.0)
 
 
-def _error_bars(canvas: Canvas, plus: list[float], minus: list[float]) -> Any:
-    def literal(name: str, values: list[float]) -> str:
-        points = "".join(f'<c:pt idx="{i}"><c:v>{v!r}</c:v></c:pt>' for i, v in enumerate(values))
-        return f'<c:{name}><c:numLit><c:formatCode>General</c:formatCode><c:ptCount val="{len(values)}"/>{points}</c:numLit></c:{name}>'
+def _error_bars(colour: str, plus: float, minus: float) -> Any:
+    def literal(name: str, value: float) -> str:
+        return f'<c:{name}><c:numLit><c:formatCode>General</c:formatCode><c:ptCount val="1"/><c:pt idx="0"><c:v>{value!r}</c:v></c:pt></c:numLit></c:{name}>'
 
-    colour = canvas.palette.hex("muted")
     return parse_xml(
-        f'<c:errBars {C} {A}><c:errDir val="y"/><c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/>'
-        f'{literal("plus", plus)}{literal("minus", minus)}<c:spPr><a:ln w="25400"><a:solidFill><a:srgbClr val="{colour}"/></a:solidFill></a:ln>'
+        f'<c:errBars {C} {A}><c:errDir val="x"/><c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="1"/>'
+        f'{literal("plus", plus)}{literal("minus", minus)}<c:spPr><a:ln w="31750"><a:solidFill><a:srgbClr val="{colour}"/></a:solidFill></a:ln>'
         "</c:spPr></c:errBars>"
     )
 

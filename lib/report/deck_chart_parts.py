@@ -111,3 +111,18 @@ def point_label(
     if name:
         element.find(qn("c:showSerName")).set("val", "1")
         element.find(qn("c:showBubbleSize")).addnext(parse_xml(f"<c:separator {C}>  </c:separator>"))
+
+
+def plot_area(native: Any, x: float, y: float, w: float, h: float) -> None:
+    """Fix the inner plot area so that labels at the line ends have room."""
+    area = native._chartSpace.find(f".//{qn('c:plotArea')}")
+    old = area.find(qn("c:layout"))
+    if old is not None:
+        area.remove(old)
+    area.insert(
+        0,
+        parse_xml(
+            f'<c:layout {C}><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/><c:x val="{x:.4f}"/>'
+            f'<c:y val="{y:.4f}"/><c:w val="{w:.4f}"/><c:h val="{h:.4f}"/></c:manualLayout></c:layout>'
+        ),
+    )

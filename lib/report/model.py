@@ -51,6 +51,12 @@ GUARDED = re.compile(
 )
 
 
+def plain_name(value: str) -> str:
+    """Text from the data inside a sentence: `trial_start` reads "trial start"; anything else stays as it is."""
+    text = clean.line(value)
+    return text.replace("_", " ") if re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", text) else text
+
+
 @dataclass(frozen=True)
 class Line:
     """Our own words; numbers come from facts.
@@ -70,10 +76,7 @@ class Line:
     @property
     def text(self) -> str:
         """The sentence, filled in and clean."""
-        values = {
-            name: value.text if isinstance(value, Fact) else clean.line(value)
-            for name, value in self.facts.items()
-        }
+        values = {k: v.text if isinstance(v, Fact) else plain_name(v) for k, v in self.facts.items()}
         return clean.line(self.template.format_map(values))
 
 

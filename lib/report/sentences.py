@@ -62,6 +62,22 @@ def finding_line(finding: Finding) -> Line:
     )
 
 
+def join(lines: Sequence[Line]) -> Line:
+    """Sentences as one line; a name that two of them use for different facts is told apart."""
+    facts: dict[str, Fact | str] = {}
+    parts = []
+    for number, line in enumerate(lines):
+        template = line.template
+        for name, fact in line.facts.items():
+            key = name
+            if key in facts and facts[key] is not fact:
+                key = f"{name} {number}"
+                template = template.replace("{" + name + "}", "{" + key + "}")
+            facts[key] = fact
+        parts.append(template if template.endswith((".", "!", "?")) else template + ".")
+    return Line(" ".join(parts), facts, rule=lines[0].rule if lines else "")
+
+
 def untyped(line: Line) -> Line:
     """A line whose wording carries a plain digit ("in 3 steps") keeps it as text of the rule that wrote it."""
     facts = dict(line.facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lib.analysis.verdict import Verdict
+from lib.engine.evidence import Evidence, Fact, single
 from lib.report.inputs import Inputs, Step
 from lib.report.model import (
     Cell,
@@ -16,7 +17,7 @@ from lib.report.model import (
     Text,
     Tone,
 )
-from lib.report.sentences import finding_line, headline, said, traced, verdict_lines
+from lib.report.sentences import finding_line, headline, join, said, traced, verdict_lines
 
 # Which step speaks first when several have something urgent to say: the crossing, then the numbers, then the tests.
 _WEIGHT = {"handoff_map": 0, "metric_audit": 1, "shared_experiments": 2, "stage_choice": 3}
@@ -45,19 +46,38 @@ def decision_line(inputs: Inputs) -> Line | None:
     return Line(_DECISIONS[chosen], rule="decision") if chosen in _DECISIONS else None
 
 
-def _reason_text(verdict: Verdict) -> Line:
-    """The verdict's first sentences, as many as stay under about forty words."""
+def _urgent(inputs: Inputs, first: Step) -> Line:
+    """What most needs saying: a finding of high weight, else the most urgent verdict."""
+    high = [
+        (_WEIGHT[s.id], n, f)
+        for s in inputs.steps.values()
+        for n, f in enumerate(s.result.findings)
+        if f.severity == "high"
+    ]
+    high.sort(key=lambda item: item[:2])
+    for _, _, finding in high:
+        line = finding_line(finding)
+        if 5 <= len(line.text.split()) <= 20:
+            return line
+    return verdict_lines(first.result.verdict)[0]
+
+
+def _reason_text(step: Step) -> Line:
+    """The verdict and its weightiest finding, as many sentences as stay under about forty words."""
+    verdict = step.result.verdict
     lines = verdict_lines(verdict)
-    template, facts = "", {}
-    for line in lines:
-        if template and len((template + " " + line.template).split()) > 38:
-            break
-        template = f"{template} {line.template}".strip()
-        facts.update(line.facts)
+    lines += [finding_line(f) for f in step.result.findings if f.severity == "high"][:1]
     if verdict.status == "unclear" and verdict.needs:
-        facts["needs"] = verdict.needs
-        template = f"{template} To settle it: {{needs}}.".replace("..", ".")
-    return Line(template, facts, rule=verdict.code or "step")
+        lines.insert(
+            1,
+            Line("To settle it: {needs}.", {"needs": verdict.needs.rstrip(".")}, rule=verdict.code or "step"),
+        )
+    kept = lines[:1]
+    for line in lines[1:]:
+        if len(" ".join(item.text for item in [*kept, line]).split()) > 40:
+            break
+        kept.append(line)
+    return join(kept)
 
 
 def answer(inputs: Inputs) -> Message | None:
@@ -67,7 +87,7 @@ def answer(inputs: Inputs) -> Message | None:
         return None
     first = steps[0]
     lead: Text = Line("")
-    urgent = headline(verdict_lines(first.result.verdict)[0])
+    urgent = headline(_urgent(inputs, first))
     decided = decision_line(inputs)
     reason = said(str(inputs.workbook.stage.get("reason") or "")).text
     title = urgent
@@ -86,7 +106,7 @@ def answer(inputs: Inputs) -> Message | None:
     if len(title.text.split()) < 5:
         title = Line("What the workbook says so far: {answer}", {"answer": title.text}, rule="answer")
     order = sorted(inputs.steps.values(), key=lambda s: list(LABELS).index(s.id))
-    reasons = tuple(Reason(Line(LABELS[s.id]), _reason_text(s.result.verdict), _TONES[s.id]) for s in order)
+    reasons = tuple(Reason(Line(LABELS[s.id]), _reason_text(s), _TONES[s.id]) for s in order)
     evidence = tuple(e for s in order for e in _fact_evidence(s.result.verdict))
     return Message("answer", "answer", title, ReasonsBody(lead, reasons), evidence=evidence)
 
@@ -95,9 +115,7 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() and not text.startswith("I ") else text
 
 
-def _fact_evidence(verdict: Verdict) -> list:
-    from lib.engine.evidence import Fact
-
+def _fact_evidence(verdict: Verdict) -> list[Evidence]:
     return [fact.evidence for fact in verdict.facts.values() if isinstance(fact, Fact)]
 
 
@@ -177,10 +195,14 @@ def findings(inputs: Inputs, most: int) -> Message | None:
                      Cell(said(finding.why)), Cell(Line(step.label))))  # fmt: skip
     evidence = tuple(f.evidence for _, _, _, f in found[:most] if f.evidence is not None)
     total = len(found)
-    top = headline(finding_line(found[0][3]))
-    title = Line("Mend this first: " + _lower(top.template), top.facts, rule=top.rule)
-    if len(title.text.split()) > 24:
-        title = Line("What stands between the two teams, most urgent first", rule="findings")
+    counts = single("Findings by weight", "Findings of the steps, counted by how much they weigh.", {
+        "findings": total, **{w: sum(f.severity == w for _, _, _, f in found) for w in rank}})  # fmt: skip
+    facts = {"high": counts.fact(0, "high", "count"), "all": counts.fact(0, "findings", "count")}
+    title = Line("{high} of {all} findings need action now", facts, rule="findings")
+    if not facts["high"].value:
+        title = Line("{all} findings, and nothing that cannot wait", facts, rule="findings")
+    elif facts["high"].value == 1:
+        title = Line("{high} of {all} findings needs action now", facts, rule="findings")
     notes = (Line("{n} findings in all.", {"n": str(total)}, rule="findings"),) if total > most else ()
     columns = (
         Column("Weight", 0.7),
@@ -195,5 +217,5 @@ def findings(inputs: Inputs, most: int) -> Message | None:
         TableBody(columns, tuple(rows), "Findings with their weight, reason and step."),
         Line("What the data and the team's answers show"),
         notes=notes,
-        evidence=evidence,
+        evidence=(counts, *evidence),
     )

@@ -20,7 +20,9 @@ CALLS: dict[str, tuple[str, Tone]] = {
 
 def _primary(readout: Any) -> list[Any]:
     """The overall effects of a readout, outcome metric last."""
-    return [effect for effect in getattr(readout, "effects", ()) if not getattr(effect, "level", "")]
+    return [
+        effect for effect in getattr(readout, "effects", ()) if getattr(effect, "level", "all") in ("", "all")
+    ]
 
 
 def _effect_evidence(rows: list[tuple[Any, ...]], sources: tuple, at: str) -> Evidence:
@@ -32,11 +34,9 @@ def _effect_evidence(rows: list[tuple[Any, ...]], sources: tuple, at: str) -> Ev
 
 def _outcome_effect(experiment: Experiment, readout: Any) -> Any | None:
     effects = _primary(readout)
+    record_metric = experiment.outcome_metric
     for effect in effects:
-        if (
-            getattr(effect.metric, "name", None) == experiment.outcome_metric
-            or getattr(effect.metric, "column", None) == experiment.outcome_metric
-        ):
+        if record_metric in (effect.metric.name, effect.metric.column) or effect.metric.role == "outcome":
             return effect
     return effects[0] if effects else None
 
@@ -56,11 +56,7 @@ def experiments(inputs: Inputs, most: int) -> Message | None:
         if effect is None:
             measured.append((record.name, record.outcome_metric, None, None, None, None))
             continue
-        interval = (
-            getattr(effect.comparison, "difference", None)
-            or getattr(effect.comparison, "effect", None)
-            or effect.always
-        )
+        interval = effect.comparison.effect
         people = effect.n_control + effect.n_variant
         measured.append(
             (record.name, record.outcome_metric, interval.value, interval.low, interval.high, int(people))

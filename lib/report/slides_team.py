@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
+from lib.analysis.ownership import territory
 from lib.engine.evidence import Evidence, Fact, single
 from lib.report import clean
 from lib.report.inputs import Inputs
@@ -22,7 +24,7 @@ from lib.report.model import (
     Text,
     Tone,
 )
-from lib.report.sentences import headline, said, verdict_lines
+from lib.report.sentences import said, verdict_lines
 from lib.workbook.model import Handoff, JourneyStage, Metric, Workbook
 
 KINDS: dict[str, tuple[str, Tone]] = {
@@ -153,21 +155,15 @@ def ownership(inputs: Inputs, most: int) -> Message | None:
     )
 
 
-def _territory(owners: Sequence[str]) -> tuple[str, Tone]:
-    """Which side an owner stands on."""
-    words = " ".join(owners).casefold()
-    process = any(w in words for w in ("market", "brand", "demand", "content", "communicat"))
-    outcome = (
-        any(w in words for w in ("growth", "product", "sales", "customer", "revenue"))
-        and "product market" not in words
-    )
-    if process and outcome:
-        return "Shared", "shared"
-    if process:
-        return "Marketing: process", "process"
-    if outcome:
-        return "Growth: outcome", "outcome"
-    return ("No owner", "alarm") if not owners else ("Others", "muted")
+_TERRITORIES: dict[str, tuple[str, Tone]] = {
+    "process": ("Marketing: process", "process"), "outcome": ("Growth: outcome", "outcome"), "shared": ("Shared", "shared"),
+    "other": ("Another team", "muted"), "unassigned": ("No owner", "alarm"),
+}  # fmt: skip
+
+
+def _territory(workbook: Workbook, stage: JourneyStage) -> tuple[str, Tone]:
+    """Which side a stage lies on, in words and as a tone."""
+    return _TERRITORIES[territory(workbook, stage.owners)]
 
 
 def _status(handoff: Handoff) -> Literal["agreed", "unclear", "missing"]:
@@ -179,42 +175,82 @@ def _status(handoff: Handoff) -> Literal["agreed", "unclear", "missing"]:
     return "agreed" if complete and handoff.feedback else "unclear" if has_rule else "missing"
 
 
-def _hours(handoff: Handoff) -> Text:
-    values = {"human": handoff.sla_human_hours, "machine": handoff.sla_hours}
-    hours = values["human"] if values["human"] is not None else values["machine"]
-    if hours is None:
-        return Line("Response time: not agreed", rule="sla")
-    evidence = single(
-        "Agreed response time", "Hours the receiving team has, as agreed.", {"hours": float(hours)}
-    )
-    return Line("Response time: {hours}", {"hours": evidence.fact(0, "hours", "hours")}, rule="sla")
+@dataclass(frozen=True)
+class _Border:
+    """One crossing before it is drawn: after which stage, and its handoff, if any."""
+
+    after: int
+    name: str
+    handoff: Handoff | None
+
+    @property
+    def status(self) -> Literal["agreed", "unclear", "missing"]:
+        """How far it is agreed."""
+        return _status(self.handoff) if self.handoff else "missing"
+
+    @property
+    def hours(self) -> float | None:
+        """The response time that was agreed."""
+        if self.handoff is None:
+            return None
+        human, machine = self.handoff.sla_human_hours, self.handoff.sla_hours
+        return machine if human is None else human
 
 
-def _crossing(after: int, handoff: Handoff | None) -> Crossing:
-    if handoff is None:
-        return Crossing(after, "missing", Line("No rule written down for this crossing.", rule="handoff"))
-    rule = handoff.entry or (f"the event {handoff.event} is seen" if handoff.event else "")
-    text: Text = (
-        Line("Passes when: {rule}", {"rule": clean.line(rule, 400)}, rule="handoff")
-        if rule
-        else Line("No rule written down.", rule="handoff")
-    )
-    return Crossing(after, _status(handoff), text, _hours(handoff), main=handoff.is_main)
-
-
-def _crossings(stages: list[tuple[str, JourneyStage]], handoffs: list[Handoff]) -> list[Crossing]:
+def _borders(workbook: Workbook, stages: list[tuple[str, JourneyStage]]) -> list[_Border]:
     """Crossings that were written down, and those between two sides that were not."""
     place = {key: index for index, (key, _) in enumerate(stages)}
-    found: dict[int, Crossing] = {}
-    for handoff in handoffs:
-        after = place.get(handoff.from_stage, place.get(handoff.to_stage, 0) - 1)
+    found: dict[int, _Border] = {}
+    for handoff in workbook.handoffs.values():
+        after = place.get(handoff.to_stage, place.get(handoff.from_stage, -2) + 1) - 1
         if 0 <= after < len(stages) - 1:
-            found[after] = _crossing(after, handoff)
+            found[after] = _Border(after, handoff.name or "Handoff", handoff)
     for index in range(len(stages) - 1):
-        one, two = _territory(stages[index][1].owners), _territory(stages[index + 1][1].owners)
-        if one != two and index not in found:
-            found[index] = _crossing(index, None)
+        one, two = stages[index][1], stages[index + 1][1]
+        if _territory(workbook, one) != _territory(workbook, two) and index not in found:
+            found[index] = _Border(index, f"{one.name} to {two.name}", None)
     return [found[index] for index in sorted(found)]
+
+
+def _crossing(border: _Border, row: int, rules: Evidence) -> Crossing:
+    handoff = border.handoff
+    if handoff is None:
+        return Crossing(
+            border.after, "missing", Line("No rule written down for this crossing.", rule="handoff")
+        )
+    rule = handoff.entry or (f"the event {handoff.event} is seen" if handoff.event else "")
+    text: Text = Line("No rule written down.", rule="handoff")
+    if rule:
+        text = Line("Passes when: {rule}", {"rule": clean.line(rule, 400)}, rule="handoff")
+    response: Text = Line("Response time: not agreed", rule="sla")
+    if border.hours is not None:
+        response = Line(
+            "Response time: {hours}", {"hours": rules.fact(row, "response_hours", "hours")}, rule="sla"
+        )
+    return Crossing(border.after, border.status, text, response, main=handoff.is_main)
+
+
+def _rules(borders: list[_Border]) -> Evidence:
+    """All crossings as one table: what is agreed at each, and how many are still open."""
+    still_open = sum(b.status != "agreed" for b in borders)
+    rows = tuple((b.name, b.status, b.hours, still_open, len(borders)) for b in borders)
+    return Evidence(
+        "Handoff rules",
+        "Crossings between two owners; complete with a rule, an exit, a response time and feedback.",
+        "",
+        ("crossing", "rule", "response_hours", "still_open", "crossings"),
+        rows,
+    )
+
+
+def _map_title(rules: Evidence) -> Line:
+    if not rules.rows:
+        return Line("One side owns the journey from end to end", rule="handoff")
+    facts = {"open": rules.fact(0, "still_open", "count"), "all": rules.fact(0, "crossings", "count")}
+    if not facts["open"].value:
+        return Line("Every handoff has a rule, a response time and feedback", rule="handoff")
+    verb = "lacks" if facts["open"].value == 1 else "lack"
+    return Line("{open} of {all} handoffs " + verb + " a complete rule", facts, rule="handoff")
 
 
 def handoff_map(inputs: Inputs, volumes: dict[str, Fact]) -> Message | None:
@@ -224,47 +260,25 @@ def handoff_map(inputs: Inputs, volumes: dict[str, Fact]) -> Message | None:
         inputs: Workbook and steps.
         volumes: Stage id -> people who reached it, where the events say so.
     """
-    stages = inputs.workbook.journey()[:7]
+    workbook = inputs.workbook
+    stages = workbook.journey()[:7]
     if len(stages) < 2:
         return None
-    crossings = _crossings(stages, list(inputs.workbook.handoffs.values()))
+    borders = _borders(workbook, stages)
+    rules = _rules(borders)
+    crossings = tuple(_crossing(border, row, rules) for row, border in enumerate(borders))
     stops = tuple(
         Stop(Said(stage.name or key), Said(owners_text(stage.owners)), Said(stage.note) if stage.note else None, volumes.get(key),
-             _territory(stage.owners)[1], _territory(stage.owners)[0])
+             _territory(workbook, stage)[1], _territory(workbook, stage)[0])
         for key, stage in stages
     )  # fmt: skip
-    counts = single(
-        "Handoff rules",
-        "Crossings between two owners, and how many carry a complete rule.",
-        {"crossings": len(crossings), "agreed": sum(c.status == "agreed" for c in crossings)},
-    )
-    facts = {
-        "open": single(
-            "Handoffs to settle",
-            "Crossings without a complete rule.",
-            {"n": len(crossings) - sum(c.status == "agreed" for c in crossings)},
-        ).fact(0, "n", "count"),
-        "all": counts.fact(0, "crossings", "count"),
-    }
     step = inputs.steps.get("handoff_map")
-    if not crossings:
-        title = Line("One side owns the journey from end to end", rule="handoff")
-    elif facts["open"].value:
-        title = Line(
-            "{open} of {all} handoffs lack a complete rule"
-            if facts["open"].value > 1 or facts["all"].value > 1
-            else "The handoff lacks a complete rule",
-            facts,
-            rule="handoff",
-        )
-    else:
-        title = Line("Every handoff has a rule, a response time and feedback", rule="handoff")
-    said_so = headline(verdict_lines(step.result.verdict)[0]) if step is not None else None
-    notes: tuple[Text, ...] = (said_so,) if said_so is not None else ()
+    notes: tuple[Text, ...] = tuple(verdict_lines(step.result.verdict)[:1]) if step is not None else ()
     words = "; ".join(f"{stop.name.text}, owned by {stop.owner.text}" for stop in stops)
-    return Message("handoff-map", "handoffs", title, MapBody(stops, tuple(crossings), f"Journey: {words}."),
-                   Line("Who owns each stage, and what must be true before the baton passes"), notes=notes,
-                   evidence=tuple(f.evidence for f in volumes.values()) + (counts,), quote=_quote(inputs))  # fmt: skip
+    caption = "Who owns each stage, and what must be true before the baton passes"
+    return Message("handoff-map", "handoffs", _map_title(rules), MapBody(stops, crossings, f"Journey: {words}."),
+                   Line(caption + "; numbers are people who reached the stage" if volumes else caption), notes=notes,
+                   evidence=(*(f.evidence for f in volumes.values()), rules), quote=_quote(inputs))  # fmt: skip
 
 
 def _quote(inputs: Inputs) -> Said | None:
