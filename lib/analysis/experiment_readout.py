@@ -114,6 +114,7 @@ class Readout:
         findings: What deserves attention.
         evidence: Results, checks, segments.
         people: People per variant.
+        joined: First and last day people joined, ISO; "" without dates.
     """
 
     design: Design
@@ -126,6 +127,7 @@ class Readout:
     findings: tuple[Finding, ...]
     evidence: tuple[Evidence, ...]
     people: Mapping[str, int] = field(default_factory=dict)
+    joined: tuple[str, str] = ("", "")
 
     @property
     def is_valid(self) -> bool:

@@ -25,15 +25,16 @@ def facts_of(results: Evidence, index: int, design: Design, prefix: str = "") ->
     early = design.reading == "sequential"
     low, high = ("always_low", "always_high") if early else ("ci_low", "ci_high")
     named = {
-        "metric": ("metric", "text"), "variant": ("variant", "text"), "control": ("control", level),
-        "treatment": ("treatment", level), "effect": ("effect", change), "low": (low, change), "high": (high, change),
-        "p": ("p_always" if early else "p_value", "p"),
-        "p_adjusted": ("p_adjusted", "p"), "relative": ("relative_effect", "+percent1"),
+        "effect": ("effect", change), "relative": ("relative_effect", "+percent1"),
+        "p": ("p_always" if early else "p_value", "p"), "p_adjusted": ("p_adjusted", "p"),
+        "control": ("control", level), "treatment": ("treatment", level), "low": (low, change), "high": (high, change),
         "shrunken": ("shrunken_relative_effect", "+percent1"), "more": ("more_per_variant", "count"),
     }  # fmt: skip
     facts: dict[str, Fact | str] = {
         prefix + name: results.fact(index, column, form) for name, (column, form) in named.items()
     }
+    row = results.records()[index]
+    facts |= {prefix + "metric": str(row["metric"]), prefix + "variant": str(row["variant"])}
     several = not early and len(results.rows) > 1
     chance = "p {p}, adjusted {p_adjusted}" if several else "p {p}"
     plain = {name: facts[prefix + name] for name in ("p", "p_adjusted")}

@@ -289,3 +289,11 @@ def baseline_from_metrics(data: Data, series: str, weeks: int = 8) -> tuple[floa
     )
     values = [float(row[1]) for row in evidence.rows]
     return (sum(values) / len(values), evidence) if values else None
+
+
+@cached
+def event_names(events: Dataset, limit: int = 60) -> list[str]:
+    """Kinds of events, those most people did first."""
+    sql = """SELECT event, COUNT(DISTINCT user_id) AS people FROM events WHERE event IS NOT NULL
+        GROUP BY event ORDER BY people DESC, event"""
+    return [str(row[0]) for row in run.query(sql, {"events": events}).rows[:limit]]

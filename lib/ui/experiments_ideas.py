@@ -1,0 +1,322 @@
+"""Insights (product marketing's why) and ideas (growth's how), with the gate every idea passes before a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from lib.analysis import testability
+from lib.analysis.shared_experiments import ExperimentsResult, IdeaCard
+from lib.charts import experiment as charts
+from lib.engine import formats
+from lib.ui import anatomy, fields, proof, session, table
+from lib.workbook.model import Idea
+
+OPEN = "experiments.ideas.open"
+SOURCES = {
+    "sales call": "Sales call",
+    "demo": "Demo",
+    "exit survey": "Exit survey",
+    "support": "Support",
+    "interview": "Interview",
+    "survey": "Survey",
+    "data": "Our data",
+    "other": "Other",
+}
+STATUS = {
+    "idea": "Idea",
+    "testable": "Testable",
+    "longer": "Needs longer",
+    "not_test": "Do not test",
+    "running": "Running",
+    "done": "Done",
+}
+ICONS = {
+    "testable": (":material/check_circle:", "green"),
+    "longer": (":material/schedule:", "orange"),
+    "not_test": (":material/block:", "red"),
+    "unknown": (":material/help:", "gray"),
+}
+
+
+def render(result: ExperimentsResult) -> None:
+    """Draw the room."""
+    _insights()
+    anatomy.section(
+        "Ideas: how it could be better",
+        "Every idea names one process metric and one outcome metric, and an "
+        "owner from each team. That is what makes it shared.",
+    )
+    for card in result.ideas:
+        _card(card)
+    first = not result.ideas
+    st.button(
+        "Write the first idea" if first else "Add an idea",
+        icon=":material/add:",
+        key="experiments.ideas.add",
+        type="primary" if first else "secondary",
+        on_click=_add,
+    )
+
+
+def _insights() -> None:
+    book = session.workbook()
+    anatomy.section(
+        "Insights: why people act",
+        "What customers said or did. An idea with an insight behind it is worth more than one without.",
+    )
+    if book.insights:
+        columns = {
+            "text": table.Column("What we saw", width="large"),
+            "source": table.Column("Source", "choice", SOURCES),
+            "quote": table.Column("In their words", width="medium"),
+            "persona": table.Column("Who"),
+            "theme": table.Column("Theme"),
+            "strength": table.Column(
+                "Strength 1-5",
+                "number",
+                low=1,
+                high=5,
+                width="small",
+                help="1 one remark, 3 several people, 5 most people we asked",
+            ),
+        }
+        table.edit(
+            "insights",
+            book.insights,
+            columns,
+            "experiments.insights",
+            add="Add an insight",
+            new_row={"text": "New insight", "strength": 1, "by": session.author()},
+            alt="Insights",
+        )
+    else:
+        st.button(
+            "Add the first insight",
+            icon=":material/add:",
+            key="experiments.insights.first",
+            on_click=_add_insight,
+        )
+
+
+def _add_insight() -> None:
+    head = f"insights/{session.new_id('insight')}"
+    session.save_all(
+        [(f"{head}/text", "New insight"), (f"{head}/by", session.author())], note="Add an insight"
+    )
+
+
+def _add() -> None:
+    id = session.new_id("idea")
+    settings = session.workbook().settings
+    answers = [(f"ideas/{id}/name", "New idea")]
+    answers += [(f"ideas/{id}/marketing_owner", settings.marketing_lead)] if settings.marketing_lead else []
+    answers += [(f"ideas/{id}/growth_owner", settings.growth_lead)] if settings.growth_lead else []
+    session.save_all(answers, note="Add an idea")
+    session.put(OPEN, id)
+
+
+def _open(id: str) -> None:
+    session.put(OPEN, "" if session.get(OPEN) == id else id)
+
+
+# ---- one idea -------------------------------------------------------------------------------------------------------
+
+
+def _card(card: IdeaCard) -> None:
+    is_open = session.get(OPEN) == card.id
+    with st.container(border=True, key=f"experiments-idea-{card.id}"):
+        icon, colour = ICONS[card.testability.answer]
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f"**{proof.plain(card.idea.name or 'Unnamed idea')}**")
+            word = STATUS.get(card.idea.status or "idea", "Idea")
+            st.badge(word, color="gray")
+            if card.idea.status not in ("done", "running"):
+                st.badge(testability.ANSWERS[card.testability.answer], icon=icon, color=colour)  # type: ignore[arg-type]
+            if card.ice is not None:
+                st.badge(f"ICE {formats.write(card.ice, 'number1')}", color="blue")
+            if card.feeds_north_star:
+                st.badge("Feeds the North Star", icon=":material/star:", color="green")
+        st.markdown(proof.plain(card.sentence))
+        if card.missing:
+            st.markdown(f":orange[:material/edit: Still needs {', '.join(card.missing)}.]")
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                "Close" if is_open else "Open",
+                key=f"experiments.idea.{card.id}.open",
+                on_click=_open,
+                args=(card.id,),
+            )
+            if not card.missing and not _registered(card.id):
+                st.button(
+                    "Register a test",
+                    type="primary",
+                    key=f"experiments.idea.{card.id}.register",
+                    on_click=_register,
+                    args=(card.id, card.idea),
+                )
+        if is_open:
+            _edit(card)
+
+
+def _registered(id: str) -> bool:
+    return any(test.idea == id for test in session.workbook().experiments.values())
+
+
+def _register(id: str, idea: Idea) -> None:
+    test = session.new_id("test")
+    head = f"experiments/{test}"
+    answers: list[tuple[str, Any]] = [
+        (f"{head}/name", idea.name),
+        (f"{head}/idea", id),
+        (f"{head}/process_metric", idea.process_metric),
+        (f"{head}/outcome_metric", idea.outcome_metric),
+        (f"ideas/{id}/status", "running"),
+    ]
+    if idea.hoped_effect:
+        answers.append((f"{head}/smallest_effect", abs(idea.hoped_effect)))
+    if idea.weekly_users and idea.weeks:
+        answers.append((f"{head}/planned_total", float(round(idea.weekly_users * idea.weeks))))
+    if session.save_all(answers, note=f"Register a test of {idea.name}"):
+        session.put("experiments.view", "plan")
+        session.put("experiments.plan.chosen", test)
+
+
+def metrics(kinds: tuple[str, ...]) -> dict[str, str]:
+    """Metrics of the register, those of the wanted kinds first and marked."""
+    found = session.workbook().metrics
+    order = sorted(found, key=lambda id: (found[id].kind not in kinds, found[id].name))
+    return {id: f"{found[id].name or id} ({found[id].kind})" for id in order}
+
+
+def _edit(card: IdeaCard) -> None:
+    head = f"ideas/{card.id}"
+    fields.text(f"{head}/name", "Name", placeholder="Sample report in onboarding")
+    left, right = st.columns(2)
+    with left:
+        fields.text(
+            f"{head}/because", "Because ...", placeholder="new trials stall before their first report"
+        )
+        fields.text(f"{head}/audience", "for ...", placeholder="people in their first week")
+        _metric(f"{head}/process_metric", "Process metric it moves", ("process", "shared"))
+        fields.text(f"{head}/marketing_owner", "Owner from marketing")
+    with right:
+        fields.text(
+            f"{head}/believe", "we believe ...", placeholder="a sample report filled with example data"
+        )
+        insights = {id: insight.text[:70] or id for id, insight in session.workbook().insights.items()}
+        fields.multi(f"{head}/insights", "Insights behind it", insights)
+        _metric(f"{head}/outcome_metric", "Outcome metric it moves", ("outcome", "shared"))
+        fields.text(f"{head}/growth_owner", "Owner from growth")
+    st.markdown("#### Can we even test this?")
+    _fill(card)
+    _gate(card)
+    with st.expander("Scores: ICE and RICE"):
+        _scores(card)
+
+
+def _metric(key: str, label: str, kinds: tuple[str, ...]) -> None:
+    options = metrics(kinds)
+    if options:
+        fields.choice(key, label, options, style="list")
+    else:
+        fields.text(key, label, help="The metric audit keeps the register; a name will do for now.")
+
+
+def _gate(card: IdeaCard) -> None:
+    head, idea = f"ideas/{card.id}", card.idea
+    one, two, three, four = st.columns(4)
+    with one:
+        fields.number(f"{head}/weeks", "Weeks you have", low=1, high=52, step=1)
+    with two:
+        fields.number(f"{head}/weekly_users", "New people a week", low=0, step=1)
+    with three:
+        fields.percent(f"{head}/baseline", "Convert today")
+    with four:
+        fields.percent(
+            f"{head}/hoped_effect",
+            "Change you hope for",
+            low=0,
+            high=1000,
+            help="Relative: 10 % lifts 20 % to 22 %.",
+        )
+    found = card.testability
+    anatomy.verdict(found.verdict, key=f"testability-{card.id}")
+    if found.advice:
+        st.markdown(f":material/forum: {found.advice}")
+    if idea.baseline and idea.weekly_users and 0 < idea.baseline < 1:
+        chart = charts.smallest_effect_curve(idea.baseline, idea.weekly_users, hoped=idea.hoped_effect)
+        anatomy.picture(chart, height=220, key=f"curve-{card.id}")
+    elif found.answer != "unknown":
+        proof.popover(found.evidence, f"testability-{card.id}")
+
+
+def _fill(card: IdeaCard) -> None:
+    """Reach and baseline from the events, by two choices."""
+    events = session.data().get("events")
+    if events is None:
+        st.markdown(":gray[With an events file, reach and baseline are filled in from your data.]")
+        return
+    kinds = testability.event_names(events)
+    key = f"experiments.idea.{card.id}"
+    left, right, last = st.columns([2, 2, 1], vertical_alignment="bottom")
+    entry = left.selectbox("People enter by", kinds, index=None, key=f"{key}.entry", placeholder="Event")
+    outcome = right.selectbox("Success is", kinds, index=None, key=f"{key}.outcome", placeholder="Event")
+    days = last.number_input("within days", 1, 90, 14, key=f"{key}.days")
+    if entry and outcome:
+        found = testability.traffic(events, entry, outcome, window_days=int(days))
+        if found is None:
+            st.markdown(":orange[:material/warning: Too few complete weeks in the data to read a baseline.]")
+            return
+        said: Mapping[str, str] = {
+            "people": formats.write(found.weekly_users, "count"),
+            "share": formats.write(found.baseline, "percent1"),
+            "low": formats.write(found.low, "percent1"),
+            "high": formats.write(found.high, "percent1"),
+        }
+        st.markdown(
+            f"Your data: **{said['people']} people a week**, **{said['share']}** reach it "
+            f"(range {said['low']} to {said['high']})."
+        )
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                "Use these",
+                icon=":material/auto_fix_high:",
+                key=f"{key}.use",
+                on_click=_use,
+                args=(card.id, found),
+            )
+            proof.popover(found.evidence, f"traffic-{card.id}")
+
+
+def _use(id: str, found: testability.Traffic) -> None:
+    answers = [
+        (f"ideas/{id}/baseline", round(found.baseline, 6)),
+        (f"ideas/{id}/weekly_users", found.weekly_users),
+    ]
+    session.save_all(answers, note="Fill reach and baseline from the data")
+
+
+def _scores(card: IdeaCard) -> None:
+    head = f"ideas/{card.id}"
+    one, two, three, four = st.columns(4)
+    suggested = round(card.confidence * 10)
+    with one:
+        fields.number(f"{head}/impact", "Impact 1-10", low=1, high=10, step=1)
+    with two:
+        fields.number(f"{head}/confidence", "Confidence 1-10", low=1, high=10, step=1)
+    with three:
+        fields.number(f"{head}/ease", "Ease 1-10", low=1, high=10, step=1)
+    with four:
+        fields.number(f"{head}/effort", "Effort", low=0.1, unit="person-months")
+    st.markdown(f"The evidence carries a confidence of about {suggested} of 10: {card.confidence_why}.")
+    if card.idea.confidence is not None and card.idea.confidence > suggested + 2:
+        st.markdown(":orange[:material/warning: You are more confident than the evidence behind the idea.]")
+    scores = {"ICE": card.ice, "RICE": card.rice}
+    known = ", ".join(
+        f"**{name}** {formats.write(value, 'number')}" for name, value in scores.items() if value
+    )
+    st.markdown(known or ":gray[Fill in the scores to rank ideas.]")
+    fields.choice(f"{head}/status", "Status", STATUS, default=card.idea.status or "idea", style="list")

@@ -1,0 +1,75 @@
+"""Shared experiments: the verdict and the picture first, then one room at a time."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.analysis.shared_experiments import ExperimentsResult, overview
+from lib.charts import experiment as charts
+from lib.ui import (
+    anatomy,
+    experiments_ideas,
+    experiments_launch,
+    experiments_learn,
+    experiments_plan,
+    experiments_read,
+    guard,
+    pages,
+    session,
+)
+
+PAGE = "shared_experiments"
+VIEW = "experiments.view"
+VIEWS = {
+    "ideas": "1 Insights and ideas",
+    "plan": "2 Register a test",
+    "read": "3 Read and decide",
+    "learn": "4 Learnings",
+    "launch": "Launch room",
+}
+ROOMS = {
+    "ideas": experiments_ideas.render,
+    "plan": experiments_plan.render,
+    "read": experiments_read.render,
+    "learn": experiments_learn.render,
+    "launch": experiments_launch.render,
+}
+
+
+def render() -> None:
+    """Draw the page."""
+    anatomy.page(pages.info(PAGE).question, PAGE)
+    with guard.user_errors():
+        result = overview(session.workbook(), session.data())
+        anatomy.verdict(result.verdict)
+        chart = charts.overview(result)
+        if chart is not None:
+            anatomy.picture(chart, key="experiments-overview")
+        anatomy.findings(result.findings)
+        view = _choose(result)
+        with st.container(key=f"experiments-{view}"):
+            ROOMS[view](result)
+    anatomy.next_step("stage_choice", "Next: what our stage calls for")
+
+
+def _choose(result: ExperimentsResult) -> str:
+    """The room that is open: what the visitor chose, else where the next thing to do is."""
+    if session.get(VIEW) not in VIEWS:
+        session.put(VIEW, _likely(result))
+    st.space("small")
+    chosen = st.segmented_control(
+        "Part of this step",
+        list(VIEWS),
+        key=VIEW,
+        format_func=VIEWS.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return str(chosen or _likely(result))
+
+
+def _likely(result: ExperimentsResult) -> str:
+    if result.readouts or result.unregistered or result.problems:
+        return "read"
+    return "ideas"

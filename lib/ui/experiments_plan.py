@@ -1,0 +1,235 @@
+"""Register a test before it runs: what is compared, when it is read, what each result will mean; then lock it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.analysis import prereg
+from lib.analysis.shared_experiments import ExperimentsResult
+from lib.engine import formats, run
+from lib.errors import UserError
+from lib.ui import anatomy, fields, proof, session
+from lib.ui.experiments_ideas import metrics
+from lib.workbook.model import Experiment
+
+CHOSEN = "experiments.plan.chosen"
+
+
+def render(result: ExperimentsResult) -> None:
+    """Draw the room."""
+    anatomy.section(
+        "Register a test",
+        "Agree what each result will mean before there is a result. Afterwards nobody can "
+        "move the goal, and nobody has to win an argument.",
+    )
+    tests = session.workbook().experiments
+    if not tests:
+        st.markdown(
+            "No test is registered yet. The shortest way is an idea with both metrics and both owners."
+        )
+    else:
+        chosen = _choose({id: test.name or "Unnamed test" for id, test in tests.items()})
+        _plan(chosen, tests[chosen], result)
+    st.button(
+        "Register another test" if tests else "Register a test",
+        icon=":material/add:",
+        key="experiments.plan.add",
+        type="secondary" if tests else "primary",
+        on_click=_add,
+    )
+
+
+def _choose(names: dict[str, str]) -> str:
+    if session.get(CHOSEN) not in names:
+        session.put(CHOSEN, list(names)[-1])
+    if len(names) == 1:
+        return next(iter(names))
+    return str(st.selectbox("Test", list(names), key=CHOSEN, format_func=names.__getitem__))
+
+
+def _add() -> None:
+    id = session.new_id("test")
+    if session.save(f"experiments/{id}/name", "New test", note="Register a test"):
+        session.put(CHOSEN, id)
+
+
+def _plan(id: str, test: Experiment, result: ExperimentsResult) -> None:
+    _lock_state(test)
+    head = f"experiments/{id}"
+    fields.text(f"{head}/name", "Name")
+    left, right = st.columns(2)
+    with left:
+        _metric(f"{head}/process_metric", "Process metric", ("process", "shared"), test.process_metric)
+        fields.lines(f"{head}/variants", "Variants, control first", default=list(test.variants))
+        fields.date(f"{head}/starts_on", "Starts on")
+        fields.percent(
+            f"{head}/smallest_effect",
+            "Smallest change worth acting on",
+            high=1000,
+            help="Relative change of the outcome metric. Smaller changes count as no difference.",
+        )
+    with right:
+        _metric(f"{head}/outcome_metric", "Outcome metric", ("outcome", "shared"), test.outcome_metric)
+        fields.text(
+            f"{head}/allocation", "Allocation", default=test.allocation, help="In the order of the variants."
+        )
+        fields.date(
+            f"{head}/ends_on", "Analysis date", help="Whole weeks, so that every weekday counts the same."
+        )
+        fields.number(f"{head}/planned_total", "People planned, all variants", low=1, step=1)
+    with st.expander("How it is read, guardrails, data"):
+        _details(id, test)
+    _table(id, test)
+    _lock(id, test)
+    _forecasts(id, test)
+
+
+def _metric(key: str, label: str, kinds: tuple[str, ...], saved: str) -> None:
+    options = metrics(kinds)
+    if options:
+        fields.choice(
+            key, label, options if not saved or saved in options else {**options, saved: saved}, style="list"
+        )
+    else:
+        fields.text(key, label, placeholder="Column of the test's file, or a metric's name")
+
+
+def _details(id: str, test: Experiment) -> None:
+    head = f"experiments/{id}"
+    fields.choice(
+        f"{head}/reading",
+        "How it is read",
+        {
+            "fixed": "Once, at the analysis date",
+            "sequential": "Watched as it runs (wider ranges, may stop early)",
+        },
+        default=test.reading,
+    )
+    fields.lines(
+        f"{head}/guardrails",
+        "Guardrails: metrics that must not get worse",
+        help="A guardrail that gets worse turns ship into escalate.",
+    )
+    slots = {slot: data.name for slot, data in session.data().items() if slot.split("-")[0] == "experiment"}
+    if "events" in session.data():
+        slots["events"] = "From the events file"
+    fields.choice(f"{head}/dataset", "Where the result is read from", slots, style="list", none=True)
+    if test.dataset == "events":
+        fields.text(f"{head}/assignment_event", "Event that assigns people (its column variant says to what)")
+        fields.number(
+            f"{head}/window_days", "Days each person is watched", low=1, high=180, step=1, default=14
+        )
+
+
+def _table(id: str, test: Experiment) -> None:
+    st.subheader("What each result will mean", anchor=False)
+    st.markdown("**Up** is always the good direction. Flat means: no change worth acting on.")
+    table = prereg.table_of(test)
+    for process in reversed(prereg.MOVES):
+        st.markdown(f":blue[**Process metric {process}**]")
+        for outcome, column in zip(reversed(prereg.MOVES), st.columns(3), strict=True):
+            cell, key = f"{process}/{outcome}", f"experiments.cell.{id}.{process}.{outcome}"
+            if session.get(key) != table[cell]:
+                session.put(key, table[cell])
+            column.selectbox(
+                f"and outcome {outcome}",
+                list(prereg.ACTIONS),
+                key=key,
+                format_func=str.capitalize,
+                on_change=_set_cell,
+                args=(id, cell, key),
+            )
+
+
+def _set_cell(id: str, cell: str, key: str) -> None:
+    test = session.workbook().experiments.get(id, Experiment())
+    session.save(
+        f"experiments/{id}/table",
+        prereg.table_of(test) | {cell: session.get(key)},
+        note=f"Decision table: {cell} means {session.get(key)}",
+    )
+
+
+# ---- lock -----------------------------------------------------------------------------------------------------------
+
+
+def _lock_state(test: Experiment) -> None:
+    if test.locked_hash:
+        st.markdown(
+            f":green[:material/lock: **Locked** {formats.write(test.locked_at, 'date')}] "
+            f":gray[{test.locked_hash[:12]}] What is changed below stays visible."
+        )
+    for change in prereg.changes(test):
+        st.markdown(
+            f":red[:material/edit_note: **Changed after the lock:** {change.part}], locked as "
+            f"{proof.plain(str(change.locked))}, now {proof.plain(str(change.now))}"
+        )
+
+
+def _lock(id: str, test: Experiment) -> None:
+    if test.locked_hash:
+        return
+    missing = prereg.missing(test)
+    if missing:
+        st.markdown(f":orange[:material/edit: Before the lock, agree on {', '.join(missing)}.]")
+    st.button(
+        "Lock the plan",
+        type="primary",
+        icon=":material/lock:",
+        key=f"experiments.lock.{id}",
+        disabled=bool(missing),
+        on_click=_do_lock,
+        args=(id,),
+        help="Keeps a fingerprint of everything above; later changes stay visible to everybody.",
+    )
+
+
+def _do_lock(id: str) -> None:
+    try:
+        answers = prereg.lock(id, session.workbook().experiments[id], run.now())
+    except UserError as error:
+        session.tell("problem", error.problem, error.remedy)
+        return
+    if session.save_all(answers, note="Lock the plan"):
+        session.tell("done", "Locked. Collect forecasts now, before anybody sees data.")
+
+
+# ---- forecasts ------------------------------------------------------------------------------------------------------
+
+
+def _forecasts(id: str, test: Experiment) -> None:
+    st.subheader("Forecasts", anchor=False)
+    st.markdown(
+        "What does each person expect? Written before the data, it shows later who reads the customer well."
+    )
+    for person, forecast in test.forecasts.items():
+        effect = formats.write(forecast.get("effect"), "+percent")
+        chance = formats.write(forecast.get("p_ship"), "percent")
+        st.markdown(f"- **{proof.plain(person)}** expects {effect}, {chance} sure that it ships")
+    if test.decision:
+        st.markdown(":gray[Decided: forecasts are closed.]")
+        return
+    key = f"experiments.forecast.{id}"
+    one, two, three, four = st.columns([2, 1, 1, 1], vertical_alignment="bottom")
+    one.text_input("Who", key=f"{key}.who", value=session.author())
+    two.number_input("Effect (%)", -100.0, 1000.0, value=0.0, step=1.0, key=f"{key}.effect")
+    three.number_input("Ships (%)", 0.0, 100.0, value=50.0, step=5.0, key=f"{key}.p")
+    four.button("Add", key=f"{key}.add", on_click=_forecast, args=(id,))
+
+
+def _forecast(id: str) -> None:
+    key = f"experiments.forecast.{id}"
+    who = str(session.get(f"{key}.who") or "").strip()
+    if not who:
+        session.tell("problem", "A forecast needs a name.", "Write who forecasts.")
+        return
+    forecasts = dict(session.workbook().experiments[id].forecasts)
+    forecasts[who] = {
+        "effect": float(session.get(f"{key}.effect") or 0) / 100,
+        "p_ship": float(session.get(f"{key}.p") or 0) / 100,
+    }
+    session.save(
+        f"experiments/{id}/forecasts",
+        {name: dict(value) for name, value in forecasts.items()},
+        note=f"Forecast of {who}",
+    )
