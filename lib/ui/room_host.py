@@ -145,7 +145,8 @@ def _door(room: Room) -> None:
         image, text = st.columns([2, 3], vertical_alignment="center")
         qr = segno.make(url, error="m").svg_data_uri(scale=4, border=2)
         image.image(qr, width=150, alt=f"QR code of {url}")
-        text.markdown(f"Join at **{base}/join** with  \n## {codes.shown(room.code)}")
+        text.markdown(f"Open **{base.partition('//')[2]}/join**  \nand type")
+        text.subheader(codes.shown(room.code), anchor=False)
         wanted = st.toggle(
             "Let phones on this network in",
             value=is_open,

@@ -41,7 +41,7 @@ def results(room: Room, current: Round) -> None:
         agreement = (
             f" Agreement beyond chance (Krippendorff's alpha) is {result.alpha:.2f}; 1 is full, 0 is chance."
         )
-    st.markdown(f"**{result.n} people answered.**{agreement}")
+    st.markdown(f"**{result.n} {'person' if result.n == 1 else 'people'} answered.**{agreement}")
     settled = {item.question: item for item in rooms().outcomes(room.id) if item.round == current.id}
     for index, row in enumerate(result.rows):
         if index == _SHOWN:
@@ -63,7 +63,7 @@ def _counts(row: Row) -> None:
     for words, by in row.texts:
         st.text(f"{words}  ({by})" if by else words)
     for value, count in row.counts.items():
-        if count == 0 and row.question.type == "scale":
+        if count == 0:
             continue
         sides = ", ".join(
             f"{SIDES[side]} {counts[value]}" for side, counts in row.by_side.items() if counts.get(value)

@@ -8,7 +8,7 @@ const store = {
   read: (name, other) => { try { return JSON.parse(localStorage.getItem(name)) ?? other; } catch { return other; } },
   write: (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* private window */ } },
 };
-let now = null, own = {}, place = 0, roundId = null, queue = store.read("room.queue", []), isSending = false, isOnline = true;
+let now = null, own = {}, place = 0, roundId = null, drawn = "", queue = store.read("room.queue", []), isSending = false, isOnline = true;
 
 const stamp = () => { const last = store.read("room.sequence", 0); const fresh = Math.max(Date.now(), last + 1); store.write("room.sequence", fresh); return fresh; };
 const tell = () => { saved.textContent = queue.length ? (isOnline ? "Saving…" : `Offline, ${queue.length} waiting`) : isOnline ? "Saved ✓" : "Reconnecting…"; };
@@ -16,15 +16,18 @@ const tell = () => { saved.textContent = queue.length ? (isOnline ? "Saving…" 
 async function send() {
   if (isSending) return;
   isSending = true;
+  tell();
   while (queue.length) {
     const job = queue[0];
     try {
       const reply = await fetch("/w/answer", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(job) });
       if (reply.status === 429 || reply.status >= 500) throw new Error("later");
       if (!reply.ok) { const why = await reply.json(); warn(`${why.problem} ${why.remedy}`); }
-      queue.shift();
+      isOnline = true;
+      queue = queue.filter((other) => other !== job);
       store.write("room.queue", queue);
     } catch {
+      isOnline = false;
       tell();
       await new Promise((done) => setTimeout(done, 1500));
     }
@@ -124,7 +127,7 @@ function drawQuestion(round) {
   } else {
     const q = all[place];
     main.replaceChildren(bar, make("p", { class: "quiet" }, `Question ${place + 1} of ${all.length}${round.anonymous ? " · anonymous" : ""}`),
-      make("h1", { id: "question" }, q.text), q.hint ? make("p", { class: "quiet" }, q.hint) : null, inputs[q.type](q));
+      make("h1", { id: "question" }, q.text), ...(q.hint ? [make("p", { class: "quiet" }, q.hint)] : []), inputs[q.type](q));
   }
   foot.hidden = false;
   back.disabled = place === 0;
@@ -142,14 +145,18 @@ async function catchUp() {
   take(whole, whole.own);
 }
 
+// A new round asks for this person's own answers first; what is typed is never drawn over.
 function take(state, answers) {
-  const fresh = state.round ? state.round.id : null, sameRound = fresh === roundId;
-  const isSameScreen = now && sameRound && state.rev === now.rev;
+  const fresh = state.round ? state.round.id : null, isNewRound = fresh !== roundId;
   now = state;
-  if (!sameRound) { roundId = fresh; place = 0; own = answers || {}; if (!answers && fresh) { catchUp(); return; } }
-  else if (answers) own = { ...answers, ...Object.fromEntries(queue.filter((j) => j.round === roundId).map((j) => [j.question, j.value])) };
-  const isTyping = sameRound && state.round && state.round.state === "open" && document.activeElement && document.activeElement.tagName === "TEXTAREA";
-  if (!isSameScreen && !isTyping) draw({ focus: !sameRound });
+  if (isNewRound) { roundId = fresh; place = 0; own = {}; }
+  if (isNewRound && fresh && !answers) return catchUp();
+  if (answers) own = { ...answers, ...Object.fromEntries(queue.filter((j) => j.round === roundId).map((j) => [j.question, j.value])) };
+  const screen = `${state.rev}/${fresh}`, isFirst = !drawn.endsWith(`/${fresh}`);
+  const isTyping = !isFirst && state.round && state.round.state === "open" && document.activeElement?.tagName === "TEXTAREA";
+  if (screen === drawn || isTyping) return;
+  drawn = screen;
+  draw({ focus: isFirst });
 }
 
 catchUp().catch(() => warn("The room cannot be reached. Check the network; this page tries again by itself."));
