@@ -1,0 +1,202 @@
+"""The parent's side of free SQL: start a process, give it eight seconds, take its answer or its end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lib.engine.dataset import Dataset
+from lib.engine.evidence import Evidence
+from lib.engine.run import now
+from lib.errors import QueryError
+
+_WORKER = Path(__file__).with_name("worker.py")
+_KEPT_SECONDS = 120  # a worker started ahead is thrown away after this
+
+
+@dataclass(frozen=True)
+class SandboxLimits:
+    """What a query may use.
+
+    Attributes:
+        seconds: Wall time from sending the query.
+        query_ms: The engine's own limit, below the wall time, so that most get a kind word.
+        cpu_seconds: Processor time of the process.
+        memory_mb: Address space of the process.
+        max_rows: Rows handed back; more is said to be truncated.
+        max_bytes: Size of the answer.
+        max_sql: Characters of the query.
+    """
+
+    seconds: float = 8.0
+    query_ms: int = 6000
+    cpu_seconds: int = 10
+    memory_mb: int = 1536
+    max_rows: int = 10_000
+    max_bytes: int = 20 << 20
+    max_sql: int = 20_000
+
+
+LIMITS = SandboxLimits()
+
+
+@dataclass(frozen=True)
+class SandboxResult:
+    """What came back.
+
+    Attributes:
+        evidence: The table with its query and sources.
+        types: The engine's type of each column.
+        is_truncated: More rows were there than are handed back.
+        seconds: Wall time.
+    """
+
+    evidence: Evidence
+    types: tuple[str, ...]
+    is_truncated: bool
+    seconds: float
+
+
+_lock = threading.Lock()
+_waiting: tuple[float, subprocess.Popen[bytes]] | None = None
+
+
+def _spawn(limits: SandboxLimits) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and file, empty environment
+        [sys.executable, "-I", str(_WORKER)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd="/",
+        env={},
+    )
+    if process.stdin:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(asdict(limits)).encode() + b"\n")
+            process.stdin.flush()
+    return process
+
+
+def warm() -> None:
+    """Start a process ahead of the next query, which then saves the start of the engine."""
+    global _waiting
+    with _lock:
+        if _waiting and time.monotonic() - _waiting[0] < _KEPT_SECONDS and _waiting[1].poll() is None:
+            return
+        stale, _waiting = _waiting, (time.monotonic(), _spawn(LIMITS))
+    if stale:
+        _end(stale[1])
+
+
+def _take(limits: SandboxLimits) -> subprocess.Popen[bytes]:
+    global _waiting
+    with _lock:
+        found, _waiting = _waiting, None
+    if found is None:
+        return _spawn(limits)
+    if limits == LIMITS and found[1].poll() is None and time.monotonic() - found[0] < _KEPT_SECONDS:
+        return found[1]
+    _end(found[1])
+    return _spawn(limits)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    for stream in (process.stdin, process.stdout):
+        if stream:
+            with contextlib.suppress(OSError):
+                stream.close()
+    process.wait()
+
+
+def _ask(task: Mapping[str, Any], limits: SandboxLimits) -> dict[str, Any]:
+    process = _take(limits)
+    try:
+        out, _ = process.communicate(json.dumps(task).encode() + b"\n", timeout=limits.seconds)
+    except subprocess.TimeoutExpired as error:
+        raise QueryError(
+            f"The query was stopped after {limits.seconds:.0f} seconds.",
+            "Aggregate or filter earlier, then run it again.",
+        ) from error
+    finally:
+        _end(process)
+    try:
+        return json.loads(out)
+    except ValueError as error:
+        raise QueryError(
+            "The query made its sandbox crash or passed its memory limit.",
+            "Write it more simply or over fewer rows.",
+        ) from error
+
+
+def run(
+    sql: str, data: Mapping[str, Dataset], *, title: str = "Query", limits: SandboxLimits = LIMITS
+) -> SandboxResult:
+    """Run what a person typed, in a process of its own that ends with the query.
+
+    Args:
+        sql: One SELECT (or EXPLAIN) over the tables named by their slots.
+        data: Slot -> dataset; a slot such as experiment-2 is the table experiment_2.
+        title: Title of the evidence.
+        limits: What it may use.
+
+    Raises:
+        QueryError: It was refused, failed, or passed a limit.
+    """
+    if not sql.strip():
+        raise QueryError("There is no query.", "Write a SELECT.")
+    if len(sql) > limits.max_sql:
+        raise QueryError(f"The query is longer than {limits.max_sql:,} characters.", "Shorten it.")
+    started = time.monotonic()
+    # Only what the text names is loaded: a big table that is not asked for costs nothing.
+    tables = {table_name(slot): str(d.path) for slot, d in data.items() if _names(sql, table_name(slot))}
+    reply = _ask({"sql": sql, "tables": tables, "max_rows": limits.max_rows}, limits)
+    if "error" in reply:
+        problem, remedy = reply["error"]
+        raise QueryError(problem, remedy)
+    names = _unique([name for name, _ in reply["columns"]])
+    evidence = Evidence(
+        title=title,
+        definition="The result of a query that a person wrote."
+        + (f" Only the first {limits.max_rows:,} rows." if reply["is_truncated"] else ""),
+        sql=sql.strip(),
+        columns=tuple(names),
+        rows=tuple(tuple(row) for row in reply["rows"]),
+        sources=tuple(dataset.source() for slot, dataset in data.items() if _names(sql, table_name(slot))),
+        at=now(),
+        method="Run alone in a locked process.",
+    )
+    types = tuple(kind for _, kind in reply["columns"])
+    return SandboxResult(evidence, types, bool(reply["is_truncated"]), time.monotonic() - started)
+
+
+def table_name(slot: str) -> str:
+    """A slot as a table name: experiment-2 is experiment_2."""
+    return slot.replace("-", "_")
+
+
+def _names(sql: str, table: str) -> bool:
+    return table.lower() in sql.lower()
+
+
+def _unique(names: list[str]) -> list[str]:
+    """Column names, each once."""
+    found: list[str] = []
+    for name in names:
+        free, number = name or "column", 2
+        while free in found:
+            free, number = f"{name}_{number}", number + 1
+        found.append(free)
+    return found
