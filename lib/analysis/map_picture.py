@@ -102,13 +102,13 @@ def missing_parts(handoff: Handoff) -> tuple[str, ...]:
 def ends(handoff: Handoff, stages: Sequence[tuple[str, JourneyStage]]) -> tuple[str, str]:
     """The two neighbouring stages a handoff lies between; ("", "") when that cannot be told."""
     keys = [key for key, _ in stages]
+    holding = next((index for index, (_, stage) in enumerate(stages) if handoff.event in stage.events), -1)
+    if handoff.event and holding > 0:  # what the rule says goes before what was once typed in
+        return keys[holding - 1], keys[holding]
     if handoff.to_stage in keys and keys.index(handoff.to_stage) > 0:
         return keys[keys.index(handoff.to_stage) - 1], handoff.to_stage
     if handoff.from_stage in keys[:-1]:
         return handoff.from_stage, keys[keys.index(handoff.from_stage) + 1]
-    holding = next((index for index, (_, stage) in enumerate(stages) if handoff.event in stage.events), -1)
-    if handoff.event and holding > 0:
-        return keys[holding - 1], keys[holding]
     return ("", "")
 
 
@@ -145,7 +145,8 @@ def _crossings(workbook: Workbook, stages: Sequence[tuple[str, JourneyStage]], d
         pair = ends(handoff, stages)
         item = MapCrossing(
             key, *pair, name=handoff.name or "Handoff", rule=rules.get(key, handoff.event),
-            from_owner=handoff.from_owner, to_owner=handoff.to_owner, is_main=main is not None and main[0] == key, is_agreed=True,
+            from_owner=handoff.from_owner, to_owner=handoff.to_owner,
+            is_main=main is not None and main[0] == key, is_agreed=True,
             missing=missing_parts(handoff),
         )  # fmt: skip
         agreed.setdefault(pair, []).append(item)

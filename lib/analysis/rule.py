@@ -16,12 +16,14 @@ import numpy as np
 
 from lib.analysis.moments import NEVER, Moments, columns_of, load, micros
 from lib.engine import run
+from lib.engine.cache import cached
 from lib.engine.dataset import Dataset
 from lib.errors import DataError
 
 _CONDITION = re.compile(r"^\s*([^=!<>]+?)\s*(>=|<=|!=|=|>|<)\s*(.+?)\s*$")
 _EVENT = "event:"
 _NUMERIC = ("integer", "number")
+MOST_VALUES = 12  # of a column whose values are offered as conditions
 
 
 @dataclass(frozen=True)
@@ -184,3 +186,25 @@ def times(dataset: Dataset, wanted: Rule, moments: Moments | None = None) -> np.
     if not moments.people:
         return np.full(0, NEVER, dtype=np.int64)
     return _times(dataset.fingerprint, dataset, wanted)
+
+
+@cached
+def offered(dataset: Dataset) -> tuple[str, ...]:
+    """Conditions that make sense for a file: few-valued columns with their values, and every event as "did it before".
+
+    Args:
+        dataset: A dataset with the events contract.
+    """
+    found: list[str] = []
+    for column in dataset.columns:
+        if column.kind not in ("text", "boolean") or column.name in ("user_id", "event"):
+            continue
+        field_ = run.quote(column.name)
+        sql = f"""
+SELECT CAST({field_} AS VARCHAR) AS value, COUNT(*) AS n FROM events WHERE {field_} IS NOT NULL
+GROUP BY CAST({field_} AS VARCHAR) ORDER BY n DESC, value LIMIT {MOST_VALUES + 1}
+"""
+        rows = run.query(sql, {"events": dataset}).rows
+        if 1 < len(rows) <= MOST_VALUES:
+            found += [f"{column.name} = {row[0]}" for row in rows]
+    return (*found, *(f"{_EVENT}{kind}" for kind in load(dataset).kinds))

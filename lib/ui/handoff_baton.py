@@ -1,0 +1,120 @@
+"""Move the baton: both teams' measures at two places of the journey, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lib.analysis import baton as batons
+from lib.analysis.baton import Baton
+from lib.analysis.handoff_candidates import choose
+from lib.analysis.handoff_map import HandoffMapResult, rule_of
+from lib.charts import handoff_map as charts
+from lib.engine.dataset import Dataset
+from lib.errors import UserError
+from lib.ui import anatomy, session
+from lib.ui.handoff_decide import absent
+from lib.workbook.model import Workbook
+
+_MARKETING = (
+    ("handed_per_week", "People handed over a week", "count"),
+    ("reach", "Share of all people brought here", "percent1"),
+    ("days_to_handoff", "Days until the handoff (median)", "days"),
+    ("cost_per_handoff", "Cost per handoff", "money"),
+)
+_GROWTH = (
+    ("conversion", "Reach the outcome in time", "percent1"),
+    ("wait_hours", "Half move on within", "hours"),
+    ("leak", "Do nothing more (leak)", "percent1"),
+    ("days_to_outcome", "Days to the outcome (median)", "days"),
+)
+_TOTALS = (
+    ("entered", "People in all", "count"),
+    ("outcomes", "With the outcome", "count"),
+    ("outcomes_through", "Came through this handoff", "count"),
+    ("outcomes_bypassing", "Went round it", "count"),
+)
+
+
+def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
+    """The slider and what it changes."""
+    baton = result.baton
+    if baton is None or len(baton.places) < 2:
+        absent("There are no two places to compare yet.",
+               "With events on at least two stages before the outcome, both teams' measures are worked out for every "
+               "place the baton can be.")  # fmt: skip
+        return
+    ids = [place.id for place in baton.places]
+    here = _current(workbook, ids)
+    st.markdown(f"Compare where the baton is{'' if here else ' proposed'} with another place on the way to "
+                f"**{baton.outcome}**.")  # fmt: skip
+    left, right = st.columns(2, gap="large")
+    with left:
+        first = st.select_slider(
+            "One place", ids, value=here or ids[0], key="handoff_map.here", persist_state="session"
+        )
+    with right:
+        start = ids[min(ids.index(first) + 1, len(ids) - 1)]
+        second = st.select_slider(
+            "Another place", ids, value=start, key="handoff_map.there", persist_state="session"
+        )
+    verdict = batons.compare(baton, first, second)
+    st.markdown(
+        f"**{anatomy.written(verdict.text)}**" + (f" To tell: {verdict.needs}." if verdict.needs else "")
+    )
+    _table(baton, first, second, workbook.settings.currency)
+    anatomy.picture(charts.baton_chart(baton, first, second), key="baton")
+    _take(result, workbook, second)
+
+
+def _current(workbook: Workbook, ids: list[str]) -> str:
+    """The place of the chosen rule, "" when it is none of them."""
+    main = workbook.main_handoff()
+    try:
+        found = rule_of(main[1]) if main else None
+    except UserError:
+        return ""
+    return found.text if found and found.text in ids else ""
+
+
+def _table(baton: Baton, first: str, second: str, currency: str) -> None:
+    ids = [place.id for place in baton.places]
+    a, b = ids.index(first), ids.index(second)
+
+    def line(column: str, label: str, format: str) -> str:
+        written = f"money:{currency}" if format == "money" else format
+        cells = [anatomy.written(baton.evidence.fact(row, column, written).text) for row in (a, b)]
+        if column == "conversion":
+            cells = [f"{cell} ({_range(baton, row)})" for cell, row in zip(cells, (a, b), strict=True)]
+        return f"| {label} | {cells[0]} | {cells[1]} |"
+
+    parts = [f"| | {anatomy.written(first)} | {anatomy.written(second)} |", "|:--|--:|--:|"]
+    for title, measures in ((":blue[**● Marketing is measured by**]", _MARKETING),
+                            (":orange[**◆ Growth is measured by**]", _GROWTH),
+                            ("**The same people, wherever the baton is**", _TOTALS)):  # fmt: skip
+        parts.append(f"| {title} | | |")
+        parts += [line(*item) for item in measures if _known(baton, a, b, item[0])]
+    st.markdown("\n".join(parts))
+
+
+def _known(baton: Baton, a: int, b: int, column: str) -> bool:
+    values = [baton.evidence.fact(row, column).value for row in (a, b)]
+    return column != "cost_per_handoff" or any(value == value for value in values)
+
+
+def _range(baton: Baton, row: int) -> str:
+    low, high = (
+        baton.evidence.fact(row, name, "percent1").text for name in ("conversion_low", "conversion_high")
+    )
+    return f"{anatomy.written(low)} to {anatomy.written(high)}"
+
+
+def _take(result: HandoffMapResult, workbook: Workbook, place: str) -> None:
+    """One click to hand over at the second place."""
+    main = workbook.main_handoff()
+    event = next((item for _, stage in result.stages for item in stage.events if item == place), "")
+    if event and not (main and main[1].event == event and not main[1].conditions):
+        fix = choose(workbook, event, result.stages)
+        st.button(fix.label, icon=":material/flag:", key="handoff_map.take", on_click=session.saving,
+                  args=(list(fix.saves),), kwargs={"note": fix.label})  # fmt: skip

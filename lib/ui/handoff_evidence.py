@@ -1,0 +1,90 @@
+"""What the data say about the handoff: every event as a candidate, and the clock of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lib.analysis.handoff_candidates import Candidate
+from lib.analysis.handoff_map import HandoffMapResult
+from lib.charts import handoff_map as charts
+from lib.engine.dataset import Dataset
+from lib.ui import anatomy, session
+from lib.ui.handoff_decide import absent
+from lib.workbook.model import Workbook
+
+_BADGES = {
+    "recommended": (":material/trending_up:", "green"), "gate": (":material/door_open:", "blue"),
+    "null": (":material/drag_handle:", "gray"), "less": (":material/trending_down:", "orange"),
+    "unclear": (":material/help:", "gray"), "after": (":material/last_page:", "gray"),
+}  # fmt: skip
+_SHOWN = 6
+
+
+def candidates(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
+    """Every event ranked, each with the sentence a person needs."""
+    if not result.candidates:
+        absent("No event can be scored yet.",
+               "An events file with the outcome in it shows for every event whether people "
+               "who did it reach the outcome more often.")  # fmt: skip
+        return
+    if result.scoring is not None:
+        st.markdown(f"**{anatomy.written(result.scoring.verdict.text)}**")
+    for item in result.candidates[:_SHOWN]:
+        _candidate(item)
+    rest = result.candidates[_SHOWN:]
+    if rest:
+        with st.expander(f"{len(rest)} more events"):
+            for item in rest:
+                _candidate(item)
+    chart = charts.candidates_chart(result.candidates)
+    if chart is not None:
+        anatomy.picture(chart, key="candidates")
+
+
+def _candidate(item: Candidate) -> None:
+    icon, colour = _BADGES[item.status]
+    with st.container(
+        horizontal=True, vertical_alignment="center", key=f"handoff_map.candidate.{item.event}"
+    ):
+        with st.container(width="stretch", gap="xxsmall"):
+            st.badge(item.status_text, icon=icon, color=colour)  # type: ignore[arg-type]
+            st.markdown(anatomy.written(item.sentence))
+        if item.is_chosen:
+            st.badge("The baton is here", icon=":material/flag:", color="green")
+        elif item.fix:
+            st.button("Hand over here", key=f"handoff_map.choose.{item.event}", on_click=session.saving,
+                      args=(list(item.fix.saves),), kwargs={"note": item.fix.label})  # fmt: skip
+
+
+def response(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
+    """The contract against the clock."""
+    found = result.contract
+    if found is None:
+        absent("The response time cannot be measured yet.",
+               result.problem or "Choose the event of the handoff and open an "
+               "events file in which later events carry the same user ids.")  # fmt: skip
+        return
+    st.markdown(f"**{anatomy.written(found.verdict.text)}**"
+                + (f" To tell: {found.verdict.needs}." if found.verdict.needs else ""))  # fmt: skip
+    if found.human is not None:
+        share = found.summary.fact(0, "human_share", "percent")
+        st.markdown(
+            f"From assignment to pick-up: {anatomy.written(share.text)} inside a person's promised time."
+        )
+    left, right = st.columns(2, gap="large")
+    weekly, channels, reasons = (
+        charts.weekly_chart(found),
+        charts.channels_chart(found),
+        charts.reasons_chart(found),
+    )
+    with left:
+        anatomy.picture(charts.waiting_chart(found), key="waiting")
+        if reasons is not None:
+            anatomy.picture(reasons, key="reasons")
+    with right:
+        if weekly is not None:
+            anatomy.picture(weekly, key="weekly")
+        if channels is not None:
+            anatomy.picture(channels, key="leak")

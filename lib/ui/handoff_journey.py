@@ -1,0 +1,145 @@
+"""The journey edited in place, who says what about ownership, and the matrix with one accountable per row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lib.analysis import handoff_findings
+from lib.analysis.handoff_map import HandoffMapResult
+from lib.analysis.map_picture import MapPicture
+from lib.analysis.ownership import WORDS, MatrixRow, Territory
+from lib.charts.handoff_map import ICONS
+from lib.engine.dataset import Dataset
+from lib.ui import anatomy, handoff_decide, session, table
+from lib.workbook.model import Owns, Workbook
+
+AARRR = {"awareness": "Awareness", "acquisition": "Acquisition", "activation": "Activation", "retention": "Retention",
+         "referral": "Referral", "revenue": "Revenue (the outcome)"}  # fmt: skip
+_SAYS = {"Marketing": "Marketing", "Growth": "Growth", "Both": "Both", "Nobody": "Nobody"}
+_PATTERNS = {
+    "both_claim": "both claim it", "each_says_other": "each says it is the other's", "differ": "answers differ",
+    "agree": "agreed", "": "one side has not said",
+}  # fmt: skip
+_PROBLEMS = {"": "", "nobody": "⚠ nobody answers for it", "two": "⚠ two owners, nobody accountable"}
+_KINDS = {"area": "Area", "stage": "Stage", "metric": "Metric"}
+
+
+def legend(picture: MapPicture) -> None:
+    """What the colours mean, in words, and what the map is drawn from."""
+    shown: list[Territory] = list(dict.fromkeys(stage.territory for stage in picture.stages))
+    words = "  ·  ".join(f"{ICONS[item]} {WORDS[item]}" for item in shown)
+    note = "Proposed from your events: nothing is saved yet." if picture.is_proposed else ""
+    st.markdown(f":small[{words}]" + (f"  \n**{note}**" if note else ""))
+
+
+def edit(result: HandoffMapResult) -> None:
+    """Stages by hand or taken over, with names, events, owners and order."""
+    workbook = session.workbook()
+    if not workbook.stages:
+        stages = result.stages or handoff_findings.standard_stages()
+        label = "Take over the proposed stages" if result.stages else "Start from the usual stages"
+        st.button(label, type="primary", icon=":material/done_all:", key="handoff_map.take_stages",
+                  on_click=session.saving, args=(list(handoff_findings.save_stages(stages)),),
+                  kwargs={"note": label})  # fmt: skip
+        if result.suggestions:
+            with st.expander("Why these stages", icon=":material/lightbulb:"):
+                for item in result.suggestions:
+                    st.markdown(f"- **{anatomy.written(item.stage.name)}**: {anatomy.written(item.reason)}")
+        return
+    with st.expander("Change the journey: names, owners, events", icon=":material/edit:"):
+        _editor(result, workbook)
+
+
+def _editor(result: HandoffMapResult, workbook: Workbook) -> None:
+    events = {event: event for event in (*(e for _, s in result.stages for e in s.events), *result.unplaced)}
+    who = handoff_decide.owners(workbook)
+    columns = {
+        "order": table.Column("Place", "number", width="small", help="1 is first"),
+        "name": table.Column("Stage"),
+        "owners": table.Column("Owners", "multi", who),
+        "events": table.Column("Events", "multi", events),
+        "aarrr": table.Column("Kind", "choice", AARRR),
+    }
+    order = max((stage.order for stage in workbook.stages.values()), default=0) + 1
+    table.edit("stages", dict(workbook.journey()), columns, "handoff_map.stages", add="Add a stage",
+               new_row={"name": "New stage", "order": order}, alt="Stages of the journey")  # fmt: skip
+    if result.unplaced:
+        names = ", ".join(anatomy.written(item) for item in result.unplaced[:12])
+        st.markdown(f":small[Events on no stage yet: {names}.]")
+
+
+def perception(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
+    """What each team says about who owns a row today and who should; the gap in bits."""
+    if not workbook.stages:
+        handoff_decide.absent(
+            "There are no stages to differ about yet.", "Take over or add the stages first."
+        )
+        return
+    st.markdown("Each team fills in its own columns, best without looking at the other's. The workshop room asks the "
+                "same question privately and reveals the answers together.")  # fmt: skip
+    rows = {}
+    for key, stage in workbook.journey():
+        said = workbook.owns.get(key, Owns())
+        rows[key] = {"name": stage.name or key, **said.model_dump()}
+    columns = {
+        "name": table.Column("Stage", read_only=True),
+        "marketing_today": table.Column("Marketing: today", "choice", _SAYS),
+        "growth_today": table.Column("Growth: today", "choice", _SAYS),
+        "marketing_should": table.Column("Marketing: should be", "choice", _SAYS),
+        "growth_should": table.Column("Growth: should be", "choice", _SAYS),
+        "resolved": table.Column("Agreed", "choice", handoff_decide.owners(workbook)),
+        "dissent": table.Column("Kept dissent"),
+    }
+    table.edit(
+        "owns", rows, columns, "handoff_map.perception", remove=False, alt="Who owns each stage, by team"
+    )
+    found = result.perception
+    if not found.rows or found.evidence is None:
+        return
+    st.markdown("##### Most contested first")
+    for row in found.rows:
+        mark = "⚠ " if row.bits and not row.resolved else "✓ "
+        agreed = f" Agreed: {anatomy.written(row.resolved)}." if row.resolved else ""
+        kept = f" Dissent: {anatomy.written(row.dissent)}." if row.dissent else ""
+        st.markdown(f"- {mark}**{anatomy.written(row.name)}**: {_PATTERNS[row.pattern]}, "
+                    f"{anatomy.written(row.bits, 'number')} bits.{agreed}{kept}")  # fmt: skip
+    alpha = found.evidence.fact(0, "alpha_today", "number")
+    if alpha.value == alpha.value:
+        st.markdown(
+            f"Agreement about today beyond chance: **{anatomy.written(alpha.text)}** (1 is full, 0 is chance)."
+        )
+    anatomy.evidence(found.evidence, key="perception")
+
+
+def ownership(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
+    """Areas, stages and metrics: one accountable per row."""
+    st.markdown("One accountable per row: others may work on it, one answers for it.")
+    picked = st.segmented_control("Show", ["All", "Only open ones", *(f"{name}s" for name in _KINDS.values())],
+                                  default="All", key="handoff_map.matrix_view", persist_state="session",
+                                  label_visibility="collapsed")  # fmt: skip
+    rows = [row for row in result.matrix if _shown(row, picked or "All")]
+    if not rows:
+        st.markdown("Nothing open here.")
+        return
+    shown = {
+        row.id: {"name": row.name, "kind": _KINDS[row.kind], "owners": ", ".join(row.owners) or "nobody",
+                 "resolved": row.accountable, "problem": _PROBLEMS[row.problem]}
+        for row in rows
+    }  # fmt: skip
+    columns = {
+        "name": table.Column("What", read_only=True), "kind": table.Column("Kind", read_only=True, width="small"),
+        "owners": table.Column("Named today", read_only=True),
+        "resolved": table.Column("Accountable", "choice", handoff_decide.owners(workbook)),
+        "problem": table.Column("Open", read_only=True),
+    }  # fmt: skip
+    table.edit(
+        "owns", shown, columns, f"handoff_map.matrix.{picked}", remove=False, alt="Who answers for what"
+    )
+
+
+def _shown(row: MatrixRow, picked: str) -> bool:
+    if picked == "Only open ones":
+        return bool(row.problem)
+    return picked == "All" or picked == f"{_KINDS[row.kind]}s"

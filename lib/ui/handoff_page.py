@@ -1,0 +1,77 @@
+"""The handoff page: the map of two territories, the place where the baton passes, and why there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from lib.analysis.handoff_map import HandoffMapResult, handoff_map
+from lib.charts import handoff_map as charts
+from lib.engine.dataset import Dataset
+from lib.ui import (
+    anatomy,
+    guard,
+    handoff_baton,
+    handoff_decide,
+    handoff_evidence,
+    handoff_journey,
+    pages,
+    session,
+)
+from lib.workbook.model import Workbook
+
+Section = Callable[[HandoffMapResult, Workbook, Mapping[str, Dataset]], None]
+
+
+def render() -> None:
+    """Draw the page."""
+    with guard.user_errors():
+        workbook, data = session.workbook(), session.data()
+        anatomy.page(pages.info("handoff_map").question, "handoff_map")
+        result = handoff_map(workbook, data)
+        anatomy.verdict(result.verdict)
+        _map(result, data)
+        handoff_decide.draw(result, workbook, data)
+        _reasons(result, workbook, data)
+        if result.findings:
+            anatomy.section("What deserves attention")
+            anatomy.findings(result.findings)
+        anatomy.next_step("shared_experiments", "Next: test it together")
+
+
+def _map(result: HandoffMapResult, data: Mapping[str, Dataset]) -> None:
+    """The main picture, how to change it, and what a file would add."""
+    if result.stages:
+        st.html(charts.map_html(result.picture))
+        handoff_journey.legend(result.picture)
+    handoff_journey.edit(result)
+    if "events" not in data:
+        gain = next((item.gains for item in result.missing if item.slot == "events"), "")
+        anatomy.empty("No events file is open, so the map is drawn by hand.", f"A file of events would add {gain}.",
+                      "data", "Open an events file")  # fmt: skip
+    elif result.flows:
+        table = next(item for item in result.evidence if item.title == "Journey by stage")
+        crossing = next((item for item in result.picture.crossings if item.is_main), None)
+        names = {stage.id: stage.name for stage in result.picture.stages}
+        with st.expander("The journey as a funnel", icon=":material/filter_alt:"):
+            anatomy.picture(
+                charts.funnel_chart(table, names.get(crossing.to_stage, "") if crossing else ""), key="funnel"
+            )
+
+
+def _reasons(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
+    """Why here: one tab a question, each drawn only while it is open."""
+    anatomy.section("Why here, and not elsewhere?")
+    tabs: dict[str, Section] = {
+        "Move the baton": handoff_baton.draw,
+        "Candidates": handoff_evidence.candidates,
+        "Response time": handoff_evidence.response,
+        "Where we differ": handoff_journey.perception,
+        "Who answers": handoff_journey.ownership,
+    }
+    drawn = st.tabs(list(tabs), key="handoff_map.tabs", on_change="rerun")
+    for tab, section in zip(drawn, tabs.values(), strict=True):
+        if tab.open:
+            with tab:
+                section(result, workbook, data)
