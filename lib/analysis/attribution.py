@@ -105,7 +105,8 @@ def attribution(
         credit["removal"] = _removal(matrix, credit["linear"].sum())
         steps = run.evidence(
             "Steps of journeys", f"Steps between channels on the way to {conversion} or away.",
-            steps_sql(len(params) - 2), {"events": dataset}, params, rows=_step_rows(layout, matrix), columns=STEP_COLUMNS,
+            steps_sql(len(params) - 2), {"events": dataset}, params, rows=_step_rows(layout, matrix),
+            columns=STEP_COLUMNS,
         )  # fmt: skip
     chosen = tuple(model for model in MODELS if model in models)
     definition = (

@@ -116,3 +116,46 @@ def cohorts(
     if not is_bounded:
         cells = np.cumsum(cells[:, ::-1], axis=1)[:, ::-1]
     return Cohorts(spans, size, cells)
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """Amounts per period by what happened since the period before, float64[periods] each.
+
+    With an amount of 1 per active user this is growth accounting of users; with revenue, of revenue.
+    """
+
+    active: np.ndarray
+    new: np.ndarray
+    resurrected: np.ndarray
+    expansion: np.ndarray
+    contraction: np.ndarray
+    churned: np.ndarray
+
+
+def flow(user: np.ndarray, period: np.ndarray, amount: np.ndarray, periods: int) -> Flow:
+    """Split each period's amounts.
+
+    Args:
+        user: User of each (user, period), sorted by user and period, each pair once.
+        period: Its period number.
+        amount: Its amount, above zero.
+        periods: Number of periods.
+    """
+
+    def total(values: np.ndarray, where: np.ndarray, at: np.ndarray) -> np.ndarray:
+        return np.bincount(at[where], weights=values[where], minlength=periods + 1)[:periods]
+
+    same = np.concatenate(([False], user[1:] == user[:-1])) if len(user) else np.zeros(0, bool)
+    follows = same & (np.concatenate(([-2], period[:-1])) == period - 1) if len(user) else same
+    before = np.concatenate(([0.0], amount[:-1])) if len(user) else amount
+    leaves = np.concatenate((~follows[1:], [True])) if len(user) else same
+    change = amount - before
+    return Flow(
+        active=total(amount, np.ones(len(user), bool), period),
+        new=total(amount, ~same, period),
+        resurrected=total(amount, same & ~follows, period),
+        expansion=total(change, follows & (change > 0), period),
+        contraction=total(-change, follows & (change < 0), period),
+        churned=total(amount, leaves, period + 1),
+    )
