@@ -75,10 +75,9 @@ def roles(book: Workbook, events: Dataset) -> EventRoles:
     names = kinds(events)
 
     def mapped(aarrr: str) -> tuple[str, ...]:
-        chosen = [
-            e for _, stage in book.journey() if stage.aarrr == aarrr for e in stage.events if e in names
-        ]
-        return tuple(dict.fromkeys(chosen))
+        # The last such stage: a trial may count as activation too, but the success comes after it.
+        of_stages = [tuple(e for e in s.events if e in names) for _, s in book.journey() if s.aarrr == aarrr]
+        return next((found for found in reversed(of_stages) if found), ())
 
     def named(*archetypes: str) -> tuple[str, ...]:
         for archetype in archetypes:

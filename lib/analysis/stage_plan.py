@@ -1,0 +1,117 @@
+"""What follows from the stage: the first ninety days, who to hire or where to grow, and the two roles side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lib.analysis.kpis import KpisResult
+from lib.analysis.stage import StageResult
+from lib.framework.load import framework
+from lib.framework.recognise import recognise_kpi
+from lib.framework.schema import NinetyDays, Role
+from lib.workbook.model import Workbook
+
+PHASES = ("days 1 to 30", "days 31 to 60", "days 61 to 90")
+READERS = {"founder": "hire", "marketer": "marketer", "team": "hire"}
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """One line of the first ninety days.
+
+    Attributes:
+        content: What is done and what it leaves.
+        owner: Who does it: the named lead of that side, else the role's name.
+        baselines: The KPIs it is judged by, each with where it stands now or that it is not known.
+    """
+
+    content: NinetyDays
+    owner: str
+    baselines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RoleRow:
+    """One row of the comparison of the two roles: label, product marketing, growth."""
+
+    label: str
+    product_marketing: str
+    growth: str
+
+
+def chosen_focus(book: Workbook, result: StageResult) -> str:
+    """What the team decided, else what the verdict suggests, else ""."""
+    return str(book.stage.get("decision") or "") or result.focus
+
+
+def ninety_days(book: Workbook, result: StageResult) -> tuple[PlanLine, ...]:
+    """The first ninety days for the chosen (else suggested) focus, with baselines from the data."""
+    focus = chosen_focus(book, result)
+    owners = {
+        "product_marketing": book.settings.marketing_lead or framework().roles["product_marketing"].name,
+        "growth": book.settings.growth_lead or framework().roles["growth"].name,
+    }
+    return tuple(
+        PlanLine(row, owners[row.role], tuple(baseline(id, result.kpis) for id in row.kpis))
+        for row in framework().ninety_days.values()
+        if row.focus == focus
+    )
+
+
+def baseline(kpi: str, kpis: KpisResult) -> str:
+    """A KPI with where it stands now."""
+    name = framework().kpis[kpi].name
+    value = next((v for v in kpis.values.values() if v.kpi == kpi and v.is_known), None)
+    return f"{name} (now {value.fact.text})" if value else f"{name} (not measured yet)"
+
+
+def who_next(book: Workbook, result: StageResult) -> str:
+    """Whom to hire next, or where to grow, for the one who reads; "" while the stage cannot be told."""
+    if result.rule is None:
+        return ""
+    reader = str(book.stage.get("reader") or "founder")
+    return result.rule.marketer if READERS.get(reader) == "marketer" else result.rule.hire
+
+
+def comparison(book: Workbook) -> tuple[RoleRow, ...]:
+    """The two roles side by side, and who does the work of each today, from the team's own ownership map."""
+    pmm, growth = framework().roles["product_marketing"], framework().roles["growth"]
+    return (
+        RoleRow("What it is for", pmm.mission, growth.mission),
+        RoleRow("Strategy", pmm.strategy, growth.strategy),
+        RoleRow("Goals", "; ".join(pmm.goals), "; ".join(growth.goals)),
+        RoleRow("Tools", _tools(pmm), _tools(growth)),
+        RoleRow("Measured by", _measures(pmm), _measures(growth)),
+        RoleRow("Who does it here today", _today(book, pmm), _today(book, growth)),
+        RoleRow("Metrics owned here", _metrics(book, pmm), _metrics(book, growth)),
+    )
+
+
+def _tools(role: Role) -> str:
+    return "; ".join(
+        f"{t.name} ({t.retired.lower()})" if t.retired else f"{t.name} (as of {t.as_of})" for t in role.tools
+    )
+
+
+def _measures(role: Role) -> str:
+    return ", ".join(framework().kpis[id].name for id in role.kpis)
+
+
+def _today(book: Workbook, role: Role) -> str:
+    """Owners of the role's areas as the team named them."""
+    parts = []
+    for area in role.areas:
+        owns = book.owns.get(area)
+        owner = (owns.resolved or owns.today or owns.marketing_today or owns.growth_today) if owns else ""
+        parts.append(f"{framework().areas[area].name}: {owner or 'nobody named yet'}")
+    return "; ".join(parts)
+
+
+def _metrics(book: Workbook, role: Role) -> str:
+    """Metrics of the register that measure this role, with their owners."""
+    found = []
+    for metric in book.metrics.values():
+        kpi = metric.kpi or (known.id if (known := recognise_kpi(metric.name)) else "")
+        if kpi in role.kpis:
+            found.append(f"{metric.name}: {' and '.join(metric.owners) or 'no owner'}")
+    return "; ".join(found) or "none in the register yet"

@@ -1,0 +1,46 @@
+"""Pictures of the stage step: which inputs speak for the verdict and which against, and the weight of each stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lib.analysis.stage import StageResult
+from lib.charts.spec import Chart
+from lib.framework.load import framework
+
+
+def support_chart(result: StageResult) -> Chart:
+    """The evidence scale: one bar an input, right of zero for the stage with the most weight, left against it.
+
+    Args:
+        result: With at least one known input.
+    """
+    table = result.evidence[0]
+    at = table.columns.index
+    labels = [f"{row[at('signal')]}: {row[at('says')]}" for row in table.rows]
+    rows = tuple((label, *row) for label, row in zip(labels, table.rows, strict=True))
+    shown = replace(table, columns=("input", *table.columns), rows=rows)
+    tones = tuple((label, "shared" if row[at("support")] >= 0 else "alarm")
+                  for label, row in zip(labels, table.rows, strict=True))  # fmt: skip
+    name = framework().stage_rules[result.leaning].name
+    speaks_for = sum(row[at("support")] >= 0 for row in table.rows)
+    against = len(table.rows) - speaks_for
+    return Chart(
+        "bars", shown, x="input", y="support", format="+number1", tones=tones,
+        title=f"What speaks for “{name}”, and what against",
+        caption="To the right an input speaks for it, to the left against it, in doublings of the odds. "
+                "A wide range or a plain answer counts for less.",
+        alt=f"Bars: {speaks_for} inputs speak for {name}, {against} against it. Strongest: {labels[0]}.",
+    )  # fmt: skip
+
+
+def weights_chart(result: StageResult) -> Chart:
+    """The weight of each stage."""
+    table = result.evidence[1]
+    words = ", ".join(f"{row[1]} {row[2]:.0%}" for row in table.rows)
+    lead = framework().stage_rules[result.leaning].name
+    return Chart(
+        "bars", table, x="name", y="weight", format="percent", tones=((lead, "ink"),), highlight=lead,
+        title="Weight of each stage", caption="What is left of even odds after every known input.",
+        alt=f"Weight of each stage: {words}.",
+    )  # fmt: skip

@@ -1,0 +1,65 @@
+"""What follows from the stage: first ninety days, whom to hire or where to grow, the two roles compared."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.analysis.stage import StageResult
+from lib.analysis.stage_plan import PHASES, PlanLine, comparison, ninety_days, who_next
+from lib.charts import stage as charts
+from lib.engine.evidence import Evidence
+from lib.framework.load import framework
+from lib.ui import anatomy, pages, proof
+from lib.workbook.model import Workbook
+
+
+def render(book: Workbook, result: StageResult) -> None:
+    """Draw what follows; the parts that need a stage or a decision appear once there is one."""
+    plan = ninety_days(book, result)
+    anatomy.section("What follows from it")
+    advice = who_next(book, result)
+    if advice:
+        reader = "Where to grow" if book.stage.get("reader") == "marketer" else "Who to hire next"
+        st.markdown(f"**{reader}.** {advice}")
+        pages.link("team", "Open the team page for the gap and a scorecard")
+    if plan:
+        with st.expander(
+            "The first 90 days, with where each number stands", icon=":material/calendar_month:"
+        ):
+            _plan(plan)
+    with st.expander(
+        "The two roles side by side, and who does which here today", icon=":material/compare_arrows:"
+    ):
+        _roles(book)
+    if result.signals:
+        with st.expander("Weights of the three stages, and how they are computed", icon=":material/balance:"):
+            anatomy.picture(charts.weights_chart(result), key="stage-weights")
+    _sources(result.evidence[2:])
+
+
+def _plan(plan: tuple[PlanLine, ...]) -> None:
+    for phase in PHASES:
+        st.markdown(f"**{phase.capitalize()}**")
+        for line in (line for line in plan if line.content.phase == phase):
+            judged = f" Judged by: {proof.plain('; '.join(line.baselines))}." if line.baselines else ""
+            st.markdown(f"- **{line.content.responsibility}** ({proof.plain(line.owner)}): {line.content.does} "
+                        f"Leaves: {line.content.leaves.lower()}.{judged}")  # fmt: skip
+
+
+def _roles(book: Workbook) -> None:
+    left, right = st.columns(2)
+    roles = framework().roles
+    rows = comparison(book)
+    with left:
+        st.markdown(f"**{roles['product_marketing'].name}**")
+        for row in rows:
+            st.markdown(f":small[:gray[{row.label}]]  \n{proof.plain(row.product_marketing)}")
+    with right:
+        st.markdown(f"**{roles['growth'].name}**")
+        for row in rows:
+            st.markdown(f":small[:gray[{row.label}]]  \n{proof.plain(row.growth)}")
+
+
+def _sources(tables: tuple[Evidence, ...]) -> None:
+    if tables:
+        anatomy.evidence(tables, key="stage-sources")

@@ -1,0 +1,94 @@
+"""PMM or growth: the verdict with its evidence scale, what is still unknown, the decision, and what follows from it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.analysis.challenger import challenges
+from lib.analysis.stage import StageResult, stage
+from lib.charts import stage as charts
+from lib.framework.load import framework
+from lib.ui import anatomy, challenger_panel, fields, guard, pages, session, stage_follows
+
+PAGE = "stage_choice"
+_ASKED_FIRST = 4
+
+
+def render() -> None:
+    """Draw the page."""
+    anatomy.page(pages.info(PAGE).question, PAGE)
+    with guard.user_errors():
+        book, data = session.workbook(), session.data()
+        result = stage(book, data)
+        anatomy.verdict(result.verdict)
+        if result.signals:
+            anatomy.picture(charts.support_chart(result), key="stage-support")
+        if result.rule is None:
+            _inputs(result)
+            _decide(result)
+        else:
+            _decide(result)
+            _inputs(result)
+        if result.findings:
+            anatomy.section("Findings")
+            anatomy.findings(result.findings)
+        challenger_panel.render(challenges(book, data, result), PAGE)
+        stage_follows.render(book, result)
+    anatomy.next_step("summary", "Next: the summary")
+
+
+def _decide(result: StageResult) -> None:
+    rules = framework().stage_rules.values()
+    anatomy.section("Decide", "What do you put first for the next quarter?")
+    if result.rule:
+        st.markdown(f":material/lightbulb: Suggested: **{result.rule.focus_name}**. {result.rule.because}")
+    fields.choice("stage/decision", "We put first", {r.focus: r.focus_name for r in rules}, none=True)
+    if session.workbook().stage.get("decision"):
+        fields.long_text("stage/reason", "Because", height=68,
+                         placeholder="What decides it for you, and what you know beyond the data")  # fmt: skip
+        left, right = st.columns([2, 1])
+        with left:
+            fields.text("stage/change_mind", "What would change our mind",
+                        suggestion=result.flip.text if result.flip else "")  # fmt: skip
+        with right:
+            fields.date("stage/review_on", "Look again on")
+        rule = next((r for r in rules if r.focus == session.workbook().stage.get("decision")), None)
+        if rule:
+            st.markdown(f":small[:material/event_repeat: {rule.review}]")
+
+
+def _inputs(result: StageResult) -> None:
+    """Questions where no file speaks: the most telling ones first, in an order that answers do not change."""
+    from_data = {r.signal.id for r in result.signals if r.origin == "data"}
+    asked = sorted((s for s in framework().signals.values() if s.id not in from_data and s.options),
+                   key=lambda s: -s.strength)  # fmt: skip
+    known = len(result.signals)
+    open_ones = sum(s.id in {m.id for m in result.missing} for s in asked)
+    if known:
+        st.space("small")
+    title = "What we know" if result.rule else "Tell the workbook what you know"
+    anatomy.section(title, f"{known} of {len(framework().signals)} inputs are known, {len(from_data)} from data. "
+                    "What you cannot answer, leave: it then counts for nothing, not for an average.")  # fmt: skip
+    first, rest = asked[:_ASKED_FIRST], asked[_ASKED_FIRST:]
+    if result.rule:
+        with st.expander(f"Questions where no file speaks: {open_ones} open"):
+            _questions(asked)
+    else:
+        _questions(first)
+        if rest:
+            with st.expander(f"{len(rest)} more questions, each of less weight"):
+                _questions(rest)
+    with st.expander("Three questions that tailor the advice"):
+        for question in framework().questions.values():
+            fields.choice(f"stage/{question.id}", question.question, {o.value: o.label for o in question.options},
+                          style="radio", none=True)  # fmt: skip
+
+
+def _questions(signals: list) -> None:
+    for signal in signals:
+        fields.choice(f"stage/{signal.id}", signal.question, {o.value: o.label for o in signal.options},
+                      style="radio", help=f"{signal.why} {_from(signal.needs)}")  # fmt: skip
+
+
+def _from(needs: str) -> str:
+    return f"A file would answer it better: {needs}." if needs else "Only people can answer this."
