@@ -1,0 +1,86 @@
+"""Draw a `Chart`: as a Vega-Lite specification for pages, as an Altair chart, or as a picture.
+
+`spec` is what pages use (a fraction of a millisecond); `draw` wraps it for code that wants Altair's objects;
+`svg` and `png` make pictures without a browser for documents.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import altair
+import vl_convert
+
+from lib.charts import marks, marks_more
+from lib.charts.look import CONFIG, Json
+from lib.charts.spec import Chart
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.1.0.json"  # named, never fetched
+BUILDERS: dict[str, Callable[[Chart, marks.Rows], Json]] = {
+    "bars": marks.bars,
+    "columns": marks.columns,
+    "lines": marks_more.lines,
+    "stacked": marks_more.stacked,
+    "intervals": marks_more.intervals,
+    "waterfall": marks_more.waterfall,
+    "heatmap": marks_more.heatmap,
+    "scatter": marks_more.scatter,
+}
+
+
+def spec(
+    chart: Chart, *, width: int | str = "container", height: int | None = None, titled: bool = False
+) -> dict[str, Any]:
+    """The Vega-Lite specification with its data inside.
+
+    Show it with Streamlit's own theme off, else its fonts and colours replace ours.
+
+    Args:
+        chart: What to draw.
+        width: Pixels, or "container" to follow the page.
+        height: Pixels; None lets the kind and number of rows decide.
+        titled: Put the chart's title and caption into the picture (a page writes them beside it).
+    """
+    rows = marks.rows_of(chart)
+    built = BUILDERS[chart.kind](chart, rows)
+    whole: dict[str, Any] = {
+        "$schema": SCHEMA, "description": chart.alt, "config": CONFIG, "width": width,
+        "height": height or built.pop("height"), "autosize": {"type": "fit", "contains": "padding"},
+        "padding": {"left": 4, "top": 4, "right": 4, "bottom": 4}, "data": {"values": rows},
+    }  # fmt: skip
+    built.pop("height", None)
+    if titled and chart.title:
+        per_line = 44 if width == "container" else max(20, int(width) // 9)
+        lines, small = textwrap.wrap(chart.title, per_line), textwrap.wrap(chart.caption, per_line + 10)
+        whole["title"] = {"text": lines} | ({"subtitle": small} if small else {})
+        if (
+            height is None
+        ):  # a fixed height stays fixed; otherwise the title must not press the marks together
+            whole["height"] += 16 + 20 * len(lines) + 16 * len(small)
+    return whole | built
+
+
+def draw(chart: Chart, *, width: int | str = "container", height: int | None = None) -> altair.LayerChart:
+    """The chart as an Altair object (`lib.charts.altair_draw.spec` is faster where a dictionary will do)."""
+    return altair.LayerChart.from_dict(spec(chart, width=width, height=height), validate=True)
+
+
+def svg(chart: Chart, *, width: int = 720, height: int | None = None, titled: bool = False) -> str:
+    """The chart as SVG text, drawn without a browser.
+
+    Args:
+        chart: What to draw.
+        width: Pixels.
+        height: Pixels; None lets the kind decide.
+        titled: Put title and caption into the picture.
+    """
+    return vl_convert.vegalite_to_svg(spec(chart, width=width, height=height, titled=titled))
+
+
+def png(
+    chart: Chart, *, width: int = 720, height: int | None = None, titled: bool = False, scale: float = 2.0
+) -> bytes:
+    """The chart as PNG bytes, drawn without a browser; `scale` multiplies its pixels."""
+    return vl_convert.vegalite_to_png(spec(chart, width=width, height=height, titled=titled), scale=scale)

@@ -1,0 +1,232 @@
+"""Builders of the remaining kinds of chart: lines, stacked, intervals, waterfall, heatmap, scatter."""
+
+from __future__ import annotations
+
+from lib.charts import look
+from lib.charts.look import Json
+from lib.charts.marks import (
+    HEIGHT,
+    Rows,
+    categories,
+    colour,
+    hidden,
+    reference,
+    row_height,
+    series_legend,
+    shown,
+    span,
+    tip,
+    x_position,
+)
+from lib.charts.spec import COLOURS, Chart
+from lib.engine import formats
+
+MAX_DIRECT = 6  # lines that get their name at their end; more would overlap
+
+
+def _spread(points: list[tuple[str, float]], gap: float) -> dict[str, float]:
+    """Move label positions apart so that neighbours are at least `gap` away, keeping their order."""
+    result: dict[str, float] = {}
+    last = float("-inf")
+    for key, value in sorted(points, key=lambda item: item[1]):
+        last = max(value, last + gap)
+        result[key] = last
+    if points:
+        excess = (last - max(value for _, value in points)) / 2
+        result = {key: value - excess for key, value in result.items()}
+    return result
+
+
+def _line_ends(chart: Chart, rows: Rows, room: float) -> Rows:
+    """The last drawn point of each series, with its name, value and a position free of its neighbours."""
+    ends = {row["series"]: row for row in rows if row["y"] is not None}
+    places = _spread([(key, row["y"]) for key, row in ends.items()], room)
+    return [
+        row | {"at": places[key], "text": f"{key}  {row['label']}" if key else row["label"]}
+        for key, row in ends.items()
+    ]
+
+
+def lines(chart: Chart, rows: Rows) -> Json:
+    """Lines over time (or any order), interval as a band, each line named at its end."""
+    names = list(dict.fromkeys(row["series"] for row in rows))
+    low, high = span(rows, chart, zero=False)
+    if low >= 0 and low < 0.4 * high:
+        low = 0.0
+    high += (high - low) * 0.06
+    x, y = x_position(rows), shown(chart, low, high, zero=False)
+    is_direct = len(names) <= MAX_DIRECT
+    paint = colour() if is_direct else series_legend(rows)
+    base: Json = {"x": x, "color": paint, "detail": {"field": "series"}}
+    layers: list[Json] = []
+    if chart.low and chart.high:
+        ends = {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}}
+        paints = {row["series"]: row["colour"] for row in rows}
+        layers += [
+            {"data": {"values": [row for row in rows if row["series"] == key and row["low"] is not None]},
+             "mark": {"type": "area", "opacity": 0.15, "color": paint_}, "encoding": ends}
+            for key, paint_ in paints.items()
+        ]  # fmt: skip
+    width = 2.5 if len(names) <= 3 else 2
+    layers.append(
+        {"mark": {"type": "line", "strokeWidth": width, "strokeJoin": "round"}, "encoding": base | {"y": y}}
+    )
+    layers.append({"mark": {"type": "point", "filled": True, "size": 28 if len(rows) <= 40 else 160,
+                            "opacity": 1 if len(rows) <= 40 else 0},
+                   "encoding": base | {"y": y, "tooltip": tip(rows)}})  # fmt: skip
+    if is_direct:
+        data = _line_ends(chart, rows, (high - low) * 0.07)
+        text = {"type": "text", "align": "right", "baseline": "bottom", "dy": -7, "fontWeight": 600, "dx": 2}
+        where = {"x": x, "y": y | {"field": "at"}, "text": {"field": "text"}}
+        halo = {
+            "stroke": COLOURS["paper"],
+            "strokeWidth": 4,
+            "color": COLOURS["paper"],
+            "strokeJoin": "round",
+        }
+        layers += [{"data": {"values": data}, "mark": text | halo, "encoding": where},
+                   {"data": {"values": data}, "mark": text, "encoding": where | {"color": colour()}}]  # fmt: skip
+    return {"layer": layers + reference(chart, "y"), "height": HEIGHT}
+
+
+def stacked(chart: Chart, rows: Rows) -> Json:
+    """Columns of 100 %: the share of each series within each category."""
+    totals: dict[str, float] = {}
+    for row in rows:
+        totals[row["name"]] = totals.get(row["name"], 0.0) + max(0.0, row["y"] or 0.0)
+    done: dict[str, float] = {}
+    for row in rows:
+        share = max(0.0, row["y"] or 0.0) / totals[row["name"]] if totals[row["name"]] else 0.0
+        start = done.get(row["name"], 0.0)
+        done[row["name"]] = start + share
+        row |= {
+            "from": start,
+            "to": start + share,
+            "mid": start + share / 2,
+            "share": formats.write(share, "percent"),
+        }
+    many = len(totals) > 12
+    x = categories(axis={"labelLimit": 80, "labelOverlap": "greedy" if many else False})
+    y = hidden(0, 1, "from")
+    tooltip = [*tip(rows), {"field": "share", "type": "nominal", "title": "Share"}]
+    layers: list[Json] = [
+        {"mark": {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1},
+         "encoding": {"x": x, "y": y, "y2": {"field": "to"}, "color": series_legend(rows), "tooltip": tooltip}},
+    ]  # fmt: skip
+    if not many:
+        layers.append({"transform": [{"filter": "datum.to - datum.from >= 0.07"}],
+                       "mark": {"type": "text", "color": COLOURS["paper"], "fontWeight": 600, "fontSize": 11},
+                       "encoding": {"x": x, "y": hidden(0, 1, "mid"), "text": {"field": "share"}}})  # fmt: skip
+    return {"layer": layers, "height": HEIGHT}
+
+
+def intervals(chart: Chart, rows: Rows) -> Json:
+    """A dot and its range per category, the numbers written above it."""
+    low, high = span(rows, chart, zero=False)
+    margin = (high - low) * 0.06
+    domain = (low - margin, high + margin)
+    middle = (domain[0] + domain[1]) / 2
+    for row in rows:
+        row["side"] = "left" if (row["y"] if row["y"] is not None else domain[0]) <= middle else "right"
+        row["text"] = row["range"] or row["label"]
+    y, x = categories(), hidden(*domain)
+    layers: list[Json] = reference(chart, "x")
+    if chart.low and chart.high:
+        ends = {"y": y, "x": x | {"field": "low"}, "x2": {"field": "high"}, "color": colour()}
+        layers.append(
+            {
+                "mark": {"type": "rule", "strokeWidth": 3, "strokeCap": "round", "opacity": 0.55},
+                "encoding": ends,
+            }
+        )
+    layers.append({"mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
+                   "encoding": {"y": y, "x": x, "color": colour(), "tooltip": tip(rows)}})  # fmt: skip
+    words = {"y": y, "x": x, "text": {"field": "text"}}
+    layers += [
+        {"transform": [{"filter": f"datum.side == '{side}'"}], "encoding": words,
+         "mark": {"type": "text", "align": side, "dy": -13, "fontSize": 11}}
+        for side in ("left", "right")
+    ]  # fmt: skip
+    return {"layer": layers, "height": row_height(rows, 44)}
+
+
+def _steps(chart: Chart, rows: Rows) -> None:
+    """Give each row of a waterfall its ends: the first and last row are levels, those between are changes."""
+    level, last = 0.0, len(rows) - 1
+    is_share = chart.format.removeprefix("+").startswith("percent")
+    change = "+points" if is_share else "+" + chart.format.removeprefix("+")
+    for index, row in enumerate(rows):
+        value = row["y"] or 0.0
+        is_level = index in (0, last)
+        start = 0.0 if is_level else level
+        level = value if is_level else level + value
+        row |= {
+            "start": start,
+            "end": level,
+            "right": max(start, level),
+            "level": level,
+            "next": index < last,
+        }
+        if not is_level:
+            row["label"] = formats.write(row["y"], change)
+        if row["name"] not in dict(chart.tones):
+            row["colour"] = COLOURS["muted" if is_level else "shared" if value >= 0 else "alarm"]
+
+
+def waterfall(chart: Chart, rows: Rows) -> Json:
+    """From a start level over signed changes to an end level, downwards; rows between first and last are changes."""
+    _steps(chart, rows)
+    ends = [row[key] for row in rows for key in ("start", "end")] or [0.0, 1.0]
+    low, high = min(0.0, *ends), max(0.0, *ends)
+    x = hidden(low, high + ((high - low) or 1) * 0.24, "start")
+    y = categories()
+    return {"layer": [
+        {"mark": {"type": "bar", "height": {"band": 0.66}, "cornerRadius": 1},
+         "encoding": {"y": y, "x": x, "x2": {"field": "end"}, "color": colour(), "tooltip": tip(rows)}},
+        {"mark": {"type": "tick", "color": COLOURS["ink"], "thickness": 1, "height": {"band": 1.0}, "opacity": 0.35},
+         "encoding": {"y": y, "x": x | {"field": "level"}}},
+        {"mark": {"type": "text", "align": "left", "dx": 6},
+         "encoding": {"y": y, "x": x | {"field": "right"}, "text": {"field": "label"}}},
+    ], "height": row_height(rows, 32)}  # fmt: skip
+
+
+def heatmap(chart: Chart, rows: Rows) -> Json:
+    """Cells by category (across) and series (down); the darker the larger; cells without a value stay empty."""
+    values = [row["y"] for row in rows if row["y"] is not None]
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    for row in rows:
+        share = 0.0 if row["y"] is None or high == low else (row["y"] - low) / (high - low)
+        row["colour"], row["ink"] = (
+            look.shade(share) if row["y"] is not None else ("#F4F6F9", COLOURS["muted"])
+        )
+        row["cell"] = "" if row["y"] is None else row["label"]
+    x, y = (
+        categories(axis={"orient": "top", "labelLimit": 70}),
+        categories("series", axis={"labelLimit": 110}),
+    )
+    layers: list[Json] = [
+        {"mark": {"type": "rect", "stroke": COLOURS["paper"], "strokeWidth": 2},
+         "encoding": {"x": x, "y": y, "color": colour(), "tooltip": tip(rows)}},
+    ]  # fmt: skip
+    if len({row["name"] for row in rows}) <= 9:
+        ink = {"field": "ink", "type": "nominal", "scale": None, "legend": None}
+        layers.append({"mark": {"type": "text", "fontSize": 11},
+                       "encoding": {"x": x, "y": y, "text": {"field": "cell"}, "color": ink}})  # fmt: skip
+    return {"layer": layers, "height": max(90, 30 * len({row["series"] for row in rows}) + 10)}
+
+
+def scatter(chart: Chart, rows: Rows) -> Json:
+    """Points by two numbers; named and highlighted points carry their name."""
+    named = {key for key, _ in chart.tones} | ({chart.highlight} if chart.highlight else set())
+    for row in rows:
+        row["point"] = row["series"] if row["series"] in named or len(rows) <= 8 else ""
+    low, high = span(rows, chart, zero=False)
+    y = shown(chart, low, high, zero=False)
+    x = x_position(rows)
+    base: Json = {"x": x, "y": y}
+    return {"layer": [
+        *reference(chart, "y"),
+        {"mark": {"type": "point", "filled": True, "size": 70, "opacity": 0.85},
+         "encoding": base | {"color": colour(), "tooltip": tip(rows)}},
+        {"mark": {"type": "text", "dy": -10, "fontSize": 11}, "encoding": base | {"text": {"field": "point"}}},
+    ], "height": HEIGHT}  # fmt: skip
