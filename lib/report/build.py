@@ -7,7 +7,7 @@ from lib.report import clean, edits, redact, since
 from lib.report.inputs import STEPS, Inputs, Options
 from lib.report.model import Line, Message, Session, Summary
 from lib.report.slides_answer import answer, findings, pictures
-from lib.report.slides_proof import decision, experiment_charts, experiments, sources
+from lib.report.slides_proof import decision, experiments, sources
 from lib.report.slides_team import handoff_map, next_steps, ownership
 
 ORDER = (
@@ -30,6 +30,7 @@ _LENGTH: dict[str, dict[str, int]] = {
         "metrics": 8,
         "tests": 6,
         "test_charts": 1,
+        "stage_charts": 0,
         "steps": 8,
         "sources": 24,
     },
@@ -39,6 +40,7 @@ _LENGTH: dict[str, dict[str, int]] = {
         "metrics": 0,
         "tests": 4,
         "test_charts": 0,
+        "stage_charts": 0,
         "steps": 6,
         "sources": 12,
     },
@@ -48,6 +50,7 @@ _LENGTH: dict[str, dict[str, int]] = {
         "metrics": 40,
         "tests": 24,
         "test_charts": 4,
+        "stage_charts": 1,
         "steps": 24,
         "sources": 60,
     },
@@ -70,15 +73,17 @@ def _volumes(inputs: Inputs) -> dict[str, Fact]:
 def _story(inputs: Inputs, length: dict[str, int]) -> list[Message]:
     """All slides of one audience, in the order of the story."""
     made: list[Message | None] = [answer(inputs)]
-    made += pictures(inputs, length["charts"])
+    made += pictures(inputs, "metric_audit", length["charts"], "findings")
     if length["findings"]:
         made.append(findings(inputs, length["findings"]))
     if length["metrics"]:
         made.append(ownership(inputs, length["metrics"]))
     made.append(handoff_map(inputs, _volumes(inputs)))
+    made += pictures(inputs, "handoff_map", length["charts"], "handoffs")
     made.append(experiments(inputs, length["tests"]))
-    made += experiment_charts(inputs, length["test_charts"])
+    made += pictures(inputs, "shared_experiments", length["test_charts"], "experiments")
     made.append(decision(inputs))
+    made += pictures(inputs, "stage_choice", length["stage_charts"], "decision")
     made.append(next_steps(inputs, length["steps"]))
     return _unique([message for message in made if message is not None])
 

@@ -146,7 +146,7 @@ class _Renderer:
     def _content_box(self, slide: Any) -> Box:
         """Room for the body: under the title and caption, above the foot."""
         if self.opened.is_house:
-            return Box(43.2, 136, self.width - 86.4, 360)
+            return Box(43.2, 136, self.width - 86.4, 352)
         title = slide.shapes.title
         left = self.width * 0.06
         top = self.height * 0.2
@@ -168,7 +168,7 @@ class _Renderer:
         pages: list[Any] = [None]
         if isinstance(message.body, TableBody):
             probe = self._probe(message)
-            most = 12 if message.section == "sources" else 8
+            most = 16 if message.section == "sources" else 8
             pages = list(deck_table.paginate(message.body, probe, self.font, most)) or [None]
         for number, page in enumerate(pages):
             self._slide(message, page, continued=number > 0)
@@ -224,7 +224,7 @@ class _Renderer:
         return f"{company} | {self.summary.date_text}" if company else self.summary.date_text
 
     def _kicker_caption_source(self, slide: Any, canvas: Canvas, message: Message, outer: Box) -> None:
-        source = deck_notes.source_line(self.summary, message)
+        source = "" if message.section == "sources" else deck_notes.source_line(self.summary, message)
         caption = clean.line(message.caption.text, 400) if message.caption is not None else ""
         if self.opened.is_house:
             tone = SECTION_TONES[message.section]
@@ -254,6 +254,8 @@ class _Renderer:
                 what="the caption",
                 name="Caption",
             )
+        if not source:
+            return
         foot = Box(outer.x, outer.y + outer.h - 16, outer.w, 15)
         canvas.text(
             foot, [Para(source, tone="muted")], (9.0, 8.0, 7.0), anchor="m", what="the source", name="Source"

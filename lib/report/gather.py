@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lib.analysis.step import Data
-from lib.charts.spec import Chart
 from lib.errors import UserError
+from lib.report import pictures
 from lib.report.inputs import STEPS, Inputs, Step
 from lib.workbook.model import Workbook
 
@@ -18,37 +18,33 @@ Progress = Callable[[float, str], None]
 def _audit(workbook: Workbook, data: Data) -> Step:
     from lib.analysis.metric_audit import audit
 
-    return Step("metric_audit", audit(workbook, data), ())
+    return Step("metric_audit", audit(workbook, data))
 
 
 def _map(workbook: Workbook, data: Data) -> Step:
     from lib.analysis.handoff_map import handoff_map
 
-    return Step("handoff_map", handoff_map(workbook, data), ())
+    result = handoff_map(workbook, data)
+    return Step("handoff_map", result, pictures.handoff_pictures(result))
 
 
 def _tests(workbook: Workbook, data: Data) -> Step:
     from lib.analysis.shared_experiments import overview
-    from lib.charts import experiment
 
     result = overview(workbook, data)
-    charts = [experiment.overview(result), *(experiment.readout(item) for item in result.readouts.values())]
-    return Step("shared_experiments", result, _present(charts))
+    return Step("shared_experiments", result, pictures.test_pictures(result))
 
 
 def _stage(workbook: Workbook, data: Data) -> Step:
     from lib.analysis.stage import stage
 
-    return Step("stage_choice", stage(workbook, data), ())
+    result = stage(workbook, data)
+    return Step("stage_choice", result, pictures.stage_pictures(result))
 
 
 _RUN: dict[str, Callable[[Workbook, Data], Step]] = {
     "metric_audit": _audit, "handoff_map": _map, "shared_experiments": _tests, "stage_choice": _stage,
 }  # fmt: skip
-
-
-def _present(charts: list[Chart | None]) -> tuple[Chart, ...]:
-    return tuple(chart for chart in charts if chart is not None and chart.evidence.rows)
 
 
 def gather(

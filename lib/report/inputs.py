@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lib.analysis.step import StepResult
 from lib.charts.spec import Chart
-from lib.report.model import Audience
+from lib.report.model import Audience, Claim, Line
 from lib.workbook.model import Workbook
 
 STEPS: dict[str, str] = {
@@ -18,12 +18,29 @@ STEPS: dict[str, str] = {
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A chart and the sentence it proves.
+
+    Attributes:
+        chart: The chart.
+        headline: What it shows, a sentence without full stop.
+        points: At most three sentences beside it.
+        claims: Checks of the headline's words.
+    """
+
+    chart: Chart
+    headline: Line
+    points: tuple[Line, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True)
 class Step:
-    """One step's conclusion and the charts that show it, most telling first."""
+    """One step's conclusion and the pictures that show it, most telling first."""
 
     id: str
     result: StepResult
-    charts: tuple[Chart, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def label(self) -> str:

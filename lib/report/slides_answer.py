@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.analysis.verdict import Verdict
 from lib.engine.evidence import Evidence, Fact, single
-from lib.report.inputs import Inputs, Step
+from lib.report.inputs import Inputs, Picture, Step
 from lib.report.model import (
     Cell,
     ChartBody,
@@ -13,6 +13,7 @@ from lib.report.model import (
     Message,
     Reason,
     ReasonsBody,
+    Section,
     TableBody,
     Text,
     Tone,
@@ -30,7 +31,7 @@ LABELS = {
     "stage_choice": "What our stage calls for",
 }  # fmt: skip
 _DECISIONS = {
-    "pmm": "Put product marketing first", "growth": "Put growth first", "both": "Run product marketing and growth together",
+    "pmm": "Put product marketing first", "product_marketing": "Put product marketing first", "growth": "Put growth first", "both": "Run product marketing and growth together",
     "integrate": "Run product marketing and growth together",
 }  # fmt: skip
 
@@ -134,42 +135,32 @@ def takeaways(step: Step, most: int = 3, *, skip_first: bool = True) -> tuple[Te
     return tuple(lines[:most])
 
 
-def pictures(inputs: Inputs, per_step: int) -> list[Message]:
-    """One slide per chart of a step: its headline is the verdict, then the chart's own title."""
-    out: list[Message] = []
-    for step in (inputs.steps[key] for key in ("metric_audit", "handoff_map") if key in inputs.steps):
-        for number, chart in enumerate(step.charts[:per_step]):
-            message = chart_message(step, chart, number)
-            if message is not None:
-                out.append(message)
-    return out
+def pictures(inputs: Inputs, step_id: str, most: int, section: Section) -> list[Message]:
+    """One slide per picture of a step.
+
+    Args:
+        inputs: The steps.
+        step_id: Which step.
+        most: How many at most.
+        section: Where they stand in the story.
+    """
+    step = inputs.steps.get(step_id)
+    return (
+        [_picture(step, picture, number, section) for number, picture in enumerate(step.pictures[:most], 1)]
+        if step
+        else []
+    )
 
 
-def chart_message(step: Step, chart, number: int, section: str = "findings") -> Message | None:  # noqa: ANN001
-    """A chart with its step's verdict (the first chart) or its own title as headline."""
-    lines = verdict_lines(step.result.verdict)
-    use_title = chart.title and len(chart.title.split()) >= 5
-    own = traced(chart.title, [chart.evidence, *step.result.evidence], "chart") if use_title else None
-    if own is not None:
-        title, points = headline(own), takeaways(step, skip_first=False) if number == 0 else ()
-    elif number == 0 and len(lines[0].text.split()) >= 5:
-        title, points = headline(lines[0]), takeaways(step)
-    else:
-        return None
-    caption = (
-        traced(chart.caption, [chart.evidence, *step.result.evidence], "chart") or said(chart.caption)
-        if chart.caption
-        else None
-    )
-    return Message(
-        f"{step.id}-chart-{number + 1}",
-        section,
-        title,
-        ChartBody(chart),
-        caption,
-        points,  # type: ignore[arg-type]
-        evidence=(chart.evidence,),
-    )
+def _picture(step: Step, picture: Picture, number: int, section: Section) -> Message:
+    chart = picture.chart
+    caption = None
+    if chart.caption:
+        caption = traced(chart.caption, [chart.evidence, *step.result.evidence], "chart") or said(
+            chart.caption
+        )
+    return Message(f"{step.id}-picture-{number}", section, picture.headline, ChartBody(chart), caption, picture.points[:3],
+                   claims=picture.claims, evidence=(chart.evidence,))  # fmt: skip
 
 
 def findings(inputs: Inputs, most: int) -> Message | None:

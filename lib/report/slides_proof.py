@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from lib.engine.evidence import Evidence, Fact, single
+from lib.analysis.verdict import Verdict
+from lib.engine.evidence import Evidence, Fact
 from lib.report import clean
 from lib.report.inputs import Inputs, Step
 from lib.report.model import Cell, Column, DecisionBody, Line, Message, Said, TableBody, Text, Tone
 from lib.report.sentences import finding_line, headline, said, traced, verdict_lines
-from lib.report.slides_answer import chart_message, decision_line, takeaways
+from lib.report.slides_answer import decision_line, takeaways
 from lib.workbook.model import Experiment
 
 CALLS: dict[str, tuple[str, Tone]] = {
@@ -107,102 +108,108 @@ def _experiment_row(record: Experiment, evidence: Evidence, index: int) -> tuple
             Cell(Line(label, rule="call"), tone, strong=True), Cell(said(record.learning or record.decision_reason)))  # fmt: skip
 
 
-def experiment_charts(inputs: Inputs, most: int) -> list[Message]:
-    """Charts of the experiments step."""
-    step = inputs.steps.get("shared_experiments")
-    if step is None:
-        return []
-    made = [
-        chart_message(step, chart, number + 1, "experiments")
-        for number, chart in enumerate(step.charts[:most])
-    ]
-    return [message for message in made if message is not None]
-
-
-_POINTS: dict[str, tuple[str, Tone]] = {
-    "pmm": ("Product marketing", "process"), "growth": ("Growth", "outcome"), "both": ("Both", "shared"), "integrate": ("Both", "shared"),
-    "neither": ("Neither", "muted"), "": ("Open", "muted"),
+_FOCUS: dict[str, tuple[str, Tone]] = {
+    "pmm": ("product marketing first", "process"), "product_marketing": ("product marketing first", "process"),
+    "growth": ("growth first", "outcome"), "both": ("both together", "shared"), "integrate": ("both together", "shared"),
 }  # fmt: skip
+
+
+def _decision_title(focus: str, chosen: str, fallback: Line | None) -> Line:
+    """What the signals point to, and whether the team follows them."""
+    if focus and chosen:
+        facts = {"focus": _FOCUS[focus][0], "chosen": _FOCUS[chosen][0]}
+        same = "The stage signals call for {focus}, and so does the team"
+        differ = "The stage signals call for {focus}; the team chose {chosen}"
+        return Line(same if facts["focus"] == facts["chosen"] else differ, facts, rule="decision")
+    if focus:
+        text = "The stage signals call for {focus}; the team has not decided yet"
+        return Line(text, {"focus": _FOCUS[focus][0]}, rule="decision")
+    if fallback is not None and len(fallback.text.split()) >= 5:
+        return fallback
+    if chosen:
+        text = "The team chose {chosen}; the data cannot tell yet"
+        return Line(text, {"chosen": _FOCUS[chosen][0]}, rule="decision")
+    return Line("The stage step waits for its first inputs", rule="decision")
 
 
 def decision(inputs: Inputs) -> Message | None:
     """What the stage calls for, the signals it rests on, its limits and what would change it."""
     step = inputs.steps.get("stage_choice")
-    chosen = decision_line(inputs)
-    if step is None and chosen is None:
+    chosen = str(inputs.workbook.stage.get("decision") or "")
+    chosen = chosen if chosen in _FOCUS else ""
+    if step is None and not chosen:
         return None
     verdict = step.result.verdict if step else None
     lines = verdict_lines(verdict) if verdict else []
-    recommendation: Text = chosen or headline(lines[0])
-    reason = said(str(inputs.workbook.stage.get("reason") or ""))
-    title = (
-        headline(lines[0])
-        if lines and len(lines[0].text.split()) >= 5
-        else Line("The team decided: {decision}", {"decision": recommendation.text}, rule="decision")
-    )
-    confidence: Text = Line("")
-    if verdict is not None and verdict.status == "unclear":
-        confidence = Line(
-            "The data cannot tell yet. To settle it: {needs}",
-            {"needs": verdict.needs or "answer the open questions"},
-            rule=verdict.code or "stage",
-        )
-    elif reason.text:
-        confidence = reason
-    elif len(lines) > 1:
-        confidence = lines[1]
-    signals = _signals(step)
-    caveats: list[Text] = [finding_line(f) for f in (step.result.findings if step else ())][:3]
+    focus = str(getattr(step.result, "focus", "") or "") if step else ""
+    focus = focus if focus in _FOCUS else ""
+    title = _decision_title(focus, chosen, headline(lines[0]) if lines else None)
+    recommendation: Text | None = decision_line(inputs)
+    if recommendation is None:
+        known = Line("Put {focus}", {"focus": _FOCUS[focus][0]}, rule="decision") if focus else None
+        recommendation = known or headline(lines[0])
     flips: list[Text] = []
     if verdict is not None and verdict.flips and step is not None:
         line = traced(verdict.flips, step.result.evidence, verdict.code)
-        flips = [
-            line if line is not None else Line("See the stage step for what would change this", rule="stage")
-        ]
-    tone: Tone = {"pmm": "process", "growth": "outcome"}.get(
-        str(inputs.workbook.stage.get("decision") or ""), "shared"
-    )  # type: ignore[assignment]
-    evidence = tuple(step.result.evidence[:2]) if step else ()
+        flips = [line] if line is not None else []
+    reason = str(inputs.workbook.stage.get("reason") or "")
+    notes = (Line("The team's reason: {reason}", {"reason": reason}, rule="decision"),) if reason else ()
+    tone: Tone = _FOCUS[chosen or focus][1] if chosen or focus else "shared"
+    body = DecisionBody(
+        recommendation, _confidence(verdict, lines), _signals(step), tuple(_against(step)), tuple(flips), tone
+    )
+    caption = Line("Stage signals, and whether each speaks for the recommendation")
     return Message(
         "decision",
         "decision",
         title,
-        DecisionBody(recommendation, confidence, signals, tuple(caveats), tuple(flips), tone),
-        Line("What the stage signals say, and what they rest on"),
-        evidence=evidence,
+        body,
+        caption,
+        evidence=tuple(step.result.evidence[:2]) if step else (),
+        notes=notes,
     )
 
 
-def _signals(step: Step | None) -> TableBody:
-    """The signals of the stage step: its own objects where it has them, else the verdict's reasons."""
+def _confidence(verdict: Verdict | None, lines: list[Line]) -> Text:
+    """How sure the step is."""
+    if verdict is not None and verdict.status == "unclear":
+        needs = verdict.needs or "answer the open questions"
+        return Line(
+            "The data cannot tell yet. To settle it: {needs}", {"needs": needs}, rule=verdict.code or "stage"
+        )
+    return lines[1] if len(lines) > 1 else Line("")
+
+
+def _against(step: Step | None) -> list[Text]:
+    """What speaks against the recommendation, and the findings of the step."""
     if step is None:
+        return []
+    out: list[Text] = []
+    for why in step.result.verdict.why:
+        if why.startswith("Against"):
+            line = traced(why.split(": ", 1)[-1].strip(), step.result.evidence, step.result.verdict.code)
+            out += [line] if line is not None else []
+    out += [finding_line(f) for f in step.result.findings]
+    return out[:3]
+
+
+def _signals(step: Step | None) -> TableBody:
+    """The step's table of signals, strongest first."""
+    wanted = {"signal", "reading", "speaks"}
+    table = next((e for e in step.result.evidence if wanted <= set(e.columns)), None) if step else None
+    if table is None:
         return TableBody((Column("Signal"),), ())
-    result: Any = step.result
     rows: list[tuple[Cell, ...]] = []
-    for signal in tuple(getattr(result, "signals", ()) or ())[:8]:
-        reading = getattr(signal, "fact", None) or getattr(signal, "reading", None)
-        side = str(getattr(signal, "points_to", "") or getattr(signal, "side", ""))
-        label, tone = _POINTS.get(side, (side.replace("_", " ").capitalize(), "muted"))
-        text = getattr(signal, "label", "") or getattr(signal, "question", "") or getattr(signal, "text", "")
-        shown: Text | Fact = (
-            reading if isinstance(reading, Fact) else said(str(reading if reading is not None else ""))
-        )
-        rows.append(
-            (
-                Cell(said(text)),
-                Cell(shown, strong=True),
-                Cell(Line(label, rule="signal"), tone, strong=True, mark=True),
-            )
-        )
-    if rows:
-        return TableBody(
-            (Column("Signal", 2.4), Column("Reading", 0.8, True), Column("Points to", 1.1)),
-            tuple(rows),
-            "Signals and where they point.",
-        )
-    why = [traced(text, step.result.evidence, step.result.verdict.code) for text in step.result.verdict.why]
-    reasons = tuple((Cell(line),) for line in why if line is not None)
-    return TableBody((Column("Why"),), reasons[:6], "Reasons behind the recommendation.")
+    for index, record in enumerate(table.records()[:8]):
+        label, tone = _SPEAKS["for" if record["speaks"] == "for" else "against"]
+        name = Line("{signal}", {"signal": str(record["signal"])}, rule="signal")
+        rows.append((Cell(name, strong=True), Cell(table.fact(index, "reading", "text")),
+                     Cell(Line(label, rule="signal"), tone, strong=True, mark=True)))  # fmt: skip
+    columns = (Column("Signal", 1.7), Column("Reading", 1.7), Column("Speaks", 0.8))
+    return TableBody(columns, tuple(rows), "Signals with their readings and whether each speaks for it.")
+
+
+_SPEAKS: dict[str, tuple[str, Tone]] = {"for": ("For", "good"), "against": ("Against", "alarm")}
 
 
 def sources(messages: list[Message], most: int) -> Message | None:
@@ -233,13 +240,8 @@ def sources(messages: list[Message], most: int) -> Message | None:
         Column("Rows read", 0.8, True),
         Column("Id", 0.9),
     )
-    total = single(
-        "Evidence in this summary", "Tables behind the numbers of this summary.", {"tables": len(found)}
-    )
     title = Line(
-        "Each number traces back to one of {tables} tables",
-        {"tables": total.fact(0, "tables", "count")},
-        rule="sources",
+        "Each number traces back to one of {tables} tables", {"tables": str(len(found))}, rule="sources"
     )
     if len(found) == 1:
         title = Line("Each number traces back to one table", rule="sources")

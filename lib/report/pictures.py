@@ -1,0 +1,172 @@
+"""The charts of each step with the sentence each one proves, most telling first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lib.analysis.verdict import Verdict
+from lib.charts import experiment, handoff_map, stage
+from lib.charts.spec import Chart
+from lib.engine.evidence import Evidence, Fact, single
+from lib.report.inputs import Picture
+from lib.report.model import Claim, Line
+from lib.report.sentences import headline, verdict_lines
+
+
+def _from(chart: Chart | None, template: str, facts: dict[str, Fact | str], rule: str, *, claims: tuple[Claim, ...] = (),
+          points: tuple[Line, ...] = ()) -> list[Picture]:  # fmt: skip
+    """One picture, or none when there is no chart."""
+    if chart is None or not chart.evidence.rows:
+        return []
+    return [Picture(chart, Line(template, facts, rule=rule), points, claims)]
+
+
+def _verdict(chart: Chart | None, verdict: Verdict) -> list[Picture]:
+    """A chart that a verdict of its own explains."""
+    if chart is None or not chart.evidence.rows:
+        return []
+    lines = verdict_lines(verdict)
+    return [Picture(chart, headline(lines[0]), tuple(lines[1:3]), ())]
+
+
+def _journey(result: Any) -> list[Picture]:
+    """People per stage, and where most are lost."""
+    table: Evidence | None = next((e for e in result.evidence if e.columns[:2] == ("stage", "people")), None)
+    if table is None or len(table.rows) < 3 or "conversion_rate" not in table.columns:
+        return []
+    rates = [(rate, row) for row, rate in enumerate(table.column("conversion_rate")[:-1]) if rate is not None]
+    if not rates:
+        return []
+    row = min(rates)[1]
+    stages = table.column("stage")
+    main = next((stage.name for stage in result.picture.stages for c in result.picture.crossings
+                 if c.is_main and c.to_stage == stage.id), "")  # fmt: skip
+    chart = handoff_map.funnel_chart(table, main)
+    chart = Chart(chart.kind, table, chart.x, chart.y, f"{chart.alt} Most are lost after {stages[row]}.", format=chart.format,
+                  tones=((stages[row], "outcome"),), caption="People who reached each stage; the stage with the largest loss is marked")  # fmt: skip
+    facts: dict[str, Fact | str] = {
+        "rate": table.fact(row, "conversion_rate", "percent"),
+        "stage": stages[row],
+        "next": stages[row + 1],
+    }
+    claim = Claim("largest loss", f"SELECT (SELECT conversion_rate FROM t WHERE stage = '{str(stages[row]).replace(chr(39), chr(39) * 2)}') "
+                  "= min(conversion_rate) FROM t WHERE conversion_rate IS NOT NULL", {"t": table})  # fmt: skip
+    points = [
+        Line(
+            "The largest loss of the journey lies between {stage} and {next}.",
+            facts | {},
+            rule="largest_loss",
+        )
+    ]
+    owner = next((s.owners for s in result.picture.stages if s.name == stages[row]), "")
+    points.append(
+        Line(
+            "{stage} belongs to {owner}." if owner else "{stage} has no owner.",
+            {"stage": stages[row], "owner": owner},
+            rule="largest_loss",
+        )
+    )
+    if "median_hours" in table.columns and table.rows[row][table.columns.index("median_hours")] is not None:
+        points.append(
+            Line(
+                "Half of those who go on do so within {wait}.",
+                {"wait": table.fact(row, "median_hours", "hours")},
+                rule="median",
+            )
+        )
+    return [
+        Picture(
+            chart,
+            Line("{rate} of those who reach {stage} go on to {next}", facts, rule="largest_loss"),
+            tuple(points),
+            (claim,),
+        )
+    ]
+
+
+def handoff_pictures(result: Any) -> tuple[Picture, ...]:
+    """The handoff step."""
+    found = _journey(result)
+    contract = result.contract
+    if contract is not None:
+        worst = (
+            contract.channels.rows[0] if contract.channels is not None and contract.channels.rows else None
+        )
+        if worst is not None:
+            table = contract.channels
+            facts = {"rate": table.fact(0, "leak_rate", "percent"), "channel": str(worst[0])}
+            found += _from(handoff_map.channels_chart(contract), "{rate} of handoffs from {channel} are not picked up in time", facts, "leak",
+                           points=verdict_points(contract.verdict))  # fmt: skip
+        found += _verdict(handoff_map.weekly_chart(contract), contract.verdict)
+    candidates = [c for c in result.candidates if c.status == "recommended"]
+    if candidates:
+        chart = handoff_map.candidates_chart(result.candidates)
+        if chart is not None:
+            facts = {"event": candidates[0].event, "ratio": _ratio(chart.evidence, candidates[0].event)}
+            found += _from(
+                chart,
+                "People who did “{event}” convert {ratio} as often as the same people before it",
+                facts,
+                "candidate",
+            )
+    return tuple(found)
+
+
+def verdict_points(verdict: Verdict) -> tuple[Line, ...]:
+    """A verdict as takeaways."""
+    return tuple(verdict_lines(verdict)[:2])
+
+
+def _ratio(table: Evidence, event: str) -> Fact | str:
+    return table.fact(table.find(event=event), "rate_ratio", "ratio")
+
+
+def _ranges(chart: Chart | None) -> list[Picture]:
+    """All tests: how many ranges are clear of no effect."""
+    if chart is None or not chart.evidence.rows:
+        return []
+    records = chart.evidence.records()
+    counts = single("Ranges of the tests", "Ranges that lie wholly on one side of no effect.", {
+        "ranges": len(records), "up": sum((r["low"] or 0) > 0 for r in records), "down": sum((r["high"] or 0) < 0 for r in records)})  # fmt: skip
+    facts: dict[str, Fact | str] = {name: counts.fact(0, name, "count") for name in counts.columns}
+    up, down, total = counts.rows[0][1], counts.rows[0][2], counts.rows[0][0]
+    clear = "{up} of {ranges} readings lie clearly above no effect"
+    template = clear if up else "No reading of the tests lies clearly above no effect" if total else ""
+    points = [
+        Line(
+            "{down} of {ranges} lie clearly below it." if down else "None lies clearly below it.",
+            facts,
+            rule="ranges",
+        )
+    ]
+    if up + down < total:
+        points.append(Line("The rest cannot tell yet: their ranges include no effect.", rule="ranges"))
+    return _from(chart, template, facts, "ranges", points=tuple(points))
+
+
+def test_pictures(result: Any) -> tuple[Picture, ...]:
+    """The experiments step."""
+    found = _ranges(experiment.overview(result))
+    for readout in result.readouts.values():
+        found += _verdict(experiment.readout(readout), readout.verdict)
+    return tuple(found)
+
+
+def stage_pictures(result: Any) -> tuple[Picture, ...]:
+    """The stage step."""
+    if not result.signals:
+        return ()
+    table = result.evidence[0]
+    speaks = table.column("speaks")
+    counts = single("Stage inputs", "Inputs for and against the stage with the most weight.",
+                    {"inputs": len(speaks), "supporting": speaks.count("for")})  # fmt: skip
+    facts: dict[str, Fact | str] = {name: counts.fact(0, name, "count") for name in counts.columns}
+    facts["stage"] = result.rule.name if result.rule else "the leading stage"
+    return tuple(
+        _from(
+            stage.support_chart(result),
+            "{supporting} of {inputs} inputs speak for the stage {stage}",
+            facts,
+            "stage_inputs",
+        )
+    )
