@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lib.analysis.verdict import Finding, Fix, Verdict
+from lib.analysis.verdict import Finding, Verdict
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence
 from lib.engine.run import now
@@ -83,7 +83,7 @@ def trust(data: Mapping[str, Dataset]) -> DataTrust:
         "rows": counted.fact(last, "used", "count"),
         "rejected": counted.fact(last, "rejected", "count"),
     }
-    findings = tuple(_rejected(data, counted) + _missing(data))
+    findings = tuple(_rejected(data, counted))
     if not data:
         verdict = Verdict(
             "unclear",
@@ -137,21 +137,11 @@ def _rejected(data: Mapping[str, Dataset], counted: Evidence) -> list[Finding]:
     return found
 
 
-def _missing(data: Mapping[str, Dataset]) -> list[Finding]:
-    """What a further file would make possible; only the next one or two, so as not to drown a beginner."""
-    if not data:
-        return []
+def absent(data: Mapping[str, Dataset]) -> list[tuple[str, str]]:
+    """Tables that are not there and what each would feed, most useful first.
+
+    Args:
+        data: Slot -> dataset.
+    """
     slots = {slot.split("-")[0] for slot in data}
-    absent = [slot for slot in USES if slot not in slots][:2]
-    return [
-        Finding(
-            "not_there",
-            "low",
-            "There is no file of {slot} yet.",
-            f"It would feed {USES[slot]}.",
-            (slot,),
-            {"slot": slot},
-            (Fix("Go on without it", page="metric_audit"),),
-        )
-        for slot in absent
-    ]
+    return [(slot, use) for slot, use in USES.items() if slot not in slots]

@@ -238,7 +238,7 @@ def _nameless(reading: Reading) -> Proposal | None:
         "user_id": "the first column with repeated values that could be identifiers",
         "timestamp": "the only column of dates",
         "event": "no column holds names of events, so every row is one",
-        "": "The file does not name its columns; check what each one holds.",
+        "": "Check what each column holds.",
     }
     if numbers:
         mapping["revenue"], reasons["revenue"] = numbers[-1].header, "a column of amounts with decimals"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from lib.analysis.data_trust import trust
+from lib.analysis.data_trust import absent, trust
 from lib.engine import contracts
+from lib.engine.dataset import Dataset
 from lib.ui import (
     anatomy,
     data_channels,
@@ -39,6 +42,7 @@ def render() -> None:
             anatomy.evidence(found.evidence, key="accounting")
             anatomy.findings(found.findings)
         data_used.draw_lost(data)
+        _further(data)
         _templates()
         if data:
             anatomy.next_step("metric_audit", "Next: are process and outcome measured apart?")
@@ -74,6 +78,14 @@ def _take(files: list) -> None:
             item = data_jobs.add(file.name, file)
             if item.job:
                 item.job.wait(_WAIT)
+
+
+def _further(data: Mapping[str, Dataset]) -> None:
+    """What one more file would make possible, in one quiet line."""
+    missing = absent(data)
+    if data and missing:
+        named = "; ".join(f"**{slot}** for {use}" for slot, use in missing)
+        st.markdown(f":material/add_circle: Not here yet: {named}.")
 
 
 def _templates() -> None:

@@ -5,6 +5,7 @@ Their order matters: a spill folder that is switched off late would stay an open
 """
 
 import json
+import signal
 import sys
 from typing import Any
 
@@ -29,6 +30,7 @@ LAST = (
     "SET lock_configuration = true",
 )
 ALLOWED = ("SELECT", "EXPLAIN")
+_WAIT_SECONDS = 150
 
 
 def _limit(memory_mb: int, cpu_seconds: int) -> None:
@@ -134,7 +136,11 @@ def main() -> None:
         con.execute(setting)
     con.execute(f"SET max_execution_time = {int(limits['query_ms'])}")
     _limit(limits["memory_mb"], limits["cpu_seconds"])
-    line = sys.stdin.readline()  # a worker started ahead waits here
+    if hasattr(signal, "alarm"):
+        signal.alarm(_WAIT_SECONDS)  # a worker started ahead waits here, but not for ever
+    line = sys.stdin.readline()
+    if hasattr(signal, "alarm"):
+        signal.alarm(0)
     if not line:
         return
     task = json.loads(line)
