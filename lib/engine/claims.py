@@ -17,6 +17,8 @@ from lib.engine.evidence import Evidence
 from lib.engine.run import quote
 
 _lock = threading.Lock()
+_connection: duckdb.DuckDBPyConnection | None = None
+_known: dict[tuple[object, ...], bool] = {}  # same words, same tables, same answer
 
 
 def _kind(values: list[Any]) -> str:
@@ -60,9 +62,23 @@ def holds(sql: str, tables: Mapping[str, Evidence]) -> bool:
     >>> holds("SELECT min(rate) > 0.05 FROM t", {"t": e}), holds("SELECT count(*) = 3 FROM t", {"t": e})
     (True, False)
     """
-    with _lock, duckdb.connect(":memory:", config={"threads": 1}) as connection:
-        connection.execute("SET enable_external_access = false")
-        for name, evidence in tables.items():
-            _load(connection, name, evidence)
-        row = connection.execute(sql).fetchone()
-    return bool(row) and row is not None and row[0] is True
+    key = (sql, *((name, evidence.id) for name, evidence in sorted(tables.items())))
+    with _lock:
+        if key not in _known:
+            if len(_known) > 2_000:
+                _known.clear()
+            _known[key] = _ask(sql, tables)
+        return _known[key]
+
+
+def _ask(sql: str, tables: Mapping[str, Evidence]) -> bool:
+    """Run the query in the empty database; the caller holds the lock."""
+    global _connection
+    if _connection is None:
+        _connection = duckdb.connect(":memory:", config={"threads": 1})
+        _connection.execute("SET enable_external_access = false")
+    for name, evidence in tables.items():
+        _connection.execute(f"DROP TABLE IF EXISTS {quote(name)}")
+        _load(_connection, name, evidence)
+    row = _connection.execute(sql).fetchone()
+    return row is not None and row[0] is True

@@ -11,6 +11,7 @@ from typing import Any
 
 from lib.charts.spec import Chart
 from lib.report import clean
+from lib.report.model import plain_name
 
 DEFAULT_TONES = ("process", "outcome", "shared", "muted", "alarm", "pale")
 
@@ -81,7 +82,8 @@ def humane(value: Any) -> str:
     ('Paid social', 'iOS app', '(none)')
     """
     name = clean.line(value, 200) or "(none)"
-    return name.replace("_", " ").capitalize() if re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name) else name
+    is_key = re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name) is not None
+    return plain_name(name).capitalize() if is_key else plain_name(name)
 
 
 def categories(values: list[Any]) -> list[str]:

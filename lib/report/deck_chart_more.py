@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pptx.enum.chart import XL_CHART_TYPE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.chart import XL_CHART_TYPE, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Pt
@@ -15,7 +15,7 @@ from lib.report import chart_table, clean, fit
 from lib.report.chart_table import Grid
 from lib.report.deck_canvas import Box, Canvas, Para, emu
 from lib.report.deck_chart_data import SafeChartData, SafeXyData, number_format
-from lib.report.deck_chart_parts import A, C, add_frame, fill, legend, plot_area, point_label, quiet_axes
+from lib.report.deck_chart_parts import C, add_frame, fill, legend, plot_area, point_label, quiet_axes
 
 MOST_RANGES = 10
 
@@ -35,8 +35,12 @@ def intervals(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
     middle = Box(box.x + names + 8, box.y, box.w - names - numbers - 20, box.h)
     data = SafeXyData(number_format=number_format(chart.format, [v for v in values if v is not None]))
     for place, i in enumerate(rows):
-        series = data.add_series(clean.line(grid.categories[i], 120))
-        series.add_data_point(values[i], len(rows) - place)
+        name, level = clean.line(grid.categories[i], 120), len(rows) - place
+        whole = data.add_series(f"{name}, range")
+        for end in (low[i], high[i]):
+            if end is not None:
+                whole.add_data_point(end, level)
+        data.add_series(name).add_data_point(values[i], level)
     frame = add_frame(canvas, XL_CHART_TYPE.XY_SCATTER, middle, data)
     native = frame.chart
     tall = min(box.h / max(len(rows), 1), 74.0)
@@ -44,7 +48,7 @@ def intervals(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
     frame.height = emu(used)
     for place, i in enumerate(rows):
         tone = named.get(grid.keys[i], "process")
-        _range(canvas, native.plots[0].series[place], tone, _gap(high[i], values[i]), _gap(values[i], low[i]))
+        _range(canvas, native.plots[0].series[2 * place], native.plots[0].series[2 * place + 1], tone)
         top = box.y + place * tall
         canvas.text(
             Box(box.x, top, names, tall),
@@ -78,13 +82,15 @@ def intervals(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
     return frame
 
 
-def _range(canvas: Canvas, series: Any, tone: str, plus: float, minus: float) -> None:
-    """One dot and its whiskers."""
-    series.format.line.fill.background()
-    series.marker.style, series.marker.size = 8, 11
-    fill(series.marker, canvas, tone)
-    series.marker.format.line.fill.background()
-    series._element.find(qn("c:xVal")).addprevious(_error_bars(canvas.palette.hex(tone), plus, minus))  # type: ignore[arg-type]
+def _range(canvas: Canvas, whole: Any, dot: Any, tone: str) -> None:
+    """A dot on its range; the range is a series of its own, so that both are edited as data."""
+    whole.format.line.width = Pt(3)
+    canvas.colour(whole.format.line.color, canvas.palette.fill(tone))  # type: ignore[arg-type]
+    whole.marker.style = XL_MARKER_STYLE.NONE
+    dot.format.line.fill.background()
+    dot.marker.style, dot.marker.size = XL_MARKER_STYLE.CIRCLE, 12
+    fill(dot.marker, canvas, tone)
+    dot.marker.format.line.fill.background()
 
 
 def _range_axes(canvas: Canvas, native: Any, ends: list[float], reference: float, rows: int) -> None:
@@ -107,21 +113,6 @@ def _range_axes(canvas: Canvas, native: Any, ends: list[float], reference: float
         crosses.addprevious(parse_xml(f'<c:crossesAt {C} val="{reference!r}"/>'))
         crosses.getparent().remove(crosses)
     plot_area(native, 0.0, 0.0, 1.0, 1.0)
-
-
-def _gap(upper: float | None, lower: float | None) -> float:
-    return 0.0 if upper is None or lower is None else max(upper - lower, 0.0)
-
-
-def _error_bars(colour: str, plus: float, minus: float) -> Any:
-    def literal(name: str, value: float) -> str:
-        return f'<c:{name}><c:numLit><c:formatCode>General</c:formatCode><c:ptCount val="1"/><c:pt idx="0"><c:v>{value!r}</c:v></c:pt></c:numLit></c:{name}>'
-
-    return parse_xml(
-        f'<c:errBars {C} {A}><c:errDir val="x"/><c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="1"/>'
-        f'{literal("plus", plus)}{literal("minus", minus)}<c:spPr><a:ln w="31750"><a:solidFill><a:srgbClr val="{colour}"/></a:solidFill></a:ln>'
-        "</c:spPr></c:errBars>"
-    )
 
 
 def waterfall(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:

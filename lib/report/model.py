@@ -42,7 +42,7 @@ SECTION_NAMES: dict[str, str] = {
     "own": "From the team", "sources": "Sources",
 }  # fmt: skip
 
-_DIGIT = re.compile(r"\d")
+_SNAKE = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 _NAMES_WITH_DIGITS = re.compile(r"\b(?:B2[BC]|A/B|p9[059]|[Dd]ay \d+|[A-Za-z]+\d+)\b")
 GUARDED = re.compile(
     r"\b(half|halves|halved|every|both|neither|all|none|nobody|won|lost|doubled|doubles|twice|tripled|most|majority|"
@@ -53,8 +53,7 @@ GUARDED = re.compile(
 
 def plain_name(value: str) -> str:
     """Text from the data inside a sentence: `trial_start` reads "trial start"; anything else stays as it is."""
-    text = clean.line(value)
-    return text.replace("_", " ") if re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", text) else text
+    return _SNAKE.sub(lambda match: match.group(0).replace("_", " "), clean.line(value))
 
 
 @dataclass(frozen=True)

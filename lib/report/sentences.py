@@ -46,8 +46,13 @@ def sentences(template: str, facts: Mapping[str, Fact | str], rule: str) -> list
 
 
 def headline(line: Line) -> Line:
-    """A sentence without its full stop."""
-    return Line(line.template.rstrip(" ."), line.facts, line.rule, line.edited_by)
+    """A sentence without its full stop, its first letter large."""
+    template, facts = line.template.rstrip(" ."), dict(line.facts)
+    first = names_in(template)[0] if template.startswith("{") and names_in(template) else ""
+    start = facts.get(first)
+    if isinstance(start, str) and start[:1].islower():
+        facts[first] = start[:1].upper() + start[1:].replace("_", " ")
+    return Line(template, facts, line.rule, line.edited_by)
 
 
 def verdict_lines(verdict: Verdict) -> list[Line]:

@@ -73,6 +73,8 @@ def _reason_text(step: Step) -> Line:
             1,
             Line("To settle it: {needs}.", {"needs": verdict.needs.rstrip(".")}, rule=verdict.code or "step"),
         )
+    elif step.pictures and len(lines) == 1:
+        lines.append(step.pictures[0].headline)
     kept = lines[:1]
     for line in lines[1:]:
         if len(" ".join(item.text for item in [*kept, line]).split()) > 40:

@@ -1,0 +1,72 @@
+"""One chart as a picture file: PNG for mail and chat, SVG for designers and for the pages and PDFs of this package."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import Any
+
+from lib.charts.altair_draw import spec
+from lib.charts.spec import Chart
+
+WIDTH, HEIGHT = 720, 360
+
+
+def _with_fonts(item: Any) -> Any:
+    """Every font list ends in a face the converter carries; a lone name it lacks would make all text vanish."""
+    if isinstance(item, dict):
+        return {key: _font(value) if key.lower().endswith("font") and isinstance(value, str) else _with_fonts(value)
+                for key, value in item.items()}  # fmt: skip
+    return [_with_fonts(value) for value in item] if isinstance(item, list) else item
+
+
+def _font(value: str) -> str:
+    return value if value.rstrip().endswith("sans-serif") else f"{value}, sans-serif"
+
+
+@lru_cache(maxsize=128)
+def _json(chart: Chart, width: int, height: int) -> str:
+    drawn = _with_fonts(spec(chart))
+    if not ({"hconcat", "vconcat", "concat", "facet", "repeat"} & drawn.keys()):
+        drawn["width"] = width
+        if not isinstance(drawn.get("height"), dict):
+            drawn["height"] = (
+                drawn.get("height")
+                if isinstance(drawn.get("height"), int) and drawn["height"] > height
+                else height
+            )
+    config = drawn.setdefault("config", {})
+    config.setdefault("font", "Liberation Sans, Arial, sans-serif")
+    drawn.setdefault("background", "white")
+    return json.dumps(drawn, sort_keys=True, default=str)
+
+
+def png(chart: Chart, *, scale: float = 2.0, width: int = WIDTH, height: int = HEIGHT) -> bytes:
+    """The chart as PNG.
+
+    Args:
+        chart: The chart.
+        scale: Pixels per point.
+        width: Plot width, points.
+        height: Plot height, points.
+    """
+    import vl_convert
+
+    return vl_convert.vegalite_to_png(_json(chart, width, height), scale=scale)
+
+
+def svg(chart: Chart, *, width: int = WIDTH, height: int = HEIGHT) -> bytes:
+    """The chart as SVG (UTF-8)."""
+    import vl_convert
+
+    return _numbered(vl_convert.vegalite_to_svg(_json(chart, width, height))).encode()
+
+
+def _numbered(text: str) -> str:
+    """Ids counted from one in each picture; the converter counts on through a process."""
+    names: dict[str, str] = {}
+    for found in re.findall(r'id="([^"]+)"', text):
+        names.setdefault(found, f"i{len(names) + 1}")
+    text = re.sub(r'id="([^"]+)"', lambda m: f'id="{names[m.group(1)]}"', text)
+    return re.sub(r"url\(#([^)]+)\)", lambda m: f"url(#{names.get(m.group(1), m.group(1))})", text)

@@ -1,0 +1,288 @@
+"""The evidence as files: a workbook with one sheet per table and its query, CSV, and the cadence as a calendar."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+
+from lib.engine.evidence import Evidence, Fact
+from lib.report import clean
+from lib.report.chart_table import number
+from lib.report.deck_notes import day
+from lib.report.model import Line, Session, Summary, walk
+
+EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the workbook format wants a plain time
+CELL_LIMIT = 32_000
+_SPACE = uuid.UUID("6f1f3f52-9d0c-4b53-9d6e-2b0f0a0c7a11")
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def plain(value: Any) -> Any:
+    """A cell as number, text or nothing."""
+    if value is None or isinstance(value, bool):
+        return value if value is None else str(value).lower()
+    if isinstance(value, int | float | Decimal):
+        return number(value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return ", ".join(clean.line(item) for item in value)
+    return clean.text(value, CELL_LIMIT)
+
+
+def kept_rows(evidence: Evidence) -> list[tuple[Any, ...]]:
+    """Rows without those whose every cell was withheld."""
+    return [row for row in evidence.rows if any(cell is not None for cell in row)]
+
+
+class _Book:
+    """A workbook that holds text as text."""
+
+    def __init__(self) -> None:
+        self.buffer = io.BytesIO()
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        self.book = xlsxwriter.Workbook(self.buffer, options)
+        self.book.set_properties({"created": EPOCH})
+        self.bold = self.book.add_format({"bold": True, "bottom": 1})
+        self.title = self.book.add_format({"bold": True, "font_size": 14})
+        self.wrap = self.book.add_format({"text_wrap": True, "valign": "top"})
+        self.code = self.book.add_format(
+            {"font_name": "Consolas", "font_size": 9, "text_wrap": True, "valign": "top"}
+        )
+
+    def put(self, sheet: Any, row: int, column: int, value: Any, format: Any = None) -> None:
+        """Write one cell."""
+        value = plain(value)
+        if value is None:
+            sheet.write_blank(row, column, None, format)
+        elif isinstance(value, int | float):
+            sheet.write_number(row, column, value, format)
+        else:
+            code = sheet.write_string(row, column, value[:CELL_LIMIT], format)
+            if code:
+                raise ValueError(f"cell {row},{column} was not written: {code}")
+
+    def done(self) -> bytes:
+        """The file."""
+        self.book.close()
+        return self.buffer.getvalue()
+
+
+def facts(summary: Summary) -> list[tuple[str, str, Fact]]:
+    """Every fact of the summary: slide id, name, fact; once per cell and format."""
+    out: list[tuple[str, str, Fact]] = []
+    for message in summary.messages:
+        seen: set[tuple[str, int, str, str]] = set()
+        named: dict[int, str] = {}
+        items = list(
+            walk((message.headline, message.body, message.takeaways, message.caption, message.notes))
+        )
+        for item in items:
+            if isinstance(item, Line):
+                named |= {id(value): name for name, value in item.facts.items() if isinstance(value, Fact)}
+        for item in items:
+            if isinstance(item, Fact):
+                key = (item.evidence.id, item.row, item.column, item.format)
+                if key not in seen:
+                    seen.add(key)
+                    out.append((message.id, named.get(id(item), item.column), item))
+    return out
+
+
+def _sheet_name(summary: Summary, evidence: Evidence) -> str:
+    words = re.sub(r"[^\w ]", "", clean.line(evidence.title, 60))
+    return f"{summary.number(evidence)} {words}"[:31].strip()
+
+
+def xlsx(summary: Summary) -> bytes:
+    """The evidence book: contents, facts, and a sheet per evidence with its query."""
+    book = _Book()
+    contents = book.book.add_worksheet("Contents")
+    book.put(contents, 0, 0, f"Evidence for: {summary.title.text}", book.title)
+    book.put(
+        contents,
+        1,
+        0,
+        f"{summary.company + ', ' if summary.company else ''}{summary.date_text}, workbook revision {summary.revision}",
+    )
+    for column, name in enumerate(
+        ("No.", "Evidence", "Definition", "Data", "Rows read", "Rows back", "Queried", "Id")
+    ):
+        book.put(contents, 3, column, name, book.bold)
+    for row, item in enumerate(summary.evidence, start=4):
+        values = (summary.number(item), item.title, item.definition, ", ".join(s.name for s in item.sources) or "typed by the team",
+                  item.rows_read, len(kept_rows(item)), day(item.at, summary.as_of), item.id)  # fmt: skip
+        for column, value in enumerate(values):
+            book.put(contents, row, column, value, book.wrap if column in (1, 2, 3) else None)
+    contents.set_column(1, 3, 36)
+    contents.freeze_panes(4, 0)
+    sheet = book.book.add_worksheet("Facts")
+    for column, name in enumerate(
+        ("Slide", "Name", "As written", "Value", "Evidence", "Row", "Column", "Format")
+    ):
+        book.put(sheet, 0, column, name, book.bold)
+    for row, (slide, name, fact) in enumerate(facts(summary), start=1):
+        values = (
+            slide,
+            name,
+            fact.text,
+            fact.value,
+            summary.number(fact.evidence),
+            fact.row + 1,
+            fact.column,
+            fact.format,
+        )
+        for column, value in enumerate(values):
+            book.put(sheet, row, column, value)
+    sheet.set_column(0, 3, 24)
+    sheet.freeze_panes(1, 0)
+    for item in summary.evidence:
+        _evidence_sheet(book, summary, item)
+    return book.done()
+
+
+def _evidence_sheet(book: _Book, summary: Summary, item: Evidence) -> None:
+    sheet = book.book.add_worksheet(_sheet_name(summary, item))
+    book.put(sheet, 0, 0, item.title, book.title)
+    book.put(sheet, 1, 0, item.definition)
+    sources = (
+        "; ".join(f"{s.name}, {s.rows} rows, {s.fingerprint[:16]}" for s in item.sources)
+        or "typed by the team"
+    )
+    book.put(sheet, 2, 0, f"Data: {sources}. Queried {day(item.at, summary.as_of)}. {item.method}")
+    params = ", ".join(f"{name} = {clean.line(value, 200)}" for name, value in item.params)
+    book.put(sheet, 3, 0, f"Parameters: {params}" if params else "Parameters: none")
+    book.put(sheet, 4, 0, "Query:", book.bold)
+    lines = (
+        clean.text(item.sql, 20_000).split("\n")
+        if item.sql
+        else ["none: typed by the team or computed from other tables"]
+    )
+    for offset, text in enumerate(lines, start=5):
+        book.put(sheet, offset, 0, text, book.code)
+    top = 6 + len(lines)
+    for column, name in enumerate(item.columns):
+        book.put(sheet, top, column, name, book.bold)
+    for row, values in enumerate(kept_rows(item), start=top + 1):
+        for column, value in enumerate(values):
+            book.put(sheet, row, column, value)
+    sheet.set_column(0, max(len(item.columns) - 1, 0), 18)
+
+
+def evidence_csv(evidence: Evidence) -> bytes:
+    """One evidence as CSV: UTF-8 with mark, no cell that a spreadsheet would run."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([clean.csv_cell(name) for name in evidence.columns])
+    for row in kept_rows(evidence):
+        writer.writerow(["" if plain(value) is None else clean.csv_cell(plain(value)) for value in row])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def facts_csv(summary: Summary) -> bytes:
+    """All facts of the summary as one CSV."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(
+        [
+            "slide",
+            "name",
+            "as_written",
+            "value",
+            "evidence",
+            "evidence_id",
+            "row",
+            "column",
+            "format",
+            "queried",
+        ]
+    )
+    for slide, name, fact in facts(summary):
+        values = [slide, name, fact.text, plain(fact.value), summary.number(fact.evidence), fact.evidence.id, fact.row + 1, fact.column,
+                  fact.format, day(fact.evidence.at, summary.as_of)]  # fmt: skip
+        writer.writerow(["" if value is None else clean.csv_cell(value) for value in values])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _first_day(session: Session) -> dt.date:
+    """The first day of the session's weekday on or after its start."""
+    try:
+        start = dt.date.fromisoformat(session.starts_on[:10])
+    except ValueError:
+        start = dt.date(2026, 1, 5)
+    return start + dt.timedelta(days=(session.weekday - start.weekday()) % 7)
+
+
+def ics(summary: Summary) -> bytes:
+    """The cadence as a calendar file; importing it again updates the same entries."""
+    import zoneinfo
+
+    from icalendar import Alarm, Calendar, Event
+
+    calendar = Calendar()
+    calendar.add("prodid", "-//Process-Outcome Workbook//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    try:
+        zone = zoneinfo.ZoneInfo(summary.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        zone = zoneinfo.ZoneInfo("UTC")
+    stamp = dt.datetime.fromisoformat(summary.as_of).replace(tzinfo=dt.UTC)
+    days: list[dt.date] = []
+    for session in summary.sessions:
+        first = _first_day(session)
+        days.append(first)
+        hour, _, minute = session.time.partition(":")
+        start = dt.datetime(
+            first.year,
+            first.month,
+            first.day,
+            min(int(hour or 10), 23),
+            min(int(minute or 0), 59),
+            tzinfo=zone,
+        )
+        event = Event()
+        event.add("uid", f"{uuid.uuid5(_SPACE, summary.company + '/' + session.id)}@process-outcome-workbook")
+        event.add("sequence", summary.revision)
+        event.add("dtstamp", stamp)
+        event.add("summary", clean.line(session.name, 200))
+        event.add("dtstart", start)
+        event.add("duration", dt.timedelta(minutes=session.minutes))
+        event.add(
+            "rrule",
+            {
+                "freq": "weekly",
+                "interval": session.every_weeks,
+                "byday": DAYS[session.weekday % 7],
+                "count": max(26 // session.every_weeks, 2),
+            },
+        )
+        agenda = "\n".join(f"- {clean.line(item, 300)}" for item in session.agenda)
+        owner = f"Owner: {clean.line(session.owner, 120)}" if session.owner else ""
+        event.add(
+            "description",
+            "\n".join(part for part in (clean.text(session.purpose, 1_000), owner, agenda) if part),
+        )
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", clean.line(session.name, 200))
+        alarm.add("trigger", dt.timedelta(minutes=-15))
+        event.add_component(alarm)
+        calendar.add_component(event)
+    if days:
+        calendar.add_missing_timezones(min(days), max(days) + dt.timedelta(days=200))
+    return calendar.to_ical()
