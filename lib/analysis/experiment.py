@@ -109,6 +109,9 @@ def read(dataset: Dataset, design: Design | None = None) -> Readout:
     verdict = experiment_words.verdict(results, effects, gates, judged, alarm=ratio.state == "alarm")
     findings = experiment_words.findings(results, checks, effects, gates)
     people = {variant: counted.people.get((ALL, variant), 0) for variant in variants}
+    joined = ("", "")
+    if counted.first and counted.last:
+        joined = (counted.first.isoformat(), counted.last.isoformat())
     return Readout(
-        judged, variants, effects, segments, gates, ratio, verdict, findings, tuple(evidence), people
+        judged, variants, effects, segments, gates, ratio, verdict, findings, tuple(evidence), people, joined
     )

@@ -101,8 +101,10 @@ def _from_events(dataset: Dataset, design: Design, segment: str) -> tuple[str, d
             "Add a column named variant to the events file, filled on the assignment event.",
         )
     params: dict[str, Scalar] = {"assignment": design.assignment_event}
-    inside = f"e.timestamp >= a.at AND e.timestamp < a.at + INTERVAL '{int(design.window_days)}' DAY"
-    before = f"e.timestamp < a.at AND e.timestamp >= a.at - INTERVAL '{LOOK_BACK_DAYS}' DAY"
+    inside = (
+        f"e.timestamp >= a.joined_at AND e.timestamp < a.joined_at + INTERVAL '{int(design.window_days)}' DAY"
+    )
+    before = f"e.timestamp < a.joined_at AND e.timestamp >= a.joined_at - INTERVAL '{LOOK_BACK_DAYS}' DAY"
     parts = []
     for index, metric in enumerate(design.metrics):
         if metric.column == "revenue":
@@ -119,12 +121,12 @@ def _from_events(dataset: Dataset, design: Design, segment: str) -> tuple[str, d
     return (
         f"""assigned AS (
   SELECT user_id, MIN(variant) AS variant, COUNT(DISTINCT variant) AS variants, COUNT(*) AS lines,
-    MIN(timestamp) AS at{held}
+    MIN(timestamp) AS joined_at{held}
   FROM events WHERE event = $assignment AND variant IS NOT NULL GROUP BY user_id),
 people AS (
   SELECT a.user_id, MIN(a.variant) AS variant, MIN(a.variants) AS variants, 1 AS lines,
-    COALESCE({level}, 'missing') AS level, MIN(a.at) AS joined,
-    CASE WHEN MIN(a.at) + INTERVAL '{int(design.window_days)}' DAY > (SELECT MAX(timestamp) FROM events)
+    COALESCE({level}, 'missing') AS level, MIN(a.joined_at) AS joined,
+    CASE WHEN MIN(a.joined_at) + INTERVAL '{int(design.window_days)}' DAY > (SELECT MAX(timestamp) FROM events)
       THEN 1 ELSE 0 END AS immature, {covariate} AS x, {", ".join(parts)}
   FROM assigned a JOIN events e ON e.user_id = a.user_id GROUP BY a.user_id)""",
         params,

@@ -116,6 +116,8 @@ def verdict(
     lead = sorted(range(len(effects)), key=lambda i: order[effects[i].state])
     second = next((i for i in lead if effects[i].state == "worse"), lead[0])
     facts = facts_of(results, lead[0], design) | facts_of(results, second, design, "b_")
+    if code in ("better", "worse"):
+        del why[lead[0]]  # the verdict itself says it
     flips = "A range that no longer leaves out zero." if code in ("better", "worse", "mixed") else (
         "A range that leaves out zero.")  # fmt: skip
     return Verdict(

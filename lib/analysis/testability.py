@@ -28,14 +28,14 @@ ANSWERS = {
 
 TRAFFIC_SQL = """
 WITH entered AS (
-  SELECT user_id, MIN(timestamp) AS at FROM events WHERE event = $entry GROUP BY user_id),
-ends AS (SELECT MIN(at) AS first, (SELECT MAX(timestamp) FROM events) AS last FROM entered),
+  SELECT user_id, MIN(timestamp) AS entered_at FROM events WHERE event = $entry GROUP BY user_id),
+ends AS (SELECT MIN(entered_at) AS opening, (SELECT MAX(timestamp) FROM events) AS closing FROM entered),
 people AS (
-  SELECT n.user_id, n.at, MAX(CASE WHEN e.event = $outcome AND e.timestamp >= n.at
-    AND e.timestamp < n.at + INTERVAL '{days}' DAY THEN 1 ELSE 0 END) AS converted,
-    CASE WHEN n.at + INTERVAL '{days}' DAY <= (SELECT last FROM ends) THEN 1 ELSE 0 END AS mature
-  FROM entered n JOIN events e ON e.user_id = n.user_id GROUP BY n.user_id, n.at)
-SELECT DATE_TRUNC('week', at) AS week, COUNT(*) AS people, SUM(mature) AS mature,
+  SELECT n.user_id, n.entered_at, MAX(CASE WHEN e.event = $outcome AND e.timestamp >= n.entered_at
+    AND e.timestamp < n.entered_at + INTERVAL '{days}' DAY THEN 1 ELSE 0 END) AS converted,
+    CASE WHEN n.entered_at + INTERVAL '{days}' DAY <= (SELECT closing FROM ends) THEN 1 ELSE 0 END AS mature
+  FROM entered n JOIN events e ON e.user_id = n.user_id GROUP BY n.user_id, n.entered_at)
+SELECT DATE_TRUNC('week', entered_at) AS week, COUNT(*) AS people, SUM(mature) AS mature,
   SUM(CASE WHEN mature = 1 THEN converted ELSE 0 END) AS converted
 FROM people GROUP BY 1 ORDER BY 1
 """

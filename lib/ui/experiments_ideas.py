@@ -131,9 +131,9 @@ def _card(card: IdeaCard) -> None:
         icon, colour = ICONS[card.testability.answer]
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.markdown(f"**{proof.plain(card.idea.name or 'Unnamed idea')}**")
-            word = STATUS.get(card.idea.status or "idea", "Idea")
-            st.badge(word, color="gray")
-            if card.idea.status not in ("done", "running"):
+            if card.idea.status in ("done", "running") or card.testability.answer == "unknown":
+                st.badge(STATUS.get(card.idea.status or "idea", "Idea"), color="gray")
+            else:
                 st.badge(testability.ANSWERS[card.testability.answer], icon=icon, color=colour)  # type: ignore[arg-type]
             if card.ice is not None:
                 st.badge(f"ICE {formats.write(card.ice, 'number1')}", color="blue")

@@ -45,10 +45,12 @@ def render() -> None:
         chart = charts.overview(result)
         if chart is not None:
             anatomy.picture(chart, key="experiments-overview")
-        anatomy.findings(result.findings)
         view = _choose(result)
         with st.container(key=f"experiments-{view}"):
             ROOMS[view](result)
+        if result.findings:
+            anatomy.section("What deserves attention")
+            anatomy.findings(result.findings)
     anatomy.next_step("stage_choice", "Next: what our stage calls for")
 
 

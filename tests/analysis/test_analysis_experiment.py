@@ -1,0 +1,265 @@
+"""Readouts: exact answers on small tables, public data, checks, words."""
+
+import datetime as dt
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.analysis import experiment
+from lib.analysis.experiment_design import Design, MetricSpec, guess, likely_control, parse_metric
+from lib.analysis.experiment_moments import count
+from lib.errors import DataError, MappingError
+from tests.analysis.making import dataset
+
+COOKIE_CATS = Path("/work/shared/datasets/cookie_cats.csv")
+
+
+def _people(n: int, converted: int, variant: str, start: int = 0) -> pd.DataFrame:
+    return pd.DataFrame({
+        "user_id": [f"{variant}{i + start}" for i in range(n)], "variant": variant,
+        "paid": [i < converted for i in range(n)],
+    })  # fmt: skip
+
+
+def _test(tmp_path: Path, *arms: tuple[str, int, int], **extra: object) -> experiment.Readout:
+    frame = pd.concat([_people(n, x, name) for name, n, x in arms], ignore_index=True)
+    return experiment.read(dataset(tmp_path, frame, "experiment"), Design(**extra) if extra else None)  # type: ignore[arg-type]
+
+
+def test_exact_counts_and_effect(tmp_path: Path) -> None:
+    readout = _test(tmp_path, ("control", 400, 100), ("new", 400, 140))
+    effect = readout.effect("paid")
+    assert effect is not None
+    assert (effect.n_control, effect.n_variant) == (400, 400)
+    assert effect.comparison.control == 0.25
+    assert effect.comparison.effect.value == pytest.approx(0.10)
+    assert effect.comparison.relative.value == pytest.approx(0.40)
+    assert effect.state == "better"
+    assert readout.verdict.code == "better"
+    assert readout.srm.p_value == 1.0
+    always = effect.always
+    assert always.low < effect.comparison.effect.low
+    assert always.high > effect.comparison.effect.high
+
+
+def test_moments_equal_pandas(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    n = 500
+    frame = pd.DataFrame({
+        "user_id": [f"u{i}" for i in range(n)], "variant": rng.choice(["a", "b", "c"], n),
+        "revenue": rng.gamma(1, 1e6, n) + 1e9, "visits": rng.poisson(5, n) + 1, "visits_before": rng.poisson(5, n),
+    })  # fmt: skip
+    design = Design("a", (MetricSpec("revenue", "ratio", "visits"),), covariate="visits_before")
+    counted = count(dataset(tmp_path, frame, "experiment"), design)
+    for name, group in frame.groupby("variant"):
+        m = counted.moments["all", "revenue/visits", str(name)]
+        cov = group[["revenue", "visits", "visits_before"]].cov().to_numpy()
+        assert m.n == len(group)
+        assert (m.y, m.d, m.x) == pytest.approx(
+            (group.revenue.mean(), group.visits.mean(), group.visits_before.mean())
+        )
+        assert (m.yy, m.dd, m.xx) == pytest.approx((cov[0, 0], cov[1, 1], cov[2, 2]), rel=1e-6)
+        assert (m.yd, m.yx, m.dx) == pytest.approx((cov[0, 1], cov[0, 2], cov[1, 2]), rel=1e-5, abs=1e-3)
+
+
+def test_one_person_counts_once_and_nobody_in_two_variants(tmp_path: Path) -> None:
+    frame = pd.concat([_people(200, 40, "control"), _people(200, 60, "new")], ignore_index=True)
+    again = frame.iloc[[0]].copy()
+    crossed = pd.DataFrame({"user_id": ["control5"], "variant": ["new"], "paid": [False]})
+    readout = experiment.read(dataset(tmp_path, pd.concat([frame, again, crossed]), "experiment"))
+    assert dict(readout.people) == {"control": 199, "new": 200}
+    states = {gate.name: gate.state for gate in readout.gates}
+    assert states["crossed"] == "watch"
+    assert states["repeated"] == "watch"
+
+
+def test_missing_values_are_left_out_of_their_metric_only(tmp_path: Path) -> None:
+    frame = pd.concat([_people(150, 40, "control"), _people(150, 60, "new")], ignore_index=True)
+    frame["score"] = [None if i % 3 == 0 else float(i % 7) for i in range(len(frame))]
+    readout = experiment.read(dataset(tmp_path, frame, "experiment"))
+    paid, score = readout.effect("paid"), readout.effect("score")
+    assert paid is not None
+    assert score is not None
+    assert (paid.n_control, score.n_control) == (150, 100)
+
+
+def test_uneven_split_stops_the_reading(tmp_path: Path) -> None:
+    readout = _test(tmp_path, ("control", 1000, 100), ("new", 1300, 200))
+    assert readout.srm.state == "alarm"
+    assert readout.verdict.code == "sample_ratio"
+    assert not readout.is_valid
+    planned = _test(
+        tmp_path / "b", ("control", 1000, 100), ("new", 1300, 200), shares=(("control", 10), ("new", 13))
+    )
+    assert planned.srm.state == "ok"
+
+
+def test_few_people_are_silent(tmp_path: Path) -> None:
+    readout = _test(tmp_path, ("control", 60, 10), ("new", 60, 30))
+    assert readout.verdict.status == "unclear"
+    assert readout.effects[0].state == "silent"
+    rare = _test(tmp_path / "b", ("control", 500, 2), ("new", 500, 30))
+    assert rare.effects[0].state == "silent"
+
+
+def test_cannot_tell_says_how_many_more(tmp_path: Path) -> None:
+    readout = _test(tmp_path, ("control", 400, 40), ("new", 400, 45))
+    assert readout.verdict.code == "cant_tell"
+    # 10 % up from 10 % needs 14,751 a variant; 400 are there; rounded up to two digits.
+    assert readout.effects[0].more == 15_000
+    assert readout.verdict.needs == "about 15,000 more people per variant"
+
+
+def test_no_difference_needs_a_narrow_range(tmp_path: Path) -> None:
+    readout = _test(tmp_path, ("control", 20_000, 10_000), ("new", 20_000, 10_010))
+    assert readout.verdict.code == "no_difference"
+
+
+def test_early_look_is_read_by_the_always_valid_range(tmp_path: Path) -> None:
+    arms = (("control", 1000, 100), ("new", 1000, 130))
+    late = _test(tmp_path, *arms, planned_total=2000)
+    early = _test(tmp_path / "b", *arms, planned_total=9000)
+    assert late.effects[0].state == "better"
+    assert early.effects[0].state == "unclear"
+    assert any(gate.name == "planned_size" for gate in early.gates)
+
+
+def test_several_variants_and_metrics_are_adjusted(tmp_path: Path) -> None:
+    frame = pd.concat([_people(800, 100, "control"), _people(800, 104, "b"), _people(800, 140, "c")])
+    frame["kept"] = [i % 4 == 0 for i in range(len(frame))]
+    readout = experiment.read(dataset(tmp_path, frame, "experiment"), Design("control"))
+    assert len(readout.effects) == 4
+    for effect in readout.effects:
+        assert effect.p_adjusted >= effect.comparison.p_value - 1e-12
+    best = readout.effect("paid", "c")
+    assert best is not None
+    assert best.shrunken is not None
+    assert 0 < best.shrunken.value < best.comparison.relative.value
+
+
+def test_segments_and_run_length(tmp_path: Path) -> None:
+    frame = pd.concat([_people(700, 100, "control"), _people(700, 160, "new")], ignore_index=True)
+    frame["device"] = ["phone" if i % 2 else "desktop" for i in range(len(frame))]
+    frame["joined"] = [dt.date(2026, 9, 7) + dt.timedelta(days=i % 14) for i in range(len(frame))]
+    readout = experiment.read(dataset(tmp_path, frame, "experiment", dates=["joined"]))
+    assert {effect.level for effect in readout.segments} == {"device = phone", "device = desktop"}
+    assert {gate.name: gate.state for gate in readout.gates}["run_length"] == "ok"
+    assert readout.joined == ("2026-09-07", "2026-09-20")
+    frame["joined"] = dt.date(2026, 9, 7)
+    short = experiment.read(dataset(tmp_path / "b", frame, "experiment", dates=["joined"]))
+    assert {gate.name: gate.state for gate in short.gates}["run_length"] == "fail"
+    assert short.verdict.status == "unclear"
+
+
+def test_covariate_narrows_and_a_moved_one_is_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    n = 2000
+    before = rng.gamma(2, 5, n)
+    variant = np.where(rng.random(n) < 0.5, "control", "new")
+    spent = before * 2 + rng.normal(0, 4, n) + (variant == "new") * 0.8
+    frame = pd.DataFrame({"user_id": range(n), "variant": variant, "spent_before": before, "spent": spent})
+    frame["user_id"] = frame["user_id"].astype(str)
+    data = dataset(tmp_path, frame, "experiment")
+    with_it, without = (
+        experiment.read(data),
+        experiment.read(data, Design("control", (MetricSpec("spent", "mean"),))),
+    )
+    assert with_it.effects[0].comparison.se < 0.5 * without.effects[0].comparison.se
+    frame["spent_before"] += (variant == "new") * 5
+    refused = experiment.read(dataset(tmp_path / "b", frame, "experiment"))
+    assert {gate.name for gate in refused.gates} >= {"covariate"}
+    assert refused.effects[0].comparison.variance_kept == 1.0
+
+
+def test_from_events(tmp_path: Path) -> None:
+    start = dt.datetime(2026, 9, 1)  # noqa: DTZ001 - clean tables keep UTC without zone
+    rows = []
+    for i in range(400):
+        arm, at = ("control", "new")[i % 2], start + dt.timedelta(hours=i % 200)
+        rows.append((f"u{i}", "exposed", at, arm, None))
+        rows.append((f"u{i}", "visit", at - dt.timedelta(days=1), None, None))
+        if (i // 2) % 10 < (2 if arm == "control" else 4):
+            rows.append((f"u{i}", "paid", at + dt.timedelta(days=3), None, 50.0))
+        elif i % 5 == 0:
+            rows.append((f"u{i}", "paid", at + dt.timedelta(days=20), None, 50.0))  # after the window
+    rows.append(("late", "exposed", start + dt.timedelta(days=40), "new", None))
+    rows.append(("end", "visit", start + dt.timedelta(days=45), None, None))
+    frame = pd.DataFrame(rows, columns=["user_id", "event", "timestamp", "variant", "revenue"])
+    design = Design("control", (MetricSpec("paid", "proportion"), MetricSpec("revenue", "mean")),
+                    assignment_event="exposed", window_days=14)  # fmt: skip
+    readout = experiment.read(dataset(tmp_path, frame, "events"), design)
+    paid, revenue = readout.effect("paid"), readout.effect("revenue")
+    assert paid is not None
+    assert revenue is not None
+    assert (paid.comparison.control, paid.comparison.treatment) == pytest.approx((0.2, 0.4))
+    assert revenue.comparison.treatment == pytest.approx(20.0)
+    assert dict(readout.people) == {"control": 200, "new": 200}  # "late" has not had its window yet
+
+
+def test_mistakes_are_said_in_words(tmp_path: Path) -> None:
+    one = dataset(tmp_path, _people(10, 1, "control"), "experiment")
+    with pytest.raises(DataError, match="same variant"):
+        experiment.read(one)
+    two = dataset(tmp_path / "b", pd.concat([_people(150, 20, "x"), _people(150, 20, "y")]), "experiment")
+    with pytest.raises(DataError, match="No variant is called"):
+        experiment.read(two, Design("z", (MetricSpec("paid", "proportion"),)))
+    with pytest.raises(MappingError, match="no column"):
+        experiment.read(two, Design("x", (MetricSpec("gone", "mean"),)))
+    with pytest.raises(MappingError):
+        parse_metric("paid")
+    many = pd.DataFrame(
+        {"user_id": [str(i) for i in range(60)], "variant": [str(i) for i in range(60)], "paid": True}
+    )
+    with pytest.raises(DataError, match="more than 50"):
+        experiment.read(dataset(tmp_path / "c", many, "experiment"))
+
+
+def test_guess(tmp_path: Path) -> None:
+    frame = pd.concat([_people(10, 1, "control"), _people(10, 2, "new")], ignore_index=True)
+    frame["zero_one"] = [i % 2 for i in range(20)]
+    frame["rounds"] = range(20)
+    frame["visits_before"] = 3
+    frame["device"] = ["phone", "desktop"] * 10
+    found = guess(dataset(tmp_path, frame, "experiment"))
+    kinds = {metric.name: metric.kind for metric in found.metrics}
+    assert kinds == {"paid": "proportion", "zero_one": "proportion", "rounds": "mean"}
+    assert (found.control, found.covariate, found.segments) == ("control", "visits_before", ("device",))
+    assert likely_control(["b", "original_page"]) == "b"  # no exact sign of control: alphabetical
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(100, 3000), st.integers(100, 3000), st.floats(0, 1), st.floats(0, 1))
+def test_swapping_sides_mirrors_the_effect(tmp_path_factory: pytest.TempPathFactory, n: int, m: int, p: float,
+                                           q: float) -> None:  # fmt: skip
+    arms = (("a", n, round(n * p)), ("b", m, round(m * q)))
+    frame = pd.concat([_people(k, x, name) for name, k, x in arms], ignore_index=True)
+    data = dataset(tmp_path_factory.mktemp("swap"), frame, "experiment")
+    one = experiment.read(data, Design("a", (MetricSpec("paid", "proportion"),))).effects[0].comparison
+    two = experiment.read(data, Design("b", (MetricSpec("paid", "proportion"),))).effects[0].comparison
+    assert one.effect.value == pytest.approx(-two.effect.value, abs=1e-12)
+    assert (one.effect.low, one.effect.high) == pytest.approx((-two.effect.high, -two.effect.low), abs=1e-9)
+    assert one.p_value == pytest.approx(two.p_value, nan_ok=True)
+
+
+@pytest.mark.skipif(not COOKIE_CATS.exists(), reason="the public A/B test is not on this machine")
+def test_public_ab_test(tmp_path: Path) -> None:
+    frame = pd.read_csv(COOKIE_CATS).rename(columns={"userid": "user_id", "test_version": "variant"})
+    readout = experiment.read(dataset(tmp_path, frame, "experiment"))
+    one, seven = readout.effect("retention_1"), readout.effect("retention_7")
+    assert one is not None
+    assert seven is not None
+    assert (round(one.comparison.control, 4), round(one.comparison.treatment, 4)) == (0.4482, 0.4423)
+    assert one.comparison.p_value == pytest.approx(0.0744, abs=5e-5)
+    assert (round(seven.comparison.control, 4), round(seven.comparison.treatment, 4)) == (0.1902, 0.1820)
+    assert seven.comparison.p_value == pytest.approx(0.0016, abs=5e-5)
+    assert readout.srm.p_value == pytest.approx(0.0086, abs=5e-5)
+    assert readout.srm.state == "watch"
+    assert readout.verdict.code == "worse"
+    text = readout.verdict.text.replace("\u00a0", " ")
+    assert text.startswith("gate_30 stays ahead: gate_40 worsens retention_7: 19.0 % to 18.2 %")
+    assert math.isfinite(readout.effects[2].comparison.p_value)
