@@ -37,35 +37,36 @@ def _filled(cells: Sequence[str]) -> int:
     return sum(1 for cell in cells if cell and cell.strip())
 
 
+def _kind(cell: str) -> str:
+    """What a cell is by itself: number, date, boolean, code (digits that are no number), or text."""
+    if re.fullmatch(r"[+-]?0\d+", cell.strip()):
+        return "code"
+    found = kinds.guess([cell]).kind
+    if found == "boolean" and len(cell.strip()) < 3:
+        return "text"  # n, y, t: short names rather than answers
+    return {"integer": "number", "timestamp": "date"}.get(found, found)
+
+
 def _is_value(cell: str) -> bool:
     """Whether a cell looks like data rather than a name: a number, a date, a truth value."""
-    return kinds.guess([cell]).kind != "text" or bool(re.fullmatch(r"[+-]?0\d+", cell.strip()))
+    return _kind(cell) != "text"
 
 
 def _is_data_like(row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     """Whether a row holds what the rows below hold: then it names nothing."""
     for index, cell in enumerate(row):
-        if not cell or not cell.strip() or not _is_value(cell):
+        own = _kind(cell) if cell and cell.strip() else "text"
+        if own == "text":
             continue
         column = [cells[index] for cells in body if index < len(cells)]
-        below = kinds.guess(column)
-        if below.kind == "text":
-            values = kinds.present(column)
-            if values and sum(map(_is_value, values)) > len(values) / 2:
-                return True
+        values = kinds.present(column)
+        alike = sum(_kind(value) == own for value in values)
+        if not values or alike * 2 <= len(values):
             continue
-        own = kinds.guess([cell])
-        is_period_over_number = own.kind in ("date", "timestamp", "integer") and below.kind in (
-            "integer",
-            "number",
-        )
-        if own.kind == below.kind or (not is_period_over_number and own.kind != "text"):
-            # 2024, 2025, 2026 above numbers of another size are years that name columns.
-            if own.kind == "integer" and re.fullmatch(r"20\d\d", cell.strip()) and not _has_years(column):
-                continue
-            return True
-        if own.kind == "integer" and below.kind == "number":
-            return True
+        # 2024, 2025, 2026 above numbers of another size are years that name columns.
+        if own == "number" and re.fullmatch(r"20\d\d", cell.strip()) and not _has_years(column):
+            continue
+        return True
     return False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import warnings
 import zipfile
@@ -48,7 +49,10 @@ def _open(path: Path, *, formulas: bool) -> Any:
             warnings.simplefilter(
                 "ignore"
             )  # styles and extensions that openpyxl leaves out do not matter here
-            return openpyxl.load_workbook(path, read_only=True, data_only=not formulas, keep_links=False)
+            # A stream, because by name openpyxl refuses a workbook that is not called .xlsx.
+            return openpyxl.load_workbook(
+                io.BytesIO(path.read_bytes()), read_only=True, data_only=not formulas, keep_links=False
+            )
     except UserError:
         raise
     except Exception as error:
