@@ -150,16 +150,16 @@ def events(journey: Journey, rng: np.random.Generator) -> list[tuple[float, int,
 def _sessions(
     journey: Journey, user: int, rng: np.random.Generator
 ) -> Iterable[tuple[float, int, str, None]]:
-    """Weekly use after activation: payers settle at a level, the others fade."""
-    start, pays = journey.activated[user], bool(np.isfinite(journey.paid[user]))
-    stop = min(END, journey.churned[user] if pays else start + 56 * DAY)
+    """Weekly use after activation. Before paying it is alike for everybody; payers then settle at a level."""
+    start, paid = journey.activated[user], journey.paid[user]
+    stop = min(END, journey.churned[user] if np.isfinite(paid) else start + 56 * DAY)
     week = 0
     while start + week * 7 * DAY < stop:
-        chance = 0.62 + 0.3 * np.exp(-week / 3) if pays else 0.55 * np.exp(-week / 1.8)
-        if rng.random() < chance:
-            at = start + (week + rng.random()) * 7 * DAY
-            if at < stop:
-                yield (float(at), user, "report_created", None)
+        at = start + (week + rng.random()) * 7 * DAY
+        since = (at - paid) / (7 * DAY) if at >= paid else -1.0
+        chance = 0.62 + 0.3 * np.exp(-since / 3) if since >= 0 else 0.55 * np.exp(-week / 1.8)
+        if rng.random() < chance and at < stop:
+            yield (float(at), user, "report_created", None)
         week += 1
 
 
