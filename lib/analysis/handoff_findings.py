@@ -304,9 +304,13 @@ def _perception(state: State) -> Iterator[Finding]:
         severity: Literal["high", "medium"] = "high" if row.pattern == "each_says_other" else "medium"
         template = ("Marketing says {row} is growth's, growth says it is marketing's." if severity == "high"
                     else "Both teams say {row} is theirs.")  # fmt: skip
+        stage = state.workbook.stages.get(row.id)
         fixes = tuple(
-            Fix(f"Settle on {name}", ((f"owns/{row.id}/resolved", name),)) for name in (MARKETING, GROWTH)
-        )
+            Fix(f"Settle on {name}", (
+                (f"owns/{row.id}/resolved", name),
+                *(((f"stages/{row.id}/owners", [name]),) if stage and not stage.owners else ()),
+            )) for name in (MARKETING, GROWTH)
+        )  # fmt: skip
         yield Finding("perception_gap", severity, template,
                       "Each team will act on its own picture until one is agreed; the other view is kept as dissent.",
                       (row.id,), {"row": row.name}, fixes, state.perception.evidence)  # fmt: skip

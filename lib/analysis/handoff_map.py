@@ -293,15 +293,26 @@ def _verdict(workbook: Workbook, state: handoff_findings.State, findings: Sequen
                        needs="an events file, or the stages typed in by hand", code="no_journey")  # fmt: skip
     best = next((item for item in state.candidates if item.status == "recommended"), None)
     main = workbook.main_handoff()
-    if main is None or not (main[1].event or main[1].name):
+    if main is None or not (main[1].event or main[1].name or main[1].to_stage):
         reasons = (best.sentence,) if best else ()
         if state.is_proposed:
-            return Verdict("unclear", "Nobody has said yet where marketing ends and growth begins. {all} stages are "
-                           "proposed from your events.", {"all": all_}, needs="owners for the stages and one handoff",
-                           code="proposed", why=reasons)  # fmt: skip
-        return Verdict("bad", "Nobody has said where marketing ends and growth begins: {owned} of {all} stages have an "
-                       "owner, and no handoff is chosen.", {"owned": owned, "all": all_}, code="no_handoff",
-                       why=reasons)  # fmt: skip
+            return Verdict(
+                "unclear",
+                "Nobody has said yet where marketing ends and growth begins. {proposed stages} stages are proposed "
+                "from your events.",
+                {"proposed stages": all_},
+                needs="owners for the stages and one handoff",
+                code="proposed",
+                why=reasons,
+            )
+        return Verdict(
+            "bad",
+            "Nobody has said where marketing ends and growth begins: {stages with an owner} of {stages} have an owner, "
+            "and no handoff is chosen.",
+            {"stages with an owner": owned, "stages": all_},
+            code="no_handoff",
+            why=reasons,
+        )
     return _with_handoff(state, main[1], findings)
 
 
@@ -310,8 +321,10 @@ def _with_handoff(state: handoff_findings.State, item: Handoff, findings: Sequen
     high = [finding for finding in findings if finding.severity == "high"]
     gaps = missing_parts(item)
     status = "bad" if len(high) > 1 else "mixed" if high or gaps else "good"
-    facts = {"rule": _rule_text(item) or item.name, "giver": item.from_owner, "taker": item.to_owner}
-    template = "{giver}'s responsibility ends and {taker}'s begins at: {rule}."
+    names = {stage.id: stage.name for stage in state.picture.stages}
+    place_name = _rule_text(item) or names.get(item.to_stage, "") or item.name
+    facts = {"rule": place_name, "giver": item.from_owner, "taker": item.to_owner}
+    template = "{giver}'s responsibility ends and {taker}'s begins with {rule}."
     why = [finding.text for finding in high[:3]]
     flips = ""
     place = state.baton.place(_rule_text(item)) if state.baton else None

@@ -115,7 +115,8 @@ def ends(handoff: Handoff, stages: Sequence[tuple[str, JourneyStage]]) -> tuple[
 def _stage(
     workbook: Workbook, key: str, stage: JourneyStage, flows: Mapping[str, StageFlow], table: Evidence | None
 ) -> MapStage:
-    where = territory(workbook, stage.owners)
+    agreed = workbook.owns.get(key, Owns()).resolved
+    where = territory(workbook, stage.owners or ((agreed,) if agreed else ()))
     marks: tuple[str, ...] = ()
     if where == "unassigned":
         marks = (NO_OWNER,)
@@ -134,11 +135,13 @@ def _stage(
             facts["conversion"] = table.fact(row, "conversion_rate", "percent")
         if flow.moved_on:
             facts["hours"] = table.fact(row, "median_hours", "hours")
-    return MapStage(key, stage.name or key, where, WORDS[where], " and ".join(stage.owners), marks, **facts)
+    return MapStage(
+        key, stage.name or key, where, WORDS[where], " and ".join(stage.owners) or agreed, marks, **facts
+    )
 
 
 def _crossings(workbook: Workbook, stages: Sequence[tuple[str, JourneyStage]], drawn: Sequence[MapStage],
-               rules: Mapping[str, str]) -> tuple[MapCrossing, ...]:  # fmt: skip
+               rules: Mapping[str, str], is_proposed: bool) -> tuple[MapCrossing, ...]:  # fmt: skip
     main = workbook.main_handoff()
     agreed: dict[tuple[str, str], list[MapCrossing]] = {}
     for key, handoff in workbook.handoffs.items():
@@ -177,7 +180,7 @@ def picture(workbook: Workbook, stages: Sequence[tuple[str, JourneyStage]], flow
         is_proposed: Whether the stages are a proposal.
     """
     drawn = tuple(_stage(workbook, key, stage, flows, table) for key, stage in stages)
-    crossings = _crossings(workbook, stages, drawn, rules)
+    crossings = _crossings(workbook, stages, drawn, rules, is_proposed)
     return MapPicture(drawn, crossings, is_proposed, _alt(drawn, crossings))
 
 

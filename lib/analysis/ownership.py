@@ -11,13 +11,13 @@ from lib.workbook.model import JourneyStage, Owns, Workbook
 
 Territory = Literal["process", "outcome", "shared", "other", "unassigned"]
 RowKind = Literal["area", "stage", "metric"]
+Problem = Literal["", "nobody", "two", "other"]
 MARKETING, GROWTH, BOTH = "Marketing", "Growth", "Both"
 _PROCESS = {"marketing", "pmm", "product marketing", "brand", "demand generation", "content"}
 _OUTCOME = {"growth", "product growth", "growth marketing"}
 _BOTH = {"both", "shared", "marketing and growth"}
 WORDS: dict[Territory, str] = {
-    "process": "Process · Marketing", "outcome": "Outcome · Growth", "shared": "Shared · both teams",
-    "other": "Another team", "unassigned": "No owner",
+    "process": "Process", "outcome": "Outcome", "shared": "Shared", "other": "Another team", "unassigned": "No owner",
 }  # fmt: skip
 
 
@@ -33,7 +33,7 @@ class MatrixRow:
         accountable: The one who answers for it, "" while nobody or more than one does.
         territory: Where it lies.
         suggested: Typical owner of the framework, "" when it has none.
-        problem: "" | nobody | two.
+        problem: "" | nobody | two | other (the agreed one is not its owner).
     """
 
     id: str
@@ -43,7 +43,7 @@ class MatrixRow:
     accountable: str
     territory: Territory
     suggested: str
-    problem: Literal["", "nobody", "two"]
+    problem: Problem
 
 
 def team_of(workbook: Workbook, owner: str) -> Literal["process", "outcome", "both", "other"]:
@@ -77,21 +77,26 @@ def territory(workbook: Workbook, owners: Sequence[str]) -> Territory:
 
 
 def accountable(owners: Sequence[str], owns: Owns) -> str:
-    """The one who answers for a row: its only owner, or the one agreed on where two own it."""
+    """The one who answers for a row: whom the teams agreed on, else its only owner."""
     named = [owner for owner in owners if owner.strip()]
-    if owns.resolved and (not named or owns.resolved in named or len(named) != 1):
+    if owns.resolved:
         return owns.resolved
     return named[0] if len(named) == 1 and named[0].lower() not in _BOTH else ""
+
+
+def _problem(owners: Sequence[str], one: str) -> Problem:
+    is_shared = len(owners) > 1 or any(owner.strip().lower() in _BOTH for owner in owners)
+    if one:
+        return "other" if owners and not is_shared and one not in owners else ""
+    return "two" if is_shared else "nobody"
 
 
 def _row(
     workbook: Workbook, key: str, kind: RowKind, name: str, owners: tuple[str, ...], suggested: str
 ) -> MatrixRow:
     one = accountable(owners, workbook.owns.get(key, Owns()))
-    two = len(owners) > 1 or any(owner.strip().lower() in _BOTH for owner in owners)
-    problem: Literal["", "nobody", "two"] = "" if one else "two" if two else "nobody"
-    return MatrixRow(key, kind, name, owners, one, territory(workbook, owners or ((one,) if one else ())), suggested,
-                     problem)  # fmt: skip
+    where = territory(workbook, owners or ((one,) if one else ()))
+    return MatrixRow(key, kind, name, owners, one, where, suggested, _problem(owners, one))
 
 
 def matrix(

@@ -13,7 +13,7 @@ from lib.analysis.sla import ContractMeasure
 from lib.charts.spec import COLOURS, Chart
 from lib.engine.evidence import Evidence
 
-ICONS = {"process": "●", "outcome": "◆", "shared": "◐", "other": "○", "unassigned": "⚠"}
+ICONS = {"process": "●", "outcome": "◆", "shared": "■", "other": "○", "unassigned": "⚠"}
 TONES = {
     "process": "process",
     "outcome": "outcome",
@@ -21,6 +21,7 @@ TONES = {
     "other": "muted",
     "unassigned": "alarm",
 }
+MOST_ACROSS = 8  # stages and crossings that fit side by side; longer journeys are drawn top to bottom
 _CSS = Path(__file__).with_name("handoff_map.css").read_text(encoding="utf-8")
 
 
@@ -33,7 +34,7 @@ def _stage(stage: MapStage) -> str:
     icon = f'<span aria-hidden="true">{ICONS[stage.territory]}</span>'
     lines = [f'<span class="land">{icon} {_safe(stage.territory_text)}</span>']
     lines.append(f'<span class="name">{_safe(stage.name)}</span>')
-    if stage.owners and stage.territory in ("other", "shared"):
+    if stage.owners:
         lines.append(f'<span class="who">{_safe(stage.owners)}</span>')
     lines += [f'<span class="mark"><span aria-hidden="true">⚠</span> {_safe(mark)}</span>' for mark in stage.marks
               if mark != stage.territory_text]  # fmt: skip
@@ -45,10 +46,11 @@ def _stage(stage: MapStage) -> str:
     return f'<li class="stage {stage.territory}" style="--tone:{tone}"><div class="card">{"".join(lines)}</div></li>'
 
 
-def _crossing(items: Sequence[MapCrossing]) -> str:
-    """What stands between two stages: an arrow, or every crossing there."""
+def _crossing(items: Sequence[MapCrossing], left: MapStage, right: MapStage) -> str:
+    """What stands between two stages: an arrow within a territory or at its edge, or every crossing there."""
     if not items:
-        return '<li class="gap" aria-hidden="true"><span class="arrow"></span></li>'
+        land = left.territory if left.territory == right.territory else "edge"
+        return f'<li class="gap {land}" aria-hidden="true"><span class="arrow"></span></li>'
     parts = []
     for item in items:
         flag = "⚑ Main handoff" if item.is_main else "⚐ Handoff" if item.is_agreed else "⚠ Nothing agreed"
@@ -78,12 +80,14 @@ def map_html(picture: MapPicture) -> str:
     items: list[str] = []
     for index, stage in enumerate(picture.stages):
         if index:
-            items.append(_crossing(picture.crossing_before(stage.id)))
+            items.append(_crossing(picture.crossing_before(stage.id), picture.stages[index - 1], stage))
         items.append(_stage(stage))
     label = "Proposed journey" if picture.is_proposed else "Journey"
     colours = ";".join(f"--{name}:{value}" for name, value in COLOURS.items())
+    shape = "hm tall" if len(picture.stages) + len(picture.crossings) > MOST_ACROSS else "hm"
     return (
-        f'<div class="hm" style="{colours}"><ol aria-label="{label}: {_safe(picture.alt)}">{"".join(items)}</ol></div>'
+        f'<div class="{shape}" style="{colours}"><ol aria-label="{label}: {_safe(picture.alt)}">'
+        f"{''.join(items)}</ol></div>"
         f"<style>{_CSS}</style>"
     )
 

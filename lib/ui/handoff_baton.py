@@ -49,7 +49,7 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
     here = _current(workbook, ids)
     st.markdown(f"Compare where the baton is{'' if here else ' proposed'} with another place on the way to "
                 f"**{baton.outcome}**.")  # fmt: skip
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         first = st.select_slider(
             "One place", ids, value=here or ids[0], key="handoff_map.here", persist_state="session"

@@ -49,7 +49,7 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
     """The team's answers about the main handoff."""
     anatomy.section("Decide: where and how the baton passes")
     key = main_key(workbook)
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         _where(result, key, data)
         who = owners(workbook)
@@ -63,12 +63,12 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
                          placeholder="Signed up with a work address and asked for a trial")  # fmt: skip
         fields.long_text(f"{key}/exit", "Exit: when the receiver is done",
                          placeholder="First report published within 14 days")  # fmt: skip
-    first, second = st.columns(2, gap="large")
+    first, second = st.columns(2, gap="medium")
     with first:
-        fields.number(f"{key}/sla_hours", "Response time in all", unit="hours", low=0, step=1,
+        fields.number(f"{key}/sla_hours", "Response time in all", unit="hours", low=0, step=1, format="%.4g",
                       help="From the handoff until the receiving team has picked the person up.")  # fmt: skip
     with second:
-        fields.number(f"{key}/sla_human_hours", "Of it, a person's time", unit="hours", low=0, step=1,
+        fields.number(f"{key}/sla_human_hours", "Of it, a person's time", unit="hours", low=0, step=1, format="%.4g",
                       help="From the assignment until the pick-up: what a person can be asked for.")  # fmt: skip
     with st.expander("Conditions, feedback, escalation, review", icon=":material/tune:"):
         _more(result, key, data)
@@ -87,7 +87,7 @@ def _where(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> N
 
 
 def _more(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> None:
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         if "events" in data:
             offered = {item: item for item in rule.offered(data["events"])}

@@ -73,7 +73,7 @@ def response(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Da
         st.markdown(
             f"From assignment to pick-up: {anatomy.written(share.text)} inside a person's promised time."
         )
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     weekly, channels, reasons = (
         charts.weekly_chart(found),
         charts.channels_chart(found),

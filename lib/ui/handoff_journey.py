@@ -22,14 +22,20 @@ _PATTERNS = {
     "both_claim": "both claim it", "each_says_other": "each says it is the other's", "differ": "answers differ",
     "agree": "agreed", "": "one side has not said",
 }  # fmt: skip
-_PROBLEMS = {"": "", "nobody": "⚠ nobody answers for it", "two": "⚠ two owners, nobody accountable"}
+_LANDS = {"process": ": marketing's territory", "outcome": ": growth's territory", "shared": ": both teams"}
+_PROBLEMS = {
+    "": "",
+    "nobody": "⚠ nobody answers for it",
+    "two": "⚠ two owners, nobody accountable",
+    "other": "⚠ not the owner named today",
+}
 _KINDS = {"area": "Area", "stage": "Stage", "metric": "Metric"}
 
 
 def legend(picture: MapPicture) -> None:
     """What the colours mean, in words, and what the map is drawn from."""
     shown: list[Territory] = list(dict.fromkeys(stage.territory for stage in picture.stages))
-    words = "  ·  ".join(f"{ICONS[item]} {WORDS[item]}" for item in shown)
+    words = " \u2003".join(f"{ICONS[item]} {WORDS[item]}{_LANDS.get(item, '')}" for item in shown)
     note = "Proposed from your events: nothing is saved yet." if picture.is_proposed else ""
     st.markdown(f":small[{words}]" + (f"  \n**{note}**" if note else ""))
 
@@ -40,7 +46,10 @@ def edit(result: HandoffMapResult) -> None:
     if not workbook.stages:
         stages = result.stages or handoff_findings.standard_stages()
         label = "Take over the proposed stages" if result.stages else "Start from the usual stages"
-        st.button(label, type="primary", icon=":material/done_all:", key="handoff_map.take_stages",
+        kind = (
+            "primary" if result.stages else "secondary"
+        )  # without events, the file to open is the first thing to do
+        st.button(label, type=kind, icon=":material/done_all:", key="handoff_map.take_stages",
                   on_click=session.saving, args=(list(handoff_findings.save_stages(stages)),),
                   kwargs={"note": label})  # fmt: skip
         if result.suggestions:
@@ -104,7 +113,7 @@ def perception(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, 
         agreed = f" Agreed: {anatomy.written(row.resolved)}." if row.resolved else ""
         kept = f" Dissent: {anatomy.written(row.dissent)}." if row.dissent else ""
         st.markdown(f"- {mark}**{anatomy.written(row.name)}**: {_PATTERNS[row.pattern]}, "
-                    f"{anatomy.written(row.bits, 'number')} bits.{agreed}{kept}")  # fmt: skip
+                    f"{anatomy.written(row.bits, 'number')} bit.{agreed}{kept}")  # fmt: skip
     alpha = found.evidence.fact(0, "alpha_today", "number")
     if alpha.value == alpha.value:
         st.markdown(

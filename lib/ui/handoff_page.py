@@ -21,6 +21,7 @@ from lib.ui import (
 )
 from lib.workbook.model import Workbook
 
+_ON_THE_MAP = ("no_journey", "stages_proposed")  # their fix is the button under the map
 Section = Callable[[HandoffMapResult, Workbook, Mapping[str, Dataset]], None]
 
 
@@ -32,12 +33,15 @@ def render() -> None:
         result = handoff_map(workbook, data)
         anatomy.verdict(result.verdict)
         _map(result, data)
-        handoff_decide.draw(result, workbook, data)
-        _reasons(result, workbook, data)
-        if result.findings:
+        if result.stages:
+            handoff_decide.draw(result, workbook, data)
+            _reasons(result, workbook, data)
+        findings = [item for item in result.findings if item.code not in _ON_THE_MAP]
+        if findings:
             anatomy.section("What deserves attention")
-            anatomy.findings(result.findings)
-        anatomy.next_step("shared_experiments", "Next: test it together")
+            anatomy.findings(findings)
+        if workbook.stages:
+            anatomy.next_step("shared_experiments", "Next: test it together")
 
 
 def _map(result: HandoffMapResult, data: Mapping[str, Dataset]) -> None:
