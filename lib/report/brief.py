@@ -29,14 +29,19 @@ def _of(summary: Summary, *sections: str) -> list[Message]:
     return [message for message in summary.messages if message.section in sections]
 
 
-def _rows(message: Message, most: int, *columns: int) -> list[str]:
+def _item(head: str, rest: str = "") -> dict[str, str]:
+    return {"head": _short(head, 170), "rest": _short(rest, 130)}
+
+
+def _rows(message: Message, most: int, *columns: int) -> list[dict[str, str]]:
+    """Rows of a table as items: the first of these columns is the head, the others follow it."""
     body = message.body
     if not isinstance(body, TableBody):
         return []
     out = []
     for row in body.rows[:most]:
         cells = [cell_text(row[i]) for i in columns if i < len(row)]
-        out.append(_short("; ".join(cell for cell in cells if cell), 170))
+        out.append(_item(cells[0], ", ".join(cell for cell in cells[1:] if cell)))
     return out
 
 
@@ -65,7 +70,7 @@ def _parts(summary: Summary, most: int) -> tuple[list[dict[str, Any]], list[dict
                 *(c.text for c in message.body.caveats[:1]),
             ]
             right.append(
-                {"title": _short(message.headline.text, 140), "items": [_short(i, 170) for i in items if i]}
+                {"title": _short(message.headline.text, 140), "items": [_item(i) for i in items if i]}
             )
     for message in _of(summary, "next"):
         right.append({"title": _short(message.headline.text, 140), "items": _rows(message, most, 0, 1, 2)})

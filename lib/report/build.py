@@ -122,7 +122,7 @@ def _sessions(inputs: Inputs) -> tuple[Session, ...]:
 
 def missing_steps(inputs: Inputs) -> tuple[str, ...]:
     """One sentence per step that could not speak yet."""
-    out = [MISSING[key] for key in STEPS if key not in inputs.steps]
+    out = [inputs.failed.get(key) or MISSING[key] for key in STEPS if key not in inputs.steps]
     out += [f"{inputs.steps[key].label}: {step.result.verdict.needs}." for key, step in inputs.steps.items()
             if step.result.verdict.status == "unclear" and step.result.verdict.needs]  # fmt: skip
     return tuple(out)

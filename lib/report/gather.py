@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from lib.report import pictures
 from lib.report.inputs import STEPS, Inputs, Step
 from lib.workbook.model import Workbook
 
+_log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
 
 
@@ -67,6 +69,9 @@ def gather(
             steps[key] = _RUN[key](workbook, data)
         except UserError as error:
             failed[key] = str(error)
+        except Exception:  # one broken step must not keep the others from leaving; the defect is in the log
+            _log.exception("step %s of a summary failed", key)
+            failed[key] = f"{label} could not be computed; the problem was logged."
     return Inputs(workbook, steps, today or dt.datetime.now(dt.UTC).date(), failed)
 
 

@@ -1,0 +1,150 @@
+"""The executive summary from the command line, for a weekly job: deck, brief, page, evidence."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Any
+
+from lib.engine import demo
+from lib.errors import DataError, FileError, NotFoundError
+from lib.report import build, gather, history, writers
+from lib.report.inputs import Inputs, Options
+from lib.workbook import home as homes
+from lib.workbook import portable
+from lib.workbook.model import Workbook, fold
+
+NAME = "export"
+HELP = "write the executive summary of a workbook: .pptx, .pdf, .html, .md, .xlsx, .csv, .ics or .zip"
+_HIDE = ("names", "quotes", "money")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """WORKBOOK, --to, --template, --since, --audience, --hide, --today."""
+    parser.add_argument(
+        "workbook", metavar="WORKBOOK", help="a workbook's .json file, or demo for the finished example"
+    )
+    parser.add_argument(
+        "--to",
+        required=True,
+        action="append",
+        metavar="FILE",
+        help="where to write; the ending chooses the format; may be repeated",
+    )
+    parser.add_argument(
+        "--template",
+        metavar="FILE",
+        help="a .pptx or .potx whose fonts, colours and layouts the deck takes over",
+    )
+    parser.add_argument(
+        "--since", metavar="DATE", help="say what changed since the end of this day, such as 2026-10-12"
+    )
+    parser.add_argument(
+        "--audience",
+        choices=("executive", "board", "team"),
+        help="length of the summary; the workbook's own setting by default",
+    )
+    parser.add_argument("--hide", default="", metavar="names,quotes,money", help="what must not leave")
+    parser.add_argument("--today", metavar="DATE", help="day on the export; today by default")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Write the files."""
+    targets = [Path(target) for target in args.to]
+    for target in targets:
+        ending = target.suffix.lstrip(".").casefold()
+        if ending not in writers.FORMATS:
+            raise FileError(
+                f"{target.name} has no ending that can be written.",
+                f"End it in one of: .{', .'.join(writers.FORMATS)}.",
+            )
+    today = _day(args.today, "--today") or dt.datetime.now(dt.UTC).date()
+    since = _day(args.since, "--since")
+    events, workbook, home = _open(args.workbook)
+    inputs = _inputs(workbook, home, today)
+    before = None
+    if since is not None:
+        if events is None:
+            raise DataError(
+                "The finished example has no earlier state.", "Use --since with a workbook's own file."
+            )
+        before = _inputs(history.until(events, since), home, since)
+    saved = Options.saved(workbook)
+    hide = {part.strip() for part in args.hide.split(",") if part.strip()}
+    if hide - set(_HIDE):
+        raise DataError(
+            f"--hide does not know {', '.join(sorted(hide - set(_HIDE)))}.", f"Use {', '.join(_HIDE)}."
+        )
+    options = Options(args.audience or saved.audience, saved.hide_names or "names" in hide, saved.hide_quotes or "quotes" in hide,
+                      saved.hide_money or "money" in hide)  # fmt: skip
+    text = portable.export(events).decode() if events is not None else ""
+    summary = build.build(inputs, options, before=before, workbook_json=text)
+    template = _bytes(args.template) if args.template else None
+    rows, warnings = [], list(summary.warnings)
+    for target in targets:
+        file = writers.make(
+            summary,
+            target.suffix.lstrip(".").casefold(),
+            template,
+            Path(args.template).name if args.template else "",
+        )
+        _write(target, file.data)
+        rows.append({"file": str(target), "bytes": len(file.data)})
+        warnings += [w for w in file.warnings if w not in warnings]
+    return {
+        "rows": rows,
+        "slides": len(summary.messages) + 1,
+        "digest": summary.digest,
+        "warnings": warnings,
+        "missing": list(summary.missing),
+    }
+
+
+def _day(text: str | None, name: str) -> dt.date | None:
+    if not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise DataError(f"{text!r} is not a date.", f"Write {name} as 2026-10-12.") from error
+
+
+def _bytes(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise NotFoundError(f"{name} cannot be read.", "Check its name and folder.") from error
+
+
+def _write(target: Path, data: bytes) -> None:
+    try:
+        target.write_bytes(data)
+    except OSError as error:
+        raise FileError(f"{target} cannot be written.", "Choose another folder or name.") from error
+
+
+def _open(name: str) -> tuple[list[Any] | None, Workbook, Path]:
+    """Events (None for the example), workbook, and where its datasets are."""
+    home = homes.home()
+    if name == "demo":
+        answers = {key: value for _, key, value in demo.answers()}
+        for slot, data in demo.install(home).items():
+            fields = {
+                "fingerprint": data.fingerprint,
+                "name": data.name,
+                "contract": data.contract,
+                "rows": data.rows,
+            }
+            answers |= {f"datasets/{slot}/{field}": value for field, value in fields.items()}
+        return None, fold(answers, id="demo", name=demo.NAME, rev=len(answers)), home
+    events = portable.parse(_bytes(name))
+    return list(events), history.until(events, name=portable.title(events)), home
+
+
+def _inputs(workbook: Workbook, home: Path, today: dt.date) -> Inputs:
+    data, missing = gather.datasets(workbook, home)
+    for sentence in missing:
+        sys.stderr.write(f"{sentence}\n")
+    return gather.gather(workbook, data, today=today)
