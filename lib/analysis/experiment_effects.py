@@ -70,7 +70,7 @@ def _is_silent(metric: MetricSpec, control: Moments, treatment: Moments) -> bool
     return any(min(m.y * m.n, (1 - m.y) * m.n) < MIN_EVENTS - 1e-9 for m in (control, treatment))
 
 
-def _effect(
+def effect_of(
     metric: MetricSpec, variant: str, level: str, pair: tuple[Moments, Moments], design: Design, variants: int
 ) -> Effect:
     """One comparison; its state is set once all p-values are known."""
@@ -155,7 +155,7 @@ def effects_of(counted: Counted, design: Design, variants: Sequence[str]) -> tup
         for variant in variants[1:]:
             treatment = counted.moments.get((ALL, metric.name, variant))
             if control and treatment:
-                found.append(_effect(metric, variant, ALL, (control, treatment), design, len(variants)))
+                found.append(effect_of(metric, variant, ALL, (control, treatment), design, len(variants)))
     return _shrunken(judge(found, design))
 
 
@@ -178,5 +178,7 @@ def segment_effects(
                 treatment = counts.moments.get((level, metric.name, variant))
                 if control and treatment:
                     pair = (control, treatment)
-                    found.append(_effect(metric, variant, f"{column} = {level}", pair, design, len(variants)))
+                    found.append(
+                        effect_of(metric, variant, f"{column} = {level}", pair, design, len(variants))
+                    )
     return judge(found, design)

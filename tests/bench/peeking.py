@@ -1,0 +1,119 @@
+"""False positives of fixed and always-valid reading with daily looks, and of "ship" when nothing works.
+
+Run it: `python -m tests.bench.peeking [--simulations 4000]`. Simulated from the product's own functions; no test
+runs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from lib.stats import sequential
+from lib.stats.intervals import z_value
+
+DAYS = 28
+
+
+def _z_by_day(
+    rng: np.random.Generator, runs: int, daily: int, rate: float, lift: float = 0.0
+) -> tuple[np.ndarray, ...]:
+    """Effect and standard error by day, both (runs, DAYS), from cumulated counts of two variants."""
+    n = np.arange(1, DAYS + 1) * daily
+    a = rng.binomial(daily, rate, (runs, DAYS)).cumsum(axis=1)
+    b = rng.binomial(daily, rate * (1 + lift), (runs, DAYS)).cumsum(axis=1)
+    pa, pb = a / n, b / n
+    return pb - pa, np.sqrt((pa * (1 - pa) + pb * (1 - pb)) / n), n
+
+
+def false_positives(runs: int, daily: int, rate: float, seed: int = 1) -> dict[str, float]:
+    """Share of tests without any effect that are called at some look.
+
+    Args:
+        runs: Simulated tests.
+        daily: People a day and variant.
+        rate: Share that converts in both variants.
+        seed: Of the random numbers.
+    """
+    effect, se, n = _z_by_day(np.random.default_rng(seed), runs, daily, rate)
+    planned = 2.0 * daily * DAYS
+    z = np.abs(np.divide(effect, se, out=np.zeros_like(effect), where=se > 0))
+    enough = n >= 100  # the gate of 100 people a variant applies to both readings
+    width = np.array([sequential.width_factor(2.0 * people, planned) for people in n])
+    fixed = (z > z_value(0.95)) & enough
+    always = (z > width) & enough
+    return {
+        "fixed, one look": float(fixed[:, -1].mean()),
+        "fixed, daily looks": float(fixed.any(axis=1).mean()),
+        "always-valid, daily looks": float(always.any(axis=1).mean()),
+    }
+
+
+def power_cost(runs: int, daily: int, rate: float, lift: float, seed: int = 2) -> dict[str, float]:
+    """How often a true effect is found, and after how many days, by each reading."""
+    effect, se, n = _z_by_day(np.random.default_rng(seed), runs, daily, rate, lift)
+    width = np.array([sequential.width_factor(2.0 * people, 2.0 * daily * DAYS) for people in n])
+    called = effect / se > width
+    first = np.where(called.any(axis=1), called.argmax(axis=1) + 1, DAYS)
+    return {
+        "fixed, one look": float((effect[:, -1] / se[:, -1] > z_value(0.95)).mean()),
+        "always-valid": float(called.any(axis=1).mean()),
+        "mean days": float(first.mean()),
+    }
+
+
+def shipped_under_no_effect(runs: int, n: int, rates: Sequence[float], seed: int = 3) -> float:
+    """Share of tests without effect on either metric that the agreed table ships, read once at the planned size.
+
+    Goes through the whole readout: comparison, adjusted p-values, states, the cell of the usual table.
+    """
+    from lib.analysis import prereg
+    from lib.analysis.experiment_design import Design, MetricSpec
+    from lib.analysis.experiment_effects import effect_of, judge
+    from lib.stats.compare import Moments
+
+    rng = np.random.default_rng(seed)
+    metrics = (
+        MetricSpec("paid", "proportion", role="outcome"),
+        MetricSpec("trial", "proportion", role="process"),
+    )
+    design = Design("control", metrics)
+    shipped = 0
+    for _ in range(runs):
+        effects = []
+        for metric, rate in zip(metrics, rates, strict=True):
+            a, b = (rng.binomial(n, rate) / n for _ in range(2))
+            pair = (Moments(n, a, a * (1 - a)), Moments(n, b, b * (1 - b)))
+            effects.append(effect_of(metric, "new", "all", pair, design, 2))
+        outcome, process = judge(effects, design)
+        cell = f"{prereg.move_of(process)}/{prereg.move_of(outcome)}"
+        shipped += prereg.DEFAULT_TABLE.get(cell) == "ship"
+    return shipped / runs
+
+
+def _print(title: str, found: dict[str, float], runs: int) -> None:
+    print(title)
+    for name, share in found.items():
+        error = 1.96 * math.sqrt(max(share * (1 - share), 1e-9) / runs)
+        said = f"{share:6.2f}" if name == "mean days" else f"{share:6.2%} +- {error:.2%}"
+        print(f"  {name:28s} {said}")
+
+
+def main() -> None:
+    """Print all figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--simulations", type=int, default=4000)
+    runs = parser.parse_args().simulations
+    for rate, daily in ((0.05, 500), (0.10, 100), (0.40, 50)):
+        found = false_positives(runs, daily, rate)
+        _print(f"No effect, {rate:.0%} convert, {daily} people a day and variant, {DAYS} days", found, runs)
+    _print("True lift of 10 %, 10 % convert, 600 a day", power_cost(runs, 600, 0.10, 0.10), runs)
+    ship = shipped_under_no_effect(runs, 15_000, (0.10, 0.20))
+    _print('No effect on either metric, agreed table says "ship"', {"ship": ship}, runs)
+
+
+if __name__ == "__main__":
+    main()
