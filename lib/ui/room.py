@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.room import agenda
 from lib.room.model import Room
-from lib.ui import anatomy, guard, pages, room_host, room_minutes, session
+from lib.ui import anatomy, guard, pages, room_host, room_minutes, room_papers, session
 from lib.ui.room_act import told
 from lib.ui.room_live import rooms
 
@@ -69,6 +69,7 @@ def _begin() -> None:
             guide = agenda.guides()[block.activity]
             if guide.prework:
                 st.markdown(f"- **{guide.name}**: {guide.prework}")
+        room_papers.downloads(blocks)
 
 
 def _open(name: str, template: str) -> None:
