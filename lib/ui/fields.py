@@ -11,6 +11,7 @@ The return value is the value on screen, in the form the workbook keeps it.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -251,9 +252,19 @@ def _suggest(key: str, widget: str, suggestion: str) -> None:
 
 
 def _with_current(options: Mapping[Any, str], current: Sequence[Any]) -> dict[Any, str]:
+    unknown = [value for value in current if value is not None and value not in options]
+    return apart({**options, **{value: str(value) for value in unknown}})
+
+
+def apart(names: Mapping[Any, str]) -> dict[Any, str]:
+    """Labels that differ: a list of Streamlit's tells its options apart by their labels alone.
+
+    >>> apart({"a": "NPS", "b": "NPS", "c": "CAC"})
+    {'a': 'NPS (a)', 'b': 'NPS (b)', 'c': 'CAC'}
+    """
+    counts = Counter(names.values())
     return {
-        **options,
-        **{value: str(value) for value in current if value is not None and value not in options},
+        value: f"{name} ({str(value)[:12]})" if counts[name] > 1 else name for value, name in names.items()
     }
 
 

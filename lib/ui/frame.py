@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.ui import guard, pages, session, style
+from lib.ui import fields, guard, pages, session, style
 from lib.ui.proof import plain
 from lib.ui.walk import MARKS, state
 
@@ -27,12 +27,12 @@ def run() -> None:
     with guard.user_errors():
         session.arrive(path)
         with st.sidebar:
-            _sidebar(found)
+            _sidebar(found, path)
     with guard.user_errors():
         page.run()
 
 
-def _sidebar(found: list[pages.PageInfo]) -> None:
+def _sidebar(found: list[pages.PageInfo], path: str) -> None:
     with st.container(key="frame-brand"):
         st.markdown("**Process-Outcome Workbook**")
     _switcher()
@@ -45,7 +45,9 @@ def _sidebar(found: list[pages.PageInfo]) -> None:
                 st.markdown(f":small[:gray[{section}]]")
             icon, _, word = MARKS[state(page.path, book)] if page.states else (page.icon, "", "")
             title = f"{page.number}. {page.title}" if page.number else page.title
-            pages.link(page.path, f"{title} :small[· {word.lower()}]" if word else title, icon, stretch=True)
+            label = f"{title} :small[· {word.lower()}]" if word else title
+            with st.container(key="frame-current" if page.path == path else f"frame-to-{page.path}"):
+                pages.link(page.path, label, icon, stretch=True)
     _saved()
     _you()
 
@@ -56,7 +58,7 @@ def _switcher() -> None:
         return
     current = session.get("session.workbook", "")
     session.put("frame.workbook", current)
-    names = {entry.id: entry.name for entry in entries}
+    names = fields.apart({entry.id: entry.name for entry in entries})
     st.selectbox("Workbook", list(names), format_func=lambda id: names.get(str(id), ""), key="frame.workbook",
                  on_change=lambda: session.open_workbook(session.get("frame.workbook")))  # fmt: skip
 
@@ -77,7 +79,7 @@ def _saved() -> None:
 
 
 def _you() -> None:
-    st.text_input("Your name", key="frame.name", value=session.get("session.name") or "", placeholder="Shown to others",
+    st.text_input("Your name", key="frame.name", value=session.name(), placeholder="Shown to others",
                   max_chars=60, on_change=lambda: session.name_me(session.get("frame.name", "")))  # fmt: skip
     others = session.here()
     if others:

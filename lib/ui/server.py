@@ -8,6 +8,9 @@ import gc
 import importlib
 import importlib.util
 import logging
+import os
+import threading
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,7 @@ from lib.workbook.store import open_store
 SHELL = Path(__file__).parent / "shell.py"
 ROUTES = ("lib.ui.room_routes",)  # modules with `routes()`: what is served beside the pages
 _WARM = ("pandas", "altair", "duckdb", "lib.ui.frame", "lib.ui.anatomy", "lib.ui.fields", "lib.ui.table")
+_FIRST_PAGE_SECONDS = 4
 log = logging.getLogger("workbook")
 
 
@@ -44,6 +48,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     """Open the store and load what the first visitor would otherwise wait for."""
     await asyncio.to_thread(_warm)
     check_gc()
+    if not os.environ.get("WORKBOOK_NO_WARM"):
+        threading.Thread(target=_warm_example, name="warm-example", daemon=True).start()
     yield None
 
 
@@ -51,6 +57,17 @@ def _warm() -> None:
     open_store(home())
     for name in _WARM:
         importlib.import_module(name)
+
+
+def _warm_example() -> None:
+    """Take the demo's files in while a newcomer reads the first page, so that one click opens the finished example."""
+    if open_store(home()).entries():
+        return
+    time.sleep(_FIRST_PAGE_SECONDS)  # the first visitor's page comes before
+    try:
+        importlib.import_module("lib.engine.demo").install(home())
+    except Exception:
+        log.exception("the demo could not be taken in ahead of time")
 
 
 def check_gc() -> bool:

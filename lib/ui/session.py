@@ -78,16 +78,21 @@ def guest() -> str:
     return f"Guest {person()[:4].upper()}"
 
 
-def author() -> str:
-    """Who is answering, as shown to others: the name they gave, else "Guest 3F9A"."""
+def name() -> str:
+    """The name this browser's visitor gave, "" when they gave none."""
     if "session.name" not in st.session_state:
         st.session_state["session.name"] = store().person(person())[0]
-    return st.session_state["session.name"] or guest()
+    return st.session_state["session.name"]
 
 
-def name_me(name: str) -> None:
+def author() -> str:
+    """Who is answering, as shown to others: the name they gave, else "Guest 3F9A"."""
+    return name() or guest()
+
+
+def name_me(given: str) -> None:
     """Remember the visitor's name for this browser; "" forgets it."""
-    st.session_state["session.name"] = " ".join(name.split())[:60]
+    st.session_state["session.name"] = " ".join(given.split())[:60]
     _mark_seen(force=True)
 
 
@@ -110,7 +115,7 @@ def _mark_seen(*, force: bool) -> None:
     if force or last is None or (now - last).total_seconds() > _SEEN_EVERY_SECONDS:
         put("session.seen_at", now)
         store().seen(
-            person(), get("session.name") or "", get("session.workbook", ""), get("session.page", "")
+            person(), name(), get("session.workbook", ""), get("session.page", "")
         )
 
 

@@ -16,6 +16,7 @@ import streamlit as st
 from pydantic import BaseModel
 
 from lib.ui import session
+from lib.ui.fields import apart
 
 Kind = Literal["text", "number", "percent", "choice", "multi", "switch", "date"]
 
@@ -192,7 +193,7 @@ def _remover(
     section: str, key: str, ids: Sequence[str], rows: Mapping[str, Any], columns: Mapping[str, Column]
 ) -> None:
     first = next(iter(columns))
-    names = {id: str(_field(rows[id], first) or id) for id in ids}
+    names = apart({id: str(_field(rows[id], first) or id) for id in ids})
     with st.popover("Remove rows", icon=":material/delete:", type="tertiary"):
         st.multiselect(
             "Rows to remove", ids, format_func=lambda id: names.get(str(id), ""), key=f"{key}.doomed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,7 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright
+
+from lib.workbook.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -44,7 +47,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        environment = {**os.environ, "WORKBOOK_HOME": str(self.home)}
+        environment = {**os.environ, "WORKBOOK_HOME": str(self.home), "WORKBOOK_NO_WARM": "1"}
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
         log = (self.home / "server.log").open("ab")
         self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -88,7 +91,9 @@ def served(home: Path) -> Iterator[Server]:
 def chromium() -> str | None:
     """A Chromium of the system, None for the one Playwright brings."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    return os.environ.get("CHROMIUM") or next((found for name in names if (found := shutil.which(name))), None)
+    return os.environ.get("CHROMIUM") or next(
+        (found for name in names if (found := shutil.which(name))), None
+    )
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -110,3 +115,19 @@ def settled(page: Page, timeout: float = 30) -> None:
 def visit(page: Page, url: str) -> None:
     page.goto(url)
     settled(page)
+
+
+def make_workbook(home: Path, name: str = "Acme growth") -> str:
+    """A workbook with two answers in a home, made beside a running server."""
+    store = Store(home)
+    book = store.create(name, author="Ann")
+    store.save_all(book, [("settings/company", "Acme"), ("settings/currency", "EUR")], author="Ann")
+    store.engine.dispose()
+    return book
+
+
+def answer(page: Page, key: str) -> Locator:
+    """The input bound to an answer of the workbook: "settings/company"."""
+    return (
+        page.locator(f".st-key-answer-{re.sub('[^A-Za-z0-9_-]', '-', key)}").locator("input, textarea").first
+    )
