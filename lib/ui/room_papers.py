@@ -49,7 +49,7 @@ def guide(blocks: Sequence[Block]) -> bytes:
     for block in blocks:
         text = known[block.activity]
         parts = (Part("Say", text.script), Part("Good looks like", (text.good,)), Part("Traps", text.traps))
-        sections.append(Section(f"{block.name}, {block.minutes} minutes", text.purpose, parts))
+        sections.append(Section(f"{block.name} · {block.minutes} minutes", text.purpose, parts))
     total = sum(block.minutes for block in blocks)
     return handout.render(
         "Facilitator's guide", f"{len(blocks)} blocks, {total} minutes.", sections, _today()
@@ -60,8 +60,8 @@ def sheet(blocks: Sequence[Block]) -> bytes:
     """The participants' handout: how it works, the framework on half a page, the agenda."""
     areas = framework().areas.values()
     sides = {
-        "Marketing owns the process": tuple(a.name for a in areas if a.kind == "process"),
-        "Growth owns the outcome": tuple(a.name for a in areas if a.kind == "outcome"),
+        "Marketing owns the process": tuple(f"{a.name}: {a.question}" for a in areas if a.kind == "process"),
+        "Growth owns the outcome": tuple(f"{a.name}: {a.question}" for a in areas if a.kind == "outcome"),
     }
     how = (
         "Join with the code on the screen; no account.",
@@ -72,7 +72,7 @@ def sheet(blocks: Sequence[Block]) -> bytes:
     sections = [Section("How it works", parts=(Part("", how),))]
     sections += [Section(title, parts=(Part("", lines),)) for title, lines in sides.items()]
     sections.append(
-        Section("Agenda", parts=(Part("", tuple(f"{b.name}, {b.minutes} minutes" for b in blocks)),))
+        Section("Agenda", parts=(Part("", tuple(f"{b.name} · {b.minutes} minutes" for b in blocks)),))
     )
     lead = "What matters happens where the two teams hand over. Today we settle where that is."
     return handout.render("Workshop: process and outcome", lead, sections, _today())
