@@ -118,11 +118,11 @@ def _decided_without_evidence(book: Workbook, result: StageResult) -> Facts | No
     return {"count": _count("Stage inputs known", len(result.signals))}
 
 
-def _no_reason_given(book: Workbook, result: StageResult) -> Facts | None:
-    chosen = _chosen(book)
-    if not chosen or result.rule is None or chosen == result.focus or book.stage.get("reason"):
+def _growth_before_fit_told(book: Workbook, result: StageResult) -> Facts | None:
+    if _chosen(book) != "growth" or result.stage != "pre_fit" or result.kpis.known("pmf_share"):
         return None
-    return {"chosen": _name(chosen)}
+    weakest = max(result.signals, key=lambda r: r.weights[0])
+    return {"signal": weakest.noun, "value": weakest.text}
 
 
 def _spend_up_fit_unknown(book: Workbook, result: StageResult) -> Facts | None:
@@ -254,7 +254,7 @@ def _hire_against_stage(book: Workbook, result: StageResult) -> Facts | None:
 
 RULES: Mapping[str, Rule] = MappingProxyType({
     "growth_before_fit": _growth_before_fit, "pmm_after_fit": _pmm_after_fit, "both_while_small": _both_while_small,
-    "decided_without_evidence": _decided_without_evidence, "no_reason_given": _no_reason_given,
+    "decided_without_evidence": _decided_without_evidence, "growth_before_fit_told": _growth_before_fit_told,
     "spend_up_fit_unknown": _spend_up_fit_unknown, "no_outcome_metric": _no_outcome_metric,
     "no_process_metric": _no_process_metric, "north_star_missing": _north_star_missing,
     "metric_without_owner": _metric_without_owner, "north_star_is_vanity": _north_star_is_vanity,

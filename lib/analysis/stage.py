@@ -22,6 +22,7 @@ from lib.workbook.model import Workbook
 LEAST_INPUTS = 3
 LEAST_STRENGTH = 1.2  # of all inputs together: one strong and one weak signal are not enough
 LEAST_WEIGHT = 0.55
+HIGH_INPUTS = 5
 CONFIDENCE = ((0.85, "high"), (0.7, "fair"), (LEAST_WEIGHT, "low"))
 COLUMNS = ("signal", "origin", "reading", "says", "speaks", "support", "pre_fit", "scaling", "mature")
 PICTURE_TITLE = "Stage signals, for and against"
@@ -92,7 +93,7 @@ def stage(book: Workbook, data: Data) -> StageResult:
     table = _table(known, top)
     scale = _scale(weights, len(known))
     flip = find_flip(known, top) if can_tell else None
-    confidence = next((word for least, word in CONFIDENCE if weights[top] >= least), "") if can_tell else ""
+    confidence = _confidence(weights[top], known) if can_tell else ""
     wrong = misfires(book, data, found, known, weights)
     verdict = (
         _told(rule, known, scale, flip, confidence, top) if rule else _untold(known, missing, scale, weights)
@@ -102,6 +103,13 @@ def stage(book: Workbook, data: Data) -> StageResult:
         tuple(missing), MappingProxyType(dict(zip(STAGES, weights, strict=True))), rule.stage if rule else None, rule,
         flip, confidence, wrong, found,
     )  # fmt: skip
+
+
+def _confidence(weight: float, known: Sequence[Reading]) -> str:
+    """A word for the weight; never high on few inputs or on answers alone."""
+    word = next(word for least, word in CONFIDENCE if weight >= least)
+    is_thin = len(known) < HIGH_INPUTS or all(reading.origin == "answer" for reading in known)
+    return "fair" if word == "high" and is_thin else word
 
 
 def _table(known: Sequence[Reading], top: int) -> Evidence:
@@ -144,7 +152,7 @@ def _told(rule: StageRule, known: Sequence[Reading], scale: Evidence, flip: Flip
     )
     return Verdict(
         "mixed" if is_mixed or confidence == "low" else "info",
-        "{stage}: {focus}. {weight} of the weight of {inputs} inputs, {confidence} confidence.", facts,
+        "{stage}: {focus}. Confidence is {confidence}: {weight} for it, from {inputs} inputs.", facts,
         code=f"stage_{rule.stage}", why=tuple(why),
         flips=flip.text if flip else "No single input would change it; several would have to move together.",
     )  # fmt: skip

@@ -17,7 +17,8 @@ def support_chart(result: StageResult) -> Chart:
     """
     table = result.evidence[0]
     at = table.columns.index
-    labels = [f"{row[at('signal')]}: {row[at('says')]}" for row in table.rows]
+    # The order of `signals` is the order of the rows.
+    labels = [f"{r.signal.name}: {r.kpi.fact.text if r.kpi else r.says}" for r in result.signals]
     rows = tuple((label, *row) for label, row in zip(labels, table.rows, strict=True))
     shown = replace(table, columns=("input", *table.columns), rows=rows)
     tones = tuple((label, "shared" if row[at("support")] >= 0 else "alarm")

@@ -1,0 +1,209 @@
+"""Words that mean two things to two teams: which are settled, which are not, and where the unsettled ones are used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lib.analysis.verdict import Finding, Fix, Verdict
+from lib.engine.evidence import Evidence, single
+from lib.framework.load import framework
+from lib.workbook.model import Workbook
+
+# Free text of the workbook, by section: where a word can mislead.
+_NOTES: Mapping[str, tuple[str, ...]] = {
+    "metrics": ("definition", "decision", "verdict_reason"), "contracts": ("decision_rights", "target"),
+    "stages": ("note",), "handoffs": ("entry", "exit", "feedback", "escalation"), "insights": ("text",),
+    "ideas": ("because", "believe"), "experiments": ("decision_reason", "learning"),
+    "learnings": ("believed", "saw", "learned", "for_message", "for_funnel"), "actions": ("text",),
+}  # fmt: skip
+_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word the two teams use, with its two meanings.
+
+    Attributes:
+        id: Record id in the workbook's terms, or in the framework's glossary.
+        word: As it is written.
+        forms: Every spelling that counts.
+        marketing: What it means to marketing.
+        growth: What it means to growth.
+        agreed: What was agreed; "" while unsettled.
+        in_workbook: Whether the team has taken it up.
+    """
+
+    id: str
+    word: str
+    forms: tuple[str, ...]
+    marketing: str
+    growth: str
+    agreed: str
+    in_workbook: bool
+
+    @property
+    def is_settled(self) -> bool:
+        """Agreed on, or meaning the same to both."""
+        same = self.marketing.strip().lower() == self.growth.strip().lower()
+        return bool(self.agreed.strip()) or (same and self.in_workbook)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One use of an unsettled word in a text: characters `start` to `end`."""
+
+    start: int
+    end: int
+    word: Word
+
+
+@dataclass(frozen=True)
+class Use:
+    """An unsettled word in a note of the workbook.
+
+    Attributes:
+        word: The word.
+        key: The answer it stands in.
+        excerpt: The text around it.
+    """
+
+    word: Word
+    key: str
+    excerpt: str
+
+
+@dataclass(frozen=True)
+class GlossaryResult:
+    """The state of the shared language."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    evidence: tuple[Evidence, ...]
+    words: tuple[Word, ...]
+    uses: tuple[Use, ...]
+
+
+def words(book: Workbook) -> tuple[Word, ...]:
+    """The team's words first, then those of the framework that the team has not taken up."""
+    known = framework().glossary
+    found: list[Word] = []
+    taken: set[str] = set()
+    for id, term in book.terms.items():
+        if not term.word.strip():
+            continue
+        match = next(
+            (t for t in known.values() if term.word.lower() in (t.word.lower(), *map(str.lower, t.also))),
+            None,
+        )
+        forms = tuple(dict.fromkeys((term.word, *((match.word, *match.also) if match else ()))))
+        found.append(Word(id, term.word, forms, term.marketing, term.growth, term.agreed, True))
+        taken |= {match.id} if match else set()
+    found += [
+        Word(term.id, term.word, (term.word, *term.also), term.marketing, term.growth, "", False)
+        for term in known.values()
+        if term.id not in taken
+    ]
+    return tuple(found)
+
+
+def mark(text: str, unsettled: tuple[Word, ...]) -> tuple[Mark, ...]:
+    """Every use of an unsettled word in a text, longest spelling first, without overlap.
+
+    >>> lead = Word("lead", "lead", ("lead", "leads"), "a form", "a trial", "", False)
+    >>> [(m.start, m.end) for m in mark("More leads, a leader.", (lead,))]
+    [(5, 10)]
+    """
+    forms = {form.lower(): word for word in unsettled for form in word.forms}
+    if not forms or not text:
+        return ()
+    listed = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+    pattern = re.compile(rf"(?<![\w-])({listed})(?![\w-])", re.IGNORECASE)
+    return tuple(Mark(m.start(), m.end(), forms[m.group(0).lower()]) for m in pattern.finditer(text))
+
+
+def notes(book: Workbook) -> Iterator[tuple[str, str]]:
+    """Free texts of the workbook: (key, text)."""
+    for section, fields in _NOTES.items():
+        for id, record in getattr(book, section).items():
+            for field in fields:
+                if text := getattr(record, field, ""):
+                    yield f"{section}/{id}/{field}", str(text)
+    for key in ("reason", "change_mind"):
+        if text := book.stage.get(key):
+            yield f"stage/{key}", str(text)
+    for key, text in book.summary.items():
+        if isinstance(text, str) and " " in text:
+            yield f"summary/{key}", text
+
+
+def glossary(book: Workbook) -> GlossaryResult:
+    """Which words are settled, and where unsettled ones are used in notes and in the summary's own words.
+
+    Args:
+        book: The workbook.
+    """
+    known = words(book)
+    unsettled = tuple(word for word in known if not word.is_settled)
+    uses: list[Use] = []
+    for key, text in notes(book):
+        for found in mark(text, unsettled):
+            start, end = max(0, found.start - _SHOWN // 2), min(len(text), found.end + _SHOWN // 2)
+            uses.append(
+                Use(
+                    found.word,
+                    key,
+                    ("…" if start else "") + text[start:end] + ("…" if end < len(text) else ""),
+                )
+            )
+    table = single(
+        "State of the glossary",
+        "Words of the team's glossary that are settled and not, and uses of unsettled words in notes.",
+        {"settled": sum(w.is_settled for w in known if w.in_workbook),
+         "unsettled": sum(not w.is_settled for w in known if w.in_workbook), "uses": len(uses),
+         "waiting": sum(not w.in_workbook for w in known)},
+        method="Counted in the workbook",
+    )  # fmt: skip
+    return GlossaryResult(
+        _verdict(book, table), _findings(unsettled, uses, table), (table,), known, tuple(uses)
+    )
+
+
+def _verdict(book: Workbook, table: Evidence) -> Verdict:
+    facts = {name: table.fact(0, name, "count") for name in table.columns}
+    if not book.terms:
+        return Verdict("unclear", "Can't tell yet whether the teams mean the same: no word is settled.",
+                       needs="both meanings of the first three words", code="glossary_empty")  # fmt: skip
+    row = table.records()[0]
+    if row["unsettled"] or row["uses"]:
+        return Verdict("mixed", "{settled} words are settled, {unsettled} are not, and unsettled words stand {uses} "
+                       "times in our notes.", facts, code="glossary_open")  # fmt: skip
+    return Verdict("good", "All {settled} words taken up are settled, and our notes use no others with two meanings.",
+                   facts, code="glossary_settled")  # fmt: skip
+
+
+def _findings(unsettled: tuple[Word, ...], uses: list[Use], table: Evidence) -> tuple[Finding, ...]:
+    text = framework().findings["two_meanings"]
+    counts = {word.id: sum(use.word.id == word.id for use in uses) for word in unsettled}
+    ranked = sorted(
+        (w for w in unsettled if w.in_workbook or counts[w.id]),
+        key=lambda w: (-counts[w.id], not w.in_workbook),
+    )
+    found = []
+    for word in ranked[:5]:
+        plain = framework().glossary.get(word.id)
+        fixes: tuple[Fix, ...] = ()
+        if not word.in_workbook and plain:
+            base = f"terms/{word.id}"
+            saves = (
+                (f"{base}/word", word.word),
+                (f"{base}/marketing", word.marketing),
+                (f"{base}/growth", word.growth),
+            )
+            fixes = (Fix(f"Take up “{word.word}”", saves),
+                     Fix("Agree on the plain definition", (*saves, (f"{base}/agreed", plain.plain))))  # fmt: skip
+        where = f" It stands in {counts[word.id]} of our notes." if counts[word.id] else ""
+        found.append(Finding("two_meanings", text.severity, text.template, f"{text.why}{where}", (word.id,),
+                             {"word": word.word}, fixes, table))  # fmt: skip
+    return tuple(found)

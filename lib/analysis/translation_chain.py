@@ -1,0 +1,188 @@
+"""The measured chain from a process result to an outcome: leads, trials, paying, revenue, each link with its range."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lib.analysis import kpi_events
+from lib.analysis.kpi_value import mean_interval, unknown
+from lib.analysis.step import Data
+from lib.engine.cache import cached
+from lib.engine.dataset import Dataset
+from lib.engine.evidence import Evidence, single
+from lib.engine.run import evidence, query
+from lib.framework.journey import recognise
+from lib.stats.intervals import Interval, wilson
+from lib.workbook.model import Workbook
+
+WINDOW_DAYS = 30
+LEAST = 30  # people who entered a link, below which it is not used
+_ROLES = ("visit", "interest", "signup", "trial", "activation", "paid")
+
+LINK_SQL = """
+WITH span AS (SELECT MAX(timestamp) AS as_of FROM events),
+a AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE event IN ({start}) GROUP BY user_id),
+b AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE event IN ({goal}) GROUP BY user_id),
+mature AS (SELECT a.user_id, a.seen_at FROM a CROSS JOIN span WHERE a.seen_at + INTERVAL '30' DAY <= as_of)
+SELECT COUNT(*) AS entered,
+       COUNT(*) FILTER (WHERE b.seen_at >= mature.seen_at
+                          AND b.seen_at <= mature.seen_at + INTERVAL '30' DAY) AS reached
+FROM mature LEFT JOIN b ON b.user_id = mature.user_id
+"""
+VOLUME_SQL = """
+WITH span AS (SELECT MAX(timestamp) AS as_of FROM events),
+firsts AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE event IN ({start}) GROUP BY user_id)
+SELECT COUNT(*) AS people, CAST(MIN(as_of) AS DATE) AS as_of FROM firsts CROSS JOIN span
+WHERE seen_at > as_of - INTERVAL '30' DAY
+"""
+VALUE_SQL = """
+SELECT COUNT(*) AS customers, AVG(mrr) AS mean, STDDEV_SAMP(mrr) AS deviation FROM customers WHERE mrr IS NOT NULL
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One place of the chain: its name and the events that mean it."""
+
+    id: str
+    name: str
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """From one step to the next.
+
+    Attributes:
+        start, goal: The two steps.
+        rate: Share that goes on within thirty days, with its Wilson interval.
+        evidence: The counts.
+    """
+
+    start: Step
+    goal: Step
+    rate: Interval
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What is measured.
+
+    Attributes:
+        steps: In order of the journey.
+        links: Between neighbours; one fewer than steps.
+        volume: People who reached the first step in the last thirty days.
+        value: Monthly revenue of a paying customer with its range; NaN value when unknown.
+        evidence: All tables.
+    """
+
+    steps: tuple[Step, ...]
+    links: tuple[Link, ...]
+    volume: int
+    value: Interval
+    evidence: tuple[Evidence, ...]
+
+
+def steps_of(book: Workbook, names: tuple[str, ...]) -> tuple[Step, ...]:
+    """The journey's stages that the file knows, else steps recognised by the names of events."""
+    mapped = [
+        Step(id, stage.name or id, found)
+        for id, stage in book.journey()
+        if (found := tuple(e for e in stage.events if e in names)) and stage.aarrr != "retention"
+    ]
+    if len(mapped) >= 2:
+        last = next(
+            (i for i, step in enumerate(mapped) if book.stages[step.id].aarrr == "revenue"), len(mapped) - 1
+        )
+        return tuple(mapped[: last + 1])
+    known: list[Step] = []
+    for role in _ROLES:
+        events = tuple(n for n in names if (kind := recognise(n)) is not None and kind.id == role)
+        if events and role != "interest":
+            known.append(Step(role, events[0].replace("_", " ").capitalize(), events[:1]))
+    return tuple(known)
+
+
+def _in(prefix: str, events: tuple[str, ...]) -> tuple[str, dict[str, str]]:
+    names = {f"{prefix}{i}": event for i, event in enumerate(events)}
+    return ", ".join(f"${name}" for name in names), names
+
+
+@cached
+def link(events: Dataset, start: Step, goal: Step) -> Link:
+    """Share of people at one step who reach the next within thirty days; the immature left out."""
+    left, a = _in("start", start.events)
+    right, b = _in("goal", goal.events)
+    sql = LINK_SQL.format(start=left, goal=right)
+    row = query(sql, {"events": events}, a | b).records()[0]
+    entered, reached = int(row["entered"] or 0), int(row["reached"] or 0)
+    rate = wilson(reached, entered)
+    table = evidence(
+        f"From {start.name} to {goal.name}",
+        f"People who reached {goal.name} within {WINDOW_DAYS} days of their first {start.name} / people whose first "
+        f"{start.name} is at least {WINDOW_DAYS} days before the data end.",
+        sql, {"events": events}, a | b, columns=("entered", "reached", "rate", "ci_low", "ci_high"),
+        rows=[(entered, reached, rate.value if entered else None, rate.low, rate.high)], method="Wilson interval, 95 %",
+    )  # fmt: skip
+    return Link(start, goal, rate, table)
+
+
+@cached
+def _volume(events: Dataset, first: Step) -> Evidence:
+    left, names = _in("start", first.events)
+    return evidence(f"{first.name}, last 30 days", f"People whose first {first.name} is in the last 30 days.",
+                    VOLUME_SQL.format(start=left), {"events": events}, names)  # fmt: skip
+
+
+@cached
+def _value(customers: Dataset) -> Evidence:
+    return evidence("Monthly revenue of a customer", "Mean monthly revenue of all customers of the file.", VALUE_SQL,
+                    {"customers": customers})  # fmt: skip
+
+
+def typed(counts: Sequence[tuple[str, int]], value: float | None = None) -> Chain:
+    """A chain from counts that a person types in, where no file gives it.
+
+    Args:
+        counts: (step, people who reached it), in order, all of the same period.
+        value: Monthly revenue of a customer, None when unknown.
+
+    >>> typed([("Sign-ups", 400), ("Trials", 60)]).links[0].rate.value
+    0.15
+    """
+    steps = tuple(Step(f"step{i}", name, ()) for i, (name, _) in enumerate(counts))
+    links = []
+    for i, (start, goal) in enumerate(itertools.pairwise(steps)):
+        entered, reached = counts[i][1], min(counts[i][1], counts[i + 1][1])
+        rate = wilson(reached, entered)
+        table = single(f"From {start.name} to {goal.name}", "Counts typed in by the team, same period.",
+                       {"entered": entered, "reached": reached, "rate": rate.value}, method="Wilson interval, 95 %")  # fmt: skip
+        links.append(Link(start, goal, rate, table))
+    worth = Interval(value, value, value, 0) if value else unknown()
+    return Chain(steps, tuple(links), counts[0][1], worth, tuple(item.evidence for item in links))
+
+
+def chain(book: Workbook, data: Data) -> Chain | None:
+    """The measured chain; None where the events do not give two steps with enough people."""
+    events = data.get("events")
+    if events is None:
+        return None
+    steps = steps_of(book, kpi_events.kinds(events))
+    if len(steps) < 2:
+        return None
+    links = tuple(link(events, a, b) for a, b in itertools.pairwise(steps))
+    if any(item.rate.n < LEAST for item in links):
+        return None
+    volume = _volume(events, steps[0])
+    tables = [*(item.evidence for item in links), volume]
+    value = unknown()
+    customers = data.get("customers")
+    if customers is not None and customers.has("mrr"):
+        table = _value(customers)
+        row = table.records()[0]
+        value = mean_interval(row["mean"], row["deviation"], int(row["customers"] or 0))
+        tables.append(table)
+    return Chain(steps, links, int(volume.rows[0][0] or 0), value, tuple(tables))
