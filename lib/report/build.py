@@ -141,6 +141,27 @@ def _empty(inputs: Inputs) -> Message:
     )
 
 
+def _all(inputs: Inputs, options: Options, before: Inputs | None) -> list[Message]:
+    """The story with what changed since."""
+    messages = _story(inputs, _LENGTH[options.audience])
+    if not any(message.id == "answer" for message in messages):
+        messages.insert(0, _empty(inputs))
+    if before is not None:
+        messages.insert(1, since.message(before, inputs))
+    return messages
+
+
+def story(inputs: Inputs, options: Options, before: Inputs | None = None) -> list[Message]:
+    """Every slide in its order with the team's edits, hidden ones too: what the editor lists.
+
+    Args:
+        inputs: The workbook and what its steps concluded.
+        options: Audience.
+        before: An earlier state to compare with.
+    """
+    return edits.apply(_all(inputs, options, before), inputs.workbook, keep_hidden=True)[0]
+
+
 def build(
     inputs: Inputs, options: Options | None = None, *, before: Inputs | None = None, workbook_json: str = ""
 ) -> Summary:
@@ -155,13 +176,7 @@ def build(
     options = options or Options.saved(inputs.workbook)
     settings = inputs.workbook.settings
     length = _LENGTH[options.audience]
-    messages = _story(inputs, length)
-    if not inputs.steps and not any(m.id == "answer" for m in messages):
-        messages.insert(0, _empty(inputs))
-    if before is not None:
-        changed = since.message(before, inputs)
-        messages.insert(1, changed)
-    messages, warnings = edits.apply(messages, inputs.workbook)
+    messages, warnings = edits.apply(_all(inputs, options, before), inputs.workbook)
     last = sources(messages, length["sources"])
     if last is not None and not inputs.workbook.summary.get("hidden/sources"):
         messages.append(last)

@@ -1,0 +1,104 @@
+"""What the Summary page shows, computed once per state of the workbook and its data."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from lib.report import build, gather, history
+from lib.report.inputs import Inputs, Options
+from lib.report.model import Summary
+from lib.ui import gate, session
+from lib.workbook import portable
+
+_SINCE = "summary.since"
+_KEPT = 12
+_lock = threading.Lock()
+_kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+
+
+def remember(key: tuple[Any, ...], make: Callable[[], Any], label: str = "") -> Any:
+    """A value computed once for a key, shared by all visitors.
+
+    Args:
+        key: What it depends on.
+        make: Computes it.
+        label: What is happening, where it takes long.
+    """
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    if label:
+        with gate.long_work(label):
+            value = make()
+    else:
+        value = make()
+    with _lock:
+        _kept[key] = value
+        while len(_kept) > _KEPT:
+            _kept.popitem(last=False)
+    return value
+
+
+def today() -> dt.date:
+    """The day of the export, UTC."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+def _state() -> tuple[Any, ...]:
+    """What the steps depend on: the workbook at its revision, the data at hand, the day."""
+    workbook, data = session.workbook(), session.data()
+    prints = tuple(sorted((slot, item.fingerprint) for slot, item in data.items()))
+    return workbook.id, workbook.rev, prints, today().isoformat()
+
+
+def inputs() -> Inputs:
+    """The open workbook and what its steps conclude."""
+    workbook, data = session.workbook(), session.data()
+    return remember(
+        ("inputs", *_state()), lambda: gather.gather(workbook, data, today=today()), "Reading the four steps"
+    )
+
+
+def since_field() -> None:
+    """The day to compare with; kept for this visit."""
+    st.date_input("Compare with the workbook at the end of", key=_SINCE, value=None, max_value=today(),
+                  help="Adds a slide with the numbers, verdicts, decisions and promises that changed since.")  # fmt: skip
+
+
+def before() -> Inputs | None:
+    """The workbook at the end of the chosen day, with the data it had then; None when no day is chosen."""
+    day = session.get(_SINCE)
+    workbook = session.workbook()
+    if not isinstance(day, dt.date) or not workbook.id:
+        return None
+
+    def make() -> Inputs:
+        earlier = history.until(session.store().events(workbook.id), day, id=workbook.id, name=workbook.name)
+        data, _ = gather.datasets(earlier, session.home())
+        return gather.gather(earlier, data, today=day)
+
+    return remember(("before", day.isoformat(), *_state()), make, "Reading the workbook as it was")
+
+
+def summary(inputs: Inputs, options: Options, before: Inputs | None) -> Summary:
+    """The summary as it will leave."""
+    key = ("summary", options, before.today.isoformat() if before else "", *_state())
+    return remember(key, lambda: build.build(inputs, options, before=before, workbook_json=_json()))
+
+
+def _json() -> str:
+    id = session.workbook().id
+    return portable.export(session.store().events(id)).decode() if id else ""
+
+
+def fingerprint(data: bytes) -> str:
+    """A short name for some bytes."""
+    return hashlib.sha256(data).hexdigest()[:32]

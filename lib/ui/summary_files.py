@@ -1,0 +1,140 @@
+"""Downloads of the Summary page: the deck first, the other files beneath it, the company's own template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from lib.errors import UserError
+from lib.report import deck_open, writers
+from lib.report.deck_open import Found
+from lib.report.model import Summary
+from lib.report.writers import File
+from lib.ui import guard, session, summary_data
+from lib.ui.proof import plain
+
+_UPLOAD = "summary.template"
+_OTHERS = ("pdf", "html", "md", "xlsx", "csv", "ics", "json", "zip")
+_ICONS = {"pdf": "picture_as_pdf", "html": "language", "md": "notes", "xlsx": "table_view", "csv": "csv", "ics": "calendar_month",
+          "json": "data_object", "zip": "folder_zip"}  # fmt: skip
+
+
+def _folder() -> Path:
+    return session.home() / "templates"
+
+
+def template() -> tuple[bytes, str] | None:
+    """The company's template, when the team gave one and it is on this machine."""
+    kept = session.workbook().summary.get("template")
+    if not isinstance(kept, dict) or not str(kept.get("print", "")).isalnum():
+        return None
+    path = _folder() / f"{kept['print']}.pptx"
+    return (path.read_bytes(), str(kept.get("name") or "your template")) if path.exists() else None
+
+
+def file(made: Summary, ending: str) -> File:
+    """One file of the summary, made once for everybody who asks."""
+    own = template() if ending in ("pptx", "zip") else None
+    data, name = own or (None, "the template")
+    key = ("file", ending, made.digest, made.as_of, summary_data.fingerprint(data) if data else "")
+    return summary_data.remember(key, lambda: writers.make(made, ending, data, name))
+
+
+def _maker(made: Summary, ending: str) -> Callable[[], bytes]:
+    """Built when somebody clicks; what it needs from the visit is read now, because the click runs elsewhere."""
+    own = template() if ending in ("pptx", "zip") else None
+    data, name = own or (None, "the template")
+    key = ("file", ending, made.digest, made.as_of, summary_data.fingerprint(data) if data else "")
+    return lambda: summary_data.remember(key, lambda: writers.make(made, ending, data, name)).data
+
+
+def downloads(made: Summary) -> None:
+    """One primary button for the deck, one popover with everything else, one for the template."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="summary-downloads"):
+        _button(made, "pptx", "Download the deck", primary=True)
+        with st.popover("Other files", icon=":material/download:"):
+            for ending in _OTHERS:
+                if (ending == "ics" and not made.sessions) or (ending == "json" and not made.workbook):
+                    continue
+                kind = writers.FORMATS[ending]
+                _button(made, ending, f"{kind.label} (.{ending})", help=kind.about)
+        with st.popover("Use our template", icon=":material/palette:"):
+            _template_field()
+
+
+def _button(made: Summary, ending: str, label: str, *, primary: bool = False, help: str = "") -> None:
+    kind = writers.FORMATS[ending]
+    icon = ":material/slideshow:" if primary else f":material/{_ICONS[ending]}:"
+    st.download_button(label, data=_maker(made, ending), file_name=f"{writers.stem(made)}.{ending}", mime=kind.mime, on_click="ignore",
+                       type="primary" if primary else "secondary", icon=icon, key=f"summary.download.{ending}",
+                       help=help or "Editable slides with native charts; the evidence is in the speaker notes.",
+                       width="content" if primary else "stretch")  # fmt: skip
+
+
+def _template_field() -> None:
+    """Upload, what was found, and the way back to the house's look."""
+    st.file_uploader("A .pptx or .potx: its fonts, colours and layouts take over", type=["pptx", "potx"], key=f"{_UPLOAD}.{session.get('summary.template.n', 0)}",
+                     on_change=_uploaded, max_upload_size=60)  # fmt: skip
+    own = template()
+    if own is None:
+        return
+    data, name = own
+    try:
+        found: Found = summary_data.remember(
+            ("found", summary_data.fingerprint(data)), lambda: deck_open.open_template(data, name).found
+        )
+    except UserError as error:
+        guard.show(error)
+        return
+    fonts = (
+        found.heading_font
+        if found.heading_font == found.body_font
+        else f"{found.heading_font} and {found.body_font}"
+    )
+    st.markdown(f"**{plain(name)}** is in use: {found.width_in:g} × {found.height_in:g} in, {plain(fonts)}, {found.layouts} layouts.  \n"
+                f"Title slide: “{plain(found.title_layout)}”. Content: “{plain(found.content_layout)}”.")  # fmt: skip
+    for note in found.notes:
+        st.markdown(f"- {plain(note)}")
+    st.button("Back to the house template", key="summary.template.drop", on_click=session.saving,
+              args=([("summary/template", None)],), kwargs={"note": "Use the house template"})  # fmt: skip
+
+
+def _uploaded() -> None:
+    """Check the template, keep it by its fingerprint, remember it in the workbook."""
+    count = session.get("summary.template.n", 0)
+    upload = session.get(f"{_UPLOAD}.{count}")
+    if upload is None:
+        return
+    session.put("summary.template.n", count + 1)
+    data = upload.getvalue()
+    try:
+        found = deck_open.open_template(data, upload.name).found
+    except UserError as error:
+        session.tell("problem", error.problem, error.remedy)
+        return
+    name = summary_data.fingerprint(data)
+    _folder().mkdir(parents=True, exist_ok=True)
+    (_folder() / f"{name}.pptx").write_bytes(data)
+    if session.save(
+        "summary/template", {"name": upload.name, "print": name}, note=f"Use the template {upload.name}"
+    ):
+        session.tell("done", f"{upload.name} is in use: {found.layouts} layouts, {found.heading_font}.")
+
+
+def fit_report(made: Summary) -> None:
+    """Build the deck once and say what had to be shortened; the click is then instant."""
+    own = template()
+    key = ("file", "pptx", made.digest, made.as_of, summary_data.fingerprint(own[0]) if own else "")
+    data, name = own or (None, "the template")
+    made_file: File = summary_data.remember(
+        key, lambda: writers.make(made, "pptx", data, name), "Checking that everything fits"
+    )
+    if made_file.warnings:
+        with st.expander(
+            f"{len(made_file.warnings)} texts were shortened on the slides; the whole text is in the notes",
+            icon=":material/content_cut:",
+        ):
+            for warning in made_file.warnings:
+                st.markdown(f"- {plain(warning)}")

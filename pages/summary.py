@@ -1,0 +1,5 @@
+"""What do executives need to see? The summary as slides, and every file it leaves as."""
+
+from lib.ui import summary
+
+summary.render()
