@@ -20,12 +20,12 @@ def open_example() -> None:
         session.open_workbook(known[-1])  # the oldest: the one that was made first
         return
     with gate.long_work("Opening the finished example"):
-        log = _log()
+        log = events()
     session.open_workbook(session.store().import_events(log))
 
 
-def _log() -> list[Event]:
-    """The example as events: its name, its data, then each author's answers in order."""
+def events() -> list[Event]:
+    """The example as events: its name, its data (taken in now), then each author's answers in order."""
     answers = [("Workbook", NAME_KEY, demo.NAME)]
     answers += [
         ("Workbook", f"datasets/{slot}/{field}", getattr(data, field))
