@@ -115,7 +115,10 @@ def _recipe(contract: Contract, recipe: Recipe, reading: Reading) -> Proposal | 
         return None
     mapping = {name: _alternative(source, names) for name, source in recipe.mapping.items()}
     mapping = {name: source for name, source in mapping.items() if source}
-    reasons = {
+    named, why, _ = _by_name(contract, reading)
+    # What an export lets people name themselves (survey questions, own properties) is found as in any other file.
+    further = {n: s for n, s in named.items() if n not in recipe.mapping and s not in mapping.values()}
+    reasons = {n: why[n] for n in further} | {
         name: f"{recipe.title} calls it “{source}”"
         if source[0] != "="
         else f"{recipe.title} holds nothing else"
@@ -123,7 +126,7 @@ def _recipe(contract: Contract, recipe: Recipe, reading: Reading) -> Proposal | 
     }
     reasons[""] = f"It has the columns of {recipe.title}." + (f" {recipe.note}" if recipe.note else "")
     score = min(0.99, 0.93 + 0.005 * len(recipe.requires))
-    return _proposal(contract, reading, recipe.title, score, mapping, reasons)
+    return _proposal(contract, reading, recipe.title, score, further | mapping, reasons)
 
 
 def _proposal(

@@ -76,6 +76,7 @@ def accept(
         done = process.run("accept", {
             "raw": str(reading.raw), "columns": [asdict(c) for c in reading.columns], "folder": str(staging),
             "contract": [asdict(c) for c in agreed.columns], "mapping": mapping, "answers": answers,
+            "open": [question.column for question in reading.questions],
             "comma_likely": reading.delimiter == ";", "is_wide": agreed.id == "metrics_wide",
         }, limits or Limits.from_environment(), progress)  # fmt: skip
         read = reading.accounting

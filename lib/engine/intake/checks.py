@@ -79,13 +79,13 @@ def cell_rejects(con: duckdb.DuckDBPyConnection, outputs: list[Output]) -> list[
 
 
 def no_rows(con: duckdb.DuckDBPyConnection, outputs: list[Output]) -> MappingError:
-    """Why not a single row is left."""
-    for output in outputs:
-        if output.required:
-            bad = f"SELECT {_reason(output)} FROM raw WHERE NOT ({is_read(output)}) LIMIT 1"
-            row = con.execute(bad).fetchone()
-            if row:
-                return MappingError(
-                    f"No row can be used: {row[0]}.", f"Choose another column for {output.name}."
-                )
+    """Why not a single row is left: the required column that fails most often."""
+    required = [output for output in outputs if output.required]
+    tallies = ", ".join(["0", *(f"count(*) FILTER (WHERE NOT ({is_read(output)}))" for output in required)])
+    failed = con.execute(f"SELECT {tallies} FROM raw").fetchone() or (0,)
+    if any(failed):
+        worst = required[max(range(len(required)), key=failed[1:].__getitem__)]
+        bad = f"SELECT {_reason(worst)} FROM raw WHERE NOT ({is_read(worst)}) LIMIT 1"
+        row = con.execute(bad).fetchone() or ("",)
+        return MappingError(f"No row can be used: {row[0]}.", f"Choose another column for {worst.name}.")
     return MappingError("No row can be used.", "Check the mapping of the columns.")

@@ -76,10 +76,7 @@ def _parse(text: str, delimiter: str) -> tuple[list[str], str]:
         )
     if not rows:
         return [""], ""
-    cells = rows[0]
-    if "\n" in text and cells:
-        cells[-1] = cells[-1].removesuffix("\n")
-    return cells, ""
+    return rows[0], ""
 
 
 def _long(text: str, limits: Limits) -> bool:

@@ -79,6 +79,9 @@ class Builder:
         )
         if not guess.ask:
             return guess.style
+        family = ("dmy", "mdy") if kind == "dates" else ("point", "comma")
+        if column.style in family and column.header not in self.task["open"] and not answer:
+            return column.style  # the whole file settled it when it was read
         settled, question = parse.settle(
             self.con,
             self.raw,

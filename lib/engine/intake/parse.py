@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
@@ -163,7 +164,30 @@ def describe(
                 column, question = settle(con, raw, column, found)
                 asked += [question] if question else []
             columns.append(column)
-    return tuple(columns), tuple(asked)
+    return _agreed(columns, asked)
+
+
+def _agreed(
+    columns: list[RawColumn], asked: list[Question]
+) -> tuple[tuple[RawColumn, ...], tuple[Question, ...]]:
+    """A file writes its decimals one way: a column that leaves it open follows one that does not."""
+    is_open = {question.column for question in asked if question.id.startswith("decimal:")}
+    styles = set()
+    for column in columns:
+        if column.kind in ("number", "integer") and column.header not in is_open:
+            has_point = any(re.search(r"\.(\d{1,2}|\d{4,})\D*$", example) for example in column.examples)
+            styles |= (
+                {"comma"}
+                if column.style == "comma"
+                else {"point"}
+                if column.style == "point" or has_point
+                else set()
+            )
+    if len(styles) != 1:
+        return tuple(columns), tuple(asked)
+    style = styles.pop()
+    settled = tuple(replace(c, style=style) if c.header in is_open else c for c in columns)
+    return settled, tuple(question for question in asked if question.column not in is_open)
 
 
 def settle(
