@@ -23,6 +23,7 @@ STATUS_WORDS: dict[Status, str] = {
 COLUMNS = ("event", "status", "people", "share", "rate_ratio", "ci_low", "ci_high", "lead_hours")
 # An interval that holds 1 and is narrower than this (high / low) says "no effect" rather than "can't tell".
 NARROW = 1.5
+LITTLE_TIME_HOURS = 1.0
 _SENTENCES: dict[Status, str] = {
     "recommended": "People who did {event} reach {outcome} {ratio} as often at the same age ({low} to {high}); "
                    "{share} do it, typically {lead} before.",
@@ -137,7 +138,7 @@ def candidates(workbook: Workbook, scoring: HandoffResult | None, moments: Momen
         status, ratio, low, high = _status(row)
         share = row["users"] / moments.people if moments.people else None
         rows.append((row["event"], status, row["users"], share, ratio, low, high, row["lead_hours"]))
-    rows.sort(key=lambda item: (_ORDER[item[1]], -(item[5] or 0), -(item[3] or 0)))
+    rows.sort(key=lambda item: (_ORDER[item[1]], _is_late(item[7]), -(item[5] or 0), -(item[3] or 0)))
     source = scoring.evidence[0]
     table = run.evidence(
         "Handoff candidates in words", "Share of people who did the event, and how often the outcome follows compared "
@@ -149,6 +150,11 @@ def candidates(workbook: Workbook, scoring: HandoffResult | None, moments: Momen
     return tuple(
         _candidate(workbook, table, index, scoring.outcome, chosen, stages) for index in range(len(rows))
     )
+
+
+def _is_late(lead_hours: float | None) -> bool:
+    """Whether the event leaves too little time before the outcome for anybody to act on it."""
+    return lead_hours is not None and lead_hours < LITTLE_TIME_HOURS
 
 
 def _candidate(workbook: Workbook, table: Evidence, index: int, outcome: str, chosen: str,
@@ -163,6 +169,8 @@ def _candidate(workbook: Workbook, table: Evidence, index: int, outcome: str, ch
     template = _SENTENCES[status]
     if status == "unclear" and row["ci_low"] is None:
         template = "{share} did {event}: too few with and without {outcome} to compare."
+    if status == "recommended" and _is_late(row["lead_hours"]):
+        template += " That leaves little time to act."
     can = status in ("recommended", "gate", "unclear") and row["event"] != chosen
     return Candidate(
         event=row["event"], status=status, status_text=STATUS_WORDS[status], sentence=fill(template, facts),

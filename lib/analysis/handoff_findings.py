@@ -19,6 +19,7 @@ from lib.framework.journey import archetypes
 from lib.workbook.model import Handoff, JourneyStage, Workbook
 
 BYPASS = 0.2  # share of outcomes that never pass the handoff, above which it is no border
+PICKED_UP = 0.8  # of those who are picked up at all, the share a first promise should cover
 LEAK = 0.5  # share lost between two stages, above which somebody has to own the loss
 PAGE = "handoff_map"
 _RANK = {"high": 0, "medium": 1, "low": 2}
@@ -206,11 +207,13 @@ def _contract_parts(state: State) -> Iterator[Finding]:
 
 
 def _no_sla(state: State, key: str, name: Mapping[str, str]) -> Finding:
-    """No response time: suggest the time within which half already move on, rounded up to whole days."""
+    """No response time: suggest the time in which four of five who are picked up at all are, in whole days."""
     fixes: tuple[Fix, ...] = ()
-    median = state.contract.total.median_hours if state.contract else float("nan")
-    if median == median:
-        hours = max(24.0, -(-median // 24) * 24)
+    rows = state.contract.waiting.records() if state.contract else []
+    if len(rows) > 1:
+        enough = 1 - PICKED_UP * (1 - rows[-1]["still_waiting"])
+        seen = next(row["hours"] for row in rows if row["still_waiting"] <= enough)
+        hours = max(24.0, -(-seen // 24) * 24)
         fixes = (Fix(f"Promise {hours:.0f} hours", ((f"handoffs/{key}/sla_hours", hours),)),)
     return Finding("handoff_without_sla", "medium", "{handoff} has no response time.",
                    "Without a clock nobody is ever late, and people who wait give up unseen.", (key,), name,

@@ -140,6 +140,12 @@ def _stage(
     )
 
 
+def _side(workbook: Workbook, stage: MapStage) -> Territory:
+    """Who answers for a stage: where two share it, the side of the one they agreed on."""
+    agreed = workbook.owns.get(stage.id, Owns()).resolved
+    return territory(workbook, [agreed]) if agreed and stage.territory == "shared" else stage.territory
+
+
 def _crossings(workbook: Workbook, stages: Sequence[tuple[str, JourneyStage]], drawn: Sequence[MapStage],
                rules: Mapping[str, str], is_proposed: bool) -> tuple[MapCrossing, ...]:  # fmt: skip
     main = workbook.main_handoff()
@@ -158,7 +164,8 @@ def _crossings(workbook: Workbook, stages: Sequence[tuple[str, JourneyStage]], d
         here = agreed.get((left.id, right.id), [])
         if (
             not here
-            and left.territory != right.territory
+            and not is_proposed
+            and _side(workbook, left) != _side(workbook, right)
             and "unassigned" not in (left.territory, right.territory)
         ):
             here = [MapCrossing("", left.id, right.id, "Owners change, nothing is agreed", "", left.owners,
