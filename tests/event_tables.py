@@ -40,7 +40,7 @@ def dataset_of(
 def events(rows: Iterable[Sequence[Any]], folder: Path, columns: str = "user_id event timestamp") -> Dataset:
     """Events from rows; times as ISO text."""
     frame = pd.DataFrame(list(rows), columns=columns.split())
-    frame["timestamp"] = pd.to_datetime(frame["timestamp"])
+    frame["timestamp"] = pd.to_datetime(frame["timestamp"], format="ISO8601")
     return dataset_of(frame, folder)
 
 
