@@ -221,7 +221,9 @@ def design_of(experiment: Experiment, workbook: Workbook, dataset: Dataset) -> D
     found = Design() if from_events else guess(dataset)
     metrics = tuple(parse_metric(text) for text in experiment.metrics) or found.metrics
     if from_events and not metrics:
-        names = dict.fromkeys(n for n in (experiment.process_metric, experiment.outcome_metric) if n)
+        process = experiment.process_column or experiment.process_metric
+        outcome = experiment.outcome_column or experiment.outcome_metric
+        names = dict.fromkeys(name for name in (outcome, process, *experiment.guardrails) if name)
         metrics = tuple(MetricSpec(name, "mean" if name == "revenue" else "proportion") for name in names)
     metrics = tuple(_role(metric, experiment, workbook) for metric in metrics)
     order = {"outcome": 0, "process": 1, "guardrail": 2, "": 3}

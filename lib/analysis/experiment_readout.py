@@ -19,9 +19,9 @@ GateState = Literal["ok", "watch", "fail", "unknown"]
 WORDS: Mapping[str, str] = {
     "better": "Better",
     "worse": "Worse",
-    "flat": "No difference worth acting on seen",
+    "flat": "No clear difference",
     "unclear": "Can't tell yet",
-    "silent": "Too few people to say anything",
+    "silent": "Too few people",
 }
 
 

@@ -143,7 +143,7 @@ def _readouts(
     for id, test in workbook.experiments.items():
         slot = "events" if test.assignment_event else test.dataset
         used.add(slot)
-        if slot in data:
+        if slot in data and (slot != "events" or test.assignment_event):
             try:
                 registered[id] = experiment.read(data[slot], design_of(test, workbook, data[slot]))
             except UserError as error:
@@ -166,7 +166,7 @@ def _overview(
     """Relative effects of all tests: two rows a metric, for one look and for any number of looks."""
     rows: list[tuple[object, ...]] = []
     named = [((workbook.experiments[id].name or id), r) for id, r in readouts.items()]
-    named += [(slot.replace("-", " "), r) for slot, r in loose.items()]
+    named += [(r.results.sources[0].name.rsplit(".", 1)[0], r) for r in loose.values()]
     for name, readout in named:
         chosen = [e for e in readout.effects if e.metric.role in ("process", "outcome")] or list(
             readout.effects[:2]

@@ -152,7 +152,7 @@ def _card(card: IdeaCard) -> None:
             if not card.missing and not _registered(card.id):
                 st.button(
                     "Register a test",
-                    type="primary",
+                    type="secondary" if session.workbook().experiments else "primary",
                     key=f"experiments.idea.{card.id}.register",
                     on_click=_register,
                     args=(card.id, card.idea),
@@ -229,7 +229,7 @@ def _gate(card: IdeaCard) -> None:
     head, idea = f"ideas/{card.id}", card.idea
     one, two, three, four = st.columns(4)
     with one:
-        fields.number(f"{head}/weeks", "Weeks you have", low=1, high=52, step=1)
+        fields.number(f"{head}/weeks", "Weeks you have", low=1, high=52, step=1, whole=True)
     with two:
         fields.number(f"{head}/weekly_users", "New people a week", low=0, step=1)
     with three:

@@ -39,19 +39,29 @@ ROOMS = {
 def render() -> None:
     """Draw the page."""
     anatomy.page(pages.info(PAGE).question, PAGE)
+    result = None
     with guard.user_errors():
         result = overview(session.workbook(), session.data())
         anatomy.verdict(result.verdict)
-        chart = charts.overview(result)
-        if chart is not None:
-            anatomy.picture(chart, key="experiments-overview")
+        _picture(result)
         view = _choose(result)
         with st.container(key=f"experiments-{view}"):
             ROOMS[view](result)
         if result.findings:
             anatomy.section("What deserves attention")
             anatomy.findings(result.findings)
-    anatomy.next_step("stage_choice", "Next: what our stage calls for")
+    if result is not None and result.program.decided:
+        anatomy.next_step("stage_choice", "Next: what our stage calls for")
+    else:
+        pages.link("stage_choice", "Go on without a decision: what our stage calls for")
+
+
+def _picture(result: ExperimentsResult) -> None:
+    """All tests at a glance; a single test shows its own, fuller picture where it is read."""
+    chart = charts.overview(result)
+    alone = len(result.readouts) + len(result.unregistered) == 1
+    if chart is not None and not (alone and session.get(VIEW, "read") == "read"):
+        anatomy.picture(chart, key="experiments-overview")
 
 
 def _choose(result: ExperimentsResult) -> str:

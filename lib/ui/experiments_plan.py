@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis import prereg
+from lib.analysis import prereg, testability
 from lib.analysis.shared_experiments import ExperimentsResult
 from lib.engine import formats, run
 from lib.errors import UserError
@@ -115,10 +115,27 @@ def _details(id: str, test: Experiment) -> None:
         slots["events"] = "From the events file"
     fields.choice(f"{head}/dataset", "Where the result is read from", slots, style="list", none=True)
     if test.dataset == "events":
-        fields.text(f"{head}/assignment_event", "Event that assigns people (its column variant says to what)")
-        fields.number(
-            f"{head}/window_days", "Days each person is watched", low=1, high=180, step=1, default=14
-        )
+        _events(head)
+
+
+def _events(head: str) -> None:
+    """Which events assign people and count as success; the column `variant` says what each person saw."""
+    data = session.data().get("events")
+    if data is None:
+        return
+    if not data.has("variant"):
+        st.markdown(":orange[:material/warning: The events file has no column named variant.]")
+    names = {name: name for name in testability.event_names(data)}
+    fields.choice(
+        f"{head}/assignment_event", "Event that assigns people to a variant", names, style="list", none=True
+    )
+    left, right = st.columns(2)
+    with left:
+        fields.choice(f"{head}/process_column", "Event of the process metric", names, style="list", none=True)
+    with right:
+        known = names | ({"revenue": "revenue (sum)"} if data.has("revenue") else {})
+        fields.choice(f"{head}/outcome_column", "Event of the outcome metric", known, style="list", none=True)
+    fields.number(f"{head}/window_days", "Days each person is watched", low=1, high=180, step=1, default=14)
 
 
 def _table(id: str, test: Experiment) -> None:

@@ -58,14 +58,16 @@ def render(result: ExperimentsResult) -> None:
     elif chosen in result.readouts:
         _registered(chosen, tests[chosen], result.readouts[chosen], result.cells[chosen])
     else:
-        _loose(chosen, result.unregistered[chosen])
+        readout = result.unregistered[chosen]
+        _loose(chosen, readout, said=readout.verdict is result.verdict)
 
 
 # ---- a file nobody registered ---------------------------------------------------------------------------------------
 
 
-def _loose(slot: str, readout: Readout) -> None:
-    _readout(readout, slot)
+def _loose(slot: str, readout: Readout, *, said: bool) -> None:
+    """A file nobody registered; `said` when its verdict already stands at the top of the page."""
+    _readout(readout, slot, with_verdict=not said)
     with st.container(border=True, key="experiments-register-file"):
         st.markdown(
             "**Make it a shared test.** Say which column is the process metric and which the outcome metric; "
@@ -112,8 +114,9 @@ def _register(slot: str, readout: Readout, process: str, outcome: str) -> None:
 # ---- one readout ----------------------------------------------------------------------------------------------------
 
 
-def _readout(readout: Readout, key: str) -> None:
-    anatomy.verdict(readout.verdict, key=f"readout-{key}")
+def _readout(readout: Readout, key: str, *, with_verdict: bool = True) -> None:
+    if with_verdict:
+        anatomy.verdict(readout.verdict, key=f"readout-{key}")
     _gates(readout)
     chart = charts.readout(readout)
     if chart is not None:
@@ -180,7 +183,11 @@ def _registered(id: str, test: Experiment, readout: Readout, cell: prereg.Cell) 
     _readout(readout, id)
     with st.expander("Columns and reading", icon=":material/tune:"):
         _columns(id, test, readout)
-    st.subheader("What the agreed table says", anchor=False)
+    st.subheader(
+        "What the agreed table says" if test.locked_hash else "What the usual table says", anchor=False
+    )
+    if not test.locked_hash:
+        st.markdown("Nobody locked a plan before this test, so the usual table stands in for an agreement.")
     _grid(test, cell)
     _decide(id, test, cell)
     if test.decision:
@@ -264,7 +271,8 @@ def _decide(id: str, test: Experiment, cell: prereg.Cell) -> None:
         if not st.toggle("Decide again", key=f"experiments.decide.{id}.again"):
             return
     key, settings = f"experiments.decide.{id}", session.workbook().settings
-    session.get(f"{key}.choice") or session.put(f"{key}.choice", cell.action or None)
+    if session.get(f"{key}.choice", "never set") == "never set":
+        session.put(f"{key}.choice", cell.action or None)
     options = list(prereg.ACTIONS)
     chosen = st.segmented_control(
         "What do you do?",

@@ -1,0 +1,185 @@
+"""The page for shared experiments through the shell: empty, one person's whole path, override, lock."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.workbook import home as homes
+from lib.workbook import store as stores
+from lib.workbook.model import Workbook
+from tests.analysis.making import dataset
+
+SHELL = Path(__file__).resolve().parents[2] / "lib" / "ui" / "shell.py"
+PAGE = "../../pages/shared_experiments.py"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
+    return tmp_path
+
+
+def _app(id: str, **state: object) -> AppTest:
+    app = AppTest.from_file(str(SHELL), default_timeout=30)
+    app.query_params["workbook"] = id
+    for key, value in state.items():
+        app.session_state[key.replace("__", ".")] = value
+    app.run()
+    app.switch_page(PAGE)
+    return app.run()
+
+
+def _book(id: str) -> Workbook:
+    return stores.open_store(homes.home()).snapshot(id).workbook
+
+
+def _new(answers: dict[str, object] | None = None) -> str:
+    store = stores.open_store(homes.home())
+    id = store.create("Ours", author="Ann")
+    if answers:
+        store.save_all(id, list(answers.items()), author="Ann", bases={}, note="")
+    return id
+
+
+def _with_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """A finished test as a dataset in use."""
+    people = [
+        {"user_id": f"{arm}{i}", "variant": arm, "trial": i < trials, "paid": i < paid}
+        for arm, trials, paid in (("control", 800, 200), ("new", 960, 290))
+        for i in range(2000)
+    ]
+    data = dataset(home / "file", pd.DataFrame(people), "experiment")
+    from lib.engine import library
+
+    monkeypatch.setattr(library, "open_dataset", lambda _home, _fingerprint: data)
+    head = "datasets/experiment"
+    return {
+        f"{head}/fingerprint": data.fingerprint,
+        f"{head}/name": "test_of_march.csv",
+        f"{head}/contract": "experiment",
+    }
+
+
+def _text(app: AppTest) -> str:
+    return " ".join(
+        str(part.value) for kind in (app.markdown, app.subheader, app.title, app.header) for part in kind
+    )
+
+
+def test_empty_workbook_says_what_to_do(home: Path) -> None:
+    app = _app(_new())
+    assert not app.exception
+    assert app.title[0].value == "What do we test together, and what did we learn?"
+    assert "No shared test yet" in _text(app)
+    assert app.button(key="experiments.ideas.add").label == "Write the first idea"
+
+
+@pytest.mark.parametrize("view", ["ideas", "plan", "read", "learn", "launch"])
+def test_every_part_draws_without_data(home: Path, view: str) -> None:
+    app = _app(_new(), experiments__view=view)
+    assert not app.exception
+    assert not app.error
+
+
+def test_idea_from_nothing_to_registered(home: Path) -> None:
+    id = _new({"settings/marketing_lead": "Ana", "settings/growth_lead": "Ben"})
+    app = _app(id)
+    app.button(key="experiments.ideas.add").click().run()
+    idea = next(iter(_book(id).ideas))
+    assert _book(id).ideas[idea].marketing_owner == "Ana"
+    assert "Still needs" in _text(app)
+    said = {"because": "people stall", "believe": "a sample report", "audience": "new trials",
+            "process_metric": "trial", "outcome_metric": "paid"}  # fmt: skip
+    for field, value in said.items():
+        app.text_input(key=f"answer.ideas.{idea}.{field}").set_value(value).run()
+    saved = _book(id).ideas[idea]
+    assert {field: getattr(saved, field) for field in said} == said
+    assert (
+        "Because people stall, we believe a sample report for new trials will move trial and paid."
+        in _text(app)
+    )
+    for field, value in (("weeks", 4), ("weekly_users", 500.0), ("baseline", 10.0), ("hoped_effect", 10.0)):
+        app.number_input(key=f"answer.ideas.{idea}.{field}").set_value(value).run()
+    assert "Do not test this" in _text(app)
+    app.button(key=f"experiments.idea.{idea}.register").click().run()
+    assert not app.exception
+    (test,) = _book(id).experiments.values()
+    assert (test.process_metric, test.outcome_metric, test.idea) == ("trial", "paid", idea)
+
+
+def test_uploaded_file_is_read_registered_decided_and_learned(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = _new(_with_file(home, monkeypatch))
+    app = _app(id)
+    assert not app.exception
+    assert "new improves trial" in _text(app).replace("\\", "")
+    assert "People split over the variants as planned" in _text(app)
+    app.button(key="experiments.loose.experiment.register").click().run()
+    (test_id,) = _book(id).experiments
+    assert "the table says ship" in _text(app)
+    key = f"experiments.decide.{test_id}"
+    app.text_input(key=f"{key}.marketing").set_value("Ana").run()
+    app.button(key=f"{key}.record").click().run()
+    test = _book(id).experiments[test_id]
+    assert (test.decision, test.decided_by) == ("ship", ("Ana",))
+    app.button(key=f"experiments.learn.{test_id}").click().run()
+    assert not app.exception
+    (learning,) = _book(id).learnings.values()
+    assert learning.experiment == test_id
+    assert learning.saw.startswith("new improves")
+    assert learning.status == "supported"
+
+
+def test_deciding_against_the_table_needs_both_teams(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = _with_file(home, monkeypatch) | {
+        "experiments/t/name": "March", "experiments/t/dataset": "experiment", "experiments/t/process_metric": "trial",
+        "experiments/t/outcome_metric": "paid",
+    }  # fmt: skip
+    id = _new(answers)
+    app = _app(id)
+    key = "experiments.decide.t"
+    app.segmented_control(key=f"{key}.choice").set_value("stop").run()
+    app.text_input(key=f"{key}.marketing").set_value("Ana").run()
+    app.button(key=f"{key}.record").click().run()
+    assert _book(id).experiments["t"].decision == ""
+    assert any("both teams" in error.value for error in app.error)
+    app.text_input(key=f"{key}.growth").set_value("Ben").run()
+    app.text_input(key=f"{key}.reason").set_value("The price changes next week").run()
+    app.button(key=f"{key}.record").click().run()
+    assert _book(id).experiments["t"].decision == "stop"
+    assert "the agreed table says ship" in _text(app)
+
+
+def test_lock_and_visible_change(home: Path) -> None:
+    id = _new({
+        "experiments/t/name": "March", "experiments/t/process_metric": "trial", "experiments/t/outcome_metric": "paid",
+        "experiments/t/ends_on": "2026-12-06", "experiments/t/smallest_effect": 0.1,
+    })  # fmt: skip
+    app = _app(id, experiments__view="plan")
+    app.selectbox(key="experiments.cell.t.up.flat").set_value("stop").run()
+    app.button(key="experiments.lock.t").click().run()
+    locked = _book(id).experiments["t"]
+    assert len(locked.locked_hash) == 64
+    assert locked.table["up/flat"] == "stop"
+    app.text_input(key="answer.experiments.t.outcome_metric").set_value("clicks").run()
+    assert "Changed after the lock" in _text(app)
+    app.text_input(key="experiments.forecast.t.who").set_value("Ana").run()
+    app.number_input(key="experiments.forecast.t.p").set_value(80.0).run()
+    app.button(key="experiments.forecast.t.add").click().run()
+    assert _book(id).experiments["t"].forecasts["Ana"]["p_ship"] == 0.8
+
+
+def test_launch_and_library(home: Path) -> None:
+    id = _new({"learnings/a/learned": "Headlines matter", "learnings/b/learned": "Price matters"})
+    app = _app(id, experiments__view="launch")
+    app.button(key="experiments.launch.add").click().run()
+    (launch,) = _book(id).launches.values()
+    assert len(launch.marketing_days) == len(launch.growth_days) == 7
+    app = _app(id, experiments__view="learn")
+    assert "Headlines matter" in _text(app)
+    app.text_input(key="experiments.learn.search").set_value("price").run()
+    assert "Headlines matter" not in _text(app)
+    assert "Price matters" in _text(app)
