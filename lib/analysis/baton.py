@@ -20,6 +20,7 @@ from lib.analysis.moments import DAY, HOUR, NEVER, Moments, load
 from lib.analysis.rule import Rule
 from lib.analysis.verdict import Verdict
 from lib.engine import run
+from lib.engine.cache import cached
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence
 from lib.stats.intervals import wilson
@@ -275,6 +276,24 @@ FROM placed
     return sql, params
 
 
+@cached
+def _measured(
+    events: Dataset, stop: Stop, outcome: str, window_days: float, horizon_days: float, spend: float
+) -> Place:
+    """One place, kept: moving the baton only works out the place that is new."""
+    moments = load(events)
+    handed = rules.times(events, stop.rule, moments)
+    return place(
+        moments,
+        stop,
+        handed,
+        moments.of([outcome]),
+        window_days=window_days,
+        horizon_days=horizon_days,
+        spend=spend,
+    )
+
+
 def measure(
     events: Dataset,
     stops: Sequence[Stop],
@@ -297,13 +316,7 @@ def measure(
     Raises:
         DataError: A rule cannot be checked on this file.
     """
-    moments = load(events)
-    paid = moments.of([outcome])
-    places = tuple(
-        place(moments, stop, rules.times(events, stop.rule, moments), paid, window_days=window_days,
-              horizon_days=horizon_days, spend=spend)
-        for stop in stops
-    )  # fmt: skip
+    places = tuple(_measured(events, stop, outcome, window_days, horizon_days, spend) for stop in stops)
     names = tuple(item.name for item in fields(Place))
     sql, params = definition_sql(events, stops[-1], outcome, window_days, horizon_days) if stops else ("", {})
     note = "Shown for one place; the others differ in the rule and the later events."

@@ -23,6 +23,7 @@ from lib.analysis.sla import ContractMeasure
 from lib.analysis.step import Data
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine import run
+from lib.engine.cache import cached
 from lib.engine.evidence import Evidence, single
 from lib.errors import UserError
 from lib.workbook.model import Handoff, JourneyStage, Workbook
@@ -132,6 +133,7 @@ def stops(stages: Sequence[tuple[str, JourneyStage]], moments: Moments, outcome:
     return tuple(found)
 
 
+@cached
 def _spend(data: Data) -> float:
     """Spend of the days the events cover; NaN without a spend file."""
     events, spend = data.get("events"), data.get("spend")

@@ -16,6 +16,7 @@ import numpy as np
 from lib.analysis.moments import DAY, HOUR, NEVER, Moments, load
 from lib.analysis.verdict import fill
 from lib.engine import run
+from lib.engine.cache import cached
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence, Fact
 from lib.framework.journey import archetypes, normalise, recognise
@@ -168,6 +169,7 @@ def _sampled(times: list[np.ndarray]) -> list[np.ndarray]:
     return [item[::step] for item in times]
 
 
+@cached
 def suggest(events: Dataset) -> tuple[Suggestion, ...]:
     """Propose the stages of the journey from an events file.
 
@@ -258,6 +260,7 @@ def _reasons(
     )  # fmt: skip
 
 
+@cached
 def flow(
     events: Dataset,
     stages: Sequence[tuple[str, JourneyStage]],

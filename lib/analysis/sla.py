@@ -179,6 +179,7 @@ def _by_channel(waits: _Waits, names: tuple[str, ...], hours: float) -> list[tup
     return sorted(rows, key=lambda row: -float(str(row[5])))
 
 
+@cached
 def reasons(data: Mapping[str, Dataset]) -> Evidence | None:
     """Why handoffs are turned down: counts by reason, most frequent first, from the events or deals file.
 
