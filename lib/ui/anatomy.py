@@ -76,8 +76,8 @@ def verdict(verdict: Verdict, key: str = "verdict") -> None:
         st.subheader(_plain(verdict.text), anchor=False)
         if verdict.needs:
             st.markdown(f"**To settle it:** {_plain(verdict.needs)}")
-        for reason in verdict.why[:2]:
-            st.markdown(f"- {_plain(reason)}")
+        if verdict.why:
+            st.markdown("\n".join(f"- {_plain(reason)}" for reason in verdict.why[:2]))
         facts = {name: fact for name, fact in verdict.facts.items() if isinstance(fact, Fact)}
         with st.container(horizontal=True, gap="small"):
             for name, fact in list(facts.items())[:_SHOWN_FACTS]:
@@ -90,8 +90,8 @@ def _more(verdict: Verdict) -> None:
     with st.popover(
         "More reasons" if len(verdict.why) > 2 else "What would change this", icon=":material/balance:"
     ):
-        for reason in verdict.why[2:]:
-            st.markdown(f"- {_plain(reason)}")
+        if len(verdict.why) > 2:
+            st.markdown("\n".join(f"- {_plain(reason)}" for reason in verdict.why[2:]))
         if verdict.flips:
             st.markdown(f"**What would change this:** {_plain(verdict.flips)}")
 

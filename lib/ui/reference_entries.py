@@ -84,7 +84,7 @@ def _entry(section: str, row: Any, made: tuple[str, list[str], list[str]]) -> En
     foot = f":small[:{colour}-badge[{grade}] :gray[{plain('; '.join(titles))}]]"
     head = f"#### {plain(title)}" + "".join(f" {badge}" for badge in badges)
     text = "\n\n".join([head, *body, foot])
-    return Entry(section, title, text, " ".join([title, *body, *titles]).casefold())
+    return Entry(section, title, text, " ".join([row.id.replace("_", " "), title, *body, *titles]).casefold())
 
 
 def _term(row: Any) -> tuple[str, list[str], list[str]]:

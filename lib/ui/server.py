@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import importlib
-import importlib.util
 import logging
 import os
 import threading
@@ -21,12 +20,12 @@ from starlette.routing import BaseRoute
 from streamlit import config
 
 from lib.errors import UserError
+from lib.ui import routes as beside
 from lib.ui.doors import Doors
 from lib.workbook.home import home
 from lib.workbook.store import open_store
 
 SHELL = Path(__file__).parent / "shell.py"
-ROUTES = ("lib.ui.room_routes",)  # modules with `routes()`: what is served beside the pages
 _WARM = ("pandas", "altair", "duckdb", "lib.ui.frame", "lib.ui.anatomy", "lib.ui.fields", "lib.ui.table")
 _FIRST_PAGE_SECONDS = 4
 log = logging.getLogger("workbook")
@@ -39,8 +38,7 @@ def middleware() -> list[Middleware]:
 
 def routes() -> list[BaseRoute]:
     """Addresses beside the pages, such as the light page of workshop participants."""
-    there = [name for name in ROUTES if importlib.util.find_spec(name)]
-    return [route for name in there for route in importlib.import_module(name).routes()]
+    return list(beside.routes())
 
 
 @contextlib.asynccontextmanager

@@ -59,7 +59,10 @@ def _progress(book: Workbook) -> None:
     st.progress(done / len(_STEPS), text=f"{done} of {len(_STEPS)} steps decided")
     if open_steps:
         page = pages.info(open_steps[0])
-        anatomy.primary(page.path, f"Continue: {page.title}", key="start.continue")
+        with st.container(horizontal=True):
+            anatomy.primary(page.path, f"Continue: {page.title}", key="start.continue")
+            if done and st.button("Make the deck from what stands", icon=":material/slideshow:", key="start.deck"):
+                pages.go("summary")
     else:
         anatomy.primary("summary", "Every step is decided: make the deck", key="start.continue")
     with st.container(border=True, key="start-walk"):

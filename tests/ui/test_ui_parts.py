@@ -1,0 +1,145 @@
+"""The small parts of the frame: table edits, states of the walk, safe text, the gate, the door."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.ui import doors, gate, pages, reference_entries, walk
+from lib.ui.clash import ago
+from lib.ui.files import slug
+from lib.ui.proof import plain
+from lib.ui.table import Column, changes
+from lib.workbook.model import fold
+from lib.workbook.records import now
+
+COLUMNS = {"name": Column("Name"), "share": Column("Share", "percent"), "when": Column("When", "date")}
+
+
+def test_only_changed_cells_are_saved_and_only_once() -> None:
+    committed: dict[tuple[str, str], Any] = {}
+    ids = ["a", "b"]
+    first = changes("metrics", ids, {0: {"name": "x"}}, COLUMNS, committed)
+    # The editor reports everything since it was mounted, again and again.
+    second = changes("metrics", ids, {0: {"name": "x"}, 1: {"share": 12.5}}, COLUMNS, committed)
+    assert first == [("metrics/a/name", "x")]
+    assert second == [("metrics/b/share", 0.125)]
+    assert changes("metrics", ids, {0: {"name": "x"}, 1: {"share": 12.5}}, COLUMNS, committed) == []
+
+
+def test_a_cell_changed_back_and_forth_is_saved_each_time() -> None:
+    committed: dict[tuple[str, str], Any] = {}
+    assert changes("metrics", ["a"], {0: {"name": "x"}}, COLUMNS, committed) == [("metrics/a/name", "x")]
+    assert changes("metrics", ["a"], {}, COLUMNS, committed) == []
+    assert changes("metrics", ["a"], {0: {"name": "x"}}, COLUMNS, committed) == [("metrics/a/name", "x")]
+
+
+def test_an_emptied_cell_clears_and_a_row_that_is_gone_is_left_alone() -> None:
+    edited: Mapping[int, Mapping[str, Any]] = {
+        0: {"name": None, "share": None, "when": None},
+        7: {"name": "ghost"},
+    }
+    assert changes("metrics", ["a"], edited, COLUMNS, {}) == [
+        ("metrics/a/name", ""), ("metrics/a/share", None), ("metrics/a/when", "")]  # fmt: skip
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60))
+def test_text_of_the_data_stays_text(text: str) -> None:
+    bare = re.sub(r"\\.", "", plain(text))
+    assert not set(bare) & set("\\`*_{}[]<>#|~$:")
+    assert re.sub(r"\\(.)", r"\1", plain(text)) == text
+
+
+def test_walk_states_follow_the_answers() -> None:
+    empty = fold({})
+    assert {walk.state(page.path, empty) for page in pages.PAGES} == {"untouched"}
+    begun = fold({"metrics/m/name": "NPS", "handoffs/h/event": "trial_start", "ideas/i/name": "x"})
+    assert walk.state("metric_audit", begun) == "in progress"
+    assert walk.state("handoff_map", begun) == "in progress"
+    assert "no time limit agreed" in walk.said("handoff_map", begun)
+    done = fold({
+        "metrics/m/name": "NPS", "metrics/m/kind": "process", "metrics/m/owners": ["Marketing"], "north_star/metric": "m",
+        "handoffs/h/event": "trial_start", "handoffs/h/entry": "a", "handoffs/h/exit": "b", "handoffs/h/sla_hours": 4,
+        "experiments/e/decision": "ship", "stage/decision": "growth", "datasets/events/fingerprint": "ab",
+    })  # fmt: skip
+    steps = ("data", "metric_audit", "handoff_map", "shared_experiments", "stage_choice")
+    assert {walk.state(step, done) for step in steps} == {"decided"}
+    assert walk.said("metric_audit", done) == "1 metric: 1 process. North Star: NPS"
+
+
+def test_every_page_is_registered_once_with_a_question() -> None:
+    paths = [page.path for page in pages.PAGES]
+    assert len(set(paths)) == len(paths)
+    assert all(page.question.endswith("?") for page in pages.PAGES)
+    files = {path.stem for path in (pages.ROOT / "pages").glob("*.py")}
+    assert files == set(paths) & files, "a script in pages/ that nobody can open"
+
+
+def test_the_gate_lets_one_in_at_a_time_and_long_work_step_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+    lock = threading.Lock()
+
+    def run() -> None:
+        with gate.inside(), gate.inside():
+            with lock:
+                inside.append(1)
+                most.append(len(inside))
+            threading.Event().wait(0.005)
+            with lock:
+                inside.pop()
+
+    threads = [threading.Thread(target=run) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert max(most) == 1
+    # While one is busy outside, another gets in.
+    entered = threading.Event()
+    with gate.inside(), gate.long_work("Working"):
+        other = threading.Thread(target=lambda: _enter(entered))
+        other.start()
+        assert entered.wait(5)
+        other.join()
+
+
+def _enter(entered: threading.Event) -> None:
+    with gate.inside():
+        entered.set()
+
+
+def test_the_gate_opens_again_after_a_failure() -> None:
+    with pytest.raises(ValueError), gate.inside():
+        raise ValueError
+    done = threading.Event()
+    thread = threading.Thread(target=_enter, args=(done,))
+    thread.start()
+    assert done.wait(5)
+    thread.join()
+
+
+def test_the_policy_allows_no_foreign_script() -> None:
+    policy = doors.content_security_policy()
+    assert "script-src 'self' 'wasm-unsafe-eval' 'sha256-" in policy
+    assert "http" not in policy
+
+
+def test_reference_finds_by_any_word_and_shows_the_grade() -> None:
+    found = reference_entries.search("NPS")
+    assert found
+    assert found[0].section in {"Metrics", "Glossary"}
+    assert reference_entries.search("zzzz no such") == []
+    graded = [entry for entry in reference_entries.entries() if entry.section != "Sources"]
+    assert all("-badge[" in entry.markdown for entry in graded)
+
+
+def test_ago_and_slug() -> None:
+    assert ago(now()) == "0 s ago"
+    assert slug("Łódź: Q3 / growth!") == "d-q3-growth"
