@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import threading
 import tomllib
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from lib.engine.dataset import Dataset
+from lib.errors import UserError
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "demo"
 FILES = {
@@ -22,6 +27,8 @@ FILES = {
     "experiment-2": "experiment_headline.csv",
 }
 NAME = "Larkmere (finished example)"
+_NOTE = "demo.json"  # in WORKBOOK_HOME: which datasets the shipped files became
+_lock = threading.Lock()
 
 
 def files() -> dict[str, Path]:
@@ -30,17 +37,51 @@ def files() -> dict[str, Path]:
 
 
 def install(home: Path) -> dict[str, Dataset]:
-    """Take every demo file in (once: the same file gives the same dataset) and return them by slot.
+    """Take every demo file in, once: what was taken in before is opened, not read again. Safe to call at once twice.
 
     Args:
         home: Where datasets are kept.
 
+    Returns:
+        Slot -> dataset.
+
     Raises:
         FileError: A shipped file is missing or was changed so that it cannot be read.
     """
-    # Each file is read in a process of its own, so a few at once take little longer than one.
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        return dict(pool.map(lambda item: (item[0], _take_in(*item, home)), files().items()))
+    with _lock:
+        known = _remembered(home)
+        if known:
+            return known
+        # Each file is read in a process of its own, so a few at once take little longer than one.
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            made = dict(pool.map(lambda item: (item[0], _take_in(*item, home)), files().items()))
+        note = {"files": _digest(), "datasets": {slot: data.fingerprint for slot, data in made.items()}}
+        staging = home / f"{_NOTE}.{uuid.uuid4().hex}"
+        staging.write_text(json.dumps(note), encoding="utf-8")
+        staging.replace(home / _NOTE)
+        return made
+
+
+def _remembered(home: Path) -> dict[str, Dataset]:
+    """The datasets of an earlier installation of these very files, {} when there is none or one of them is gone."""
+    from lib.engine import library
+
+    try:
+        note = json.loads((home / _NOTE).read_text(encoding="utf-8"))
+        if note["files"] != _digest():
+            return {}
+        return {slot: library.open_dataset(home, found) for slot, found in note["datasets"].items()}
+    except (OSError, ValueError, KeyError, UserError):
+        return {}
+
+
+def _digest() -> str:
+    """Digest of all shipped files and of the code that reads them."""
+    code = sorted((Path(__file__).parent / "intake").glob("*.py"))
+    whole = hashlib.sha256()
+    for path in [*files().values(), *code]:
+        whole.update(path.read_bytes())
+    return whole.hexdigest()
 
 
 def _take_in(slot: str, path: Path, home: Path) -> Dataset:

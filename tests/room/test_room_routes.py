@@ -129,7 +129,8 @@ def test_damaged_requests_get_a_sentence(door: Door, body: bytes) -> None:
 def test_guessing_codes_is_throttled_and_gets_nowhere(door: Door) -> None:
     client = door.client()
     guesses = [f"ABCD{n:04d}".replace("0", "2").replace("1", "3") for n in range(1000)]
-    replies = [client.post("/join", json={"code": guess, "name": "x", "side": "growth"}) for guess in guesses]  # fmt: skip
+    who = {"name": "x", "side": "growth"}
+    replies = [client.post("/join", json={"code": guess, **who}) for guess in guesses]
     codes = [reply.status_code for reply in replies]
     assert codes[:10] == [404] * 10
     assert set(codes[10:]) == {429}
