@@ -20,7 +20,8 @@ STRONG = 4.0
 # What the stage asks of each craft, 1..5: the best person's level.
 TARGETS = {"product_marketing": {"product_marketing": 4.0, "growth": 2.5},
            "growth": {"product_marketing": 3.0, "growth": 4.0},
-           "both": {"product_marketing": 4.0, "growth": 4.0}, "": {"product_marketing": 3.0, "growth": 3.0}}  # fmt: skip
+           "both": {"product_marketing": 4.0, "growth": 4.0},
+           "": {"product_marketing": 3.0, "growth": 3.0}}  # fmt: skip
 DIFFER = 1.5
 COLUMNS = ("skill", "role", "best", "best_person", "target", "gap", "people_rated", "strong")
 
@@ -141,8 +142,9 @@ def team(book: Workbook, stage: StageResult) -> TeamResult:
     table = _table(gaps, levels, book)
     role = _role(gaps, focus) if levels else (focus if focus in ("product_marketing", "growth") else "")
     advice = _advice(gaps, levels, unowned)
-    return TeamResult(_verdict(book, gaps, rated, table), _findings(book, gaps, levels, unowned, table), (table,), levels,
-                      gaps, unowned, advice, role)  # fmt: skip
+    found = _findings(book, gaps, levels, unowned, table)
+    return TeamResult(_verdict(book, gaps, rated, table), found, (table,), levels, gaps, unowned, advice,
+                      role)  # fmt: skip
 
 
 def _gap(book: Workbook, skill: Skill, levels: tuple[Level, ...], focus: str) -> Gap:
@@ -169,8 +171,8 @@ def _table(gaps: tuple[Gap, ...], levels: tuple[Level, ...], book: Workbook) -> 
         )
     return Evidence(
         title="Skills against what the stage asks for", sql="", columns=COLUMNS, rows=tuple(rows), at=now(),
-        definition="Best person per skill, 1 to 5; self-rating and the mean of the peers count half each. The target follows "
-                   "the chosen focus, else the stage.",
+        definition="Best person per skill, 1 to 5; self-rating and the mean of the peers count half each. The target "
+                   "follows the chosen focus, else the stage.",
         method="Targets: 4 for the craft the focus puts first, 2.5 to 3 for the other, 4 for both when integrated",
     )  # fmt: skip
 
@@ -210,7 +212,8 @@ def _verdict(book: Workbook, gaps: tuple[Gap, ...], rated: set[str], table: Evid
             code="team_unrated",
         )
     facts: dict[str, Fact | str] = {
-        "skill": gaps[0].skill.name, "best": table.fact(0, "best", "number1"), "target": table.fact(0, "target", "number1"),
+        "skill": gaps[0].skill.name, "best": table.fact(0, "best", "number1"),
+        "target": table.fact(0, "target", "number1"),
         "role": framework().roles[gaps[0].skill.role].name.lower(),
     }  # fmt: skip
     unrated = sum(g.best is None for g in gaps)
@@ -218,8 +221,8 @@ def _verdict(book: Workbook, gaps: tuple[Gap, ...], rated: set[str], table: Evid
         return Verdict("unclear", "Can't tell yet which skill is missing: most skills are unrated.",
                        needs=f"ratings of {unrated} more skills", code="team_thin")  # fmt: skip
     if gaps[0].size < 0.5:
-        return Verdict("good", "The team covers what the stage asks for; the smallest reserve is {skill} at {best}.", facts,
-                       code="team_covered")  # fmt: skip
+        return Verdict("good", "The team covers what the stage asks for; the smallest reserve is {skill} at {best}.",
+                       facts, code="team_covered")  # fmt: skip
     if gaps[0].best is None:
         return Verdict(
             "bad",
@@ -249,8 +252,8 @@ def _findings(book: Workbook, gaps: tuple[Gap, ...], levels: tuple[Level, ...], 
             text = texts["skill_gap"]
             facts = {"skill": gap.skill.name, "value": table.fact(index, "best", "number1"),
                      "target": table.fact(index, "target", "number1")}  # fmt: skip
-            found.append(Finding("skill_gap", text.severity, text.template, f"{text.why} {text.remedy}", (gap.skill.id,), facts,
-                                 evidence=table))  # fmt: skip
+            found.append(Finding("skill_gap", text.severity, text.template, f"{text.why} {text.remedy}",
+                                 (gap.skill.id,), facts, evidence=table))  # fmt: skip
     for level in levels:
         if level.own is not None and level.peers is not None and abs(level.own - level.peers) >= DIFFER:
             text, skill = texts["self_and_peers_differ"], framework().skills[level.skill]
@@ -266,7 +269,7 @@ def _findings(book: Workbook, gaps: tuple[Gap, ...], levels: tuple[Level, ...], 
             }
             found.append(Finding("self_and_peers_differ", text.severity, text.template, f"{text.why} {text.remedy}",
                                  (level.person,), facts, evidence=one))  # fmt: skip
-    return tuple([*found, *_lonely(book, gaps, levels)])
+    return (*found, *_lonely(book, gaps, levels))
 
 
 def _lonely(book: Workbook, gaps: tuple[Gap, ...], levels: tuple[Level, ...]) -> list[Finding]:

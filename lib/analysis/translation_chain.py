@@ -159,7 +159,8 @@ def typed(counts: Sequence[tuple[str, int]], value: float | None = None) -> Chai
         entered, reached = counts[i][1], min(counts[i][1], counts[i + 1][1])
         rate = wilson(reached, entered)
         table = single(f"From {start.name} to {goal.name}", "Counts typed in by the team, same period.",
-                       {"entered": entered, "reached": reached, "rate": rate.value}, method="Wilson interval, 95 %")  # fmt: skip
+                       {"entered": entered, "reached": reached, "rate": rate.value},
+                       method="Wilson interval, 95 %")  # fmt: skip
         links.append(Link(start, goal, rate, table))
     worth = Interval(value, value, value, 0) if value else unknown()
     return Chain(steps, tuple(links), counts[0][1], worth, tuple(item.evidence for item in links))

@@ -1,0 +1,50 @@
+"""Pictures of the translation and team steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lib.analysis.team import TeamResult
+from lib.analysis.translator import Translation
+from lib.charts.spec import Chart
+
+
+def gap_chart(result: TeamResult) -> Chart | None:
+    """Best level per skill, coloured by craft, gaps first; None while nobody is rated."""
+    table = result.evidence[0]
+    rated = [row for row in table.rows if row[2] is not None]
+    if not rated:
+        return None
+    at = table.columns.index
+    labels = [f"{row[0]} (asked: {row[at('target')]:g})" for row in rated]
+    shown = replace(table, columns=("label", *table.columns),
+                    rows=tuple((label, *row) for label, row in zip(labels, rated, strict=True)))  # fmt: skip
+    craft = {"Product marketing": "process", "Growth": "outcome"}
+    tones = tuple((label, "alarm" if row[at("gap")] >= 0.5 else craft[row[1]])
+                  for label, row in zip(labels, rated, strict=True))  # fmt: skip
+    short = sum(row[at("gap")] >= 0.5 for row in rated)
+    return Chart(
+        "bars", shown, x="label", y="best", format="number1", tones=tones, title="The team's best level in each skill",
+        caption="Scale 1 to 5. Red bars fall short of what the stage asks for, which stands in brackets; blue is "
+                "product marketing, orange growth.",
+        alt=f"Bars of the best level in {len(rated)} skills; {short} fall short of what the stage asks for.",
+    )  # fmt: skip
+
+
+def translation_chart(found: Translation) -> Chart | None:
+    """Extra people at each step after the change, with range; None while nothing is measured."""
+    table = found.table
+    if table is None or "step" not in table.columns:
+        return None
+    rows = tuple(row for row in table.rows[1:] if row[table.columns.index("step")] != "Monthly revenue")
+    if not rows:
+        return None
+    shown = replace(table, rows=rows)
+    last = rows[-1]
+    step, extra = last[table.columns.index("step")], last[table.columns.index("extra")]
+    return Chart(
+        "intervals", shown, x="step", y="extra", low="ci_low", high="ci_high", format="+count", reference=0.0,
+        tones=((str(step), "outcome"),), title="What arrives at each step",
+        caption="Extra people in thirty days, with the range that the measured links leave.",
+        alt=f"Extra people at {len(rows)} steps; at {step} {extra:+,.0f}.",
+    )  # fmt: skip

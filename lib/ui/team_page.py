@@ -1,0 +1,43 @@
+"""Team: skills against what the stage asks for, the choice between a hybrid and two specialists, the next role."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.analysis.challenger import challenges
+from lib.analysis.stage import stage
+from lib.analysis.team import team
+from lib.charts import team as charts
+from lib.framework.load import framework
+from lib.ui import anatomy, challenger_panel, guard, pages, session, team_hire, team_rate
+
+PAGE = "team"
+
+
+def render() -> None:
+    """Draw the page."""
+    anatomy.page(pages.info(PAGE).question, PAGE)
+    with guard.user_errors():
+        book, data = session.workbook(), session.data()
+        placed = stage(book, data)
+        result = team(book, placed)
+        anatomy.verdict(result.verdict)
+        picture = charts.gap_chart(result)
+        if picture:
+            anatomy.picture(picture, key="team-gap")
+        team_rate.render(book, result)
+        if result.findings:
+            anatomy.section("Findings")
+            anatomy.findings(result.findings)
+        team_hire.render(book, data, placed, result)
+        challenger_panel.render(challenges(book, data, placed), PAGE)
+        _roles()
+    anatomy.next_step("summary", "Next: the summary")
+
+
+def _roles() -> None:
+    with st.expander("The four skills of each role, and what good looks like", icon=":material/menu_book:"):
+        for role in framework().roles.values():
+            st.markdown(f"**{role.name}**")
+            for skill in framework().role_skills(role.id):
+                st.markdown(f"- **{skill.name}**: {skill.what_good_looks_like}")

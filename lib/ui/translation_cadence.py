@@ -1,0 +1,103 @@
+"""Sessions on the page: the next agendas filled with what changed, the calendar file, and their settings."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import streamlit as st
+
+from lib.analysis.cadence import Agenda, CadenceResult, saves
+from lib.framework.load import framework
+from lib.report import build, tables
+from lib.report.inputs import Inputs
+from lib.ui import anatomy, fields, proof, session
+from lib.workbook.model import Workbook
+
+DAYS = dict(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
+
+
+def render(book: Workbook, result: CadenceResult, today: dt.date) -> None:
+    """Draw the agendas, the calendar file, suggestions and settings."""
+    anatomy.findings(result.findings, key="cadence-findings")
+    if result.agendas:
+        anatomy.section("The next sessions", "Each agenda holds what changed since the session before.")
+    for index, agenda in enumerate(result.agendas):
+        day = anatomy.written(agenda.next.isoformat(), "date")
+        with st.expander(f"{proof.plain(agenda.name)} · {day}", expanded=index == 0, icon=":material/event:"):
+            _agenda(agenda)
+    if result.agendas:
+        st.download_button("Calendar file (.ics)", data=lambda: _calendar(book, today), file_name="sessions.ics",
+                           mime="text/calendar", icon=":material/event_available:", on_click="ignore",
+                           key="translation.ics")  # fmt: skip
+    _suggestions(book, today)
+    for id in book.rituals:
+        with st.expander(f"Change “{proof.plain(book.rituals[id].name or id)}”"):
+            _settings(id)
+    _actions(book)
+
+
+def _agenda(agenda: Agenda) -> None:
+    since = f"since {anatomy.written(agenda.last.isoformat(), 'date')}" if agenda.last else "so far"
+    st.markdown(f":small[:gray[What changed {since}]]")
+    for point in agenda.points:
+        st.markdown(f"**{proof.plain(point.title)}**")
+        for item in point.items:
+            st.markdown(f"- {proof.plain(item)}")
+    text = "\n".join(
+        [
+            agenda.name,
+            *(line for p in agenda.points for line in (f"\n{p.title}", *(f"- {i}" for i in p.items))),
+        ]
+    )
+    st.download_button("Agenda as text", data=text, file_name=f"agenda-{agenda.next.isoformat()}.txt",
+                       key=f"translation.agenda.{agenda.ritual}", type="tertiary", icon=":material/download:",
+                       on_click="ignore")  # fmt: skip
+
+
+def _calendar(book: Workbook, today: dt.date) -> bytes:
+    return tables.ics(build.build(Inputs(book, {}, today)))
+
+
+def _suggestions(book: Workbook, today: dt.date) -> None:
+    names = {ritual.name for ritual in book.rituals.values()}
+    offered = [
+        row for id, row in framework().rituals.items() if id not in book.rituals and row.name not in names
+    ]
+    if not offered:
+        return
+    with st.expander("Suggested sessions", expanded=not book.rituals):
+        for row in offered:
+            often = "weekly" if row.every_weeks == 1 else f"every {row.every_weeks} weeks"
+            st.markdown(
+                f"**{row.name}** ({row.minutes} minutes, {often}, led by {row.leads.lower()}). {row.purpose}"
+            )
+            st.button(f"Add “{row.name}”", key=f"translation.add.{row.id}", icon=":material/add:",
+                      on_click=session.save_all, args=(saves(row, today),),  # type: ignore[arg-type]
+                      kwargs={"note": f"Add session {row.name}"})  # fmt: skip
+
+
+def _settings(id: str) -> None:
+    base = f"rituals/{id}"
+    fields.text(f"{base}/name", "Name")
+    fields.text(f"{base}/purpose", "What it is for")
+    left, right = st.columns(2)
+    with left:
+        fields.choice(f"{base}/weekday", "Day", DAYS, style="list")  # type: ignore[arg-type]
+        fields.number(f"{base}/minutes", "Length", unit="minutes", low=5, high=480, whole=True)
+    with right:
+        fields.text(f"{base}/time", "Time", placeholder="10:00")
+        fields.number(f"{base}/every_weeks", "Every", unit="weeks", low=1, high=26, whole=True)
+    fields.date(f"{base}/starts_on", "First session")
+    fields.text(f"{base}/owner", "Owner")
+    fields.lines(f"{base}/agenda", "Standing points")
+
+
+def _actions(book: Workbook) -> None:
+    waiting = {id: action for id, action in book.actions.items() if action.text and not action.done}
+    if waiting:
+        with st.expander(f"{len(waiting)} open actions", icon=":material/task_alt:"):
+            for id, action in waiting.items():
+                fields.switch(
+                    f"actions/{id}/done",
+                    f"{action.text} ({action.owner or 'no owner'}, {action.due or 'no date'})",
+                )

@@ -1,0 +1,111 @@
+"""Translation: the translator both ways, the glossary, the sessions with their agendas."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import streamlit as st
+
+from lib.analysis.cadence import cadence
+from lib.analysis.challenger import challenges
+from lib.analysis.glossary import GlossaryResult, glossary
+from lib.framework.load import framework
+from lib.ui import (
+    anatomy,
+    challenger_panel,
+    fields,
+    guard,
+    pages,
+    proof,
+    session,
+    translation_cadence,
+    translation_sum,
+)
+
+PAGE = "translation"
+VIEW = "translation.view"
+VIEWS = {"translator": "Translator", "glossary": "Glossary", "sessions": "Sessions"}
+_WORDS_SHOWN = 4
+
+
+def render() -> None:
+    """Draw the page."""
+    anatomy.page(pages.info(PAGE).question, PAGE)
+    with guard.user_errors():
+        book, data = session.workbook(), session.data()
+        today = dt.datetime.now(dt.UTC).date()
+        words = glossary(book)
+        rhythm = cadence(book, session.store().events(book.id) if book.id else [], today)
+        if session.get(VIEW) not in VIEWS:
+            session.put(VIEW, "translator")
+        view = st.segmented_control("What to work on", list(VIEWS), format_func=lambda v: VIEWS[v], key=VIEW, required=True,
+                                    label_visibility="collapsed")  # fmt: skip
+        if view == "glossary":
+            anatomy.verdict(words.verdict)
+            _glossary(words)
+        elif view == "sessions":
+            anatomy.verdict(rhythm.verdict)
+            translation_cadence.render(book, rhythm, today)
+        else:
+            translation_sum.render(book, data)
+        challenger_panel.render(challenges(book, data), PAGE)
+    anatomy.next_step("team", "Next: who can do what")
+
+
+def _glossary(result: GlossaryResult) -> None:
+    anatomy.findings(result.findings)
+    ours = [word for word in result.words if word.in_workbook]
+    if ours:
+        anatomy.section(
+            "Our words", "Both meanings first, then one definition that a metric can be bound to."
+        )
+    metrics = {id: metric.name or id for id, metric in session.workbook().metrics.items()}
+    for word in sorted(ours, key=lambda word: word.is_settled):
+        icon = ":material/check_circle:" if word.is_settled else ":material/contrast:"
+        state = "settled" if word.is_settled else "two meanings"
+        with st.expander(f"{proof.plain(word.word)} · {state}", icon=icon):
+            left, right = st.columns(2)
+            with left:
+                fields.text(f"terms/{word.id}/marketing", "Marketing means")
+            with right:
+                fields.text(f"terms/{word.id}/growth", "Growth means")
+            plain = framework().glossary.get(word.id)
+            fields.text(f"terms/{word.id}/agreed", "We agree on", suggestion=plain.plain if plain else "")
+            if metrics:
+                fields.choice(
+                    f"terms/{word.id}/metric", "Bound to the metric", metrics, style="list", none=True
+                )
+    waiting = [word for word in result.words if not word.in_workbook]
+    with st.expander(f"{len(waiting)} more words that often mean two things", expanded=not ours):
+        for word in waiting[:_WORDS_SHOWN] if not ours else waiting:
+            _offer(word.id)
+    _own_word()
+    if result.uses:
+        with st.expander(f"{len(result.uses)} uses of unsettled words in our notes"):
+            for use in result.uses[:50]:
+                st.markdown(f"- **{proof.plain(use.word.word)}**: {proof.plain(use.excerpt)}")
+    anatomy.evidence(result.evidence, key="glossary")
+
+
+def _offer(id: str) -> None:
+    term = framework().glossary[id]
+    base = f"terms/{id}"
+    saves = [
+        (f"{base}/word", term.word),
+        (f"{base}/marketing", term.marketing),
+        (f"{base}/growth", term.growth),
+    ]
+    st.markdown(f"**{proof.plain(term.word)}**. Marketing: {term.marketing} Growth: {term.growth}")
+    st.button(f"Take up “{term.word}”", key=f"translation.take.{id}", icon=":material/add:", on_click=session.save_all,  # type: ignore[arg-type]
+              args=(saves,), kwargs={"note": f"Take up the word {term.word}"})  # fmt: skip
+
+
+def _own_word() -> None:
+    def add() -> None:
+        word = str(session.get("translation.word") or "").strip()
+        if word:
+            session.save(f"terms/{session.new_id('term')}/word", word, note=f"Add the word {word}")
+            session.put("translation.word", "")
+
+    st.text_input("Add a word of our own", key="translation.word", on_change=add, placeholder="for example: qualified",
+                  max_chars=60)  # fmt: skip
