@@ -9,16 +9,25 @@ from typing import Any
 
 from lib.charts.altair_draw import spec
 from lib.charts.spec import Chart
+from lib.report import clean
 
 WIDTH, HEIGHT = 720, 360
 
 
-def _with_fonts(item: Any) -> Any:
-    """Every font list ends in a face the converter carries; a lone name it lacks would make all text vanish."""
+def _safe(item: Any) -> Any:
+    """A spec the converter can take.
+
+    Every font list ends in a face the converter carries: a lone name it lacks would make all text vanish. Text loses what
+    is no character: a lone surrogate aborts the whole process inside the converter.
+    """
     if isinstance(item, dict):
-        return {key: _font(value) if key.lower().endswith("font") and isinstance(value, str) else _with_fonts(value)
-                for key, value in item.items()}  # fmt: skip
-    return [_with_fonts(value) for value in item] if isinstance(item, list) else item
+        return {
+            clean.legal(str(key)): _font(value) if str(key).lower().endswith("font") and isinstance(value, str) else _safe(value)
+            for key, value in item.items()
+        }
+    if isinstance(item, list | tuple):
+        return [_safe(value) for value in item]
+    return clean.legal(item) if isinstance(item, str) else item
 
 
 def _font(value: str) -> str:
@@ -27,7 +36,7 @@ def _font(value: str) -> str:
 
 @lru_cache(maxsize=128)
 def _json(chart: Chart, width: int, height: int) -> str:
-    drawn = _with_fonts(spec(chart))
+    drawn = _safe(spec(chart))
     if not ({"hconcat", "vconcat", "concat", "facet", "repeat"} & drawn.keys()):
         drawn["width"] = width
         if not isinstance(drawn.get("height"), dict):

@@ -15,6 +15,11 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~$])")
 _RTL = {"R", "AL", "AN"}
 
 
+def legal(value: str) -> str:
+    """The same text without characters that files and converters cannot hold (a lone surrogate can end a process)."""
+    return _INVISIBLE.sub("", _ILLEGAL.sub("", value))
+
+
 def text(value: object, limit: int = 20_000) -> str:
     r"""Text that every file format accepts: line ends made one kind, what cannot be stored dropped.
 
@@ -29,7 +34,7 @@ def text(value: object, limit: int = 20_000) -> str:
         return ""
     raw = str(value).replace("\r\n", "\n").replace("\r", "\n")
     raw = re.sub("[\x0b\x0c\x85\u2028\u2029]", "\n", raw)
-    raw = _INVISIBLE.sub("", _ILLEGAL.sub("", raw))
+    raw = legal(raw)
     out = unicodedata.normalize("NFC", raw).strip()
     return out if len(out) <= limit else out[: limit - 1].rstrip() + "…"
 

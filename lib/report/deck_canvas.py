@@ -214,6 +214,7 @@ class Canvas:
         """
         if isinstance(paragraphs, str):
             paragraphs = [Para(paragraphs, bold=bold, tone=tone, colour=colour)]
+        paragraphs = [replace(p, text=clean.text(p.text)) for p in paragraphs]
         fitted, size, needed = self._fit(box, [p for p in paragraphs if p.text or p.lead], sizes, what)
         if shape is None:
             shape = self.slide.shapes.add_textbox(emu(box.x), emu(box.y), emu(box.w), emu(box.h))

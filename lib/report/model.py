@@ -86,10 +86,14 @@ class Said:
     words: str
     by: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", clean.text(self.words, 4_000))
+        object.__setattr__(self, "by", clean.line(self.by, 120))
+
     @property
     def text(self) -> str:
-        """The words, clean."""
-        return clean.text(self.words, 4_000)
+        """The words, clean since they entered."""
+        return self.words
 
 
 @dataclass(frozen=True)
@@ -321,6 +325,9 @@ class Summary:
     revision: int = 0
     missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "company", clean.line(self.company, 200))
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
