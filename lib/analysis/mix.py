@@ -1,0 +1,385 @@
+"""Why a ratio or a volume changed between two periods: mix, rate and volume by segment, with exact sums."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.analysis.verdict import Verdict
+from lib.engine import run
+from lib.engine.cache import cached
+from lib.engine.calendar import Calendar, add_months
+from lib.engine.dataset import Dataset
+from lib.engine.evidence import Evidence, single
+from lib.errors import DataError
+from lib.stats.decompose import mix_and_rate, rate_effect_error, volume_and_rate
+from lib.stats.intervals import z_value
+
+MAX_SEGMENTS = 12
+MOSTLY = 0.6  # share of the change from which "mostly" is said
+WINDOW_DAYS = 14.0
+COLUMNS = (
+    "segment", "before", "before_part", "after", "after_part", "before_rate", "after_rate", "share_before", "share_after",
+    "mix_effect", "rate_effect", "total_effect", "part_change", "volume_effect", "part_rate_effect", "share_of_new", "relative_rate",
+)  # fmt: skip
+DEFINITION = (
+    "Rate effect: change of the segment's own rate times its mean share. Mix effect: change of its share times the distance of its "
+    "mean rate from the whole's. All mix and rate effects add up to the change of the rate exactly. Volume effect and part "
+    "rate effect split the change of the count in the same way."
+)
+
+EVENTS_SQL = """
+WITH entered AS (
+  SELECT user_id, MIN(timestamp) AS at FROM events WHERE event = $start GROUP BY user_id
+), reached AS (
+  SELECT e.user_id, MIN(p.timestamp) AS done FROM entered e JOIN events p ON p.user_id = e.user_id AND p.event = $finish
+  AND p.timestamp >= e.at AND p.timestamp <= e.at + $window * INTERVAL '1' DAY GROUP BY e.user_id
+), first_seen AS (
+  SELECT user_id, {segment} AS segment FROM (
+    SELECT user_id, {column} AS value, ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY timestamp, {column}) AS place
+    FROM events) WHERE place = 1
+), edge AS (SELECT MAX(timestamp) AS until FROM events)
+SELECT s.segment, {day} AS day, COUNT(*) AS entered, COUNT(r.done) AS reached
+FROM entered e JOIN first_seen s ON s.user_id = e.user_id LEFT JOIN reached r ON r.user_id = e.user_id, edge
+WHERE e.at <= edge.until - $window * INTERVAL '1' DAY
+GROUP BY 1, 2
+"""
+METRICS_SQL = """
+SELECT COALESCE(segment, 'none') AS segment, CAST(date AS DATE) AS day,
+       SUM(value) FILTER (WHERE metric = $denominator) AS entered, SUM(value) FILTER (WHERE metric = $numerator) AS reached
+FROM metrics WHERE metric IN ($denominator, $numerator) AND LOWER(COALESCE(segment, '')) NOT IN ('all', 'total', 'overall')
+GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stretch of days.
+
+    Attributes:
+        first: First day.
+        last: Last day, included.
+        name: For people: "May 2026", "Q3 2026".
+    """
+
+    first: dt.date
+    last: dt.date
+    name: str
+
+
+@dataclass(frozen=True)
+class MixResult:
+    """A change between two periods, split.
+
+    Attributes:
+        verdict: The sentence.
+        evidence: The split by segment (largest effect first, the whole as `all` last), then its sums.
+        before: Earlier period.
+        after: Later period.
+        conclusion: mix | rate | both | flat | unclear.
+        rate_before: Ratio of the whole before, 0..1 (or any ratio).
+        rate_after: Ratio after.
+        mix: Sum of mix effects.
+        rate: Sum of rate effects.
+        driver: Segment that explains most in the direction of the change.
+        what: Name of the ratio.
+    """
+
+    verdict: Verdict
+    evidence: tuple[Evidence, ...]
+    before: Period
+    after: Period
+    conclusion: str
+    rate_before: float
+    rate_after: float
+    mix: float
+    rate: float
+    driver: str
+    what: str
+
+    @property
+    def findings(self) -> tuple[()]:
+        """None of its own; the audit makes them."""
+        return ()
+
+    @property
+    def table(self) -> Evidence:
+        """The split by segment."""
+        return self.evidence[0]
+
+
+def period(text: str, calendar: Calendar | None = None) -> Period:
+    """A period from text: 2026, 2026-Q3, 2026-05, or 2026-05-01:2026-05-31.
+
+    Args:
+        text: As above.
+        calendar: Its fiscal year moves the quarters.
+
+    Raises:
+        DataError: The text is none of these.
+
+    >>> period("2026-Q3").first, period("2026-05").last
+    (datetime.date(2026, 7, 1), datetime.date(2026, 5, 31))
+    """
+    text = text.strip()
+    year_start = (calendar or Calendar()).fiscal_year_start
+    try:
+        if match := re.fullmatch(r"(\d{4})-?[Qq]([1-4])", text):
+            first = add_months(dt.date(int(match[1]), year_start, 1), 3 * (int(match[2]) - 1))
+            return Period(first, add_months(first, 3) - dt.timedelta(days=1), f"Q{match[2]} {match[1]}")
+        if match := re.fullmatch(r"(\d{4})-(\d{2})", text):
+            first = dt.date(int(match[1]), int(match[2]), 1)
+            return Period(first, add_months(first, 1) - dt.timedelta(days=1), first.strftime("%b %Y"))
+        if match := re.fullmatch(r"\d{4}", text):
+            first = dt.date(int(text), year_start, 1)
+            return Period(first, add_months(first, 12) - dt.timedelta(days=1), text)
+        start, _, end = text.partition(":")
+        first, last = dt.date.fromisoformat(start), dt.date.fromisoformat(end)
+    except ValueError:
+        raise DataError(
+            f"“{text}” is not a period.", "Write it like 2026-Q3, 2026-05 or 2026-05-01:2026-05-31."
+        ) from None
+    if last < first:
+        raise DataError(f"The period {text} ends before it begins.", "Put the earlier day first.")
+    return Period(first, last, f"{first.isoformat()} to {last.isoformat()}")
+
+
+def day_table(dataset: Dataset, start: str, finish: str, by: str = "channel", *, window_days: float = WINDOW_DAYS,
+              calendar: Calendar | None = None) -> tuple[str, dict[str, object], list[dict[str, object]]]:  # fmt: skip
+    """People who entered a step by day and segment, and how many of them reached another in time; mature people only.
+
+    Returns:
+        The SQL, its parameters, rows of segment, day, entered, reached.
+    """
+    calendar = calendar or Calendar()
+    has_segment = dataset.has(by)
+    column = run.quote(by) if has_segment else "event"
+    sql = EVENTS_SQL.format(segment="COALESCE(CAST(value AS VARCHAR), 'none')" if has_segment else "'everybody'",
+                            column=column, day=f"CAST({calendar.sql('day', 'e.at')} AS DATE)")  # fmt: skip
+    params: dict[str, object] = {"start": start, "finish": finish, "window": window_days}
+    return sql, params, run.query(sql, {"events": dataset}, params).records()
+
+
+@cached
+def from_events(dataset: Dataset, start: str, finish: str, before: Period, after: Period, *, by: str = "channel",
+                window_days: float = WINDOW_DAYS, calendar: Calendar | None = None) -> MixResult:  # fmt: skip
+    """Split the change of the conversion from one event to another between two periods of entry.
+
+    Args:
+        dataset: Events.
+        start: People count in the period in which they first did this.
+        finish: Converted when they do this within the window after it.
+        before: Earlier period.
+        after: Later period.
+        by: Column whose first value of a person is their segment.
+        window_days: Longest time from start to finish; people who entered later than this before the data's end are left out.
+        calendar: Days of the workbook's time zone.
+
+    Raises:
+        DataError: Nobody entered in one of the periods, or an event is not in the file.
+    """
+    sql, params, rows = day_table(dataset, start, finish, by, window_days=window_days, calendar=calendar)
+    if not rows:
+        raise DataError(
+            f"No one did “{start}” early enough to be judged.",
+            "Choose another first event or a shorter window.",
+        )
+    return explain(
+        rows, before, after, f"{start} to {finish}", sql, params, {"events": dataset}, is_share=True
+    )
+
+
+def from_metrics(
+    dataset: Dataset, numerator: str, denominator: str, before: Period, after: Period
+) -> MixResult:
+    """Split the change of one metric over another, by the file's segment column.
+
+    Args:
+        dataset: Metrics with the column segment.
+        numerator: Metric on top.
+        denominator: Metric below.
+        before: Earlier period.
+        after: Later period.
+
+    Raises:
+        DataError: The file has no segments, or a metric has no values in one of the periods.
+    """
+    if not dataset.has("segment"):
+        raise DataError(
+            f"{dataset.name} has no segments.", "Upload it with a segment column, or choose an events file."
+        )
+    params: dict[str, object] = {"denominator": denominator, "numerator": numerator}
+    rows = run.query(METRICS_SQL, {"metrics": dataset}, params).records()
+    return explain(
+        rows,
+        before,
+        after,
+        f"{numerator} per {denominator}",
+        METRICS_SQL,
+        params,
+        {"metrics": dataset},
+        is_share=False,
+    )
+
+
+def explain(rows: Sequence[Mapping[str, object]], before: Period, after: Period, what: str, sql: str,
+            params: Mapping[str, object], datasets: Mapping[str, Dataset], *, is_share: bool) -> MixResult:  # fmt: skip
+    """Split the change of reached / entered between two periods.
+
+    Args:
+        rows: segment, day, entered, reached.
+        before: Earlier period.
+        after: Later period.
+        what: Name of the ratio.
+        sql: Where the rows came from.
+        params: Its parameters.
+        datasets: Its datasets.
+        is_share: `reached` counts members of `entered`, so sampling error is known.
+    """
+    names, counts = _counts(rows, before, after)
+    for index, when in ((0, before), (1, after)):
+        if not len(names) or counts[index, 0].sum() <= 0:
+            raise DataError(
+                f"There is nothing to read in {when.name}.", "Choose a period that the data cover."
+            )
+    table, sums, conclusion, driver = _tables(
+        names, counts, before, after, what, sql, params, datasets, is_share=is_share
+    )
+    whole = sums.records()[0]
+    verdict = _verdict(table, sums, conclusion, driver, what)
+    return MixResult(verdict, (table, sums), before, after, conclusion, whole["rate_before"], whole["rate_after"],
+                     whole["mix_effect"], whole["rate_effect"], driver, what)  # fmt: skip
+
+
+def _counts(
+    rows: Sequence[Mapping[str, object]], before: Period, after: Period
+) -> tuple[list[str], np.ndarray]:
+    """Segments and float[period, entered | reached, segment]; small segments beyond the twelfth are put together."""
+    sums: dict[str, np.ndarray] = {}
+    for row in rows:
+        day = row["day"]
+        day = day.date() if isinstance(day, dt.datetime) else day
+        for index, when in enumerate((before, after)):
+            if isinstance(day, dt.date) and when.first <= day <= when.last:
+                cell = sums.setdefault(str(row["segment"]), np.zeros((2, 2)))
+                cell[index] += [float(str(row["entered"] or 0)), float(str(row["reached"] or 0))]
+    order = sorted(sums, key=lambda name: -sums[name][:, 0].sum())
+    kept, rest = order[:MAX_SEGMENTS], order[MAX_SEGMENTS:]
+    if rest:
+        sums["other segments"] = np.sum([sums[name] for name in rest], axis=0)
+        kept = [*kept, "other segments"]
+    return kept, np.stack([sums[name] for name in kept], axis=2) if kept else np.zeros((2, 2, 0))
+
+
+def _tables(names: list[str], counts: np.ndarray, before: Period, after: Period, what: str, sql: str,
+            params: Mapping[str, object], datasets: Mapping[str, Dataset], *, is_share: bool
+            ) -> tuple[Evidence, Evidence, str, str]:  # fmt: skip
+    whole0, part0, whole1, part1 = counts[0, 0], counts[0, 1], counts[1, 0], counts[1, 1]
+    split = mix_and_rate(part0, whole0, part1, whole1)
+    total, change = split.mix + split.rate, split.after - split.before
+    volume, part_rate = volume_and_rate(part0, whole0, part1, whole1)
+    new = whole1 - whole0
+    shown = []
+    for i in np.argsort(-np.abs(total)):
+        others = (part1.sum() - part1[i], whole1.sum() - whole1[i])
+        rest = others[0] / others[1] if others[1] > 0 else math.nan
+        rate0, rate1 = _ratio(part0[i], whole0[i]), _ratio(part1[i], whole1[i])
+        shown.append((
+            names[i], whole0[i], part0[i], whole1[i], part1[i], rate0, rate1, whole0[i] / whole0.sum(), whole1[i] / whole1.sum(),
+            split.mix[i], split.rate[i], total[i], part1[i] - part0[i], volume[i], part_rate[i],
+            _ratio(new[i], new.sum()) if new.sum() > 0 else None, _ratio(rate1, rest) if rate1 is not None else None,
+        ))  # fmt: skip
+    shown.append((
+        "all", whole0.sum(), part0.sum(), whole1.sum(), part1.sum(), split.before, split.after, 1.0, 1.0, split.mix.sum(),
+        split.rate.sum(), change, part1.sum() - part0.sum(), volume.sum(), part_rate.sum(), None, None))  # fmt: skip
+    clean = tuple(tuple(_native(value) for value in row) for row in shown)
+    stamped = {**params, "before": before.name, "after": after.name}
+    table = run.evidence(f"{what}: {before.name} to {after.name} by segment", DEFINITION, sql, datasets, stamped,
+                         rows=clean, columns=COLUMNS, method="mix and rate effects, midpoint form")  # fmt: skip
+    error = rate_effect_error(part0, whole0, part1, whole1) if is_share else math.nan
+    noise = _change_error(part0, whole0, part1, whole1) if is_share else math.nan
+    conclusion = _conclude(change, float(split.mix.sum()), noise)
+    driver = _driver(
+        names, split.mix if conclusion == "mix" else split.rate if conclusion == "rate" else total, change
+    )
+    z = z_value(0.95)
+    sums = single(
+        f"{what}: what changed", DEFINITION,
+        {"rate_before": split.before, "rate_after": split.after, "change": change, "mix_effect": float(split.mix.sum()),
+         "rate_effect": float(split.rate.sum()), "mix_share": float(split.mix.sum()) / change if change else None,
+         "rate_share": float(split.rate.sum()) / change if change else None, "entered_before": float(whole0.sum()),
+         "entered_after": float(whole1.sum()), "entered_change": _ratio(float(whole1.sum()), float(whole0.sum()), -1),
+         "reached_before": float(part0.sum()), "reached_after": float(part1.sum()),
+         "reached_change": _ratio(float(part1.sum()), float(part0.sum()), -1),
+         "rate_effect_low": float(split.rate.sum()) - z * error, "rate_effect_high": float(split.rate.sum()) + z * error,
+         "change_low": change - z * noise, "change_high": change + z * noise,
+         "before": before.name, "after": after.name},
+        sql=sql, sources=[item.source() for item in datasets.values()], params=tuple(stamped.items()), at=run.now(),
+        method="mix and rate effects, midpoint form; normal 95 % intervals",
+    )  # fmt: skip
+    return table, sums, conclusion, driver
+
+
+def _native(value: object) -> object:
+    return None if value is None else value if isinstance(value, str) else float(value)  # type: ignore[arg-type]
+
+
+def _ratio(a: float | None, b: float, plus: float = 0) -> float | None:
+    return None if a is None or not b or not math.isfinite(b) else float(a / b + plus)
+
+
+def _change_error(part0: np.ndarray, whole0: np.ndarray, part1: np.ndarray, whole1: np.ndarray) -> float:
+    out = 0.0
+    for part, whole in ((part0, whole0), (part1, whole1)):
+        p = (part.sum() + 1) / (whole.sum() + 2)
+        out += p * (1 - p) / max(whole.sum(), 1)
+    return math.sqrt(max(out, 0))
+
+
+def _conclude(change: float, mix: float, noise: float) -> str:
+    if math.isfinite(noise) and abs(change) <= z_value(0.95) * noise:
+        return "unclear" if noise > 0.01 else "flat"
+    if not change:
+        return "flat"
+    share = mix / change
+    return "mix" if share >= MOSTLY else "rate" if share <= 1 - MOSTLY else "both"
+
+
+def _driver(names: list[str], effects: np.ndarray, change: float) -> str:
+    return names[int(np.argmax(effects * (1 if change >= 0 else -1)))] if names else ""
+
+
+def _verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what: str) -> Verdict:
+    """The sentence: what fell or rose, and whether mix or rate explains most of it."""
+    row = table.find(segment=driver)
+    direction = "fell" if sums.records()[0]["change"] < 0 else "rose"
+    facts = {
+        "what": what, "driver": driver, "before": sums.fact(0, "rate_before", "percent1"), "after": sums.fact(0, "rate_after", "percent1"),
+        "mix": sums.fact(0, "mix_effect", "+points"), "rate": sums.fact(0, "rate_effect", "+points"),
+        "share": table.fact(row, "share_of_new", "percent"), "relative": table.fact(row, "relative_rate", "percent"),
+        "low": sums.fact(0, "change_low", "+points"), "high": sums.fact(0, "change_high", "+points"),
+    }  # fmt: skip
+    record = table.records()[row]
+    brought = (
+        record["share_of_new"] is not None
+        and record["share_of_new"] > 0
+        and record["relative_rate"] is not None
+    )
+    head = f"{{what}} {direction} from {{before}} to {{after}}: "
+    tails = {
+        "mix": "mostly mix: {driver} brought {share} of the new volume at {relative} of the others' rate." if brought
+        else "mostly mix ({mix}); {driver} moved it most.",
+        "rate": "mostly rate ({rate}): the same segments convert differently, {driver} most.",
+        "both": "both mix ({mix}) and rate ({rate}); {driver} moved it most.",
+    }  # fmt: skip
+    if conclusion in ("flat", "unclear"):
+        return Verdict("info" if conclusion == "flat" else "unclear",
+                       "{what} went from {before} to {after}: no clear change (range {low} to {high}).", facts,
+                       needs="" if conclusion == "flat" else "a longer period on both sides", code=conclusion)  # fmt: skip
+    return Verdict("bad" if direction == "fell" else "good", head + tails[conclusion], facts, code=conclusion,
+                   flips="Another segment column or another window can move effect between mix and rate.")  # fmt: skip

@@ -1,0 +1,151 @@
+"""Candidates for a shared metric: an event plus a condition, with precision, recall and volume against the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.analysis import moments as read
+from lib.analysis.journey import guess_outcome
+from lib.analysis.moments import DAY, NEVER, Moments
+from lib.engine.cache import cached
+from lib.engine.dataset import Dataset
+from lib.engine.evidence import Evidence
+from lib.engine.run import evidence
+from lib.framework.journey import recognise
+from lib.stats.intervals import Interval, wilson
+
+HORIZON_DAYS = 30
+WITHIN_DAYS = 7
+MIN_PEOPLE = 50
+MIN_RECALL = 0.2
+
+SQL = """
+WITH firsts AS (
+  SELECT user_id, event, MIN(timestamp) AS seen FROM events GROUP BY user_id, event
+), qualified AS (
+  SELECT a.user_id, CASE WHEN b.seen > a.seen THEN b.seen ELSE a.seen END AS seen
+  FROM firsts a JOIN firsts b ON b.user_id = a.user_id AND b.event = $condition
+  WHERE a.event = $event AND b.seen <= a.seen + $within * INTERVAL '1' DAY
+), edge AS (SELECT MAX(timestamp) AS until FROM events)
+SELECT COUNT(*) FILTER (WHERE o.seen IS NULL OR o.seen > q.seen) AS people,
+       COUNT(*) FILTER (WHERE o.seen > q.seen AND o.seen <= q.seen + $horizon * INTERVAL '1' DAY) AS reached
+FROM qualified q LEFT JOIN firsts o ON o.user_id = q.user_id AND o.event = $outcome, edge
+WHERE q.seen <= edge.until - $horizon * INTERVAL '1' DAY
+"""
+DEFINITION = (
+    "People qualify when they did the event and, at most seven days after it, the condition. Precision: share of them with the "
+    "outcome within 30 days of qualifying. Recall: share of all people with the outcome who had qualified before. Only "
+    "people who could be watched for 30 days count."
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An event plus a condition.
+
+    Attributes:
+        event: The event.
+        condition: A second event within seven days of it; "" for none.
+        per_week: People who qualify per week.
+        precision: Share of them that reach the outcome.
+        recall: Share of the outcome that had qualified before.
+        score: Harmonic mean of both.
+    """
+
+    event: str
+    condition: str
+    per_week: float
+    precision: Interval
+    recall: float
+    score: float
+
+    @property
+    def name(self) -> str:
+        """What it would be called."""
+        main = self.event.replace("_", " ")
+        return f"{main} with {self.condition.replace('_', ' ')}" if self.condition else main
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Candidates, best first, and the table they are from."""
+
+    outcome: str
+    found: tuple[Candidate, ...]
+    evidence: Evidence
+
+
+@cached
+def candidates(dataset: Dataset, outcome: str = "") -> Candidates:
+    """Score journey events, alone and with one condition each, as qualified versions of a step.
+
+    Args:
+        dataset: Events.
+        outcome: Event that counts as outcome; "" to recognise it.
+
+    Returns:
+        At most ten, each with at least `MIN_PEOPLE` people who could be watched and `MIN_RECALL` recall.
+    """
+    moments = read.load(dataset)
+    outcome = outcome or guess_outcome(moments)
+    done = moments.of([outcome])
+    entries = [kind for kind in moments.kinds if kind != outcome and _is_entry(kind)][:8]
+    others = [kind for kind in moments.kinds if kind != outcome and not _is_after(moments, kind, done)]
+    made = []
+    for event in entries:
+        at = moments.of([event])
+        made.append(_score(moments, event, "", at, done))
+        for condition in others:
+            if condition != event:
+                second = moments.of([condition])
+                came = at != NEVER
+                ok = came & (second != NEVER) & (second <= np.where(came, at, 0) + WITHIN_DAYS * DAY)
+                if ok.sum() > 0.9 * came.sum():
+                    continue  # nearly everybody fulfils it anyway: it qualifies nothing
+                made.append(
+                    _score(moments, event, condition, np.where(ok, np.maximum(at, second), NEVER), done)
+                )
+    best = sorted((c for c in made if c is not None), key=lambda c: -c.score)[:10]
+    rows = [(c.name, c.event, c.condition, c.per_week, c.precision.n, c.precision.value, c.precision.low, c.precision.high,
+             c.recall) for c in best]  # fmt: skip
+    table = evidence("Candidates for a shared metric", DEFINITION, SQL, {"events": dataset},
+                     {"event": best[0].event if best else "", "condition": (best[0].condition or best[0].event) if best else "",
+                      "outcome": outcome, "within": WITHIN_DAYS, "horizon": HORIZON_DAYS},
+                     rows=rows, columns=("candidate", "event", "condition", "people_per_week", "people", "precision", "precision_low",
+                                         "precision_high", "recall"), method="Wilson interval, 95 %")  # fmt: skip
+    return Candidates(outcome, tuple(best), table)
+
+
+def _is_entry(kind: str) -> bool:
+    found = recognise(kind)
+    return bool(
+        found and found.on_journey and not found.is_outcome and found.id not in ("visit", "awareness")
+    )
+
+
+def _is_after(moments: Moments, kind: str, done: np.ndarray) -> bool:
+    """Whether most who do this do it after the outcome: then it can qualify nobody."""
+    at = moments.of([kind])
+    both = (at != NEVER) & (done != NEVER)
+    return bool(both.sum()) and float((at[both] >= done[both]).mean()) > 0.5
+
+
+def _score(
+    moments: Moments, event: str, condition: str, at: np.ndarray, done: np.ndarray
+) -> Candidate | None:
+    until = moments.until - HORIZON_DAYS * DAY
+    ready = (at != NEVER) & (at <= until) & (at < done)
+    n = int(ready.sum())
+    reached = ready & (done != NEVER) & (done <= np.where(ready, at, 0) + HORIZON_DAYS * DAY)
+    judged = (done != NEVER) & (moments.entered <= until)
+    if n < MIN_PEOPLE or not judged.any():
+        return None
+    recall = float((reached & judged).sum() / judged.sum())
+    precision = wilson(int(reached.sum()), n)
+    if recall < MIN_RECALL:
+        return None
+    score = 2 * precision.value * recall / (precision.value + recall) if precision.value + recall else 0.0
+    weeks = max((until - moments.since) / (7 * DAY), 1.0)
+    return Candidate(event, condition, n / weeks, precision, recall, score)
