@@ -6,6 +6,7 @@ import logging
 import re
 import shutil
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from lib.ui import session
 
 _log = logging.getLogger("workbook")
 _ITEMS = "data.items"
+_KEPT_SECONDS = 24 * 3600
 
 
 class Job:
@@ -112,7 +114,9 @@ def add(name: str, content: Any) -> Item:
         name: As uploaded.
         content: A binary stream.
     """
-    folder = session.home() / "uploads" / uuid.uuid4().hex
+    uploads = session.home() / "uploads"
+    _sweep(uploads)
+    folder = uploads / uuid.uuid4().hex
     folder.mkdir(parents=True)
     clean = re.sub(r"[^\w.\- ()]+", "_", Path(name).name)[-120:] or "file"
     with (folder / clean).open("wb") as out:
@@ -121,6 +125,14 @@ def add(name: str, content: Any) -> Item:
     item.read()
     session.put(_ITEMS, [*items(), item])
     return item
+
+
+def _sweep(uploads: Path) -> None:
+    """Remove copies that visitors left behind unused."""
+    limit = time.time() - _KEPT_SECONDS
+    for old in uploads.glob("*"):
+        if old.stat().st_mtime < limit:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def remove(item: Item) -> None:

@@ -1,5 +1,7 @@
 """From a reading to a dataset: exact values, accounting, questions, exports, fast path, cancel."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import csv
@@ -219,7 +221,7 @@ def test_a_mapping_that_cannot_work_is_one_sentence(
 ) -> None:
     with pytest.raises(MappingError, match=words):
         taken(tmp_path, EVENTS, "events", mapping)
-    assert not [p for p in library.root(tmp_path).glob("*")], "nothing half-written stays"
+    assert not list(library.root(tmp_path).glob("*")), "nothing half-written stays"
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s.name)

@@ -1,0 +1,174 @@
+"""Free SQL reads no file, writes none, keeps no secret of ours, and never hurts the server: attack by attack."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from lib.engine import sandbox
+from lib.engine.dataset import CLEAN, Accounting, Column, Dataset
+from lib.engine.sandbox import LIMITS, worker
+from lib.errors import QueryError
+from tests.security.sql_attacks import BOMBS, EMPTY_ANSWERS, READ_FILES, UNLOCK, WRITE
+
+SECRET = "canary-7f3a-do-not-leak"
+QUICK = replace(LIMITS, seconds=4.0, query_ms=2500, cpu_seconds=5)
+
+
+@dataclass
+class Ground:
+    """Where the attacks run: one small table, a secret file, a folder to write to."""
+
+    data: dict[str, Dataset]
+    canary: Path
+    folder: Path
+    outcome: dict[str, str]
+
+
+def _dataset(folder: Path) -> Dataset:
+    folder.mkdir()
+    when = [dt.datetime(2026, 1, 5, tzinfo=dt.UTC).replace(tzinfo=None)] * 20
+    table = pa.table(
+        {
+            "user_id": [f"u{i}" for i in range(20)],
+            "event": ["signup"] * 20,
+            "timestamp": when,
+            "revenue": [1.5] * 20,
+        }
+    )
+    pq.write_table(table, folder / CLEAN)
+    columns = tuple(
+        Column(n, k, n)
+        for n, k in (
+            ("user_id", "text"),
+            ("event", "text"),
+            ("timestamp", "timestamp"),
+            ("revenue", "number"),
+        )
+    )
+    return Dataset("f" * 64, "events.csv", "events", 20, columns, folder, Accounting(21, 20, 0, 0, 0, 1))
+
+
+def _outcome(sql: str, data: dict[str, Dataset], limits: sandbox.SandboxLimits) -> str:
+    try:
+        found = sandbox.run(sql, data, limits=limits)
+    except QueryError as error:
+        return f"refused: {error}"
+    return f"answered: {found.evidence.rows[:200]}"
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """All attacks, run a few at a time through the real sandbox."""
+    base = tmp_path_factory.mktemp("attacks")
+    folder, canary = base / "out", base / "secret.txt"
+    folder.mkdir()
+    canary.write_text(SECRET)
+    data = {"events": _dataset(base / "events")}
+    os.environ["CANARY"] = SECRET
+    attacks = {
+        sql: sql.format(canary=canary, folder=folder)
+        for sql in [*READ_FILES, *EMPTY_ANSWERS, *WRITE, *UNLOCK, *BOMBS]
+    }
+    with ThreadPoolExecutor(3) as pool:
+        told = pool.map(lambda sql: _outcome(sql, data, QUICK), attacks.values())
+        outcome = dict(zip(attacks, told, strict=True))
+    yield Ground(data, canary, folder, outcome)
+    del os.environ["CANARY"]
+
+
+@pytest.mark.parametrize("sql", READ_FILES)
+def test_no_file_and_no_secret_is_read(ground: Ground, sql: str) -> None:
+    told = ground.outcome[sql]
+    assert told.startswith("refused"), told
+    assert SECRET not in told
+
+
+@pytest.mark.parametrize("sql", EMPTY_ANSWERS)
+def test_what_may_answer_tells_nothing(ground: Ground, sql: str) -> None:
+    assert ground.outcome[sql] == EMPTY_ANSWERS[sql]
+
+
+@pytest.mark.parametrize("sql", [*WRITE, *UNLOCK])
+def test_anything_but_reading_is_refused(ground: Ground, sql: str) -> None:
+    told = ground.outcome[sql]
+    assert told.startswith("refused"), told
+    assert SECRET not in told
+
+
+@pytest.mark.parametrize("sql", BOMBS, ids=lambda sql: sql[:60])
+def test_a_bomb_hurts_only_its_own_process(ground: Ground, sql: str) -> None:
+    told = ground.outcome[sql]
+    assert told.startswith("refused"), told
+    assert "Traceback" not in told
+
+
+def test_nothing_was_written_and_nobody_is_left(ground: Ground) -> None:
+    assert list(ground.folder.iterdir()) == []
+    assert ground.canary.read_text() == SECRET
+    assert sorted(p.name for p in ground.data["events"].folder.iterdir()) == [CLEAN]
+    time.sleep(0.2)
+    own = [p for p in psutil.Process().children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE]
+    assert not [p for p in own if "sandbox" in " ".join(p.cmdline())]
+
+
+def test_an_insert_in_a_query_changes_nothing_that_stays(ground: Ground) -> None:
+    sql = "WITH x AS (INSERT INTO events SELECT * FROM events RETURNING *) SELECT count(*) FROM x"
+    _outcome(sql, ground.data, QUICK)
+    after = sandbox.run("SELECT count(*) FROM events", ground.data)
+    assert after.evidence.rows == ((20,),)
+
+
+def test_an_honest_query_works_and_says_what_it_read(ground: Ground) -> None:
+    found = sandbox.run(
+        "SELECT event, count(*) AS users, sum(revenue) AS revenue FROM events GROUP BY event", ground.data
+    )
+    assert found.evidence.columns == ("event", "users", "revenue")
+    assert found.evidence.rows == (("signup", 20, 30.0),)
+    assert not found.is_truncated
+    assert found.evidence.sources[0].rows == 20
+
+
+def test_truncation_is_said(ground: Ground) -> None:
+    found = sandbox.run("SELECT * FROM range(10001)", ground.data)
+    assert found.is_truncated
+    assert len(found.evidence.rows) == 10_000
+    whole = sandbox.run("SELECT * FROM range(10000)", ground.data)
+    assert not whole.is_truncated
+
+
+@pytest.mark.parametrize(("sql", "words"), [
+    ("", "no query"), ("  ;  ", "no query"), ("SELECT 1; SELECT 2", "more than one"), ("SELECT nope FROM events", "nope"),
+    ("SELEC 1", "syntax"), ("SELECT 1 -- " + "x" * 20_000, "longer than"),
+])  # fmt: skip
+def test_a_mistake_is_one_clear_sentence(ground: Ground, sql: str, words: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        sandbox.run(sql, ground.data)
+    assert words in caught.value.problem
+
+
+def test_a_worker_started_ahead_serves_one_query_only(ground: Ground) -> None:
+    sandbox.warm()
+    sandbox.run("SELECT 1", ground.data)
+    assert sandbox.run("SELECT count(*) FROM events", ground.data).evidence.rows == ((20,),)
+
+
+def test_doors_are_closed_in_the_order_that_closes_them() -> None:
+    first = [setting.split()[1] for setting in worker.FIRST]
+    last = [setting.split()[1] for setting in worker.LAST]
+    assert first[0] == "temp_directory", "later it would leave <cwd>/.tmp open"
+    assert last == ["enable_external_access", "disabled_filesystems", "lock_configuration"]
+    assert "python_enable_replacements" in first
+    assert "autoload_known_extensions" in first
