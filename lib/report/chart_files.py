@@ -22,7 +22,9 @@ def _safe(item: Any) -> Any:
     """
     if isinstance(item, dict):
         return {
-            clean.legal(str(key)): _font(value) if str(key).lower().endswith("font") and isinstance(value, str) else _safe(value)
+            clean.legal(str(key)): _font(value)
+            if str(key).lower().endswith("font") and isinstance(value, str)
+            else _safe(value)
             for key, value in item.items()
         }
     if isinstance(item, list | tuple):

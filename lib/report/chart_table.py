@@ -13,7 +13,7 @@ from lib.charts.spec import Chart
 from lib.report import clean
 from lib.report.model import plain_name
 
-DEFAULT_TONES = ("process", "outcome", "shared", "muted", "alarm", "pale")
+DEFAULT_TONES = ("process", "outcome", "shared", "muted", "pale", "ink", "alarm")
 
 
 @dataclass(frozen=True)

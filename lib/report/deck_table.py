@@ -197,7 +197,14 @@ def draw(canvas: Canvas, body: TableBody, layout: Layout, box: Box, *, fill: boo
     for index, height in enumerate(layout.heights):
         if layout.header + height > box.h:  # one row alone is taller than the slide
             body, heights = _cut_row(canvas, body, layout, box, index, heights)
-    table = _frame(canvas, box, len(body.rows) + 1, layout.widths, heights, body.alt or "Table of " + ", ".join(c.label for c in body.columns))
+    table = _frame(
+        canvas,
+        box,
+        len(body.rows) + 1,
+        layout.widths,
+        heights,
+        body.alt or "Table of " + ", ".join(c.label for c in body.columns),
+    )
     rule, strong = canvas.palette.rule, canvas.palette.muted
     for index, column in enumerate(body.columns):
         cell = table.cell(0, index)

@@ -20,7 +20,8 @@ Progress = Callable[[float, str], None]
 def _audit(workbook: Workbook, data: Data) -> Step:
     from lib.analysis.metric_audit import audit
 
-    return Step("metric_audit", audit(workbook, data))
+    result = audit(workbook, data)
+    return Step("metric_audit", result, pictures.audit_pictures(result))
 
 
 def _map(workbook: Workbook, data: Data) -> Step:

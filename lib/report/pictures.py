@@ -84,6 +84,111 @@ def _journey(result: Any) -> list[Picture]:
     ]
 
 
+def audit_pictures(result: Any) -> tuple[Picture, ...]:
+    """The metric audit: why the main conversion moved, and who brought the new volume."""
+    whole = next(
+        (
+            e
+            for e in result.evidence
+            if {"rate_before", "mix_effect", "rate_effect", "rate_after"} <= set(e.columns)
+        ),
+        None,
+    )
+    parts = next(
+        (
+            e
+            for e in result.evidence
+            if {"segment", "share_before", "share_after", "share_of_new"} <= set(e.columns)
+        ),
+        None,
+    )
+    if whole is None or not whole.rows:
+        return ()
+    return tuple([*_what_moved(whole, parts), *_who_came(whole, parts)])
+
+
+def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
+    """From the old rate to the new one: mix, then rates within segments."""
+    row = whole.records()[0]
+    label = f"{whole.title.rpartition(':')[0] or 'Conversion'}"
+    steps = ((f"{row['before']}", row["rate_before"]), ("Mix of segments", row["mix_effect"]), ("Rates within segments", row["rate_effect"]),
+             (f"{row['after']}", row["rate_after"]))  # fmt: skip
+    table = Evidence(
+        f"{label}: from then to now",
+        whole.definition,
+        whole.sql,
+        ("part", "value"),
+        steps,
+        whole.params,
+        whole.sources,
+        whole.at,
+        whole.method,
+    )
+    fell = row["rate_after"] < row["rate_before"]
+    facts: dict[str, Fact | str] = {
+        "what": label, "moved": "fell" if fell else "rose", "a": table.fact(0, "value", "percent1"), "b": table.fact(3, "value", "percent1"),
+        "entered": whole.fact(0, "entered_change", "+percent"), "mix": table.fact(1, "value", "+points"), "rate": table.fact(2, "value", "+points"),
+    }  # fmt: skip
+    chart = Chart("waterfall", table, "part", "value", f"{label} from {facts['a']} to {facts['b']}: mix {facts['mix']}, rates {facts['rate']}.",
+                  format="percent1", caption=f"{label}: what the change is made of, in percentage points")  # fmt: skip
+    title = "{what} {moved} from {a} to {b}"
+    if abs(row["mix_effect"]) > abs(row["rate_effect"]) and (row["mix_effect"] < 0) == fell:
+        title += ", and the larger part is who came"
+    points = [
+        Line("{entered} people entered over the same months.", facts, rule="mix"),
+        Line("Mix explains {mix}, rates within segments {rate}.", facts, rule="mix"),
+    ]
+    if row.get("rate_effect_low") is not None and row["rate_effect_low"] < 0 < row["rate_effect_high"]:
+        ends: dict[str, Fact | str] = {
+            "low": whole.fact(0, "rate_effect_low", "+points"),
+            "high": whole.fact(0, "rate_effect_high", "+points"),
+        }
+        points.append(
+            Line("The rate effect could be noise: its range runs from {low} to {high}.", ends, rule="mix")
+        )
+    return _from(chart, title, facts, "mix", points=tuple(points))
+
+
+def _who_came(whole: Evidence, parts: Evidence | None) -> list[Picture]:
+    """Shares of the segments then and now."""
+    if parts is None or len(parts.rows) < 2:
+        return []
+    row = whole.records()[0]
+    rows = tuple((period, r["segment"], r[column]) for period, column in ((str(row["before"]), "share_before"), (str(row["after"]), "share_after"))
+                 for r in parts.records())  # fmt: skip
+    table = Evidence(
+        f"{parts.title}, shares",
+        parts.definition,
+        parts.sql,
+        ("period", "segment", "share"),
+        rows,
+        parts.params,
+        parts.sources,
+        parts.at,
+        parts.method,
+    )
+    news = [
+        (value, index)
+        for index, value in enumerate(parts.column("share_of_new"))
+        if isinstance(value, int | float)
+    ]
+    if not news:
+        return []
+    top = max(news)[1]
+    facts: dict[str, Fact | str] = {
+        "segment": str(parts.rows[top][0]), "new": parts.fact(top, "share_of_new", "percent"), "was": parts.fact(top, "share_before", "percent"),
+        "now": parts.fact(top, "share_after", "percent"),
+    }  # fmt: skip
+    points = []
+    if "relative_rate" in parts.columns and parts.rows[top][parts.columns.index("relative_rate")] is not None:
+        facts["relative"] = parts.fact(top, "relative_rate", "ratio2")
+        points.append(Line("It converts at {relative} the rate of the others.", facts, rule="mix"))
+    points.append(Line("Its share of all who entered went from {was} to {now}.", facts, rule="mix"))
+    chart = Chart("stacked", table, "period", "share", f"Shares by segment then and now; {facts['segment']} went from {facts['was']} to {facts['now']}.",
+                  series="segment", format="percent", tones=((str(facts["segment"]), "outcome"),), caption="Share of those who entered, by segment")  # fmt: skip
+    return _from(chart, "{segment} brought {new} of the new volume", facts, "mix", points=tuple(points))
+
+
 def handoff_pictures(result: Any) -> tuple[Picture, ...]:
     """The handoff step."""
     found = _journey(result)
