@@ -38,7 +38,8 @@ def render() -> None:
         rhythm = cadence(book, session.store().events(book.id) if book.id else [], today)
         if session.get(VIEW) not in VIEWS:
             session.put(VIEW, "translator")
-        view = st.segmented_control("What to work on", list(VIEWS), format_func=lambda v: VIEWS[v], key=VIEW, required=True,
+        view = st.segmented_control("What to work on", list(VIEWS), key=VIEW, required=True,
+                                    format_func=lambda v: VIEWS[v],
                                     label_visibility="collapsed")  # fmt: skip
         if view == "glossary":
             anatomy.verdict(words.verdict)

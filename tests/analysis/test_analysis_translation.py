@@ -1,0 +1,298 @@
+"""Translator, glossary, sessions, team, scorecard and challenger."""
+
+import datetime as dt
+import math
+from pathlib import Path
+
+import pytest
+
+from lib.analysis.cadence import cadence, changed_since, saves, sessions_around
+from lib.analysis.challenger import RULES, challenges, open_questions
+from lib.analysis.glossary import glossary, mark, words
+from lib.analysis.scorecard import career, exercise, scorecard
+from lib.analysis.stage import stage
+from lib.analysis.team import team
+from lib.analysis.translation_chain import chain, typed
+from lib.analysis.translator import backwards, forwards, product
+from lib.framework.load import framework
+from lib.stats.intervals import Interval
+from lib.workbook.model import Ritual, check, fold
+from lib.workbook.records import Event
+from tests.analysis.company_tables import survey, table
+
+TODAY = dt.date(2026, 11, 20)
+EMPTY = fold({})
+
+
+def _events(folder: Path):
+    """100 sign-ups, 40 start a trial, 10 pay; all long ago but one late visit."""
+    rows = []
+    for i in range(100):
+        rows.append((f"u{i}", "signup", "2026-01-01 10:00:00", None, None))
+        if i < 40:
+            rows.append((f"u{i}", "trial_start", "2026-01-02 10:00:00", None, None))
+        if i < 10:
+            rows.append((f"u{i}", "paid", "2026-01-05 10:00:00", None, None))
+    rows += [(f"v{i}", "signup", "2026-03-01 10:00:00", None, None) for i in range(50)]
+    return table("events", rows, folder)
+
+
+def test_the_chain_is_measured_link_by_link(tmp_path: Path) -> None:
+    found = chain(EMPTY, {"events": _events(tmp_path)})
+    assert found is not None
+    assert [step.name for step in found.steps] == ["Signup", "Trial start", "Paid"]
+    assert [link.rate.value for link in found.links] == [0.4, 0.25]
+    assert found.volume == 50, "the last thirty days; the old ones are only for the rates"
+
+
+def test_forwards_multiplies_the_links_and_keeps_the_sign(tmp_path: Path) -> None:
+    data = {"events": _events(tmp_path)}
+    more = forwards(EMPTY, data, 0.4)
+    assert more.table is not None
+    assert more.table.column("extra") == pytest.approx([20, 8, 2])
+    fewer = forwards(EMPTY, data, -0.4)
+    assert fewer.table is not None
+    assert fewer.table.column("extra") == pytest.approx([-20, -8, -2])
+    assert all(
+        low <= high
+        for low, high in zip(fewer.table.column("ci_low"), fewer.table.column("ci_high"), strict=True)
+    )
+    assert more.weakest == "Trial start to Paid"
+    assert more.findings[0].code == "weakest_link"
+
+
+def test_worse_extra_people_shrink_the_outcome_in_proportion(tmp_path: Path) -> None:
+    data = {"events": _events(tmp_path)}
+    half = forwards(EMPTY, data, 0.4, quality=0.5)
+    assert half.table is not None
+    assert half.table.column("extra") == pytest.approx([20, 4, 1])
+    assert "50" in half.verdict.text
+
+
+def test_backwards_is_the_way_back(tmp_path: Path) -> None:
+    found = backwards(EMPTY, {"events": _events(tmp_path)}, 0.1)
+    assert found.table is not None
+    for now, needed in zip(found.table.column("now"), found.table.column("needed"), strict=True):
+        assert needed == pytest.approx(1.1 * now)
+    impossible = backwards(EMPTY, {}, 3.0, measured=typed([("A", 100), ("B", 50)]))
+    assert impossible.table is not None
+    assert impossible.table.column("possible") == ["yes", "no: above everybody"]
+
+
+def test_without_data_it_says_what_is_missing_and_typed_counts_do() -> None:
+    assert forwards(EMPTY, {}, 0.4).verdict.needs == "an events file"
+    found = forwards(EMPTY, {}, 0.5, measured=typed([("Sign-ups", 400), ("Trials", 60)], 20.0))
+    assert found.table is not None
+    assert found.table.column("extra") == pytest.approx([200, 30, 600])
+    assert not found.evidence[0].sources
+
+
+def test_ranges_of_a_product_are_wider_than_of_its_parts() -> None:
+    one = Interval(0.5, 0.4, 0.625)
+    both = product([one, one])
+    assert both.low / both.value < one.low / one.value
+    assert both.high / both.value == pytest.approx(math.exp(math.sqrt(2) * math.log(1.25)))
+
+
+# ---- glossary --------------------------------------------------------------------------------------------------------
+
+LEAD = {"terms/lead/word": "lead", "terms/lead/marketing": "A form", "terms/lead/growth": "A trial"}
+
+
+def test_a_word_with_two_meanings_is_marked_in_notes_until_settled() -> None:
+    note = {
+        "metrics/m/definition": "Leads of the week; a leader is none.",
+        "summary/headline": "More leads this month",
+    }
+    result = glossary(fold(LEAD | note))
+    assert {use.key for use in result.uses if use.word.id == "lead"} == {
+        "metrics/m/definition",
+        "summary/headline",
+    }
+    assert sum(use.word.id == "lead" for use in result.uses) == 2
+    assert result.verdict.status == "mixed"
+    settled = glossary(fold(LEAD | note | {"terms/lead/agreed": "Somebody who asked for a trial"}))
+    assert not settled.uses
+    assert settled.verdict.status == "good"
+
+
+def test_taking_up_a_word_can_be_saved() -> None:
+    result = glossary(fold({"metrics/m/definition": "Share with retention"}))
+    finding = next(f for f in result.findings if f.subjects == ("retention",))
+    for fix in finding.fixes:
+        for key, value in fix.saves:
+            check(key, value)
+
+
+def test_marks_do_not_overlap_and_the_longest_wins() -> None:
+    found = mark("Qualified leads and leads", words(EMPTY))
+    assert [(m.start, m.end) for m in found] == [(0, 15), (20, 25)]
+    assert glossary(EMPTY).verdict.status == "unclear"
+
+
+# ---- sessions --------------------------------------------------------------------------------------------------------
+
+
+def test_sessions_fall_on_their_weekday_and_rhythm() -> None:
+    ritual = Ritual(weekday=1, every_weeks=2, starts_on="2026-11-03")
+    for offset in range(60):
+        day = dt.date(2026, 11, 1) + dt.timedelta(days=offset)
+        last, coming = sessions_around(ritual, day)
+        assert coming >= day
+        assert coming.weekday() == 1
+        assert last is None or ((coming - last).days == 14 and last < day)
+        assert (coming - dt.date(2026, 11, 3)).days % 14 == 0
+    assert sessions_around(Ritual(starts_on="nonsense"), TODAY)[1] >= TODAY
+
+
+def test_an_agenda_holds_what_changed_since_the_last_session() -> None:
+    answers = {
+        "rituals/learning_session/name": "Learnings", "rituals/learning_session/starts_on": "2026-11-03",
+        "rituals/learning_session/weekday": 1, "rituals/learning_session/agenda": ["Readouts"],
+        "learnings/old/learned": "Old lesson", "learnings/new/learned": "New lesson",
+        "actions/a/text": "Write it down", "actions/a/due": "2026-11-01",
+    }  # fmt: skip
+    log = [
+        Event(1, "learnings/old/learned", "Old lesson", None, "Ann", "2026-11-04T10:00:00+00:00", "s1"),
+        Event(2, "learnings/new/learned", "New lesson", None, "Ann", "2026-11-18T10:00:00+00:00", "s2"),
+    ]
+    result = cadence(fold(answers), log, TODAY)
+    items = {point.title: point.items for point in result.agendas[0].points}
+    assert items["New learnings"] == ("New lesson",)
+    assert "overdue" in items["Open actions"][0]
+    assert "Readouts" in items
+    assert next(f for f in result.findings if f.code == "overdue_actions").text.startswith("1 ")
+    assert changed_since(log, None) == {"learnings": {"old", "new"}}
+
+
+def test_no_session_is_a_finding_that_one_click_mends() -> None:
+    result = cadence(EMPTY, [], TODAY)
+    assert result.verdict.status == "bad"
+    fix = result.findings[0].fixes[0]
+    for key, value in fix.saves:
+        check(key, value)
+    mended = cadence(fold(dict(fix.saves)), [], TODAY)
+    assert len(mended.agendas) == 2
+    for row in framework().rituals.values():
+        assert dict(saves(row, TODAY))[f"rituals/{row.id}/starts_on"] > TODAY.isoformat()
+
+
+# ---- team ------------------------------------------------------------------------------------------------------------
+
+
+def _rated(level: int, role: str, rater: str = "self", person: str = "ann") -> dict[str, int]:
+    return {f"skills/{person}/{skill.id}/{rater}": level for skill in framework().role_skills(role)}
+
+
+def test_an_unrated_team_cannot_be_told() -> None:
+    result = team(EMPTY, stage(EMPTY, {}))
+    assert result.verdict.status == "unclear"
+    assert result.advice.suggested == ""
+    assert team(fold({"people/ann/name": "Ann"}), stage(EMPTY, {})).verdict.status == "unclear"
+
+
+def test_the_gap_follows_the_stage() -> None:
+    answers = {"people/ann/name": "Ann", **_rated(5, "product_marketing"), **_rated(1, "growth")}
+    book = fold(answers | {"stage/decision": "growth"})
+    result = team(book, stage(book, {}))
+    assert result.verdict.code == "team_gap"
+    assert {gap.skill.role for gap in result.gaps[:4]} == {"growth"}
+    assert result.role == "growth"
+    assert result.advice.suggested == "specialists"
+    strong = fold(answers | _rated(5, "growth") | {"stage/decision": "growth"})
+    assert team(strong, stage(strong, {})).verdict.status == "good"
+    assert team(strong, stage(strong, {})).advice.suggested == "hybrid"
+
+
+def test_peers_and_self_count_half_each_and_differences_show() -> None:
+    skill = "analytical_acumen"
+    book = fold({"people/ann/name": "Ann", f"skills/ann/{skill}/self": 5, f"skills/ann/{skill}/p1": 2,
+                 f"skills/ann/{skill}/p2": 4, f"skills/ann/{skill}/bad": 9, "skills/nobody/x/self": 3})  # fmt: skip
+    result = team(book, stage(book, {}))
+    assert [level.value for level in result.levels] == [4.0]
+    assert any(f.code == "self_and_peers_differ" for f in result.findings)
+    assert career(book, "ann", result.levels)[0].next
+
+
+def test_unowned_areas_need_a_touched_map() -> None:
+    book = fold({"owns/message_architecture/today": "Marketing"})
+    result = team(book, stage(book, {}))
+    assert len(result.unowned) == 5
+    assert team(EMPTY, stage(EMPTY, {})).unowned == ()
+    card = scorecard("growth", result, stage(book, {}).kpis)
+    assert card.areas
+    assert len(card.competencies) == 4
+    assert all("not measured yet" in measure for measure in card.measures)
+
+
+def test_the_exercise_uses_our_own_weakest_step(tmp_path: Path) -> None:
+    task = exercise("growth", chain(EMPTY, {"events": _events(tmp_path)}))
+    assert "Trial start" in task.text
+    assert "25" in task.text
+    assert task.evidence is not None
+    assert (
+        exercise("product_marketing", None).text == exercise("product_marketing", None).content.without_data
+    )
+
+
+# ---- challenger ------------------------------------------------------------------------------------------------------
+
+
+def test_every_rule_has_content_and_the_other_way_round() -> None:
+    assert set(RULES) == set(framework().challenges)
+
+
+def test_growth_before_fit_quotes_the_survey(tmp_path: Path) -> None:
+    data = {"survey": survey(20, 44, tmp_path)}
+    found = challenges(fold({"stage/decision": "growth"}), data)
+    question = next(q for q in found if q.rule.id == "growth_before_fit")
+    text = question.text.replace("\u00a0", " ")
+    assert "31.2 % of 64 activated users" in text
+    assert question.evidence
+    assert not [
+        q
+        for q in challenges(fold({"stage/decision": "product_marketing"}), data)
+        if q.rule.id == "growth_before_fit"
+    ]
+
+
+APPLIES = {
+    "both_while_small": {"stage/decision": "both", "people/a/name": "Ann"},
+    "decided_without_evidence": {"stage/decision": "growth"},
+    "spend_up_fit_unknown": {"stage/acquisition_spend": "up"},
+    "no_outcome_metric": {f"metrics/{i}/kind": "process" for i in range(3)},
+    "no_process_metric": {f"metrics/{i}/kind": "outcome" for i in range(3)},
+    "north_star_missing": {f"metrics/{i}/name": f"M{i}" for i in range(5)},
+    "metric_without_owner": {"metrics/m/name": "Churn"},
+    "north_star_is_vanity": {"north_star/metric": "m", "metrics/m/name": "Page views"},
+    "one_owner_for_everything": {f"stages/{i}/owners": ["Ann"] for i in range(3)},
+    "handoff_without_feedback": {"handoffs/h/event": "trial_start"},
+    "handoff_without_clock": {"handoffs/h/event": "trial_start"},
+    "idea_without_insight": {"ideas/i/name": "A"},
+    "shipped_without_outcome": {"experiments/e/name": "E", "experiments/e/decision": "ship"},
+    "no_guardrail": {"experiments/e/name": "E", "experiments/e/outcome_metric": "paid"},
+    "learning_unused": {"learnings/l/learned": "L"},
+    "hybrid_for_everything": {"skills/hiring": "hybrid"},
+    "growth_before_fit_told": {"stage/decision": "growth", "stage/pmf_share": "few", "stage/retention": "leaves",
+                               "stage/paying_customers": "under_20"},
+    "hire_against_stage": {"skills/role": "growth", "stage/pmf_share": "few", "stage/retention": "leaves",
+                           "stage/paying_customers": "under_20"},
+    "pmm_after_fit": {"stage/decision": "product_marketing", "stage/pmf_share": "many", "stage/retention": "core",
+                      "stage/paying_customers": "under_2000", "stage/quick_ratio": "faster"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "answers"), APPLIES.items())
+def test_a_rule_asks_where_it_applies_and_only_there(rule: str, answers: dict[str, object]) -> None:
+    asked = {question.rule.id: question for question in challenges(fold(answers), {})}
+    assert rule in asked
+    assert asked[rule].text
+    assert rule not in {question.rule.id for question in challenges(EMPTY, {})}
+
+
+def test_an_empty_workbook_is_left_in_peace_and_replies_count() -> None:
+    assert challenges(EMPTY, {}) == ()
+    answers = {"stage/decision": "growth"}
+    for state, is_open in (("parked", True), ("answered", False), ("dismissed", False)):
+        book = fold(answers | {"challenges/decided_without_evidence/state": state})
+        assert bool(open_questions(challenges(book, {}))) is is_open
