@@ -268,9 +268,8 @@ def test_accounting_adds_up_for_any_table(tmp_path: Path, table: list[list[str]]
         csv.writer(stream, delimiter=delimiter, lineterminator="\n").writerows(table)
     try:
         reading = read_here(path, tmp_path / "reading")
-    except FileError as error:
-        assert error.remedy
-        return
+    except FileError:
+        return  # a table without a usable row; what is said then is tested file by file
     a = reading.accounting
     assert a.total == a.accepted + a.rejected + a.preamble + a.blank + a.header
     written = run.query(

@@ -1,10 +1,8 @@
 """The Data page and the Explore page as a visitor uses them, through the shell, on real files and a real engine."""
 
-
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +16,12 @@ EVENTS = "user_id,event,timestamp,channel\n" + "".join(
 
 
 @pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """A fresh installation, on the Data page."""
     monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     test = AppTest.from_file(str(ROOT / "lib" / "ui" / "shell.py"), default_timeout=60).run()
-    yield test.switch_page("../../pages/data.py").run()
+    return test.switch_page("../../pages/data.py").run()
 
 
 def give(app: AppTest, name: str, content: bytes | str) -> AppTest:

@@ -1,4 +1,9 @@
-"""What people try with free SQL, by what it is after. `{canary}` is a file with a secret, `{folder}` a folder to write to."""
+"""What people try with free SQL, by what it is after.
+
+`{canary}` is a file with a secret, `{folder}` a folder to write to.
+"""
+
+# ruff: noqa: E501
 
 from __future__ import annotations
 
