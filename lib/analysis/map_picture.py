@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from lib.analysis import ownership
 from lib.analysis.journey import StageFlow
 from lib.analysis.ownership import WORDS, Territory, territory
 from lib.engine.evidence import Evidence, Fact
@@ -115,7 +116,7 @@ def ends(handoff: Handoff, stages: Sequence[tuple[str, JourneyStage]]) -> tuple[
 def _stage(
     workbook: Workbook, key: str, stage: JourneyStage, flows: Mapping[str, StageFlow], table: Evidence | None
 ) -> MapStage:
-    agreed = workbook.owns.get(key, Owns()).resolved
+    agreed = ownership.agreed(workbook.owns.get(key, Owns()))
     where = territory(workbook, stage.owners or ((agreed,) if agreed else ()))
     marks: tuple[str, ...] = ()
     if where == "unassigned":
@@ -142,7 +143,7 @@ def _stage(
 
 def _side(workbook: Workbook, stage: MapStage) -> Territory:
     """Who answers for a stage: where two share it, the side of the one they agreed on."""
-    agreed = workbook.owns.get(stage.id, Owns()).resolved
+    agreed = ownership.agreed(workbook.owns.get(stage.id, Owns()))
     return territory(workbook, [agreed]) if agreed and stage.territory == "shared" else stage.territory
 
 

@@ -76,11 +76,16 @@ def territory(workbook: Workbook, owners: Sequence[str]) -> Territory:
     return "outcome" if "outcome" in sides else "other"
 
 
+def agreed(owns: Owns) -> str:
+    """The one the teams agreed on; "" when they agreed on both, on nobody, or not at all."""
+    return "" if owns.resolved.strip().lower() in (*_BOTH, "nobody") else owns.resolved
+
+
 def accountable(owners: Sequence[str], owns: Owns) -> str:
     """The one who answers for a row: whom the teams agreed on, else its only owner."""
     named = [owner for owner in owners if owner.strip()]
-    if owns.resolved:
-        return owns.resolved
+    if agreed(owns):
+        return agreed(owns)
     return named[0] if len(named) == 1 and named[0].lower() not in _BOTH else ""
 
 

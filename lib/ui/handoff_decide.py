@@ -9,7 +9,7 @@ import streamlit as st
 from lib.analysis import rule
 from lib.analysis.handoff_map import HandoffMapResult
 from lib.engine.dataset import Dataset
-from lib.ui import anatomy, fields
+from lib.ui import anatomy, fields, session
 from lib.workbook.model import Workbook
 
 TEAMS = ("Marketing", "Growth", "Product", "Sales", "Customer success")
@@ -19,6 +19,28 @@ def main_key(workbook: Workbook) -> str:
     """Key of the handoff that is being decided; the first answer makes it."""
     main = workbook.main_handoff()
     return f"handoffs/{main[0] if main else 'main'}"
+
+
+def _picked(workbook: Workbook) -> str:
+    """Key of the handoff on screen: the main one, or another of several."""
+    main = workbook.main_handoff()
+    if main is None or len(workbook.handoffs) < 2:
+        return main_key(workbook)
+    names = {key: item.name or item.event or "Handoff" for key, item in workbook.handoffs.items()}
+    names[main[0]] += " (main)"
+    picked = st.selectbox("Handoff", list(names), index=list(names).index(main[0]), format_func=lambda key: names[key],
+                          key="handoff_map.picked", persist_state="session")  # fmt: skip
+    if picked and picked != main[0]:
+        saves = [(f"handoffs/{key}/is_main", key == picked) for key in names]
+        with st.container(horizontal=True):
+            st.button("Make it the main handoff", icon=":material/flag:", key="handoff_map.make_main",
+                      on_click=session.saving, args=(saves,), kwargs={"note": "Choose the main handoff"})  # fmt: skip
+            gone = [
+                (f"handoffs/{picked}/{field}", None) for field in type(workbook.handoffs[picked]).model_fields
+            ]
+            st.button("Remove it", icon=":material/delete:", key="handoff_map.remove_handoff", on_click=session.saving,
+                      args=(gone,), kwargs={"note": "Remove a handoff"})  # fmt: skip
+    return f"handoffs/{picked or main[0]}"
 
 
 def owners(workbook: Workbook) -> dict[str, str]:
@@ -48,7 +70,7 @@ def _events(result: HandoffMapResult) -> dict[str, str]:
 def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
     """The team's answers about the main handoff."""
     anatomy.section("Decide: where and how the baton passes")
-    key = main_key(workbook)
+    key = _picked(workbook)
     left, right = st.columns(2, gap="medium")
     with left:
         _where(result, key, data)

@@ -213,6 +213,7 @@ def test_one_accountable_per_row() -> None:
     assert accountable(("Marketing",), Owns()) == "Marketing"
     assert accountable(("Marketing", "Growth"), Owns()) == ""
     assert accountable(("Both",), Owns()) == ""
+    assert accountable((), Owns(resolved="Both")) == accountable((), Owns(resolved="Nobody")) == ""
     assert accountable(("Marketing", "Growth"), Owns(resolved="Growth")) == "Growth"
     rows = {row.id: row for row in matrix(fold({
         **STAGES, "metrics/q/name": "Qualified trials", "metrics/q/kind": "shared", "metrics/q/owners": ["Ana", "Ben"],

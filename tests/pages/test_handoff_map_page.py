@@ -159,6 +159,20 @@ def test_a_finding_is_mended_where_it_stands(file: dict[str, object]) -> None:
     assert "Paying has no owner." not in _text(app)
 
 
+def test_a_second_handoff_can_become_the_main_one_or_go(home: Path) -> None:
+    id = _new({"stages/v/name": "Visit", "stages/v/owners": ["Marketing"], "stages/p/name": "Paying",
+               "stages/p/order": 1, "stages/p/owners": ["Growth"], "handoffs/a/name": "First",
+               "handoffs/a/is_main": True, "handoffs/b/name": "Second"})  # fmt: skip
+    app = _open(id)
+    app.selectbox(key="handoff_map.picked").set_value("b").run()
+    app = _press(app, "Make it the main handoff")
+    assert [key for key, item in _book(id).handoffs.items() if item.is_main] == ["b"]
+    app.selectbox(key="handoff_map.picked").set_value("a").run()
+    app = _press(app, "Remove it")
+    assert not app.exception
+    assert list(_book(id).handoffs) == ["b"]
+
+
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_draws(file: dict[str, object], tab: str) -> None:
     id = _new(file)
