@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lib.engine import run
+from lib.engine.cache import cached
 from lib.engine.dataset import Column, Dataset
 from lib.errors import DataError, MappingError
 from lib.stats.compare import MetricKind
@@ -157,6 +158,7 @@ def _segments(dataset: Dataset) -> tuple[str, ...]:
     return tuple(name for name, n in zip(texts, row, strict=True) if 2 <= n <= MAX_LEVELS)
 
 
+@cached
 def guess(dataset: Dataset) -> Design:
     """The reading that a file suggests by its columns.
 

@@ -26,7 +26,7 @@ def facts_of(results: Evidence, index: int, design: Design, prefix: str = "") ->
     low, high = ("always_low", "always_high") if early else ("ci_low", "ci_high")
     named = {
         "effect": ("effect", change), "relative": ("relative_effect", "+percent1"),
-        "p": ("p_always" if early else "p_value", "p"), "p_adjusted": ("p_adjusted", "p"),
+        "p_value": ("p_always" if early else "p_value", "p"), "p_adjusted": ("p_adjusted", "p"),
         "control": ("control", level), "treatment": ("treatment", level), "low": (low, change), "high": (high, change),
         "shrunken": ("shrunken_relative_effect", "+percent1"), "more": ("more_per_variant", "count"),
     }  # fmt: skip
@@ -36,8 +36,8 @@ def facts_of(results: Evidence, index: int, design: Design, prefix: str = "") ->
     row = results.records()[index]
     facts |= {prefix + "metric": str(row["metric"]), prefix + "variant": str(row["variant"])}
     several = not early and len(results.rows) > 1
-    chance = "p {p}, adjusted {p_adjusted}" if several else "p {p}"
-    plain = {name: facts[prefix + name] for name in ("p", "p_adjusted")}
+    chance = "p {p_value}, adjusted {p_adjusted}" if several else "p {p_value}"
+    plain = {name: facts[prefix + name] for name in ("p_value", "p_adjusted")}
     return facts | {prefix + "chance": fill(chance, plain)}
 
 

@@ -13,7 +13,7 @@ from lib.engine.evidence import Evidence, single
 from lib.stats import power
 
 STATE_TONES = {"better": "shared", "worse": "alarm", "flat": "muted", "unclear": "pale", "silent": "pale"}
-STATE_WORDS = {"better": "better", "worse": "worse", "flat": "no clear difference", "unclear": "can't tell yet",
+STATE_WORDS = {"better": "better", "worse": "worse", "flat": "flat", "unclear": "can't tell yet",
                "silent": "too few people"}  # fmt: skip
 
 

@@ -231,7 +231,7 @@ def _gate(card: IdeaCard) -> None:
     with one:
         fields.number(f"{head}/weeks", "Weeks you have", low=1, high=52, step=1, whole=True)
     with two:
-        fields.number(f"{head}/weekly_users", "New people a week", low=0, step=1)
+        fields.number(f"{head}/weekly_users", "New people a week", low=0, step=1, whole=True)
     with three:
         fields.percent(f"{head}/baseline", "Convert today")
     with four:

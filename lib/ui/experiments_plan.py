@@ -76,7 +76,7 @@ def _plan(id: str, test: Experiment, result: ExperimentsResult) -> None:
         fields.date(
             f"{head}/ends_on", "Analysis date", help="Whole weeks, so that every weekday counts the same."
         )
-        fields.number(f"{head}/planned_total", "People planned, all variants", low=1, step=1)
+        fields.number(f"{head}/planned_total", "People planned, all variants", low=1, step=1, whole=True)
     with st.expander("How it is read, guardrails, data"):
         _details(id, test)
     _table(id, test)

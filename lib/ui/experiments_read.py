@@ -180,6 +180,10 @@ def _table(effects: tuple[Effect, ...], *, by_segment: bool = False) -> pd.DataF
 
 def _registered(id: str, test: Experiment, readout: Readout, cell: prereg.Cell) -> None:
     _changed(test)
+    unplanned = set(readout.variants) ^ set(test.variants)
+    if test.locked_hash and unplanned:
+        names = proof.plain(", ".join(sorted(unplanned)))
+        st.markdown(f":orange[:material/warning: **Variants differ from the plan:** {names}.]")
     _readout(readout, id)
     with st.expander("Columns and reading", icon=":material/tune:"):
         _columns(id, test, readout)
