@@ -1,0 +1,65 @@
+"""PMM or growth through the shell: without data, with a survey, decided, questioned."""
+
+from pathlib import Path
+
+import pytest
+
+from lib.engine import contracts, intake
+from lib.workbook import home as homes
+from tests.pages.steps import answer, healthy, make, opened, said
+
+PAGE = "stage_choice"
+EARLY = {"stage/pmf_share": "few", "stage/retention": "leaves", "stage/paying_customers": "under_20"}
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
+def test_without_anything_it_asks_the_most_telling_questions_first() -> None:
+    app = opened(PAGE, make({}))
+    healthy(app)
+    assert app.title[0].value == "What does our stage call for now?"
+    assert "Can't tell yet what the stage calls for" in said(app)
+    assert app.radio[0].label.startswith("If the product were gone tomorrow")
+
+
+def test_three_answers_give_a_verdict_and_are_saved() -> None:
+    book = make({})
+    app = opened(PAGE, book)
+    for signal, value in (("pmf_share", "few"), ("retention", "leaves"), ("paying_customers", "under_20")):
+        app.radio(key=f"answer.stage.{signal}").set_value(value).run()
+    healthy(app)
+    assert answer(book, "stage/pmf_share") == "few"
+    assert "Before fit: Product marketing first" in said(app)
+    assert "Hire a product marketer next" in said(app)
+
+
+def test_a_decision_against_the_evidence_is_questioned_and_the_reply_kept() -> None:
+    book = make(EARLY | {"stage/decision": "growth"})
+    app = opened(PAGE, book)
+    healthy(app)
+    assert "You chose Growth first, while the evidence points to Product marketing first." in said(app)
+    assert "What would have to be true for you to wait?" in said(app)
+    app.button(key="challenge.growth_before_fit_told.parked").click().run()
+    assert answer(book, "challenges/growth_before_fit_told/state") == "parked"
+    fix = next(b for b in app.button if b.label == "Choose product marketing first")
+    fix.click().run()
+    healthy(app)
+    assert answer(book, "stage/decision") == "product_marketing"
+
+
+def test_a_survey_answers_its_question_itself(tmp_path: Path) -> None:
+    path = tmp_path / "survey.csv"
+    rows = "".join(f"r{i},{'very' if i % 4 == 0 else 'not'} disappointed\n" for i in range(200))
+    path.write_text("respondent_id,pmf_answer\n" + rows, encoding="utf-8")
+    reading = intake.read(path)
+    proposal = contracts.recognise(reading)[0]
+    data = intake.accept(reading, proposal.contract, proposal.mapping, home=homes.home())
+    saved = {f"datasets/survey/{f}": getattr(data, f) for f in ("fingerprint", "name", "contract", "rows")}
+    app = opened(PAGE, make(saved))
+    healthy(app)
+    assert "1 of 12 inputs are known, 1 from data" in said(app)
+    assert not [radio for radio in app.radio if radio.label.startswith("If the product were gone")]
