@@ -13,6 +13,7 @@ from lib.engine.evidence import Evidence, Fact
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
 _ROWS_SHOWN = 200
+_ICON = ":material/verified:"
 
 
 def plain(text: str) -> str:
@@ -26,14 +27,20 @@ def plain(text: str) -> str:
 
 def fact(name: str, fact: Fact) -> None:
     """A number as a small button that opens what it was read from."""
-    with st.popover(f"{name.replace('_', ' ').capitalize()}: {fact.text}", icon=":material/verified:"):
-        _one(fact.evidence, f"fact-{name}")
+    label = f"{name.replace('_', ' ').capitalize()}: {plain(fact.text)}"
+    _closed(label, [fact.evidence], f"fact-{name}")
 
 
 def popover(evidence: Evidence, key: str) -> None:
     """A small button that opens one evidence."""
-    with st.popover("Evidence", icon=":material/verified:"):
-        _one(evidence, key)
+    _closed("Evidence", [evidence], key)
+
+
+def _closed(label: str, found: Sequence[Evidence], key: str) -> None:
+    place = st.popover(label, icon=_ICON, key=f"proof-{key}-{found[0].id}", on_change="rerun")
+    if place.open:  # what nobody has opened is not drawn: tables and SQL are most of a page's cost
+        with place:
+            _all(found, key)
 
 
 def expander(found: Sequence[Evidence], key: str = "") -> None:
@@ -42,11 +49,18 @@ def expander(found: Sequence[Evidence], key: str = "") -> None:
         return
     rows = f"{found[0].rows_read:,} rows read" if found[0].sources else "typed in by the team"
     more = "" if len(found) == 1 else f", {len(found)} tables"
-    with st.expander(f"Evidence: {found[0].title} · {rows}{more}", icon=":material/verified:"):
-        for index, one in enumerate(found):
-            if index:
-                st.divider()
-            _one(one, f"{key}-{index}")
+    label = f"Evidence: {plain(found[0].title)} · {rows}{more}"
+    place = st.expander(label, icon=_ICON, key=f"proofs-{key}-{found[0].id}", on_change="rerun")
+    if place.open:
+        with place:
+            _all(found, key)
+
+
+def _all(found: Sequence[Evidence], key: str) -> None:
+    for index, one in enumerate(found):
+        if index:
+            st.divider()
+        _one(one, f"{key}-{index}")
 
 
 def frame(evidence: Evidence) -> pd.DataFrame:
