@@ -30,6 +30,7 @@ _LENGTH: dict[str, dict[str, int]] = {
         "metrics": 8,
         "tests": 6,
         "test_charts": 1,
+        "audit_charts": 2,
         "stage_charts": 0,
         "steps": 8,
         "sources": 24,
@@ -40,6 +41,7 @@ _LENGTH: dict[str, dict[str, int]] = {
         "metrics": 0,
         "tests": 4,
         "test_charts": 0,
+        "audit_charts": 1,
         "stage_charts": 0,
         "steps": 6,
         "sources": 12,
@@ -50,6 +52,7 @@ _LENGTH: dict[str, dict[str, int]] = {
         "metrics": 40,
         "tests": 24,
         "test_charts": 4,
+        "audit_charts": 4,
         "stage_charts": 1,
         "steps": 24,
         "sources": 60,
@@ -73,7 +76,7 @@ def _volumes(inputs: Inputs) -> dict[str, Fact]:
 def _story(inputs: Inputs, length: dict[str, int]) -> list[Message]:
     """All slides of one audience, in the order of the story."""
     made: list[Message | None] = [answer(inputs)]
-    made += pictures(inputs, "metric_audit", length["charts"], "findings")
+    made += pictures(inputs, "metric_audit", max(length["charts"], length["audit_charts"]), "findings")
     if length["findings"]:
         made.append(findings(inputs, length["findings"]))
     if length["metrics"]:

@@ -106,7 +106,8 @@ def tone_of(chart: Chart, name: str, index: int, *, many: bool) -> str:
     named = dict(chart.tones)
     if name in named:
         return named[name]
-    return DEFAULT_TONES[index % len(DEFAULT_TONES)] if many else "pale"
+    free = [tone for tone in DEFAULT_TONES if tone not in named.values()] or list(DEFAULT_TONES)
+    return free[index % len(free)] if many else "pale"
 
 
 def grid(chart: Chart, column: str = "") -> Grid:

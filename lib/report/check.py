@@ -60,6 +60,8 @@ def problems(summary: Summary) -> list[str]:
             found += _line_problems(item)
         elif isinstance(item, Outside) and item.grade in ("unverified", "contradicted"):
             found.append(f"{item.words!r} is {item.grade} and cannot be stated as fact")
+    if any("is not given" in problem for problem in found):
+        return found  # such a line cannot be written at all
     seen: set[str] = set()
     for message in summary.messages:
         found += _headline_problems(message)

@@ -293,10 +293,9 @@ class Canvas:
             properties.set("marL", "0")
             properties.set("indent", "0")
             properties.append(properties.makeelement(qn("a:buNone"), {}))
-        if para.lead:
-            self._run(
-                paragraph, para.lead + " ", replace(para, tone=para.lead_tone, bold=True, colour=None), size
-            )
+        if para.lead:  # a square is a shape, not text: the word beside it says the same
+            mark = self.palette.fill(para.lead_tone)
+            self._run(paragraph, para.lead + " ", replace(para, bold=True, colour=mark), size)
         for number, part in enumerate(para.text.split("\n")):
             if number:
                 paragraph.add_line_break()

@@ -7,6 +7,7 @@ Keys in the workbook: `summary/headline/<id>` (template text), `summary/headline
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -97,13 +98,18 @@ def _reworded(message: Message, workbook: Workbook) -> tuple[Message, str]:
         names = names_in(saved)
     except ValueError:
         names = ["?"]
-    if any(name not in facts for name in names) or typed_numbers(saved):
+    if any(name not in facts for name in names) or typed_numbers(saved) or _is_formatted(saved):
         return (
             message,
             f"Your headline for “{message.headline.text}” names a number this slide no longer has; the suggested one is back.",
         )
     line = Line(saved.rstrip(" ."), {name: facts[name] for name in names}, edited_by=clean.line(by, 80))
     return replace(message, headline=line), ""
+
+
+def _is_formatted(template: str) -> bool:
+    """Whether a placeholder carries a conversion or format of its own (a width of a billion is an attack)."""
+    return any(name is not None and (spec or conversion) for _, name, spec, conversion in string.Formatter().parse(template))
 
 
 def own_slides(workbook: Workbook) -> list[Message]:

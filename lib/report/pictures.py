@@ -18,7 +18,7 @@ def _from(chart: Chart | None, template: str, facts: dict[str, Fact | str], rule
     """One picture, or none when there is no chart."""
     if chart is None or not chart.evidence.rows:
         return []
-    return [Picture(chart, Line(template, facts, rule=rule), points, claims)]
+    return [Picture(chart, headline(Line(template, facts, rule=rule)), points, claims)]
 
 
 def _verdict(chart: Chart | None, verdict: Verdict) -> list[Picture]:
@@ -127,7 +127,7 @@ def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     fell = row["rate_after"] < row["rate_before"]
     facts: dict[str, Fact | str] = {
         "what": label, "moved": "fell" if fell else "rose", "a": table.fact(0, "value", "percent1"), "b": table.fact(3, "value", "percent1"),
-        "entered": whole.fact(0, "entered_change", "+percent"), "mix": table.fact(1, "value", "+points"), "rate": table.fact(2, "value", "+points"),
+        "entered": whole.fact(0, "entered_change", "percent"), "mix": table.fact(1, "value", "+points"), "rate": table.fact(2, "value", "+points"),
     }  # fmt: skip
     chart = Chart("waterfall", table, "part", "value", f"{label} from {facts['a']} to {facts['b']}: mix {facts['mix']}, rates {facts['rate']}.",
                   format="percent1", caption=f"{label}: what the change is made of, in percentage points")  # fmt: skip
@@ -135,7 +135,13 @@ def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     if abs(row["mix_effect"]) > abs(row["rate_effect"]) and (row["mix_effect"] < 0) == fell:
         title += ", and the larger part is who came"
     points = [
-        Line("{entered} people entered over the same months.", facts, rule="mix"),
+        Line(
+            "{entered} more people entered over the same months."
+            if row["entered_change"] >= 0
+            else "{entered} change in people who entered over the same months.",
+            facts,
+            rule="mix",
+        ),
         Line("Mix explains {mix}, rates within segments {rate}.", facts, rule="mix"),
     ]
     if row.get("rate_effect_low") is not None and row["rate_effect_low"] < 0 < row["rate_effect_high"]:

@@ -158,8 +158,8 @@ def _picture(step: Step, picture: Picture, number: int, section: Section) -> Mes
     chart = picture.chart
     caption = None
     if chart.caption:
-        caption = traced(chart.caption, [chart.evidence, *step.result.evidence], "chart") or said(
-            chart.caption
+        caption = traced(chart.caption, [chart.evidence, *step.result.evidence], "chart") or Line(
+            "{caption}", {"caption": chart.caption}, rule="chart"
         )
     return Message(f"{step.id}-picture-{number}", section, picture.headline, ChartBody(chart), caption, picture.points[:3],
                    claims=picture.claims, evidence=(chart.evidence,))  # fmt: skip
