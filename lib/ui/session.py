@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import time
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ PERSON_COOKIE = "workbook_person"
 PARAM = "workbook"  # in every page's address, so that a link opens the right workbook
 _HERE_SECONDS = 90
 _SEEN_EVERY_SECONDS = 20
+_SNAPSHOT_SECONDS = 0.1
 
 
 # ---- transient page state ------------------------------------------------------------------------------------------
@@ -114,9 +116,7 @@ def _mark_seen(*, force: bool) -> None:
     last = get("session.seen_at")
     if force or last is None or (now - last).total_seconds() > _SEEN_EVERY_SECONDS:
         put("session.seen_at", now)
-        store().seen(
-            person(), name(), get("session.workbook", ""), get("session.page", "")
-        )
+        store().seen(person(), name(), get("session.workbook", ""), get("session.page", ""))
 
 
 # ---- which workbook ------------------------------------------------------------------------------------------------
@@ -130,6 +130,7 @@ def resolve() -> str:
     Returns:
         The workbook's id, "" when there is none yet.
     """
+    drop("session.snapshot")
     asked = st.query_params.get(PARAM, "")
     id = next((found for found in (asked, get("session.workbook", "")) if found and _is_open(found)), "")
     if not id:
@@ -165,14 +166,23 @@ def _is_open(id: str) -> bool:
 
 
 def snapshot() -> Snapshot:
-    """The open workbook with every answer's revision and author; empty when there is none yet."""
+    """The open workbook with every answer's revision and author; empty when there is none yet.
+
+    A page asks for it dozens of times while it is drawn, so it is looked up again only after a moment, after every
+    save of this visit, and at the beginning of every run.
+    """
     id = get("session.workbook", "")
     if not id:
         return Snapshot(Workbook())
+    known: tuple[float, Snapshot] | None = get("session.snapshot")
+    if known and known[1].id == id and time.monotonic() - known[0] < _SNAPSHOT_SECONDS:
+        return known[1]
     try:
-        return store().snapshot(id)
+        found = store().snapshot(id)
     except NotFoundError:
         return Snapshot(Workbook())
+    put("session.snapshot", (time.monotonic(), found))
+    return found
 
 
 def workbook() -> Workbook:
@@ -261,6 +271,7 @@ def commit(changes: Iterable[tuple[str, Any]], bases: dict[str, int], note: str 
     """
     changes = list(changes)
     saved = store().save_all(ensure(), changes, author=author(), bases=bases, note=note)
+    drop("session.snapshot")
     if not saved.clashes:
         put("session.own", {**get("session.own", {}), **{key: saved.rev for key, _ in changes}})
     return saved
@@ -277,6 +288,7 @@ def turn(way: str) -> None:
     except (ClashError, NotFoundError) as error:
         tell("problem", error.problem, error.remedy)
         return
+    drop("session.snapshot")
     put("session.own", {})
     put("session.rev", store().rev(id))
     tell("done", f"{'Undone' if way == 'undo' else 'Done again'}: {event.note or label(event.key)}.", "")

@@ -37,6 +37,7 @@ from lib.workbook.rows import (
 )
 
 _CACHED_SNAPSHOTS = 64
+UNDO_REACH = 500
 
 
 class Store:
@@ -51,6 +52,7 @@ class Store:
         self.home = home
         self.engine = connect(home, url)
         self._snapshots: OrderedDict[str, Snapshot] = OrderedDict()
+        self._labels: dict[tuple[str, frozenset[str]], tuple[int, tuple[str, str]]] = {}
         self._lock = threading.Lock()
 
     # ---- reading -----------------------------------------------------------------------------------------------
@@ -193,9 +195,23 @@ class Store:
         return self._turn(id, author, also, "redo")
 
     def can(self, id: str, *, author: str, also: Collection[str] = ()) -> tuple[str, str]:
-        """Labels of what undo and redo would do now, "" where there is nothing."""
-        log = self.events(id)
-        return undoing.label(log, "undo", {author, *also}), undoing.label(log, "redo", {author, *also})
+        """Labels of what undo and redo would do now, "" where there is nothing.
+
+        Read on every run of every page, so only the last `UNDO_REACH` events are looked at.
+        """
+        me = frozenset({author, *also})
+        rev = self.rev(id)
+        with self._lock:
+            known = self._labels.get((id, me))
+        if known and known[0] == rev:
+            return known[1]
+        log = self.events(id, after=max(0, rev - UNDO_REACH))
+        found = undoing.label(log, "undo", me), undoing.label(log, "redo", me)
+        with self._lock:
+            if len(self._labels) > 1000:
+                self._labels.clear()
+            self._labels[id, me] = (rev, found)
+        return found
 
     def restore(self, id: str, rev: int, *, author: str) -> Saved:
         """Set every answer back to how it stood at `rev`, as one step that can be undone."""
