@@ -49,7 +49,7 @@ def render(result: ExperimentsResult) -> None:
         "Every idea names one process metric and one outcome metric, and an "
         "owner from each team. That is what makes it shared.",
     )
-    for card in result.ideas:
+    for card in _filtered(result.ideas):
         _card(card)
     first = not result.ideas
     st.button(
@@ -59,6 +59,30 @@ def render(result: ExperimentsResult) -> None:
         type="primary" if first else "secondary",
         on_click=_add,
     )
+
+
+def _filtered(cards: tuple[IdeaCard, ...]) -> list[IdeaCard]:
+    """The ideas to show; the filter appears once there is something to filter."""
+    if len(cards) < 3:
+        return list(cards)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        answers = {"testable": "Testable", "longer": "Needs longer", "not_test": "Do not test"}
+        wanted = st.pills(
+            "Show",
+            list(answers),
+            selection_mode="multi",
+            key="experiments.ideas.answers",
+            format_func=answers.__getitem__,
+            label_visibility="collapsed",
+        )
+        star = any(card.feeds_north_star is not None for card in cards) and st.toggle(
+            "Only what feeds the North Star", key="experiments.ideas.star"
+        )
+    found = [card for card in cards if not wanted or card.testability.answer in wanted]
+    found = [card for card in found if not star or card.feeds_north_star]
+    if not found:
+        st.markdown("No idea passes this filter.")
+    return found
 
 
 def _insights() -> None:

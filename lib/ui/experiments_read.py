@@ -8,22 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from lib.analysis import prereg
-from lib.analysis.experiment_readout import WORDS, Effect, Readout
-from lib.analysis.experiment_words import NATURAL
+from lib.analysis.experiment_readout import Readout
 from lib.analysis.shared_experiments import ExperimentsResult
-from lib.charts import experiment as charts
 from lib.engine import formats
 from lib.errors import UserError
-from lib.ui import anatomy, fields, guard, proof, session
+from lib.ui import anatomy, experiments_file, experiments_readout, fields, guard, proof, session
 from lib.workbook.model import Experiment
 
-CHOSEN = "experiments.read.chosen"
-GATES = {
-    "ok": (":material/check_circle:", "green", "Passed"),
-    "watch": (":material/warning:", "orange", "Look"),
-    "fail": (":material/error:", "red", "Not passed"),
-    "unknown": (":material/help:", "gray", "Not known"),
-}
+CHOSEN = experiments_file.CHOSEN
 
 
 def today() -> str:
@@ -41,6 +33,9 @@ def render(result: ExperimentsResult) -> None:
     names |= {slot: f"{session.data()[slot].name} (not registered yet)" for slot in result.unregistered}
     names |= {slot: slot for slot in result.problems if slot not in names}
     if not names:
+        waiting = [test.name or "Unnamed test" for test in tests.values()]
+        if waiting:
+            st.markdown(f"Waiting for data: **{proof.plain(', '.join(waiting))}**")
         anatomy.empty(
             "There is no test to read yet.",
             "Upload the file of a finished test: one line a person, with the variant they saw and what they did.",
@@ -59,120 +54,7 @@ def render(result: ExperimentsResult) -> None:
         _registered(chosen, tests[chosen], result.readouts[chosen], result.cells[chosen])
     else:
         readout = result.unregistered[chosen]
-        _loose(chosen, readout, said=readout.verdict is result.verdict)
-
-
-# ---- a file nobody registered ---------------------------------------------------------------------------------------
-
-
-def _loose(slot: str, readout: Readout, *, said: bool) -> None:
-    """A file nobody registered; `said` when its verdict already stands at the top of the page."""
-    _readout(readout, slot, with_verdict=not said)
-    with st.container(border=True, key="experiments-register-file"):
-        st.markdown(
-            "**Make it a shared test.** Say which column is the process metric and which the outcome metric; "
-            "then the decision can be recorded with names and a reason."
-        )
-        names = [metric.name for metric in readout.design.metrics]
-        left, right = st.columns(2)
-        process = left.selectbox("Process metric", names, index=0, key=f"experiments.loose.{slot}.process")
-        outcome = right.selectbox(
-            "Outcome metric", names, index=min(1, len(names) - 1), key=f"experiments.loose.{slot}.outcome"
-        )
-        if process == outcome:
-            st.markdown(":orange[:material/warning: Choose two different columns.]")
-        st.button(
-            "Register this test",
-            type="primary",
-            key=f"experiments.loose.{slot}.register",
-            disabled=process == outcome,
-            on_click=_register,
-            args=(slot, readout, process, outcome),
-        )
-
-
-def _register(slot: str, readout: Readout, process: str, outcome: str) -> None:
-    id = session.new_id("test")
-    first, last = readout.joined
-    head = f"experiments/{id}"
-    session.save_all(
-        [
-            (f"{head}/name", session.data()[slot].name.rsplit(".", 1)[0].replace("_", " ").capitalize()),
-            (f"{head}/dataset", slot),
-            (f"{head}/variants", list(readout.variants)),
-            (f"{head}/control", readout.variants[0]),
-            (f"{head}/process_metric", process),
-            (f"{head}/outcome_metric", outcome),
-            (f"{head}/starts_on", first),
-            (f"{head}/ends_on", last),
-        ],
-        note="Register a test",
-    )
-    session.put(CHOSEN, id)
-
-
-# ---- one readout ----------------------------------------------------------------------------------------------------
-
-
-def _readout(readout: Readout, key: str, *, with_verdict: bool = True) -> None:
-    if with_verdict:
-        anatomy.verdict(readout.verdict, key=f"readout-{key}")
-    _gates(readout)
-    chart = charts.readout(readout)
-    if chart is not None:
-        anatomy.picture(chart, key=f"readout-{key}")
-    st.dataframe(
-        _table(readout.effects), hide_index=True, width="stretch", alt="Effects of the test with ranges"
-    )
-    with st.container(horizontal=True):
-        proof.popover(readout.results, f"results-{key}")
-        proof.popover(readout.evidence[1], f"checks-{key}")
-    if readout.segments:
-        with st.expander(f"By segment: {readout.segments[0].metric.name}"):
-            st.markdown(
-                "Adjusted for the number of segments looked at. A difference between segments is a hint "
-                "for the next test, not a result of this one."
-            )
-            st.dataframe(
-                _table(readout.segments, by_segment=True),
-                hide_index=True,
-                width="stretch",
-                alt="Effects by segment",
-            )
-
-
-def _gates(readout: Readout) -> None:
-    shown = [gate for gate in readout.gates if gate.state in ("fail", "watch") or gate.name == "sample_ratio"]
-    rest = [gate for gate in readout.gates if gate not in shown]
-    for gate in shown:
-        icon, colour, word = GATES[gate.state]
-        st.markdown(f":{colour}[{icon} **{word}**] {proof.plain(gate.text)}")
-    if rest:
-        with st.popover(f"{len(rest)} more checks", icon=":material/checklist:"):
-            for gate in rest:
-                icon, colour, word = GATES[gate.state]
-                st.markdown(f":{colour}[{icon} **{word}**] {proof.plain(gate.text)}")
-
-
-def _table(effects: tuple[Effect, ...], *, by_segment: bool = False) -> pd.DataFrame:
-    rows = []
-    for effect in effects:
-        c, (level, change) = effect.comparison, NATURAL[effect.metric.kind]
-        low, high = formats.write(c.effect.low, change), formats.write(c.effect.high, change)
-        row = {"Segment": effect.level} if by_segment else {"Metric": effect.metric.name}
-        row |= {
-            "Variant": effect.variant,
-            "Control": formats.write(c.control, level),
-            "Variant's": formats.write(c.treatment, level),
-            "Effect": formats.write(c.effect.value, change),
-            "95 % range": f"{low} to {high}",
-            "p": formats.write(c.p_value, "p"),
-            "p adjusted": formats.write(effect.p_adjusted, "p"),
-            "Says": WORDS[effect.state],
-            "People": f"{effect.n_control:,.0f} / {effect.n_variant:,.0f}",
-        }
-        rows.append(row)
-    return pd.DataFrame(rows).rename(columns={"Variant's": "Treatment"})
+        experiments_file.draw(chosen, readout, said=readout.verdict is result.verdict)
 
 
 # ---- a registered test ----------------------------------------------------------------------------------------------
@@ -184,7 +66,7 @@ def _registered(id: str, test: Experiment, readout: Readout, cell: prereg.Cell) 
     if test.locked_hash and unplanned:
         names = proof.plain(", ".join(sorted(unplanned)))
         st.markdown(f":orange[:material/warning: **Variants differ from the plan:** {names}.]")
-    _readout(readout, id)
+    experiments_readout.draw(readout, id)
     with st.expander("Columns and reading", icon=":material/tune:"):
         _columns(id, test, readout)
     st.subheader(

@@ -183,3 +183,28 @@ def test_launch_and_library(home: Path) -> None:
     app.text_input(key="experiments.learn.search").set_value("price").run()
     assert "Headlines matter" not in _text(app)
     assert "Price matters" in _text(app)
+
+
+def test_a_file_is_tied_to_the_test_that_was_registered(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = _with_file(home, monkeypatch) | {
+        "experiments/t/name": "March", "experiments/t/process_metric": "metric-1", "experiments/t/outcome_metric": "x",
+    }  # fmt: skip
+    id = _new(answers)
+    app = _app(id)
+    app.button(key="experiments.loose.experiment.register").click().run()
+    assert not app.exception
+    test = _book(id).experiments["t"]
+    assert (test.dataset, test.process_column, test.outcome_column) == ("experiment", "trial", "paid")
+    assert test.process_metric == "metric-1"
+    assert "the table says ship" in _text(app)
+
+
+def test_ideas_can_be_filtered(home: Path) -> None:
+    answers: dict[str, object] = {f"ideas/i{n}/name": f"Idea {n}" for n in range(4)}
+    answers |= {"ideas/i1/baseline": 0.1, "ideas/i1/weekly_users": 9000.0, "ideas/i1/weeks": 6.0,
+                "ideas/i1/hoped_effect": 0.2}  # fmt: skip
+    app = _app(_new(answers), experiments__view="ideas")
+    assert "**Idea 3**" in _text(app)
+    app.pills(key="experiments.ideas.answers").set_value(["testable"]).run()
+    assert "**Idea 1**" in _text(app)
+    assert "**Idea 3**" not in _text(app)
