@@ -240,3 +240,38 @@ def test_program_and_board() -> None:
 def test_the_examples_plans_are_locked_and_unchanged() -> None:
     book = fold({key: value for _, key, value in demo.answers()})
     assert all(test.locked_hash and not prereg.changes(test) for test in book.experiments.values())
+
+
+def test_registered_test_read_from_events(tmp_path: Path) -> None:
+    start = pd.Timestamp("2026-06-01")
+    rows = []
+    for i in range(3000):
+        arm, at = ("control", "new")[i % 2], start + pd.Timedelta(hours=(i // 2) % (24 * 14))
+        rows.append((f"u{i}", "exposed", at, arm))
+        if (i // 2) % 10 < (3 if arm == "control" else 4):
+            rows.append((f"u{i}", "activated", at + pd.Timedelta(days=2), None))
+        if (i // 2) % 20 < (2 if arm == "control" else 4):
+            rows.append((f"u{i}", "paid", at + pd.Timedelta(days=3), None))
+    rows.append(("end", "visit", start + pd.Timedelta(days=40), None))
+    data = {
+        "events": dataset(
+            tmp_path, pd.DataFrame(rows, columns=["user_id", "event", "timestamp", "variant"]), "events"
+        )
+    }
+    plan = {
+        "dataset": "events",
+        "process_column": "activated",
+        "outcome_column": "paid",
+        "smallest_effect": 0.2,
+    }
+    waiting = shared_experiments.overview(_book(**plan), data)
+    assert waiting.readouts == {}  # no assignment event yet: nothing to read, and no error
+    assert waiting.problems == {}
+    result = shared_experiments.overview(_book(**plan, assignment_event="exposed", window_days=7), data)
+    readout = result.readouts["t"]
+    assert dict(readout.people) == {"control": 1500, "new": 1500}
+    assert readout.joined == ("2026-06-01", "2026-06-14")
+    outcome = readout.role("outcome")
+    assert outcome is not None
+    assert (outcome.comparison.control, outcome.comparison.treatment) == pytest.approx((0.1, 0.2))
+    assert result.cells["t"].action == "ship"
