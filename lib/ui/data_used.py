@@ -27,7 +27,7 @@ TITLES = {
 
 def draw(data: Mapping[str, Dataset]) -> None:
     """Draw every table in use."""
-    anatomy.section("In use")
+    anatomy.section("In use", "Open a table for its columns, its first rows and what was rejected.")
     for slot, dataset in data.items():
         _one(slot, dataset)
 
@@ -39,29 +39,28 @@ def _title(slot: str) -> str:
 
 def _one(slot: str, dataset: Dataset) -> None:
     details = library.manifest(session.home(), dataset.fingerprint)["details"]
-    a = dataset.accounting
-    with st.container(border=True, key=f"data-used-{slot}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            told = f"{dataset.rows:,} rows · {len(dataset.columns)} columns"
-            if a.rejected:
-                told += f" · :red[:material/warning: {a.rejected:,} rejected]"
-            st.markdown(f"**{_title(slot)}**: {plain(dataset.name)}  \n:small[{told}]", width="stretch")
-            st.button(
-                "Remove",
-                key=f"data.remove.{slot}",
-                icon=":material/delete:",
-                on_click=_remove,
-                args=(slot, dataset.name),
-                help="Takes it out of this workbook. Undo brings it back.",
-            )
-        for cell in details.get("cell_rejects", []):
-            some = ", ".join(f"“{value}” (line {line})" for line, value in cell["examples"][:3])
-            told = f"{cell['count']:,} cells of {cell['column']} cannot be read and are empty: {some}"
-            st.markdown(f":small[:material/info: {plain(told)}]")
-        opened = st.expander("Columns, first rows, mapping", key=f"data.more.{slot}", on_change="rerun")
+    rejected, unread = dataset.accounting.rejected, details.get("cell_rejects", [])
+    label = f"**{_title(slot)}** · {plain(dataset.name)} · {dataset.rows:,} rows"
+    if rejected:
+        label += f" · {rejected:,} rejected"
+    icon = ":material/warning:" if rejected or unread else ":material/table:"
+    with st.container(key=f"data-used-{slot}"):
+        opened = st.expander(label, key=f"data.more.{slot}", on_change="rerun", icon=icon)
         if opened.open:
             with opened:
+                for cell in unread:
+                    some = ", ".join(f"“{value}” (line {line})" for line, value in cell["examples"][:3])
+                    told = f"{cell['count']:,} cells of {cell['column']} cannot be read and are empty: {some}"
+                    st.markdown(f":small[:material/info: {plain(told)}]")
                 _details(slot, dataset, details)
+                st.button(
+                    "Remove from this workbook",
+                    key=f"data.remove.{slot}",
+                    icon=":material/delete:",
+                    on_click=_remove,
+                    args=(slot, dataset.name),
+                    help="Undo brings it back.",
+                )
 
 
 def _details(slot: str, dataset: Dataset, details: Mapping[str, object]) -> None:
@@ -113,7 +112,7 @@ def draw_lost(data: Mapping[str, Dataset]) -> None:
                     "Upload the same file again; it will be recognised.",
                     width="stretch",
                 )
-                st.button("Remove", key=f"data.remove.{slot}", on_click=_remove, args=(slot, ref.name))
+                st.button("Remove", key=f"data.remove.lost.{slot}", on_click=_remove, args=(slot, ref.name))
 
 
 def _remove(slot: str, name: str) -> None:

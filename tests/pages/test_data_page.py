@@ -81,7 +81,10 @@ def test_a_recognised_file_is_in_use_after_one_click(app: AppTest) -> None:
     assert "fb" in said(app), "a channel name that is not canonical yet is offered"
     button(app, "Use these names").click().run()
     assert not [b for b in app.button if b.label == "Use these names"]
-    button(app, "Remove").click().run()
+    app.session_state["data.more.events"] = True
+    app.run()
+    assert any(d.value is not None for d in app.dataframe), "an opened table shows its columns"
+    app.get_by_key("data.remove.events").click().run()
     assert "In use" not in said(app)
 
 

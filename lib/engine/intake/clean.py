@@ -97,12 +97,16 @@ def _finish(
         outputs, counts, cells = _attempt(con, builder, mapped, folder, doubtful)
     if counts[0] == 0:
         raise checks.no_rows(con, outputs)
+    total = checks.counts(con, "raw", [])[0]
+    rejected = 0
+    if counts[0] < total:
+        rejected = checks.row_rejects(con, outputs, len(builder.columns), folder / REJECTS)
     present = zip(outputs, counts[1:], strict=True)
     return {
         "columns": [asdict(Column(o.name, o.kind, o.header, counts[0] - n)) for o, n in present],
         "rows": counts[0],
         "accepted": counts[0],
-        "rejected": checks.row_rejects(con, outputs, len(builder.columns), folder / REJECTS),
+        "rejected": rejected,
         "cell_rejects": cells,
         "notes": [],
     }
