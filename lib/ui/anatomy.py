@@ -51,10 +51,10 @@ def page(title_question: str, step: str = "") -> None:
         step: The page's address, "metric_audit"; shows which step of the walk it is.
     """
     known = pages.info(step) if step else None
-    if known and known.number:
-        st.markdown(f":small[:gray[Step {known.number} of 4 · {known.title}]]")
-    elif known and known.section:
-        st.markdown(f":small[:gray[{known.title}]]")
+    if known and known.section:
+        crumb = f"Step {known.number} of 4 · {known.title}" if known.number else known.title
+        with st.container(key="page-crumb"):
+            st.markdown(f":small[:gray[{crumb}]]")
     st.title(title_question, anchor=False)
     for kind, text, remedy in session.notices():
         if kind == "done":

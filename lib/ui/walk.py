@@ -90,10 +90,15 @@ def _experiments(book: Workbook) -> str:
 
 
 def _choice(book: Workbook) -> str:
-    decision = book.stage.get("decision")
-    return (
-        f"Decided: {str(decision).replace('_', ' ')}" if decision else "Questions answered, no decision yet"
-    )
+    decision = str(book.stage.get("decision") or "")
+    names = {
+        "growth": "growth first",
+        "product_marketing": "product marketing first",
+        "both": "both, integrated",
+    }
+    if not decision:
+        return "Questions answered, no decision yet"
+    return f"Decided: {names.get(decision, decision.replace('_', ' '))}"
 
 
 _SAID: dict[str, Callable[[Workbook], str]] = {
