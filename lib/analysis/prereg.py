@@ -74,6 +74,7 @@ def missing(experiment: Experiment) -> list[str]:
         "an outcome metric": experiment.outcome_metric, "at least two variants": len(experiment.variants) >= 2,
         "an analysis date": experiment.ends_on,
         "the smallest effect worth acting on": experiment.smallest_effect,
+        "how many people are planned": experiment.planned_total,
     }  # fmt: skip
     return [words for words, value in wanted.items() if not value]
 

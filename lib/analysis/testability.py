@@ -197,6 +197,19 @@ def _unknown(baseline: float | None, weekly_users: float | None, weeks: float | 
     return Testability("unknown", math.nan, math.nan, math.nan, verdict, evidence)
 
 
+def planned_people(baseline: float | None, effect: float | None, variants: int = 2) -> int | None:
+    """People in all variants to see a relative effect on a share; None while baseline or effect is missing.
+
+    >>> planned_people(0.10, 0.10)
+    29502
+    """
+    if not baseline or not effect or not 0 < baseline < 1:
+        return None
+    target = min(0.999, baseline * (1 + abs(effect)))
+    alpha = power.corrected_alpha(0.05, variants)
+    return int(power.n_per_variant_proportion(baseline, target, alpha=alpha)) * max(2, variants)
+
+
 # ---- scores of ideas
 # -----------------------------------------------------------------------------------------------
 

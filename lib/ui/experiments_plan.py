@@ -77,11 +77,35 @@ def _plan(id: str, test: Experiment, result: ExperimentsResult) -> None:
             f"{head}/ends_on", "Analysis date", help="Whole weeks, so that every weekday counts the same."
         )
         fields.number(f"{head}/planned_total", "People planned, all variants", low=1, step=1, whole=True)
+    _suggest_size(id, test)
     with st.expander("How it is read, guardrails, data"):
         _details(id, test)
     _table(id, test)
     _lock(id, test)
     _forecasts(id, test)
+
+
+def _suggest_size(id: str, test: Experiment) -> None:
+    """The size that the idea's baseline asks for, one click away."""
+    idea = session.workbook().ideas.get(test.idea)
+    people = testability.planned_people(
+        idea.baseline if idea else None, test.smallest_effect, len(test.variants)
+    )
+    if people is None or test.planned_total or test.locked_hash or idea is None:
+        return
+    said, today = formats.write(people, "count"), formats.write(idea.baseline, "percent1")
+    st.markdown(f"To see that change from {today} today takes **{said} people** in all variants.")
+    st.button(
+        "Plan for that many",
+        icon=":material/auto_fix_high:",
+        key=f"experiments.plan.{id}.size",
+        on_click=_save_size,
+        args=(id, people),
+    )
+
+
+def _save_size(id: str, people: int) -> None:
+    session.save(f"experiments/{id}/planned_total", people, note="Plan the size of the test")
 
 
 def _metric(key: str, label: str, kinds: tuple[str, ...], saved: str) -> None:

@@ -15,7 +15,7 @@ from tests.analysis.making import dataset
 
 FULL = {
     "name": "Headline", "process_metric": "trial", "outcome_metric": "paid", "ends_on": "2026-10-04",
-    "smallest_effect": 0.1, "variants": ("control", "new"), "control": "control",
+    "smallest_effect": 0.1, "planned_total": 10000.0, "variants": ("control", "new"), "control": "control",
 }  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def test_ranges_choose_the_cell(tmp_path: Path, control: tuple[int, int], new: t
 
 
 def test_wide_ranges_choose_no_cell(tmp_path: Path) -> None:
-    cell = _read(tmp_path, (80, 20), (90, 25), n=400).cells["t"]
+    cell = _read(tmp_path, (80, 20), (90, 25), n=400, planned_total=800.0).cells["t"]
     assert cell.action == ""
     assert cell.needs.startswith("about")
 
@@ -135,6 +135,8 @@ def test_can_we_even_test_this() -> None:
     assert unknown.answer == "unknown"
     assert "a share that converts today" in unknown.verdict.needs
     assert testability.assess(0.1, 500, 4, 0.4, variants=4).answer != "testable"
+    assert testability.planned_people(0.10, 0.10) == 29_502
+    assert testability.planned_people(None, 0.10) is None
 
 
 def test_traffic_counts_new_people_and_ripe_conversions(tmp_path: Path) -> None:

@@ -157,9 +157,13 @@ def test_lock_and_visible_change(home: Path) -> None:
     id = _new({
         "experiments/t/name": "March", "experiments/t/process_metric": "trial", "experiments/t/outcome_metric": "paid",
         "experiments/t/ends_on": "2026-12-06", "experiments/t/smallest_effect": 0.1,
+        "experiments/t/idea": "i", "ideas/i/baseline": 0.1,
     })  # fmt: skip
     app = _app(id, experiments__view="plan")
     app.selectbox(key="experiments.cell.t.up.flat").set_value("stop").run()
+    assert app.button(key="experiments.lock.t").disabled
+    app.button(key="experiments.plan.t.size").click().run()
+    assert _book(id).experiments["t"].planned_total == 29502
     app.button(key="experiments.lock.t").click().run()
     locked = _book(id).experiments["t"]
     assert len(locked.locked_hash) == 64
