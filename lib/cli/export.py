@@ -77,8 +77,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise DataError(
             f"--hide does not know {', '.join(sorted(hide - set(_HIDE)))}.", f"Use {', '.join(_HIDE)}."
         )
-    options = Options(args.audience or saved.audience, saved.hide_names or "names" in hide, saved.hide_quotes or "quotes" in hide,
-                      saved.hide_money or "money" in hide)  # fmt: skip
+    options = Options(
+        args.audience or saved.audience,
+        saved.hide_names or "names" in hide,
+        saved.hide_quotes or "quotes" in hide,
+        saved.hide_money or "money" in hide,
+    )
     text = portable.export(events).decode() if events is not None else ""
     summary = build.build(inputs, options, before=before, workbook_json=text)
     template = _bytes(args.template) if args.template else None

@@ -101,25 +101,47 @@ def content(summary: Summary, most: int = 4, charts: int = 2) -> dict[str, Any]:
         for m in summary.messages
         if isinstance(m.body, ChartBody) and m.body.chart.kind not in ("heatmap", "scatter")
     ][:charts]
-    pictures = [{"headline": _short(m.headline.text, 110), "alt": clean.line(m.body.chart.alt, 600),
-                 "svg": chart_files.svg(m.body.chart, width=330, height=150).decode()} for m in shown if isinstance(m.body, ChartBody)]  # fmt: skip
+    pictures = [
+        {
+            "headline": _short(m.headline.text, 110),
+            "alt": clean.line(m.body.chart.alt, 600),
+            "svg": chart_files.svg(m.body.chart, width=330, height=150).decode(),
+        }
+        for m in shown
+        if isinstance(m.body, ChartBody)
+    ]
     left, right = _parts(summary, most)
     tables = len(summary.evidence)
     return {
-        "title": clean.line(summary.title.text, 160), "company": clean.line(summary.company, 120), "year": day.year, "month": day.month,
-        "day": day.day, "kicker": " | ".join(x for x in (clean.line(summary.company, 80), "One-page brief", summary.date_text) if x),
-        "headline": _short(answer.headline.text if answer else summary.title.text, 170), "lead": lead, "reasons": reasons, "charts": pictures,
-        "left": left, "right": right,
+        "title": clean.line(summary.title.text, 160),
+        "company": clean.line(summary.company, 120),
+        "year": day.year,
+        "month": day.month,
+        "day": day.day,
+        "kicker": " | ".join(
+            x for x in (clean.line(summary.company, 80), "One-page brief", summary.date_text) if x
+        ),
+        "headline": _short(answer.headline.text if answer else summary.title.text, 170),
+        "lead": lead,
+        "reasons": reasons,
+        "charts": pictures,
+        "left": left,
+        "right": right,
         "footer": f"Numbers from {tables} tables of evidence, workbook revision {summary.revision}, {summary.date_text}. Queries are in the deck's notes and the evidence workbook.",
-    }  # fmt: skip
+    }
 
 
 def _compile(data: dict[str, Any], size: float, stamp: int, *, standard: bool) -> bytes:
     options: dict[str, Any] = {"pdf_standards": ["ua-1"]} if standard else {}
     made = typst.compile(
-        str(SOURCE), format="pdf", font_paths=[str(FONTS)], ignore_system_fonts=False, timestamp=stamp,
-        sys_inputs={"data": json.dumps(data | {"size": size}, ensure_ascii=False)}, **options,
-    )  # fmt: skip
+        str(SOURCE),
+        format="pdf",
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=False,
+        timestamp=stamp,
+        sys_inputs={"data": json.dumps(data | {"size": size}, ensure_ascii=False)},
+        **options,
+    )
     return made if isinstance(made, bytes) else b"".join(made)
 
 

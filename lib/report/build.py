@@ -117,17 +117,30 @@ def _unique(messages: list[Message]) -> list[Message]:
 def _sessions(inputs: Inputs) -> tuple[Session, ...]:
     """The cadence of the translation step."""
     return tuple(
-        Session(key, r.name or key, r.purpose, r.weekday, r.time, r.minutes, r.every_weeks, r.starts_on or inputs.today.isoformat(),
-                r.owner, r.agenda)
+        Session(
+            key,
+            r.name or key,
+            r.purpose,
+            r.weekday,
+            r.time,
+            r.minutes,
+            r.every_weeks,
+            r.starts_on or inputs.today.isoformat(),
+            r.owner,
+            r.agenda,
+        )
         for key, r in sorted(inputs.workbook.rituals.items())
-    )  # fmt: skip
+    )
 
 
 def missing_steps(inputs: Inputs) -> tuple[str, ...]:
     """One sentence per step that could not speak yet."""
     out = [inputs.failed.get(key) or MISSING[key] for key in STEPS if key not in inputs.steps]
-    out += [f"{inputs.steps[key].label}: {step.result.verdict.needs}." for key, step in inputs.steps.items()
-            if step.result.verdict.status == "unclear" and step.result.verdict.needs]  # fmt: skip
+    out += [
+        f"{inputs.steps[key].label}: {step.result.verdict.needs}."
+        for key, step in inputs.steps.items()
+        if step.result.verdict.status == "unclear" and step.result.verdict.needs
+    ]
     return tuple(out)
 
 
@@ -187,9 +200,16 @@ def build(
     floor = settings.floor if options.floor is None else options.floor
     redacted = options.hide_names or options.hide_quotes or options.hide_money
     summary = Summary(
-        company=clean.line(settings.company, 120), title=title, as_of=inputs.today.isoformat(), messages=tuple(messages),
-        audience=options.audience, sessions=_sessions(inputs), time_zone=settings.time_zone,
-        workbook="" if redacted else workbook_json, revision=inputs.workbook.rev, missing=missing_steps(inputs),
+        company=clean.line(settings.company, 120),
+        title=title,
+        as_of=inputs.today.isoformat(),
+        messages=tuple(messages),
+        audience=options.audience,
+        sessions=_sessions(inputs),
+        time_zone=settings.time_zone,
+        workbook="" if redacted else workbook_json,
+        revision=inputs.workbook.rev,
+        missing=missing_steps(inputs),
         warnings=(*warnings, *title_warnings),
-    )  # fmt: skip
+    )
     return redact.redact(summary, inputs.workbook, options, floor)

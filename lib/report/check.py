@@ -9,11 +9,9 @@ from lib.report.model import (
     Message,
     Outside,
     Summary,
-    guarded_words,
-    names_in,
-    typed_numbers,
     walk,
-)  # fmt: skip
+)
+from lib.report.wording import guarded_words, names_in, typed_numbers
 
 
 class SummaryError(ValueError):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import io
-import zipfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +13,7 @@ from lib.report import clean, deck_chart, deck_notes, deck_shapes, deck_table, f
 from lib.report.check import check
 from lib.report.deck_canvas import EMU, Box, Canvas, Para
 from lib.report.deck_open import Found, Opened, find_layout, open_template
+from lib.report.deck_slide import describe_first, drop_empty, footers, ground, named, same_bytes
 from lib.report.deck_theme import Palette, palette_of
 from lib.report.model import (
     SECTION_NAMES,
@@ -27,15 +26,22 @@ from lib.report.model import (
     TableBody,
     Tone,
     WordsBody,
-)  # fmt: skip
+)
 
 SECTION_TONES: dict[str, Tone] = {
-    "answer": "outcome", "since": "shared", "findings": "outcome", "ownership": "process", "handoffs": "shared",
-    "experiments": "shared", "decision": "outcome", "next": "process", "own": "process", "sources": "muted",
-}  # fmt: skip
+    "answer": "outcome",
+    "since": "shared",
+    "findings": "outcome",
+    "ownership": "process",
+    "handoffs": "shared",
+    "experiments": "shared",
+    "decision": "outcome",
+    "next": "process",
+    "own": "process",
+    "sources": "muted",
+}
 TITLE_SIZES = (26.0, 24.0, 22.0, 20.0, 18.0)
 _LAYOUTS = {"decision": "House decision", "own": "House words", "sources": "House appendix"}
-_FIRST = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ class _Renderer:
         canvas = Canvas(slide, palette, self.font, "Title slide", self.warnings)
         company = clean.line(self.summary.company, 120)
         subtitle = f"{AUDIENCE_TITLES[self.summary.audience]}, {self.summary.date_text}"
-        company_place = _named(slide, "Company")
+        company_place = named(slide, "Company")
         if company_place is None and company:
             subtitle = f"{company}. {subtitle}"
         self._placeholder(
@@ -101,7 +107,7 @@ class _Renderer:
             self._placeholder(canvas, subs[0], subtitle, (18, 16, 14, 12), "the subtitle")
         if company_place is not None and company:
             self._placeholder(canvas, company_place, company, (14, 13, 12, 11), "the company's name")
-        _drop_empty(slide)
+        drop_empty(slide)
         slide.notes_slide.notes_text_frame.text = (
             f"Made from the workbook{f' of {company}' if company else ''}, revision {self.summary.revision}. "
             f"Numbers as of {self.summary.date_text}. Every slide's notes carry its query, data and rows."
@@ -207,7 +213,7 @@ class _Renderer:
         box = self._body_box(message, outer)
         if self.palette.busy and not self.opened.is_house:
             canvas.rect(
-                Box(outer.x - 8, outer.y - 2, outer.w + 16, outer.h + 4), _ground(self.palette), name="Ground"
+                Box(outer.x - 8, outer.y - 2, outer.w + 16, outer.h + 4), ground(self.palette), name="Ground"
             )
         headline = message.headline.text + (" (continued)" if continued else "")
         self._placeholder(
@@ -215,8 +221,8 @@ class _Renderer:
         )
         self._kicker_caption_source(slide, canvas, message, outer)
         self._body(canvas, message, page, box, continued=continued)
-        _drop_empty(slide)
-        _footers(slide, layout, self._footer_text())
+        drop_empty(slide)
+        footers(slide, layout, self._footer_text())
         slide.notes_slide.notes_text_frame.text = deck_notes.notes(self.summary, message, canvas.whole)
 
     def _footer_text(self) -> str:
@@ -233,7 +239,7 @@ class _Renderer:
                 ("Caption", caption, (12.0, 11.0, 10.0), "muted"),
                 ("Source", source, (9.0, 8.0, 7.0), "muted"),
             ):
-                shape = _named(slide, name)
+                shape = named(slide, name)
                 if shape is not None and text:
                     box = Box(shape.left / EMU, shape.top / EMU, shape.width / EMU, shape.height / EMU)
                     canvas.text(
@@ -286,7 +292,7 @@ class _Renderer:
             deck_shapes.reasons(canvas, body, box)
         elif isinstance(body, MapBody):
             deck_shapes.handoff_map(canvas, body, box, message.quote)
-            _describe_first(canvas.slide, body.alt)
+            describe_first(canvas.slide, body.alt)
         elif isinstance(body, DecisionBody):
             deck_shapes.decision(canvas, body, box)
         elif isinstance(body, WordsBody):
@@ -315,82 +321,6 @@ class _Renderer:
 
 
 AUDIENCE_TITLES = {"executive": "Executive summary", "board": "Board summary", "team": "Team summary"}
-
-
-def _ground(palette: Palette) -> Any:
-    from pptx.dml.color import RGBColor
-
-    return RGBColor.from_string(palette.background)
-
-
-def _named(slide: Any, name: str) -> Any:
-    """A placeholder by the name its layout gives it."""
-    names = {s.placeholder_format.idx: s.name for s in slide.slide_layout.placeholders}
-    for shape in slide.placeholders:
-        if names.get(shape.placeholder_format.idx) == name:
-            return shape
-    return None
-
-
-def _drop_empty(slide: Any) -> None:
-    """Remove placeholders nobody filled."""
-    for shape in list(slide.placeholders):
-        if shape.has_text_frame and not shape.text_frame.text.strip():
-            shape._element.getparent().remove(shape._element)
-        elif not shape.has_text_frame:
-            shape._element.getparent().remove(shape._element)
-
-
-def _describe_first(slide: Any, alt: str) -> None:
-    """Give a drawing made of shapes its description, on its first shape."""
-    for shape in slide.shapes:
-        if not shape.is_placeholder:
-            properties = shape._element.xpath(".//p:cNvPr")[0]
-            properties.set("descr", clean.line(alt, 1_500))
-            for extension in properties.findall(qn("a:extLst")):
-                properties.remove(extension)
-            return
-
-
-def _footers(slide: Any, layout: Any, text: str) -> None:
-    """Copy footer and slide number from the layout, which adding a slide does not do."""
-    for shape in layout.placeholders:
-        if shape.placeholder_format.type not in (13, 15):
-            continue
-        element = copy.deepcopy(shape._element)
-        styles = element.find(qn("p:txBody")).find(qn("a:lstStyle"))
-        for child in list(styles) if styles is not None else []:
-            styles.remove(child)
-        slide.shapes._spTree.append(element)
-        element.xpath(".//p:cNvPr")[0].set(
-            "id", str(max(int(i) for i in slide.shapes._spTree.xpath(".//p:cNvPr/@id")) + 1)
-        )
-        if shape.placeholder_format.type == 15:
-            body = element.find(qn("p:txBody"))
-            for paragraph in body.findall(qn("a:p")):
-                body.remove(paragraph)
-            paragraph = body.makeelement(qn("a:p"), {})
-            run = paragraph.makeelement(qn("a:r"), {})
-            run.append(run.makeelement(qn("a:rPr"), {"lang": "en-GB"}))
-            words = run.makeelement(qn("a:t"), {})
-            words.text = text
-            run.append(words)
-            paragraph.append(run)
-            body.append(paragraph)
-
-
-def same_bytes(data: bytes) -> bytes:
-    """A zip package with fixed times and one compression, so that equal content gives equal bytes."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as source,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for info in source.infolist():
-            fixed = zipfile.ZipInfo(info.filename, _FIRST)
-            fixed.compress_type, fixed.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            target.writestr(fixed, source.read(info.filename), compresslevel=6)
-    return out.getvalue()
 
 
 def render(summary: Summary, template: bytes | None = None, template_name: str = "the template") -> Deck:

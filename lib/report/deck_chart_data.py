@@ -77,9 +77,18 @@ def number_format(format: str, values: list[float]) -> str:
     )
     symbol = f'"{formats.SYMBOLS.get(currency, currency)}"' if currency else ""
     bases = {
-        "count": "#,##0", "number": significant, "number1": "#,##0.0", "percent": PERCENT.format("0"), "percent1": PERCENT.format("0.0"), "points": PERCENT.format("0.0"),
-        "ratio": '0.0"x"', "ratio2": '0.00"x"', "p": "0.000", "days": '0.0" days"', "hours": '0.0" h"',
-    }  # fmt: skip
+        "count": "#,##0",
+        "number": significant,
+        "number1": "#,##0.0",
+        "percent": PERCENT.format("0"),
+        "percent1": PERCENT.format("0.0"),
+        "points": PERCENT.format("0.0"),
+        "ratio": '0.0"x"',
+        "ratio2": '0.00"x"',
+        "p": "0.000",
+        "days": '0.0" days"',
+        "hours": '0.0" h"',
+    }
     if name == "money":
         return f'[>=9999500]{symbol}#,##0.0,,"m";[>=9999.5]{symbol}#,##0,"k";{symbol}#,##0'
     base = bases.get(name, "General")

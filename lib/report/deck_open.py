@@ -85,7 +85,9 @@ def _repair(data: bytes, name: str) -> bytes:
     """The package as python-pptx can open it: a template made a presentation, one core-properties part."""
     package = _guard(data, name)
     names = package.namelist()
-    if any("vbaproject" in n.lower() or n.lower().endswith(".bin") and "activex" in n.lower() for n in names):
+    if any(
+        "vbaproject" in n.lower() or (n.lower().endswith(".bin") and "activex" in n.lower()) for n in names
+    ):
         raise FileError(
             f"{name} contains macros.", "Save it without macros, as .pptx or .potx, and upload that."
         )
@@ -211,7 +213,7 @@ def open_template(data: bytes | None = None, name: str = "the template") -> Open
                 raise FileError(f"{name} has no slide layouts.", _REMEDY)
         except FileError:
             raise
-        except Exception as error:  # noqa: BLE001 - the parser raises many kinds; all mean the same to the person
+        except Exception as error:
             raise FileError(
                 f"{name} is damaged: PowerPoint's own parts in it cannot be read.", _REMEDY
             ) from error

@@ -9,8 +9,10 @@ from lib.report.deck_canvas import Box, Canvas, Para
 from lib.report.model import Crossing, DecisionBody, MapBody, ReasonsBody, Stop, Text, Tone, WordsBody
 
 STATUS: dict[str, tuple[str, str, Tone]] = {
-    "agreed": ("✓", "Agreed", "good"), "unclear": ("?", "Unclear", "warn"), "missing": ("!", "Missing", "alarm"),
-}  # fmt: skip
+    "agreed": ("✓", "Agreed", "good"),
+    "unclear": ("?", "Unclear", "warn"),
+    "missing": ("!", "Missing", "alarm"),
+}
 
 
 def reasons(canvas: Canvas, body: ReasonsBody, box: Box) -> None:

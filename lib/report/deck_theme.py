@@ -17,9 +17,11 @@ _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 READABLE = 4.5  # WCAG AA for text
 # Where a tone comes from in a theme; good, warn and alarm stay fixed so that red never means "fine" by accident.
 _SLOTS: dict[str, tuple[str, Any]] = {
-    "process": ("accent1", MSO_THEME_COLOR.ACCENT_1), "outcome": ("accent2", MSO_THEME_COLOR.ACCENT_2),
-    "shared": ("accent3", MSO_THEME_COLOR.ACCENT_3), "ink": ("tx1", MSO_THEME_COLOR.TEXT_1),
-}  # fmt: skip
+    "process": ("accent1", MSO_THEME_COLOR.ACCENT_1),
+    "outcome": ("accent2", MSO_THEME_COLOR.ACCENT_2),
+    "shared": ("accent3", MSO_THEME_COLOR.ACCENT_3),
+    "ink": ("tx1", MSO_THEME_COLOR.TEXT_1),
+}
 _FIXED = {"good": "1E6B4F", "warn": "8A5A00", "alarm": "A61C3C"}
 _FIXED_DARK = {"good": "7FD1AE", "warn": "F0C36A", "alarm": "F59AAE"}
 

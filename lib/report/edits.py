@@ -15,7 +15,8 @@ from typing import Any
 from lib.engine.evidence import Fact
 from lib.errors import DataError
 from lib.report import clean
-from lib.report.model import Line, Message, Said, Text, WordsBody, names_in, typed_numbers, walk
+from lib.report.model import Line, Message, Said, Text, WordsBody, walk
+from lib.report.wording import names_in, typed_numbers
 from lib.workbook.model import Workbook
 
 TITLE = "Process and outcome at one table"
@@ -109,7 +110,10 @@ def _reworded(message: Message, workbook: Workbook) -> tuple[Message, str]:
 
 def _is_formatted(template: str) -> bool:
     """Whether a placeholder carries a conversion or format of its own (a width of a billion is an attack)."""
-    return any(name is not None and (spec or conversion) for _, name, spec, conversion in string.Formatter().parse(template))
+    return any(
+        name is not None and (spec or conversion)
+        for _, name, spec, conversion in string.Formatter().parse(template)
+    )
 
 
 def own_slides(workbook: Workbook) -> list[Message]:

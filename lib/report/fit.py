@@ -16,9 +16,13 @@ LINE_HEIGHT = 1.2  # of the size, single spacing
 _SLACK = 1.02  # hinting and kerning differ between programs
 _METRICS = Path(__file__).with_name("fontmetrics.json")
 _FACES = {
-    "arial": "liberation", "helvetica": "liberation", "liberation sans": "liberation", "calibri": "carlito",
-    "carlito": "carlito", "calibri light": "carlito",
-}  # fmt: skip
+    "arial": "liberation",
+    "helvetica": "liberation",
+    "liberation sans": "liberation",
+    "calibri": "carlito",
+    "carlito": "carlito",
+    "calibri light": "carlito",
+}
 
 
 @cache

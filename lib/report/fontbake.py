@@ -7,12 +7,27 @@ from pathlib import Path
 
 FONTS = Path("/usr/share/fonts/truetype")
 FILES = {
-    "liberation": "liberation2/LiberationSans-Regular.ttf", "liberation-bold": "liberation2/LiberationSans-Bold.ttf",
-    "carlito": "crosextra/Carlito-Regular.ttf", "carlito-bold": "crosextra/Carlito-Bold.ttf",
-    "dejavu": "dejavu/DejaVuSans.ttf", "dejavu-bold": "dejavu/DejaVuSans-Bold.ttf",
-}  # fmt: skip
-RANGES = ((0x20, 0x7E), (0xA0, 0x24F), (0x370, 0x3FF), (0x400, 0x45F), (0x590, 0x5EA), (0x600, 0x64A), (0x2010, 0x2040),
-          (0x20A0, 0x20BF), (0x2190, 0x2199), (0x2200, 0x2265), (0x25A0, 0x25CF), (0x2713, 0x2718))  # fmt: skip
+    "liberation": "liberation2/LiberationSans-Regular.ttf",
+    "liberation-bold": "liberation2/LiberationSans-Bold.ttf",
+    "carlito": "crosextra/Carlito-Regular.ttf",
+    "carlito-bold": "crosextra/Carlito-Bold.ttf",
+    "dejavu": "dejavu/DejaVuSans.ttf",
+    "dejavu-bold": "dejavu/DejaVuSans-Bold.ttf",
+}
+RANGES = (
+    (0x20, 0x7E),
+    (0xA0, 0x24F),
+    (0x370, 0x3FF),
+    (0x400, 0x45F),
+    (0x590, 0x5EA),
+    (0x600, 0x64A),
+    (0x2010, 0x2040),
+    (0x20A0, 0x20BF),
+    (0x2190, 0x2199),
+    (0x2200, 0x2265),
+    (0x25A0, 0x25CF),
+    (0x2713, 0x2718),
+)
 
 
 def bake() -> dict[str, dict[str, int]]:

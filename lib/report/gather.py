@@ -46,8 +46,11 @@ def _stage(workbook: Workbook, data: Data) -> Step:
 
 
 _RUN: dict[str, Callable[[Workbook, Data], Step]] = {
-    "metric_audit": _audit, "handoff_map": _map, "shared_experiments": _tests, "stage_choice": _stage,
-}  # fmt: skip
+    "metric_audit": _audit,
+    "handoff_map": _map,
+    "shared_experiments": _tests,
+    "stage_choice": _stage,
+}
 
 
 def gather(

@@ -40,11 +40,21 @@ def render(title: str, lead: str, sections: Sequence[Section], day: dt.date) -> 
         sections: What follows, in order.
         day: Date of the document.
     """
-    data = {"title": title, "lead": lead, "year": day.year, "month": day.month, "day": day.day,
-            "blocks": [asdict(section) for section in sections]}  # fmt: skip
+    data = {
+        "title": title,
+        "lead": lead,
+        "year": day.year,
+        "month": day.month,
+        "day": day.day,
+        "blocks": [asdict(section) for section in sections],
+    }
     stamp = int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp())
     made = typst.compile(
-        str(SOURCE), format="pdf", font_paths=[str(FONTS)], timestamp=stamp, pdf_standards=["ua-1"],
+        str(SOURCE),
+        format="pdf",
+        font_paths=[str(FONTS)],
+        timestamp=stamp,
+        pdf_standards=["ua-1"],
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-    )  # fmt: skip
+    )
     return made if isinstance(made, bytes) else b"".join(made)

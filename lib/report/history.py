@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from lib.workbook.model import Workbook, fold
+from lib.workbook.records import Event
 
 
-class Saved(Protocol):
-    """What of an event is needed here."""
-
-    rev: int
-    key: str
-    value: Any
-    at: str
-
-
-def until(events: Iterable[Saved], day: dt.date | None = None, *, id: str = "", name: str = "") -> Workbook:
+def until(events: Iterable[Event], day: dt.date | None = None, *, id: str = "", name: str = "") -> Workbook:
     """The workbook at the end of a day.
 
     Args:

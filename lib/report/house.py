@@ -32,10 +32,19 @@ _WASH = "F3F5F8"
 def _theme() -> str:
     hexes = {key: value.removeprefix("#") for key, value in COLOURS.items()}
     slots = {
-        "dk1": hexes["ink"], "lt1": "FFFFFF", "dk2": _NAVY, "lt2": _WASH, "accent1": hexes["process"],
-        "accent2": hexes["outcome"], "accent3": hexes["shared"], "accent4": hexes["alarm"], "accent5": "5B6673",
-        "accent6": hexes["pale"], "hlink": hexes["process"], "folHlink": "5B4B8A",
-    }  # fmt: skip
+        "dk1": hexes["ink"],
+        "lt1": "FFFFFF",
+        "dk2": _NAVY,
+        "lt2": _WASH,
+        "accent1": hexes["process"],
+        "accent2": hexes["outcome"],
+        "accent3": hexes["shared"],
+        "accent4": hexes["alarm"],
+        "accent5": "5B6673",
+        "accent6": hexes["pale"],
+        "hlink": hexes["process"],
+        "folHlink": "5B4B8A",
+    }
     colours = "".join(f'<a:{name}><a:srgbClr val="{value}"/></a:{name}>' for name, value in slots.items())
     fill = '<a:solidFill><a:schemeClr val="phClr"/></a:solidFill>'
     line = f'<a:ln w="9525">{fill}<a:prstDash val="solid"/></a:ln>'
@@ -147,25 +156,75 @@ def _footers(first: int) -> str:
 def _headline_layout(name: str, *, kind: str = "titleOnly", extra: str = "") -> tuple[str, str, str]:
     shapes = (
         _placeholder(2, "Title", "title", None, prompt="Headline: a full sentence, answer first"),
-        _placeholder(3, "Kicker", "body", KICKER_BOX, idx=20, prompt="Section", body='anchor="ctr"',
-                     style=_style(10, "accent5", bold=True, caps=True, space=60)),
-        _placeholder(4, "Caption", "body", CAPTION_BOX, idx=21, prompt="What is shown", body='anchor="ctr"',
-                     style=_style(12, "accent5")),
-        _placeholder(5, "Source", "body", SOURCE_BOX, idx=22, prompt="Source", body='anchor="ctr"', style=_style(9, "accent5")),
-        _footers(6), extra,
-    )  # fmt: skip
+        _placeholder(
+            3,
+            "Kicker",
+            "body",
+            KICKER_BOX,
+            idx=20,
+            prompt="Section",
+            body='anchor="ctr"',
+            style=_style(10, "accent5", bold=True, caps=True, space=60),
+        ),
+        _placeholder(
+            4,
+            "Caption",
+            "body",
+            CAPTION_BOX,
+            idx=21,
+            prompt="What is shown",
+            body='anchor="ctr"',
+            style=_style(12, "accent5"),
+        ),
+        _placeholder(
+            5,
+            "Source",
+            "body",
+            SOURCE_BOX,
+            idx=22,
+            prompt="Source",
+            body='anchor="ctr"',
+            style=_style(9, "accent5"),
+        ),
+        _footers(6),
+        extra,
+    )
     return name, kind, _tree(*shapes)
 
 
 def _layouts() -> list[tuple[str, str, str]]:
     title = _tree(
-        _block(20, "Ground", (0, 0, WIDTH, HEIGHT), "tx2"), _strip(21, HEIGHT - 0.22, 0.22),
-        _placeholder(2, "Title", "ctrTitle", (0.9, 2.05, 11.2, 1.9), prompt="Title", body='anchor="b"',
-                     style=_style(38, "bg1", bold=True)),
-        _placeholder(3, "Subtitle", "subTitle", (0.9, 4.15, 11.2, 0.9), idx=1, prompt="Subtitle", style=_style(18, "accent6")),
-        _placeholder(4, "Company", "body", (0.9, 0.75, 8.0, 0.4), idx=20, prompt="Company",
-                     style=_style(14, "bg1", bold=True), body='anchor="ctr"'),
-    )  # fmt: skip
+        _block(20, "Ground", (0, 0, WIDTH, HEIGHT), "tx2"),
+        _strip(21, HEIGHT - 0.22, 0.22),
+        _placeholder(
+            2,
+            "Title",
+            "ctrTitle",
+            (0.9, 2.05, 11.2, 1.9),
+            prompt="Title",
+            body='anchor="b"',
+            style=_style(38, "bg1", bold=True),
+        ),
+        _placeholder(
+            3,
+            "Subtitle",
+            "subTitle",
+            (0.9, 4.15, 11.2, 0.9),
+            idx=1,
+            prompt="Subtitle",
+            style=_style(18, "accent6"),
+        ),
+        _placeholder(
+            4,
+            "Company",
+            "body",
+            (0.9, 0.75, 8.0, 0.4),
+            idx=20,
+            prompt="Company",
+            style=_style(14, "bg1", bold=True),
+            body='anchor="ctr"',
+        ),
+    )
     panel = _block(20, "Panel", (MARGIN, 1.9, 0.05, 4.85), "accent2")
     return [
         ("House title", "title", title),

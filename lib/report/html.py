@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 from lib.report import chart_files, clean
 from lib.report.check import check
@@ -22,21 +23,7 @@ from lib.report.model import (
 
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 MARKS = {"agreed": "✓ Agreed", "unclear": "? Unclear", "missing": "! Missing"}
-STYLE = """
-:root{--process:#2360A5;--outcome:#B4530F;--shared:#2E7D6B;--alarm:#A61C3C;--good:#1E6B4F;--warn:#8A5A00;--ink:#1F2933;--muted:#5B6673;--pale:#A7B1BF}
-*{box-sizing:border-box}body{margin:0;font:16px/1.5 Arial,"Liberation Sans",Helvetica,sans-serif;color:var(--ink);background:#fff}
-main{max-width:60rem;margin:0 auto;padding:2rem 1.25rem 4rem}header{border-top:6px solid;border-image:linear-gradient(90deg,var(--process) 0 42%,var(--shared) 42% 58%,var(--outcome) 58%) 1;padding-top:1.5rem}
-h1{font-size:2rem;line-height:1.2;margin:.2rem 0;color:#12263F}h2{font-size:1.35rem;line-height:1.25;margin:.2rem 0 .6rem;color:#12263F}h3{font-size:1rem;margin:1.2rem 0 .3rem}
-section{padding:1.6rem 0;border-bottom:1px solid #D5DBE3;break-inside:avoid}.kicker{font-size:.75rem;font-weight:bold;letter-spacing:.06em;text-transform:uppercase;color:var(--muted)}
-.caption,.source{color:var(--muted);font-size:.85rem}.source{margin-top:.9rem}.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92rem}
-th{text-align:left;color:var(--muted);font-size:.8rem;border-bottom:2px solid var(--muted)}td,th{padding:.45rem .6rem .45rem 0;vertical-align:top}td{border-bottom:1px solid #D5DBE3}
-.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}b.mark{margin-right:.3rem}img{max-width:100%;height:auto}
-ol.reasons{padding-left:1.4rem}ol.reasons li{margin:.7rem 0}.card{padding:1rem 1.2rem;border-radius:6px;color:#fff;margin:.6rem 0}.card strong{font-size:1.2rem}
-blockquote{margin:1rem 0;padding-left:1rem;border-left:3px solid var(--pale);font-style:italic;color:var(--muted)}
-.map{display:flex;flex-wrap:wrap;gap:.5rem;list-style:none;padding:0}.map li{flex:1 1 8.5rem;border:2px solid var(--pale);border-radius:4px;padding:.6rem}.map .land{font-size:.75rem;font-weight:bold}
-.map li.crossing{border-style:dashed;font-size:.85rem}.process{color:var(--process)}.outcome{color:var(--outcome)}.shared{color:var(--shared)}.alarm{color:var(--alarm)}.good{color:var(--good)}.warn{color:var(--warn)}.muted{color:var(--muted)}
-details{margin:.5rem 0}pre{white-space:pre-wrap;background:#F3F5F8;padding:.8rem;font-size:.8rem;overflow-x:auto}@media print{details{display:none}section{border:0}}
-"""
+STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 _CARDS = {"process": "#2360A5", "outcome": "#B4530F", "shared": "#2E7D6B"}
 
 
@@ -86,15 +73,19 @@ def _map(body: MapBody) -> str:
     for index, stop in enumerate(body.stops):
         number = f"<div><strong>{clean.html(stop.number.text)}</strong> people</div>" if stop.number else ""
         detail = f'<div class="muted">{clean.html(stop.detail.text)}</div>' if stop.detail else ""
-        items.append(f'<li><div class="land {stop.tone}">{clean.html(stop.territory)}</div><strong>{clean.html(stop.name.text)}</strong>'
-                     f"<div>{clean.html(stop.owner.text)}</div>{detail}{number}</li>")  # fmt: skip
+        items.append(
+            f'<li><div class="land {stop.tone}">{clean.html(stop.territory)}</div><strong>{clean.html(stop.name.text)}</strong>'
+            f"<div>{clean.html(stop.owner.text)}</div>{detail}{number}</li>"
+        )
         crossing = crossings.get(index)
         if crossing is not None:
             tone = {"agreed": "good", "unclear": "warn", "missing": "alarm"}[crossing.status]
             main = ", the main handoff" if crossing.main else ""
             response = f"<div>{clean.html(crossing.response.text)}</div>" if crossing.response else ""
-            items.append(f'<li class="crossing"><strong class="{tone}">{MARKS[crossing.status]}{main}</strong>'
-                         f"<div>{clean.html(crossing.rule.text)}</div>{response}</li>")  # fmt: skip
+            items.append(
+                f'<li class="crossing"><strong class="{tone}">{MARKS[crossing.status]}{main}</strong>'
+                f"<div>{clean.html(crossing.rule.text)}</div>{response}</li>"
+            )
     return f'<ol class="map">{"".join(items)}</ol>'
 
 
@@ -121,8 +112,10 @@ def _body(message: Message, pictures: bool) -> str:
         return _map(body)
     if isinstance(body, DecisionBody):
         colour = _CARDS.get(body.tone, "#12263F")
-        card = (f'<div class="card" style="background:{colour}">Recommendation<br><strong>{clean.html(body.recommendation.text)}</strong>'
-                f"<br>{clean.html(body.confidence.text)}</div>")  # fmt: skip
+        card = (
+            f'<div class="card" style="background:{colour}">Recommendation<br><strong>{clean.html(body.recommendation.text)}</strong>'
+            f"<br>{clean.html(body.confidence.text)}</div>"
+        )
         return (
             card
             + _table(body.signals)
@@ -161,8 +154,10 @@ def section(summary: Summary, message: Message, *, pictures: bool = True) -> str
         if message.section == "sources"
         else f'<p class="source">{clean.html(source_line(summary, message))}</p>'
     )
-    return (f'<section id="{clean.html(message.id)}"><div class="kicker">{SECTION_NAMES[message.section]}</div><h2>{clean.html(message.headline.text)}</h2>'
-            f"{caption}{_body(message, pictures)}{points}{quote}{source}</section>")  # fmt: skip
+    return (
+        f'<section id="{clean.html(message.id)}"><div class="kicker">{SECTION_NAMES[message.section]}</div><h2>{clean.html(message.headline.text)}</h2>'
+        f"{caption}{_body(message, pictures)}{points}{quote}{source}</section>"
+    )
 
 
 def _evidence(summary: Summary) -> str:
@@ -175,8 +170,10 @@ def _evidence(summary: Summary) -> str:
             or "typed by the team"
         )
         sql = f"<pre>{clean.html(item.sql)}</pre>" if item.sql else ""
-        blocks.append(f"<details><summary>{summary.number(item)}. {clean.html(item.title)}</summary><p>{clean.html(item.definition)}</p>"
-                      f"<p>Data: {clean.html(sources)}. {len(item.rows):,} rows back, queried {day(item.at, summary.as_of)}. {clean.html(item.method)}</p>{sql}</details>")  # fmt: skip
+        blocks.append(
+            f"<details><summary>{summary.number(item)}. {clean.html(item.title)}</summary><p>{clean.html(item.definition)}</p>"
+            f"<p>Data: {clean.html(sources)}. {len(item.rows):,} rows back, queried {day(item.at, summary.as_of)}. {clean.html(item.method)}</p>{sql}</details>"
+        )
     return "<section><h2>Evidence</h2>" + "".join(blocks) + "</section>" if blocks else ""
 
 
@@ -190,7 +187,9 @@ def render(summary: Summary) -> str:
     title = clean.html(summary.title.text)
     sections = "".join(section(summary, message) for message in summary.messages)
     company = f"{clean.html(summary.company)}, " if summary.company else ""
-    return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{CSP}">'
-            f'<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer"><title>{title}</title>'
-            f"<style>{STYLE}</style></head><body><main><header><h1>{title}</h1><p class=\"caption\">{company}{summary.date_text}</p></header>"
-            f"{sections}{_evidence(summary)}</main></body></html>\n")  # fmt: skip
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{CSP}">'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer"><title>{title}</title>'
+        f'<style>{STYLE}</style></head><body><main><header><h1>{title}</h1><p class="caption">{company}{summary.date_text}</p></header>'
+        f"{sections}{_evidence(summary)}</main></body></html>\n"
+    )

@@ -12,9 +12,11 @@ from lib.report.model import Audience, Claim, Line
 from lib.workbook.model import Workbook
 
 STEPS: dict[str, str] = {
-    "metric_audit": "Metric audit", "handoff_map": "Handoff map", "shared_experiments": "Shared experiments",
+    "metric_audit": "Metric audit",
+    "handoff_map": "Handoff map",
+    "shared_experiments": "Shared experiments",
     "stage_choice": "PMM or growth",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -90,5 +92,7 @@ class Options:
         audience = kept.get("audience")
         return cls(
             audience if audience in ("executive", "board", "team") else "executive",
-            bool(kept.get("hide_names")), bool(kept.get("hide_quotes")), bool(kept.get("hide_money")),
-        )  # fmt: skip
+            bool(kept.get("hide_names")),
+            bool(kept.get("hide_quotes")),
+            bool(kept.get("hide_money")),
+        )

@@ -32,8 +32,11 @@ def table(header: list[str], rows: list[list[str]], numbers: list[bool] | None =
     """A Markdown table."""
     numbers = numbers or [False] * len(header)
     rule = "| " + " | ".join("---:" if is_number else "---" for is_number in numbers) + " |"
-    return ["| " + " | ".join(clean.markdown(h) for h in header) + " |", rule,
-            *("| " + " | ".join(clean.markdown(c) for c in row) + " |" for row in rows)]  # fmt: skip
+    return [
+        "| " + " | ".join(clean.markdown(h) for h in header) + " |",
+        rule,
+        *("| " + " | ".join(clean.markdown(c) for c in row) + " |" for row in rows),
+    ]
 
 
 def chart_rows(body: ChartBody) -> tuple[list[str], list[list[str]]]:

@@ -11,7 +11,6 @@ import datetime as dt
 import hashlib
 import json
 import re
-import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
@@ -37,18 +36,19 @@ Section = Literal[
     "sources",
 ]
 SECTION_NAMES: dict[str, str] = {
-    "answer": "Answer", "since": "What changed", "findings": "Findings", "ownership": "Ownership",
-    "handoffs": "Handoffs", "experiments": "Experiments", "decision": "Decision", "next": "Next steps",
-    "own": "From the team", "sources": "Sources",
-}  # fmt: skip
+    "answer": "Answer",
+    "since": "What changed",
+    "findings": "Findings",
+    "ownership": "Ownership",
+    "handoffs": "Handoffs",
+    "experiments": "Experiments",
+    "decision": "Decision",
+    "next": "Next steps",
+    "own": "From the team",
+    "sources": "Sources",
+}
 
 _SNAKE = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
-_NAMES_WITH_DIGITS = re.compile(r"\b(?:B2[BC]|A/B|p9[059]|[Dd]ay \d+|[A-Za-z]+\d+)\b")
-GUARDED = re.compile(
-    r"\b(half|halves|halved|every|both|neither|all|none|nobody|won|lost|doubled|doubles|twice|tripled|most|majority|"
-    r"two|three|four|five|six|seven|eight|nine|ten|third|thirds|always|never|only)\b",
-    re.IGNORECASE,
-)
 
 
 def plain_name(value: str) -> str:
@@ -388,27 +388,3 @@ def _evidence_in(value: Any) -> Iterator[Evidence]:
             yield item
         elif isinstance(item, Fact):
             yield item.evidence
-
-
-def names_in(template: str) -> list[str]:
-    """The placeholders of a template, in order."""
-    return [name for _, name, _, _ in string.Formatter().parse(template) if name]
-
-
-def typed_numbers(template: str) -> list[str]:
-    """Numbers typed into a template instead of taken from a fact.
-
-    >>> typed_numbers("fell to 14.5 % in {month}"), typed_numbers("an A/B test on day 30 in B2B")
-    (['14.5 %'], [])
-    """
-    bare = _NAMES_WITH_DIGITS.sub("", re.sub(r"\{[^{}]*\}", "", template))
-    return [m.strip() for m in re.findall(r"[$€£+−-]?\d[\d.,]*\s?(?:%|pp\b|x\b)?", bare)]
-
-
-def guarded_words(template: str) -> list[str]:
-    """Words of a template that state something about numbers and need a claim.
-
-    >>> guarded_words("Form fills rose every month, {n} of both")
-    ['every', 'both']
-    """
-    return [word.lower() for word in GUARDED.findall(re.sub(r"\{[^{}]*\}", "", template))]

@@ -13,8 +13,15 @@ from lib.report.model import Claim, Line
 from lib.report.sentences import headline, verdict_lines
 
 
-def _from(chart: Chart | None, template: str, facts: dict[str, Fact | str], rule: str, *, claims: tuple[Claim, ...] = (),
-          points: tuple[Line, ...] = ()) -> list[Picture]:  # fmt: skip
+def _from(
+    chart: Chart | None,
+    template: str,
+    facts: dict[str, Fact | str],
+    rule: str,
+    *,
+    claims: tuple[Claim, ...] = (),
+    points: tuple[Line, ...] = (),
+) -> list[Picture]:
     """One picture, or none when there is no chart."""
     if chart is None or not chart.evidence.rows:
         return []
@@ -39,18 +46,37 @@ def _journey(result: Any) -> list[Picture]:
         return []
     row = min(rates)[1]
     stages = table.column("stage")
-    main = next((stage.name for stage in result.picture.stages for c in result.picture.crossings
-                 if c.is_main and c.to_stage == stage.id), "")  # fmt: skip
+    main = next(
+        (
+            stage.name
+            for stage in result.picture.stages
+            for c in result.picture.crossings
+            if c.is_main and c.to_stage == stage.id
+        ),
+        "",
+    )
     chart = handoff_map.funnel_chart(table, main)
-    chart = Chart(chart.kind, table, chart.x, chart.y, f"{chart.alt} Most are lost after {stages[row]}.", format=chart.format,
-                  tones=((stages[row], "outcome"),), caption="People who reached each stage; the stage with the largest loss is marked")  # fmt: skip
+    chart = Chart(
+        chart.kind,
+        table,
+        chart.x,
+        chart.y,
+        f"{chart.alt} Most are lost after {stages[row]}.",
+        format=chart.format,
+        tones=((stages[row], "outcome"),),
+        caption="People who reached each stage; the stage with the largest loss is marked",
+    )
     facts: dict[str, Fact | str] = {
         "rate": table.fact(row, "conversion_rate", "percent"),
         "stage": stages[row],
         "next": stages[row + 1],
     }
-    claim = Claim("largest loss", f"SELECT (SELECT conversion_rate FROM t WHERE stage = '{str(stages[row]).replace(chr(39), chr(39) * 2)}') "
-                  "= min(conversion_rate) FROM t WHERE conversion_rate IS NOT NULL", {"t": table})  # fmt: skip
+    claim = Claim(
+        "largest loss",
+        f"SELECT (SELECT conversion_rate FROM t WHERE stage = '{str(stages[row]).replace(chr(39), chr(39) * 2)}') "
+        "= min(conversion_rate) FROM t WHERE conversion_rate IS NOT NULL",
+        {"t": table},
+    )
     points = [
         Line(
             "The largest loss of the journey lies between {stage} and {next}.",
@@ -111,8 +137,12 @@ def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     """From the old rate to the new one: mix, then rates within segments."""
     row = whole.records()[0]
     label = f"{whole.title.rpartition(':')[0] or 'Conversion'}"
-    steps = ((f"{row['before']}", row["rate_before"]), ("Mix of segments", row["mix_effect"]), ("Rates within segments", row["rate_effect"]),
-             (f"{row['after']}", row["rate_after"]))  # fmt: skip
+    steps = (
+        (f"{row['before']}", row["rate_before"]),
+        ("Mix of segments", row["mix_effect"]),
+        ("Rates within segments", row["rate_effect"]),
+        (f"{row['after']}", row["rate_after"]),
+    )
     table = Evidence(
         f"{label}: from then to now",
         whole.definition,
@@ -126,11 +156,23 @@ def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     )
     fell = row["rate_after"] < row["rate_before"]
     facts: dict[str, Fact | str] = {
-        "what": label, "moved": "fell" if fell else "rose", "a": table.fact(0, "value", "percent1"), "b": table.fact(3, "value", "percent1"),
-        "entered": whole.fact(0, "entered_change", "percent"), "mix": table.fact(1, "value", "+points"), "rate": table.fact(2, "value", "+points"),
-    }  # fmt: skip
-    chart = Chart("waterfall", table, "part", "value", f"{label} from {facts['a']} to {facts['b']}: mix {facts['mix']}, rates {facts['rate']}.",
-                  format="percent1", caption=f"{label}: what the change is made of, in percentage points")  # fmt: skip
+        "what": label,
+        "moved": "fell" if fell else "rose",
+        "a": table.fact(0, "value", "percent1"),
+        "b": table.fact(3, "value", "percent1"),
+        "entered": whole.fact(0, "entered_change", "percent"),
+        "mix": table.fact(1, "value", "+points"),
+        "rate": table.fact(2, "value", "+points"),
+    }
+    chart = Chart(
+        "waterfall",
+        table,
+        "part",
+        "value",
+        f"{label} from {facts['a']} to {facts['b']}: mix {facts['mix']}, rates {facts['rate']}.",
+        format="percent1",
+        caption=f"{label}: what the change is made of, in percentage points",
+    )
     title = "{what} {moved} from {a} to {b}"
     if abs(row["mix_effect"]) > abs(row["rate_effect"]) and (row["mix_effect"] < 0) == fell:
         title += ", and the larger part is who came"
@@ -160,8 +202,11 @@ def _who_came(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     if parts is None or len(parts.rows) < 2:
         return []
     row = whole.records()[0]
-    rows = tuple((period, r["segment"], r[column]) for period, column in ((str(row["before"]), "share_before"), (str(row["after"]), "share_after"))
-                 for r in parts.records())  # fmt: skip
+    rows = tuple(
+        (period, r["segment"], r[column])
+        for period, column in ((str(row["before"]), "share_before"), (str(row["after"]), "share_after"))
+        for r in parts.records()
+    )
     table = Evidence(
         f"{parts.title}, shares",
         parts.definition,
@@ -182,16 +227,27 @@ def _who_came(whole: Evidence, parts: Evidence | None) -> list[Picture]:
         return []
     top = max(news)[1]
     facts: dict[str, Fact | str] = {
-        "segment": str(parts.rows[top][0]), "new": parts.fact(top, "share_of_new", "percent"), "was": parts.fact(top, "share_before", "percent"),
+        "segment": str(parts.rows[top][0]),
+        "new": parts.fact(top, "share_of_new", "percent"),
+        "was": parts.fact(top, "share_before", "percent"),
         "now": parts.fact(top, "share_after", "percent"),
-    }  # fmt: skip
+    }
     points = []
     if "relative_rate" in parts.columns and parts.rows[top][parts.columns.index("relative_rate")] is not None:
         facts["relative"] = parts.fact(top, "relative_rate", "ratio2")
         points.append(Line("It converts at {relative} the rate of the others.", facts, rule="mix"))
     points.append(Line("Its share of all who entered went from {was} to {now}.", facts, rule="mix"))
-    chart = Chart("stacked", table, "period", "share", f"Shares by segment then and now; {facts['segment']} went from {facts['was']} to {facts['now']}.",
-                  series="segment", format="percent", tones=((str(facts["segment"]), "outcome"),), caption="Share of those who entered, by segment")  # fmt: skip
+    chart = Chart(
+        "stacked",
+        table,
+        "period",
+        "share",
+        f"Shares by segment then and now; {facts['segment']} went from {facts['was']} to {facts['now']}.",
+        series="segment",
+        format="percent",
+        tones=((str(facts["segment"]), "outcome"),),
+        caption="Share of those who entered, by segment",
+    )
     return _from(chart, "{segment} brought {new} of the new volume", facts, "mix", points=tuple(points))
 
 
@@ -206,8 +262,13 @@ def handoff_pictures(result: Any) -> tuple[Picture, ...]:
         if worst is not None:
             table = contract.channels
             facts = {"rate": table.fact(0, "leak_rate", "percent"), "channel": str(worst[0])}
-            found += _from(handoff_map.channels_chart(contract), "{rate} of handoffs from {channel} are not picked up in time", facts, "leak",
-                           points=verdict_points(contract.verdict))  # fmt: skip
+            found += _from(
+                handoff_map.channels_chart(contract),
+                "{rate} of handoffs from {channel} are not picked up in time",
+                facts,
+                "leak",
+                points=verdict_points(contract.verdict),
+            )
         found += _verdict(handoff_map.weekly_chart(contract), contract.verdict)
     candidates = [c for c in result.candidates if c.status == "recommended"]
     if candidates:
@@ -237,8 +298,15 @@ def _ranges(chart: Chart | None) -> list[Picture]:
     if chart is None or not chart.evidence.rows:
         return []
     records = chart.evidence.records()
-    counts = single("Ranges of the tests", "Ranges that lie wholly on one side of no effect.", {
-        "ranges": len(records), "up": sum((r["low"] or 0) > 0 for r in records), "down": sum((r["high"] or 0) < 0 for r in records)})  # fmt: skip
+    counts = single(
+        "Ranges of the tests",
+        "Ranges that lie wholly on one side of no effect.",
+        {
+            "ranges": len(records),
+            "up": sum((r["low"] or 0) > 0 for r in records),
+            "down": sum((r["high"] or 0) < 0 for r in records),
+        },
+    )
     facts: dict[str, Fact | str] = {name: counts.fact(0, name, "count") for name in counts.columns}
     up, down, total = counts.rows[0][1], counts.rows[0][2], counts.rows[0][0]
     clear = "{up} of {ranges} readings lie clearly above no effect"
@@ -269,8 +337,11 @@ def stage_pictures(result: Any) -> tuple[Picture, ...]:
         return ()
     table = result.evidence[0]
     speaks = table.column("speaks")
-    counts = single("Stage inputs", "Inputs for and against the stage with the most weight.",
-                    {"inputs": len(speaks), "supporting": speaks.count("for")})  # fmt: skip
+    counts = single(
+        "Stage inputs",
+        "Inputs for and against the stage with the most weight.",
+        {"inputs": len(speaks), "supporting": speaks.count("for")},
+    )
     facts: dict[str, Fact | str] = {name: counts.fact(0, name, "count") for name in counts.columns}
     facts["stage"] = result.rule.name if result.rule else "the leading stage"
     return tuple(

@@ -23,8 +23,26 @@ _MONEY = re.compile(
     r"(^|_)(revenue|mrr|arr|amount|spend|cost|price|cac|ltv|arpu|money|value_usd|payment|budget|income)(_|$)",
     re.I,
 )
-_PEOPLE = ("n", "users", "people", "customers", "accounts", "respondents", "entered", "size", "visitors", "trials", "deals",
-           "n_control", "n_variant", "n_users", "cohort_size", "mature", "exposed", "count")  # fmt: skip
+_PEOPLE = (
+    "n",
+    "users",
+    "people",
+    "customers",
+    "accounts",
+    "respondents",
+    "entered",
+    "size",
+    "visitors",
+    "trials",
+    "deals",
+    "n_control",
+    "n_variant",
+    "n_users",
+    "cohort_size",
+    "mature",
+    "exposed",
+    "count",
+)
 _GROUP = re.compile(
     r"channel|segment|plan|cohort|variant|country|persona|level|owner|campaign|respondent|user_id|customer|group",
     re.I,
@@ -146,8 +164,15 @@ def _indexed(chart: Chart, columns: set[str]) -> Chart:
     ]
     top = max(values, default=0) or 1
     keep = [i for i, c in enumerate(source.columns) if c in {chart.x, chart.series, *used}]
-    rows = tuple(tuple(round(row[i] / top * 100, 4) if source.columns[i] in used and chart_table.number(row[i]) is not None else row[i] for i in keep)
-                 for row in source.rows)  # fmt: skip
+    rows = tuple(
+        tuple(
+            round(row[i] / top * 100, 4)
+            if source.columns[i] in used and chart_table.number(row[i]) is not None
+            else row[i]
+            for i in keep
+        )
+        for row in source.rows
+    )
     evidence = replace(
         source,
         title=f"{source.title}, as an index",

@@ -9,7 +9,8 @@ from lib.analysis.verdict import Finding, Verdict
 from lib.engine import formats
 from lib.engine.evidence import Evidence, Fact
 from lib.report import clean
-from lib.report.model import Line, Said, Text, names_in, typed_numbers
+from lib.report.model import Line, Said, Text
+from lib.report.wording import names_in, typed_numbers
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z{])")
 _NUMBER = re.compile(r"[+−-]?[$€£¥₹]?\d[\d.,]*")

@@ -12,9 +12,12 @@ from lib.report.slides_proof import CALLS
 from lib.report.slides_team import day_text
 
 STATUS_WORDS: dict[str, tuple[str, Tone]] = {
-    "good": ("Good", "good"), "bad": ("Needs action", "alarm"), "mixed": ("Mixed", "warn"), "unclear": ("Can't tell yet", "muted"),
+    "good": ("Good", "good"),
+    "bad": ("Needs action", "alarm"),
+    "mixed": ("Mixed", "warn"),
+    "unclear": ("Can't tell yet", "muted"),
     "info": ("Noted", "ink"),
-}  # fmt: skip
+}
 _NUMBERS = 4
 
 
@@ -29,8 +32,14 @@ def _number_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
             was = old.result.verdict.facts.get(name)
             if not isinstance(fact, Fact) or not isinstance(was, Fact) or was.text == fact.text:
                 continue
-            rows.append((Cell(Said(f"{step.label}: {name.replace('_', ' ')}"), strong=True), Cell(was), Cell(fact, strong=True),
-                         Cell(Line("Number", rule="since"), "muted")))  # fmt: skip
+            rows.append(
+                (
+                    Cell(Said(f"{step.label}: {name.replace('_', ' ')}"), strong=True),
+                    Cell(was),
+                    Cell(fact, strong=True),
+                    Cell(Line("Number", rule="since"), "muted"),
+                )
+            )
     return rows[:_NUMBERS]
 
 
@@ -41,8 +50,14 @@ def _verdict_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
         was = STATUS_WORDS[old.result.verdict.status] if old else ("Not answered", "muted")
         now = STATUS_WORDS[step.result.verdict.status]
         if old is None or old.result.verdict.code != step.result.verdict.code:
-            rows.append((Cell(Line(step.label), strong=True), Cell(Line(was[0], rule="since"), was[1]), Cell(Line(now[0], rule="since"), now[1], strong=True),
-                         Cell(Line("Verdict", rule="since"), "muted")))  # fmt: skip
+            rows.append(
+                (
+                    Cell(Line(step.label), strong=True),
+                    Cell(Line(was[0], rule="since"), was[1]),
+                    Cell(Line(now[0], rule="since"), now[1], strong=True),
+                    Cell(Line("Verdict", rule="since"), "muted"),
+                )
+            )
     return rows
 
 
@@ -108,10 +123,16 @@ def message(before: Inputs, after: Inputs) -> Message:
     """
     numbers, verdicts = _number_rows(before, after), _verdict_rows(before, after)
     decisions, promises = _decision_rows(before, after), _promise_rows(before, after)
-    counts = single("Changes since the last summary", "Counted by comparing two states of the workbook.", {
-        "numbers": len(numbers), "verdicts": len(verdicts), "decisions": len(decisions),
-        "overdue": sum(cells[2].text.text == "Overdue" for cells in promises),
-    })  # fmt: skip
+    counts = single(
+        "Changes since the last summary",
+        "Counted by comparing two states of the workbook.",
+        {
+            "numbers": len(numbers),
+            "verdicts": len(verdicts),
+            "decisions": len(decisions),
+            "overdue": sum(cells[2].text.text == "Overdue" for cells in promises),
+        },
+    )
     facts: dict[str, Any] = {name: counts.fact(0, name, "count") for name in counts.columns}
     facts["date"] = day_text(before.today.isoformat())
     title = Line(

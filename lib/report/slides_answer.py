@@ -24,16 +24,24 @@ from lib.report.sentences import finding_line, headline, join, said, traced, ver
 _WEIGHT = {"handoff_map": 0, "metric_audit": 1, "shared_experiments": 2, "stage_choice": 3}
 _URGENT = {"bad": 0, "mixed": 1, "good": 2, "info": 3, "unclear": 4}
 _TONES: dict[str, Tone] = {
-    "metric_audit": "process", "handoff_map": "shared", "shared_experiments": "shared", "stage_choice": "outcome",
-}  # fmt: skip
+    "metric_audit": "process",
+    "handoff_map": "shared",
+    "shared_experiments": "shared",
+    "stage_choice": "outcome",
+}
 LABELS = {
-    "metric_audit": "What we measure", "handoff_map": "Where we hand over", "shared_experiments": "What we tested",
+    "metric_audit": "What we measure",
+    "handoff_map": "Where we hand over",
+    "shared_experiments": "What we tested",
     "stage_choice": "What our stage calls for",
-}  # fmt: skip
+}
 _DECISIONS = {
-    "pmm": "Put product marketing first", "product_marketing": "Put product marketing first", "growth": "Put growth first", "both": "Run product marketing and growth together",
+    "pmm": "Put product marketing first",
+    "product_marketing": "Put product marketing first",
+    "growth": "Put growth first",
+    "both": "Run product marketing and growth together",
     "integrate": "Run product marketing and growth together",
-}  # fmt: skip
+}
 
 
 def ranked(inputs: Inputs) -> list[Step]:
@@ -161,8 +169,16 @@ def _picture(step: Step, picture: Picture, number: int, section: Section) -> Mes
         caption = traced(chart.caption, [chart.evidence, *step.result.evidence], "chart") or Line(
             "{caption}", {"caption": chart.caption}, rule="chart"
         )
-    return Message(f"{step.id}-picture-{number}", section, picture.headline, ChartBody(chart), caption, picture.points[:3],
-                   claims=picture.claims, evidence=(chart.evidence,))  # fmt: skip
+    return Message(
+        f"{step.id}-picture-{number}",
+        section,
+        picture.headline,
+        ChartBody(chart),
+        caption,
+        picture.points[:3],
+        claims=picture.claims,
+        evidence=(chart.evidence,),
+    )
 
 
 def findings(inputs: Inputs, most: int) -> Message | None:
@@ -184,12 +200,21 @@ def findings(inputs: Inputs, most: int) -> Message | None:
     rows = []
     for _, _, step, finding in found[:most]:
         label, tone = words[finding.severity]
-        rows.append((Cell(Line(label, rule="severity"), tone, strong=True, mark=True), Cell(finding_line(finding), strong=True),
-                     Cell(said(finding.why)), Cell(Line(step.label))))  # fmt: skip
+        rows.append(
+            (
+                Cell(Line(label, rule="severity"), tone, strong=True, mark=True),
+                Cell(finding_line(finding), strong=True),
+                Cell(said(finding.why)),
+                Cell(Line(step.label)),
+            )
+        )
     evidence = tuple(f.evidence for _, _, _, f in found[:most] if f.evidence is not None)
     total = len(found)
-    counts = single("Findings by weight", "Findings of the steps, counted by how much they weigh.", {
-        "findings": total, **{w: sum(f.severity == w for _, _, _, f in found) for w in rank}})  # fmt: skip
+    counts = single(
+        "Findings by weight",
+        "Findings of the steps, counted by how much they weigh.",
+        {"findings": total, **{w: sum(f.severity == w for _, _, _, f in found) for w in rank}},
+    )
     facts = {"high": counts.fact(0, "high", "count"), "all": counts.fact(0, "findings", "count")}
     title = Line("{high} of {all} findings need action now", facts, rule="findings")
     if not facts["high"].value:

@@ -14,9 +14,12 @@ from lib.report.slides_answer import decision_line, takeaways
 from lib.workbook.model import Experiment
 
 CALLS: dict[str, tuple[str, Tone]] = {
-    "ship": ("Ship", "good"), "iterate": ("Iterate", "process"), "stop": ("Stop", "alarm"), "escalate": ("Escalate", "warn"),
+    "ship": ("Ship", "good"),
+    "iterate": ("Iterate", "process"),
+    "stop": ("Stop", "alarm"),
+    "escalate": ("Escalate", "warn"),
     "": ("Not decided", "muted"),
-}  # fmt: skip
+}
 
 
 def _primary(readout: Any) -> list[Any]:
@@ -28,9 +31,16 @@ def _primary(readout: Any) -> list[Any]:
 
 def _effect_evidence(rows: list[tuple[Any, ...]], sources: tuple, at: str) -> Evidence:
     return Evidence(
-        "Experiments with effect and range", "Difference of treatment and control on each test's outcome metric, with its interval.",
-        "", ("experiment", "metric", "effect", "low", "high", "people"), tuple(rows), (), sources, at, "As in the readouts of the experiments",
-    )  # fmt: skip
+        "Experiments with effect and range",
+        "Difference of treatment and control on each test's outcome metric, with its interval.",
+        "",
+        ("experiment", "metric", "effect", "low", "high", "people"),
+        tuple(rows),
+        (),
+        sources,
+        at,
+        "As in the readouts of the experiments",
+    )
 
 
 def _outcome_effect(experiment: Experiment, readout: Any) -> Any | None:
@@ -75,8 +85,15 @@ def experiments(inputs: Inputs, most: int) -> Message | None:
     )
     if len(title.text.split()) < 5:
         title = Line("Where the shared experiments of the teams stand today", rule="experiments")
-    columns = (Column("Experiment", 2.3), Column("Outcome metric", 1.2), Column("Effect", 0.8, True), Column("95 % interval", 1.5, True),
-               Column("People", 0.8, True), Column("Call", 0.9), Column("What we learned", 2.2))  # fmt: skip
+    columns = (
+        Column("Experiment", 2.3),
+        Column("Outcome metric", 1.2),
+        Column("Effect", 0.8, True),
+        Column("95 % interval", 1.5, True),
+        Column("People", 0.8, True),
+        Column("Call", 0.9),
+        Column("What we learned", 2.2),
+    )
     points = takeaways(step, 2) if step else ()
     return Message(
         "experiments",
@@ -104,14 +121,24 @@ def _experiment_row(record: Experiment, evidence: Evidence, index: int) -> tuple
             rule="readout",
         )
         people = evidence.fact(index, "people", "count")
-    return (Cell(Said(record.name), strong=True), Cell(Said(record.outcome_metric.replace("_", " "))), Cell(effect, strong=True), Cell(interval), Cell(people),
-            Cell(Line(label, rule="call"), tone, strong=True), Cell(said(record.learning or record.decision_reason)))  # fmt: skip
+    return (
+        Cell(Said(record.name), strong=True),
+        Cell(Said(record.outcome_metric.replace("_", " "))),
+        Cell(effect, strong=True),
+        Cell(interval),
+        Cell(people),
+        Cell(Line(label, rule="call"), tone, strong=True),
+        Cell(said(record.learning or record.decision_reason)),
+    )
 
 
 _FOCUS: dict[str, tuple[str, Tone]] = {
-    "pmm": ("product marketing first", "process"), "product_marketing": ("product marketing first", "process"),
-    "growth": ("growth first", "outcome"), "both": ("both together", "shared"), "integrate": ("both together", "shared"),
-}  # fmt: skip
+    "pmm": ("product marketing first", "process"),
+    "product_marketing": ("product marketing first", "process"),
+    "growth": ("growth first", "outcome"),
+    "both": ("both together", "shared"),
+    "integrate": ("both together", "shared"),
+}
 
 
 def _decision_title(focus: str, chosen: str, fallback: Line | None) -> Line:
@@ -203,8 +230,13 @@ def _signals(step: Step | None) -> TableBody:
     for index, record in enumerate(table.records()[:8]):
         label, tone = _SPEAKS["for" if record["speaks"] == "for" else "against"]
         name = Line("{signal}", {"signal": str(record["signal"])}, rule="signal")
-        rows.append((Cell(name, strong=True), Cell(table.fact(index, "reading", "text")),
-                     Cell(Line(label, rule="signal"), tone, strong=True, mark=True)))  # fmt: skip
+        rows.append(
+            (
+                Cell(name, strong=True),
+                Cell(table.fact(index, "reading", "text")),
+                Cell(Line(label, rule="signal"), tone, strong=True, mark=True),
+            )
+        )
     columns = (Column("Signal", 1.7), Column("Reading", 1.7), Column("Speaks", 0.8))
     return TableBody(columns, tuple(rows), "Signals with their readings and whether each speaks for it.")
 

@@ -28,9 +28,11 @@ from lib.report.sentences import said, verdict_lines
 from lib.workbook.model import Handoff, JourneyStage, Metric, Workbook
 
 KINDS: dict[str, tuple[str, Tone]] = {
-    "process": ("Process", "process"), "outcome": ("Outcome", "outcome"), "shared": ("Shared", "shared"),
+    "process": ("Process", "process"),
+    "outcome": ("Outcome", "outcome"),
+    "shared": ("Shared", "shared"),
     "unassigned": ("Not decided", "alarm"),
-}  # fmt: skip
+}
 _KIND_ORDER = {"process": 0, "shared": 1, "outcome": 2, "unassigned": 3}
 VERDICTS = {"keep": "Keep", "fix": "Fix", "drop": "Drop", "": "Not reviewed"}
 
@@ -54,11 +56,18 @@ def _register(workbook: Workbook) -> Evidence:
     metrics = list(workbook.metrics.values())
     kinds = [metric.kind for metric in metrics]
     return single(
-        "Metric register", "Metrics the team listed, by kind and by whether somebody owns them.",
-        {"metrics": len(metrics), "process": kinds.count("process"), "outcome": kinds.count("outcome"), "shared": kinds.count("shared"),
-         "undecided": kinds.count("unassigned"), "without_owner": sum(not m.owners for m in metrics),
-         "two_owners_not_shared": sum(len(m.owners) > 1 and m.kind != "shared" for m in metrics)},
-    )  # fmt: skip
+        "Metric register",
+        "Metrics the team listed, by kind and by whether somebody owns them.",
+        {
+            "metrics": len(metrics),
+            "process": kinds.count("process"),
+            "outcome": kinds.count("outcome"),
+            "shared": kinds.count("shared"),
+            "undecided": kinds.count("unassigned"),
+            "without_owner": sum(not m.owners for m in metrics),
+            "two_owners_not_shared": sum(len(m.owners) > 1 and m.kind != "shared" for m in metrics),
+        },
+    )
 
 
 def _weight(item: tuple[str, Metric]) -> tuple[bool, bool, int, str]:
@@ -128,9 +137,15 @@ def ownership(inputs: Inputs, most: int) -> Message | None:
     for key, metric in chosen:
         kind, tone = KINDS[metric.kind]
         state, state_tone = _row_state(metric)
-        rows.append((Cell(Said(metric.name or key), strong=True), Cell(Line(kind, rule="kind"), tone, mark=True),
-                     Cell(Said(owners_text(metric.owners)), _owner_tone(metric)), Cell(said(metric.decision or "Not written down"), "ink" if metric.decision else "muted"),
-                     Cell(Line(state, rule="state"), state_tone, strong=True)))  # fmt: skip
+        rows.append(
+            (
+                Cell(Said(metric.name or key), strong=True),
+                Cell(Line(kind, rule="kind"), tone, mark=True),
+                Cell(Said(owners_text(metric.owners)), _owner_tone(metric)),
+                Cell(said(metric.decision or "Not written down"), "ink" if metric.decision else "muted"),
+                Cell(Line(state, rule="state"), state_tone, strong=True),
+            )
+        )
     columns = (
         Column("Metric", 1.8),
         Column("Kind", 1),
@@ -156,9 +171,12 @@ def ownership(inputs: Inputs, most: int) -> Message | None:
 
 
 _TERRITORIES: dict[str, tuple[str, Tone]] = {
-    "process": ("Marketing: process", "process"), "outcome": ("Growth: outcome", "outcome"), "shared": ("Shared", "shared"),
-    "other": ("Another team", "muted"), "unassigned": ("No owner", "alarm"),
-}  # fmt: skip
+    "process": ("Marketing: process", "process"),
+    "outcome": ("Growth: outcome", "outcome"),
+    "shared": ("Shared", "shared"),
+    "other": ("Another team", "muted"),
+    "unassigned": ("No owner", "alarm"),
+}
 
 
 def _territory(workbook: Workbook, stage: JourneyStage) -> tuple[str, Tone]:
@@ -268,17 +286,30 @@ def handoff_map(inputs: Inputs, volumes: dict[str, Fact]) -> Message | None:
     rules = _rules(borders)
     crossings = tuple(_crossing(border, row, rules) for row, border in enumerate(borders))
     stops = tuple(
-        Stop(Said(stage.name or key), Said(owners_text(stage.owners)), Said(stage.note) if stage.note else None, volumes.get(key),
-             _territory(workbook, stage)[1], _territory(workbook, stage)[0])
+        Stop(
+            Said(stage.name or key),
+            Said(owners_text(stage.owners)),
+            Said(stage.note) if stage.note else None,
+            volumes.get(key),
+            _territory(workbook, stage)[1],
+            _territory(workbook, stage)[0],
+        )
         for key, stage in stages
-    )  # fmt: skip
+    )
     step = inputs.steps.get("handoff_map")
     notes: tuple[Text, ...] = tuple(verdict_lines(step.result.verdict)[:1]) if step is not None else ()
     words = "; ".join(f"{stop.name.text}, owned by {stop.owner.text}" for stop in stops)
     caption = "Who owns each stage, and what must be true before the baton passes"
-    return Message("handoff-map", "handoffs", _map_title(rules), MapBody(stops, crossings, f"Journey: {words}."),
-                   Line(caption + "; numbers are people who reached the stage" if volumes else caption), notes=notes,
-                   evidence=(*(f.evidence for f in volumes.values()), rules), quote=_quote(inputs))  # fmt: skip
+    return Message(
+        "handoff-map",
+        "handoffs",
+        _map_title(rules),
+        MapBody(stops, crossings, f"Journey: {words}."),
+        Line(caption + "; numbers are people who reached the stage" if volumes else caption),
+        notes=notes,
+        evidence=(*(f.evidence for f in volumes.values()), rules),
+        quote=_quote(inputs),
+    )
 
 
 def _quote(inputs: Inputs) -> Said | None:
@@ -327,9 +358,19 @@ def next_steps(inputs: Inputs, most: int) -> Message | None:
     rows = []
     for action in todo[:most]:
         late = bool(action.due) and action.due < today
-        rows.append((Cell(said(action.text), strong=True), Cell(said(action.owner or "Nobody yet"), "ink" if action.owner else "alarm"),
-                     Cell(Said(day_text(action.due) if action.due else "No date yet"), "ink" if action.due else "warn"),
-                     Cell(Line("Overdue" if late else "Open", rule="state"), "alarm" if late else "ink", strong=late)))  # fmt: skip
+        rows.append(
+            (
+                Cell(said(action.text), strong=True),
+                Cell(said(action.owner or "Nobody yet"), "ink" if action.owner else "alarm"),
+                Cell(
+                    Said(day_text(action.due) if action.due else "No date yet"),
+                    "ink" if action.due else "warn",
+                ),
+                Cell(
+                    Line("Overdue" if late else "Open", rule="state"), "alarm" if late else "ink", strong=late
+                ),
+            )
+        )
     columns = (Column("What", 3.4), Column("Owner", 1.2), Column("Due", 0.9), Column("State", 0.8))
     return Message(
         "next-steps",

@@ -124,8 +124,16 @@ def xlsx(summary: Summary) -> bytes:
     ):
         book.put(contents, 3, column, name, book.bold)
     for row, item in enumerate(summary.evidence, start=4):
-        values = (summary.number(item), item.title, item.definition, ", ".join(s.name for s in item.sources) or "typed by the team",
-                  item.rows_read, len(kept_rows(item)), day(item.at, summary.as_of), item.id)  # fmt: skip
+        values = (
+            summary.number(item),
+            item.title,
+            item.definition,
+            ", ".join(s.name for s in item.sources) or "typed by the team",
+            item.rows_read,
+            len(kept_rows(item)),
+            day(item.at, summary.as_of),
+            item.id,
+        )
         for column, value in enumerate(values):
             book.put(contents, row, column, value, book.wrap if column in (1, 2, 3) else None)
     contents.set_column(1, 3, 36)
@@ -212,8 +220,18 @@ def facts_csv(summary: Summary) -> bytes:
         ]
     )
     for slide, name, fact in facts(summary):
-        values = [slide, name, fact.text, plain(fact.value), summary.number(fact.evidence), fact.evidence.id, fact.row + 1, fact.column,
-                  fact.format, day(fact.evidence.at, summary.as_of)]  # fmt: skip
+        values = [
+            slide,
+            name,
+            fact.text,
+            plain(fact.value),
+            summary.number(fact.evidence),
+            fact.evidence.id,
+            fact.row + 1,
+            fact.column,
+            fact.format,
+            day(fact.evidence.at, summary.as_of),
+        ]
         writer.writerow(["" if value is None else clean.csv_cell(value) for value in values])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 

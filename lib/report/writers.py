@@ -53,19 +53,27 @@ class Format:
 FORMATS: Mapping[str, Format] = {
     f.ending: f
     for f in (
-        Format("pptx", "Deck", "slides with editable charts and speaker notes",
-               "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+        Format(
+            "pptx",
+            "Deck",
+            "slides with editable charts and speaker notes",
+            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        ),
         Format("pdf", "One-page brief", "one page to print or send", "application/pdf"),
         Format("html", "Web page", "one file that opens in any browser", "text/html"),
         Format("md", "Markdown", "text for a wiki or a chat", "text/markdown"),
-        Format("xlsx", "Evidence workbook", "each table with its query",
-               "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        Format(
+            "xlsx",
+            "Evidence workbook",
+            "each table with its query",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
         Format("csv", "Facts", "each number with its source as a table", "text/csv"),
         Format("ics", "Calendar", "the teams' sessions", "text/calendar"),
         Format("json", "Workbook file", "everything, to open in another installation", "application/json"),
         Format("zip", "Everything", "all files and a picture of each chart", "application/zip"),
     )
-}  # fmt: skip
+}
 
 
 def stem(summary: Summary) -> str:
@@ -79,8 +87,13 @@ def stem(summary: Summary) -> str:
     return f"{words or 'process-outcome'}-summary-{summary.as_of}"
 
 
-def make(summary: Summary, ending: str, template: bytes | None = None, template_name: str = "the template",
-         progress: Progress | None = None) -> File:  # fmt: skip
+def make(
+    summary: Summary,
+    ending: str,
+    template: bytes | None = None,
+    template_name: str = "the template",
+    progress: Progress | None = None,
+) -> File:
     """Write the summary in one format.
 
     Args:
@@ -121,11 +134,14 @@ def _simple(summary: Summary, ending: str) -> bytes:
             "Show them again, or export the workbook on the Workbook page.",
         )
     writers: dict[str, Callable[[], bytes]] = {
-        "pdf": lambda: brief.render(summary), "html": lambda: html.render(summary).encode(),
-        "md": lambda: markdown.render(summary).encode(), "xlsx": lambda: tables.xlsx(summary),
-        "csv": lambda: tables.facts_csv(summary), "ics": lambda: tables.ics(summary),
+        "pdf": lambda: brief.render(summary),
+        "html": lambda: html.render(summary).encode(),
+        "md": lambda: markdown.render(summary).encode(),
+        "xlsx": lambda: tables.xlsx(summary),
+        "csv": lambda: tables.facts_csv(summary),
+        "ics": lambda: tables.ics(summary),
         "json": lambda: summary.workbook.encode(),
-    }  # fmt: skip
+    }
     return writers[ending]()
 
 

@@ -11,8 +11,12 @@ from lib.ui.proof import plain
 
 AUDIENCES = {"executive": "Executives", "board": "Board", "team": "The teams"}
 # Which page gives a step its voice.
-_PAGES = {"metric_audit": "metric_audit", "handoff_map": "handoff_map", "shared_experiments": "shared_experiments",
-          "stage_choice": "stage_choice"}  # fmt: skip
+_PAGES = {
+    "metric_audit": "metric_audit",
+    "handoff_map": "handoff_map",
+    "shared_experiments": "shared_experiments",
+    "stage_choice": "stage_choice",
+}
 
 
 def render() -> None:
@@ -42,8 +46,14 @@ def _options() -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width="content"):
-            fields.choice("summary/audience", "Who is it for?", AUDIENCES, default="executive", style="buttons",
-                          help="Executives get the story; the board gets the answer and the decisions; the teams get everything.")  # fmt: skip
+            fields.choice(
+                "summary/audience",
+                "Who is it for?",
+                AUDIENCES,
+                default="executive",
+                style="buttons",
+                help="Executives get the story; the board gets the answer and the decisions; the teams get everything.",
+            )
         with st.popover("Hide before it leaves", icon=":material/visibility_off:"):
             fields.switch("summary/hide_names", "People's names", help="Replaced by their roles.")
             fields.switch("summary/hide_quotes", "What people said")
@@ -63,8 +73,11 @@ def _missing(inputs: Inputs, made: Summary) -> None:
     unclear = [key for key, step in inputs.steps.items() if step.result.verdict.status == "unclear"]
     silent = [key for key in _PAGES if key not in inputs.steps] + unclear
     if len(silent) >= len(_PAGES) and not inputs.workbook.datasets:
-        anatomy.empty("No step has an answer yet, so the deck says what is missing.",
-                      "Bring a file or open the demo company, then walk the steps.", "data")  # fmt: skip
+        anatomy.empty(
+            "No step has an answer yet, so the deck says what is missing.",
+            "Bring a file or open the demo company, then walk the steps.",
+            "data",
+        )
         return
     if silent:
         with st.expander(

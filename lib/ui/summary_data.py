@@ -69,8 +69,13 @@ def inputs() -> Inputs:
 
 def since_field() -> None:
     """The day to compare with; kept for this visit."""
-    st.date_input("Compare with the workbook at the end of", key=_SINCE, value=None, max_value=today(),
-                  help="Adds a slide with the numbers, verdicts, decisions and promises that changed since.")  # fmt: skip
+    st.date_input(
+        "Compare with the workbook at the end of",
+        key=_SINCE,
+        value=None,
+        max_value=today(),
+        help="Adds a slide with the numbers, verdicts, decisions and promises that changed since.",
+    )
 
 
 def before() -> Inputs | None:

@@ -67,13 +67,27 @@ def _row(messages: Sequence[Message], place: int, message: Message) -> None:
             on_click=_move,
             args=(ids, place, 1),
         )
-        st.button("", icon=":material/visibility:" if hidden else ":material/visibility_off:", key=f"{key}.hide", help="Show" if hidden else "Hide",
-                  on_click=session.saving, args=([(f"summary/hidden/{message.id}", None if hidden else True)],),
-                  kwargs={"note": f"{'Show' if hidden else 'Hide'} a slide"})  # fmt: skip
+        st.button(
+            "",
+            icon=":material/visibility:" if hidden else ":material/visibility_off:",
+            key=f"{key}.hide",
+            help="Show" if hidden else "Hide",
+            on_click=session.saving,
+            args=([(f"summary/hidden/{message.id}", None if hidden else True)],),
+            kwargs={"note": f"{'Show' if hidden else 'Hide'} a slide"},
+        )
         if reworded:
-            st.button("", icon=":material/restart_alt:", key=f"{key}.back", help="Back to the suggested headline", on_click=session.saving,
-                      args=([(f"summary/headline/{message.id}", None), (f"summary/headline_by/{message.id}", None)],),
-                      kwargs={"note": "Back to the suggested headline"})  # fmt: skip
+            st.button(
+                "",
+                icon=":material/restart_alt:",
+                key=f"{key}.back",
+                help="Back to the suggested headline",
+                on_click=session.saving,
+                args=(
+                    [(f"summary/headline/{message.id}", None), (f"summary/headline_by/{message.id}", None)],
+                ),
+                kwargs={"note": "Back to the suggested headline"},
+            )
 
 
 def _reword(message: Message) -> None:
@@ -88,8 +102,13 @@ def _reword(message: Message) -> None:
         session.tell("problem", error.problem, error.remedy)
         session.drop(f"{key}.shown")
         return
-    session.save_all([(f"summary/headline/{message.id}", template), (f"summary/headline_by/{message.id}", session.author())],
-                     note=f"Reword a headline: {typed[:60]}")  # fmt: skip
+    session.save_all(
+        [
+            (f"summary/headline/{message.id}", template),
+            (f"summary/headline_by/{message.id}", session.author()),
+        ],
+        note=f"Reword a headline: {typed[:60]}",
+    )
 
 
 def _move(ids: list[str], place: int, by: int) -> None:
@@ -111,15 +130,27 @@ def _own() -> None:
         with st.container(border=True, key=f"own-{key}"):
             fields.text(f"summary/own/{key}/headline", "Headline")
             fields.long_text(f"summary/own/{key}/text", "Text")
-            st.button("Remove this slide", key=f"summary.own.{key}.remove", icon=":material/delete:", on_click=session.saving,
-                      args=([(f"summary/own/{key}/{field}", None) for field in ("headline", "text", "by")],), kwargs={"note": "Remove a slide"})  # fmt: skip
+            st.button(
+                "Remove this slide",
+                key=f"summary.own.{key}.remove",
+                icon=":material/delete:",
+                on_click=session.saving,
+                args=([(f"summary/own/{key}/{field}", None) for field in ("headline", "text", "by")],),
+                kwargs={"note": "Remove a slide"},
+            )
     st.button("Add a slide", key="summary.own.add", icon=":material/add:", on_click=_add)
 
 
 def _add() -> None:
     key = session.new_id("slide")
-    session.save_all([(f"summary/own/{key}/headline", "What we ask for"), (f"summary/own/{key}/text", ""), (f"summary/own/{key}/by", session.author())],
-                     note="Add a slide")  # fmt: skip
+    session.save_all(
+        [
+            (f"summary/own/{key}/headline", "What we ask for"),
+            (f"summary/own/{key}/text", ""),
+            (f"summary/own/{key}/by", session.author()),
+        ],
+        note="Add a slide",
+    )
 
 
 def listed(messages: Sequence[Message]) -> str:

@@ -17,8 +17,16 @@ from lib.ui.proof import plain
 
 _UPLOAD = "summary.template"
 _OTHERS = ("pdf", "html", "md", "xlsx", "csv", "ics", "json", "zip")
-_ICONS = {"pdf": "picture_as_pdf", "html": "language", "md": "notes", "xlsx": "table_view", "csv": "csv", "ics": "calendar_month",
-          "json": "data_object", "zip": "folder_zip"}  # fmt: skip
+_ICONS = {
+    "pdf": "picture_as_pdf",
+    "html": "language",
+    "md": "notes",
+    "xlsx": "table_view",
+    "csv": "csv",
+    "ics": "calendar_month",
+    "json": "data_object",
+    "zip": "folder_zip",
+}
 
 
 def _folder() -> Path:
@@ -67,16 +75,29 @@ def downloads(made: Summary) -> None:
 def _button(made: Summary, ending: str, label: str, *, primary: bool = False, help: str = "") -> None:
     kind = writers.FORMATS[ending]
     icon = ":material/slideshow:" if primary else f":material/{_ICONS[ending]}:"
-    st.download_button(label, data=_maker(made, ending), file_name=f"{writers.stem(made)}.{ending}", mime=kind.mime, on_click="ignore",
-                       type="primary" if primary else "secondary", icon=icon, key=f"summary.download.{ending}",
-                       help=help or "Editable slides with native charts; the evidence is in the speaker notes.",
-                       width="content" if primary else "stretch")  # fmt: skip
+    st.download_button(
+        label,
+        data=_maker(made, ending),
+        file_name=f"{writers.stem(made)}.{ending}",
+        mime=kind.mime,
+        on_click="ignore",
+        type="primary" if primary else "secondary",
+        icon=icon,
+        key=f"summary.download.{ending}",
+        help=help or "Editable slides with native charts; the evidence is in the speaker notes.",
+        width="content" if primary else "stretch",
+    )
 
 
 def _template_field() -> None:
     """Upload, what was found, and the way back to the house's look."""
-    st.file_uploader("A .pptx or .potx: its fonts, colours and layouts take over", type=["pptx", "potx"], key=f"{_UPLOAD}.{session.get('summary.template.n', 0)}",
-                     on_change=_uploaded, max_upload_size=60)  # fmt: skip
+    st.file_uploader(
+        "A .pptx or .potx: its fonts, colours and layouts take over",
+        type=["pptx", "potx"],
+        key=f"{_UPLOAD}.{session.get('summary.template.n', 0)}",
+        on_change=_uploaded,
+        max_upload_size=60,
+    )
     own = template()
     if own is None:
         return
@@ -93,12 +114,19 @@ def _template_field() -> None:
         if found.heading_font == found.body_font
         else f"{found.heading_font} and {found.body_font}"
     )
-    st.markdown(f"**{plain(name)}** is in use: {found.width_in:g} × {found.height_in:g} in, {plain(fonts)}, {found.layouts} layouts.  \n"
-                f"Title slide: “{plain(found.title_layout)}”. Content: “{plain(found.content_layout)}”.")  # fmt: skip
+    st.markdown(
+        f"**{plain(name)}** is in use: {found.width_in:g} × {found.height_in:g} in, {plain(fonts)}, {found.layouts} layouts.  \n"
+        f"Title slide: “{plain(found.title_layout)}”. Content: “{plain(found.content_layout)}”."
+    )
     for note in found.notes:
         st.markdown(f"- {plain(note)}")
-    st.button("Back to the house template", key="summary.template.drop", on_click=session.saving,
-              args=([("summary/template", None)],), kwargs={"note": "Use the house template"})  # fmt: skip
+    st.button(
+        "Back to the house template",
+        key="summary.template.drop",
+        on_click=session.saving,
+        args=([("summary/template", None)],),
+        kwargs={"note": "Use the house template"},
+    )
 
 
 def _uploaded() -> None:

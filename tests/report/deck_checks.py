@@ -50,19 +50,32 @@ def _numbers(text: str) -> set[str]:
 
 def allowed(summary: Summary, message: Message) -> set[str]:
     """Numbers a slide may show: its facts, what people said, names from the data, evidence metadata."""
-    out = _numbers(summary.date_text) | _numbers(deck_notes.source_line(summary, message)) | _numbers(clean.line(summary.company))
+    out = (
+        _numbers(summary.date_text)
+        | _numbers(deck_notes.source_line(summary, message))
+        | _numbers(clean.line(summary.company))
+    )
     for item in walk(message):
-        if isinstance(item, Fact):
-            out |= _numbers(item.text)
-        elif isinstance(item, Said | Outside):
+        if isinstance(item, Fact) or isinstance(item, Said | Outside):
             out |= _numbers(item.text)
         elif isinstance(item, Line):
-            out |= {n for value in item.facts.values() if isinstance(value, str) for n in _numbers(clean.line(value))}
-            out |= _numbers(re.sub(r"\{[^{}]*\}", "", item.template))  # "day 90": the model refuses any other digit
+            out |= {
+                n
+                for value in item.facts.values()
+                if isinstance(value, str)
+                for n in _numbers(clean.line(value))
+            }
+            out |= _numbers(
+                re.sub(r"\{[^{}]*\}", "", item.template)
+            )  # "day 90": the model refuses any other digit
     if isinstance(message.body, ChartBody):
         chart = message.body.chart
         for column in {chart.y, chart.low, chart.high} - {""}:
-            out |= {n for v in chart.evidence.column(column) for n in _numbers(formats.write(chart_table.number(v), chart.format))}
+            out |= {
+                n
+                for v in chart.evidence.column(column)
+                for n in _numbers(formats.write(chart_table.number(v), chart.format))
+            }
         out |= {n for c in chart_table.grid(chart).categories for n in _numbers(c)}
         out |= {n for s in chart_table.grid(chart).series for n in _numbers(s.name)}
     for column in getattr(message.body, "columns", ()):
@@ -70,7 +83,7 @@ def allowed(summary: Summary, message: Message) -> set[str]:
     return out
 
 
-def _texts(shape) -> list[str]:  # noqa: ANN001
+def _texts(shape) -> list[str]:
     if shape.has_text_frame:
         return [shape.text_frame.text]
     if getattr(shape, "has_table", False) and shape.has_table:
@@ -78,7 +91,7 @@ def _texts(shape) -> list[str]:  # noqa: ANN001
     return []
 
 
-def _slide(deck, slide, number: int, summary: Summary, message: Message, whole: bool) -> list[str]:  # noqa: ANN001
+def _slide(deck, slide, number: int, summary: Summary, message: Message, whole: bool) -> list[str]:
     found, at = [], f"slide {number}"
     ids = slide.shapes._spTree.xpath(".//p:cNvPr/@id")
     found += [f"{at}: shape id {i} twice" for i, c in Counter(ids).items() if c > 1]
@@ -86,10 +99,20 @@ def _slide(deck, slide, number: int, summary: Summary, message: Message, whole: 
     for shape in slide.shapes:
         if shape.shape_type == 13:
             found.append(f"{at}: a picture")
-        if shape.is_placeholder and shape.has_text_frame and not shape.text_frame.text.strip() and shape.placeholder_format.type != 13:
+        if (
+            shape.is_placeholder
+            and shape.has_text_frame
+            and not shape.text_frame.text.strip()
+            and shape.placeholder_format.type != 13
+        ):
             found.append(f"{at}: empty placeholder {shape.name}")
         left, top = shape.left or 0, shape.top or 0
-        if left < -2 or top < -2 or left + (shape.width or 0) > deck.slide_width + 20_000 or top + (shape.height or 0) > deck.slide_height + 20_000:
+        if (
+            left < -2
+            or top < -2
+            or left + (shape.width or 0) > deck.slide_width + 20_000
+            or top + (shape.height or 0) > deck.slide_height + 20_000
+        ):
             found.append(f"{at}: {shape.name} leaves the slide")
         named = shape._element.xpath(".//p:cNvPr")[0]
         if (shape.has_chart or shape.has_table) and not named.get("descr"):
@@ -101,18 +124,24 @@ def _slide(deck, slide, number: int, summary: Summary, message: Message, whole: 
         for run in shape._element.iter(qn("a:rPr")):
             if run.get("sz") and int(run.get("sz")) < 700:
                 found.append(f"{at}: text under 7 pt")
-    if isinstance(message.body, MapBody) and not any(s._element.xpath(".//p:cNvPr")[0].get("descr") for s in slide.shapes):
+    if isinstance(message.body, MapBody) and not any(
+        s._element.xpath(".//p:cNvPr")[0].get("descr") for s in slide.shapes
+    ):
         found.append(f"{at}: the drawing has no description")
     notes = slide.notes_slide.notes_text_frame.text if slide.has_notes_slide else ""
     for evidence in message.sources():
-        wanted = [evidence.id, clean.text(evidence.sql).split("\n")[0], *(f"{s.rows:,}" for s in evidence.sources)]
+        wanted = [
+            evidence.id,
+            clean.text(evidence.sql).split("\n")[0],
+            *(f"{s.rows:,}" for s in evidence.sources),
+        ]
         found += [f"{at}: notes lack {w!r}" for w in wanted if w not in notes]
     if summary.as_of[:4] not in notes:
         found.append(f"{at}: notes lack the date")
     return found + (_charts(slide, at, message) if whole else [])
 
 
-def _charts(slide, at: str, message: Message) -> list[str]:  # noqa: ANN001
+def _charts(slide, at: str, message: Message) -> list[str]:
     charts = [shape.chart for shape in slide.shapes if shape.has_chart]
     is_native = isinstance(message.body, ChartBody) and message.body.chart.kind != "heatmap"
     if len(charts) != int(is_native):
@@ -123,13 +152,23 @@ def _charts(slide, at: str, message: Message) -> list[str]:  # noqa: ANN001
     chart = message.body.chart  # type: ignore[union-attr]
     native = charts[0]
     want = [v for s in chart_table.grid(chart).series for v in s.values if v is not None]
-    cached = [float(v.text) for v in native._chartSpace.iter(qn("c:v")) if v.getparent().getparent().tag in (qn("c:numCache"),)]
+    cached = [
+        float(v.text)
+        for v in native._chartSpace.iter(qn("c:v"))
+        if v.getparent().getparent().tag in (qn("c:numCache"),)
+    ]
     for value in want:
-        if not any(abs(value - c) <= 1e-12 * max(1, abs(value)) or abs(abs(value) - c) <= 1e-12 for c in cached):
+        if not any(
+            abs(value - c) <= 1e-12 * max(1, abs(value)) or abs(abs(value) - c) <= 1e-12 for c in cached
+        ):
             found.append(f"{at}: {value} is not in the chart")
     book = openpyxl.load_workbook(io.BytesIO(native.part.chart_workbook.xlsx_part.blob))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    found += [f"{at}: a formula in the chart's workbook" for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    found += [
+        f"{at}: a formula in the chart's workbook"
+        for cell in cells
+        if cell.data_type == "f" or cell.hyperlink
+    ]
     held = [float(cell.value) for cell in cells if isinstance(cell.value, int | float)]
     if chart.kind not in ("waterfall",):
         extra = [v for v in held if not any(abs(v - c) <= 1e-12 * max(1, abs(v)) for c in cached)]
@@ -152,11 +191,16 @@ def problems(data: bytes, summary: Summary, *, house: bool = True) -> list[str]:
     slides = list(deck.slides)
     if not house:
         found = [p for p in found if "external" not in p]
-    titles = [s.shapes.title.text_frame.text.replace("\x0b", " ") if s.shapes.title is not None else "" for s in slides]
+    titles = [
+        s.shapes.title.text_frame.text.replace("\x0b", " ") if s.shapes.title is not None else ""
+        for s in slides
+    ]
     base = [t.removesuffix(" (continued)") for t in titles[1:]]
     order = [t for i, t in enumerate(base) if i == 0 or t != base[i - 1]]
     wanted = [clean.line(m.headline.text) for m in summary.messages]
-    if [o.rstrip("…") for o in order] != [w if o == w else w[: len(o.rstrip("…"))] for o, w in zip(order, wanted, strict=False)] or len(order) != len(wanted):
+    if [o.rstrip("…") for o in order] != [
+        w if o == w else w[: len(o.rstrip("…"))] for o, w in zip(order, wanted, strict=False)
+    ] or len(order) != len(wanted):
         found.append("titles are not the model's, in order")
     for title, message in zip(order, summary.messages, strict=False):
         if not message.own and (len(title.split()) < 5 or title.endswith(".")):

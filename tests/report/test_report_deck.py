@@ -38,10 +38,17 @@ def test_same_bytes_twice(made: deck.Deck) -> None:
 
 
 def test_same_bytes_in_another_process(made: deck.Deck) -> None:
-    code = ("import hashlib;from tests.report import sample;from lib.report import deck,html,markdown,tables,brief;s=sample.summary();"
-            "print([hashlib.sha256(b).hexdigest() for b in (deck.render(s).data,html.render(s).encode(),markdown.render(s).encode(),"
-            "tables.xlsx(s),tables.facts_csv(s),tables.ics(s),brief.render(s))])")  # fmt: skip
-    once = [subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout for _ in range(2)]
+    code = (
+        "import hashlib;from tests.report import sample;from lib.report import deck,html,markdown,tables,brief;s=sample.summary();"
+        "print([hashlib.sha256(b).hexdigest() for b in (deck.render(s).data,html.render(s).encode(),markdown.render(s).encode(),"
+        "tables.xlsx(s),tables.facts_csv(s),tables.ics(s),brief.render(s))])"
+    )
+    once = [
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    ]
     assert once[0] == once[1]
     import hashlib
 
@@ -56,13 +63,21 @@ def test_fonts_come_from_the_theme(made: deck.Deck) -> None:
 def test_every_layout_is_a_real_one() -> None:
     template = Presentation(str(ROOT / "lib" / "report" / "house.pptx"))
     assert template.slide_width == Inches(13.333)
-    assert all(any(p.placeholder_format.type in (1, 3) for p in layout.placeholders) for layout in template.slide_layouts)
+    assert all(
+        any(p.placeholder_format.type in (1, 3) for p in layout.placeholders)
+        for layout in template.slide_layouts
+    )
 
 
 # ---- decks broken on purpose ---------------------------------------------------------------------------------------
 
 
-def _zip(data: bytes, change: Callable[[str, bytes], bytes | None], extra: dict[str, bytes] | None = None, twice: str = "") -> bytes:
+def _zip(
+    data: bytes,
+    change: Callable[[str, bytes], bytes | None],
+    extra: dict[str, bytes] | None = None,
+    twice: str = "",
+) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as target:
         for name in source.namelist():
@@ -84,28 +99,28 @@ def _edited(data: bytes, edit: Callable) -> bytes:
     return out.getvalue()
 
 
-def _slide_with(opened, kind: str):  # noqa: ANN001, ANN202
+def _slide_with(opened, kind: str):
     return next(s for s in opened.slides if any(getattr(shape, f"has_{kind}") for shape in s.shapes))
 
 
-def _retitle(opened) -> None:  # noqa: ANN001
+def _retitle(opened) -> None:
     opened.slides[2].shapes.title.text_frame.text = "A different headline that nobody approved today"
 
 
-def _swap_slides(opened) -> None:  # noqa: ANN001
+def _swap_slides(opened) -> None:
     ids = opened.slides._sldIdLst
     first = ids[2]
     ids.remove(first)
     ids.append(first)
 
 
-def _drop_slide(opened) -> None:  # noqa: ANN001
+def _drop_slide(opened) -> None:
     ids = opened.slides._sldIdLst
     opened.part.drop_rel(ids[3].rId)
     ids.remove(ids[3])
 
 
-def _typed_number(opened) -> None:  # noqa: ANN001
+def _typed_number(opened) -> None:
     for slide in opened.slides:
         for shape in slide.shapes:
             if shape.has_text_frame and "8.9" in shape.text_frame.text:
@@ -113,7 +128,7 @@ def _typed_number(opened) -> None:  # noqa: ANN001
                 return
 
 
-def _chart_cache(opened) -> None:  # noqa: ANN001
+def _chart_cache(opened) -> None:
     chart = next(s for s in _slide_with(opened, "chart").shapes if s.has_chart).chart
     for value in chart._chartSpace.iter(qn("c:v")):
         if value.getparent().getparent().tag == qn("c:numCache"):
@@ -121,7 +136,7 @@ def _chart_cache(opened) -> None:  # noqa: ANN001
             return
 
 
-def _formula(opened) -> None:  # noqa: ANN001
+def _formula(opened) -> None:
     import openpyxl
 
     chart = next(s for s in _slide_with(opened, "chart").shapes if s.has_chart).chart
@@ -133,7 +148,7 @@ def _formula(opened) -> None:  # noqa: ANN001
     part._blob = out.getvalue()
 
 
-def _book_value(opened) -> None:  # noqa: ANN001
+def _book_value(opened) -> None:
     import openpyxl
 
     chart = next(s for s in _slide_with(opened, "chart").shapes if s.has_chart).chart
@@ -145,29 +160,29 @@ def _book_value(opened) -> None:  # noqa: ANN001
     part._blob = out.getvalue()
 
 
-def _no_alt(opened) -> None:  # noqa: ANN001
+def _no_alt(opened) -> None:
     shape = next(s for s in _slide_with(opened, "chart").shapes if s.has_chart)
     del shape._element.xpath(".//p:cNvPr")[0].attrib["descr"]
 
 
-def _no_chart(opened) -> None:  # noqa: ANN001
+def _no_chart(opened) -> None:
     shape = next(s for s in _slide_with(opened, "chart").shapes if s.has_chart)
     shape._element.getparent().remove(shape._element)
 
 
-def _no_notes(opened) -> None:  # noqa: ANN001
+def _no_notes(opened) -> None:
     opened.slides[3].notes_slide.notes_text_frame.text = ""
 
 
-def _outside(opened) -> None:  # noqa: ANN001
+def _outside(opened) -> None:
     opened.slides[3].shapes[-1].left = Inches(13)
 
 
-def _tiny(opened) -> None:  # noqa: ANN001
+def _tiny(opened) -> None:
     opened.slides[3].shapes.title.text_frame.paragraphs[0].runs[0].font.size = Pt(5)
 
 
-def _empty(opened) -> None:  # noqa: ANN001
+def _empty(opened) -> None:
     slide = opened.slides[3]
     source = next(s for s in slide.slide_layout.placeholders if s.name == "Caption")
     element = copy.deepcopy(source._element)
@@ -178,12 +193,12 @@ def _empty(opened) -> None:  # noqa: ANN001
     slide.shapes._spTree.append(element)
 
 
-def _same_ids(opened) -> None:  # noqa: ANN001
+def _same_ids(opened) -> None:
     shapes = opened.slides[3].shapes
     shapes[0]._element.xpath(".//p:cNvPr")[0].set("id", shapes[1]._element.xpath(".//p:cNvPr")[0].get("id"))
 
 
-def _picture(opened) -> None:  # noqa: ANN001
+def _picture(opened) -> None:
     from PIL import Image
 
     out = io.BytesIO()
@@ -191,18 +206,50 @@ def _picture(opened) -> None:  # noqa: ANN001
     opened.slides[3].shapes.add_picture(io.BytesIO(out.getvalue()), 0, 0)
 
 
-@pytest.mark.parametrize("edit", [_retitle, _swap_slides, _drop_slide, _typed_number, _chart_cache, _formula, _book_value, _no_alt, _no_chart, _no_notes,
-                                  _outside, _tiny, _empty, _same_ids, _picture])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        _retitle,
+        _swap_slides,
+        _drop_slide,
+        _typed_number,
+        _chart_cache,
+        _formula,
+        _book_value,
+        _no_alt,
+        _no_chart,
+        _no_notes,
+        _outside,
+        _tiny,
+        _empty,
+        _same_ids,
+        _picture,
+    ],
+)
 def test_a_deck_broken_on_purpose_is_caught(made: deck.Deck, edit: Callable) -> None:
     assert deck_checks.problems(_edited(made.data, edit), sample.summary()) != []
 
 
-@pytest.mark.parametrize("broken", [
-    lambda d: _zip(d, lambda n, c: c, twice="ppt/slides/slide2.xml"),
-    lambda d: _zip(d, lambda n, c: c[:-20] if n == "ppt/slides/slide2.xml" else c),
-    lambda d: _zip(d, lambda n, c: c, {"ppt/vbaProject.bin": b"x"}),
-    lambda d: _zip(d, lambda n, c: c.replace(b"</Relationships>", b'<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink" Target="http://x.example" TargetMode="External"/></Relationships>') if n == "ppt/slides/_rels/slide2.xml.rels" else c),
-], ids=["duplicate", "cut", "macro", "link"])  # fmt: skip
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda d: _zip(d, lambda n, c: c, twice="ppt/slides/slide2.xml"),
+        lambda d: _zip(d, lambda n, c: c[:-20] if n == "ppt/slides/slide2.xml" else c),
+        lambda d: _zip(d, lambda n, c: c, {"ppt/vbaProject.bin": b"x"}),
+        lambda d: _zip(
+            d,
+            lambda n, c: (
+                c.replace(
+                    b"</Relationships>",
+                    b'<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink" Target="http://x.example" TargetMode="External"/></Relationships>',
+                )
+                if n == "ppt/slides/_rels/slide2.xml.rels"
+                else c
+            ),
+        ),
+    ],
+    ids=["duplicate", "cut", "macro", "link"],
+)
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_broken_package_is_caught(made: deck.Deck, broken: Callable[[bytes], bytes]) -> None:
     assert deck_checks.problems(broken(made.data), sample.summary()) != []
@@ -211,7 +258,9 @@ def test_a_broken_package_is_caught(made: deck.Deck, broken: Callable[[bytes], b
 def test_long_text_is_shortened_told_and_kept_whole() -> None:
     base = sample.messages()[0]
     words = "This reason goes on and on because somebody could not stop writing about it " * 30
-    body = replace(base.body, reasons=(replace(base.body.reasons[0], text=sample.Said(words)), *base.body.reasons[1:]))
+    body = replace(
+        base.body, reasons=(replace(base.body.reasons[0], text=sample.Said(words)), *base.body.reasons[1:])
+    )
     summary = sample.summary(messages=(replace(base, body=body),))
     made = deck.render(summary)
     assert any("a reason was shortened" in w for w in made.warnings)
@@ -225,6 +274,8 @@ def test_long_tables_continue_on_further_slides() -> None:
     body = replace(base.body, rows=base.body.rows * 6)
     made = deck.render(sample.summary(messages=(replace(base, body=body),)))
     opened = Presentation(io.BytesIO(made.data))
-    shown = sum(len(shape.table.rows) - 1 for slide in opened.slides for shape in slide.shapes if shape.has_table)
+    shown = sum(
+        len(shape.table.rows) - 1 for slide in opened.slides for shape in slide.shapes if shape.has_table
+    )
     assert shown == 30
     assert made.slides >= 5

@@ -21,12 +21,23 @@ from lib.report.model import Line, Said, Session, Summary
 from tests.report import deck_checks, sample
 
 HOSTILE = [
-    "=HYPERLINK(\"http://evil.example\",\"x\")", "=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1,1)", "{=1+1}",
-    "<script>alert(1)</script><img src=x onerror=alert(1)>", "bell \x07 null \x00 vertical \x0b unit \x1f", "lone \ud800 surrogate \uffff \ufffe",
-    "pasted\r\non\r\nWindows\r\nATTENDEE:mailto:a@evil.example", "مرحبا \u202eevil\u202c שלום", "漢字かな交じり文 😀👨‍👩‍👧 naïve café",
-    "[click](javascript:alert(1)) ![x](http://evil.example/x.png) `code` # *b* | pipe", "#read(\"/etc/passwd\") $x$ @preview/x:0.1.0 {braces} {0} %s",
-    "wordwithoutanybreak" * 40, "many words in one field that never end " * 120,
-]  # fmt: skip
+    '=HYPERLINK("http://evil.example","x")',
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(1,1)",
+    "{=1+1}",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "bell \x07 null \x00 vertical \x0b unit \x1f",
+    "lone \ud800 surrogate \uffff \ufffe",
+    "pasted\r\non\r\nWindows\r\nATTENDEE:mailto:a@evil.example",
+    "مرحبا \u202eevil\u202c שלום",
+    "漢字かな交じり文 😀👨‍👩‍👧 naïve café",
+    "[click](javascript:alert(1)) ![x](http://evil.example/x.png) `code` # *b* | pipe",
+    '#read("/etc/passwd") $x$ @preview/x:0.1.0 {braces} {0} %s',
+    "wordwithoutanybreak" * 40,
+    "many words in one field that never end " * 120,
+]
 
 
 def _poison(value: Any, text: str) -> Any:
@@ -34,13 +45,18 @@ def _poison(value: Any, text: str) -> Any:
     if isinstance(value, Said):
         return Said(text, text if value.by else "")
     if isinstance(value, Line):
-        return dataclasses.replace(value, facts={k: text if isinstance(v, str) else v for k, v in value.facts.items()})
+        return dataclasses.replace(
+            value, facts={k: text if isinstance(v, str) else v for k, v in value.facts.items()}
+        )
     if isinstance(value, Session):
         return dataclasses.replace(value, name=text, purpose=text, owner=text, agenda=(text, text))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         if isinstance(value, Evidence):
             return value
-        return dataclasses.replace(value, **{f.name: _poison(getattr(value, f.name), text) for f in dataclasses.fields(value) if f.init})
+        return dataclasses.replace(
+            value,
+            **{f.name: _poison(getattr(value, f.name), text) for f in dataclasses.fields(value) if f.init},
+        )
     if isinstance(value, tuple):
         return tuple(_poison(item, text) for item in value)
     return value
@@ -54,7 +70,9 @@ def _data_poison(summary: Summary, text: str) -> Summary:
         if isinstance(value, Evidence) and value.title == sample.MIX.title:
             rows = tuple(tuple(text if cell == "paid_social" else cell for cell in row) for row in value.rows)
             sources = tuple(dataclasses.replace(s, name=text) for s in value.sources)
-            return dataclasses.replace(value, title=text, definition=text, rows=rows, sources=sources, sql=text)
+            return dataclasses.replace(
+                value, title=text, definition=text, rows=rows, sources=sources, sql=text
+            )
         return value
 
     return redact._rebuild(summary, change, memo)
@@ -62,11 +80,27 @@ def _data_poison(summary: Summary, text: str) -> Summary:
 
 def hostile(text: str) -> Summary:
     made = _poison(sample.summary(), text)
-    made = dataclasses.replace(made, company=text, title=Said(text), messages=tuple(
-        dataclasses.replace(m, headline=Said(f"{text} {n}")) if m.own else m for n, m in enumerate(made.messages)))  # fmt: skip
+    made = dataclasses.replace(
+        made,
+        company=text,
+        title=Said(text),
+        messages=tuple(
+            dataclasses.replace(m, headline=Said(f"{text} {n}")) if m.own else m
+            for n, m in enumerate(made.messages)
+        ),
+    )
     made = _data_poison(made, text)
-    return dataclasses.replace(made, messages=tuple(dataclasses.replace(m, claims=()) for m in made.messages if m.id not in ("mix",)) + tuple(
-        dataclasses.replace(m, claims=(), headline=Line("Paid social grew and converts worst of the channels")) for m in made.messages if m.id == "mix"))
+    return dataclasses.replace(
+        made,
+        messages=tuple(dataclasses.replace(m, claims=()) for m in made.messages if m.id not in ("mix",))
+        + tuple(
+            dataclasses.replace(
+                m, claims=(), headline=Line("Paid social grew and converts worst of the channels")
+            )
+            for m in made.messages
+            if m.id == "mix"
+        ),
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +122,13 @@ def test_deck_holds(text: str) -> None:
             assert bottom <= opened.slide_height + 20_000, (shape.name, text)
             if shape.has_chart:
                 book = openpyxl.load_workbook(io.BytesIO(shape.chart.part.chart_workbook.xlsx_part.blob))
-                assert not [c for sheet in book for row in sheet.iter_rows() for c in row if c.data_type == "f" or c.hyperlink]
+                assert not [
+                    c
+                    for sheet in book
+                    for row in sheet.iter_rows()
+                    for c in row
+                    if c.data_type == "f" or c.hyperlink
+                ]
     if len(text) > 2_000:
         assert made.warnings
 
@@ -98,7 +138,9 @@ def test_evidence_book_holds_text_only(text: str) -> None:
     book = openpyxl.load_workbook(io.BytesIO(tables.xlsx(hostile(text))))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
-    assert any(cell.value == clean.text(text, tables.CELL_LIMIT) for cell in cells if isinstance(cell.value, str))
+    assert any(
+        cell.value == clean.text(text, tables.CELL_LIMIT) for cell in cells if isinstance(cell.value, str)
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -108,7 +150,9 @@ def test_text_files_hold(text: str) -> None:
         assert not [cell for cell in row if cell[:1] in "=@" and cell]
     for item in summary.evidence:
         for row in csv.reader(io.StringIO(tables.evidence_csv(item).decode("utf-8-sig"))):
-            assert not [c for c in row if c[:1] in ("=", "+", "-", "@") and not re.fullmatch(r"[-+]?[\d.e+-]+", c)]
+            assert not [
+                c for c in row if c[:1] in ("=", "+", "-", "@") and not re.fullmatch(r"[-+]?[\d.e+-]+", c)
+            ]
     said = markdown.render(summary)
     assert "<script" not in re.sub(r"\\<", "", said.split("```sql")[0])
     assert not re.search(r"(?<!\\)\]\(", said.split("## Evidence")[0])
@@ -150,4 +194,6 @@ def test_every_xml_text_of_a_hostile_deck_is_clean() -> None:
     with zipfile.ZipFile(io.BytesIO(deck.render(hostile(HOSTILE[7])).data)) as package:
         for name in package.namelist():
             if name.endswith(".xml"):
-                assert "_x0007_" not in etree.tostring(etree.fromstring(package.read(name)), encoding="unicode")
+                assert "_x0007_" not in etree.tostring(
+                    etree.fromstring(package.read(name)), encoding="unicode"
+                )

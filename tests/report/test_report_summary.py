@@ -18,14 +18,36 @@ from lib.charts.spec import Chart
 from lib.engine import claims
 from lib.engine.evidence import Evidence, Source
 from lib.errors import DataError, FileError
-from lib.report import brief, build, chart_files, check, deck, edits, fit, html, markdown, redact, tables, writers
+from lib.report import (
+    brief,
+    build,
+    chart_files,
+    check,
+    deck,
+    edits,
+    fit,
+    html,
+    markdown,
+    redact,
+    tables,
+    writers,
+)
 from lib.report.inputs import Inputs, Options, Picture, Step
-from lib.report.model import ChartBody, Claim, Line, Message, Outside, Said, guarded_words, typed_numbers
+from lib.report.model import ChartBody, Claim, Line, Message, Outside, Said
+from lib.report.wording import guarded_words, typed_numbers
 from lib.workbook.model import fold
 from tests.report import sample
 
-FACTS = Evidence("Rates", "Rate then and now.", "SELECT 1", ("was", "now", "revenue", "people"), ((0.22, 0.145, 12_000.0, 40),), (),
-                 (Source("events.csv", "f" * 64, 900),), "2026-11-20T08:00:00+00:00")  # fmt: skip
+FACTS = Evidence(
+    "Rates",
+    "Rate then and now.",
+    "SELECT 1",
+    ("was", "now", "revenue", "people"),
+    ((0.22, 0.145, 12_000.0, 40),),
+    (),
+    (Source("events.csv", "f" * 64, 900),),
+    "2026-11-20T08:00:00+00:00",
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +61,14 @@ class Result:
 
 def step(id: str = "handoff_map", now: Evidence = FACTS, status: str = "bad", code: str = "fell") -> Step:
     facts = {"was": now.fact(0, "was", "percent"), "now": now.fact(0, "now", "percent1")}
-    return Step(id, Result(Verdict(status, "Trial-to-paid fell from {was} to {now}. It began in May.", facts, code=code), (), (now,)))  # type: ignore[arg-type]
+    return Step(
+        id,
+        Result(
+            Verdict(status, "Trial-to-paid fell from {was} to {now}. It began in May.", facts, code=code),
+            (),
+            (now,),
+        ),
+    )  # type: ignore[arg-type]
 
 
 def inputs(answers: dict | None = None, *steps: Step, day: str = "2026-11-20") -> Inputs:
@@ -50,16 +79,24 @@ def inputs(answers: dict | None = None, *steps: Step, day: str = "2026-11-20") -
 # ---- what may enter ------------------------------------------------------------------------------------------------
 
 
-def message(template: str, **changes) -> Message:  # noqa: ANN003
+def message(template: str, **changes) -> Message:
     base = sample.messages()[1]
     return replace(base, **{"headline": Line(template), "claims": (), "takeaways": (), **changes})
 
 
-@pytest.mark.parametrize(("template", "words"), [
-    ("Trial to paid fell by 7.6 pp this half", "typed"), ("Revenue rose to $40k over the year", "typed"), ("We tested 3 ideas over this last half", "typed"),
-    ("The rate rose every month of this half", "every"), ("Both of the tests that we ran worked", "both"), ("A label only", "label"),
-    ("This is a sentence that ends here.", "full stop"), ("This names {a_fact} that nobody gave us", "not given"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("Trial to paid fell by 7.6 pp this half", "typed"),
+        ("Revenue rose to $40k over the year", "typed"),
+        ("We tested 3 ideas over this last half", "typed"),
+        ("The rate rose every month of this half", "every"),
+        ("Both of the tests that we ran worked", "both"),
+        ("A label only", "label"),
+        ("This is a sentence that ends here.", "full stop"),
+        ("This names {a_fact} that nobody gave us", "not given"),
+    ],
+)
 def test_refused(template: str, words: str) -> None:
     assert any(words in p for p in check.problems(sample.summary(messages=(message(template),))))
 
@@ -69,7 +106,9 @@ def test_a_false_claim_is_refused() -> None:
     right = Claim("every", "SELECT min(accounts) > 500 FROM f", {"f": sample.FUNNEL})
     said = "The funnel has accounts at every stage"
     assert check.problems(sample.summary(messages=(message(said, claims=(right,)),))) == []
-    assert any("not true" in p for p in check.problems(sample.summary(messages=(message(said, claims=(wrong,)),))))
+    assert any(
+        "not true" in p for p in check.problems(sample.summary(messages=(message(said, claims=(wrong,)),)))
+    )
 
 
 def test_null_is_not_true_and_claims_reach_nothing_else() -> None:
@@ -78,10 +117,15 @@ def test_null_is_not_true_and_claims_reach_nothing_else() -> None:
         claims.holds("SELECT count(*) > 0 FROM read_csv('/etc/passwd')", {})
 
 
-@pytest.mark.parametrize(("grade", "enters"), [("survey", True), ("expert opinion", True), ("unverified", False), ("contradicted", False)])
+@pytest.mark.parametrize(
+    ("grade", "enters"),
+    [("survey", True), ("expert opinion", True), ("unverified", False), ("contradicted", False)],
+)
 def test_outside_claims_carry_their_grade(grade: str, enters: bool) -> None:
     outside = Outside("Teams that separate the two grow faster", "A study", grade)  # type: ignore[arg-type]
-    found = check.problems(sample.summary(messages=(message("This slide quotes somebody from outside", takeaways=(outside,)),)))
+    found = check.problems(
+        sample.summary(messages=(message("This slide quotes somebody from outside", takeaways=(outside,)),))
+    )
     assert (found == []) is enters
     assert outside.text.endswith(f"(A study; {grade})")
 
@@ -102,8 +146,18 @@ def test_digest_ignores_the_hour_only() -> None:
 
 
 def test_order_and_headline() -> None:
-    made = build.build(inputs({"stage/decision": "growth", "actions/a/text": "Call Jo", "actions/a/due": "2026-11-01", "metrics/m/name": "Visits"},
-                              step(), step("stage_choice", status="info")))  # fmt: skip
+    made = build.build(
+        inputs(
+            {
+                "stage/decision": "growth",
+                "actions/a/text": "Call Jo",
+                "actions/a/due": "2026-11-01",
+                "metrics/m/name": "Visits",
+            },
+            step(),
+            step("stage_choice", status="info"),
+        )
+    )
     sections = [m.section for m in made.messages]
     assert sections == sorted(sections, key=build.ORDER.index)
     assert made.messages[0].headline.text == "Put growth first: trial-to-paid fell from 22\xa0% to 14.5\xa0%"
@@ -152,7 +206,18 @@ def test_a_typed_number_is_refused_with_a_sentence(typed: str) -> None:
         edits.headline_template(build.build(inputs()).messages[0], typed)
 
 
-@pytest.mark.parametrize("saved", ["{gone} is a fact no more", "a lone { brace", "{0} {} {was!r:>99999}", "typed 5 % here", "{was.evidence.sql}", "wide {was:>99999999}", "{was!r} here"])
+@pytest.mark.parametrize(
+    "saved",
+    [
+        "{gone} is a fact no more",
+        "a lone { brace",
+        "{0} {} {was!r:>99999}",
+        "typed 5 % here",
+        "{was.evidence.sql}",
+        "wide {was:>99999999}",
+        "{was!r} here",
+    ],
+)
 def test_a_headline_that_no_longer_fits_gives_way(saved: str) -> None:
     made = build.build(inputs({"summary/headline/answer": saved}))
     assert made.messages[0].headline.text.startswith("Trial-to-paid fell")
@@ -160,8 +225,12 @@ def test_a_headline_that_no_longer_fits_gives_way(saved: str) -> None:
 
 
 def test_order_hide_add() -> None:
-    answers = {"summary/order": ["sources", "own-x", "answer"], "summary/hidden/answer": True, "summary/own/x/headline": "What we ask for",
-               "summary/own/x/text": "A hire.\nA budget of 5 k."}  # fmt: skip
+    answers = {
+        "summary/order": ["sources", "own-x", "answer"],
+        "summary/hidden/answer": True,
+        "summary/own/x/headline": "What we ask for",
+        "summary/own/x/text": "A hire.\nA budget of 5 k.",
+    }
     made = build.build(inputs(answers))
     assert [m.id for m in made.messages] == ["own-x", "sources"] or [m.id for m in made.messages] == ["own-x"]
     assert "A budget of 5 k." in markdown.render(made)
@@ -171,18 +240,32 @@ def test_order_hide_add() -> None:
 # ---- what must not leave -------------------------------------------------------------------------------------------
 
 PEOPLE = {
-    "settings/marketing_lead": "Ana Ruiz", "settings/growth_lead": "Ben Okafor", "people/p/name": "Mia Chen", "people/p/role": "Analyst",
-    "actions/a/text": "Ask Mia Chen and Ben for the list", "actions/a/owner": "Ana Ruiz", "insights/i/quote": "I gave up at the password.",
-    "insights/i/text": "x", "stages/a/name": "Visit", "stages/a/owners": ["Ana Ruiz"], "stages/a/order": 1, "stages/b/name": "Pay", "stages/b/order": 2,
-    "stages/b/owners": ["Growth"], "metrics/m/name": "Visits", "metrics/m/owners": ["Ben Okafor"],
-}  # fmt: skip
+    "settings/marketing_lead": "Ana Ruiz",
+    "settings/growth_lead": "Ben Okafor",
+    "people/p/name": "Mia Chen",
+    "people/p/role": "Analyst",
+    "actions/a/text": "Ask Mia Chen and Ben for the list",
+    "actions/a/owner": "Ana Ruiz",
+    "insights/i/quote": "I gave up at the password.",
+    "insights/i/text": "x",
+    "stages/a/name": "Visit",
+    "stages/a/owners": ["Ana Ruiz"],
+    "stages/a/order": 1,
+    "stages/b/name": "Pay",
+    "stages/b/order": 2,
+    "stages/b/owners": ["Growth"],
+    "metrics/m/name": "Visits",
+    "metrics/m/owners": ["Ben Okafor"],
+}
 
 
-def _everything(made) -> str:  # noqa: ANN001
+def _everything(made) -> str:
     out = [markdown.render(made), html.render(made), tables.facts_csv(made).decode()]
     for data in (deck.render(made).data, tables.xlsx(made)):
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            out += [package.read(n).decode("utf-8", "replace") for n in package.namelist() if n.endswith(".xml")]
+            out += [
+                package.read(n).decode("utf-8", "replace") for n in package.namelist() if n.endswith(".xml")
+            ]
     return "\n".join(out)
 
 
@@ -201,12 +284,39 @@ def test_quotes_do_not_leave() -> None:
 
 
 def test_money_does_not_leave() -> None:
-    money = Evidence("Revenue by month", "Sum.", "SELECT", ("month", "revenue", "share"), (("2026-09-01", 41_237.0, 0.4), ("2026-10-01", 82_474.0, 0.6)),
-                     sources=FACTS.sources)  # fmt: skip
-    chart = Chart("columns", money, "month", "revenue", "Revenue doubled from $41,237.", format="money:USD", caption="Revenue")
-    line = Line("Revenue went from {a} to {b}", {"a": money.fact(0, "revenue", "money:USD"), "b": money.fact(1, "revenue", "money:USD")}, rule="r")
-    one = Step("metric_audit", Result(Verdict("good", "Revenue is {a} and rises on", {"a": money.fact(0, "revenue", "money:USD")}, code="c"), (), (money,)),
-               (Picture(chart, line, (line,)),))  # fmt: skip
+    money = Evidence(
+        "Revenue by month",
+        "Sum.",
+        "SELECT",
+        ("month", "revenue", "share"),
+        (("2026-09-01", 41_237.0, 0.4), ("2026-10-01", 82_474.0, 0.6)),
+        sources=FACTS.sources,
+    )
+    chart = Chart(
+        "columns",
+        money,
+        "month",
+        "revenue",
+        "Revenue doubled from $41,237.",
+        format="money:USD",
+        caption="Revenue",
+    )
+    line = Line(
+        "Revenue went from {a} to {b}",
+        {"a": money.fact(0, "revenue", "money:USD"), "b": money.fact(1, "revenue", "money:USD")},
+        rule="r",
+    )
+    one = Step(
+        "metric_audit",
+        Result(
+            Verdict(
+                "good", "Revenue is {a} and rises on", {"a": money.fact(0, "revenue", "money:USD")}, code="c"
+            ),
+            (),
+            (money,),
+        ),
+        (Picture(chart, line, (line,)),),
+    )
     shown = _everything(build.build(inputs(None, one)))
     assert "41237" in shown
     made = build.build(inputs(None, one), Options(hide_money=True))
@@ -218,13 +328,22 @@ def test_money_does_not_leave() -> None:
 
 
 def test_small_groups_do_not_leave_as_a_row() -> None:
-    groups = Evidence("By channel", "Paid by channel.", "SELECT", ("channel", "users", "rate"), (("organic", 400, 0.3), ("niche_forum", 7, 0.71)))
+    groups = Evidence(
+        "By channel",
+        "Paid by channel.",
+        "SELECT",
+        ("channel", "users", "rate"),
+        (("organic", 400, 0.3), ("niche_forum", 7, 0.71)),
+    )
     assert redact.small_rows(groups, 10) == [1]
     stages = replace(groups, columns=("stage", "users", "rate"))
     assert redact.small_rows(stages, 10) == []
     chart = Chart("bars", groups, "channel", "rate", "Bars", format="percent")
-    one = Step("metric_audit", Result(Verdict("info", "Channels differ in how well they convert", code="c"), (), (groups,)),
-               (Picture(chart, Line("Channels differ in how well they convert", rule="r")),))  # fmt: skip
+    one = Step(
+        "metric_audit",
+        Result(Verdict("info", "Channels differ in how well they convert", code="c"), (), (groups,)),
+        (Picture(chart, Line("Channels differ in how well they convert", rule="r")),),
+    )
     made = build.build(inputs(None, one))
     assert "niche" not in _everything(made).casefold()
     assert any("fewer than 10" in w for w in made.warnings)
@@ -235,10 +354,23 @@ def test_small_groups_do_not_leave_as_a_row() -> None:
 
 
 def test_what_changed_since() -> None:
-    was = inputs({"actions/a/text": "Call Jo", "actions/a/due": "2026-11-01", "experiments/e/name": "Short form"}, step(), day="2026-10-12")
+    was = inputs(
+        {"actions/a/text": "Call Jo", "actions/a/due": "2026-11-01", "experiments/e/name": "Short form"},
+        step(),
+        day="2026-10-12",
+    )
     changed = replace(FACTS, rows=((0.22, 0.31, 12_000.0, 40),))
-    now = inputs({"actions/a/text": "Call Jo", "actions/a/due": "2026-11-01", "experiments/e/name": "Short form", "experiments/e/decision": "ship",
-                  "stage/decision": "growth"}, step(now=changed), step("stage_choice", status="good", code="s"))  # fmt: skip
+    now = inputs(
+        {
+            "actions/a/text": "Call Jo",
+            "actions/a/due": "2026-11-01",
+            "experiments/e/name": "Short form",
+            "experiments/e/decision": "ship",
+            "stage/decision": "growth",
+        },
+        step(now=changed),
+        step("stage_choice", status="good", code="s"),
+    )
     made = build.build(now, before=was)
     slide = made.messages[1]
     assert slide.headline.text == "Since 12 Oct 2026: 1 numbers moved, 2 decisions made, 1 actions overdue"
@@ -265,7 +397,9 @@ def test_markdown_and_page_show_every_fact_of_the_deck() -> None:
     for text in texts:
         assert text in said.replace("\\", "")
         assert text in page
-    assert _written(page.split("<h2>Evidence")[0].split("<main>")[1].replace("&#x27;", "'")) >= {n for t in texts for n in _written(t)}
+    assert _written(page.split("<h2>Evidence")[0].split("<main>")[1].replace("&#x27;", "'")) >= {
+        n for t in texts for n in _written(t)
+    }
 
 
 def test_evidence_book_repeats_every_fact() -> None:
@@ -274,7 +408,9 @@ def test_evidence_book_repeats_every_fact() -> None:
     rows = [r for r in book["Facts"].iter_rows(min_row=2, values_only=True) if r[0]]
     assert [(r[0], r[2]) for r in rows] == [(slide, fact.text) for slide, _, fact in tables.facts(made)]
     assert len(book.sheetnames) == 2 + len(made.evidence)
-    assert "SELECT month, rate, value" in [c.value for c in book[next(n for n in book.sheetnames if "Monthly rates" in n)]["A"]]
+    assert "SELECT month, rate, value" in [
+        c.value for c in book[next(n for n in book.sheetnames if "Monthly rates" in n)]["A"]
+    ]
 
 
 def test_brief_is_one_tagged_page_with_its_fonts() -> None:
@@ -285,7 +421,9 @@ def test_brief_is_one_tagged_page_with_its_fonts() -> None:
     assert b"/StructTreeRoot" in made
     text = pypdfium2.PdfDocument(made)[0].get_textpage().get_text_range()
     assert "Fix the trial-to-paid handoff first" in " ".join(text.split())
-    assert {f.decode() for f in re.findall(rb"/FontName /[A-Z]{6}\+(\w+)", made)} <= {"LiberationSans"} | {"LiberationSans-Bold"}
+    assert {f.decode() for f in re.findall(rb"/FontName /[A-Z]{6}\+(\w+)", made)} <= {"LiberationSans"} | {
+        "LiberationSans-Bold"
+    }
 
 
 def test_pictures_have_ink() -> None:
@@ -304,7 +442,10 @@ def test_calendar_round_trips() -> None:
     raw = tables.ics(sample.summary())
     events = [e for e in Calendar.from_ical(raw).walk("VEVENT")]
     assert [str(e["summary"]) for e in events] == ["Handoff review", "Experiment council"]
-    assert [e.decoded("dtstart").isoformat() for e in events] == ["2026-12-01T10:00:00+01:00", "2026-12-03T14:00:00+01:00"]
+    assert [e.decoded("dtstart").isoformat() for e in events] == [
+        "2026-12-01T10:00:00+01:00",
+        "2026-12-03T14:00:00+01:00",
+    ]
     assert events[1]["rrule"]["INTERVAL"] == [4]
     assert len(raw) < 3_000
     assert raw == tables.ics(sample.summary())
@@ -314,7 +455,18 @@ def test_zip_holds_everything() -> None:
     made = sample.summary(workbook=json.dumps({"format": "x"}))
     with zipfile.ZipFile(io.BytesIO(writers.make(made, "zip").data)) as package:
         names = package.namelist()
-    assert {Path(n).suffix for n in names} == {".pptx", ".pdf", ".html", ".md", ".xlsx", ".csv", ".ics", ".json", ".png", ".svg"}
+    assert {Path(n).suffix for n in names} == {
+        ".pptx",
+        ".pdf",
+        ".html",
+        ".md",
+        ".xlsx",
+        ".csv",
+        ".ics",
+        ".json",
+        ".png",
+        ".svg",
+    }
     assert sum(n.startswith("evidence/") for n in names) == len(made.evidence)
     assert writers.make(made, "zip").data == writers.make(made, "zip").data
 
@@ -335,7 +487,9 @@ def test_measured_widths_are_the_fonts() -> None:
     assert fit.face_of("Aptos") == "dejavu"
 
 
-@pytest.mark.parametrize("text", ["short", "many words " * 80, "onewordwithoutend" * 60, "", "line\nbreaks\nhere"])
+@pytest.mark.parametrize(
+    "text", ["short", "many words " * 80, "onewordwithoutend" * 60, "", "line\nbreaks\nhere"]
+)
 def test_fitted_text_fits(text: str) -> None:
     one = fit.fit(text, 120, 60, (14, 12, 10))
     assert fit.height(one.text, one.size, 120) <= 60
