@@ -206,18 +206,27 @@ def _contract_parts(state: State) -> Iterator[Finding]:
                       (Fix("Agree on a weekly signal", ((f"handoffs/{key}/feedback", text),)),))  # fmt: skip
 
 
-def _no_sla(state: State, key: str, name: Mapping[str, str]) -> Finding:
-    """No response time: suggest the time in which four of five who are picked up at all are, in whole days."""
-    fixes: tuple[Fix, ...] = ()
+def _promise(state: State, key: str) -> tuple[Fix, ...]:
+    """A response time that is kept today: four of five who are picked up at all are within it, in whole days."""
     rows = state.contract.waiting.records() if state.contract else []
-    if len(rows) > 1:
-        enough = 1 - PICKED_UP * (1 - rows[-1]["still_waiting"])
-        seen = next(row["hours"] for row in rows if row["still_waiting"] <= enough)
-        hours = max(24.0, -(-seen // 24) * 24)
-        fixes = (Fix(f"Promise {hours:.0f} hours", ((f"handoffs/{key}/sla_hours", hours),)),)
-    return Finding("handoff_without_sla", "medium", "{handoff} has no response time.",
-                   "Without a clock nobody is ever late, and people who wait give up unseen.", (key,), name,
-                   fixes)  # fmt: skip
+    if len(rows) < 2:
+        return ()
+    enough = 1 - PICKED_UP * (1 - rows[-1]["still_waiting"])
+    seen = next(row["hours"] for row in rows if row["still_waiting"] <= enough)
+    hours = max(24.0, -(-seen // 24) * 24)
+    return (Fix(f"Promise {hours:.0f} hours", ((f"handoffs/{key}/sla_hours", hours),)),)
+
+
+def _no_sla(state: State, key: str, name: Mapping[str, str]) -> Finding:
+    return Finding(
+        "handoff_without_sla",
+        "medium",
+        "{handoff} has no response time.",
+        "Without a clock nobody is ever late, and people who wait give up unseen.",
+        (key,),
+        name,
+        _promise(state, key),
+    )
 
 
 def _event(state: State) -> Iterator[Finding]:
@@ -253,7 +262,7 @@ def _bypass(state: State) -> Iterator[Finding]:
                 "outcome_bypasses_handoff", "medium",
                 "{n} of {all} people with {outcome} never passed {rule} before it.",
                 "Nobody is measured on those who go round it. Choose an earlier place, or agree who owns them.",
-                (main[0],), facts, (), table,
+                (main[0],), facts, _better(state)[:3], table,
             )  # fmt: skip
 
 
@@ -296,7 +305,7 @@ def _clock(state: State) -> Iterator[Finding]:
             "sla_broken", "high",
             "The response time is not kept: {share} of {n} handoffs were picked up within {hours}.",
             "People go cold while they wait. Look at the channels that leak most, or promise a time that can be kept.",
-            (state.main[0],), facts, (), state.contract.summary,
+            (state.main[0],), facts, _promise(state, state.main[0]), state.contract.summary,
         )  # fmt: skip
 
 

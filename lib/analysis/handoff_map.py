@@ -309,8 +309,8 @@ def _verdict(workbook: Workbook, state: handoff_findings.State, findings: Sequen
             )
         return Verdict(
             "bad",
-            "Nobody has said where marketing ends and growth begins: {stages with an owner} of {stages} have an owner, "
-            "and no handoff is chosen.",
+            "Nobody has said where marketing ends and growth begins: no handoff is chosen. {stages with an owner} of "
+            "{stages} stages have an owner.",
             {"stages with an owner": owned, "stages": all_},
             code="no_handoff",
             why=reasons,

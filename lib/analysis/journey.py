@@ -27,16 +27,15 @@ MAX_STAGES = 8
 CLEARLY = (
     0.65  # share of people who did both and did one first, above which the data overrule the usual order
 )
+AS_WIDE = 0.75  # of the people of the stage it would move before
 ENOUGH = 30
 GATE = 0.6  # share of people with the outcome who passed an event, above which it can be a stage without a known name
 SAMPLE = 50_000
 
 DEFINITION = (
-    "Volume: people who ever did one of the stage's events. Moved on: of those who reached the stage at "
-    "least the window "
-    "before the data end, the share whose first event of the next stage came at or after it within the "
-    "window. "
-    "Time: median hours between the two firsts."
+    "Volume: people who ever did one of the stage's events. Moved on: of those who reached the stage at least the window "
+    "before the data end and had not been further already, the share whose first event of the next stage came "
+    "within the window. Time: median hours between the two firsts."
 )
 
 
@@ -62,7 +61,7 @@ class StageFlow:
     Attributes:
         id: Stage id.
         volume: People who ever reached it.
-        mature: Reached it at least the window before the data end.
+        mature: Reached it at least the window before the data end, and not the next stage before it.
         moved_on: Of the mature, those who reached the next stage within the window.
         conversion, low, high: moved_on / mature with its Wilson interval; NaN for the last stage.
         hours: Median hours to the next stage, of those who moved on; NaN when nobody did.
@@ -95,11 +94,14 @@ def ordered(times: Sequence[np.ndarray]) -> list[int]:
         times: First times per person, one array a stage, in the usual order.
     """
     order = list(range(len(times)))
+    reached = [int((item != NEVER).sum()) for item in times]
     for _ in times:  # neighbours swap until nothing clearly contradicts the data
         swapped = False
         for i in range(len(order) - 1):
             share, n = _earlier(times[order[i + 1]], times[order[i]])
-            if n >= ENOUGH and share >= CLEARLY:
+            # A narrow stage does not move before a wide one: people do some things again and again, early and late.
+            is_as_wide = reached[order[i + 1]] >= AS_WIDE * reached[order[i]]
+            if n >= ENOUGH and share >= CLEARLY and is_as_wide:
                 order[i], order[i + 1] = order[i + 1], order[i]
                 swapped = True
         if not swapped:
@@ -309,7 +311,8 @@ def _stage_flow(
     volume = int(reached.sum())
     if following is None:
         return StageFlow(key, volume, 0, 0, math.nan, math.nan, math.nan, math.nan)
-    mature = reached & (moments.until - np.where(reached, at, 0) >= window)
+    further = reached & (following < at)
+    mature = reached & ~further & (moments.until - np.where(reached, at, 0) >= window)
     took = np.where(reached & (following != NEVER), following - np.where(reached, at, 0), NEVER)
     moved = mature & (took >= 0) & (took <= window)
     n, done = int(mature.sum()), int(moved.sum())
@@ -331,7 +334,8 @@ def flow_sql(stages: Sequence[Sequence[str]], window_days: float = 30) -> str:
     parts = []
     for i in range(len(stages)):
         moved = f"s{i} + {window} <= until AND s{i + 1} >= s{i} AND s{i + 1} <= s{i} + {window}"
-        mature = f"COUNT(*) FILTER (WHERE s{i} + {window} <= until)"
+        fresh = f"(s{i + 1} IS NULL OR s{i + 1} >= s{i})"
+        mature = f"COUNT(*) FILTER (WHERE s{i} + {window} <= until AND {fresh})"
         last = i + 1 == len(stages)
         parts.append(
             f"SELECT {i} AS stage, COUNT(s{i}) AS people, {'0' if last else mature} AS mature, "

@@ -9,8 +9,9 @@ import streamlit as st
 from lib.analysis import baton as batons
 from lib.analysis.baton import Baton
 from lib.analysis.handoff_candidates import choose
-from lib.analysis.handoff_map import HandoffMapResult, rule_of
+from lib.analysis.handoff_map import HORIZON_DAYS, WINDOW_DAYS, HandoffMapResult, rule_of
 from lib.charts import handoff_map as charts
+from lib.engine import formats
 from lib.engine.dataset import Dataset
 from lib.errors import UserError
 from lib.ui import anatomy, session
@@ -24,9 +25,9 @@ _MARKETING = (
     ("cost_per_handoff", "Cost per handoff", "money"),
 )
 _GROWTH = (
-    ("conversion", "Reach the outcome in time", "percent1"),
+    ("conversion", f"Reach the outcome in {HORIZON_DAYS:g} days", "percent1"),
     ("wait_hours", "Half move on within", "hours"),
-    ("leak", "Do nothing more (leak)", "percent1"),
+    ("leak", f"Nothing further in {WINDOW_DAYS:g} days (leak)", "percent1"),
     ("days_to_outcome", "Days to the outcome (median)", "days"),
 )
 _TOTALS = (
@@ -85,6 +86,8 @@ def _table(baton: Baton, first: str, second: str, currency: str) -> None:
     def line(column: str, label: str, format: str) -> str:
         written = f"money:{currency}" if format == "money" else format
         cells = [anatomy.written(baton.evidence.fact(row, column, written).text) for row in (a, b)]
+        if column == "wait_hours":
+            cells = ["half never do" if cell == formats.MISSING else cell for cell in cells]
         if column == "conversion":
             cells = [f"{cell} ({_range(baton, row)})" for cell, row in zip(cells, (a, b), strict=True)]
         return f"| {label} | {cells[0]} | {cells[1]} |"
