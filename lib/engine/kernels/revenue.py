@@ -85,7 +85,13 @@ def monthly(layout: Layout, calendar: Calendar) -> tuple[Periods, np.ndarray, np
     paid = layout.revenue if layout.revenue is not None else np.zeros(0)
     month = months.index(layout.time_of(keys), layout.origin_ms, layout.unit_ms)
     number = len(months.starts)
-    cells, place = np.unique(layout.user_of(keys) * number + month, return_inverse=True)
-    total = np.bincount(place, weights=paid, minlength=len(cells))
+    cells = layout.user_of(keys) * number + month  # sorted, because the keys are and months follow time
+    begins = (
+        np.flatnonzero(np.concatenate(([True], cells[1:] != cells[:-1])))
+        if len(cells)
+        else np.zeros(0, np.int64)
+    )
+    total = np.add.reduceat(paid, begins) if len(begins) else paid
+    cells = cells[begins]
     some = total > 0
     return months, cells[some] // number, cells[some] % number, total[some]

@@ -1,0 +1,66 @@
+"""Charts of the event analyses draw, say in words what they show, and use columns that exist."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.analysis.attribution import attribution
+from lib.analysis.funnel import funnel
+from lib.analysis.handoff import handoff
+from lib.analysis.ltv import ltv
+from lib.analysis.retention import retention
+from lib.charts import altair_draw
+from lib.charts import attribution as attribution_chart
+from lib.charts import funnel as funnel_chart
+from lib.charts import handoff as handoff_chart
+from lib.charts import ltv as ltv_chart
+from lib.charts import retention as retention_chart
+from lib.charts.spec import Chart
+from tests.event_tables import dataset_of
+
+
+@pytest.fixture
+def charts(tmp_path: Path) -> dict[str, Chart]:
+    rng = np.random.default_rng(3)
+    n = 4000
+    frame = pd.DataFrame({
+        "user_id": [f"u{i}" for i in rng.integers(0, 500, n)], "event": rng.choice(["visit", "signup", "paid"], n),
+        "timestamp": pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.integers(0, 120 * 86_400, n), unit="s"),
+        "channel": rng.choice(["ads", "mail"], n),
+    })  # fmt: skip
+    frame["revenue"] = np.where(frame["event"] == "paid", 10.0, np.nan)
+    data = dataset_of(frame, tmp_path)
+    steps = funnel(data, ["visit", "signup", "visit"], by="channel")
+    value, back = ltv(data, by="channel"), retention(data)
+    return {
+        "steps": funnel_chart.steps(steps), "segments": funnel_chart.segments(steps),
+        "curve": retention_chart.curve(back), "cohorts": retention_chart.cohorts(back),
+        "models": attribution_chart.models(attribution(data, "paid")),
+        "value": ltv_chart.segments(value, "EUR"), "lines": ltv_chart.cohorts(value),
+        "candidates": handoff_chart.candidates(handoff(data, "paid")),
+    }  # fmt: skip
+
+
+def test_every_chart_draws_from_columns_it_has(charts: dict[str, Chart]) -> None:
+    for name, chart in charts.items():
+        used = [column for column in (chart.x, chart.y, chart.series, chart.low, chart.high) if column]
+        assert set(used) <= set(chart.evidence.columns), name
+        assert chart.evidence.rows, name
+        assert chart.alt, name
+        assert chart.caption, name
+        assert altair_draw.spec(chart), name
+
+
+def test_a_step_that_comes_twice_has_two_bars(charts: dict[str, Chart]) -> None:
+    assert charts["steps"].evidence.column("step") == ["1. visit", "2. signup", "3. visit"]
+    assert "1. visit 100.0\u00a0%" in charts["steps"].alt
+
+
+def test_words_name_the_numbers(charts: dict[str, Chart]) -> None:
+    assert "€" in charts["value"].alt
+    assert charts["candidates"].reference == 1.0
+    assert "signup" in charts["candidates"].alt
