@@ -12,14 +12,13 @@ from lib.analysis.journey import StageFlow, Suggestion
 from lib.analysis.map_picture import MapPicture
 from lib.analysis.ownership import GROWTH, MARKETING, MatrixRow
 from lib.analysis.perception import Perception
-from lib.analysis.sla import ContractMeasure
+from lib.analysis.sla import KEPT, ContractMeasure
 from lib.analysis.verdict import Finding, Fix
 from lib.engine.evidence import Evidence, single
 from lib.framework.journey import archetypes
 from lib.workbook.model import Handoff, JourneyStage, Workbook
 
 BYPASS = 0.2  # share of outcomes that never pass the handoff, above which it is no border
-PICKED_UP = 0.8  # of those who are picked up at all, the share a first promise should cover
 LEAK = 0.5  # share lost between two stages, above which somebody has to own the loss
 PAGE = "handoff_map"
 _RANK = {"high": 0, "medium": 1, "low": 2}
@@ -206,12 +205,17 @@ def _contract_parts(state: State) -> Iterator[Finding]:
                       (Fix("Agree on a weekly signal", ((f"handoffs/{key}/feedback", text),)),))  # fmt: skip
 
 
-def _promise(state: State, key: str) -> tuple[Fix, ...]:
-    """A response time that is kept today: four of five who are picked up at all are within it, in whole days."""
+def _promise(state: State, key: str, *, is_kept: bool) -> tuple[Fix, ...]:
+    """A response time from what happens today, in whole days: four of five handoffs are picked up within it.
+
+    Where so many are never picked up that no time would do, a first promise covers four of five of those who are; it
+    is not offered in place of a broken one (`is_kept`), because it would be broken too.
+    """
     rows = state.contract.waiting.records() if state.contract else []
-    if len(rows) < 2:
+    lost = rows[-1]["still_waiting"] if rows else 1.0
+    if len(rows) < 2 or (is_kept and lost > 1 - KEPT):
         return ()
-    enough = 1 - PICKED_UP * (1 - rows[-1]["still_waiting"])
+    enough = 1 - KEPT if lost <= 1 - KEPT else 1 - KEPT * (1 - lost)
     seen = next(row["hours"] for row in rows if row["still_waiting"] <= enough)
     hours = max(24.0, -(-seen // 24) * 24)
     return (Fix(f"Promise {hours:.0f} hours", ((f"handoffs/{key}/sla_hours", hours),)),)
@@ -225,7 +229,7 @@ def _no_sla(state: State, key: str, name: Mapping[str, str]) -> Finding:
         "Without a clock nobody is ever late, and people who wait give up unseen.",
         (key,),
         name,
-        _promise(state, key),
+        _promise(state, key, is_kept=False),
     )
 
 
@@ -305,7 +309,7 @@ def _clock(state: State) -> Iterator[Finding]:
             "sla_broken", "high",
             "The response time is not kept: {share} of {n} handoffs were picked up within {hours}.",
             "People go cold while they wait. Look at the channels that leak most, or promise a time that can be kept.",
-            (state.main[0],), facts, _promise(state, state.main[0]), state.contract.summary,
+            (state.main[0],), facts, _promise(state, state.main[0], is_kept=True), state.contract.summary,
         )  # fmt: skip
 
 

@@ -33,8 +33,8 @@ GATE = 0.6  # share of people with the outcome who passed an event, above which 
 SAMPLE = 50_000
 
 DEFINITION = (
-    "Volume: people who ever did one of the stage's events. Moved on: of those who reached the stage at least the window "
-    "before the data end and had not been further already, the share whose first event of the next stage came "
+    "Volume: people who ever did one of the stage's events. Moved on: of those who reached the stage at least the "
+    "window before the data end and had not been further already, the share who first did something of the next stage "
     "within the window. Time: median hours between the two firsts."
 )
 
