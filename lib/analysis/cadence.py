@@ -183,7 +183,7 @@ def _ideas(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) 
 
 
 def _learnings(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [f"{item.learned}" + (f" For the message: {item.for_message}" if item.for_message else "")
+    lines = [item.learned.rstrip(".") + (f". For the message: {item.for_message}" if item.for_message else "")
              for id, item in book.learnings.items() if item.learned and _new(changed, "learnings", id)]  # fmt: skip
     return _listed("New learnings", lines)
 

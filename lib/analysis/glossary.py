@@ -177,8 +177,8 @@ def _verdict(book: Workbook, table: Evidence) -> Verdict:
                        needs="both meanings of the first three words", code="glossary_empty")  # fmt: skip
     row = table.records()[0]
     if row["unsettled"] or row["uses"]:
-        return Verdict("mixed", "{settled} words are settled, {unsettled} are not, and unsettled words stand {uses} "
-                       "times in our notes.", facts, code="glossary_open")  # fmt: skip
+        return Verdict("mixed", "Words settled: {settled}. Words with two meanings: {unsettled}. Uses of unsettled "
+                       "words in our notes: {uses}.", facts, code="glossary_open")  # fmt: skip
     return Verdict("good", "All {settled} words taken up are settled, and our notes use no others with two meanings.",
                    facts, code="glossary_settled")  # fmt: skip
 
@@ -203,7 +203,7 @@ def _findings(unsettled: tuple[Word, ...], uses: list[Use], table: Evidence) -> 
             )
             fixes = (Fix(f"Take up “{word.word}”", saves),
                      Fix("Agree on the plain definition", (*saves, (f"{base}/agreed", plain.plain))))  # fmt: skip
-        where = f" It stands in {counts[word.id]} of our notes." if counts[word.id] else ""
+        where = f" Uses in our notes: {counts[word.id]}." if counts[word.id] else ""
         found.append(Finding("two_meanings", text.severity, text.template, f"{text.why}{where}", (word.id,),
                              {"word": word.word}, fixes, table))  # fmt: skip
     return tuple(found)

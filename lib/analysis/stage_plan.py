@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lib.analysis.kpis import KpisResult
 from lib.analysis.stage import StageResult
+from lib.analysis.step import Data
+from lib.engine.cache import cached
+from lib.engine.dataset import Dataset
+from lib.engine.evidence import Fact
+from lib.engine.run import evidence
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
 from lib.framework.schema import NinetyDays, Role
 from lib.workbook.model import Workbook
 
+LATEST_SQL = """
+WITH last_days AS (SELECT metric, MAX(date) AS last_day FROM metrics WHERE value IS NOT NULL GROUP BY metric)
+SELECT m.metric, MAX(m.value) AS value, COUNT(*) AS values_of_day, MAX(l.last_day) AS last_day
+FROM metrics m JOIN last_days l ON l.metric = m.metric AND l.last_day = m.date
+WHERE m.value IS NOT NULL GROUP BY m.metric ORDER BY m.metric
+"""
 PHASES = ("days 1 to 30", "days 31 to 60", "days 61 to 90")
 READERS = {"founder": "hire", "marketer": "marketer", "team": "hire"}
 
@@ -44,25 +56,47 @@ def chosen_focus(book: Workbook, result: StageResult) -> str:
     return str(book.stage.get("decision") or "") or result.focus
 
 
-def ninety_days(book: Workbook, result: StageResult) -> tuple[PlanLine, ...]:
-    """The first ninety days for the chosen (else suggested) focus, with baselines from the data."""
+def ninety_days(book: Workbook, result: StageResult, data: Data | None = None) -> tuple[PlanLine, ...]:
+    """The first ninety days for the chosen (else suggested) focus, with baselines from the data.
+
+    Args:
+        book: The team's choice and leads.
+        result: The stage result; its KPIs are the baselines.
+        data: Datasets by slot; the latest values of uploaded metrics stand in where no KPI was computed.
+    """
+    series = latest_series(data["metrics"]) if data and "metrics" in data else {}
     focus = chosen_focus(book, result)
     owners = {
         "product_marketing": book.settings.marketing_lead or framework().roles["product_marketing"].name,
         "growth": book.settings.growth_lead or framework().roles["growth"].name,
     }
     return tuple(
-        PlanLine(row, owners[row.role], tuple(baseline(id, result.kpis) for id in row.kpis))
+        PlanLine(row, owners[row.role], tuple(baseline(id, result.kpis, series) for id in row.kpis))
         for row in framework().ninety_days.values()
         if row.focus == focus
     )
 
 
-def baseline(kpi: str, kpis: KpisResult) -> str:
-    """A KPI with where it stands now."""
+def baseline(kpi: str, kpis: KpisResult, series: Mapping[str, Fact] | None = None) -> str:
+    """A KPI with where it stands now: computed here, else the latest value of an uploaded series."""
     name = framework().kpis[kpi].name
     value = next((v for v in kpis.values.values() if v.kpi == kpi and v.is_known), None)
-    return f"{name} (now {value.fact.text})" if value else f"{name} (not measured yet)"
+    fact = value.fact if value else (series or {}).get(kpi)
+    return f"{name} (now {fact.text})" if fact else f"{name} (not measured yet)"
+
+
+@cached
+def latest_series(metrics: Dataset) -> dict[str, Fact]:
+    """The latest value of each uploaded series that the catalogue knows, by KPI id."""
+    table = evidence("Latest value of each metric", "The last dated value of each series in the file; a series split "
+                     "into segments is left out.", LATEST_SQL, {"metrics": metrics})  # fmt: skip
+    found: dict[str, Fact] = {}
+    for index, row in enumerate(table.records()):
+        kpi = recognise_kpi(str(row["metric"]))
+        if kpi is not None and kpi.id not in found and row["values_of_day"] == 1:
+            is_plain = kpi.unit == "currency" or (kpi.unit == "percent" and not 0 <= row["value"] <= 1)
+            found[kpi.id] = table.fact(index, "value", "number" if is_plain else kpi.format)
+    return found
 
 
 def who_next(book: Workbook, result: StageResult) -> str:
@@ -89,7 +123,8 @@ def comparison(book: Workbook) -> tuple[RoleRow, ...]:
 
 def _tools(role: Role) -> str:
     return "; ".join(
-        f"{t.name} ({t.retired.lower()})" if t.retired else f"{t.name} (as of {t.as_of})" for t in role.tools
+        f"{t.name} ({t.retired[0].lower()}{t.retired[1:]})" if t.retired else f"{t.name} (as of {t.as_of})"
+        for t in role.tools
     )
 
 

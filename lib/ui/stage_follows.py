@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.analysis.stage import StageResult
 from lib.analysis.stage_plan import PHASES, PlanLine, comparison, ninety_days, who_next
+from lib.analysis.step import Data
 from lib.charts import stage as charts
 from lib.engine.evidence import Evidence
 from lib.framework.load import framework
@@ -13,9 +14,9 @@ from lib.ui import anatomy, pages, proof
 from lib.workbook.model import Workbook
 
 
-def render(book: Workbook, result: StageResult) -> None:
+def render(book: Workbook, data: Data, result: StageResult) -> None:
     """Draw what follows; the parts that need a stage or a decision appear once there is one."""
-    plan = ninety_days(book, result)
+    plan = ninety_days(book, result, data)
     anatomy.section("What follows from it")
     advice = who_next(book, result)
     if advice:

@@ -33,7 +33,7 @@ def render() -> None:
             anatomy.section("Findings")
             anatomy.findings(result.findings)
         challenger_panel.render(challenges(book, data, result), PAGE)
-        stage_follows.render(book, result)
+        stage_follows.render(book, data, result)
     anatomy.next_step("summary", "Next: the summary")
 
 

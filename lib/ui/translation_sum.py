@@ -9,7 +9,7 @@ from lib.analysis.translation_chain import Chain, chain, typed
 from lib.analysis.translator import Translation, backwards, formats_of, forwards
 from lib.charts import team as charts
 from lib.engine import formats
-from lib.ui import anatomy, session
+from lib.ui import anatomy, pages, session
 from lib.workbook.model import Workbook
 
 _WAY, _CHANGE, _STEP, _QUALITY = (
@@ -25,11 +25,11 @@ TYPED = (("Visitors", 10_000), ("Sign-ups", 800), ("Trials", 400), ("Paying cust
 def render(book: Workbook, data: Data) -> None:
     """Draw the translator: inputs, the sentence, the picture."""
     found = chain(book, data) or _typed(book)
+    if found is None:
+        return
     way = st.segmented_control(
         "Direction", list(WAYS), format_func=lambda w: WAYS[w], key=_WAY, default="forwards", required=True
     )
-    if found is None:
-        return
     result = _forwards(book, data, found) if way != "backwards" else _backwards(book, data, found)
     anatomy.verdict(result.verdict, key="translator")
     picture = charts.translation_chart(result)
@@ -98,8 +98,7 @@ def _typed(book: Workbook) -> Chain | None:
                             key="translation.value")  # fmt: skip
     known = [(name, int(count)) for name, count in counts if count]
     if len(known) < 2:
-        anatomy.empty(
-            "Two counts are enough to begin.", "Type at least two of them, or add an events file.", "data"
-        )
+        anatomy.empty("Two counts are enough to begin.", "Type at least two of them, or add an events file.")
+        pages.link("data", "Add an events file")
         return None
     return typed(known, value)

@@ -182,3 +182,17 @@ def test_the_roles_are_compared_with_the_teams_own_map() -> None:
     assert "Message architecture: Ann" in rows["Who does it here today"].product_marketing
     assert "NPS: Ann" in rows["Metrics owned here"].product_marketing
     assert "retired" in rows["Tools"].growth
+
+
+def test_uploaded_metrics_are_baselines_where_nothing_was_computed(tmp_path: Path) -> None:
+    columns = {"date": "date", "metric": "text", "value": "number"}
+    rows = [
+        ("2026-01-05", "Trial-to-paid rate", 0.2),
+        ("2026-01-12", "Trial-to-paid rate", 0.15),
+        ("2026-01-12", "zork", 9.0),
+    ]
+    book = fold(SCALING)
+    data = {"metrics": table("metrics", rows, tmp_path, columns)}
+    said = [text for line in ninety_days(book, stage(book, data), data) for text in line.baselines]
+    assert "Trial-to-paid conversion (now 15.0\u00a0%)" in said
+    assert any("not measured yet" in text for text in said)
