@@ -153,9 +153,7 @@ def _keep(result: SandboxResult) -> None:
                     help=f"{series.value} by {series.date} joins the metric audit like an uploaded series.",
                 )
         if not series:
-            st.markdown(
-                ":small[A query with a date column and a number column can also be used as a metric.]"
-            )
+            st.markdown(":small[A query that begins with a date and a number can also be used as a metric.]")
 
 
 def _save(result: SandboxResult, as_metric: bool) -> None:

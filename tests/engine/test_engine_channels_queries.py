@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -56,26 +57,18 @@ def test_profile_is_exact(events: Dataset) -> None:
     assert profile.head(events, 1).rows[0][0] == "u1"
 
 
-def test_a_query_becomes_a_series_beside_the_uploaded_ones(tmp_path: Path, events: Dataset) -> None:
-    uploaded = taken(tmp_path, "date,metric,value\n2026-01-05,nps,40\n", "metrics_long")
-    data = {"events": events, "metrics": uploaded}
-    joined, problems = query_metrics.with_queries(
-        data, {"weekly users": WEEKLY, "broken": "SELECT 1 AS x"}, tmp_path
-    )
-    assert problems == ["broken: The query “broken” gives no date and number."]
-    rows = run.query(
-        "SELECT CAST(date AS VARCHAR), metric, value FROM m ORDER BY metric, date", {"m": joined["metrics"]}
-    ).rows
-    assert rows == (
-        ("2026-01-05", "nps", 40.0),
-        ("2026-01-05", "weekly users", 1.0),
-        ("2026-01-12", "weekly users", 2.0),
-    )
-    again, same = query_metrics.with_queries(
-        data, {"weekly users": WEEKLY, "broken": "SELECT 1 AS x"}, tmp_path
-    )
-    assert (again, same) == (joined, problems)
-    assert query_metrics.with_queries(data, {}, tmp_path) == (data, [])
+def test_a_query_that_begins_with_a_date_and_a_number_is_a_series(events: Dataset) -> None:
+    found = sandbox.run(WEEKLY + " ORDER BY 1", {"events": events})
+    assert query_metrics.series_of(found) == query_metrics.Series("week", "users")
+    assert query_metrics.rows_of("weekly users", found) == [
+        (dt.date(2026, 1, 5), "weekly users", 1.0), (dt.date(2026, 1, 12), "weekly users", 2.0),
+    ]  # fmt: skip
+    for sql in (
+        "SELECT 1 AS x",
+        "SELECT 1 AS n, DATE '2026-01-05' AS d",
+        "SELECT DATE '2026-01-05' AS d, 'x' AS t",
+    ):
+        assert query_metrics.series_of(sandbox.run(sql, {"events": events})) is None
 
 
 def test_several_rows_a_date_are_no_series(events: Dataset) -> None:
