@@ -1,4 +1,4 @@
-"""The one-page brief as a tagged PDF: answer, reasons, one or two pictures, what was found, what was decided, what is next."""
+"""The one-page brief as a tagged PDF: answer, reasons, one or two pictures, what was found, what was decided, what is next."""  # noqa: E501
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typst
 from lib.report import chart_files, clean
 from lib.report.check import check
 from lib.report.markdown import cell_text
-from lib.report.model import ChartBody, DecisionBody, Message, ReasonsBody, Summary, TableBody
+from lib.report.model import ChartBody, DecisionBody, MapBody, Message, ReasonsBody, Summary, TableBody
 
 FONTS = Path(__file__).resolve().parents[2] / "data" / "fonts"
 SOURCE = Path(__file__).with_name("brief.typ")
@@ -47,33 +47,25 @@ def _rows(message: Message, most: int, *columns: int) -> list[dict[str, str]]:
 
 def _parts(summary: Summary, most: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What stands in the two columns under the pictures."""
-    left: list[dict[str, Any]] = []
-    right: list[dict[str, Any]] = []
-    for message in _of(summary, "since"):
-        left.append({"title": _short(message.headline.text, 140), "items": _rows(message, most, 0, 1, 2)})
-    for message in _of(summary, "findings"):
-        if isinstance(message.body, TableBody):
-            left.append({"title": _short(message.headline.text, 140), "items": _rows(message, most, 1)})
-    for message in _of(summary, "handoffs", "ownership"):
-        if not isinstance(message.body, ChartBody | TableBody) or message.section == "ownership":
-            left.append({"title": _short(message.headline.text, 140), "items": []})
-    for message in _of(summary, "experiments"):
-        if isinstance(message.body, TableBody):
-            right.append(
-                {"title": _short(message.headline.text, 140), "items": _rows(message, most, 0, 3, 4, 5)}
-            )
+
+    def parts(section: str, kind: Any, *columns: int) -> list[dict[str, Any]]:
+        return [
+            {"title": _short(m.headline.text, 140), "items": _rows(m, most, *columns) if columns else []}
+            for m in _of(summary, section)
+            if isinstance(m.body, kind)
+        ]
+
+    left = (
+        parts("since", TableBody, 0, 1, 2) + parts("findings", TableBody, 1) + parts("ownership", TableBody)
+    )
+    left += parts("handoffs", MapBody)
+    right = parts("experiments", TableBody, 0, 3, 4, 5)
     for message in _of(summary, "decision"):
         if isinstance(message.body, DecisionBody):
-            items = [
-                message.body.recommendation.text,
-                message.body.confidence.text,
-                *(c.text for c in message.body.caveats[:1]),
-            ]
-            right.append(
-                {"title": _short(message.headline.text, 140), "items": [_item(i) for i in items if i]}
-            )
-    for message in _of(summary, "next"):
-        right.append({"title": _short(message.headline.text, 140), "items": _rows(message, most, 0, 1, 2)})
+            said = [message.body.recommendation, message.body.confidence, *message.body.caveats[:1]]
+            items = [_item(text.text) for text in said if text.text]
+            right += [{"title": _short(message.headline.text, 140), "items": items}]
+    right += parts("next", TableBody, 0, 1, 2)
     return left, right
 
 
@@ -127,7 +119,7 @@ def content(summary: Summary, most: int = 4, charts: int = 2) -> dict[str, Any]:
         "charts": pictures,
         "left": left,
         "right": right,
-        "footer": f"Numbers from {tables} tables of evidence, workbook revision {summary.revision}, {summary.date_text}. Queries are in the deck's notes and the evidence workbook.",
+        "footer": f"Numbers from {tables} tables of evidence, workbook revision {summary.revision}, {summary.date_text}. Queries are in the deck's notes and the evidence workbook.",  # noqa: E501
     }
 
 

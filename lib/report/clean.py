@@ -61,10 +61,10 @@ def csv_cell(value: object) -> object:
 
 
 def markdown(value: object) -> str:
-    """Text inside a Markdown line; only what would be active is escaped.
+    r"""Text inside a Markdown line; only what would be active is escaped.
 
     >>> markdown("a*b [x](y) 1-2")
-    'a\\\\*b \\\\[x\\\\](y) 1-2'
+    'a\\*b \\[x\\](y) 1-2'
     """
     out = _MARKDOWN.sub(r"\\\1", line(value))
     out = re.sub(r"^(\s*)([-+])(?=\s)", r"\1\\\2", out)

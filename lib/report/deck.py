@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pptx.oxml.ns import qn
 
@@ -244,7 +244,7 @@ class _Renderer:
                     box = Box(shape.left / EMU, shape.top / EMU, shape.width / EMU, shape.height / EMU)
                     canvas.text(
                         box,
-                        [Para(text, tone=colour, bold=name == "Kicker")],
+                        [Para(text, tone=cast("Tone", colour), bold=name == "Kicker")],
                         sizes,
                         anchor="m",
                         what=f"the {name.lower()}",

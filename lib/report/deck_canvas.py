@@ -20,8 +20,8 @@ EMU = 12_700
 _ALIGN = {"l": PP_ALIGN.LEFT, "c": PP_ALIGN.CENTER, "r": PP_ALIGN.RIGHT}
 _ANCHOR = {"t": MSO_ANCHOR.TOP, "m": MSO_ANCHOR.MIDDLE, "b": MSO_ANCHOR.BOTTOM}
 _DECORATIVE = (
-    '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}">'
-    '<adec:decorative xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
+    '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}">'  # noqa: E501
+    '<adec:decorative xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'  # noqa: E501
 )
 
 
@@ -178,7 +178,7 @@ class Canvas:
         if alt:
             properties.set("descr", clean.line(alt, 1_500))
         elif properties.find(qn("a:extLst")) is None:
-            from lxml import etree
+            from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
             properties.append(etree.fromstring(_DECORATIVE))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from pptx.enum.chart import (
@@ -59,7 +60,7 @@ def _bars(canvas: Canvas, chart: Chart, box: Box, grid: Grid, *, horizontal: boo
     named = dict(chart.tones)
     for series, ours in zip(plot.series, grid.series, strict=True):
         series.invert_if_negative = False
-        fill(series, canvas, ours.tone if many else ours.tone)
+        fill(series, canvas, ours.tone)
         if not many:
             for index, (key, category) in enumerate(zip(grid.keys, grid.categories, strict=True)):
                 marked = chart.highlight and chart.highlight in (key, category)
@@ -80,7 +81,7 @@ def _apart(grid: Grid, height: float) -> bool:
     if len(ends) != len(grid.series) or len(ends) > 5 or not whole:
         return False
     span = max(whole) - min(min(whole), 0) or 1
-    return all((b - a) / span * height * 0.85 > 17 for a, b in zip(ends, ends[1:], strict=False))
+    return all((b - a) / span * height * 0.85 > 17 for a, b in itertools.pairwise(ends))
 
 
 def _lines(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:

@@ -46,7 +46,7 @@ class SafeChartData(CategoryChartData):
     """Chart data whose embedded workbook can hold no live formula or link."""
 
     @property
-    def _workbook_writer(self) -> Any:
+    def _workbook_writer(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
         return _CategoryBook(self)
 
 
@@ -54,7 +54,7 @@ class SafeXyData(XyChartData):
     """The same for points."""
 
     @property
-    def _workbook_writer(self) -> Any:
+    def _workbook_writer(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
         return _XyBook(self)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pptx.enum.chart import XL_CHART_TYPE, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
 from pptx.oxml import parse_xml
@@ -16,6 +16,7 @@ from lib.report.chart_table import Grid
 from lib.report.deck_canvas import Box, Canvas, Para, emu
 from lib.report.deck_chart_data import SafeChartData, SafeXyData, number_format
 from lib.report.deck_chart_parts import C, add_frame, fill, legend, plot_area, point_label, quiet_axes
+from lib.report.model import Tone
 
 MOST_RANGES = 10
 
@@ -61,7 +62,7 @@ def intervals(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
         )
         ends = f"{formats.write(low[i], chart.format)} to {formats.write(high[i], chart.format)}"
         shown = [
-            Para(formats.write(values[i], chart.format), bold=True, tone=tone),
+            Para(formats.write(values[i], chart.format), bold=True, tone=cast("Tone", tone)),
             Para(ends, tone="muted", scale=0.82),
         ]  # type: ignore[arg-type]
         canvas.text(
@@ -175,6 +176,7 @@ def waterfall(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
 
 
 def scatter(canvas: Canvas, chart: Chart, box: Box) -> Any:
+    """Points of two measures, one colour a series."""
     data = SafeXyData(number_format="General")
     records = chart.evidence.records()
     names = list(dict.fromkeys(clean.line(r[chart.series]) for r in records)) if chart.series else [chart.y]

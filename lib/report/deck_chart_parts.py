@@ -19,6 +19,7 @@ A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 
 
 def fill(target: Any, canvas: Canvas, tone: str) -> None:
+    """Fill a bar, a marker or a slice in a tone."""
     target.format.fill.solid()
     canvas.colour(target.format.fill.fore_color, canvas.palette.fill(tone))  # type: ignore[arg-type]
 
@@ -42,6 +43,7 @@ def quiet_axes(chart: Any, canvas: Canvas, size: float, *, values: bool = False)
 
 
 def legend(chart: Any, size: float) -> None:
+    """A legend above the plot."""
     chart.has_legend = True
     chart.legend.position = XL_LEGEND_POSITION.TOP
     chart.legend.include_in_layout = False
@@ -49,6 +51,7 @@ def legend(chart: Any, size: float) -> None:
 
 
 def native_data(grid: Grid, format: str) -> SafeChartData:
+    """A grid as chart data."""
     data = SafeChartData(
         number_format=number_format(format, [v for s in grid.series for v in s.values if v is not None])
     )
@@ -59,6 +62,7 @@ def native_data(grid: Grid, format: str) -> SafeChartData:
 
 
 def add_frame(canvas: Canvas, kind: Any, box: Box, data: Any) -> Any:
+    """A native chart in a box, without title and legend."""
     frame = canvas.slide.shapes.add_chart(kind, emu(box.x), emu(box.y), emu(box.w), emu(box.h), data)
     chart = frame.chart
     chart.has_title = False
@@ -122,7 +126,7 @@ def plot_area(native: Any, x: float, y: float, w: float, h: float) -> None:
     area.insert(
         0,
         parse_xml(
-            f'<c:layout {C}><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/><c:x val="{x:.4f}"/>'
+            f'<c:layout {C}><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/><c:x val="{x:.4f}"/>'  # noqa: E501
             f'<c:y val="{y:.4f}"/><c:w val="{w:.4f}"/><c:h val="{h:.4f}"/></c:manualLayout></c:layout>'
         ),
     )

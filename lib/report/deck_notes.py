@@ -44,7 +44,7 @@ def describe(summary: Summary, evidence: Evidence) -> list[str]:
         clean.line(evidence.definition),
     ]
     for source in evidence.sources:
-        lines.append(
+        lines.append(  # noqa: PERF401
             f"Data: {clean.line(source.name, 120)}, {source.rows:,} rows read, fingerprint {source.fingerprint[:12]}"
         )
     if not evidence.sources:
@@ -100,7 +100,7 @@ def notes(summary: Summary, message: Message, whole: list[str]) -> str:
     if checked:
         blocks.append("HEADLINE CHECK\n" + "\n".join(checked))
     for evidence in message.sources():
-        blocks.append("\n".join(["EVIDENCE", *describe(summary, evidence)]))
+        blocks.append("\n".join(["EVIDENCE", *describe(summary, evidence)]))  # noqa: PERF401
     if not message.sources():
         blocks.append(
             f"EVIDENCE\nThe team's own answers, workbook revision {summary.revision}, {summary.date_text}."

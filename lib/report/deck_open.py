@@ -1,4 +1,4 @@
-"""Open a company's own template (.pptx or .potx) safely, empty it of its example slides, and find what a deck needs in it."""
+"""Open a company's own template (.pptx or .potx) safely, empty it of its example slides, and find what a deck needs in it."""  # noqa: E501
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ def open_template(data: bytes | None = None, name: str = "the template") -> Open
     title = find_layout(deck, "House title", "title")
     content = find_layout(deck, "House headline", "titleOnly", "obj", "tx")
     heading, body = _fonts(content.slide_master)
-    width, height = deck.slide_width / 914400, deck.slide_height / 914400
+    width, height = (deck.slide_width or 0) / 914400, (deck.slide_height or 0) / 914400
     notes = []
     if dropped:
         notes.append(f"Its {dropped} example slides were left out.")

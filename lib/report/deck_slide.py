@@ -17,6 +17,7 @@ _FIRST = (1980, 1, 1, 0, 0, 0)
 
 
 def ground(palette: Palette) -> Any:
+    """The template's background as an RGB colour."""
     return RGBColor.from_string(palette.background)
 
 
@@ -55,7 +56,7 @@ def footers(slide: Any, layout: Any, text: str) -> None:
         element = copy.deepcopy(shape._element)
         styles = element.find(qn("p:txBody")).find(qn("a:lstStyle"))
         for child in list(styles) if styles is not None else []:
-            styles.remove(child)
+            child.getparent().remove(child)
         slide.shapes._spTree.append(element)
         element.xpath(".//p:cNvPr")[0].set(
             "id", str(max(int(i) for i in slide.shapes._spTree.xpath(".//p:cNvPr/@id")) + 1)

@@ -1,4 +1,4 @@
-"""Native tables: words never broken in the middle, rows as tall as their text, long ones continued on a further slide."""
+"""Native tables: words never broken in the middle, rows as tall as their text, long ones continued on a further slide."""  # noqa: E501
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from pptx.enum.text import MSO_ANCHOR
 from pptx.oxml.ns import qn
 from pptx.util import Pt
@@ -162,7 +162,7 @@ def _frame(
         properties.set(attribute, "1" if attribute == "firstRow" else "0")
     style = properties.find(qn("a:tableStyleId"))
     if style is not None:
-        style.text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No style, no grid": the template restyles nothing by surprise
+        style.text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No style, no grid": the template restyles nothing by surprise  # noqa: E501
     for index, width in enumerate(widths):
         table.columns[index].width = emu(width)
     for index, height in enumerate(heights):

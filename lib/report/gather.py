@@ -73,7 +73,7 @@ def gather(
             steps[key] = _RUN[key](workbook, data)
         except UserError as error:
             failed[key] = str(error)
-        except Exception:  # one broken step must not keep the others from leaving; the defect is in the log
+        except Exception:  # noqa: BLE001 - one broken step must not keep the others from leaving; the defect is in the log
             _log.exception("step %s of a summary failed", key)
             failed[key] = f"{label} could not be computed; the problem was logged."
     return Inputs(workbook, steps, today or dt.datetime.now(dt.UTC).date(), failed)

@@ -45,7 +45,7 @@ def _table(body: TableBody) -> str:
             )
             cells.append(f"<td{_num(column.number)}>{mark}{tone}</td>")
         rows.append("<tr>" + "".join(cells) + "</tr>")
-    return f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    return f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'  # noqa: E501
 
 
 def _num(is_number: bool) -> str:
@@ -59,7 +59,7 @@ def _chart(body: ChartBody, pictures: bool) -> str:
         "<tr>" + "".join(f"<td{_num(i > 0)}>{clean.html(c)}</td>" for i, c in enumerate(row)) + "</tr>"
         for row in rows
     )
-    table = f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table></div>'
+    table = f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table></div>'  # noqa: E501
     if not pictures:
         return table
     data = base64.b64encode(chart_files.svg(body.chart)).decode()
@@ -74,7 +74,7 @@ def _map(body: MapBody) -> str:
         number = f"<div><strong>{clean.html(stop.number.text)}</strong> people</div>" if stop.number else ""
         detail = f'<div class="muted">{clean.html(stop.detail.text)}</div>' if stop.detail else ""
         items.append(
-            f'<li><div class="land {stop.tone}">{clean.html(stop.territory)}</div><strong>{clean.html(stop.name.text)}</strong>'
+            f'<li><div class="land {stop.tone}">{clean.html(stop.territory)}</div><strong>{clean.html(stop.name.text)}</strong>'  # noqa: E501
             f"<div>{clean.html(stop.owner.text)}</div>{detail}{number}</li>"
         )
         crossing = crossings.get(index)
@@ -113,7 +113,7 @@ def _body(message: Message, pictures: bool) -> str:
     if isinstance(body, DecisionBody):
         colour = _CARDS.get(body.tone, "#12263F")
         card = (
-            f'<div class="card" style="background:{colour}">Recommendation<br><strong>{clean.html(body.recommendation.text)}</strong>'
+            f'<div class="card" style="background:{colour}">Recommendation<br><strong>{clean.html(body.recommendation.text)}</strong>'  # noqa: E501
             f"<br>{clean.html(body.confidence.text)}</div>"
         )
         return (
@@ -155,7 +155,7 @@ def section(summary: Summary, message: Message, *, pictures: bool = True) -> str
         else f'<p class="source">{clean.html(source_line(summary, message))}</p>'
     )
     return (
-        f'<section id="{clean.html(message.id)}"><div class="kicker">{SECTION_NAMES[message.section]}</div><h2>{clean.html(message.headline.text)}</h2>'
+        f'<section id="{clean.html(message.id)}"><div class="kicker">{SECTION_NAMES[message.section]}</div><h2>{clean.html(message.headline.text)}</h2>'  # noqa: E501
         f"{caption}{_body(message, pictures)}{points}{quote}{source}</section>"
     )
 
@@ -171,8 +171,8 @@ def _evidence(summary: Summary) -> str:
         )
         sql = f"<pre>{clean.html(item.sql)}</pre>" if item.sql else ""
         blocks.append(
-            f"<details><summary>{summary.number(item)}. {clean.html(item.title)}</summary><p>{clean.html(item.definition)}</p>"
-            f"<p>Data: {clean.html(sources)}. {len(item.rows):,} rows back, queried {day(item.at, summary.as_of)}. {clean.html(item.method)}</p>{sql}</details>"
+            f"<details><summary>{summary.number(item)}. {clean.html(item.title)}</summary><p>{clean.html(item.definition)}</p>"  # noqa: E501
+            f"<p>Data: {clean.html(sources)}. {len(item.rows):,} rows back, queried {day(item.at, summary.as_of)}. {clean.html(item.method)}</p>{sql}</details>"  # noqa: E501
         )
     return "<section><h2>Evidence</h2>" + "".join(blocks) + "</section>" if blocks else ""
 
@@ -188,8 +188,8 @@ def render(summary: Summary) -> str:
     sections = "".join(section(summary, message) for message in summary.messages)
     company = f"{clean.html(summary.company)}, " if summary.company else ""
     return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{CSP}">'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer"><title>{title}</title>'
-        f'<style>{STYLE}</style></head><body><main><header><h1>{title}</h1><p class="caption">{company}{summary.date_text}</p></header>'
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{CSP}">'  # noqa: E501
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer"><title>{title}</title>'  # noqa: E501
+        f'<style>{STYLE}</style></head><body><main><header><h1>{title}</h1><p class="caption">{company}{summary.date_text}</p></header>'  # noqa: E501
         f"{sections}{_evidence(summary)}</main></body></html>\n"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.engine import formats
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence import Evidence
 from lib.report import chart_table, clean
 from lib.report.check import check
 from lib.report.deck_notes import day
@@ -25,7 +25,7 @@ STATUS_WORDS = {"agreed": "Agreed", "unclear": "Unclear", "missing": "Missing"}
 
 def cell_text(cell: Cell) -> str:
     """A table cell as text."""
-    return clean.line(cell.text.text if not isinstance(cell.text, Fact) else cell.text.text)
+    return clean.line(cell.text.text)
 
 
 def table(header: list[str], rows: list[list[str]], numbers: list[bool] | None = None) -> list[str]:
@@ -138,7 +138,7 @@ def _evidence(summary: Summary, evidence: Evidence) -> list[str]:
         "",
         clean.markdown(evidence.definition),
         "",
-        f"Data: {clean.markdown(sources)}. {len(evidence.rows):,} rows back, queried {day(evidence.at, summary.as_of)}.",
+        f"Data: {clean.markdown(sources)}. {len(evidence.rows):,} rows back, queried {day(evidence.at, summary.as_of)}.",  # noqa: E501
         "",
     ]
     if evidence.method:

@@ -130,7 +130,7 @@ def audit_pictures(result: Any) -> tuple[Picture, ...]:
     )
     if whole is None or not whole.rows:
         return ()
-    return tuple([*_what_moved(whole, parts), *_who_came(whole, parts)])
+    return (*_what_moved(whole, parts), *_who_came(whole, parts))
 
 
 def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
@@ -256,11 +256,9 @@ def handoff_pictures(result: Any) -> tuple[Picture, ...]:
     found = _journey(result)
     contract = result.contract
     if contract is not None:
-        worst = (
-            contract.channels.rows[0] if contract.channels is not None and contract.channels.rows else None
-        )
-        if worst is not None:
-            table = contract.channels
+        table: Evidence | None = contract.channels
+        worst = table.rows[0] if table is not None and table.rows else None
+        if table is not None and worst is not None:
             facts = {"rate": table.fact(0, "leak_rate", "percent"), "channel": str(worst[0])}
             found += _from(
                 handoff_map.channels_chart(contract),

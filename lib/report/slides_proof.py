@@ -279,7 +279,7 @@ def sources(messages: list[Message], most: int) -> Message | None:
         title = Line("Each number traces back to one table", rule="sources")
     notes = (
         Line(
-            "Each table's query, parameters and rows stand in the speaker notes of the slide that uses it, and in the evidence workbook."
+            "Each table's query, parameters and rows stand in the speaker notes of the slide that uses it, and in the evidence workbook."  # noqa: E501
         ),
     )
     return Message(

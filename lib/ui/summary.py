@@ -1,4 +1,4 @@
-"""The Summary page: the slides as they will leave, one button for the deck, the other files, the team's hand on it all."""
+"""The Summary page: the slides as they will leave, one button for the deck, the other files, the team's hand on it all."""  # noqa: E501
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def render() -> None:
         summary_files.downloads(made)
         anatomy.section(
             "The slides",
-            f"{len(made.messages) + 1} slides, in the order of the story. Numbers stay live: they change with your data.",
+            f"{len(made.messages) + 1} slides, in the order of the story. Numbers stay live: they change with your data.",  # noqa: E501
         )
         summary_preview.show(made)
         summary_edit.editor(inputs, options, before, made)

@@ -17,7 +17,7 @@ _STYLE = "<style>" + Path(__file__).with_name("summary.css").read_text(encoding=
 def _slide(inner: str, number: int, label: str, cover: bool = False) -> str:
     kind = "slide cover" if cover else "slide"
     return (
-        f'<div class="{kind}" role="group" aria-label="Slide {number}: {clean.html(label)}"><div class="in" tabindex="0">{inner}</div>'
+        f'<div class="{kind}" role="group" aria-label="Slide {number}: {clean.html(label)}"><div class="in" tabindex="0">{inner}</div>'  # noqa: E501
         f'<div class="no">{number}</div></div>'
     )
 
@@ -25,7 +25,7 @@ def _slide(inner: str, number: int, label: str, cover: bool = False) -> str:
 def markup(made: Summary) -> str:
     """All slides as one block of HTML."""
     company = f'<div class="caption">{clean.html(made.company)}</div>' if made.company else ""
-    cover = f'{company}<div class="t">{clean.html(made.title.text)}</div><div class="caption">{AUDIENCE_TITLES[made.audience]}, {made.date_text}</div>'
+    cover = f'{company}<div class="t">{clean.html(made.title.text)}</div><div class="caption">{AUDIENCE_TITLES[made.audience]}, {made.date_text}</div>'  # noqa: E501
     slides = [_slide(cover, 1, made.title.text, cover=True)]
     for number, message in enumerate(made.messages, start=2):
         slides.append(_slide(html.section(made, message), number, message.headline.text))

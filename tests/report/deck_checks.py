@@ -56,7 +56,7 @@ def allowed(summary: Summary, message: Message) -> set[str]:
         | _numbers(clean.line(summary.company))
     )
     for item in walk(message):
-        if isinstance(item, Fact) or isinstance(item, Said | Outside):
+        if isinstance(item, (Fact, Said | Outside)):
             out |= _numbers(item.text)
         elif isinstance(item, Line):
             out |= {
@@ -161,7 +161,7 @@ def _charts(slide, at: str, message: Message) -> list[str]:
         if not any(
             abs(value - c) <= 1e-12 * max(1, abs(value)) or abs(abs(value) - c) <= 1e-12 for c in cached
         ):
-            found.append(f"{at}: {value} is not in the chart")
+            found.append(f"{at}: {value} is not in the chart")  # noqa: PERF401
     book = openpyxl.load_workbook(io.BytesIO(native.part.chart_workbook.xlsx_part.blob))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     found += [

@@ -207,7 +207,7 @@ def messages() -> list[Message]:
                 Reason(
                     line("The leak is one handoff"),
                     line(
-                        "{l} of qualified trials never activate; the marketing-to-growth handoff has no agreed response time.",
+                        "{l} of qualified trials never activate; the marketing-to-growth handoff has no agreed response time.",  # noqa: E501
                         l=LOST,
                     ),
                 ),
@@ -285,7 +285,7 @@ def messages() -> list[Message]:
         claims=(
             Claim(
                 "every month",
-                "SELECT bool_and(up) FROM (SELECT CASE rate WHEN 'Visit to form' THEN value > p ELSE value < p END AS up FROM (SELECT rate, value, lag(value) OVER (PARTITION BY rate ORDER BY month) AS p FROM trend) WHERE p IS NOT NULL)",
+                "SELECT bool_and(up) FROM (SELECT CASE rate WHEN 'Visit to form' THEN value > p ELSE value < p END AS up FROM (SELECT rate, value, lag(value) OVER (PARTITION BY rate ORDER BY month) AS p FROM trend) WHERE p IS NOT NULL)",  # noqa: E501
                 {"trend": TREND},
             ),
             Claim("neither", "SELECT true", {}),
@@ -312,7 +312,7 @@ def messages() -> list[Message]:
         claims=(
             Claim(
                 "third",
-                "SELECT sum(trials) FILTER (channel = 'paid_social') / sum(trials) > 0.3 FROM mix WHERE month = '2026-10-01'",
+                "SELECT sum(trials) FILTER (channel = 'paid_social') / sum(trials) > 0.3 FROM mix WHERE month = '2026-10-01'",  # noqa: E501
                 {"mix": MIX},
             ),
         ),

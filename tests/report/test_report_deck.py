@@ -39,8 +39,8 @@ def test_same_bytes_twice(made: deck.Deck) -> None:
 
 def test_same_bytes_in_another_process(made: deck.Deck) -> None:
     code = (
-        "import hashlib;from tests.report import sample;from lib.report import deck,html,markdown,tables,brief;s=sample.summary();"
-        "print([hashlib.sha256(b).hexdigest() for b in (deck.render(s).data,html.render(s).encode(),markdown.render(s).encode(),"
+        "import hashlib;from tests.report import sample;from lib.report import deck,html,markdown,tables,brief;s=sample.summary();"  # noqa: E501
+        "print([hashlib.sha256(b).hexdigest() for b in (deck.render(s).data,html.render(s).encode(),markdown.render(s).encode(),"  # noqa: E501
         "tables.xlsx(s),tables.facts_csv(s),tables.ics(s),brief.render(s))])"
     )
     once = [
@@ -56,7 +56,7 @@ def test_same_bytes_in_another_process(made: deck.Deck) -> None:
 
 
 def test_fonts_come_from_the_theme(made: deck.Deck) -> None:
-    slides = [s for s in Presentation(io.BytesIO(made.data)).slides]
+    slides = list(Presentation(io.BytesIO(made.data)).slides)
     assert not [e for s in slides for e in s._element.iter(qn("a:latin"))]
 
 
@@ -241,7 +241,7 @@ def test_a_deck_broken_on_purpose_is_caught(made: deck.Deck, edit: Callable) -> 
             lambda n, c: (
                 c.replace(
                     b"</Relationships>",
-                    b'<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink" Target="http://x.example" TargetMode="External"/></Relationships>',
+                    b'<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink" Target="http://x.example" TargetMode="External"/></Relationships>',  # noqa: E501
                 )
                 if n == "ppt/slides/_rels/slide2.xml.rels"
                 else c

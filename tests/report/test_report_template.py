@@ -91,7 +91,7 @@ def dark() -> bytes:
 def busy() -> bytes:
     """A gradient behind everything."""
     ground = (
-        b'<p:bg><p:bgPr><a:gradFill><a:gsLst><a:gs pos="0"><a:srgbClr val="204080"/></a:gs><a:gs pos="100000"><a:srgbClr val="E0A030"/></a:gs></a:gsLst>'
+        b'<p:bg><p:bgPr><a:gradFill><a:gsLst><a:gs pos="0"><a:srgbClr val="204080"/></a:gs><a:gs pos="100000"><a:srgbClr val="E0A030"/></a:gs></a:gsLst>'  # noqa: E501
         b"</a:gradFill><a:effectLst/></p:bgPr></p:bg>"
     )
     return _members(

@@ -1,0 +1,74 @@
+"""The export command on a real workbook file, and the page of the summary on the demo company."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lib.engine import demo
+from lib.report import build, check, deck, gather
+from lib.report.inputs import Options
+from lib.workbook import portable
+from lib.workbook.model import fold
+from lib.workbook.records import Event
+from tests.report import deck_checks
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "lib", "export", *args], cwd=ROOT, capture_output=True, text=True,
+                          env={"WORKBOOK_HOME": str(home), "PATH": "/usr/bin:/bin"}, check=False)  # fmt: skip
+
+
+def test_a_workbook_file_leaves_as_a_deck_with_what_changed(tmp_path: Path) -> None:
+    answers = [("metrics/m/name", "Visits", "2026-10-01"), ("actions/a/text", "Call Jo", "2026-10-01"), ("actions/a/due", "2026-10-02", "2026-10-01"),  # noqa: E501
+               ("stage/decision", "growth", "2026-11-01")]  # fmt: skip
+    log = [
+        Event(n, key, value, None, "Ann", f"{day}T09:00:00+00:00", f"s{n}")
+        for n, (key, value, day) in enumerate(answers, 1)
+    ]
+    (tmp_path / "w.json").write_bytes(portable.export(log))
+    made = _run(tmp_path, str(tmp_path / "w.json"), "--to", str(tmp_path / "d.pptx"), "--to", str(tmp_path / "d.md"), "--since", "2026-10-12",  # noqa: E501
+                "--today", "2026-11-20", "--json")  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    assert [Path(r["file"]).suffix for r in json.loads(made.stdout)["rows"]] == [".pptx", ".md"]
+    said = (tmp_path / "d.md").read_text()
+    assert "Since 12 Oct 2026" in said
+    assert "Overdue" in said
+    assert deck_checks.package((tmp_path / "d.pptx").read_bytes()) == []
+
+
+@pytest.mark.parametrize(("args", "words"), [
+    (["nothing.json", "--to", "x.pptx"], "cannot be read"), (["nothing.json", "--to", "x.docx"], "no ending that can be written"),  # noqa: E501
+    (["nothing.json", "--to", "x.md", "--since", "soon"], "is not a date"),
+])  # fmt: skip
+def test_a_mistake_is_one_line_and_exit_two(tmp_path: Path, args: list[str], words: str) -> None:
+    made = _run(tmp_path, *args)
+    assert made.returncode == 2
+    assert words in made.stderr
+    assert len(made.stderr.strip().splitlines()) == 1
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory):
+    home = tmp_path_factory.mktemp("home")
+    answers = {key: value for _, key, value in demo.answers()}
+    return gather.gather(
+        fold(answers, id="demo", rev=len(answers)), demo.install(home), today=dt.date(2026, 11, 20)
+    )
+
+
+@pytest.mark.parametrize("audience", ["executive", "board", "team"])
+def test_the_finished_example_passes_every_check(example, audience: str) -> None:
+    assert example.failed == {}
+    made = build.build(example, Options(audience))  # type: ignore[arg-type]
+    assert check.problems(made) == []
+    drawn = deck.render(made)
+    assert deck_checks.problems(drawn.data, made) == []
+    assert drawn.warnings == ()
