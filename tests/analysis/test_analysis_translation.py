@@ -161,7 +161,7 @@ def test_an_agenda_holds_what_changed_since_the_last_session() -> None:
     assert items["New learnings"] == ("New lesson",)
     assert "overdue" in items["Open actions"][0]
     assert "Readouts" in items
-    assert next(f for f in result.findings if f.code == "overdue_actions").text.startswith("1 ")
+    assert next(f for f in result.findings if f.code == "overdue_actions").text.endswith(": 1.")
     assert changed_since(log, None) == {"learnings": {"old", "new"}}
 
 
