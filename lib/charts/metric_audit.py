@@ -1,0 +1,193 @@
+"""Pictures of the metric audit: the board, sparklines, one metric over time, the quicksand waterfall, the tree."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lib.analysis.audit_lines import Line
+from lib.analysis.metric_audit import AuditResult
+from lib.analysis.mix import MixResult
+from lib.analysis.north_star import Tree
+from lib.charts.spec import COLOURS, Chart
+from lib.engine import formats
+from lib.engine.evidence import Evidence
+
+COLUMNS = {
+    "process": ("● Process", "How we reach people. Usually Marketing answers.", "process"),
+    "shared": ("■ Shared", "Both teams move it; needs a contract.", "shared"),
+    "outcome": ("◆ Outcome", "What became of them. Usually Growth answers.", "outcome"),
+    "unassigned": ("○ Not sorted yet", "Neither process nor outcome so far.", "muted"),
+}
+MOST = 7
+SPARK_POINTS = 52
+_CSS = Path(__file__).with_name("metric_audit.css").read_text(encoding="utf-8")
+
+
+def _safe(text: object) -> str:
+    return html.escape(str(text))
+
+
+def sparkline(line: Line, colour: str) -> str:
+    """The last year of a metric as a small SVG; "" without values."""
+    if line.series is None:
+        return ""
+    values = [float(v) for v in line.series.values[-SPARK_POINTS:]]
+    known = [v for v in values if not math.isnan(v)]
+    if len(known) < 2:
+        return ""
+    low, high = min(known), max(known)
+    span = (high - low) or 1.0
+    step = 100 / max(len(values) - 1, 1)
+    at = [(i * step, 27 - 24 * (v - low) / span) for i, v in enumerate(values) if not math.isnan(v)]
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
+    return (
+        f'<svg viewBox="-2 0 104 30" preserveAspectRatio="none" role="img" aria-label="{_safe(line.name)}, last year">'
+        f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6" vector-effect="non-scaling-stroke"/></svg>'
+    )
+
+
+def change_text(line: Line) -> str:
+    """The last periods against those before, in words; "" when unknown."""
+    if line.series is None or line.change is None or math.isnan(line.change.relative):
+        return ""
+    arrow = "▲" if line.change.relative > 0.005 else "▼" if line.change.relative < -0.005 else "▬"
+    unit = "4 weeks" if line.series.period == "week" else "month"
+    now = formats.write(line.change.now, line.series.format)
+    return f"{arrow} {formats.write(line.change.relative, '+percent')} to {now} (last {unit} against the {unit} before)"
+
+
+def _card(line: Line, tone: str, names: dict[str, str]) -> str:
+    owners = " and ".join(line.metric.owners)
+    if line.is_registered:
+        who = (
+            f'<span class="who">{_safe(owners)}</span>'
+            if owners
+            else '<span class="who none">⚠ no owner</span>'
+        )
+    else:
+        who = '<span class="who">found in the data, not in the register</span>'
+    notes = []
+    if line.leads:
+        first = line.leads[0]
+        weeks = f"{first.lag_weeks} week{'s' if first.lag_weeks > 1 else ''}"
+        notes.append(f"⟶ moves {weeks} before {names.get(first.outcome, first.outcome)} (correlational)")
+    if line.verdict in ("fix", "drop") and line.verdict_reason:
+        notes.append(f"{'✕ drop' if line.verdict == 'drop' else '✎ fix'}: {line.verdict_reason}")
+    if line.feeds:
+        notes.append("★ feeds the North Star")
+    change = change_text(line)
+    return (
+        f'<li class="{"" if line.is_registered else "proposed"}"><span class="name">{_safe(line.name)}</span>{sparkline(line, tone)}{who}'
+        + (f'<span class="change">{_safe(change)}</span>' if change else "")
+        + "".join(f'<span class="note">{_safe(note)}</span>' for note in notes)
+        + "</li>"
+    )
+
+
+def board_html(result: AuditResult) -> str:
+    """Process | Shared | Outcome side by side; below one another on a phone."""
+    names = {line.series.id: line.name for line in result.lines if line.series is not None}
+    parts = []
+    for kind, lines in result.board.items():
+        if kind == "unassigned" and not lines:
+            continue
+        title, sub, tone = COLUMNS[kind]
+        colour = COLOURS[tone]
+        ordered = sorted(lines, key=lambda line: (not line.is_registered, line.series is None))
+        cards = "".join(_card(line, colour, names) for line in ordered[:MOST])
+        rest = (
+            f'<p class="more">and {len(lines) - MOST} more in the register below</p>'
+            if len(lines) > MOST
+            else ""
+        )
+        body = f"<ul>{cards}</ul>{rest}" if lines else '<p class="none-yet">Nothing here yet.</p>'
+        parts.append(
+            f'<section style="--tone:{colour}"><h3>{title} ({len(lines)})</h3><p class="sub">{sub}</p>{body}</section>'
+        )
+    return f'<style>{_CSS}</style><div class="board">{"".join(parts)}</div>'
+
+
+def tree_html(tree: Tree) -> str:
+    """The North Star tree as an indented list; the team boundary is written where it runs."""
+    rows = []
+    for node in tree.nodes:
+        tone = COLOURS[COLUMNS.get(node.kind, COLUMNS["unassigned"])[2]]
+        edge = {"arithmetic": "is part of it by arithmetic", "hypothesis": "hypothesis: said to move it"}.get(
+            node.edge, "North Star"
+        )
+        state = ("measured" if node.is_measured else "⚠ not measured") + ", " + (
+            "owned by " + " and ".join(node.owners) if node.owners else "⚠ not owned")  # fmt: skip
+        cross = (
+            '<br><span class="cross">┄ the team boundary runs here: an agreement is needed</span>'
+            if node.crosses
+            else ""
+        )
+        rows.append(
+            f'<li style="--tone:{tone};margin-left:{node.depth * 1.4:.1f}rem">{"★ " if not node.depth else ""}<b>{_safe(node.name)}</b> '
+            f'<span class="edge">{_safe(node.kind)} · {edge} · {_safe(state)}</span>{cross}</li>'
+        )
+    return f'<style>{_CSS}</style><ul class="tree">{"".join(rows)}</ul>'
+
+
+def metric_chart(line: Line, table: Evidence) -> Chart | None:
+    """One metric over time, from the table of all series."""
+    if line.series is None:
+        return None
+    rows = tuple(
+        (start, None if math.isnan(v) else float(v))
+        for start, v in zip(line.series.starts, line.series.values, strict=True)
+    )
+    mine = replace(table, title=line.name, columns=("start", "value"), rows=rows)
+    period = "week" if line.series.period == "week" else "month"
+    return Chart("lines", mine, "start", "value", f"{line.name} by {period}.", format=line.series.format,
+                 tones=(("", COLUMNS.get(line.kind, COLUMNS["unassigned"])[2]),), caption=f"By {period}.")  # fmt: skip
+
+
+def waterfall(found: MixResult, most: int = 3) -> Chart:
+    """From the rate before over mix and rate effects by segment to the rate after; the bars add up exactly."""
+    records = [row for row in found.table.records() if row["segment"] != "all"]
+    rows: list[tuple[str, float]] = [(found.before.name, found.rate_before)]
+    for word, column in (("mix", "mix_effect"), ("rate", "rate_effect")):
+        ordered = sorted(records, key=lambda row, name=column: -abs(row[name]))
+        rows += [(f"{row['segment']}, {word}", row[column]) for row in ordered[:most]]
+        rest = sum(row[column] for row in ordered[most:])
+        if ordered[most:]:
+            rows.append((f"other segments, {word}", rest))
+    rows.append((found.after.name, found.rate_after))
+    table = replace(
+        found.table, title=f"{found.what}: waterfall", columns=("step", "value"), rows=tuple(rows)
+    )
+    alt = (
+        f"{found.verdict.text} Bars: "
+        + "; ".join(f"{name} {formats.write(value, 'percent1')}" for name, value in rows)
+        + "."
+    )
+    return Chart("waterfall", table, "step", "value", alt, format="percent1",
+                 caption="Mix: the segment's share changed. Rate: its own rate changed. All bars add up exactly.")  # fmt: skip
+
+
+def explainer(found: MixResult) -> Chart:
+    """How many more or fewer reached the outcome, by segment."""
+    records = [row for row in found.table.records() if row["segment"] != "all"]
+    rows = tuple(
+        (row["segment"], row["part_change"]) for row in sorted(records, key=lambda row: -row["part_change"])
+    )
+    table = replace(
+        found.table, title=f"{found.what}: change of the count", columns=("segment", "change"), rows=rows
+    )
+    alt = "; ".join(f"{name} {formats.write(value, '+count')}" for name, value in rows)
+    return Chart("bars", table, "segment", "change", f"Change by segment: {alt}.", format="+count",
+                 caption=f"People who reached the end, {found.after.name} against {found.before.name}.")  # fmt: skip
+
+
+def deck_charts(result: AuditResult) -> Sequence[Chart]:
+    """Charts worth a slide: the waterfall where quicksand was judged."""
+    return (
+        (waterfall(result.sand),)
+        if result.sand is not None and result.sand.conclusion in ("mix", "rate", "both")
+        else ()
+    )

@@ -1,0 +1,67 @@
+"""The metric audit page: the board, the register, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from lib.analysis.metric_audit import AuditResult, audit
+from lib.charts import metric_audit as charts
+from lib.ui import (
+    anatomy,
+    audit_detail,
+    audit_quality,
+    audit_register,
+    audit_shared,
+    audit_star,
+    guard,
+    pages,
+    session,
+)
+
+PAGE = "metric_audit"
+VIEWS: dict[str, Callable[[AuditResult], None]] = {
+    "Each metric": audit_detail.draw,
+    "Mix or rate": audit_quality.draw,
+    "Shared metrics": audit_shared.draw,
+    "North Star": audit_star.draw,
+}
+
+
+def render() -> None:
+    """Draw the page."""
+    with guard.user_errors():
+        anatomy.page(pages.info(PAGE).question, PAGE)
+        result = audit(session.workbook(), session.data())
+        anatomy.verdict(result.verdict)
+        _board(result)
+        audit_register.draw(result)
+        if result.findings:
+            anatomy.section("What deserves attention")
+            anatomy.findings(result.findings)
+        _reasons(result)
+        anatomy.next_step("handoff_map", "Next: where the handoff is")
+
+
+def _board(result: AuditResult) -> None:
+    if result.lines:
+        st.html(charts.board_html(result))
+        anatomy.evidence(list(result.evidence[:4]), key="audit.board")
+    if "metrics" not in session.data() and "events" not in session.data():
+        gains = "; ".join(f"a {slot} file adds {text}" for slot, text in result.missing.items())
+        anatomy.empty(
+            "No data is open, so the audit rests on what you type.",
+            f"{gains[:1].upper()}{gains[1:]}.",
+            "data",
+            "Open a file",
+        )
+
+
+def _reasons(result: AuditResult) -> None:
+    anatomy.section("Why, metric by metric")
+    drawn = st.tabs(list(VIEWS), key="metric_audit.tabs", on_change="rerun")
+    for tab, view in zip(drawn, VIEWS.values(), strict=True):
+        if tab.open:
+            with tab:
+                view(result)

@@ -1,0 +1,200 @@
+"""The metric register: take over what was found, edit in place, add by hand or from the catalogue, export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from lib.analysis.audit_lines import Line, slug
+from lib.analysis.dictionary import dictionary
+from lib.analysis.metric_audit import AuditResult
+from lib.framework.load import framework
+from lib.ui import anatomy, session, table
+from lib.workbook.model import Metric
+
+KINDS = {"process": "● Process", "shared": "■ Shared", "outcome": "◆ Outcome", "unassigned": "○ Not sorted"}
+VERDICTS = {"keep": "✓ Keep", "fix": "✎ Fix", "drop": "✕ Drop"}
+DIRECTIONS = {"up": "Up is good", "down": "Down is good"}
+CADENCES = {"daily": "Daily", "weekly": "Weekly", "monthly": "Monthly", "quarterly": "Quarterly"}
+TEAMS = ("Marketing", "Growth", "Product", "Sales", "Customer success")
+FIELDS = (
+    "name",
+    "kind",
+    "owners",
+    "aarrr",
+    "unit",
+    "direction",
+    "cadence",
+    "definition",
+    "kpi",
+    "source",
+    "series",
+)
+
+
+def saves(line: Line) -> list[tuple[str, Any]]:
+    """The answers that put a metric of the data into the register as suggested."""
+    return record(line.id, line.suggestion)
+
+
+def record(id: str, metric: Metric) -> list[tuple[str, Any]]:
+    """A metric's filled fields as answers."""
+    values = metric.model_dump(mode="json")
+    return [
+        (f"metrics/{id}/{field}", values[field]) for field in FIELDS if values[field] not in ("", [], None)
+    ]
+
+
+def owners() -> dict[str, str]:
+    """Who can own a metric: teams, the two leads, the people of the workbook."""
+    book = session.workbook()
+    named = [
+        book.settings.marketing_lead,
+        book.settings.growth_lead,
+        *(person.name for person in book.people.values()),
+    ]
+    return {name: name for name in dict.fromkeys([*TEAMS, *named]) if name}
+
+
+def stages() -> dict[str, str]:
+    """AARRR stages for a list."""
+    return {key: stage.name for key, stage in framework().stages.items()}
+
+
+def draw(result: AuditResult) -> None:
+    """The decide part of the page."""
+    anatomy.section(
+        "Decide: kind and owner of each metric",
+        "One accountable owner each; two only where a metric is shared.",
+    )
+    _proposals(result)
+    book = session.workbook()
+    if book.metrics:
+        _table()
+    _add()
+    if book.metrics:
+        st.download_button("Metric dictionary (CSV)", data=dictionary(book).encode("utf-8-sig"), file_name="metric_dictionary.csv",
+                           mime="text/csv", on_click="ignore", key="audit.dictionary", icon=":material/download:")  # fmt: skip
+
+
+def _proposals(result: AuditResult) -> None:
+    found = result.proposals
+    if not found:
+        return
+    count = f"{len(found)} metric{'s' if len(found) > 1 else ''}"
+    with st.container(border=True, key="audit-proposals"):
+        st.markdown(
+            f"**{count} of your data {'are' if len(found) > 1 else 'is'} not in the register.** Each comes with a suggested kind, owner and stage."
+        )
+        every = [answer for line in found for answer in saves(line)]
+        st.button(f"Take over {'all ' + str(len(found)) if len(found) > 1 else 'it'} as suggested", key="audit.accept_all",
+                  type="secondary" if session.workbook().metrics else "primary", icon=":material/playlist_add_check:",
+                  on_click=session.saving, args=(every,), kwargs={"note": f"Take over {count}"})  # fmt: skip
+        with st.expander("See the suggestions, choose some"):
+            picked = st.multiselect("Take over only", [line.id for line in found], key="audit.picked",
+                                    format_func=lambda id: next((line.name for line in found if line.id == id), id))  # fmt: skip
+            chosen = [answer for line in found if line.id in picked for answer in saves(line)]
+            st.button("Take over these", key="audit.accept_some", disabled=not picked, on_click=session.saving, args=(chosen,),
+                      kwargs={"note": f"Take over {len(picked)} metrics"})  # fmt: skip
+            st.dataframe([{"Metric": line.name, "Kind": KINDS[line.suggestion.kind], "Owner": " and ".join(line.suggestion.owners),
+                           "Why": line.reason} for line in found], hide_index=True, width="stretch", key="audit.suggested",
+                         alt="Suggested kind and owner of each metric with the reason")  # fmt: skip
+
+
+def _table() -> None:
+    book = session.workbook()
+    more = st.toggle(
+        "All fields", key="audit.all_fields", help="Unit, direction, cadence, target, definition, guardrail"
+    )
+    guards = {id: metric.name or id for id, metric in book.metrics.items()}
+    columns: dict[str, table.Column] = {
+        "name": table.Column("Metric", width="medium"),
+        "kind": table.Column("Kind", "choice", KINDS),
+        "owners": table.Column("Owner", "multi", owners()),
+        "aarrr": table.Column("Stage", "choice", stages()),
+        "decision": table.Column(
+            "Decision it changes", width="medium", help="If no value of it would change what you do, drop it"
+        ),
+        "verdict": table.Column("Verdict", "choice", VERDICTS),
+    }
+    if more:
+        columns |= {
+            "definition": table.Column("Definition", width="large"),
+            "unit": table.Column("Unit"),
+            "direction": table.Column("Good direction", "choice", DIRECTIONS),
+            "cadence": table.Column("Cadence", "choice", CADENCES),
+            "target": table.Column("Target", "number"),
+            "guardrail": table.Column(
+                "Guardrail", "choice", guards, help="The metric that must not get worse"
+            ),
+            "series": table.Column("Series in the data", read_only=True),
+        }
+    table.edit("metrics", book.metrics, columns, key=f"audit.register{'.all' if more else ''}", remove=True,
+               alt="Metric register: name, kind, owner, stage, decision, verdict; editable")  # fmt: skip
+
+
+def _add() -> None:
+    with st.expander("Add a metric by hand, from the catalogue or from a query", icon=":material/add:",
+                     expanded=not session.workbook().metrics and not session.data()):  # fmt: skip
+        kpis = framework().kpis
+        left, right = st.columns(2, gap="medium")
+        with left, st.form("audit.by_hand", clear_on_submit=True, border=False):
+            name = st.text_input(
+                "Name of the metric", key="audit.new_name", placeholder="Qualified trial starts"
+            )
+            if st.form_submit_button("Add by hand", icon=":material/add:") and name.strip():
+                _by_hand(name.strip())
+        with right:
+            picked = st.multiselect("From the catalogue", list(kpis), format_func=lambda id: f"{kpis[id].name} · {kpis[id].kind}",
+                                    key="audit.catalogue", placeholder="Search 40 and more")  # fmt: skip
+            st.button(
+                "Add these",
+                key="audit.add_catalogue",
+                disabled=not picked,
+                on_click=_from_catalogue,
+                args=(picked,),
+            )
+        _from_query()
+
+
+def _by_hand(name: str) -> None:
+    from lib.analysis.audit_lines import suggest
+
+    suggestion, _ = suggest("", name)
+    id = slug(name)
+    id = id if id not in session.workbook().metrics else session.new_id("metric")
+    if session.save_all(record(id, suggestion), note=f"Add metric {name}"):
+        st.rerun()
+
+
+def _from_catalogue(picked: list[str]) -> None:
+    kpis, book = framework().kpis, session.workbook()
+    answers: list[tuple[str, Any]] = []
+    for key in picked:
+        kpi = kpis[key]
+        id = key if key not in book.metrics else session.new_id("metric")
+        metric = Metric(name=kpi.name, kind=kpi.kind, aarrr=kpi.aarrr, owners=kpi.owners, unit=kpi.unit, direction=kpi.direction,
+                        definition=kpi.formula, kpi=key, source="catalogue")  # fmt: skip
+        answers += record(id, metric)
+    session.save_all(answers, note=f"Add {len(picked)} metrics of the catalogue")
+    session.put("audit.catalogue", [])
+
+
+def _from_query() -> None:
+    queries = session.workbook().queries
+    if not queries:
+        return
+    id = st.selectbox("From a saved query (first column a date, second a number)", list(queries), index=None,
+                      format_func=lambda key: queries[key].name or key, key="audit.query", placeholder="Choose a query")  # fmt: skip
+    if id:
+        name = queries[id].name or "Query"
+        answers = [(f"metrics/{slug(name)}/{field}", value) for field, value in
+                   (("name", name), ("source", "query"), ("series", id))]  # fmt: skip
+        st.button(
+            "Use it as a metric",
+            key="audit.add_query",
+            on_click=session.saving,
+            args=(answers,),
+            kwargs={"note": f"Add metric {name}"},
+        )

@@ -1,0 +1,98 @@
+"""Shared metrics: candidates from the data, and the contract of each: owners, rights, guardrail, tie-break, review."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.analysis.audit_lines import slug
+from lib.analysis.metric_audit import AuditResult
+from lib.analysis.shared_metric import Candidate, candidates
+from lib.engine import formats
+from lib.ui import anatomy, audit_register, fields, session
+from lib.ui.proof import plain
+
+
+def draw(result: AuditResult) -> None:
+    """Candidates and contracts."""
+    _candidates()
+    book = session.workbook()
+    shared = {id: metric.name or id for id, metric in book.metrics.items() if metric.kind == "shared"}
+    if not shared:
+        st.markdown(
+            "No metric is shared yet. Take one of the candidates, or set a metric's kind to shared in the register."
+        )
+        return
+    st.subheader("Contract of a shared metric", anchor=False)
+    id = st.selectbox(
+        "Shared metric", list(shared), format_func=lambda key: shared.get(key, key), key="audit.contract"
+    )
+    if not id:
+        return
+    key, who = f"contracts/{id}", audit_register.owners()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        fields.choice(f"{key}/marketing_owner", "Answers for marketing", who, style="list", none=True)
+        fields.text(f"{key}/target", "Target", placeholder="120 a week by June")
+        fields.choice(f"{key}/guardrail", "Guardrail: what must not get worse", {k: m.name or k for k, m in book.metrics.items() if k != id},
+                      style="list", none=True)  # fmt: skip
+        fields.date(
+            f"{key}/review_on",
+            "Look at it again on",
+            help="On this day the workbook brings it back with fresh data.",
+        )
+    with right:
+        fields.choice(f"{key}/growth_owner", "Answers for growth", who, style="list", none=True)
+        fields.text(f"{key}/tie_break", "When we disagree, decides", placeholder="A name, not a meeting")
+        fields.text(f"{key}/may_stop", "May stop what moves it", placeholder="Who may pull the plug")
+        fields.long_text(
+            f"{key}/decision_rights",
+            "Who decides what",
+            placeholder="Marketing: message and channel. Growth: sign-up and onboarding.",
+        )
+    line = result.line(id)
+    if line is not None and line.change is not None and line.series is not None:
+        st.markdown(
+            f"Now: **{formats.write(line.change.now, line.series.format)}** per {line.series.period}, last value {formats.write(line.series.last, 'date')}."
+        )
+
+
+def _candidates() -> None:
+    data = session.data()
+    if "events" not in data:
+        anatomy.empty("Candidates come from events.", "An events file shows which step, with which condition, says most about the outcome.",
+                      "data", "Open an events file")  # fmt: skip
+        return
+    found = candidates(data["events"])
+    if not found.found:
+        st.markdown(
+            f"Too few people could be watched for 30 days to propose a shared metric for “{plain(found.outcome)}”."
+        )
+        return
+    st.markdown(
+        f"**Instead of counting forms, count people who qualify.** What says most about {plain(found.outcome)}:"
+    )
+    for number, item in enumerate(found.found[:3]):
+        _candidate(item, number, found.outcome)
+    anatomy.evidence(found.evidence, key="audit.candidates")
+
+
+def _candidate(item: Candidate, number: int, outcome: str) -> None:
+    with st.container(border=True, key=f"audit-candidate-{number}"):
+        low, high = (
+            formats.write(item.precision.low, "percent"),
+            formats.write(item.precision.high, "percent"),
+        )
+        name = item.name[:1].upper() + item.name[1:]
+        st.markdown(f"**{plain(name)}**: {formats.write(item.per_week, 'count')} a week; {formats.write(item.precision.value, 'percent')} "
+                    f"({low} to {high}) reach {plain(outcome)} within 30 days; {formats.write(item.recall, 'percent')} of all who do "
+                    "qualified first.")  # fmt: skip
+        id = slug(name)
+        answers = [(f"metrics/{id}/name", name), (f"metrics/{id}/kind", "shared"), (f"metrics/{id}/owners", ["Marketing", "Growth"]),
+                   (f"metrics/{id}/definition", f"People who did {item.event}" + (f" and within 7 days {item.condition}" if item.condition else "")),
+                   (f"contracts/{id}/event", item.event), (f"contracts/{id}/conditions", [f"event:{item.condition}"] if item.condition else []),
+                   (f"contracts/{id}/marketing_owner", "Marketing"), (f"contracts/{id}/growth_owner", "Growth")]  # fmt: skip
+        if id in session.workbook().metrics:
+            st.markdown(":material/check: In the register.")
+        else:
+            st.button("Make it our shared metric", key=f"audit.candidate.{number}", on_click=session.saving, args=(answers,),
+                      kwargs={"note": f"Share {name}"})  # fmt: skip

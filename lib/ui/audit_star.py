@@ -1,0 +1,62 @@
+"""The North Star and its inputs: choose it, hang inputs under it, see what is measured, owned and across the boundary."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.analysis.metric_audit import AuditResult
+from lib.charts import metric_audit as charts
+from lib.ui import fields, session, table
+
+EDGES = {"arithmetic": "Arithmetic: part of the formula", "hypothesis": "Hypothesis: said to move it"}
+
+
+def draw(result: AuditResult) -> None:
+    """The tree and its editor."""
+    book = session.workbook()
+    names = {id: metric.name or id for id, metric in book.metrics.items()}
+    if not names:
+        st.markdown("Put metrics into the register first; the North Star is one of them.")
+        return
+    fields.choice("north_star/metric", "Our North Star", names, style="list", none=True)
+    if result.north_star.nodes:
+        st.html(charts.tree_html(result.north_star))
+    if result.north_star.loops:
+        st.markdown(f"⚠ {', '.join(result.north_star.loops)} would feed itself; that branch is cut.")
+    if book.north_star.metric in names:
+        st.subheader("Inputs", anchor=False)
+        if book.inputs:
+            columns = {"child": table.Column("Input", "choice", names), "parent": table.Column("feeds", "choice", names),
+                       "type": table.Column("How", "choice", EDGES), "note": table.Column("Why we think so", width="large")}  # fmt: skip
+            table.edit("inputs", book.inputs, columns, key="audit.inputs", alt="Inputs of the North Star")
+        _add(names, book.north_star.metric, result)
+
+
+def _add(names: dict[str, str], root: str, result: AuditResult) -> None:
+    left, middle, right = st.columns(3)
+    options = [id for id in names if id != root]
+    leading = [line.id for line in result.lines if line.is_registered and line.leads and line.id in options]
+    child = left.selectbox("Add an input", [*leading, *[id for id in options if id not in leading]], index=None, format_func=names.get,
+                           key="audit.input_child", placeholder="Choose a metric")  # fmt: skip
+    parent = middle.selectbox(
+        "that feeds",
+        list(names),
+        index=list(names).index(root),
+        format_func=names.get,
+        key="audit.input_parent",
+    )
+    kind = right.selectbox("by", list(EDGES), index=1, format_func=EDGES.get, key="audit.input_type")
+    if child and child != parent:
+        id = f"{child}-{parent}"
+        answers = [
+            (f"inputs/{id}/child", child),
+            (f"inputs/{id}/parent", parent),
+            (f"inputs/{id}/type", kind),
+        ]
+        st.button(
+            "Add it",
+            key="audit.input_add",
+            on_click=session.saving,
+            args=(answers,),
+            kwargs={"note": f"{names[child]} feeds {names[parent]}"},
+        )

@@ -1,0 +1,5 @@
+"""Do we measure process and outcome separately? The board, the register, the evidence per metric, the findings."""
+
+from lib.ui import audit_page
+
+audit_page.render()
