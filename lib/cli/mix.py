@@ -1,0 +1,75 @@
+"""Why a conversion or a ratio changed between two periods: mix and rate by segment."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from lib.analysis import mix, quicksand
+from lib.cli import common
+from lib.cli._answer import add_calendar, answer, calendar
+from lib.errors import DataError
+
+NAME = "mix"
+HELP = "split the change of a ratio between two periods into mix and rate by segment"
+SHOWN = ("segment", "mix_effect", "rate_effect", "total_effect")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """FILE with --start, --finish (events) or --numerator, --denominator (metrics), --before, --after, --by."""
+    common.add_file_arguments(parser)
+    add_calendar(parser)
+    parser.add_argument("--start", default="", help="first event (recognised by name)")
+    parser.add_argument("--finish", default="", help="event that counts as converted (recognised by name)")
+    parser.add_argument("--numerator", default="", help="metric on top, for a metrics file with segments")
+    parser.add_argument("--denominator", default="", help="metric below")
+    parser.add_argument("--before", default="", metavar="2026-Q2", help="earlier period (first whole month)")
+    parser.add_argument("--after", default="", metavar="2026-Q3", help="later period (last whole month)")
+    parser.add_argument("--by", default="channel", metavar="COLUMN", help="segment column of an events file (channel)")
+    parser.add_argument("--window-days", type=float, default=mix.WINDOW_DAYS, help="time to convert (14)")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Split the change."""
+    days = calendar(args)
+    given = [mix.period(text, days) if text else None for text in (args.before, args.after)]
+    if args.numerator or args.denominator:
+        if not (args.numerator and args.denominator and given[0] and given[1]):
+            raise DataError(
+                "A ratio of metrics needs both metrics and both periods.",
+                "Give --numerator, --denominator, --before and --after.",
+            )
+        dataset = common.load(args, "metrics")
+        return _answer(mix.from_metrics(dataset, args.numerator, args.denominator, given[0], given[1]))
+    dataset = common.load(args, "events")
+    names = quicksand.kinds(dataset)
+    known = quicksand.steps(names) or ("", "")
+    start, finish = args.start or known[0], args.finish or known[1]
+    for name in (start, finish):
+        if name not in names:
+            raise DataError(
+                f"The file has no event “{name}”." if name else "The events to compare are not known.",
+                f"Choose --start and --finish among: {', '.join(names[:12])}.",
+            )
+    if not (given[0] and given[1]):
+        months = quicksand.months(dataset, days, args.window_days)
+        if len(months) < 2:
+            raise DataError("The file does not cover two whole months.", "Give --before and --after.")
+        given = [given[0] or months[0], given[1] or months[-1]]
+    before, after = given[0], given[1]
+    assert before is not None and after is not None  # noqa: S101, PT018 - settled above
+    return _answer(
+        mix.from_events(
+            dataset, start, finish, before, after, by=args.by, window_days=args.window_days, calendar=days
+        )
+    )
+
+
+def _answer(found: mix.MixResult) -> dict[str, Any]:
+    """The agreed columns first, everything else behind them; the whole is segment `all`."""
+    whole = answer(found)
+    whole["rows"] = [
+        {**{name: row[name] for name in SHOWN}, **{k: v for k, v in row.items() if k not in SHOWN}}
+        for row in whole["rows"]
+    ]
+    return whole
