@@ -30,8 +30,9 @@ def removal_effects(steps: np.ndarray) -> np.ndarray:
     Source:
         Anderl, Becker, von Wangenheim and Schumann 2016, "Mapping the customer journey".
 
-    >>> a_then_b = np.zeros((5, 5)); a_then_b[2, 0] = 2; a_then_b[0, 1] = 1; a_then_b[0, 4] = 1; a_then_b[1,
-    3] = 1 >>> removal_effects(a_then_b)
+    >>> steps = np.zeros((5, 5))  # two journeys start at a; one goes on to b and converts, one is lost
+    >>> steps[2, 0], steps[0, 1], steps[0, 4], steps[1, 3] = 2, 1, 1, 1
+    >>> removal_effects(steps)
     array([1., 1.])
     """
     whole = conversion_probability(steps)
