@@ -15,13 +15,13 @@ _FIELDS = ("fingerprint", "name", "contract", "rows")
 
 def open_example() -> None:
     """Open the finished example, made on first use; a visitor sees what the end looks like within seconds."""
-    known = [entry.id for entry in session.store().entries() if entry.name == demo.NAME]
+    known = [entry.id for entry in session.entries() if entry.name == demo.NAME]
     if known:
         session.open_workbook(known[-1])  # the oldest: the one that was made first
         return
     with gate.long_work("Opening the finished example"):
         log = events()
-    session.open_workbook(session.store().import_events(log))
+    session.adopt(session.store().import_events(log))
 
 
 def events() -> list[Event]:

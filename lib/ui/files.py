@@ -35,7 +35,7 @@ def _import(key: str) -> None:
         session.tell("problem", error.problem, error.remedy)
         return
     id = session.store().import_events(log, portable.title(log) or uploaded.name.removesuffix(".json"))
-    session.open_workbook(id)
+    session.adopt(id)
     missing = len([ref for ref in session.workbook().datasets.values() if ref.fingerprint]) - len(
         session.data()
     )

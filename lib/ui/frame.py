@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.ui import fields, guard, pages, session, style
+from lib.ui import fields, guard, pages, session, signin, style
 from lib.ui.proof import plain
 from lib.ui.walk import MARKS, state
 
@@ -19,6 +19,8 @@ def run() -> None:
     """Draw the frame and run the page that was asked for."""
     st.set_page_config(page_title="Process-Outcome Workbook", page_icon=str(ICON), layout="wide")
     style.apply()
+    if not signin.ask():
+        return
     found = pages.available()
     with guard.user_errors():
         session.resolve()
@@ -53,7 +55,7 @@ def _sidebar(found: list[pages.PageInfo], path: str) -> None:
 
 
 def _switcher() -> None:
-    entries = session.store().entries()
+    entries = session.entries()
     if not entries:
         return
     current = session.get("session.workbook", "")
@@ -79,8 +81,12 @@ def _saved() -> None:
 
 
 def _you() -> None:
-    st.text_input("Your name", key="frame.name", value=session.name(), placeholder="Shown to others",
-                  max_chars=60, on_change=lambda: session.name_me(session.get("frame.name", "")))  # fmt: skip
+    if signin.is_on():
+        st.markdown(f":small[:material/person: {plain(signin.who())}]")
+        st.button("Sign out", key="frame.signout", on_click=st.logout, type="tertiary")
+    else:
+        st.text_input("Your name", key="frame.name", value=session.name(), placeholder="Shown to others",
+                      max_chars=60, on_change=lambda: session.name_me(session.get("frame.name", "")))  # fmt: skip
     others = session.here()
     if others:
         names = ", ".join(someone.name or f"Guest {someone.id[:4].upper()}" for someone in others[:5])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.errors import NotAllowedError
 from lib.ui import frame, session
 from lib.ui.proof import plain
 from lib.workbook import history
@@ -58,6 +59,11 @@ def _line(change: Change, *, short: bool = False) -> str:
 
 def _restore(rev: int, at: str) -> None:
     id = session.snapshot().id
+    try:
+        session.allow(id, "answer")
+    except NotAllowedError as error:
+        session.tell("problem", error.problem, error.remedy)
+        return
     session.store().restore(id, rev, author=session.author())
     session.put("session.own", {})
     session.tell("done", f"Everything stands as it did at {frame.clock(at)}. Undo takes this back.")

@@ -43,9 +43,11 @@ def _live(room: Room) -> None:
 
 
 def _take_over(id: str) -> None:
-    session.put(f"room.host.{id}", rooms().renew(id, "host_hash"))
-    session.put(f"room.board.{id}", rooms().renew(id, "board_hash"))
-    session.tell("done", "You are facilitating now. The other facilitator's page can only look.")
+    with told():
+        session.allow(rooms().get(id).workbook, "answer")
+        session.put(f"room.host.{id}", rooms().renew(id, "host_hash"))
+        session.put(f"room.board.{id}", rooms().renew(id, "board_hash"))
+        session.tell("done", "You are facilitating now. The other facilitator's page can only look.")
 
 
 def _begin() -> None:
@@ -74,6 +76,8 @@ def _begin() -> None:
 
 def _open(name: str, template: str) -> None:
     with told():
-        room, host, board = rooms().open(session.ensure(), name, template)
+        id = session.ensure()
+        session.allow(id, "answer")
+        room, host, board = rooms().open(id, name, template)
         session.put(f"room.host.{room.id}", host)
         session.put(f"room.board.{room.id}", board)

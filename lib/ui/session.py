@@ -13,12 +13,13 @@ from typing import Any
 import streamlit as st
 
 from lib.engine.dataset import Dataset
-from lib.errors import ClashError, NotFoundError, UserError
+from lib.errors import ClashError, NotAllowedError, NotFoundError, UserError
+from lib.ui import signin
 from lib.workbook import home as homes
 from lib.workbook import store as stores
 from lib.workbook.history import label
 from lib.workbook.model import Workbook
-from lib.workbook.records import Clash, Person, Saved, Snapshot
+from lib.workbook.records import Clash, Entry, Person, Saved, Snapshot
 
 PERSON_COOKIE = "workbook_person"
 PARAM = "workbook"  # in every page's address, so that a link opens the right workbook
@@ -81,7 +82,9 @@ def guest() -> str:
 
 
 def name() -> str:
-    """The name this browser's visitor gave, "" when they gave none."""
+    """The name this browser's visitor gave, "" when they gave none; who signed in, where people do."""
+    if signin.is_on():
+        return signin.who()
     if "session.name" not in st.session_state:
         st.session_state["session.name"] = store().person(person())[0]
     return st.session_state["session.name"]
@@ -140,7 +143,7 @@ def resolve() -> str:
                 "The workbook of this link is not here.",
                 "Pick another one below, or import its file.",
             )
-        known = [entry.id for entry in store().entries()]
+        known = [entry.id for entry in entries()]
         last = store().person(person())[1]
         id = last if last in known else known[0] if known else ""
     put("session.workbook", id)
@@ -152,8 +155,40 @@ def resolve() -> str:
     return id
 
 
+def entries(*, deleted: bool = False) -> list[Entry]:
+    """The workbooks this visitor may open (or, where sign-in is on, bring back: their own)."""
+    found, mine = store().entries(deleted=deleted), signin.mine("delete" if deleted else "look")
+    return found if mine is None else [entry for entry in found if entry.id in mine]
+
+
+def adopt(id: str) -> str:
+    """Open a workbook that this visitor just made; where people sign in, it is theirs."""
+    signin.claim(id)
+    open_workbook(id)
+    return id
+
+
+def allow(id: str, action: str) -> None:
+    """Refuse what the visitor's role in a workbook does not allow; asked before every change of one.
+
+    Args:
+        id: The workbook.
+        action: look | answer | share | delete.
+
+    Raises:
+        NotAllowedError: Not with this role.
+    """
+    if not signin.may(id, action):
+        raise NotAllowedError(
+            "Your role in this workbook does not allow this.", "Ask one of its owners for access."
+        )
+
+
 def open_workbook(id: str) -> None:
-    """Show another workbook from the next run on."""
+    """Show another workbook from the next run on; one that the visitor may not look at stays closed."""
+    if not signin.may(id, "look"):
+        tell("problem", "You are not a member of this workbook.", "Ask one of its owners for access.")
+        return
     put("session.workbook", id)
     put("session.own", {})
     st.query_params[PARAM] = id
@@ -162,7 +197,7 @@ def open_workbook(id: str) -> None:
 
 def _is_open(id: str) -> bool:
     entry = store().entry(id)
-    return entry is not None and entry.deleted_at is None
+    return entry is not None and entry.deleted_at is None and signin.may(id, "look")
 
 
 def snapshot() -> Snapshot:
@@ -177,6 +212,8 @@ def snapshot() -> Snapshot:
     known: tuple[float, Snapshot] | None = get("session.snapshot")
     if known and known[1].id == id and time.monotonic() - known[0] < _SNAPSHOT_SECONDS:
         return known[1]
+    if not signin.may(id, "look"):
+        return Snapshot(Workbook())
     try:
         found = store().snapshot(id)
     except NotFoundError:
@@ -191,11 +228,16 @@ def workbook() -> Workbook:
 
 
 def ensure() -> str:
-    """The open workbook's id, made now if there is none yet (the first answer makes the workbook)."""
+    """The open workbook's id, made now if there is none yet (the first answer makes the workbook).
+
+    Raises:
+        NotAllowedError: It is there, and the visitor may not look at it any more.
+    """
     id = get("session.workbook", "")
+    if id:
+        allow(id, "look")  # access that was taken away must not quietly begin another workbook
     if not id or not _is_open(id):
-        id = store().create("Our workbook", author=author())
-        open_workbook(id)
+        id = adopt(store().create("Our workbook", author=author()))
     return id
 
 
@@ -267,10 +309,11 @@ def commit(changes: Iterable[tuple[str, Any]], bases: dict[str, int], note: str 
     """Save against known revisions and hand back clashes. For `fields` and `table`; pages use `save`.
 
     Raises:
-        UserError: A value does not fit, or the workbook is gone.
+        UserError: A value does not fit, the workbook is gone, or the visitor may only look.
     """
-    changes = list(changes)
-    saved = store().save_all(ensure(), changes, author=author(), bases=bases, note=note)
+    changes, id = list(changes), ensure()
+    allow(id, "answer")
+    saved = store().save_all(id, changes, author=author(), bases=bases, note=note)
     drop("session.snapshot")
     if not saved.clashes:
         put("session.own", {**get("session.own", {}), **{key: saved.rev for key, _ in changes}})
@@ -284,8 +327,9 @@ def turn(way: str) -> None:
         return
     act = store().undo if way == "undo" else store().redo
     try:
+        allow(id, "answer")
         event = act(id, author=author(), also=(guest(),))
-    except (ClashError, NotFoundError) as error:
+    except (ClashError, NotAllowedError, NotFoundError) as error:
         tell("problem", error.problem, error.remedy)
         return
     drop("session.snapshot")

@@ -18,9 +18,9 @@ def draw() -> None:
             "Name of a new workbook", key="shelf.name", placeholder="Our workbook", max_chars=120, width=320
         )
         st.button("Create", icon=":material/add:", key="shelf.create", on_click=_create)
-    for entry in session.store().entries():
+    for entry in session.entries():
         _row(entry, is_open=entry.id == current)
-    deleted = session.store().entries(deleted=True)
+    deleted = session.entries(deleted=True)
     if deleted:
         with st.expander(f"Deleted ({len(deleted)})", icon=":material/delete:"):
             for entry in deleted:
@@ -57,12 +57,13 @@ def _create() -> None:
     name = (session.get("shelf.name") or "").strip() or "Our workbook"
     id = session.store().create(name, author=session.author())
     session.put("shelf.name", "")
-    session.open_workbook(id)
+    session.adopt(id)
     session.tell("done", f"Created {name}.")
 
 
 def _rename(entry: Entry) -> None:
     try:
+        session.allow(entry.id, "answer")
         session.store().rename(
             entry.id, session.get(f"shelf.rename.{entry.id}") or "", author=session.author()
         )
@@ -71,16 +72,30 @@ def _rename(entry: Entry) -> None:
 
 
 def _duplicate(entry: Entry) -> None:
-    id = session.store().duplicate(entry.id, f"{entry.name[:110]} (copy)", author=session.author())
-    session.open_workbook(id)
+    if not _may(entry, "look"):
+        return
+    session.adopt(session.store().duplicate(entry.id, f"{entry.name[:110]} (copy)", author=session.author()))
     session.tell("done", "Copied with its whole history. The copy is open now.")
 
 
+def _may(entry: Entry, action: str) -> bool:
+    try:
+        session.allow(entry.id, action)
+    except UserError as error:
+        session.tell("problem", error.problem, error.remedy)
+        return False
+    return True
+
+
 def _delete(entry: Entry) -> None:
+    if not _may(entry, "delete"):
+        return
     session.store().delete(entry.id)
     session.tell("done", f"Deleted {entry.name}. Bring it back at the end of this list.")
 
 
 def _bring_back(entry: Entry) -> None:
+    if not _may(entry, "delete"):
+        return
     session.store().undelete(entry.id)
     session.tell("done", f"{entry.name} is back.")

@@ -7,6 +7,7 @@ workbook opens only for its members. Signing in says who somebody is; `lib/workb
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -28,15 +29,19 @@ def is_on() -> bool:
 
 def who() -> str:
     """The signed-in person's e-mail address, "" without sign-in."""
-    if not is_on() or not st.user.is_logged_in:
+    if not is_on() or not st.user.get("is_logged_in"):
         return ""
     return str(st.user.get("email") or "").lower()
 
 
 @functools.cache
+def _members(home: Path) -> Members:
+    return Members(open_store(home).engine)
+
+
 def members() -> Members:
-    """The process's members."""
-    return Members(open_store(homes.home()).engine)
+    """The members of this installation's workbooks."""
+    return _members(homes.home())
 
 
 def ask() -> bool:
@@ -48,7 +53,7 @@ def ask() -> bool:
     if not is_on() or who():
         return True
     st.title("Sign in to open your workbooks", anchor=False)
-    if st.user.is_logged_in:
+    if st.user.get("is_logged_in"):
         st.error("Your account gave no e-mail address. Sign in with another account.")
         st.button("Sign out", on_click=st.logout)
     else:
@@ -65,3 +70,16 @@ def may(workbook: str, action: str) -> bool:
     except NotAllowedError:
         return False
     return True
+
+
+def mine(action: str) -> set[str] | None:
+    """Ids of the workbooks in which the visitor may do this; None for all of them, where nobody signs in."""
+    if not is_on():
+        return None
+    return {id for id in members().workbooks(who()) if may(id, action)}
+
+
+def claim(workbook: str) -> None:
+    """Make the visitor the owner of a workbook that they just made."""
+    if is_on():
+        members().claim(workbook, who())

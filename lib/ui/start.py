@@ -61,7 +61,9 @@ def _progress(book: Workbook) -> None:
         page = pages.info(open_steps[0])
         with st.container(horizontal=True):
             anatomy.primary(page.path, f"Continue: {page.title}", key="start.continue")
-            if done and st.button("Make the deck from what stands", icon=":material/slideshow:", key="start.deck"):
+            if done and st.button(
+                "Make the deck from what stands", icon=":material/slideshow:", key="start.deck"
+            ):
                 pages.go("summary")
     else:
         anatomy.primary("summary", "Every step is decided: make the deck", key="start.continue")
@@ -88,7 +90,7 @@ def _others() -> None:
     with st.container(horizontal=True):
         _open_example(primary=False)
         if st.button("New workbook", icon=":material/add:", key="start.new"):
-            session.open_workbook(session.store().create("Our workbook", author=session.author()))
+            session.adopt(session.store().create("Our workbook", author=session.author()))
             st.rerun()
         files.import_button("start.import")
 

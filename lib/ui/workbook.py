@@ -6,7 +6,7 @@ import zoneinfo
 
 import streamlit as st
 
-from lib.ui import anatomy, fields, files, guard, history, pages, shelf
+from lib.ui import access, anatomy, fields, files, guard, history, pages, shelf
 
 CURRENCIES = {
     "USD": "US dollar (USD)", "EUR": "Euro (EUR)", "GBP": "Pound sterling (GBP)", "CHF": "Swiss franc (CHF)",
@@ -54,6 +54,7 @@ def _settings() -> None:
         _fiscal_year()
     fields.number("settings/floor", "Smallest group in an export", low=0, high=1000, whole=True, unit="people",
                   help="Rows about fewer people than this are left out of everything that leaves the workbook.")  # fmt: skip
+    access.draw()
 
 
 def _fiscal_year() -> None:
