@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from lib.engine import formats
@@ -63,7 +64,7 @@ class Evidence:
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError("every row of an Evidence has one value per column")
 
-    @property
+    @cached_property  # asked for often, and the object is frozen
     def id(self) -> str:
         """Short stable name: same query, parameters, data and table give the same id in any process."""
         whole = json.dumps(

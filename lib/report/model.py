@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from lib.charts.spec import Chart
@@ -329,7 +330,7 @@ class Summary:
     def __post_init__(self) -> None:
         object.__setattr__(self, "company", clean.line(self.company, 200))
 
-    @property
+    @cached_property  # the object is frozen: what is derived from it never changes
     def evidence(self) -> tuple[Evidence, ...]:
         """All evidence in order of first use; its place gives its number (E1, E2, ...)."""
         found: dict[str, Evidence] = {}
@@ -342,7 +343,7 @@ class Summary:
         """The short name of an evidence in this summary, such as E3."""
         return f"E{[item.id for item in self.evidence].index(evidence.id) + 1}"
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Same content, same digest, in any process; the hour a query ran does not count."""
         return hashlib.sha256(json.dumps(_plain(self), sort_keys=True, default=str).encode()).hexdigest()

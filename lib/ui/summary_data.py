@@ -13,7 +13,7 @@ import streamlit as st
 
 from lib.report import build, gather, history
 from lib.report.inputs import Inputs, Options
-from lib.report.model import Summary
+from lib.report.model import Message, Summary
 from lib.ui import gate, session
 from lib.workbook import portable
 
@@ -97,6 +97,12 @@ def summary(inputs: Inputs, options: Options, before: Inputs | None) -> Summary:
     """The summary as it will leave."""
     key = ("summary", options, before.today.isoformat() if before else "", *_state())
     return remember(key, lambda: build.build(inputs, options, before=before, workbook_json=_json()))
+
+
+def story(inputs: Inputs, options: Options, before: Inputs | None) -> list[Message]:
+    """Every slide of the story, hidden ones too, for the editor."""
+    key = ("story", options, before.today.isoformat() if before else "", *_state())
+    return remember(key, lambda: build.story(inputs, options, before))
 
 
 def _json() -> str:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.errors import UserError
-from lib.report import build, edits
+from lib.report import edits
 from lib.report.inputs import Inputs, Options
 from lib.report.model import SECTION_NAMES, Message, Summary
-from lib.ui import fields, session
+from lib.ui import fields, session, summary_data
 from lib.ui.proof import plain
 
 
@@ -28,7 +28,7 @@ def editor(inputs: Inputs, options: Options, before: Inputs | None, made: Summar
         st.markdown(
             "Type a slide's number as it stands there and it stays live. :small[Saved as soon as you leave a field.]"
         )
-        messages = build.story(inputs, options, before)
+        messages = summary_data.story(inputs, options, before)
         for place, message in enumerate(messages):
             _row(messages, place, message)
         _own()
