@@ -27,7 +27,7 @@ FORMATS = {
     "ratio2": "times, two decimals",
     "p": "p-value: three decimals, never 0",
     "days": "days, one decimal under 10",
-    "hours": "hours; days from 48 hours up",
+    "hours": "hours; minutes under one hour, days from 48 hours up",
     "money": "amount in the workbook's currency; thousands as k, millions as m above 10 000",
     "date": "12 Oct 2026",
     "month": "Oct 2026",
@@ -52,6 +52,18 @@ def _significant(value: float) -> str:
     return f"{size:,.{decimals}f}"
 
 
+def _hours(size: float) -> str:
+    r"""Hours in the unit a person would say.
+
+    >>> _hours(0), _hours(0.004), _hours(0.5), _hours(1.5), _hours(60)
+    ('0\xa0min', '<\xa01\xa0min', '30\xa0min', '1.5\xa0h', '2.5\xa0days')
+    """
+    minutes = round(size * 60)
+    if minutes < 60:
+        return f"{minutes}{NBSP}min" if minutes or not size else f"<{NBSP}1{NBSP}min"
+    return f"{size:,.1f}{NBSP}h" if size < 48 else f"{size / 24:,.1f}{NBSP}days"
+
+
 def _plain(value: float, name: str, currency: str) -> str:
     size = abs(value)
     writers = {
@@ -64,7 +76,7 @@ def _plain(value: float, name: str, currency: str) -> str:
         "ratio": lambda: f"{size:,.1f}x",
         "ratio2": lambda: f"{size:,.2f}x",
         "days": lambda: f"{size:,.1f}{NBSP}days" if size < 10 else f"{size:,.0f}{NBSP}days",
-        "hours": lambda: f"{size:,.1f}{NBSP}h" if size < 48 else f"{size / 24:,.1f}{NBSP}days",
+        "hours": lambda: _hours(size),
         "money": lambda: _money(value, currency),
     }
     return writers[name]()

@@ -11,6 +11,7 @@ anatomy.next_step("handoff_map", "Agree where the handoff is")
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
@@ -81,7 +82,7 @@ def verdict(verdict: Verdict, key: str = "verdict") -> None:
         facts = {name: fact for name, fact in verdict.facts.items() if isinstance(fact, Fact)}
         with st.container(horizontal=True, gap="small"):
             for name, fact in list(facts.items())[:_SHOWN_FACTS]:
-                proof.fact(name, fact)
+                proof.fact(name, fact, key)
             if len(verdict.why) > 2 or verdict.flips:
                 _more(verdict)
 
@@ -110,6 +111,7 @@ def picture(chart: Chart, height: int | None = None, key: str = "") -> None:
         st.markdown(f"**{_plain(chart.title)}**")
     # The specification goes out as it is: making Altair objects of it costs a hundred times more.
     spec = altair_draw.spec(chart, height=height)
+    del spec["description"]  # said by `alt`; saying it twice fills the log
     st.vega_lite_chart(
         spec=spec, width="stretch", theme=None, alt=chart.alt, key=f"chart-{key or chart.evidence.id}"
     )
@@ -156,7 +158,7 @@ def _fix(fix: Fix, finding: Finding, key: str) -> None:
         pages.link(fix.page, fix.label)
 
 
-def empty(problem: str, remedy: str, page: str = "", label: str = "") -> None:
+def empty(problem: str, remedy: str, page: str = "", label: str = "", key: str = "") -> None:
     """What is missing, and one button to where it is got.
 
     Args:
@@ -164,11 +166,13 @@ def empty(problem: str, remedy: str, page: str = "", label: str = "") -> None:
         remedy: What to do, one sentence.
         page: Address of the page that has it; "" for none.
         label: What the button says; "" for the page's title.
+        key: Distinguishes two of them on one page; "" tells them apart by what is missing.
     """
-    with st.container(border=True, key=f"empty-{page or 'here'}"):
+    name = key or f"{page or 'here'}-{zlib.crc32(problem.encode()):x}"
+    with st.container(border=True, key=f"empty-{name}"):
         st.markdown(f"**{problem}**  \n{remedy}")
         if page:
-            primary(page, label or f"Go to {pages.info(page).title}")
+            primary(page, label or f"Go to {pages.info(page).title}", key=f"go-{name}")
 
 
 def next_step(page: str, label: str = "") -> None:

@@ -25,10 +25,16 @@ def plain(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
-def fact(name: str, fact: Fact) -> None:
-    """A number as a small button that opens what it was read from."""
+def fact(name: str, fact: Fact, key: str = "") -> None:
+    """A number as a small button that opens what it was read from.
+
+    Args:
+        name: What the number is, as the template calls it.
+        fact: The number.
+        key: Tells two verdicts on one page apart that name the same number.
+    """
     label = f"{name.replace('_', ' ').capitalize()}: {plain(fact.text)}"
-    _closed(label, [fact.evidence], f"fact-{name}")
+    _closed(label, [fact.evidence], f"fact-{key}-{name}" if key else f"fact-{name}")
 
 
 def popover(evidence: Evidence, key: str) -> None:

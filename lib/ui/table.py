@@ -67,6 +67,7 @@ def edit(section: str, rows: Mapping[str, BaseModel | Mapping[str, Any]], column
         st.data_editor(_frame(ids, rows, columns), key=widget, hide_index=True, num_rows="fixed", width="stretch",
                        column_config={name: _config(column) for name, column in columns.items()},
                        disabled=[name for name, column in columns.items() if column.read_only], alt=alt or None,
+                       placeholder="",  # an empty cell is empty, not the word None
                        on_change=_changed, args=(section, key, widget, columns))  # fmt: skip
     if add or (remove and ids):
         with st.container(horizontal=True, gap="small"):
