@@ -22,7 +22,7 @@ def draw() -> None:
             st.markdown(f"**{plain(member.who)}**  \n:small[{ROLES[member.role]}]", width="stretch")
             if is_owner:
                 st.button(
-                    "Remove", key=f"access.remove.{member.who}", on_click=_grant, args=(id, member.who, "")
+                    "Remove", key=f"access.remove.{member.who}", on_click=_remove, args=(id, member.who)
                 )
     if not is_owner:
         st.markdown(":small[Only an owner changes who may open it.]")
@@ -41,6 +41,10 @@ def draw() -> None:
 def _give(id: str) -> None:
     if _grant(id, session.get("access.who") or "", session.get("access.role")):
         session.put("access.who", "")
+
+
+def _remove(id: str, who: str) -> None:
+    _grant(id, who, "")
 
 
 def _grant(id: str, who: str, role: str) -> bool:

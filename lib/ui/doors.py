@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import os
 import re
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from lib.ui.session import PERSON_COOKIE
 
 CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check")
 MAX_SOCKETS = 600
-UPLOAD_BYTES_PER_HOUR = 20_000_000_000  # of one machine; a session cannot fill the memory for everybody
+MAX_SOCKETS_PER_ADDRESS = 200  # a team behind one router fits; one machine cannot take every place
+UPLOAD_QUOTA_MB = 2_000  # an hour and address; WORKBOOK_UPLOAD_QUOTA_MB changes it
 _YEAR = 365 * 24 * 3600
 
 
@@ -64,12 +66,19 @@ def headers() -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in named.items()]
 
 
+def upload_quota() -> int:
+    """Bytes that one address may upload in an hour; a damaged setting counts as none."""
+    named = os.environ.get("WORKBOOK_UPLOAD_QUOTA_MB", "")
+    return (int(named) if named.isdigit() else UPLOAD_QUOTA_MB) * 1_000_000
+
+
 class Doors:
     """ASGI middleware around the whole server."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._sockets = 0
+        self._sockets: Counter[str] = Counter()
+        self._quota = upload_quota()
         self._uploads: deque[tuple[float, str, int]] = deque()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,14 +93,16 @@ class Doors:
             await self.app(scope, receive, send)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._sockets >= MAX_SOCKETS:
+        address = _address(scope)
+        if self._sockets.total() >= MAX_SOCKETS or self._sockets[address] >= MAX_SOCKETS_PER_ADDRESS:
             await send({"type": "websocket.close", "code": 1013, "reason": "too many visitors"})
             return
-        self._sockets += 1
+        self._sockets[address] += 1
         try:
             await self.app(scope, receive, send)
         finally:
-            self._sockets -= 1
+            self._sockets[address] -= 1
+            self._sockets += Counter()  # forgets addresses that have none open
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         path = scope["path"]
@@ -106,16 +117,20 @@ class Doors:
         return None
 
     def _is_over_quota(self, scope: Scope) -> bool:
-        now, address = time.monotonic(), (scope.get("client") or ("",))[0]
+        now, address = time.monotonic(), _address(scope)
         while self._uploads and self._uploads[0][0] < now - 3600:
             self._uploads.popleft()
         length = dict(scope["headers"]).get(b"content-length", b"0")
         size = int(length) if length.isdigit() else 0
         used = sum(bytes_ for _, who, bytes_ in self._uploads if who == address)
-        if used + size > UPLOAD_BYTES_PER_HOUR:
+        if used + size > self._quota:
             return True
         self._uploads.append((now, address, size))
         return False
+
+
+def _address(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
 
 
 def _dressed(scope: Scope, send: Send) -> Send:
