@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import subprocess
 import sys
@@ -10,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.engine import demo
-from lib.report import build, check, deck, gather
+from lib.report import build, check, deck
 from lib.report.inputs import Options
 from lib.workbook import portable
-from lib.workbook.model import fold
 from lib.workbook.records import Event
 from tests.report import deck_checks
 
@@ -27,15 +24,20 @@ def _run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_workbook_file_leaves_as_a_deck_with_what_changed(tmp_path: Path) -> None:
-    answers = [("metrics/m/name", "Visits", "2026-10-01"), ("actions/a/text", "Call Jo", "2026-10-01"), ("actions/a/due", "2026-10-02", "2026-10-01"),  # noqa: E501
-               ("stage/decision", "growth", "2026-11-01")]  # fmt: skip
+    answers = [
+        ("metrics/m/name", "Visits", "2026-10-01"),
+        ("actions/a/text", "Call Jo", "2026-10-01"),
+        ("actions/a/due", "2026-10-02", "2026-10-01"),
+        ("stage/decision", "growth", "2026-11-01"),
+    ]
     log = [
         Event(n, key, value, None, "Ann", f"{day}T09:00:00+00:00", f"s{n}")
         for n, (key, value, day) in enumerate(answers, 1)
     ]
     (tmp_path / "w.json").write_bytes(portable.export(log))
-    made = _run(tmp_path, str(tmp_path / "w.json"), "--to", str(tmp_path / "d.pptx"), "--to", str(tmp_path / "d.md"), "--since", "2026-10-12",  # noqa: E501
-                "--today", "2026-11-20", "--json")  # fmt: skip
+    files = ["--to", str(tmp_path / "d.pptx"), "--to", str(tmp_path / "d.md")]
+    days = ["--since", "2026-10-12", "--today", "2026-11-20"]
+    made = _run(tmp_path, str(tmp_path / "w.json"), *files, *days, "--json")
     assert made.returncode == 0, made.stderr
     assert [Path(r["file"]).suffix for r in json.loads(made.stdout)["rows"]] == [".pptx", ".md"]
     said = (tmp_path / "d.md").read_text()
@@ -44,24 +46,19 @@ def test_a_workbook_file_leaves_as_a_deck_with_what_changed(tmp_path: Path) -> N
     assert deck_checks.package((tmp_path / "d.pptx").read_bytes()) == []
 
 
-@pytest.mark.parametrize(("args", "words"), [
-    (["nothing.json", "--to", "x.pptx"], "cannot be read"), (["nothing.json", "--to", "x.docx"], "no ending that can be written"),  # noqa: E501
-    (["nothing.json", "--to", "x.md", "--since", "soon"], "is not a date"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["nothing.json", "--to", "x.pptx"], "cannot be read"),
+        (["nothing.json", "--to", "x.docx"], "no ending that can be written"),
+        (["nothing.json", "--to", "x.md", "--since", "soon"], "is not a date"),
+    ],
+)
 def test_a_mistake_is_one_line_and_exit_two(tmp_path: Path, args: list[str], words: str) -> None:
     made = _run(tmp_path, *args)
     assert made.returncode == 2
     assert words in made.stderr
     assert len(made.stderr.strip().splitlines()) == 1
-
-
-@pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory):
-    home = tmp_path_factory.mktemp("home")
-    answers = {key: value for _, key, value in demo.answers()}
-    return gather.gather(
-        fold(answers, id="demo", rev=len(answers)), demo.install(home), today=dt.date(2026, 11, 20)
-    )
 
 
 @pytest.mark.parametrize("audience", ["executive", "board", "team"])

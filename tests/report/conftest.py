@@ -1,0 +1,22 @@
+"""The finished example, gathered once for all tests of this folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from lib.engine import demo
+from lib.report import gather
+from lib.report.inputs import Inputs
+from lib.workbook.model import fold
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    """The demo company's workbook and what its steps conclude."""
+    home = tmp_path_factory.mktemp("home")
+    answers = {key: value for _, key, value in demo.answers()}
+    return gather.gather(
+        fold(answers, id="demo", rev=len(answers)), demo.install(home), today=dt.date(2026, 11, 20)
+    )
