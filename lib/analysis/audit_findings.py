@@ -138,8 +138,16 @@ def _sides(mine: Sequence[Line]) -> Iterator[Finding]:
     kinds = {line.metric.kind for line in mine} - {"unassigned"}
     for kind, other in (("process", "outcome"), ("outcome", "process")):
         if kinds == {kind} and len(mine) >= 2:
-            yield _make("only_one_side", {"kind": kind}, [line.id for line in mine], [Fix(f"Add an {other} metric", page="reference")
-                        if other == "outcome" else Fix("Add a process metric", page="reference")])  # fmt: skip
+            yield _make(
+                "only_one_side",
+                {"kind": kind},
+                [line.id for line in mine],
+                [
+                    Fix(f"Add an {other} metric", page="reference")
+                    if other == "outcome"
+                    else Fix("Add a process metric", page="reference")
+                ],
+            )
     ends = [line for line in mine if line.metric.kind in ("outcome", "shared")]
     for team in dict.fromkeys(owner for line in mine for owner in line.metric.owners):
         own = [line for line in mine if team in line.metric.owners]
@@ -172,8 +180,13 @@ def _vanity(mine: Sequence[Line], glance: Evidence) -> Iterator[Finding]:
 
 
 def _drop(line: Line) -> Fix:
-    return Fix("Mark it to drop", ((f"metrics/{line.id}/verdict", "drop"),
-                                   (f"metrics/{line.id}/verdict_reason", line.verdict_reason or "No decision hangs on it.")))  # fmt: skip
+    return Fix(
+        "Mark it to drop",
+        (
+            (f"metrics/{line.id}/verdict", "drop"),
+            (f"metrics/{line.id}/verdict_reason", line.verdict_reason or "No decision hangs on it."),
+        ),
+    )
 
 
 def _repeats(lines: Sequence[Line], relations: Evidence) -> Iterator[Finding]:
@@ -184,8 +197,13 @@ def _repeats(lines: Sequence[Line], relations: Evidence) -> Iterator[Finding]:
         if line.duplicate_of and line.series is not None and line.duplicate_of in by_id:
             first = by_id[line.duplicate_of]
             row = relations.find(metric=line.name, relation="repeats")
-            yield _make("duplicate", {"second": line.name, "first": first.name, "r": relations.fact(row, "r", "number")},
-                        [line.id, first.id], [_drop(line)] if line.is_registered else [], relations)  # fmt: skip
+            yield _make(
+                "duplicate",
+                {"second": line.name, "first": first.name, "r": relations.fact(row, "r", "number")},
+                [line.id, first.id],
+                [_drop(line)] if line.is_registered else [],
+                relations,
+            )
         if line.spend is not None:
             row = relations.find(metric=line.name, relation="moves with spend only")
             fix = Fix("Mark it to fix", ((f"metrics/{line.id}/verdict", "fix"),
@@ -219,13 +237,25 @@ def _shared(workbook: Workbook, mine: Sequence[Line], today: dt.date) -> Iterato
                 yield _make("no_guardrail", {"names": line.name}, [line.id], fix)
             if contract is None:
                 owners = [*line.metric.owners, *TEAMS]
-                fix = Fix("Draft its contract", ((f"contracts/{line.id}/marketing_owner", owners[0]),
-                                                 (f"contracts/{line.id}/growth_owner", next((o for o in owners if o != owners[0]), ""))))  # fmt: skip
+                fix = Fix(
+                    "Draft its contract",
+                    (
+                        (f"contracts/{line.id}/marketing_owner", owners[0]),
+                        (
+                            f"contracts/{line.id}/growth_owner",
+                            next((o for o in owners if o != owners[0]), ""),
+                        ),
+                    ),
+                )
                 yield _make("no_contract", {"names": line.name}, [line.id], [fix])
         if contract and contract.review_on and contract.review_on <= today.isoformat():
             later = (today + dt.timedelta(days=91)).isoformat()
-            yield _make("review_due", {"names": line.name, "date": contract.review_on}, [line.id],
-                        [Fix("Reviewed: ask again in a quarter", ((f"contracts/{line.id}/review_on", later),))])  # fmt: skip
+            yield _make(
+                "review_due",
+                {"names": line.name, "date": contract.review_on},
+                [line.id],
+                [Fix("Reviewed: ask again in a quarter", ((f"contracts/{line.id}/review_on", later),))],
+            )
 
 
 def _levers(workbook: Workbook, mine: Sequence[Line], links: Sequence[Link]) -> Iterator[Finding]:

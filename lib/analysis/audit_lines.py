@@ -107,7 +107,7 @@ def from_metrics(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ..
 
 
 def measured(workbook: Workbook, data: Data) -> Measured:
-    """All series: of the metrics file, of saved queries that feed a metric, of spend; of events where no metrics file is open.
+    """All series: metrics file, queries that feed a metric, spend; events where no metrics file is open.
 
     A metric of the register may also name a series of the events file beside a metrics file.
     """
@@ -170,11 +170,24 @@ def suggest(id: str, name: str, unit: str = "") -> tuple[Metric, str]:
         found = recognise(id)
     if found.kpi is None and id.startswith("events:") and ">" not in id:
         found = recognise(id.removeprefix("events:"))
-    base: dict[str, Any] = {"name": name, "series": id, "source": "file" if id else "hand", "cadence": "weekly" if id else ""}
+    base: dict[str, Any] = {
+        "name": name,
+        "series": id,
+        "source": "file" if id else "hand",
+        "cadence": "weekly" if id else "",
+    }
     if found.kpi is not None:
         kpi = found.kpi
-        return Metric(**base, kind=kpi.kind, aarrr=kpi.aarrr, owners=kpi.owners, unit=kpi.unit, direction=kpi.direction,
-                      definition=kpi.formula, kpi=kpi.id), found.reason  # fmt: skip
+        return Metric(
+            **base,
+            kind=kpi.kind,
+            aarrr=kpi.aarrr,
+            owners=kpi.owners,
+            unit=kpi.unit,
+            direction=kpi.direction,
+            definition=kpi.formula,
+            kpi=kpi.id,
+        ), found.reason
     if id.startswith("events:") and ">" in id:
         return (Metric(**base, kind="shared", owners=("Marketing", "Growth"), unit="percent"),
                 "A conversion from one step to the next depends on who comes in and on what meets them.")  # fmt: skip
@@ -218,9 +231,13 @@ def lines(
         if line.series is not None and not line.series.only_rises:
             by_kind[line.kind].append(line.series)
     ends = [*by_kind["outcome"], *by_kind["shared"]]
-    links, same, spent = _relations(_bag([*by_kind["process"], *by_kind["shared"]]), _bag(by_kind["process"]), _bag(ends),
-                                    _bag([line.series for line in drafts if line.series]),
-                                    _bag([found.series[key] for key in found.spend]))  # fmt: skip
+    links, same, spent = _relations(
+        _bag([*by_kind["process"], *by_kind["shared"]]),
+        _bag(by_kind["process"]),
+        _bag(ends),
+        _bag([line.series for line in drafts if line.series]),
+        _bag([found.series[key] for key in found.spend]),
+    )
     by_series = {line.series.id: line.id for line in drafts if line.series}
     newest = max((line.series.last for line in drafts if line.series), default=today)
     done = [_finish(line, links, same, spent, by_series, newest, feeds, set(found.spend)) for line in drafts]
@@ -299,16 +316,39 @@ def _described(line: Line) -> Line:
                 series.change(line.series), series.recent_trend(line.series))  # fmt: skip
 
 
-def _finish(line: Line, links: Sequence[Link], same: Sequence[Duplicate], spent: Mapping[str, Link], by_series: Mapping[str, str],
-            newest: dt.date, feeds: frozenset[str], spend_ids: set[str]) -> Line:  # fmt: skip
+def _finish(
+    line: Line,
+    links: Sequence[Link],
+    same: Sequence[Duplicate],
+    spent: Mapping[str, Link],
+    by_series: Mapping[str, str],
+    newest: dt.date,
+    feeds: frozenset[str],
+    spend_ids: set[str],
+) -> Line:
     key = line.series.id if line.series else ""
     leads = tuple(link for link in links if link.process == key and link.is_found and link.lag_weeks > 0)
     led_by = tuple(link for link in links if link.outcome == key and link.is_found and link.lag_weeks > 0)
     twin = next((by_series.get(pair.first, "") for pair in same if pair.second == key), "")
     spend = spent.get(key)
     verdict, reason = _judge(line, bool(leads), twin, spend, newest, key in spend_ids)
-    return Line(line.id, line.metric, line.suggestion, line.reason, line.is_registered, line.series, line.change, line.trend,
-                leads, led_by, twin, spend, verdict, reason, line.id in feeds)  # fmt: skip
+    return Line(
+        line.id,
+        line.metric,
+        line.suggestion,
+        line.reason,
+        line.is_registered,
+        line.series,
+        line.change,
+        line.trend,
+        leads,
+        led_by,
+        twin,
+        spend,
+        verdict,
+        reason,
+        line.id in feeds,
+    )
 
 
 def _judge(

@@ -7,8 +7,25 @@ import io
 
 from lib.workbook.model import Workbook
 
-COLUMNS = ("id", "name", "kind", "owners", "aarrr_stage", "definition", "unit", "good_direction", "cadence", "target", "guardrail",
-           "decision", "source", "series", "verdict", "verdict_reason", "workbook_revision")  # fmt: skip
+COLUMNS = (
+    "id",
+    "name",
+    "kind",
+    "owners",
+    "aarrr_stage",
+    "definition",
+    "unit",
+    "good_direction",
+    "cadence",
+    "target",
+    "guardrail",
+    "decision",
+    "source",
+    "series",
+    "verdict",
+    "verdict_reason",
+    "workbook_revision",
+)
 
 
 def _cell(value: object) -> str:
@@ -26,7 +43,24 @@ def dictionary(workbook: Workbook) -> str:
         guard = workbook.metrics.get(m.guardrail)
         query = workbook.queries.get(m.series)
         definition = m.definition or (query.sql if query else "")
-        row = (id, m.name, m.kind, "; ".join(m.owners), m.aarrr, definition, m.unit, m.direction, m.cadence, m.target,
-               guard.name if guard else m.guardrail, m.decision, m.source, m.series, m.verdict, m.verdict_reason, workbook.rev)  # fmt: skip
+        row = (
+            id,
+            m.name,
+            m.kind,
+            "; ".join(m.owners),
+            m.aarrr,
+            definition,
+            m.unit,
+            m.direction,
+            m.cadence,
+            m.target,
+            guard.name if guard else m.guardrail,
+            m.decision,
+            m.source,
+            m.series,
+            m.verdict,
+            m.verdict_reason,
+            workbook.rev,
+        )
         writer.writerow([_cell(value) for value in row])
     return out.getvalue()

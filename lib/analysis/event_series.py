@@ -48,7 +48,8 @@ REVENUE_SQL = "SELECT CAST({week} AS DATE) AS start, SUM(revenue) AS total FROM 
 SPEND_SQL = "SELECT CAST({week} AS DATE) AS start, SUM(spend) AS total FROM spend GROUP BY 1 ORDER BY 1"
 EDGE_SQL = "SELECT CAST(MIN(timestamp) AS DATE) AS first, CAST(MAX(timestamp) AS DATE) AS last FROM events"
 DEFINITION = (
-    "People by the week in which they first did the event; rates by the week of entry, of people who could be watched for the "
+    "People by the week in which they first did the event; rates by the week of entry, of "
+    "people who could be watched for the "
     "whole window; money summed. Weeks that the file does not cover whole are left out."
 )
 
@@ -155,8 +156,17 @@ def from_rows(id: str, name: str, rows: Sequence[Sequence[object]], calendar: Ca
     )
 
 
-def _series(id: str, name: str, values: dict[dt.date, float], first: dt.date, last: dt.date, calendar: Calendar, format: str, *,
-            is_rate: bool = False) -> Series:  # fmt: skip
+def _series(
+    id: str,
+    name: str,
+    values: dict[dt.date, float],
+    first: dt.date,
+    last: dt.date,
+    calendar: Calendar,
+    format: str,
+    *,
+    is_rate: bool = False,
+) -> Series:
     start = calendar.start("week", first)
     start = start if start == first else calendar.next("week", start)
     starts = []

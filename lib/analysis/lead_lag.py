@@ -1,7 +1,8 @@
 """What moves before what: every process metric against every outcome metric at lags of 0 to 8 weeks.
 
 Both series lose trend and season and pass the filter that takes the outcome's own past out of it; only then are they
-correlated, and all pairs and lags together are held to a 5 % chance of even one false relation (Holm). A relation found is
+correlated, and all pairs and lags together are held to a 5 % chance of even one false relation (Holm). A
+relation found is
 correlational: the order in time is evidence, not proof.
 """
 

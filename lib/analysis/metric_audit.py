@@ -20,15 +20,36 @@ from lib.engine.run import now
 from lib.workbook.model import Workbook
 
 KINDS = ("process", "shared", "outcome", "unassigned")
-GLANCE = ("id", "metric", "kind", "owner", "stage", "now", "change", "season", "year", "trend_per_period", "trend_low", "trend_high",
-          "trend_p", "periods", "missing", "last_update", "verdict")  # fmt: skip
+GLANCE = (
+    "id",
+    "metric",
+    "kind",
+    "owner",
+    "stage",
+    "now",
+    "change",
+    "season",
+    "year",
+    "trend_per_period",
+    "trend_low",
+    "trend_high",
+    "trend_p",
+    "periods",
+    "missing",
+    "last_update",
+    "verdict",
+)
 GLANCE_DEFINITION = (
-    "Change: last four weeks (or last month) against those before; season: the same change a year earlier. Trend: change per "
-    "period as a share of the mean, a line through the last 26 periods; its range allows for weeks that resemble the week before."
+    "Change: last four weeks (or last month) against those before; season: the same change a "
+    "year earlier. Trend: change per "
+    "period as a share of the mean, a line through the last 26 periods; its range allows for "
+    "weeks that resemble the week before."
 )
 LINKS_DEFINITION = (
-    "Correlation of what trend, season and the outcome's own past do not explain, at the lag that speaks loudest. p_adjusted is "
-    "held over all pairs and lags together (Holm): at most a 5 % chance of even one false relation. Order in time is not proof of cause."
+    "Correlation of what trend, season and the outcome's own past do not explain, at the lag "
+    "that speaks loudest. p_adjusted is "
+    "held over all pairs and lags together (Holm): at most a 5 % chance of even one false "
+    "relation. Order in time is not proof of cause."
 )
 
 
@@ -132,15 +153,33 @@ def _glance(lines: Sequence[Line], found: Measured) -> Evidence:
     for line in lines:
         change, trend, item = line.change, line.trend, line.series
         level = abs(trend.level) if trend and finite(trend.level) else 0.0
-        share = [finite(value / level) if level else None for value in (trend.slope.value, trend.slope.low, trend.slope.high)] \
-            if trend else [None] * 3  # fmt: skip
-        rows.append((
-            line.id, line.name, _sorted_as(line), ", ".join(line.metric.owners), line.metric.aarrr or line.suggestion.aarrr,
-            finite(change.now) if change else None, finite(change.relative) if change else None,
-            finite(change.season) if change else None, finite(change.year) if change else None, *share,
-            finite(trend.p_value) if trend else None, len(item.values) if item else 0, item.missing if item else None,
-            item.last if item else None, line.metric.verdict or line.verdict,
-        ))  # fmt: skip
+        share = (
+            [
+                finite(value / level) if level else None
+                for value in (trend.slope.value, trend.slope.low, trend.slope.high)
+            ]
+            if trend
+            else [None] * 3
+        )
+        rows.append(
+            (
+                line.id,
+                line.name,
+                _sorted_as(line),
+                ", ".join(line.metric.owners),
+                line.metric.aarrr or line.suggestion.aarrr,
+                finite(change.now) if change else None,
+                finite(change.relative) if change else None,
+                finite(change.season) if change else None,
+                finite(change.year) if change else None,
+                *share,
+                finite(trend.p_value) if trend else None,
+                len(item.values) if item else 0,
+                item.missing if item else None,
+                item.last if item else None,
+                line.metric.verdict or line.verdict,
+            )
+        )
     sources = tuple(source for table in found.evidence for source in table.sources)
     sql = found.evidence[0].sql if found.evidence else ""
     return Evidence("Metrics at a glance", GLANCE_DEFINITION, sql, GLANCE, tuple(rows), (), sources, now(),
@@ -149,8 +188,18 @@ def _glance(lines: Sequence[Line], found: Measured) -> Evidence:
 
 def _links(links: Sequence[Link], found: Measured) -> Evidence:
     names = {key: item.name for key, item in found.series.items()}
-    rows = tuple((names.get(k.process, k.process), names.get(k.outcome, k.outcome), k.lag_weeks, k.r, k.p_value, finite(k.p_adjusted), k.n)
-                 for k in links[:500])  # fmt: skip
+    rows = tuple(
+        (
+            names.get(k.process, k.process),
+            names.get(k.outcome, k.outcome),
+            k.lag_weeks,
+            k.r,
+            k.p_value,
+            finite(k.p_adjusted),
+            k.n,
+        )
+        for k in links[:500]
+    )
     sources = tuple(source for table in found.evidence for source in table.sources)
     return Evidence("What moves before what", LINKS_DEFINITION, found.evidence[0].sql if found.evidence else "",
                     ("process", "outcome", "lag_weeks", "r", "p_value", "p_adjusted", "weeks"), rows,
@@ -177,10 +226,18 @@ def _relations(lines: Sequence[Line], found: Measured) -> Evidence:
             )
     sources = tuple(source for table in found.evidence for source in table.sources)
     return Evidence(
-        "Duplicates and spend", "Correlation of week-to-week moves that trend, season and past do not explain. From 0.9 on, "
-        "two metrics are one; from 0.8 on with spend, and no relation to an outcome beyond it, a metric moves with spend only.",
-        found.evidence[0].sql if found.evidence else "", ("metric", "relation", "other", "r"), tuple(rows), (), sources, now(),
-        "innovations of autoregressions, normal scores")  # fmt: skip
+        "Duplicates and spend",
+        "Correlation of week-to-week moves that trend, season and past do not explain. From 0.9 on, "
+        "two metrics are one; from 0.8 on with spend, and no relation to an outcome beyond it, "
+        "a metric moves with spend only.",
+        found.evidence[0].sql if found.evidence else "",
+        ("metric", "relation", "other", "r"),
+        tuple(rows),
+        (),
+        sources,
+        now(),
+        "innovations of autoregressions, normal scores",
+    )
 
 
 def _correlation(a: Line, b: Line) -> float | None:
@@ -199,8 +256,11 @@ def _verdict(lines: Sequence[Line], counts: Evidence, sand: MixResult | None) ->
     if not n["metrics"]:
         needs = "take the metrics found in your data into the register" if n["in_data_only"] else \
             "add your metrics by hand, from the catalogue, or with a metrics file"  # fmt: skip
-        text = "Can't tell yet: the register is empty, {in_data_only} metrics wait in the data." if n["in_data_only"] else \
-            "Can't tell yet: no metric is listed."  # fmt: skip
+        text = (
+            "Can't tell yet: the register is empty, {in_data_only} metrics wait in the data."
+            if n["in_data_only"]
+            else "Can't tell yet: no metric is listed."
+        )
         return Verdict("unclear", text, facts, needs=needs, code="empty", why=why)
     if not n["process"] or not n["outcome"]:
         side = "outcome" if n["process"] else "process" if n["outcome"] else "process and outcome"

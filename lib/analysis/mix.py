@@ -4,32 +4,51 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from lib.analysis import mix_words
+from lib.analysis.periods import Period, period
 from lib.analysis.verdict import Verdict
 from lib.engine import run
 from lib.engine.cache import cached
-from lib.engine.calendar import Calendar, add_months
+from lib.engine.calendar import Calendar
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence, single
 from lib.errors import DataError
 from lib.stats.decompose import mix_and_rate, rate_effect_error, volume_and_rate
 from lib.stats.intervals import z_value
 
+__all__ = ["MixResult", "Period", "explain", "from_events", "from_metrics", "period"]
 MAX_SEGMENTS = 12
 MOSTLY = 0.6  # share of the change from which "mostly" is said
 WINDOW_DAYS = 14.0
 COLUMNS = (
-    "segment", "before", "before_part", "after", "after_part", "before_rate", "after_rate", "share_before", "share_after",
-    "mix_effect", "rate_effect", "total_effect", "part_change", "volume_effect", "part_rate_effect", "share_of_new", "relative_rate",
-)  # fmt: skip
+    "segment",
+    "before",
+    "before_part",
+    "after",
+    "after_part",
+    "before_rate",
+    "after_rate",
+    "share_before",
+    "share_after",
+    "mix_effect",
+    "rate_effect",
+    "total_effect",
+    "part_change",
+    "volume_effect",
+    "part_rate_effect",
+    "share_of_new",
+    "relative_rate",
+)
 DEFINITION = (
-    "Rate effect: change of the segment's own rate times its mean share. Mix effect: change of its share times the distance of its "
-    "mean rate from the whole's. All mix and rate effects add up to the change of the rate exactly. Volume effect and part "
+    "Rate effect: change of the segment's own rate times its mean share. Mix effect: change of "
+    "its share times the distance of its "
+    "mean rate from the whole's. All mix and rate effects add up to the change of the rate "
+    "exactly. Volume effect and part "
     "rate effect split the change of the count in the same way."
 )
 
@@ -51,25 +70,12 @@ GROUP BY 1, 2
 """
 METRICS_SQL = """
 SELECT COALESCE(segment, 'none') AS segment, CAST(date AS DATE) AS day,
-       SUM(value) FILTER (WHERE metric = $denominator) AS entered, SUM(value) FILTER (WHERE metric = $numerator) AS reached
-FROM metrics WHERE metric IN ($denominator, $numerator) AND LOWER(COALESCE(segment, '')) NOT IN ('all', 'total', 'overall')
+       SUM(value) FILTER (WHERE metric = $denominator) AS entered, SUM(value) FILTER (WHERE metric =
+       $numerator) AS reached
+FROM metrics WHERE metric IN ($denominator, $numerator) AND LOWER(COALESCE(segment, '')) NOT IN ('all',
+'total', 'overall')
 GROUP BY 1, 2
 """
-
-
-@dataclass(frozen=True)
-class Period:
-    """A stretch of days.
-
-    Attributes:
-        first: First day.
-        last: Last day, included.
-        name: For people: "May 2026", "Q3 2026".
-    """
-
-    first: dt.date
-    last: dt.date
-    name: str
 
 
 @dataclass(frozen=True)
@@ -113,42 +119,6 @@ class MixResult:
         return self.evidence[0]
 
 
-def period(text: str, calendar: Calendar | None = None) -> Period:
-    """A period from text: 2026, 2026-Q3, 2026-05, or 2026-05-01:2026-05-31.
-
-    Args:
-        text: As above.
-        calendar: Its fiscal year moves the quarters.
-
-    Raises:
-        DataError: The text is none of these.
-
-    >>> period("2026-Q3").first, period("2026-05").last
-    (datetime.date(2026, 7, 1), datetime.date(2026, 5, 31))
-    """
-    text = text.strip()
-    year_start = (calendar or Calendar()).fiscal_year_start
-    try:
-        if match := re.fullmatch(r"(\d{4})-?[Qq]([1-4])", text):
-            first = add_months(dt.date(int(match[1]), year_start, 1), 3 * (int(match[2]) - 1))
-            return Period(first, add_months(first, 3) - dt.timedelta(days=1), f"Q{match[2]} {match[1]}")
-        if match := re.fullmatch(r"(\d{4})-(\d{2})", text):
-            first = dt.date(int(match[1]), int(match[2]), 1)
-            return Period(first, add_months(first, 1) - dt.timedelta(days=1), first.strftime("%b %Y"))
-        if match := re.fullmatch(r"\d{4}", text):
-            first = dt.date(int(text), year_start, 1)
-            return Period(first, add_months(first, 12) - dt.timedelta(days=1), text)
-        start, _, end = text.partition(":")
-        first, last = dt.date.fromisoformat(start), dt.date.fromisoformat(end)
-    except ValueError:
-        raise DataError(
-            f"“{text}” is not a period.", "Write it like 2026-Q3, 2026-05 or 2026-05-01:2026-05-31."
-        ) from None
-    if last < first:
-        raise DataError(f"The period {text} ends before it begins.", "Put the earlier day first.")
-    return Period(first, last, f"{first.isoformat()} to {last.isoformat()}")
-
-
 def day_table(dataset: Dataset, start: str, finish: str, by: str = "channel", *, window_days: float = WINDOW_DAYS,
               calendar: Calendar | None = None) -> tuple[str, dict[str, object], list[dict[str, object]]]:  # fmt: skip
     """People who entered a step by day and segment, and how many of them reached another in time; mature people only.
@@ -177,7 +147,8 @@ def from_events(dataset: Dataset, start: str, finish: str, before: Period, after
         before: Earlier period.
         after: Later period.
         by: Column whose first value of a person is their segment.
-        window_days: Longest time from start to finish; people who entered later than this before the data's end are left out.
+        window_days: Longest time from start to finish; people who entered later than this before the data's
+        end are left out.
         calendar: Days of the workbook's time zone.
 
     Raises:
@@ -251,8 +222,8 @@ def explain(rows: Sequence[Mapping[str, object]], before: Period, after: Period,
         names, counts, before, after, what, sql, params, datasets, is_share=is_share
     )
     whole = sums.records()[0]
-    verdict = _verdict(table, sums, conclusion, driver, what)
-    return MixResult(verdict, (table, sums), before, after, conclusion, whole["rate_before"], whole["rate_after"],
+    said = mix_words.verdict(table, sums, conclusion, driver, what)
+    return MixResult(said, (table, sums), before, after, conclusion, whole["rate_before"], whole["rate_after"],
                      whole["mix_effect"], whole["rate_effect"], driver, what)  # fmt: skip
 
 
@@ -289,14 +260,48 @@ def _tables(names: list[str], counts: np.ndarray, before: Period, after: Period,
         others = (part1.sum() - part1[i], whole1.sum() - whole1[i])
         rest = others[0] / others[1] if others[1] > 0 else math.nan
         rate0, rate1 = _ratio(part0[i], whole0[i]), _ratio(part1[i], whole1[i])
-        shown.append((
-            names[i], whole0[i], part0[i], whole1[i], part1[i], rate0, rate1, whole0[i] / whole0.sum(), whole1[i] / whole1.sum(),
-            split.mix[i], split.rate[i], total[i], part1[i] - part0[i], volume[i], part_rate[i],
-            _ratio(new[i], new.sum()) if new.sum() > 0 else None, _ratio(rate1, rest) if rate1 is not None else None,
-        ))  # fmt: skip
-    shown.append((
-        "all", whole0.sum(), part0.sum(), whole1.sum(), part1.sum(), split.before, split.after, 1.0, 1.0, split.mix.sum(),
-        split.rate.sum(), change, part1.sum() - part0.sum(), volume.sum(), part_rate.sum(), None, None))  # fmt: skip
+        shown.append(
+            (
+                names[i],
+                whole0[i],
+                part0[i],
+                whole1[i],
+                part1[i],
+                rate0,
+                rate1,
+                whole0[i] / whole0.sum(),
+                whole1[i] / whole1.sum(),
+                split.mix[i],
+                split.rate[i],
+                total[i],
+                part1[i] - part0[i],
+                volume[i],
+                part_rate[i],
+                _ratio(new[i], new.sum()) if new.sum() > 0 else None,
+                _ratio(rate1, rest) if rate1 is not None else None,
+            )
+        )
+    shown.append(
+        (
+            "all",
+            whole0.sum(),
+            part0.sum(),
+            whole1.sum(),
+            part1.sum(),
+            split.before,
+            split.after,
+            1.0,
+            1.0,
+            split.mix.sum(),
+            split.rate.sum(),
+            change,
+            part1.sum() - part0.sum(),
+            volume.sum(),
+            part_rate.sum(),
+            None,
+            None,
+        )
+    )
     clean = tuple(tuple(_native(value) for value in row) for row in shown)
     stamped = {**params, "before": before.name, "after": after.name}
     table = run.evidence(f"{what}: {before.name} to {after.name} by segment", DEFINITION, sql, datasets, stamped,
@@ -309,19 +314,35 @@ def _tables(names: list[str], counts: np.ndarray, before: Period, after: Period,
     )
     z = z_value(0.95)
     sums = single(
-        f"{what}: what changed", DEFINITION,
-        {"rate_before": split.before, "rate_after": split.after, "change": change, "mix_effect": float(split.mix.sum()),
-         "rate_effect": float(split.rate.sum()), "mix_share": float(split.mix.sum()) / change if change else None,
-         "rate_share": float(split.rate.sum()) / change if change else None, "entered_before": float(whole0.sum()),
-         "entered_after": float(whole1.sum()), "entered_change": _ratio(float(whole1.sum()), float(whole0.sum()), -1),
-         "reached_before": float(part0.sum()), "reached_after": float(part1.sum()),
-         "reached_change": _ratio(float(part1.sum()), float(part0.sum()), -1),
-         "rate_effect_low": float(split.rate.sum()) - z * error, "rate_effect_high": float(split.rate.sum()) + z * error,
-         "change_low": change - z * noise, "change_high": change + z * noise,
-         "before": before.name, "after": after.name},
-        sql=sql, sources=[item.source() for item in datasets.values()], params=tuple(stamped.items()), at=run.now(),
+        f"{what}: what changed",
+        DEFINITION,
+        {
+            "rate_before": split.before,
+            "rate_after": split.after,
+            "change": change,
+            "mix_effect": float(split.mix.sum()),
+            "rate_effect": float(split.rate.sum()),
+            "mix_share": float(split.mix.sum()) / change if change else None,
+            "rate_share": float(split.rate.sum()) / change if change else None,
+            "entered_before": float(whole0.sum()),
+            "entered_after": float(whole1.sum()),
+            "entered_change": _ratio(float(whole1.sum()), float(whole0.sum()), -1),
+            "reached_before": float(part0.sum()),
+            "reached_after": float(part1.sum()),
+            "reached_change": _ratio(float(part1.sum()), float(part0.sum()), -1),
+            "rate_effect_low": float(split.rate.sum()) - z * error,
+            "rate_effect_high": float(split.rate.sum()) + z * error,
+            "change_low": change - z * noise,
+            "change_high": change + z * noise,
+            "before": before.name,
+            "after": after.name,
+        },
+        sql=sql,
+        sources=[item.source() for item in datasets.values()],
+        params=tuple(stamped.items()),
+        at=run.now(),
         method="mix and rate effects, midpoint form; normal 95 % intervals",
-    )  # fmt: skip
+    )
     return table, sums, conclusion, driver
 
 
@@ -352,34 +373,3 @@ def _conclude(change: float, mix: float, noise: float) -> str:
 
 def _driver(names: list[str], effects: np.ndarray, change: float) -> str:
     return names[int(np.argmax(effects * (1 if change >= 0 else -1)))] if names else ""
-
-
-def _verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what: str) -> Verdict:
-    """The sentence: what fell or rose, and whether mix or rate explains most of it."""
-    row = table.find(segment=driver)
-    direction = "fell" if sums.records()[0]["change"] < 0 else "rose"
-    facts = {
-        "what": what, "driver": driver, "before": sums.fact(0, "rate_before", "percent1"), "after": sums.fact(0, "rate_after", "percent1"),
-        "mix": sums.fact(0, "mix_effect", "+points"), "rate": sums.fact(0, "rate_effect", "+points"),
-        "share": table.fact(row, "share_of_new", "percent"), "relative": table.fact(row, "relative_rate", "percent"),
-        "low": sums.fact(0, "change_low", "+points"), "high": sums.fact(0, "change_high", "+points"),
-    }  # fmt: skip
-    record = table.records()[row]
-    brought = (
-        record["share_of_new"] is not None
-        and record["share_of_new"] > 0
-        and record["relative_rate"] is not None
-    )
-    head = f"{{what}} {direction} from {{before}} to {{after}}: "
-    tails = {
-        "mix": "mostly mix: {driver} brought {share} of the new volume at {relative} of the others' rate." if brought
-        else "mostly mix ({mix}); {driver} moved it most.",
-        "rate": "mostly rate ({rate}): the same segments convert differently, {driver} most.",
-        "both": "both mix ({mix}) and rate ({rate}); {driver} moved it most.",
-    }  # fmt: skip
-    if conclusion in ("flat", "unclear"):
-        return Verdict("info" if conclusion == "flat" else "unclear",
-                       "{what} went from {before} to {after}: no clear change (range {low} to {high}).", facts,
-                       needs="" if conclusion == "flat" else "a longer period on both sides", code=conclusion)  # fmt: skip
-    return Verdict("bad" if direction == "fell" else "good", head + tails[conclusion], facts, code=conclusion,
-                   flips="Another segment column or another window can move effect between mix and rate.")  # fmt: skip

@@ -21,7 +21,9 @@ EDGE_SQL = """
 SELECT CAST(MIN(timestamp) AS DATE) AS first, CAST(MAX(timestamp) AS DATE) AS last,
        COUNT(DISTINCT user_id) AS users FROM events
 """
-KINDS_SQL = "SELECT event, COUNT(DISTINCT user_id) AS users FROM events WHERE event IS NOT NULL GROUP BY event ORDER BY 2 DESC, 1"
+KINDS_SQL = """
+SELECT event, COUNT(DISTINCT user_id) AS users FROM events WHERE event IS NOT NULL GROUP BY event ORDER BY 2 DESC, 1
+"""
 _ENTRY = ("trial", "signup", "lead", "visit")
 
 

@@ -26,7 +26,8 @@ _RATE_NAME = re.compile(
 )
 
 DEFINITION = (
-    "Each metric summed over the week where it is a count given by day, averaged where it is a rate; the last value where it "
+    "Each metric summed over the week where it is a count given by day, averaged where it is a "
+    "rate; the last value where it "
     "only adds up. A week that the file does not cover to its end is left out."
 )
 
@@ -64,8 +65,12 @@ class Series:
     def only_rises(self) -> bool:
         """Whether it never fell over at least twelve periods and is not constant: a running total."""
         known = self.values[~np.isnan(self.values)]
-        return len(known) >= 12 and bool((np.diff(known) >= 0).all()) and float(known[-1]) > float(known[0]) > -math.inf \
-            and bool((np.diff(known) > 0).mean() > 0.5)  # fmt: skip
+        return (
+            len(known) >= 12
+            and bool((np.diff(known) >= 0).all())
+            and float(known[-1]) > float(known[0]) > -math.inf
+            and bool((np.diff(known) > 0).mean() > 0.5)
+        )
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Change:
 
 
 def change(series: Series) -> Change:
-    """Last `RECENT` periods against the `RECENT` before, and what the same weeks of last year would have led to expect."""
+    """Last `RECENT` periods against the `RECENT` before, and the same change a year earlier."""
     values, year = _until_known(series.values), YEAR[series.period]
     count = RECENT if series.period == "week" else 1
 

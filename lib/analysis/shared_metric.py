@@ -35,7 +35,8 @@ FROM qualified q LEFT JOIN firsts o ON o.user_id = q.user_id AND o.event = $outc
 WHERE q.seen <= edge.until - $horizon * INTERVAL '1' DAY
 """
 DEFINITION = (
-    "People qualify when they did the event and, at most seven days after it, the condition. Precision: share of them with the "
+    "People qualify when they did the event and, at most seven days after it, the condition. "
+    "Precision: share of them with the "
     "outcome within 30 days of qualifying. Recall: share of all people with the outcome who had qualified before. Only "
     "people who could be watched for 30 days count."
 )
@@ -108,13 +109,46 @@ def candidates(dataset: Dataset, outcome: str = "") -> Candidates:
                     _score(moments, event, condition, np.where(ok, np.maximum(at, second), NEVER), done)
                 )
     best = sorted((c for c in made if c is not None), key=lambda c: -c.score)[:10]
-    rows = [(c.name, c.event, c.condition, c.per_week, c.precision.n, c.precision.value, c.precision.low, c.precision.high,
-             c.recall) for c in best]  # fmt: skip
-    table = evidence("Candidates for a shared metric", DEFINITION, SQL, {"events": dataset},
-                     {"event": best[0].event if best else "", "condition": (best[0].condition or best[0].event) if best else "",
-                      "outcome": outcome, "within": WITHIN_DAYS, "horizon": HORIZON_DAYS},
-                     rows=rows, columns=("candidate", "event", "condition", "people_per_week", "people", "precision", "precision_low",
-                                         "precision_high", "recall"), method="Wilson interval, 95 %")  # fmt: skip
+    rows = [
+        (
+            c.name,
+            c.event,
+            c.condition,
+            c.per_week,
+            c.precision.n,
+            c.precision.value,
+            c.precision.low,
+            c.precision.high,
+            c.recall,
+        )
+        for c in best
+    ]
+    table = evidence(
+        "Candidates for a shared metric",
+        DEFINITION,
+        SQL,
+        {"events": dataset},
+        {
+            "event": best[0].event if best else "",
+            "condition": (best[0].condition or best[0].event) if best else "",
+            "outcome": outcome,
+            "within": WITHIN_DAYS,
+            "horizon": HORIZON_DAYS,
+        },
+        rows=rows,
+        columns=(
+            "candidate",
+            "event",
+            "condition",
+            "people_per_week",
+            "people",
+            "precision",
+            "precision_low",
+            "precision_high",
+            "recall",
+        ),
+        method="Wilson interval, 95 %",
+    )
     return Candidates(outcome, tuple(best), table)
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 from lib.analysis.audit_lines import Line
 from lib.analysis.metric_audit import AuditResult
@@ -32,7 +33,7 @@ def _safe(text: object) -> str:
 
 
 def sparkline(line: Line, colour: str) -> str:
-    """The last year of a metric as a small SVG; "" without values."""
+    """The last year of a metric as a small picture; "" without values."""
     if line.series is None:
         return ""
     values = [float(v) for v in line.series.values[-SPARK_POINTS:]]
@@ -44,10 +45,14 @@ def sparkline(line: Line, colour: str) -> str:
     step = 100 / max(len(values) - 1, 1)
     at = [(i * step, 27 - 24 * (v - low) / span) for i, v in enumerate(values) if not math.isnan(v)]
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
-    return (
-        f'<svg viewBox="-2 0 104 30" preserveAspectRatio="none" role="img" aria-label="{_safe(line.name)}, last year">'
-        f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6" vector-effect="non-scaling-stroke"/></svg>'
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 0 104 30" '
+        'preserveAspectRatio="none" width="104" height="30">'
+        f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6" '
+        f'vector-effect="non-scaling-stroke"/></svg>'
     )
+    # As an image: a page's cleaning of HTML takes drawn paths out, pictures it keeps.
+    return f'<img alt="{_safe(line.name)}, last year" src="data:image/svg+xml,{quote(drawing)}">'
 
 
 def change_text(line: Line) -> str:
@@ -81,7 +86,8 @@ def _card(line: Line, tone: str, names: dict[str, str]) -> str:
         notes.append("★ feeds the North Star")
     change = change_text(line)
     return (
-        f'<li class="{"" if line.is_registered else "proposed"}"><span class="name">{_safe(line.name)}</span>{sparkline(line, tone)}{who}'
+        f'<li class="{"" if line.is_registered else "proposed"}"><span '
+        f'class="name">{_safe(line.name)}</span>{sparkline(line, tone)}{who}'
         + (f'<span class="change">{_safe(change)}</span>' if change else "")
         + "".join(f'<span class="note">{_safe(note)}</span>' for note in notes)
         + "</li>"
@@ -127,7 +133,8 @@ def tree_html(tree: Tree) -> str:
             else ""
         )
         rows.append(
-            f'<li style="--tone:{tone};margin-left:{node.depth * 1.4:.1f}rem">{"★ " if not node.depth else ""}<b>{_safe(node.name)}</b> '
+            f'<li style="--tone:{tone};margin-left:{node.depth * 1.4:.1f}rem">'
+            f"{'★ ' if not node.depth else ''}<b>{_safe(node.name)}</b> "
             f'<span class="edge">{_safe(node.kind)} · {edge} · {_safe(state)}</span>{cross}</li>'
         )
     return f'<style>{_CSS}</style><ul class="tree">{"".join(rows)}</ul>'
@@ -166,8 +173,15 @@ def waterfall(found: MixResult, most: int = 3) -> Chart:
         + "; ".join(f"{name} {formats.write(value, 'percent1')}" for name, value in rows)
         + "."
     )
-    return Chart("waterfall", table, "step", "value", alt, format="percent1",
-                 caption="Mix: the segment's share changed. Rate: its own rate changed. All bars add up exactly.")  # fmt: skip
+    return Chart(
+        "waterfall",
+        table,
+        "step",
+        "value",
+        alt,
+        format="percent1",
+        caption="Mix: the segment's share changed. Rate: its own rate changed. All bars add up exactly.",
+    )
 
 
 def explainer(found: MixResult) -> Chart:

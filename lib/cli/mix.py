@@ -25,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--denominator", default="", help="metric below")
     parser.add_argument("--before", default="", metavar="2026-Q2", help="earlier period (first whole month)")
     parser.add_argument("--after", default="", metavar="2026-Q3", help="later period (last whole month)")
-    parser.add_argument("--by", default="channel", metavar="COLUMN", help="segment column of an events file (channel)")
+    parser.add_argument(
+        "--by", default="channel", metavar="COLUMN", help="segment column of an events file (channel)"
+    )
     parser.add_argument("--window-days", type=float, default=mix.WINDOW_DAYS, help="time to convert (14)")
 
 

@@ -28,7 +28,8 @@ class Split:
 def mix_and_rate(part0: np.ndarray, whole0: np.ndarray, part1: np.ndarray, whole1: np.ndarray) -> Split:
     """Split the change of sum(part) / sum(whole) between two periods into mix and rate by segment.
 
-    rate = change of the segment's ratio x its mean share; mix = change of its share x (its mean ratio - mean ratio of the whole).
+    rate = change of the segment's ratio x its mean share; mix = change of its share x (its mean ratio - mean
+    ratio of the whole).
     Both periods are treated alike, so there is no interaction left over and swapping them turns every sign. A segment
     that is in one period only has no change of ratio: all its effect is mix.
 
@@ -69,7 +70,7 @@ def rate_effect_error(part0: np.ndarray, whole0: np.ndarray, part1: np.ndarray, 
 def volume_and_rate(
     part0: np.ndarray, whole0: np.ndarray, part1: np.ndarray, whole1: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Split each segment's change of `part` into what more or fewer members and what another ratio explain; exact sums."""
+    """Split each segment's change of `part` into more or fewer members and another ratio; exact sums."""
     r0 = np.divide(part0, whole0, out=np.zeros_like(part0, dtype=float), where=whole0 > 0)
     r1 = np.divide(part1, whole1, out=np.zeros_like(part1, dtype=float), where=whole1 > 0)
     r0, r1 = np.where(whole0 > 0, r0, r1), np.where(whole1 > 0, r1, r0)

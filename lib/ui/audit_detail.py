@@ -28,7 +28,7 @@ def draw(result: AuditResult) -> None:
         "Metric",
         list(names),
         index=list(names).index(leading),
-        format_func=lambda key: names.get(key, key),
+        format_func=lambda key: str(names.get(key, key)),
         key="audit.metric",
     )
     line = result.line(id)
@@ -41,7 +41,8 @@ def draw(result: AuditResult) -> None:
         anatomy.picture(chart, key="audit.metric_chart")
     else:
         st.markdown(
-            "It has no series in the data yet. A metrics file with a column of this name would show change, trend and what it leads."
+            "It has no series in the data yet. A metrics file with a column of this name would "
+            "show change, trend and what it leads."
         )
 
 
@@ -97,15 +98,19 @@ def _said(line: Line, result: AuditResult) -> None:
                 f"Trend of the last half year: {clear}, between {low} and {high} of its mean per {item.period}."
             )
         out.append(
-            f"Last value {formats.write(item.last, 'date')}; {formats.write(item.missing, 'percent')} of its periods are missing."
+            f"Last value {formats.write(item.last, 'date')}; "
+            f"{formats.write(item.missing, 'percent')} of its periods are missing."
         )
-    for link in line.leads[:3]:
-        out.append(f"Moves {link.lag_weeks} weeks before {names.get(link.outcome, link.outcome)}: correlation {formats.write(link.r, 'number')}, "
-                   f"adjusted p {formats.write(link.p_adjusted, 'p')} over {link.n} weeks. Correlational: test it before you bet on it.")  # fmt: skip
-    for link in line.led_by[:3]:
-        out.append(
-            f"Follows {names.get(link.process, link.process)} by {link.lag_weeks} weeks (correlational)."
-        )
+    out += [
+        f"Moves {_weeks(link.lag_weeks)} before {names.get(link.outcome, link.outcome)}: "
+        f"correlation {formats.write(link.r, 'number')}, adjusted p {formats.write(link.p_adjusted, 'p')} "
+        f"over {link.n} weeks. Correlational: test it before you bet on it."
+        for link in line.leads[:3]
+    ]
+    out += [
+        f"Follows {names.get(link.process, link.process)} by {_weeks(link.lag_weeks)} (correlational)."
+        for link in line.led_by[:3]
+    ]
     if line.duplicate_of:
         twin = result.line(line.duplicate_of)
         out.append(f"Repeats {twin.name if twin else line.duplicate_of}.")
@@ -114,3 +119,7 @@ def _said(line: Line, result: AuditResult) -> None:
     out.append("Feeds the North Star." if line.feeds else "Is not in the North Star tree.")
     out.append(line.reason)
     st.markdown("\n".join(f"- {plain(text)}" for text in out))
+
+
+def _weeks(count: int) -> str:
+    return f"{count} week{'s' if count != 1 else ''}"

@@ -19,8 +19,13 @@ def draw(result: AuditResult) -> None:
     """Choose what converts into what, two periods and a segment; see the split."""
     data = session.data()
     if "events" not in data:
-        anatomy.empty("There are no events to split.", "An events file with a channel column settles whether worse conversion comes "
-                      "from other people (mix) or from the same people converting less (rate).", "data", "Open an events file")  # fmt: skip
+        anatomy.empty(
+            "There are no events to split.",
+            "An events file with a channel column settles whether worse conversion comes "
+            "from other people (mix) or from the same people converting less (rate).",
+            "data",
+            "Open an events file",
+        )
         return
     events = data["events"]
     names = quicksand.kinds(events)
@@ -82,6 +87,9 @@ def _counts(found: mix.MixResult) -> None:
         key=lambda row: abs(row["part_change"]),
     )
     with st.expander("Who made the difference in numbers of people", icon=":material/groups:"):
-        st.markdown(f"In all **{whole}** reached the end: {volume} because more or fewer came, {rate} because they converted differently. "
-                    f"The largest part is **{plain(str(top['segment']))}**.")  # fmt: skip
+        st.markdown(
+            f"In all **{whole}** reached the end: {volume} because more or fewer came, {rate} "
+            f"because they converted differently. "
+            f"The largest part is **{plain(str(top['segment']))}**."
+        )
         anatomy.picture(charts.explainer(found), key="audit.explainer")

@@ -74,8 +74,15 @@ def draw(result: AuditResult) -> None:
         _table()
     _add()
     if book.metrics:
-        st.download_button("Metric dictionary (CSV)", data=dictionary(book).encode("utf-8-sig"), file_name="metric_dictionary.csv",
-                           mime="text/csv", on_click="ignore", key="audit.dictionary", icon=":material/download:")  # fmt: skip
+        st.download_button(
+            "Metric dictionary (CSV)",
+            data=dictionary(book).encode("utf-8-sig"),
+            file_name="metric_dictionary.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key="audit.dictionary",
+            icon=":material/download:",
+        )
 
 
 def _proposals(result: AuditResult) -> None:
@@ -85,21 +92,50 @@ def _proposals(result: AuditResult) -> None:
     count = f"{len(found)} metric{'s' if len(found) > 1 else ''}"
     with st.container(border=True, key="audit-proposals"):
         st.markdown(
-            f"**{count} of your data {'are' if len(found) > 1 else 'is'} not in the register.** Each comes with a suggested kind, owner and stage."
+            f"**{count} of your data {'are' if len(found) > 1 else 'is'} not in the register.** "
+            f"Each comes with a suggested kind, owner and stage."
         )
         every = [answer for line in found for answer in saves(line)]
-        st.button(f"Take over {'all ' + str(len(found)) if len(found) > 1 else 'it'} as suggested", key="audit.accept_all",
-                  type="secondary" if session.workbook().metrics else "primary", icon=":material/playlist_add_check:",
-                  on_click=session.saving, args=(every,), kwargs={"note": f"Take over {count}"})  # fmt: skip
+        st.button(
+            f"Take over {'all ' + str(len(found)) if len(found) > 1 else 'it'} as suggested",
+            key="audit.accept_all",
+            type="secondary" if session.workbook().metrics else "primary",
+            icon=":material/playlist_add_check:",
+            on_click=session.saving,
+            args=(every,),
+            kwargs={"note": f"Take over {count}"},
+        )
         with st.expander("See the suggestions, choose some"):
-            picked = st.multiselect("Take over only", [line.id for line in found], key="audit.picked",
-                                    format_func=lambda id: next((line.name for line in found if line.id == id), id))  # fmt: skip
+            picked = st.multiselect(
+                "Take over only",
+                [line.id for line in found],
+                key="audit.picked",
+                format_func=lambda id: next((line.name for line in found if line.id == id), id),
+            )
             chosen = [answer for line in found if line.id in picked for answer in saves(line)]
-            st.button("Take over these", key="audit.accept_some", disabled=not picked, on_click=session.saving, args=(chosen,),
-                      kwargs={"note": f"Take over {len(picked)} metrics"})  # fmt: skip
-            st.dataframe([{"Metric": line.name, "Kind": KINDS[line.suggestion.kind], "Owner": " and ".join(line.suggestion.owners),
-                           "Why": line.reason} for line in found], hide_index=True, width="stretch", key="audit.suggested",
-                         alt="Suggested kind and owner of each metric with the reason")  # fmt: skip
+            st.button(
+                "Take over these",
+                key="audit.accept_some",
+                disabled=not picked,
+                on_click=session.saving,
+                args=(chosen,),
+                kwargs={"note": f"Take over {len(picked)} metrics"},
+            )
+            st.dataframe(
+                [
+                    {
+                        "Metric": line.name,
+                        "Kind": KINDS[line.suggestion.kind],
+                        "Owner": " and ".join(line.suggestion.owners),
+                        "Why": line.reason,
+                    }
+                    for line in found
+                ],
+                hide_index=True,
+                width="stretch",
+                key="audit.suggested",
+                alt="Suggested kind and owner of each metric with the reason",
+            )
 
 
 def _table() -> None:
@@ -146,8 +182,13 @@ def _add() -> None:
             if st.form_submit_button("Add by hand", icon=":material/add:") and name.strip():
                 _by_hand(name.strip())
         with right:
-            picked = st.multiselect("From the catalogue", list(kpis), format_func=lambda id: f"{kpis[id].name} · {kpis[id].kind}",
-                                    key="audit.catalogue", placeholder="Search 40 and more")  # fmt: skip
+            picked = st.multiselect(
+                "From the catalogue",
+                list(kpis),
+                format_func=lambda id: f"{kpis[id].name} · {kpis[id].kind}",
+                key="audit.catalogue",
+                placeholder="Search 40 and more",
+            )
             st.button(
                 "Add these",
                 key="audit.add_catalogue",
@@ -174,8 +215,17 @@ def _from_catalogue(picked: list[str]) -> None:
     for key in picked:
         kpi = kpis[key]
         id = key if key not in book.metrics else session.new_id("metric")
-        metric = Metric(name=kpi.name, kind=kpi.kind, aarrr=kpi.aarrr, owners=kpi.owners, unit=kpi.unit, direction=kpi.direction,
-                        definition=kpi.formula, kpi=key, source="catalogue")  # fmt: skip
+        metric = Metric(
+            name=kpi.name,
+            kind=kpi.kind,
+            aarrr=kpi.aarrr,
+            owners=kpi.owners,
+            unit=kpi.unit,
+            direction=kpi.direction,
+            definition=kpi.formula,
+            kpi=key,
+            source="catalogue",
+        )
         answers += record(id, metric)
     session.save_all(answers, note=f"Add {len(picked)} metrics of the catalogue")
     session.put("audit.catalogue", [])
@@ -185,8 +235,14 @@ def _from_query() -> None:
     queries = session.workbook().queries
     if not queries:
         return
-    id = st.selectbox("From a saved query (first column a date, second a number)", list(queries), index=None,
-                      format_func=lambda key: queries[key].name or key, key="audit.query", placeholder="Choose a query")  # fmt: skip
+    id = st.selectbox(
+        "From a saved query (first column a date, second a number)",
+        list(queries),
+        index=None,
+        format_func=lambda key: queries[key].name or key,
+        key="audit.query",
+        placeholder="Choose a query",
+    )
     if id:
         name = queries[id].name or "Query"
         answers = [(f"metrics/{slug(name)}/{field}", value) for field, value in

@@ -24,7 +24,7 @@ def draw(result: AuditResult) -> None:
         return
     st.subheader("Contract of a shared metric", anchor=False)
     id = st.selectbox(
-        "Shared metric", list(shared), format_func=lambda key: shared.get(key, key), key="audit.contract"
+        "Shared metric", list(shared), format_func=lambda key: str(shared.get(key, key)), key="audit.contract"
     )
     if not id:
         return
@@ -33,8 +33,13 @@ def draw(result: AuditResult) -> None:
     with left:
         fields.choice(f"{key}/marketing_owner", "Answers for marketing", who, style="list", none=True)
         fields.text(f"{key}/target", "Target", placeholder="120 a week by June")
-        fields.choice(f"{key}/guardrail", "Guardrail: what must not get worse", {k: m.name or k for k, m in book.metrics.items() if k != id},
-                      style="list", none=True)  # fmt: skip
+        fields.choice(
+            f"{key}/guardrail",
+            "Guardrail: what must not get worse",
+            {k: m.name or k for k, m in book.metrics.items() if k != id},
+            style="list",
+            none=True,
+        )
         fields.date(
             f"{key}/review_on",
             "Look at it again on",
@@ -52,15 +57,20 @@ def draw(result: AuditResult) -> None:
     line = result.line(id)
     if line is not None and line.change is not None and line.series is not None:
         st.markdown(
-            f"Now: **{formats.write(line.change.now, line.series.format)}** per {line.series.period}, last value {formats.write(line.series.last, 'date')}."
+            f"Now: **{formats.write(line.change.now, line.series.format)}** per "
+            f"{line.series.period}, last value {formats.write(line.series.last, 'date')}."
         )
 
 
 def _candidates() -> None:
     data = session.data()
     if "events" not in data:
-        anatomy.empty("Candidates come from events.", "An events file shows which step, with which condition, says most about the outcome.",
-                      "data", "Open an events file")  # fmt: skip
+        anatomy.empty(
+            "Candidates come from events.",
+            "An events file shows which step, with which condition, says most about the outcome.",
+            "data",
+            "Open an events file",
+        )
         return
     found = candidates(data["events"])
     if not found.found:
@@ -83,16 +93,35 @@ def _candidate(item: Candidate, number: int, outcome: str) -> None:
             formats.write(item.precision.high, "percent"),
         )
         name = item.name[:1].upper() + item.name[1:]
-        st.markdown(f"**{plain(name)}**: {formats.write(item.per_week, 'count')} a week; {formats.write(item.precision.value, 'percent')} "
-                    f"({low} to {high}) reach {plain(outcome)} within 30 days; {formats.write(item.recall, 'percent')} of all who do "
-                    "qualified first.")  # fmt: skip
+        st.markdown(
+            f"**{plain(name)}**: {formats.write(item.per_week, 'count')} a week; "
+            f"{formats.write(item.precision.value, 'percent')} "
+            f"({low} to {high}) reach {plain(outcome)} within 30 days; "
+            f"{formats.write(item.recall, 'percent')} of all who do "
+            "qualified first."
+        )
         id = slug(name)
-        answers = [(f"metrics/{id}/name", name), (f"metrics/{id}/kind", "shared"), (f"metrics/{id}/owners", ["Marketing", "Growth"]),
-                   (f"metrics/{id}/definition", f"People who did {item.event}" + (f" and within 7 days {item.condition}" if item.condition else "")),
-                   (f"contracts/{id}/event", item.event), (f"contracts/{id}/conditions", [f"event:{item.condition}"] if item.condition else []),
-                   (f"contracts/{id}/marketing_owner", "Marketing"), (f"contracts/{id}/growth_owner", "Growth")]  # fmt: skip
+        answers = [
+            (f"metrics/{id}/name", name),
+            (f"metrics/{id}/kind", "shared"),
+            (f"metrics/{id}/owners", ["Marketing", "Growth"]),
+            (
+                f"metrics/{id}/definition",
+                f"People who did {item.event}"
+                + (f" and within 7 days {item.condition}" if item.condition else ""),
+            ),
+            (f"contracts/{id}/event", item.event),
+            (f"contracts/{id}/conditions", [f"event:{item.condition}"] if item.condition else []),
+            (f"contracts/{id}/marketing_owner", "Marketing"),
+            (f"contracts/{id}/growth_owner", "Growth"),
+        ]
         if id in session.workbook().metrics:
             st.markdown(":material/check: In the register.")
         else:
-            st.button("Make it our shared metric", key=f"audit.candidate.{number}", on_click=session.saving, args=(answers,),
-                      kwargs={"note": f"Share {name}"})  # fmt: skip
+            st.button(
+                "Make it our shared metric",
+                key=f"audit.candidate.{number}",
+                on_click=session.saving,
+                args=(answers,),
+                kwargs={"note": f"Share {name}"},
+            )

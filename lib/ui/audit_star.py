@@ -1,4 +1,4 @@
-"""The North Star and its inputs: choose it, hang inputs under it, see what is measured, owned and across the boundary."""
+"""The North Star and its inputs: what is measured, what is owned, what lies across the boundary."""
 
 from __future__ import annotations
 
@@ -26,8 +26,12 @@ def draw(result: AuditResult) -> None:
     if book.north_star.metric in names:
         st.subheader("Inputs", anchor=False)
         if book.inputs:
-            columns = {"child": table.Column("Input", "choice", names), "parent": table.Column("feeds", "choice", names),
-                       "type": table.Column("How", "choice", EDGES), "note": table.Column("Why we think so", width="large")}  # fmt: skip
+            columns = {
+                "child": table.Column("Input", "choice", names),
+                "parent": table.Column("feeds", "choice", names),
+                "type": table.Column("How", "choice", EDGES),
+                "note": table.Column("Why we think so", width="large"),
+            }
             table.edit("inputs", book.inputs, columns, key="audit.inputs", alt="Inputs of the North Star")
         _add(names, book.north_star.metric, result)
 
@@ -36,16 +40,24 @@ def _add(names: dict[str, str], root: str, result: AuditResult) -> None:
     left, middle, right = st.columns(3)
     options = [id for id in names if id != root]
     leading = [line.id for line in result.lines if line.is_registered and line.leads and line.id in options]
-    child = left.selectbox("Add an input", [*leading, *[id for id in options if id not in leading]], index=None, format_func=names.get,
-                           key="audit.input_child", placeholder="Choose a metric")  # fmt: skip
+    child = left.selectbox(
+        "Add an input",
+        [*leading, *[id for id in options if id not in leading]],
+        index=None,
+        format_func=lambda id: str(names.get(id, id)),
+        key="audit.input_child",
+        placeholder="Choose a metric",
+    )
     parent = middle.selectbox(
         "that feeds",
         list(names),
         index=list(names).index(root),
-        format_func=names.get,
+        format_func=lambda id: str(names.get(id, id)),
         key="audit.input_parent",
     )
-    kind = right.selectbox("by", list(EDGES), index=1, format_func=EDGES.get, key="audit.input_type")
+    kind = right.selectbox(
+        "by", list(EDGES), index=1, format_func=lambda key: str(EDGES.get(key, key)), key="audit.input_type"
+    )
     if child and child != parent:
         id = f"{child}-{parent}"
         answers = [

@@ -1,0 +1,47 @@
+"""The sentence of a split change: what moved, and whether mix or rate explains most of it."""
+
+from __future__ import annotations
+
+from lib.analysis.verdict import Verdict
+from lib.engine.evidence import Evidence
+
+
+def verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what: str) -> Verdict:
+    """The sentence: what fell or rose, and whether mix or rate explains most of it."""
+    row = table.find(segment=driver)
+    direction = "fell" if sums.records()[0]["change"] < 0 else "rose"
+    facts = {
+        "what": what,
+        "driver": driver,
+        "before": sums.fact(0, "rate_before", "percent1"),
+        "after": sums.fact(0, "rate_after", "percent1"),
+        "mix": sums.fact(0, "mix_effect", "+points"),
+        "rate": sums.fact(0, "rate_effect", "+points"),
+        "share": table.fact(row, "share_of_new", "percent"),
+        "relative": table.fact(row, "relative_rate", "percent"),
+        "low": sums.fact(0, "change_low", "+points"),
+        "high": sums.fact(0, "change_high", "+points"),
+    }
+    record = table.records()[row]
+    brought = (
+        record["share_of_new"] is not None
+        and record["share_of_new"] > 0
+        and record["relative_rate"] is not None
+    )
+    head = f"{{what}} {direction} from {{before}} to {{after}}: "
+    tails = {
+        "mix": "mostly mix: {driver} brought {share} of the new volume at {relative} of the others' rate." if brought
+        else "mostly mix ({mix}); {driver} moved it most.",
+        "rate": "mostly rate ({rate}): the same segments convert differently, {driver} most.",
+        "both": "both mix ({mix}) and rate ({rate}); {driver} moved it most.",
+    }  # fmt: skip
+    if conclusion in ("flat", "unclear"):
+        return Verdict(
+            "info" if conclusion == "flat" else "unclear",
+            "{what} went from {before} to {after}: no clear change (range {low} to {high}).",
+            facts,
+            needs="" if conclusion == "flat" else "a longer period on both sides",
+            code=conclusion,
+        )
+    return Verdict("bad" if direction == "fell" else "good", head + tails[conclusion], facts, code=conclusion,
+                   flips="Another segment column or another window can move effect between mix and rate.")  # fmt: skip

@@ -1,0 +1,92 @@
+"""The metric audit page through the shell, as a visitor uses it."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lib.engine import contracts, intake
+from lib.workbook import home as homes
+from tests.pages.steps import answer, make, opened, said
+
+DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
+BOOK = {
+    "metrics/a/name": "Website visits", "metrics/a/kind": "process", "metrics/a/owners": ["Marketing"],
+    "metrics/b/name": "Revenue per user", "metrics/b/kind": "outcome",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
+
+
+def with_metrics() -> dict[str, object]:
+    """Answers that open the demo's metrics file."""
+    reading = intake.read(DEMO / "metrics.csv")
+    proposal = contracts.recognise(reading)[0]
+    found = intake.accept(reading, proposal.contract, proposal.mapping, home=homes.home())
+    return {
+        f"datasets/metrics/{name}": getattr(found, name)
+        for name in ("fingerprint", "name", "contract", "rows")
+    }
+
+
+def test_without_anything_it_says_which_file_adds_what() -> None:
+    app = opened("metric_audit", make({}))
+    assert not app.exception
+    assert "no metric is listed" in said(app)
+    assert "duplicates" in said(app)
+
+
+def test_a_metric_typed_by_hand_is_saved_with_its_suggestion() -> None:
+    book = make({})
+    app = opened("metric_audit", book)
+    app.text_input(key="audit.new_name").set_value("Email open rate")
+    next(button for button in app.button if button.label == "Add by hand").click().run()
+    assert not app.exception
+    assert answer(book, "metrics/email_open_rate/kind") == "process"
+
+
+def test_a_finding_is_mended_by_one_click() -> None:
+    book = make(BOOK)
+    app = opened("metric_audit", book)
+    next(button for button in app.button if button.label == "Take the suggested owners").click().run()
+    assert not app.exception
+    assert answer(book, "metrics/b/owners") == ["Growth"]
+
+
+def test_all_metrics_of_a_file_are_taken_over_in_one_step() -> None:
+    book = make(with_metrics())
+    app = opened("metric_audit", book)
+    app.button(key="audit.accept_all").click().run()
+    assert not app.exception
+    assert answer(book, "metrics/branded_search_clicks/kind") == "process"
+    assert answer(book, "metrics/new_paying_customers/owners") == ["Growth"]
+    assert "Moves 2 weeks before New paying customers" in said(app)
+    app.button(key="audit.verdict.drop").click().run()
+    assert answer(book, "metrics/branded_search_clicks/verdict") == "drop"
+
+
+@pytest.mark.parametrize("tab", ["Mix or rate", "Shared metrics", "North Star"])
+def test_every_tab_stands_without_events(tab: str) -> None:
+    book = make(
+        {
+            **BOOK,
+            "metrics/b/kind": "shared",
+            "north_star/metric": "b",
+            "inputs/i/child": "a",
+            "inputs/i/parent": "b",
+        }
+    )
+    app = opened("metric_audit", book)
+    app.session_state["metric_audit.tabs"] = tab
+    app.run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_series_of_the_page_come_from_the_file() -> None:
+    rows = pd.read_csv(DEMO / "metrics.csv")
+    app = opened("metric_audit", make(with_metrics()))
+    assert f"{rows.metric.nunique()} metrics wait in the data" in said(app)
