@@ -19,6 +19,9 @@ _SECTIONS = {
 }  # fmt: skip
 _NAMING = ("name", "word", "text", "because")  # fields that say which record it is, best first
 _SHOWN = 80  # characters of a value in a line
+SOMEBODY = "a team member"  # who rated stays private
+_RATING = "Skill rating, private"
+_HIDDEN = "(private)"
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,16 @@ class Step:
     kind: str
 
 
+def is_private(key: str) -> bool:
+    """Whether an answer is somebody's rating of a person, which is shown to others only as a mean.
+
+    >>> is_private("skills/ann/messaging/p1"), is_private("skills/hiring"), is_private("metrics/m1/owners")
+    (True, False, False)
+    """
+    section, _, rest = key.partition("/")
+    return section == "skills" and rest.count("/") >= 2
+
+
 def write(value: Any) -> str:
     """An answer's value for a person.
 
@@ -90,6 +103,8 @@ def label(key: str, names: Mapping[str, str] | None = None) -> str:
     """
     if key == NAME_KEY:
         return "Workbook name"
+    if is_private(key):
+        return _RATING
     section, _, rest = key.partition("/")
     head = _SECTIONS.get(section, section.replace("_", " ").capitalize())
     if section in RECORDS:
@@ -109,7 +124,10 @@ def describe(group: Sequence[Event], names: Mapping[str, str] | None = None) -> 
 
 
 def steps(log: Sequence[Event], newest_first: bool = True) -> list[Step]:
-    """The log as steps with the value before and after each change."""
+    """The log as steps with the value before and after each change.
+
+    Ratings of people keep to themselves who gave them, to whom, and which.
+    """
     names: dict[str, str] = {}
     state: dict[str, Any] = {}
     found: list[Step] = []
@@ -117,15 +135,22 @@ def steps(log: Sequence[Event], newest_first: bool = True) -> list[Step]:
         names.update(_naming(group))
         changes = []
         for event in group:
-            changes.append(
-                Change(event.key, label(event.key, names), write(state.get(event.key)), write(event.value))
-            )
+            changes.append(_change(event, state.get(event.key), names))
             state[event.key] = event.value
         last = group[-1]
+        is_rating = all(is_private(event.key) for event in group)
         kind = last.undoes.partition(":")[0] or "save"
-        title = {"save": "", "undo": "Undo: ", "redo": "Redo: "}[kind] + describe(group, names)
-        found.append(Step(last.step, last.rev, last.at, last.author, title, tuple(changes), kind))
+        title = {"save": "", "undo": "Undo: ", "redo": "Redo: "}[kind]
+        title += _RATING if is_rating else describe(group, names)
+        author = SOMEBODY if is_rating else last.author
+        found.append(Step(last.step, last.rev, last.at, author, title, tuple(changes), kind))
     return found[::-1] if newest_first else found
+
+
+def _change(event: Event, before: Any, names: Mapping[str, str]) -> Change:
+    if is_private(event.key):
+        return Change("skills", _RATING, "", _HIDDEN)
+    return Change(event.key, label(event.key, names), write(before), write(event.value))
 
 
 def _grouped(log: Sequence[Event]) -> list[list[Event]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lib.errors import FileError
+from lib.workbook.history import SOMEBODY, is_private
 from lib.workbook.records import NAME_KEY, Event
 
 FORMAT = "process-outcome-workbook"
@@ -21,6 +23,18 @@ def export(log: Sequence[Event]) -> bytes:
     """The file of a workbook, UTF-8 JSON. The same events always give the same bytes."""
     whole = {"format": FORMAT, "version": VERSION, "events": [event.__dict__ for event in log]}
     return json.dumps(whole, ensure_ascii=False, indent=1).encode()
+
+
+def without_ratings(log: Sequence[Event]) -> list[Event]:
+    """A log that may go along with a deck: the ratings of people are emptied, with who gave them and to whom.
+
+    The number of events stays, so the file opens like any other; the team's own copy keeps the ratings.
+    """
+    return [
+        replace(event, key=f"skills/withheld/{event.rev}", value=None, author=SOMEBODY, note="")
+        if is_private(event.key) else event
+        for event in log
+    ]  # fmt: skip
 
 
 def parse(content: bytes) -> list[Event]:
