@@ -10,9 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from lib.charts.spec import Chart
+from lib.engine import formats
 from lib.report import clean
 from lib.report.model import plain_name
 
+SHARES = ("percent", "percent1", "points")
 DEFAULT_TONES = ("process", "outcome", "shared", "muted", "pale", "ink", "alarm")
 
 
@@ -78,12 +80,28 @@ def _dates(values: list[Any]) -> list[dt.date] | None:
 def humane(value: Any) -> str:
     """A name from the data for a person: `paid_social` reads "Paid social"; anything else stays as it is.
 
-    >>> humane("paid_social"), humane("iOS app"), humane(None)
-    ('Paid social', 'iOS app', '(none)')
+    >>> humane("paid_social"), humane("trial_start (better)"), humane("iOS app"), humane(None)
+    ('Paid social', 'Trial start (better)', 'iOS app', '(none)')
     """
     name = clean.line(value, 200) or "(none)"
-    is_key = re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name) is not None
-    return plain_name(name).capitalize() if is_key else plain_name(name)
+    is_key = re.match(r"[a-z0-9]+(_[a-z0-9]+)*(?![^\s,:])", name) is not None
+    plain = plain_name(name)
+    return plain[:1].upper() + plain[1:] if is_key else plain
+
+
+def written(chart: Chart, index: int, last: int, value: float | None) -> str:
+    """A value as the chart's labels write it: the steps of a waterfall are changes, those of a share are in points.
+
+    Args:
+        chart: The chart.
+        index: Place of the value's category.
+        last: Place of the last category.
+        value: The value.
+    """
+    if value is None or chart.kind != "waterfall" or index in (0, last):
+        return formats.write(value, chart.format)
+    bare = chart.format.removeprefix("+")
+    return formats.write(value, "+points" if bare in SHARES else f"+{bare}")
 
 
 def categories(values: list[Any]) -> list[str]:

@@ -77,7 +77,7 @@ def intervals(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
         canvas,
         native,
         [v for i in rows for v in (low[i], high[i], values[i]) if v is not None],
-        chart.reference or 0.0,
+        chart.reference,
         len(rows),
     )
     return frame
@@ -94,9 +94,10 @@ def _range(canvas: Canvas, whole: Any, dot: Any, tone: str) -> None:
     dot.marker.format.line.fill.background()
 
 
-def _range_axes(canvas: Canvas, native: Any, ends: list[float], reference: float, rows: int) -> None:
-    """Axes without labels; the one vertical line is no effect."""
-    low, high = min([*ends, reference]), max([*ends, reference])
+def _range_axes(canvas: Canvas, native: Any, ends: list[float], reference: float | None, rows: int) -> None:
+    """Axes without labels; the one vertical line is the chart's reference (no effect, a target), where it has one."""
+    known = [*ends, *([reference] if reference is not None else [])] or [0.0]
+    low, high = min(known), max(known)
     pad = (high - low) * 0.06 or 1
     across, up = native.category_axis, native.value_axis
     across.minimum_scale, across.maximum_scale = low - pad, high + pad
@@ -106,6 +107,10 @@ def _range_axes(canvas: Canvas, native: Any, ends: list[float], reference: float
         axis.major_tick_mark = axis.minor_tick_mark = XL_TICK_MARK.NONE
         axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
     across.format.line.fill.background()
+    plot_area(native, 0.0, 0.0, 1.0, 1.0)
+    if reference is None:
+        up.format.line.fill.background()
+        return
     canvas.colour(up.format.line.color, canvas.palette.fill("pale"))
     up.format.line.width = Pt(1.25)
     # Where the vertical axis stands on the horizontal one is written on the vertical axis's own element.
@@ -113,7 +118,6 @@ def _range_axes(canvas: Canvas, native: Any, ends: list[float], reference: float
     if crosses is not None:
         crosses.addprevious(parse_xml(f'<c:crossesAt {C} val="{reference!r}"/>'))
         crosses.getparent().remove(crosses)
-    plot_area(native, 0.0, 0.0, 1.0, 1.0)
 
 
 def waterfall(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:

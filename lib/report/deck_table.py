@@ -21,6 +21,7 @@ from lib.report.model import Cell, TableBody
 PAD_X, PAD_Y = 5.0, 5.5
 MARK = "■"
 SIZES = (14.0, 13.0, 12.0, 11.0, 10.0)
+FEW, LARGE = 5, (16.0, 15.0)  # few rows are set larger, so that the slide is not half empty
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def paginate(body: TableBody, box: Box, font: str, most: int = 8) -> list[tuple[
         most: Most rows of one piece.
     """
     best: list[tuple[TableBody, Layout]] | None = None
-    for size in SIZES:
+    for size in (*LARGE, *SIZES) if len(body.rows) <= FEW else SIZES:
         pieces = _pieces(body, box, font, size, most)
         if best is None or len(pieces) < len(best):
             best = pieces
@@ -192,7 +193,7 @@ def draw(canvas: Canvas, body: TableBody, layout: Layout, box: Box, *, fill: boo
     heights = [layout.header, *layout.heights]
     free = box.h - sum(heights)
     if fill and free > 0 and layout.heights:
-        extra = min(free / len(layout.heights), 20.0)
+        extra = min(free / len(layout.heights), 32.0 if len(layout.heights) <= FEW else 20.0)
         heights = [heights[0], *(h + extra for h in heights[1:])]
     for index, height in enumerate(layout.heights):
         if layout.header + height > box.h:  # one row alone is taller than the slide

@@ -45,7 +45,7 @@ def chart_rows(body: ChartBody) -> tuple[list[str], list[list[str]]]:
     grid = chart_table.grid(chart)
     header = [chart_table.humane(chart.x), *(s.name for s in grid.series)]
     rows = [
-        [c, *(formats.write(s.values[i], chart.format) for s in grid.series)]
+        [c, *(chart_table.written(chart, i, len(grid.categories) - 1, s.values[i]) for s in grid.series)]
         for i, c in enumerate(grid.categories)
     ]
     if chart.low and chart.high:

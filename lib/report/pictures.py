@@ -10,7 +10,7 @@ from lib.charts.spec import Chart
 from lib.engine.evidence import Evidence, Fact, single
 from lib.report.inputs import Picture
 from lib.report.model import Claim, Line
-from lib.report.sentences import headline, verdict_lines
+from lib.report.sentences import headline, opening, verdict_lines, without_aside
 
 
 def _from(
@@ -33,7 +33,9 @@ def _verdict(chart: Chart | None, verdict: Verdict) -> list[Picture]:
     if chart is None or not chart.evidence.rows:
         return []
     lines = verdict_lines(verdict)
-    return [Picture(chart, headline(lines[0]), tuple(lines[1:3]), ())]
+    title, aside = without_aside(headline(lines[0]))
+    points = (*([aside] if aside is not None else []), *lines[1:3])
+    return [Picture(chart, title, points[:3], ())]
 
 
 def _journey(result: Any) -> list[Picture]:
@@ -136,7 +138,7 @@ def audit_pictures(result: Any) -> tuple[Picture, ...]:
 def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     """From the old rate to the new one: mix, then rates within segments."""
     row = whole.records()[0]
-    label = f"{whole.title.rpartition(':')[0] or 'Conversion'}"
+    label = opening(whole.title.rpartition(":")[0] or "Conversion")
     steps = (
         (f"{row['before']}", row["rate_before"]),
         ("Mix of segments", row["mix_effect"]),
@@ -202,10 +204,12 @@ def _who_came(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     if parts is None or len(parts.rows) < 2:
         return []
     row = whole.records()[0]
+    # The last row is the whole itself; stacked on its own parts it would halve them.
+    named = [r for r in parts.records() if str(r["segment"]) != "all" or r["share_before"] != 1]
     rows = tuple(
         (period, r["segment"], r[column])
         for period, column in ((str(row["before"]), "share_before"), (str(row["after"]), "share_after"))
-        for r in parts.records()
+        for r in named
     )
     table = Evidence(
         f"{parts.title}, shares",
@@ -283,8 +287,8 @@ def handoff_pictures(result: Any) -> tuple[Picture, ...]:
 
 
 def verdict_points(verdict: Verdict) -> tuple[Line, ...]:
-    """A verdict as takeaways."""
-    return tuple(verdict_lines(verdict)[:2])
+    """A verdict's further sentences as takeaways; its first is the headline of the slide beside it."""
+    return tuple(verdict_lines(verdict)[1:3])
 
 
 def _ratio(table: Evidence, event: str) -> Fact | str:

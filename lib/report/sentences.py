@@ -9,7 +9,7 @@ from lib.analysis.verdict import Finding, Verdict
 from lib.engine import formats
 from lib.engine.evidence import Evidence, Fact
 from lib.report import clean
-from lib.report.model import Line, Said, Text
+from lib.report.model import Line, Said, Text, plain_name
 from lib.report.wording import names_in, typed_numbers
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z{])")
@@ -54,6 +54,28 @@ def headline(line: Line) -> Line:
     if isinstance(start, str) and start[:1].islower():
         facts[first] = start[:1].upper() + start[1:].replace("_", " ")
     return Line(template, facts, line.rule, line.edited_by)
+
+
+def opening(text: str) -> str:
+    """A name from the data as the first words of a sentence or a label.
+
+    >>> opening("trial_start to paid"), opening("iOS installs")
+    ('Trial start to paid', 'iOS installs')
+    """
+    plain = plain_name(text)
+    first = plain.split(" ", 1)[0]
+    return plain[:1].upper() + plain[1:] if first == first.lower() else plain
+
+
+def without_aside(line: Line) -> tuple[Line, Line | None]:
+    """A headline without the brackets at its end, and what stood in them as a sentence of its own."""
+    found = re.search(r"\s*\(([^()]+)\)$", line.template)
+    if found is None or len(line.template[: found.start()].split()) < 5:
+        return line, None
+    kept, inner = line.template[: found.start()], found.group(1)
+    words = inner[:1].upper() + inner[1:] if inner[:1].isalpha() else f"Range {inner}"
+    aside = Line(f"{words}.", _only(words, line.facts), line.rule)
+    return Line(kept, _only(kept, line.facts), line.rule, line.edited_by), aside
 
 
 def verdict_lines(verdict: Verdict) -> list[Line]:

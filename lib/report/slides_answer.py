@@ -233,7 +233,12 @@ def findings(inputs: Inputs, most: int) -> Message | None:
         "findings",
         title,
         TableBody(columns, tuple(rows), "Findings with their weight, reason and step."),
-        Line("What the data and the team's answers show"),
+        Line(
+            "What the data and the team's answers show"
+            + ("; the {shown} that weigh most" if total > most else ""),
+            {"shown": str(most)} if total > most else {},
+            rule="findings",
+        ),
         notes=notes,
         evidence=(counts, *evidence),
     )

@@ -9,7 +9,7 @@ from lib.engine.evidence import Evidence, Fact
 from lib.report import clean
 from lib.report.inputs import Inputs, Step
 from lib.report.model import Cell, Column, DecisionBody, Line, Message, Said, TableBody, Text, Tone
-from lib.report.sentences import finding_line, headline, said, traced, verdict_lines
+from lib.report.sentences import finding_line, headline, opening, said, traced, verdict_lines
 from lib.report.slides_answer import decision_line, takeaways
 from lib.workbook.model import Experiment
 
@@ -123,7 +123,7 @@ def _experiment_row(record: Experiment, evidence: Evidence, index: int) -> tuple
         people = evidence.fact(index, "people", "count")
     return (
         Cell(Said(record.name), strong=True),
-        Cell(Said(record.outcome_metric.replace("_", " "))),
+        Cell(Said(opening(record.outcome_metric))),
         Cell(effect, strong=True),
         Cell(interval),
         Cell(people),
@@ -259,7 +259,7 @@ def sources(messages: list[Message], most: int) -> Message | None:
         rows.append(
             (
                 Cell(Said(f"E{number}"), strong=True),
-                Cell(Said(item.title)),
+                Cell(Said(opening(item.title))),
                 Cell(Said(data)),
                 Cell(read),
                 Cell(Said(item.id), "muted"),
@@ -279,7 +279,8 @@ def sources(messages: list[Message], most: int) -> Message | None:
         title = Line("Each number traces back to one table", rule="sources")
     notes = (
         Line(
-            "Each table's query, parameters and rows stand in the speaker notes of the slide that uses it, and in the evidence workbook."  # noqa: E501
+            "Each table's query, parameters and rows stand in the speaker notes of the slide that uses it, "
+            "and in the evidence workbook."
         ),
     )
     return Message(

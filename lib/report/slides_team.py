@@ -164,7 +164,14 @@ def ownership(inputs: Inputs, most: int) -> Message | None:
         "ownership",
         Line(title, used, rule="ownership"),
         TableBody(columns, tuple(rows), "Metrics with kind, owner and decision."),
-        Line("One accountable owner per metric, two when it is shared; what is unclear comes first"),
+        Line(
+            "One accountable owner per metric, two when it is shared; what is unclear comes first"
+            + ("; {shown} of {metrics} shown" if len(chosen) < len(workbook.metrics) else ""),
+            {"shown": str(len(chosen)), "metrics": facts["metrics"]}
+            if len(chosen) < len(workbook.metrics)
+            else {},
+            rule="ownership",
+        ),
         notes=notes,
         evidence=(evidence,),
     )

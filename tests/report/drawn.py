@@ -62,7 +62,7 @@ def need_programs() -> None:
 
 
 def without_autofit(data: bytes) -> bytes:
-    """The deck with every text at the size it is set in: LibreOffice shrinks text while drawing, which hides overflow."""
+    """The deck with every text at the size it is set in; LibreOffice would shrink it, which hides overflow."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as target:
         for name in source.namelist():
