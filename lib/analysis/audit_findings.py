@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lib.analysis import quicksand
-from lib.analysis.audit_lines import STALE_DAYS, Line
+from lib.analysis.audit_lines import STALE_DAYS, Line, slug
 from lib.analysis.lead_lag import Link
 from lib.analysis.mix import MixResult
+from lib.analysis.series import label
 from lib.analysis.verdict import Finding, Fix
 from lib.engine.evidence import Evidence, Fact
 from lib.framework.load import framework
@@ -85,14 +86,14 @@ def _sand(lines: Sequence[Line], sand: MixResult | None) -> Iterator[Finding]:
             sums = sand.evidence[1]
             cause = {"mix": "mostly mix", "rate": "mostly rate", "both": "by mix and rate"}[sand.conclusion]
             facts: dict[str, Fact | str] = {
-                "volume": sums.fact(0, "entered_change", "percent"), "what": sand.what, "cause": cause,
+                "volume": sums.fact(0, "entered_change", "percent"), "what": label(sand.what), "cause": cause,
                 "before": sums.fact(0, "rate_before", "percent1"), "after": sums.fact(0, "rate_after", "percent1"),
             }  # fmt: skip
             yield _make(
                 "quicksand",
                 facts,
                 [sand.what],
-                [Fix("Draft a shared metric", page="handoff_map")],
+                _qualified(sand),
                 sand.table,
             )
         return
@@ -101,6 +102,19 @@ def _sand(lines: Sequence[Line], sand: MixResult | None) -> Iterator[Finding]:
     for a, b in quicksand.from_series(volume, quality)[:1]:
         yield _make("rising_volume_falling_rate", {"volume": a.name, "quality": b.name}, [a.id, b.id],
                     [Fix("Upload events", page="data")])  # fmt: skip
+
+
+def _qualified(sand: MixResult) -> list[Fix]:
+    """Start a shared metric that counts qualified entries, owned by both teams; its rule is agreed in its contract."""
+    start = sand.what.partition(" to ")[0]
+    name = f"Qualified {label(start).lower()}"
+    id = slug(name)
+    saves = (
+        (f"metrics/{id}/name", name), (f"metrics/{id}/kind", "shared"), (f"metrics/{id}/owners", list(TEAMS)),
+        (f"contracts/{id}/event", start), (f"contracts/{id}/marketing_owner", TEAMS[0]),
+        (f"contracts/{id}/growth_owner", TEAMS[1]),
+    )  # fmt: skip
+    return [Fix(f"Share “{name}” between both teams", saves)]
 
 
 def _ownership(mine: Sequence[Line], glance: Evidence) -> Iterator[Finding]:

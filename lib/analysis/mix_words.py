@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.analysis.series import label
 from lib.analysis.verdict import Verdict
 from lib.engine.evidence import Evidence
 
@@ -11,8 +12,8 @@ def verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what:
     row = table.find(segment=driver)
     direction = "fell" if sums.records()[0]["change"] < 0 else "rose"
     facts = {
-        "what": what,
-        "driver": driver,
+        "what": label(what),
+        "driver": driver.replace("_", " "),
         "before": sums.fact(0, "rate_before", "percent1"),
         "after": sums.fact(0, "rate_after", "percent1"),
         "mix": sums.fact(0, "mix_effect", "+points"),

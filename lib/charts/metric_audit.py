@@ -62,7 +62,7 @@ def change_text(line: Line) -> str:
     arrow = "▲" if line.change.relative > 0.005 else "▼" if line.change.relative < -0.005 else "▬"
     unit = "4 weeks" if line.series.period == "week" else "month"
     now = formats.write(line.change.now, line.series.format)
-    return f"{arrow} {formats.write(line.change.relative, '+percent')} to {now} (last {unit} against the {unit} before)"
+    return f"{arrow} {formats.write(line.change.relative, '+percent')} to {now} on the {unit} before"
 
 
 def _card(line: Line, tone: str, names: dict[str, str]) -> str:
@@ -160,7 +160,7 @@ def waterfall(found: MixResult, most: int = 3) -> Chart:
     rows: list[tuple[str, float]] = [(found.before.name, found.rate_before)]
     for word, column in (("mix", "mix_effect"), ("rate", "rate_effect")):
         ordered = sorted(records, key=lambda row, name=column: -abs(row[name]))
-        rows += [(f"{row['segment']}, {word}", row[column]) for row in ordered[:most]]
+        rows += [(f"{str(row['segment']).replace('_', ' ')}, {word}", row[column]) for row in ordered[:most]]
         rest = sum(row[column] for row in ordered[most:])
         if ordered[most:]:
             rows.append((f"other segments, {word}", rest))
