@@ -8,6 +8,7 @@ from lib.report.inputs import STEPS, Inputs, Options
 from lib.report.model import Line, Message, Session, Summary
 from lib.report.slides_answer import answer, findings, pictures
 from lib.report.slides_proof import decision, experiments, sources
+from lib.report.slides_questions import questions
 from lib.report.slides_team import handoff_map, next_steps, ownership
 
 ORDER = (
@@ -32,6 +33,7 @@ _LENGTH: dict[str, dict[str, int]] = {
         "test_charts": 1,
         "audit_charts": 2,
         "stage_charts": 0,
+        "questions": 4,
         "steps": 8,
         "sources": 24,
     },
@@ -43,6 +45,7 @@ _LENGTH: dict[str, dict[str, int]] = {
         "test_charts": 0,
         "audit_charts": 1,
         "stage_charts": 0,
+        "questions": 3,
         "steps": 6,
         "sources": 12,
     },
@@ -54,6 +57,7 @@ _LENGTH: dict[str, dict[str, int]] = {
         "test_charts": 4,
         "audit_charts": 4,
         "stage_charts": 1,
+        "questions": 12,
         "steps": 24,
         "sources": 60,
     },
@@ -87,6 +91,7 @@ def _story(inputs: Inputs, length: dict[str, int]) -> list[Message]:
     made += pictures(inputs, "shared_experiments", length["test_charts"], "experiments")
     made.append(decision(inputs))
     made += pictures(inputs, "stage_choice", length["stage_charts"], "decision")
+    made.append(questions(inputs, length["questions"]))
     made.append(next_steps(inputs, length["steps"]))
     return _unique([message for message in made if message is not None])
 

@@ -10,10 +10,10 @@ from lib.workbook.model import RECORDS, SINGLES
 from lib.workbook.records import NAME_KEY, Event
 
 _SECTIONS = {
-    "settings": "Setting", "datasets": "Data", "channels": "Channel", "metrics": "Metric", "contracts": "Shared contract",
-    "north_star": "North Star", "inputs": "North Star input", "stages": "Journey stage", "handoffs": "Handoff",
-    "insights": "Insight", "ideas": "Idea", "experiments": "Experiment", "learnings": "Learning", "stage": "Stage question",
-    "terms": "Glossary", "rituals": "Cadence", "people": "Person", "skills": "Skill", "actions": "Action",
+    "settings": "Setting", "datasets": "Data", "channels": "Channel", "metrics": "Metric",
+    "contracts": "Shared contract", "north_star": "North Star", "inputs": "North Star input", "stages": "Journey stage", "handoffs": "Handoff",
+    "insights": "Insight", "ideas": "Idea", "experiments": "Experiment", "learnings": "Learning",
+    "stage": "Stage question", "terms": "Glossary", "rituals": "Cadence", "people": "Person", "skills": "Skill", "actions": "Action",
     "challenges": "Challenge", "queries": "Query", "owns": "Ownership", "summary": "Summary", "reviews": "Review",
     "room": "Workshop",
 }  # fmt: skip

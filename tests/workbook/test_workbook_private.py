@@ -45,7 +45,9 @@ def test_an_undone_rating_stays_hidden(tmp_path: Path) -> None:
     store.save(book, RATING, 2, author="Ben")
     store.undo(book, author="Ben")
     newest = history.steps(store.events(book))[0]
-    assert newest.title.startswith("Undo") and newest.author == history.SOMEBODY and "Ben" not in str(newest)
+    assert newest.title.startswith("Undo")
+    assert newest.author == history.SOMEBODY
+    assert "Ben" not in str(newest)
 
 
 def test_a_file_that_leaves_with_a_deck_holds_no_rating(log: list[history.Event]) -> None:
@@ -53,8 +55,10 @@ def test_a_file_that_leaves_with_a_deck_holds_no_rating(log: list[history.Event]
     content = portable.export(portable.without_ratings(log))
     opened = portable.parse(content)
     book = fold({event.key: event.value for event in opened})
-    assert book.people["ann"].name == "Ann" and book.skills["hiring"] == "hybrid"
-    assert b"messaging" not in content.lower() and b"p1" not in content
+    assert book.people["ann"].name == "Ann"
+    assert book.skills["hiring"] == "hybrid"
+    assert b"messaging" not in content.lower()
+    assert b"p1" not in content
     assert not any(value for key, value in book.skills.items() if key != "hiring")
     whole = portable.parse(portable.export(log))
     assert fold({event.key: event.value for event in whole}).skills["ann/messaging/p1"] == 4

@@ -1,0 +1,55 @@
+"""What is still open: the questions that the answers or the data raise and nobody has settled."""
+
+from __future__ import annotations
+
+from lib.analysis.challenger import challenges, open_questions
+from lib.analysis.stage import StageResult
+from lib.engine.evidence import single
+from lib.report.inputs import Inputs
+from lib.report.model import Cell, Column, Line, Message, Said, TableBody
+
+_STATES = {"open": "Open", "parked": "Parked"}
+
+
+def questions(inputs: Inputs, most: int) -> Message | None:
+    """The questions that are open or parked, most important first; None where there are none.
+
+    Args:
+        inputs: Workbook and steps; the stage step says what the data contradict.
+        most: Rows to show.
+    """
+    step = inputs.steps.get("stage_choice")
+    placed = step.result if step is not None and isinstance(step.result, StageResult) else None
+    if placed is None:
+        return None
+    waiting = open_questions(challenges(inputs.workbook, {}, placed))
+    if not waiting or most < 1:
+        return None
+    parked = sum(question.state == "parked" for question in waiting)
+    counts = single(
+        "Open questions",
+        "Questions raised by answers that contradict each other or the data, neither answered nor dismissed.",
+        {"waiting": len(waiting), "parked": parked, "shown": min(most, len(waiting))},
+        method="Counted in the workbook",
+    )
+    verb = "question waits" if len(waiting) == 1 else "questions wait"
+    rows = tuple(
+        (
+            Cell(Line(question.rule.template, question.facts, rule="challenge"), strong=True),
+            Cell(Line("{why}", {"why": question.rule.because}, rule="challenge")),
+            Cell(Said(question.reply) if question.reply else Line("No answer yet", rule="challenge"),
+                 "ink" if question.reply else "muted"),
+            Cell(Line(_STATES[question.state], rule="state"), "warn" if question.state == "open" else "muted"),
+        )
+        for question in waiting[:most]
+    )  # fmt: skip
+    columns = (Column("Question", 3), Column("Why it is asked", 2.4), Column("What we say so far", 1.6),
+               Column("State", 0.7))  # fmt: skip
+    return Message(
+        "open-questions",
+        "next",
+        Line(f"{{waiting}} {verb} for an answer", {"waiting": counts.fact(0, "waiting", "count")}, rule="questions"),
+        TableBody(columns, rows, "Open and parked questions with their reason and what the team says so far."),
+        Line("Raised where answers contradict each other or the data; most important first"),
+        evidence=(counts, *(table for question in waiting[:most] for table in question.evidence)),
+    )  # fmt: skip
