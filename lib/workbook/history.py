@@ -11,11 +11,11 @@ from lib.workbook.records import NAME_KEY, Event
 
 _SECTIONS = {
     "settings": "Setting", "datasets": "Data", "channels": "Channel", "metrics": "Metric",
-    "contracts": "Shared contract", "north_star": "North Star", "inputs": "North Star input", "stages": "Journey stage", "handoffs": "Handoff",
-    "insights": "Insight", "ideas": "Idea", "experiments": "Experiment", "learnings": "Learning",
-    "stage": "Stage question", "terms": "Glossary", "rituals": "Cadence", "people": "Person", "skills": "Skill", "actions": "Action",
-    "challenges": "Challenge", "queries": "Query", "owns": "Ownership", "summary": "Summary", "reviews": "Review",
-    "room": "Workshop",
+    "contracts": "Shared contract", "north_star": "North Star", "inputs": "North Star input",
+    "stages": "Journey stage", "handoffs": "Handoff", "insights": "Insight", "ideas": "Idea",
+    "experiments": "Experiment", "learnings": "Learning", "stage": "Stage question", "terms": "Glossary",
+    "rituals": "Cadence", "people": "Person", "skills": "Skill", "actions": "Action", "challenges": "Challenge",
+    "queries": "Query", "owns": "Ownership", "summary": "Summary", "reviews": "Review", "room": "Workshop",
 }  # fmt: skip
 _NAMING = ("name", "word", "text", "because")  # fields that say which record it is, best first
 _SHOWN = 80  # characters of a value in a line

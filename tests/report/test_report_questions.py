@@ -26,7 +26,8 @@ def _slide(answers: dict[str, Any], audience: str = "executive") -> Message | No
 
 
 def _rows(slide: Message | None) -> list[list[str]]:
-    assert slide is not None and isinstance(slide.body, TableBody)
+    assert slide is not None
+    assert isinstance(slide.body, TableBody)
     return [[cell.text.text for cell in row] for row in slide.body.rows]  # type: ignore[union-attr]
 
 
@@ -35,14 +36,18 @@ def test_open_and_parked_questions_are_in_the_summary_and_settled_ones_are_not()
     slide = _slide({})
     before = _rows(slide)
     owner = next(row for row in before if "Support tickets" in row[0])
-    assert owner[1] and owner[2:] == ["No answer yet", "Open"]
-    assert slide is not None and slide.headline.text.startswith(f"{len(before)} question")
+    assert owner[1]
+    assert owner[2:] == ["No answer yet", "Open"]
+    assert slide is not None
+    assert slide.headline.text.startswith(f"{len(before)} question")
     parked = _rows(_slide({"challenges/metric_without_owner/state": "parked",
                            "challenges/metric_without_owner/reply": "After the hire"}))  # fmt: skip
-    assert ["After the hire", "Parked"] in [row[2:] for row in parked] and len(parked) == len(before)
+    assert ["After the hire", "Parked"] in [row[2:] for row in parked]
+    assert len(parked) == len(before)
     for state in ("answered", "dismissed"):
         after = _rows(_slide({"challenges/metric_without_owner/state": state}))
-        assert len(after) == len(before) - 1 and not any("Support tickets" in row[0] for row in after)
+        assert len(after) == len(before) - 1
+        assert not any("Support tickets" in row[0] for row in after)
 
 
 def test_no_slide_without_a_question() -> None:
