@@ -6,6 +6,7 @@ Every builder sees rows with our own field names (never the user's column names,
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from lib.charts import look
@@ -119,9 +120,18 @@ def series_legend(rows: Rows) -> Json:
 
 
 def row_height(rows: Rows, each: int = 30) -> int:
-    """Height in pixels that gives every category room for its label's lines."""
-    labels = dict.fromkeys(row["cat"] for row in rows)
-    return 24 + max(36, sum(max(each, 8 + 15 * (label.count("\n") + 1)) for label in labels))
+    """Height in pixels that gives every category room for its label's lines.
+
+    Bands are equally high, so it is the two neighbours with the most lines that decide.
+
+    >>> row_height([{"cat": "one"}, {"cat": "two"}])
+    84
+    >>> row_height([{"cat": "one"}, {"cat": chr(10).join("abc")}])
+    100
+    """
+    lines = [label.count("\n") + 1 for label in dict.fromkeys(row["cat"] for row in rows)]
+    pairs = [(one + two) / 2 for one, two in pairwise(lines)] or lines
+    return 24 + max(36, round(len(lines) * max(each, 8 + 15 * max(pairs, default=1))))
 
 
 def bars(chart: Chart, rows: Rows) -> Json:

@@ -82,7 +82,7 @@ def _match(column: ContractColumn, names: Mapping[str, str], used: set[str]) -> 
             return (
                 names[alias],
                 1.0 if exact else 0.9,
-                "has the name itself" if exact else f"“{names[alias]}” is a usual name for it",
+                "the same name" if exact else f"“{names[alias]}” is a usual name for it",
             )
     for pattern in column.patterns:
         for name, header in names.items():

@@ -21,6 +21,7 @@ _FILLER = frozenset(
         "yearly",
         "annual",
         "number",
+        "people",
         "of",
         "count",
         "no",
