@@ -62,8 +62,15 @@ class Verdict:
     def as_json(self) -> dict[str, Any]:
         """The verdict as plain data, for the command line."""
         values = {k: v.value if isinstance(v, Fact) else v for k, v in self.facts.items()}
-        return {"status": self.status, "code": self.code, "text": self.text.replace("\u00a0", " "), "needs": self.needs,
-                "why": list(self.why), "flips": self.flips, "facts": values}
+        return {
+            "status": self.status,
+            "code": self.code,
+            "text": self.text.replace("\u00a0", " "),
+            "needs": self.needs,
+            "why": list(self.why),
+            "flips": self.flips,
+            "facts": values,
+        }
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def install(home: Path) -> dict[str, Dataset]:
             return known
         # Each file is read in a process of its own, so a few at once take little longer than one.
         with ThreadPoolExecutor(max_workers=4) as pool:
-            made = dict(pool.map(lambda item: (item[0], _take_in(*item, home)), files().items()))
+            made = dict(pool.map(lambda item: (item[0], _take_in(item[0], item[1], home)), files().items()))
         note = {"files": _digest(), "datasets": {slot: data.fingerprint for slot, data in made.items()}}
         staging = home / f"{_NOTE}.{uuid.uuid4().hex}"
         staging.write_text(json.dumps(note), encoding="utf-8")

@@ -13,7 +13,16 @@ from typing import Any
 NBSP = "\u00a0"
 MINUS = "\u2212"
 MISSING = "n/a"
-SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "CHF" + NBSP, "INR": "₹", "AUD": "A$", "CAD": "C$"}
+SYMBOLS = {
+    "EUR": "€",
+    "USD": "$",
+    "GBP": "£",
+    "JPY": "¥",
+    "CHF": "CHF" + NBSP,
+    "INR": "₹",
+    "AUD": "A$",
+    "CAD": "C$",
+}
 
 FORMATS = {
     "text": "as it is",

@@ -59,7 +59,9 @@ def cursor() -> duckdb.DuckDBPyConnection:
         if _connection is None:
             _connection = duckdb.connect(":memory:")
             _connection.execute("SET TimeZone = 'UTC'")
-            _connection.execute("SET threads = 3")  # three beat two on two cores for clustered hash aggregates
+            _connection.execute(
+                "SET threads = 3"
+            )  # three beat two on two cores for clustered hash aggregates
         return _connection.cursor()
 
 
@@ -71,12 +73,17 @@ def bind(sql: str, datasets: Mapping[str, Dataset]) -> str:
         datasets: Table name -> dataset.
     """
     head = ", ".join(
-        f"{quote(name)} AS (SELECT * FROM read_parquet({literal(str(data.path))}))" for name, data in datasets.items()
+        f"{quote(name)} AS (SELECT * FROM read_parquet({literal(str(data.path))}))"
+        for name, data in datasets.items()
     )
     body = sql.strip()
     if not head:
         return body
-    return f"WITH {head}, {body[5:].lstrip()}" if body[:5].upper() == "WITH " or body[:5].upper() == "WITH\n" else f"WITH {head} {body}"
+    return (
+        f"WITH {head}, {body[5:].lstrip()}"
+        if body[:5].upper() == "WITH " or body[:5].upper() == "WITH\n"
+        else f"WITH {head} {body}"
+    )
 
 
 def query(sql: str, datasets: Mapping[str, Dataset], params: Mapping[str, Any] | None = None) -> Table:
@@ -93,9 +100,17 @@ def query(sql: str, datasets: Mapping[str, Dataset], params: Mapping[str, Any] |
         return Table(columns, tuple(tuple(row) for row in cur.fetchall()))
 
 
-def evidence(title: str, definition: str, sql: str, datasets: Mapping[str, Dataset],
-             params: Mapping[str, Any] | None = None, *, rows: Sequence[Sequence[Scalar]] | None = None,
-             columns: Sequence[str] | None = None, method: str = "") -> Evidence:
+def evidence(
+    title: str,
+    definition: str,
+    sql: str,
+    datasets: Mapping[str, Dataset],
+    params: Mapping[str, Any] | None = None,
+    *,
+    rows: Sequence[Sequence[Scalar]] | None = None,
+    columns: Sequence[str] | None = None,
+    method: str = "",
+) -> Evidence:
     """Run a query as Evidence, or wrap rows that a kernel computed for that query.
 
     Args:
@@ -114,7 +129,13 @@ def evidence(title: str, definition: str, sql: str, datasets: Mapping[str, Datas
     if columns is None:
         raise ValueError("rows need columns")
     return Evidence(
-        title=title, definition=definition, sql=sql.strip(), columns=tuple(columns), rows=tuple(tuple(r) for r in rows),
-        params=tuple((params or {}).items()), sources=tuple(data.source() for data in datasets.values()), at=now(),
+        title=title,
+        definition=definition,
+        sql=sql.strip(),
+        columns=tuple(columns),
+        rows=tuple(tuple(r) for r in rows),
+        params=tuple((params or {}).items()),
+        sources=tuple(data.source() for data in datasets.values()),
+        at=now(),
         method=method,
     )

@@ -40,8 +40,17 @@ def text(key: str, label: str, *, default: str = "", placeholder: str = "", help
         hide_label: Keep the label for screen readers only.
     """
     widget = _hydrate(key, default, str)
-    st.text_input(label, key=widget, placeholder=placeholder or None, help=help, max_chars=max_chars, live="600ms",
-                  label_visibility=_visibility(hide_label), on_change=_commit, args=(key, widget, str.strip))  # fmt: skip
+    st.text_input(
+        label,
+        key=widget,
+        placeholder=placeholder or None,
+        help=help,
+        max_chars=max_chars,
+        live="600ms",
+        label_visibility=_visibility(hide_label),
+        on_change=_commit,
+        args=(key, widget, str.strip),
+    )
     _suggest(key, widget, suggestion)
     return str(_after(key, widget, str.strip) or "")
 
@@ -52,9 +61,17 @@ def long_text(key: str, label: str, *, default: str = "", placeholder: str = "",
     """Several lines of text; saved when the cursor leaves it (Streamlit sends it no earlier: the help says so)."""
     widget = _hydrate(key, default, str)
     hint = f"{help} " if help else ""
-    st.text_area(label, key=widget, placeholder=placeholder or None, height=height or "content", max_chars=max_chars,
-                 help=hint + "Saved when you leave the field or press Ctrl+Enter.",
-                 label_visibility=_visibility(hide_label), on_change=_commit, args=(key, widget, str.strip))  # fmt: skip
+    st.text_area(
+        label,
+        key=widget,
+        placeholder=placeholder or None,
+        height=height or "content",
+        max_chars=max_chars,
+        help=hint + "Saved when you leave the field or press Ctrl+Enter.",
+        label_visibility=_visibility(hide_label),
+        on_change=_commit,
+        args=(key, widget, str.strip),
+    )
     _suggest(key, widget, suggestion)
     return str(_after(key, widget, str.strip) or "")
 
@@ -88,9 +105,18 @@ def number(key: str, label: str, *, default: float | None = None, low: float | N
     kind: Callable[[Any], float | int] = int if whole else float
     widget = _hydrate(key, default, lambda value: None if value is None else kind(value))
     decode = _limits(label, low, high, kind)
-    st.number_input(f"{label} ({unit})" if unit else label, key=widget, value=None, help=help, format=format,
-                    min_value=None if low is None else kind(low), max_value=None if high is None else kind(high),
-                    step=kind(step) if step else (1 if whole else None), on_change=_commit, args=(key, widget, decode))  # fmt: skip
+    st.number_input(
+        f"{label} ({unit})" if unit else label,
+        key=widget,
+        value=None,
+        help=help,
+        format=format,
+        min_value=None if low is None else kind(low),
+        max_value=None if high is None else kind(high),
+        step=kind(step) if step else (1 if whole else None),
+        on_change=_commit,
+        args=(key, widget, decode),
+    )
     return _after(key, widget, decode)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.ui import anatomy, example, files, guard, pages, session
+from lib.ui import actions, anatomy, example, files, guard, pages, session
 from lib.ui.proof import plain
 from lib.ui.walk import MARKS, said, state
 from lib.workbook.model import Workbook
@@ -56,6 +56,7 @@ def _welcome() -> None:
 def _progress(book: Workbook) -> None:
     open_steps = [step for step in _STEPS if state(step, book) != "decided"]
     done = len(_STEPS) - len(open_steps)
+    actions.remind(book)
     st.progress(done / len(_STEPS), text=f"{done} of {len(_STEPS)} steps decided")
     if open_steps:
         page = pages.info(open_steps[0])

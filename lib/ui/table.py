@@ -46,8 +46,17 @@ class Column:
     high: float | None = None
 
 
-def edit(section: str, rows: Mapping[str, BaseModel | Mapping[str, Any]], columns: Mapping[str, Column], key: str, *,
-         add: str = "", new_row: Mapping[str, Any] | None = None, remove: bool = True, alt: str = "") -> None:  # fmt: skip
+def edit(
+    section: str,
+    rows: Mapping[str, BaseModel | Mapping[str, Any]],
+    columns: Mapping[str, Column],
+    key: str,
+    *,
+    add: str = "",
+    new_row: Mapping[str, Any] | None = None,
+    remove: bool = True,
+    alt: str = "",
+) -> None:
     """Draw the editor and save what is changed, cell by cell.
 
     Args:

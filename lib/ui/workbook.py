@@ -6,7 +6,7 @@ import zoneinfo
 
 import streamlit as st
 
-from lib.ui import access, anatomy, fields, files, guard, history, pages, shelf
+from lib.ui import access, actions, anatomy, fields, files, guard, history, pages, shelf
 
 CURRENCIES = {
     "USD": "US dollar (USD)", "EUR": "Euro (EUR)", "GBP": "Pound sterling (GBP)", "CHF": "Swiss franc (CHF)",
@@ -22,10 +22,16 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
 def render() -> None:
     """Draw the page."""
     anatomy.page(pages.info("workbook").question, "workbook")
-    settings, changes, all_of_them, file = st.tabs(
-        ["Settings", "History", "All workbooks", "File"], key="workbook.tabs", on_change="rerun"
+    settings, promises, changes, all_of_them, file = st.tabs(
+        ["Settings", "Actions", "History", "All workbooks", "File"], key="workbook.tabs", on_change="rerun"
     )
-    drawers = ((settings, _settings), (changes, history.draw), (all_of_them, shelf.draw), (file, _file))
+    drawers = (
+        (settings, _settings),
+        (promises, actions.draw),
+        (changes, history.draw),
+        (all_of_them, shelf.draw),
+        (file, _file),
+    )
     for tab, draw in drawers:
         if tab.open:  # a closed tab costs nothing
             with tab, guard.user_errors():
@@ -43,8 +49,11 @@ def _settings() -> None:
         fields.text(
             "settings/growth_lead", "Growth lead", placeholder="Who answers for outcome", max_chars=80
         )
-        fields.percent("settings/gross_margin", "Gross margin",
-                       help="Turns revenue into profit wherever a lifetime value is compared with what a customer cost.")  # fmt: skip
+        fields.percent(
+            "settings/gross_margin",
+            "Gross margin",
+            help="Turns revenue into profit wherever a lifetime value is compared with what a customer cost.",
+        )
     with right:
         fields.choice("settings/currency", "Currency", CURRENCIES, style="list")
         zones = sorted(zoneinfo.available_timezones()) or ["UTC"]
@@ -52,8 +61,15 @@ def _settings() -> None:
                       style="list", help="Days and weeks begin at its midnight.")  # fmt: skip
         fields.choice("settings/week_start", "Week starts on", {"monday": "Monday", "sunday": "Sunday"})
         _fiscal_year()
-    fields.number("settings/floor", "Smallest group in an export", low=0, high=1000, whole=True, unit="people",
-                  help="Rows about fewer people than this are left out of everything that leaves the workbook.")  # fmt: skip
+    fields.number(
+        "settings/floor",
+        "Smallest group in an export",
+        low=0,
+        high=1000,
+        whole=True,
+        unit="people",
+        help="Rows about fewer people than this are left out of everything that leaves the workbook.",
+    )
     access.draw()
 
 

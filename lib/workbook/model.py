@@ -341,5 +341,7 @@ def check(key: str, value: Any) -> None:
         type_.model_validate({field: value})
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
-        raise DataError(f"{field.replace('_', ' ').capitalize()} cannot be {value!r}: {reason}.",
-                        "Correct the value and save again.") from error
+        raise DataError(
+            f"{field.replace('_', ' ').capitalize()} cannot be {value!r}: {reason}.",
+            "Correct the value and save again.",
+        ) from error

@@ -1,7 +1,7 @@
 """False positives of fixed and always-valid reading with daily looks, and of "ship" when nothing works.
 
-Run it: `python -m tests.bench.peeking [--simulations 4000]`. Simulated from the product's own functions; no test
-runs it.
+Run it: `python -m tests.bench.peeking [--simulations 4000]`. Simulated from the product's own functions; no
+test runs it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A room under load on the real server: `python -m tests.bench.room_load [--people 100] [--seconds 60]`.
 
-Every participant keeps an event stream open and answers every two seconds; a board and a facilitator's stream listen.
-Counts what the store holds against what was acknowledged, and prints the time from answer to acknowledgement.
+Every participant keeps an event stream open and answers every two seconds; a board and a facilitator's
+stream listen. Counts what the store holds against what was acknowledged, and prints the time from answer to
+acknowledgement.
 """
 
 from __future__ import annotations
