@@ -219,7 +219,7 @@ class _Border:
         if self.handoff is None:
             return None
         human, machine = self.handoff.sla_human_hours, self.handoff.sla_hours
-        return machine if human is None else human
+        return human if machine is None else machine  # what the page and its findings hold the teams to
 
 
 def _borders(workbook: Workbook, stages: list[tuple[str, JourneyStage]]) -> list[_Border]:

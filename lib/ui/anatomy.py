@@ -133,7 +133,8 @@ def findings(found: Iterable[Finding], key: str = "findings") -> None:
     for index, finding in enumerate(listed[:_SHOWN_FINDINGS]):
         _finding(finding, f"{key}-{index}")
     if len(listed) > _SHOWN_FINDINGS:
-        with st.expander(f"{len(listed) - _SHOWN_FINDINGS} more findings"):
+        more = len(listed) - _SHOWN_FINDINGS
+        with st.expander(f"{more} more finding{'' if more == 1 else 's'}"):
             for index, finding in enumerate(listed[_SHOWN_FINDINGS:], start=_SHOWN_FINDINGS):
                 _finding(finding, f"{key}-{index}")
 

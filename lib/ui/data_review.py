@@ -64,9 +64,8 @@ def _review(item: Item, reading: Reading) -> None:
     if is_sure:
         source = f" from **{plain(best.source)}**" if best.source else ""
         why = plain(best.reasons.get("", ""))
-        st.markdown(
-            f":material/check_circle: This looks like **{labels[best.contract].lower()}**{source}. {why}"
-        )
+        what = "an experiment" if best.contract == "experiment" else labels[best.contract].lower()
+        st.markdown(f":material/check_circle: This looks like **{what}**{source}. {why}")
     else:
         st.markdown(
             ":material/help: It is not clear what this table is. Say what one row stands for, then map its columns."

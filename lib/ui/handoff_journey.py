@@ -35,7 +35,10 @@ _KINDS = {"area": "Area", "stage": "Stage", "metric": "Metric"}
 def legend(picture: MapPicture) -> None:
     """What the colours mean, in words, and what the map is drawn from."""
     shown: list[Territory] = list(dict.fromkeys(stage.territory for stage in picture.stages))
-    words = " \u2003".join(f"{ICONS[item]} {WORDS[item]}{_LANDS.get(item, '')}" for item in shown)
+    named = (f"{ICONS[item]} {WORDS[item]}{_LANDS.get(item, '')}" for item in shown)
+    words = " \u2003".join(
+        text.replace(" ", "\u00a0") for text in named
+    )  # a sign stays with its words on a phone
     note = "Proposed from your events: nothing is saved yet." if picture.is_proposed else ""
     st.markdown(f":small[{words}]" + (f"  \n**{note}**" if note else ""))
 
