@@ -94,8 +94,10 @@ def _no_journey(state: State) -> Iterator[Finding]:
         )  # fmt: skip
     elif state.is_proposed:
         count = single("Proposed stages", "Stages recognised in the events.", {"stages": len(state.stages)})
+        were = "stage was" if len(state.stages) == 1 else "stages were"
+        wait = "waits" if len(state.stages) == 1 else "wait"
         yield Finding(
-            "stages_proposed", "high", "{n} stages were recognised in your events and wait for your yes.",
+            "stages_proposed", "high", f"{{n}} {were} recognised in your events and {wait} for your yes.",
             "Everything below uses them; owners and names can be changed afterwards.",
             facts={"n": count.fact(0, "stages", "count")},
             fixes=(Fix("Take over the proposed stages", save_stages(state.stages)),),

@@ -220,20 +220,22 @@ def _measure(workbook: Workbook, data: Data) -> _Measured:
     return _Measured(moments, suggestions, stages, flows, table, outcome, scoring, baton, contract, problem)
 
 
-def handoff_map(workbook: Workbook, data: Data, *, today: dt.date | None = None) -> HandoffMapResult:
+def handoff_map(workbook: Workbook, data: Data, *, today: dt.date | None = None,
+                votes: Mapping[str, Mapping[str, Sequence[tuple[str, str]]]] | None = None) -> HandoffMapResult:  # fmt: skip
     """The handoff step: the map, the evidence for the handoff, what is missing and how to mend it.
 
     Args:
         workbook: What the team answered; may be empty.
         data: Datasets by slot; may be empty.
         today: For review dates; the real day when None.
+        votes: Who a workshop says owns each row, see `perception.perceive`.
     """
     found = _measure(workbook, data)
     flows = found.flows or {}
     is_proposed = not workbook.stages and bool(found.stages)
     names = {key: stage.name or key for key, stage in found.stages}
     table = matrix(workbook, () if is_proposed else found.stages)
-    people = perceive(workbook.owns, {row.id: row.name for row in table} | names)
+    people = perceive(workbook.owns, {row.id: row.name for row in table} | names, votes)
     texts = {key: _rule_text(item) for key, item in workbook.handoffs.items()}
     drawn = picture(workbook, found.stages, flows, found.table, rules=texts, is_proposed=is_proposed)
     listed = candidates(workbook, found.scoring, found.moments, found.stages, data.get("events"))
@@ -298,9 +300,10 @@ def _verdict(workbook: Workbook, state: handoff_findings.State, findings: Sequen
     if main is None or not (main[1].event or main[1].name or main[1].to_stage):
         reasons = (best.sentence,) if best else ()
         if state.is_proposed:
+            are = "stage is" if len(state.stages) == 1 else "stages are"
             return Verdict(
                 "unclear",
-                "Nobody has said yet where marketing ends and growth begins. {proposed stages} stages are proposed "
+                f"Nobody has said yet where marketing ends and growth begins. {{proposed stages}} {are} proposed "
                 "from your events.",
                 {"proposed stages": all_},
                 needs="owners for the stages and one handoff",

@@ -39,7 +39,8 @@ def _stage(stage: MapStage) -> str:
     lines += [f'<span class="mark"><span aria-hidden="true">⚠</span> {_safe(mark)}</span>' for mark in stage.marks
               if mark != stage.territory_text]  # fmt: skip
     if stage.volume:
-        lines.append(f'<span class="volume">{_safe(stage.volume)} <small>people</small></span>')
+        people = "person" if stage.volume.value == 1 else "people"
+        lines.append(f'<span class="volume">{_safe(stage.volume)} <small>{people}</small></span>')
     if stage.conversion:
         wait = f" · {_safe(stage.hours)}" if stage.hours else ""
         lines.append(f'<span class="flow">{_safe(stage.conversion)} go on{wait}</span>')

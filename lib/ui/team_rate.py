@@ -31,7 +31,10 @@ def render(book: Workbook, result: TeamResult) -> None:
                   on_click=session.save_all, args=(_me(book),),  # type: ignore[arg-type]
                   kwargs={"note": "Add myself"})  # fmt: skip
     if book.people:
-        with st.expander(f"{len(book.people)} people", expanded=len(book.people) < 2):
+        with st.expander(
+            "1 person" if len(book.people) == 1 else f"{len(book.people)} people",
+            expanded=len(book.people) < 2,
+        ):
             table.edit("people", book.people, COLUMNS, key="team.people", add="Add a person", new_row={"name": "New"},
                        alt="People of the team with team and role")  # fmt: skip
         _rate(book)
@@ -59,9 +62,14 @@ def _rate(book: Workbook) -> None:
                 "Whom do you rate?", list(names), format_func=lambda id: names[id], key=_WHO
             )
         with right:
-            mine = st.segmented_control("Are you that person?", ["yes", "no"], key=_AS, required=True,
-                                        default="yes" if len(names) == 1 else "no",
-                                        format_func=lambda who: {"yes": "Yes, it is me", "no": "No, a peer"}[who])  # fmt: skip
+            mine = st.segmented_control(
+                "Are you that person?",
+                ["yes", "no"],
+                key=_AS,
+                required=True,
+                default="yes" if len(names) == 1 else "no",
+                format_func=lambda who: {"yes": "Yes, it is me", "no": "No, a peer"}[who],
+            )
         for role in framework().roles.values():
             st.markdown(f"**{role.name}**")
             for skill in framework().role_skills(role.id):
