@@ -9,6 +9,7 @@ from lib.report.model import Line, Message, Session, Summary
 from lib.report.slides_answer import answer, findings, pictures
 from lib.report.slides_proof import decision, experiments, sources
 from lib.report.slides_questions import questions
+from lib.report.slides_room import room
 from lib.report.slides_team import handoff_map, next_steps, ownership
 
 ORDER = (
@@ -92,6 +93,7 @@ def _story(inputs: Inputs, length: dict[str, int]) -> list[Message]:
     made.append(decision(inputs))
     made += pictures(inputs, "stage_choice", length["stage_charts"], "decision")
     made.append(questions(inputs, length["questions"]))
+    made.append(room(inputs, length["steps"]))
     made.append(next_steps(inputs, length["steps"]))
     return _unique([message for message in made if message is not None])
 

@@ -68,6 +68,9 @@ def names(workbook: Workbook) -> dict[str, str]:
     ]
     for contract in workbook.contracts.values():
         loose += [contract.marketing_owner, contract.growth_owner, contract.tie_break]
+    for kept in workbook.room.values():  # who was in a workshop, and who parked or promised something there
+        loose += [str(name) for name in kept] if isinstance(kept, list) else []
+        loose += [str(kept.get("owner") or "")] if isinstance(kept, dict) else []
     for idea in workbook.ideas.values():
         loose += [idea.marketing_owner, idea.growth_owner]
     for name in loose:

@@ -111,26 +111,23 @@ def _forecast(workbook: Workbook) -> tuple[Question, ...]:
     )
 
 
-_STAGE_SCALES = (
-    ("fit", "Users would miss the product badly", "few", "most"),
-    ("story", "Prospects understand what it is without our help", "few", "most"),
-    ("repeat", "We could win the same kind of customer again next month", "luck", "surely"),
-    ("stable", "The product is stable enough to send more people to", "no", "yes"),
-)
-_FOCUS = (
-    Option("pmm", "Product marketing: market, message, launch"),
-    Option("growth", "Growth: conversion, experiments, pricing"),
-    Option("both", "Both, integrated"),
-)
-_SOURCES = ("sales call", "demo call", "exit survey", "support", "interview")
+_STAGE_ASKED = 6  # the signals that say most; the page asks the rest
+_SOURCES = ("sales call", "demo", "exit survey", "support", "interview")
 
 
 def _stage(_: Workbook) -> tuple[Question, ...]:
-    scales = [
-        Question(f"stage/{id}", "scale", text, low_label=low, high_label=high)
-        for id, text, low, high in _STAGE_SCALES
+    """The stage page's own questions, those first that say most, then what to put first."""
+    asked = sorted((x for x in framework().signals.values() if x.options), key=lambda x: -x.strength)
+    made = [
+        Question(f"stage/{x.id}", "single", x.question, tuple(Option(o.value, o.label) for o in x.options))
+        for x in asked[:_STAGE_ASKED]
     ]
-    return (*scales, Question("stage/focus", "single", "What should come first next quarter?", _FOCUS))
+    focus = {rule.focus: rule.focus_name for rule in framework().stage_rules.values()}
+    options = tuple(Option(value, label) for value, label in focus.items())
+    return (
+        *made,
+        Question("stage/decision", "single", "What do we put first for the next quarter?", options),
+    )
 
 
 def _skills(_: Workbook) -> tuple[Question, ...]:
@@ -186,6 +183,6 @@ def saves(question: Question, decision: str, workbook: Workbook) -> list[tuple[s
         main = workbook.main_handoff()
         id = main[0] if main else "main"
         return [(f"handoffs/{id}/event", decision), (f"handoffs/{id}/is_main", True)]
-    if question.id == "stage/focus":
-        return [("stage/decision", decision)]
+    if section == "stage":
+        return [(question.id, decision)]
     return []

@@ -78,6 +78,17 @@ class Ballots:
             ).all()
         return {"some": len(rows), "all": sum(1 for row in rows if row[1] >= len(round.questions))}
 
+    def ready(self, id: str, round: Round) -> set[str]:
+        """Participants who answered every question; not what they answered."""
+        with self._rooms.engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(a.participant)
+                .where(a.room == id, a.round == round.id)
+                .group_by(a.participant)
+                .having(sa.func.count() >= len(round.questions))
+            )
+            return {row.participant for row in rows}
+
     def own(self, id: str, person: str, round: Round) -> dict[str, Any]:
         """One person's own answers: question -> value."""
         with self._rooms.engine.connect() as connection:

@@ -11,7 +11,11 @@ _ACTIVE = re.compile(r"([\\`*_\[\]<>#|])")
 
 
 def minutes(
-    room: Room, rounds: Sequence[Round], outcomes: Sequence[Outcome], people: Sequence[Person]
+    room: Room,
+    rounds: Sequence[Round],
+    outcomes: Sequence[Outcome],
+    people: Sequence[Person],
+    notes: str = "",
 ) -> str:
     """The minutes.
 
@@ -20,6 +24,7 @@ def minutes(
         rounds: Its rounds.
         outcomes: Decisions, parked topics, actions.
         people: Who was in the room.
+        notes: The facilitator's own.
     """
     lines = [
         f"# {_safe(room.name)}",
@@ -35,12 +40,16 @@ def minutes(
         mine = [item for item in outcomes if item.kind == kind]
         if mine:
             lines += ["", f"## {title}", "", *[_line(item) for item in mine]]
+    if notes.strip():
+        lines += ["", "## Notes", "", *[_safe(line) for line in notes.splitlines()]]
     return "\n".join(lines) + "\n"
 
 
 def _line(item: Outcome) -> str:
     text = f"- {_safe(item.text)}"
-    if item.owner or item.due:
+    if item.kind == "parking":
+        text += f" ({_safe(item.owner)})" if item.owner else ""
+    elif item.owner or item.due:
         text += f" ({_safe(item.owner) or 'nobody yet'}, {item.due or 'no date'})"
     return text + (f"\n  - Dissent: {_safe(item.dissent)}" if item.dissent else "")
 

@@ -29,6 +29,7 @@ _TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "step": (_HOST, _LIVE),
     "edit_agenda": (_HOST, _LIVE),
     "resolve": (_HOST, frozenset({"revealed", "ended"})),
+    "withdraw": (_HOST, frozenset(STATES)),
     "add_action": (_HOST, frozenset(STATES)),
     "park": (_ALL - {"viewer"}, _LIVE),
     "end": (_HOST, _LIVE),

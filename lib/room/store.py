@@ -275,6 +275,13 @@ class Rooms:
         self.change(id, write)
         return made
 
+    def withdraw(self, id: str, role: str, outcome: str) -> None:
+        """Take back something settled; what it changed in the workbook is the caller's to take back."""
+        rights.require(role, "withdraw", self.state(id))
+        self.change(
+            id, lambda c: c.execute(tables.outcomes.delete().where(out.room == id, out.id == outcome))
+        )
+
     def outcomes(self, id: str) -> list[Outcome]:
         """Everything settled, in order."""
         names = [column.name for column in tables.outcomes.columns if column.name != "room"]

@@ -17,6 +17,7 @@ from lib.ui import (
     handoff_evidence,
     handoff_journey,
     pages,
+    room_keep,
     session,
 )
 from lib.workbook.model import Workbook
@@ -30,7 +31,7 @@ def render() -> None:
     with guard.user_errors():
         workbook, data = session.workbook(), session.data()
         anatomy.page(pages.info("handoff_map").question, "handoff_map")
-        result = handoff_map(workbook, data)
+        result = handoff_map(workbook, data, votes=room_keep.votes(workbook.id))
         anatomy.verdict(result.verdict)
         _map(result, data)
         if result.stages:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.room import activities, agenda, codes
 from lib.room.model import SIDES, Person, Room, Round
-from lib.ui import gate, pages, room_lan, room_minutes, room_settle, session
+from lib.ui import fields, gate, pages, room_keep, room_lan, room_minutes, room_settle, session
 from lib.ui.room_act import ROLE, do, told
 from lib.ui.room_live import rooms
 
@@ -32,6 +32,9 @@ def render(room: Room) -> None:
     with st.expander("Agenda", icon=":material/list:"):
         _agenda(room)
     room_minutes.parking(room)
+    with st.expander("Notes", icon=":material/edit_note:"):
+        fields.long_text(f"room/{room.id}/notes", "Your notes of this session", height=120,
+                         placeholder="What was said beside the answers; they go into the minutes")  # fmt: skip
     _end(room)
 
 
@@ -162,8 +165,11 @@ def _door(room: Room) -> None:
             st.markdown(":small[Right now only browsers on this computer can join.]")
         key = session.get(f"room.board.{room.id}", "")
         if key:
-            st.link_button("Open the projector view", f"/w/board?room={room.id}&key={key}",
-                           icon=":material/cast:")  # fmt: skip
+            with st.container(horizontal=True):
+                st.link_button("Open the projector view", f"/w/board?room={room.id}&key={key}",
+                               icon=":material/cast:")  # fmt: skip
+                st.link_button("Answer too", f"/join/{room.code}", icon=":material/how_to_vote:",
+                               help="Opens the participants' page on this computer; not answering is fine")  # fmt: skip
 
 
 def _clock(room: Room) -> None:
@@ -187,9 +193,14 @@ def _local(at: dt.datetime) -> str:
 @gate.fragment(run_every=5.0, key="room-people")
 def _people(room: Room) -> None:
     found = [person for person in rooms().people(room.id) if person.role == "participant"]
-    st.markdown(f"**{len(found)} in the room**")
+    current = rooms().round(room.id)
+    is_open = current is not None and current.state == "open"
+    ready = rooms().ballots.ready(room.id, current) if current and is_open else set()
+    tail = f", {sum(person.id in ready for person in found)} ready" if is_open else ""
+    st.markdown(f"**{len(found)} in the room{tail}**")
     for side, label in SIDES.items():
-        names = [_name(person) for person in found if person.side == side]
+        mine = sorted((p for p in found if p.side == side), key=lambda p: p.id in ready)
+        names = [("✓ " if person.id in ready else "") + _name(person) for person in mine]
         if names:
             st.markdown(
                 f"{label} ({len(names)}): {', '.join(names[:12])}{' and more' if len(names) > 12 else ''}"
@@ -229,10 +240,16 @@ def _add(room: Room, activity: str, minutes: int) -> None:
         rooms().set_agenda(room.id, ROLE, agenda.add(room.agenda, activity, minutes))
 
 
+def _finish(id: str) -> None:
+    with told():
+        rooms().end(id, ROLE)
+        room_keep.carry(id)  # topics that people parked from their phones too
+
+
 def _end(room: Room) -> None:
     with st.container(horizontal=True):
         st.button("End the session", icon=":material/stop_circle:", key="room.end",
-                  on_click=do, args=(rooms().end, room.id, ROLE))  # fmt: skip
+                  on_click=_finish, args=(room.id,))  # fmt: skip
         st.button("New join code", icon=":material/password:", key="room.code",
                   help="The old code opens nothing any more",
                   on_click=do, args=(rooms().renew, room.id, "code"))  # fmt: skip

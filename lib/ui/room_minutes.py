@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.room.minutes import minutes
 from lib.room.model import Outcome, Room
-from lib.ui import session
+from lib.ui import room_keep, session
 from lib.ui.room_act import ROLE, do, told
 from lib.ui.room_live import memory, rooms
 
@@ -23,7 +23,7 @@ def parking(room: Room) -> None:
         f"Parking lot ({len(parked)}) and actions ({len(actions)})", icon=":material/inventory_2:"
     ):
         for item in parked:
-            st.text(f"Parked: {item.text}")
+            st.text(f"Parked: {item.text}" + (f" ({item.owner})" if item.owner else ""))
         for item in actions:
             st.text(f"Action: {item.text}, {item.owner}, {item.due}")
         with st.form("room-action", clear_on_submit=True, border=False):
@@ -51,6 +51,7 @@ def _record(room: Room, text: str, owner: str, due: str, *, is_action: bool) -> 
             session.save_all(
                 [(f"actions/{id}/{k}", v) for k, v in values.items()], note=f"Workshop action: {text}"
             )
+        room_keep.carry(room.id)
     st.rerun()
 
 
@@ -59,7 +60,10 @@ def past(ended: Sequence[Room]) -> None:
     st.header("Sessions so far", anchor=False)
     for room in ended:
         with st.expander(f"{room.name}, {room.created_at[:10]}", icon=":material/history:"):
-            text = minutes(room, rooms().rounds(room.id), rooms().outcomes(room.id), rooms().people(room.id))
+            text = minutes(
+                room, rooms().rounds(room.id), rooms().outcomes(room.id), rooms().people(room.id),
+                str(session.workbook().room.get(f"{room.id}/notes") or ""),
+            )  # fmt: skip
             st.markdown(text.replace("$", "\\$"))
             with st.container(horizontal=True):
                 st.download_button(

@@ -195,8 +195,8 @@ async def park(request: Request) -> Response:
 
     id, person = await _who(request)
     body = await _body(request)
-    text = f"{str(body.get('text', ''))[:300]} ({person.name})"
-    await run_in_threadpool(rooms().settle, id, person.role, Outcome("", "parking", text))
+    parked = Outcome("", "parking", str(body.get("text", ""))[:300], owner=person.name)
+    await run_in_threadpool(rooms().settle, id, person.role, parked)
     return JSONResponse({"saved": True})
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.errors import DataError
-from lib.room import activities
 from lib.room.model import SIDES, Outcome, Room, Round
 from lib.room.questions import Question
 from lib.room.reveal import Row
-from lib.ui import session
+from lib.ui import room_keep
+from lib.ui.proof import plain
 from lib.ui.room_act import ROLE, do, told
 from lib.ui.room_live import hub, memory, revealed, rooms
 
@@ -42,6 +42,8 @@ def results(room: Room, current: Round) -> None:
             f" Agreement beyond chance (Krippendorff's alpha) is {result.alpha:.2f}; 1 is full, 0 is chance."
         )
     st.markdown(f"**{result.n} {'person' if result.n == 1 else 'people'} answered.**{agreement}")
+    room_keep.keep(room, current)
+    room_keep.observations(room, current)
     settled = {item.question: item for item in rooms().outcomes(room.id) if item.round == current.id}
     for index, row in enumerate(result.rows):
         if index == _SHOWN:
@@ -82,7 +84,11 @@ def _decide(room: Room, current: Round, row: Row, known: Outcome | None) -> None
         return
     labels = {option.value: option.label for option in question.options}
     if known:
-        st.markdown(f"**Settled:** {known.text}" + (f"  \nDissent: {known.dissent}" if known.dissent else ""))
+        kept = f"  \nDissent: {plain(known.dissent)}" if known.dissent else ""
+        st.markdown(f"**Settled:** {plain(known.text)}{kept}")
+        st.button("Take it back", key=f"room.unsettle.{question.id}", icon=":material/undo:", type="tertiary",
+                  help="The workbook stands again as it did before this decision",
+                  on_click=room_keep.take_back, args=(room.id, known))  # fmt: skip
         return
     leading = max(row.counts, key=lambda value: row.counts[value])
     chosen = st.selectbox("The room settles on", list(labels), index=list(labels).index(leading),
@@ -90,21 +96,16 @@ def _decide(room: Room, current: Round, row: Row, known: Outcome | None) -> None
     dissent = st.text_input(
         "Who sees it differently, and why (kept)", key=f"room.dissent.{question.id}", max_chars=300
     )
-    st.button("Settle it", key=f"room.settle.{question.id}", on_click=_settle,
-              args=(room.id, current.id, question, chosen, labels[chosen], dissent))  # fmt: skip
-
-
-def _settle(id: str, round: str, question: Question, value: str, label: str, dissent: str) -> None:
-    with told():
-        text = f"{question.text} {label}"
-        rooms().settle(
-            id, ROLE, Outcome(f"{round}:{question.id}", "decision", text, round, question.id, dissent)
-        )
-        changes = activities.saves(question, value, session.workbook())
-        if dissent and question.id.startswith("owns/"):
-            changes.append((question.id.rpartition("/")[0] + "/dissent", dissent))
-        if changes:
-            session.save_all(changes, note=f"Workshop: {question.text}")
+    outcome = Outcome(
+        f"{current.id}:{question.id}",
+        "decision",
+        f"{question.text} {labels[chosen]}",
+        current.id,
+        question.id,
+        dissent,
+    )
+    st.button("Settle it", key=f"room.settle.{question.id}", on_click=room_keep.settle,
+              args=(room.id, outcome, question, chosen))  # fmt: skip
 
 
 def proxy(room: Room, current: Round) -> None:

@@ -24,6 +24,7 @@ EXPECTED = {
     "step": ("of", "lobby open closed revealed"),
     "edit_agenda": ("of", "lobby open closed revealed"),
     "resolve": ("of", "revealed ended"),
+    "withdraw": ("of", "lobby open closed revealed ended"),
     "add_action": ("of", "lobby open closed revealed ended"),
     "park": ("ofp", "lobby open closed revealed"),
     "end": ("of", "lobby open closed revealed"),
