@@ -76,11 +76,22 @@ def svg(chart: Chart, *, width: int = 720, height: int | None = None, titled: bo
         height: Pixels; None lets the kind decide.
         titled: Put title and caption into the picture.
     """
-    return vl_convert.vegalite_to_svg(spec(chart, width=width, height=height, titled=titled))
+    return vl_convert.vegalite_to_svg(_legal(spec(chart, width=width, height=height, titled=titled)))
 
 
 def png(
     chart: Chart, *, width: int = 720, height: int | None = None, titled: bool = False, scale: float = 2.0
 ) -> bytes:
     """The chart as PNG bytes, drawn without a browser; `scale` multiplies its pixels."""
-    return vl_convert.vegalite_to_png(spec(chart, width=width, height=height, titled=titled), scale=scale)
+    return vl_convert.vegalite_to_png(
+        _legal(spec(chart, width=width, height=height, titled=titled)), scale=scale
+    )
+
+
+def _legal(item: Any) -> Any:
+    """The specification without lone surrogates: one of them ends the whole process inside the converter."""
+    if isinstance(item, dict):
+        return {_legal(key): _legal(value) for key, value in item.items()}
+    if isinstance(item, list | tuple):
+        return [_legal(value) for value in item]
+    return item.encode("utf-8", "ignore").decode("utf-8") if isinstance(item, str) else item

@@ -36,7 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--template",
         metavar="FILE",
-        help="a .pptx or .potx whose fonts, colours and layouts the deck takes over",
+        help="a .pptx or .potx whose fonts, colours and layouts the deck takes over; "
+        "by default the one uploaded on the Summary page",
     )
     parser.add_argument(
         "--since", metavar="DATE", help="say what changed since the end of this day, such as 2026-10-12"
@@ -85,14 +86,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     )
     text = portable.export(portable.without_ratings(events)).decode() if events is not None else ""
     summary = build.build(inputs, options, before=before, workbook_json=text)
-    template = _bytes(args.template) if args.template else None
+    template, template_name = _template(args.template, workbook, home)
     rows, warnings = [], list(summary.warnings)
     for target in targets:
         file = writers.make(
             summary,
             target.suffix.lstrip(".").casefold(),
             template,
-            Path(args.template).name if args.template else "",
+            template_name,
         )
         _write(target, file.data)
         rows.append({"file": str(target), "bytes": len(file.data)})
@@ -120,6 +121,21 @@ def _bytes(name: str) -> bytes:
         return Path(name).read_bytes()
     except OSError as error:
         raise NotFoundError(f"{name} cannot be read.", "Check its name and folder.") from error
+
+
+def _template(name: str | None, workbook: Workbook, home: Path) -> tuple[bytes | None, str]:
+    """The template asked for, else the one that the team uploaded on the Summary page, else the house's."""
+    if name:
+        return _bytes(name), Path(name).name
+    kept = workbook.summary.get("template")
+    mark = str(kept.get("print", "")) if isinstance(kept, dict) else ""
+    if not mark.isalnum():
+        return None, "the template"
+    uploaded = home / "templates" / f"{mark}.pptx"
+    if uploaded.exists():
+        return uploaded.read_bytes(), str(kept.get("name") or "your template")
+    sys.stderr.write("The template of the Summary page is not on this machine; the house's is used.\n")
+    return None, "the template"
 
 
 def _write(target: Path, data: bytes) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
-from pptx.enum.chart import (
-    XL_CHART_TYPE,
-    XL_LABEL_POSITION,
-)
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_MARKER_STYLE
+from pptx.enum.dml import MSO_LINE
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Pt
@@ -85,10 +84,14 @@ def _apart(grid: Grid, height: float) -> bool:
 
 
 def _lines(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
-    frame = add_frame(canvas, XL_CHART_TYPE.LINE_MARKERS, box, native_data(grid, chart.format))
+    ends = _band(chart, grid)
+    whole = Grid(grid.categories, (*grid.series, *ends), grid.keys)
+    frame = add_frame(canvas, XL_CHART_TYPE.LINE_MARKERS, box, native_data(whole, chart.format))
     native, plot = frame.chart, frame.chart.plots[0]
     quiet_axes(native, canvas, 12)
-    values = [v for s in grid.series for v in s.values if v is not None]
+    for series in list(plot.series)[len(grid.series) :]:
+        _thin(series, canvas)
+    values = [v for s in whole.series for v in s.values if v is not None]
     format = number_format(chart.format, values)
     named = _apart(grid, box.h) and len(grid.series) > 1
     longest = max(
@@ -103,7 +106,7 @@ def _lines(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
             legend(native, 12)
     if len(grid.categories) > 9:
         _skip_labels(native, -(-len(grid.categories) // 8))
-    for series, ours in zip(plot.series, grid.series, strict=True):
+    for series, ours in zip(plot.series, grid.series, strict=False):  # the band's ends follow the lines
         series.smooth = False
         series.format.line.width = Pt(2.5)
         canvas.colour(series.format.line.color, canvas.palette.fill(ours.tone))  # type: ignore[arg-type]
@@ -138,6 +141,25 @@ def _lines(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
     native.value_axis.minimum_scale = 0 if low >= 0 else low - pad
     native.value_axis.maximum_scale = high + pad
     return frame
+
+
+def _band(chart: Chart, grid: Grid) -> tuple[chart_table.Series, ...]:
+    """The ends of the range of a single line, as two lines of their own; several lines would hide each other."""
+    if not chart.low or not chart.high or len(grid.series) != 1:
+        return ()
+    return tuple(
+        replace(chart_table.grid(chart, column).series[0], name=name)
+        for column, name in ((chart.low, "Low end of the range"), (chart.high, "High end of the range"))
+    )
+
+
+def _thin(series: Any, canvas: Canvas) -> None:
+    """A thin dashed line without points."""
+    series.smooth = False
+    series.format.line.width = Pt(1)
+    series.format.line.dash_style = MSO_LINE.DASH
+    canvas.colour(series.format.line.color, canvas.palette.fill("pale"))
+    series.marker.style = XL_MARKER_STYLE.NONE
 
 
 def _skip_labels(native: Any, every: int) -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from pptx.enum.chart import XL_CHART_TYPE, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+    XL_TICK_MARK,
+)
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Pt
@@ -120,12 +126,47 @@ def _range_axes(canvas: Canvas, native: Any, ends: list[float], reference: float
         crosses.getparent().remove(crosses)
 
 
+def below_zero(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
+    """A waterfall that goes below nothing: stacks cannot float across the axis, so every part stands on the axis.
+
+    Start, changes and end as plain columns, each with its own value and sign.
+    """
+    last = len(grid.categories) - 1
+    values = grid.series[0].values
+    number = number_format(chart.format, [v for v in values if v is not None])
+    data = SafeChartData(number_format=number)
+    data.categories = list(grid.categories)
+    data.add_series("Level and changes", values)
+    frame = add_frame(canvas, XL_CHART_TYPE.COLUMN_CLUSTERED, box, data)
+    native, series = frame.chart, frame.chart.plots[0].series[0]
+    quiet_axes(native, canvas, 12)
+    frame.chart.plots[0].gap_width = 45
+    series.invert_if_negative = False
+    named = dict(chart.tones)
+    for index, value in enumerate(values):
+        if value is None:
+            continue
+        tone = (
+            named.get(grid.keys[index], "process")
+            if index in (0, last)
+            else "good"
+            if value >= 0
+            else "alarm"
+        )
+        fill(series.points[index], canvas, tone)
+        words = chart_table.written(chart, index, last, value)
+        point_label(
+            series, index, canvas, tone, number, XL_LABEL_POSITION.OUTSIDE_END, name=False, words=words
+        )
+    return frame
+
+
 def waterfall(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
     """Start, effects, end: stacked columns over an invisible base."""
     values = [v or 0 for v in grid.series[0].values]
     last = len(values) - 1
     bases, ups, downs, totals = [], [], [], []
-    level = 0.0
+    level = lowest = 0.0
     for index, value in enumerate(values):
         is_total = index in (0, last)
         new = value if is_total else level + value
@@ -133,7 +174,10 @@ def waterfall(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
         totals.append(value if is_total else None)
         ups.append(value if not is_total and value >= 0 else None)
         downs.append(-value if not is_total and value < 0 else None)
+        lowest = min(lowest, new)
         level = new
+    if lowest < 0:
+        return below_zero(canvas, chart, box, grid)
     data = SafeChartData(number_format=number_format(chart.format, values))
     data.categories = list(grid.categories)
     for name, column in (("Base", bases), ("Level", totals), ("Adds", ups), ("Takes away", downs)):

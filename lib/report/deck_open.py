@@ -1,4 +1,4 @@
-"""Open a company's own template (.pptx or .potx) safely, empty it of its example slides, and find what a deck needs in it."""  # noqa: E501
+"""Open a company's own template (.pptx or .potx) safely, empty it of its example slides, and find what a deck needs in it."""
 
 from __future__ import annotations
 
@@ -227,7 +227,11 @@ def open_template(data: bytes | None = None, name: str = "the template") -> Open
     width, height = (deck.slide_width or 0) / 914400, (deck.slide_height or 0) / 914400
     notes = []
     if dropped:
-        notes.append(f"Its {dropped} example slides were left out.")
+        notes.append(
+            "Its example slide was left out."
+            if dropped == 1
+            else f"Its {dropped} example slides were left out."
+        )
     if not _has_title(content):
         notes.append("No layout has a title placeholder, so headlines are set as plain text.")
     if len(list(deck.slide_masters)) > 1:

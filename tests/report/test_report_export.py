@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from pptx import Presentation
+from pptx.util import Inches
 
 from lib.report import build, check, deck
 from lib.report.inputs import Options
@@ -16,6 +18,7 @@ from lib.workbook.records import Event
 from tests.report import deck_checks
 
 ROOT = Path(__file__).resolve().parents[2]
+DAY = "2026-11-01T09:00:00+00:00"
 
 
 def _run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -69,3 +72,47 @@ def test_the_finished_example_passes_every_check(example, audience: str) -> None
     drawn = deck.render(made)
     assert deck_checks.problems(drawn.data, made) == []
     assert drawn.warnings == ()
+
+
+def _brand(path: Path, *, width: float) -> Path:
+    made = Presentation()
+    made.slide_width, made.slide_height = Inches(width), Inches(7.5)
+    made.save(str(path))
+    return path
+
+
+def test_the_deck_takes_the_template_asked_for_else_the_uploaded_one(tmp_path: Path) -> None:
+    uploaded = tmp_path / "templates" / "abc123.pptx"
+    uploaded.parent.mkdir()
+    _brand(uploaded, width=12)
+    asked = _brand(tmp_path / "asked.pptx", width=11)
+    kept = Event(1, "summary/template", {"name": "brand.pptx", "print": "abc123"}, None, "Ann", DAY, "s1")
+    (tmp_path / "w.json").write_bytes(portable.export([kept]))
+    source = str(tmp_path / "w.json")
+    for file, more, width in (("a", [], 12), ("b", ["--template", str(asked)], 11)):
+        target = tmp_path / f"{file}.pptx"
+        made = _run(tmp_path, source, "--to", str(target), *more)
+        assert made.returncode == 0, made.stderr
+        assert Presentation(str(target)).slide_width == Inches(width)
+    uploaded.unlink()
+    made = _run(tmp_path, source, "--to", str(tmp_path / "c.pptx"))
+    assert "not on this machine" in made.stderr
+    assert Presentation(str(tmp_path / "c.pptx")).slide_width == Inches(13.333)
+
+
+def test_a_broken_template_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_bytes(
+        portable.export([Event(1, "metrics/m/name", "Visits", None, "Ann", DAY, "s1")])
+    )
+    (tmp_path / "t.potx").write_bytes(b"PK no template")
+    files = [
+        str(tmp_path / "w.json"),
+        "--to",
+        str(tmp_path / "d.pptx"),
+        "--template",
+        str(tmp_path / "t.potx"),
+    ]
+    made = _run(tmp_path, *files)
+    assert made.returncode == 2
+    assert "t.potx is damaged or is not a PowerPoint file." in made.stderr
+    assert not (tmp_path / "d.pptx").exists()
