@@ -59,9 +59,9 @@ def page(title_question: str, step: str = "") -> None:
     st.title(title_question, anchor=False)
     for kind, text, remedy in session.notices():
         if kind == "done":
-            st.toast(text, icon=":material/check:")
+            st.toast(_plain(text), icon=":material/check:")  # names from files stay as they are
         else:
-            st.error(f"**{text}** {remedy}", icon=":material/error:")
+            st.error(f"**{_plain(text)}** {_plain(remedy)}", icon=":material/error:")
 
 
 def verdict(verdict: Verdict, key: str = "verdict") -> None:

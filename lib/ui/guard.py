@@ -9,13 +9,15 @@ from contextlib import contextmanager
 import streamlit as st
 
 from lib.errors import UserError
+from lib.ui.proof import plain
 
 log = logging.getLogger("workbook")
 
 
 def show(error: UserError) -> None:
     """Draw what happened and what to do."""
-    st.error(f"**{error.problem}** {error.remedy}", icon=":material/error:")
+    # Names of files and columns in it stay text.
+    st.error(f"**{plain(error.problem)}** {plain(error.remedy)}", icon=":material/error:")
 
 
 @contextmanager

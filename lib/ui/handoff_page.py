@@ -43,6 +43,8 @@ def render() -> None:
             anatomy.findings(findings)
         if workbook.stages:
             anatomy.next_step("shared_experiments", "Next: test it together")
+        else:
+            pages.link("shared_experiments", "Go on without a handoff: what we test together")
 
 
 def _map(result: HandoffMapResult, data: Mapping[str, Dataset]) -> None:

@@ -34,7 +34,7 @@ def _row(entry: Entry, *, is_open: bool) -> None:
         st.container(border=True, key=f"shelf-{entry.id}"),
         st.container(horizontal=True, vertical_alignment="center"),
     ):
-        changed = f"changed {frame.clock(entry.changed_at)} · {entry.rev:,} answers"
+        changed = f"changed {frame.clock(entry.changed_at)} · {entry.rev:,} {'change' if entry.rev == 1 else 'changes'}"
         st.markdown(f"**{plain(entry.name)}**  \n:small[{changed}]", width="stretch")
         if is_open:
             st.badge("Open", icon=":material/check:", color="green")

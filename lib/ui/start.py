@@ -91,9 +91,16 @@ def _others() -> None:
     with st.container(horizontal=True):
         _open_example(primary=False)
         if st.button("New workbook", icon=":material/add:", key="start.new"):
-            session.adopt(session.store().create("Our workbook", author=session.author()))
+            session.adopt(session.store().create(_free_name("Our workbook"), author=session.author()))
             st.rerun()
         files.import_button("start.import")
+
+
+def _free_name(wanted: str) -> str:
+    """The name, with a number where a workbook has it already, so that nobody tells two apart by their ids."""
+    taken = {entry.name for entry in session.entries()}
+    later = (f"{wanted} {number}" for number in range(2, len(taken) + 3))
+    return next(name for name in (wanted, *later) if name not in taken)
 
 
 def _open_example(*, primary: bool) -> None:
