@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lib.analysis.verdict import Finding, Fix, Verdict
@@ -121,6 +121,21 @@ def mark(text: str, unsettled: tuple[Word, ...]) -> tuple[Mark, ...]:
     listed = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
     pattern = re.compile(rf"(?<![\w-])({listed})(?![\w-])", re.IGNORECASE)
     return tuple(Mark(m.start(), m.end(), forms[m.group(0).lower()]) for m in pattern.finditer(text))
+
+
+def in_texts(book: Workbook, texts: Iterable[str]) -> dict[str, int]:
+    """Words the team took up and has not settled, and how often finished texts use them, most used first.
+
+    Args:
+        book: Its terms; words that the team never took up are not held against a text.
+        texts: Sentences of a summary, for instance.
+    """
+    unsettled = tuple(word for word in words(book) if word.in_workbook and not word.is_settled)
+    found: dict[str, int] = {}
+    for text in texts:
+        for use in mark(text, unsettled):
+            found[use.word.word] = found.get(use.word.word, 0) + 1
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def notes(book: Workbook) -> Iterator[tuple[str, str]]:

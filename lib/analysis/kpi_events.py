@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 
+from lib.analysis.growth_accounting import ENOUGH_USERS, growth_accounting
 from lib.analysis.kpi_value import KpiValue, kpi_value, mean_interval
 from lib.engine.cache import cached
 from lib.engine.dataset import Dataset
 from lib.engine.run import query
 from lib.framework.journey import recognise
-from lib.stats.intervals import wilson
+from lib.stats.intervals import Interval, wilson
 from lib.workbook.model import Workbook
 
 ACTIVATION_DAYS = 7
@@ -117,6 +119,32 @@ def activation(events: Dataset, found: EventRoles) -> KpiValue:
         definition=f"People with {' or '.join(found.activation)} within {ACTIVATION_DAYS} days of "
                    f"{' or '.join(found.signup)} / all with {' or '.join(found.signup)} at least "
                    f"{ACTIVATION_DAYS} days before the data end.",
+    )  # fmt: skip
+
+
+def quick_ratio(events: Dataset) -> KpiValue:
+    """People gained / people lost over the last three complete months, where no customers file says it."""
+    table = growth_accounting(events).evidence[1]
+    row = table.records()[0]
+    gained, lost = int(row["gained"] or 0), int(row["lost"] or 0)
+    short = max(0, ENOUGH_USERS - min(gained, lost))
+    is_known = not short and row["quick_ratio"] is not None
+    interval = (
+        Interval(
+            float(row["quick_ratio"] or 0),
+            float(row["ci_low"] or 0),
+            float(row["ci_high"] or 0),
+            gained + lost,
+        )
+        if is_known
+        else Interval(math.nan, 0, math.inf, gained + lost)
+    )
+    return kpi_value(
+        "quick_ratio", interval, "ratio2", sql=table.sql, params=dict(table.params), datasets={"events": events},
+        method="Normal interval of the log ratio of counts, 95 %",
+        needs="" if is_known else f"about {max(1, short)} more people gained and lost in complete months",
+        definition="People new or come back / people gone, last three complete months of the events. People, not "
+                   "revenue: a customers file would say it in money.",
     )  # fmt: skip
 
 

@@ -68,6 +68,8 @@ def kpis(book: Workbook, data: Data) -> KpisResult:
         values["activation_rate"] = _activation(events, kpi_events.roles(book, events))
         if per_user := _revenue(events):
             values[per_user.id] = per_user
+        if not data.get("customers"):  # people who came and went stand in for customers won and lost
+            values["quick_ratio"] = kpi_events.quick_ratio(events)
     if deals := data.get("deals"):
         values["win_rate"] = _win_rate(deals)
         if deals.has("sales_asset_used"):

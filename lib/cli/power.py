@@ -17,7 +17,11 @@ HELP = "people per variant for an effect, or the smallest effect the traffic cou
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """--baseline and either --relative-mde or --weekly-users with --weeks."""
     parser.add_argument(
-        "--baseline", type=float, required=True, metavar="SHARE", help="share of control, 0.1 for 10 %%"
+        "--baseline",
+        type=float,
+        required=True,
+        metavar="VALUE",
+        help="share of control, 0.1 for 10 %%; its mean with --sd",
     )
     parser.add_argument(
         "--relative-mde", type=float, metavar="EFFECT", help="relative effect to see, 0.1 for +10 %%"
@@ -27,12 +31,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--weeks", type=float, metavar="N", help="weeks available")
     parser.add_argument("--variants", type=int, default=2, help="variants with control; 2 by default")
+    parser.add_argument(
+        "--sd", type=float, metavar="VALUE", help="standard deviation of one person's value: compares means"
+    )
     parser.add_argument("--alpha", type=float, default=0.05, help="two-sided, shared by several variants")
     parser.add_argument("--power", type=float, default=0.8, help="chance to see the effect")
 
 
 def _check(args: argparse.Namespace) -> None:
-    if not 0 < args.baseline < 1:
+    if args.sd is not None and not (args.sd > 0 and math.isfinite(args.sd)):
+        raise DataError("--sd has to be more than 0.", "Give the standard deviation of one person's value.")
+    if args.sd is not None and not (args.baseline > 0 and math.isfinite(args.baseline)):
+        raise DataError("The mean of control has to be more than 0.", "Give a positive --baseline.")
+    if args.sd is None and not 0 < args.baseline < 1:
         raise DataError("The baseline is not a share between 0 and 1.", "Write 0.1 for 10 %.")
     if args.variants < 2:
         raise DataError("A test needs at least two variants.", "Give --variants 2 or more.")
@@ -46,10 +57,19 @@ def _check(args: argparse.Namespace) -> None:
         raise DataError(
             "Neither an effect nor weeks are given.", "Give --relative-mde, or --weekly-users and --weeks."
         )
-    if args.relative_mde is not None and args.baseline * (1 + args.relative_mde) >= 1:
+    if args.sd is None and args.relative_mde is not None and args.baseline * (1 + args.relative_mde) >= 1:
         raise DataError(
             "The baseline raised by this effect is no share any more.", "Give a smaller --relative-mde."
         )
+
+
+def _people(args: argparse.Namespace, alpha: float) -> float:
+    """People per variant for the relative effect asked for, of a share or of a mean."""
+    if args.sd is not None:
+        effect = args.baseline * args.relative_mde
+        return power.n_per_variant_mean(args.sd, effect, alpha=alpha, power=args.power)
+    target = args.baseline * (1 + args.relative_mde)
+    return power.n_per_variant_proportion(args.baseline, target, alpha=alpha, power=args.power)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -61,16 +81,18 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     _check(args)
     alpha = power.corrected_alpha(args.alpha, args.variants)
     if args.relative_mde is not None:
-        target = args.baseline * (1 + args.relative_mde)
-        n = power.n_per_variant_proportion(args.baseline, target, alpha=alpha, power=args.power)
+        n = _people(args, alpha)
         mde = args.relative_mde
         weeks = power.weeks_needed(n, args.weekly_users, args.variants) if args.weekly_users else None
     else:
         n = args.weekly_users * args.weeks / args.variants
-        mde = power.smallest_effect_proportion(args.baseline, n, alpha=alpha, power=args.power)
+        if args.sd is None:
+            mde = power.smallest_effect_proportion(args.baseline, n, alpha=alpha, power=args.power)
+        else:
+            mde = power.smallest_effect_mean(args.sd, n, alpha=alpha, power=args.power) / args.baseline
         weeks = args.weeks
     found: dict[str, Any] = {"n_per_variant": int(n), "relative_mde": mde, "weeks": weeks}
-    if args.weekly_users and args.weeks:
+    if args.sd is None and args.weekly_users and args.weeks:
         answer = testability.assess(
             args.baseline, args.weekly_users, args.weeks, args.relative_mde, variants=args.variants,
             power_wanted=args.power, alpha=args.alpha,

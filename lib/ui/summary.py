@@ -1,11 +1,12 @@
-"""The Summary page: the slides as they will leave, one button for the deck, the other files, the team's hand on it all."""  # noqa: E501
+"""The Summary page: the slides as they will leave, one button for the deck, the other files, the team's hand on it all."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from lib.analysis.glossary import in_texts
 from lib.report.inputs import Inputs, Options
-from lib.report.model import Summary
+from lib.report.model import Line, Said, Summary, walk
 from lib.ui import anatomy, guard, pages, session, summary_data, summary_edit, summary_files, summary_preview
 from lib.ui.proof import plain
 
@@ -30,10 +31,11 @@ def render() -> None:
         options = Options.saved(workbook)
         made = summary_data.summary(inputs, options, before)
         _missing(inputs, made)
+        _two_meanings(inputs, made)
         summary_files.downloads(made)
         anatomy.section(
             "The slides",
-            f"{len(made.messages) + 1} slides, in the order of the story. Numbers stay live: they change with your data.",  # noqa: E501
+            f"{len(made.messages) + 1} slides, in the order of the story. Numbers stay live: they change with your data.",
         )
         summary_preview.show(made)
         summary_edit.editor(inputs, options, before, made)
@@ -91,3 +93,17 @@ def _missing(inputs: Inputs, made: Summary) -> None:
                     pages.link(_PAGES[key])
     for warning in made.warnings:
         st.warning(plain(warning), icon=":material/info:")
+
+
+def _two_meanings(inputs: Inputs, made: Summary) -> None:
+    """Words of the finished slides that the two teams still read differently."""
+    texts = [item.text for item in walk(made.messages) if isinstance(item, (Line, Said))]
+    found = in_texts(inputs.workbook, texts)
+    if not found:
+        return
+    listed = ", ".join(f"“{plain(word)}” ({count})" for word, count in list(found.items())[:5])
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    st.warning(
+        f"The slides use words that still have two meanings: {listed}{more}.", icon=":material/contrast:"
+    )
+    pages.link("translation", "Agree on one meaning")

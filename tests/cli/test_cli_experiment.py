@@ -8,7 +8,7 @@ import pytest
 from lib.__main__ import main
 from lib.engine import demo
 
-COOKIE_CATS = Path("/work/shared/datasets/cookie_cats.csv")
+COOKIE_CATS = Path(__file__).resolve().parents[2].parent / "shared" / "datasets" / "cookie_cats.csv"
 COLUMNS = (
     "metric", "variant", "n_control", "n_variant", "control", "treatment", "effect", "ci_low", "ci_high",
     "relative_effect", "relative_ci_low", "relative_ci_high", "p_value", "p_adjusted",
@@ -90,3 +90,13 @@ def test_unknown_columns_are_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["experiment", path, "--metrics", "gone:mean"]) == 2
     assert "no column 'gone'" in capsys.readouterr().err
     assert main(["experiment", path, "--metrics", "paid"]) == 2
+
+
+def test_power_for_means(capsys: pytest.CaptureFixture[str]) -> None:
+    """With a standard deviation the baseline is a mean: the same keys, agreeing both ways."""
+    found = _json(capsys, "power", "--baseline", "20", "--sd", "10", "--relative-mde", "0.05")
+    assert found["n_per_variant"] == 1570  # a difference of 1 at a deviation of 10
+    back = _json(capsys, "power", "--baseline", "20", "--sd", "10", "--weekly-users", "1570", "--weeks", "2")
+    assert back["relative_mde"] == pytest.approx(0.05, rel=1e-3)
+    assert set(back) == set(found)
+    assert main(["power", "--baseline", "20", "--sd", "-1", "--relative-mde", "0.05"]) == 2
