@@ -16,7 +16,7 @@ from lib.analysis.experiment_moments import count
 from lib.errors import DataError, MappingError
 from tests.analysis.making import dataset
 
-COOKIE_CATS = Path("/work/shared/datasets/cookie_cats.csv")
+COOKIE_CATS = Path(__file__).resolve().parents[2].parent / "shared" / "datasets" / "cookie_cats.csv"
 
 
 def _people(n: int, converted: int, variant: str, start: int = 0) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from lib.engine import run
 from lib.errors import DataError
 from tests.event_tables import dataset_of, events, from_csv
 
-ECOM = Path("/work/shared/datasets/ecom.csv.gz")
+ECOM = Path(__file__).resolve().parents[2].parent / "shared" / "datasets" / "ecom.csv.gz"
 END = ("z", "end", "2027-01-01")  # far away, so that every window above has passed
 
 
