@@ -128,7 +128,8 @@ def _template(name: str | None, workbook: Workbook, home: Path) -> tuple[bytes |
     if name:
         return _bytes(name), Path(name).name
     kept = workbook.summary.get("template")
-    mark = str(kept.get("print", "")) if isinstance(kept, dict) else ""
+    kept = kept if isinstance(kept, dict) else {}
+    mark = str(kept.get("print", ""))
     if not mark.isalnum():
         return None, "the template"
     uploaded = home / "templates" / f"{mark}.pptx"

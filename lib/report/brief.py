@@ -1,4 +1,4 @@
-"""The one-page brief as a tagged PDF: answer, reasons, one or two pictures, what was found, what was decided, what is next."""  # noqa: E501
+"""The one-page brief as a tagged PDF: answer, reasons, one or two pictures, what was found, what was decided, what is next."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def _safe(item: Any) -> Any:
 
     Every font list ends in a face the converter carries: a lone name it lacks would make all text vanish. Text loses what
     is no character: a lone surrogate aborts the whole process inside the converter.
-    """  # noqa: E501
+    """
     if isinstance(item, dict):
         return {
             clean.legal(str(key)): _font(value)

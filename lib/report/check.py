@@ -1,4 +1,4 @@
-"""What a Summary must fulfil before any writer sees it: no typed number, no unchecked word, a headline that says something."""  # noqa: E501
+"""What a Summary must fulfil before any writer sees it: no typed number, no unchecked word, a headline that says something."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Native tables: words never broken in the middle, rows as tall as their text, long ones continued on a further slide."""  # noqa: E501
+"""Native tables: words never broken in the middle, rows as tall as their text, long ones continued on a further slide."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def _frame(
         properties.set(attribute, "1" if attribute == "firstRow" else "0")
     style = properties.find(qn("a:tableStyleId"))
     if style is not None:
-        style.text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No style, no grid": the template restyles nothing by surprise  # noqa: E501
+        style.text = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No style, no grid": the template restyles nothing by surprise
     for index, width in enumerate(widths):
         table.columns[index].width = emu(width)
     for index, height in enumerate(heights):

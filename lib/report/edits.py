@@ -102,7 +102,7 @@ def _reworded(message: Message, workbook: Workbook) -> tuple[Message, str]:
     if any(name not in facts for name in names) or typed_numbers(saved) or _is_formatted(saved):
         return (
             message,
-            f"Your headline for “{message.headline.text}” names a number this slide no longer has; the suggested one is back.",  # noqa: E501
+            f"Your headline for “{message.headline.text}” names a number this slide no longer has; the suggested one is back.",
         )
     line = Line(saved.rstrip(" ."), {name: facts[name] for name in names}, edited_by=clean.line(by, 80))
     return replace(message, headline=line), ""

@@ -50,11 +50,11 @@ def _theme() -> str:
     line = f'<a:ln w="9525">{fill}<a:prstDash val="solid"/></a:ln>'
     effect = "<a:effectStyle><a:effectLst/></a:effectStyle>"
     return (
-        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><a:theme {_NS} name="Process-Outcome"><a:themeElements>'  # noqa: E501
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><a:theme {_NS} name="Process-Outcome"><a:themeElements>'
         f'<a:clrScheme name="Process-Outcome">{colours}</a:clrScheme><a:fontScheme name="Process-Outcome">'
         f"<a:majorFont>{_FONT}</a:majorFont><a:minorFont>{_FONT}</a:minorFont></a:fontScheme>"
         f'<a:fmtScheme name="Flat"><a:fillStyleLst>{fill * 3}</a:fillStyleLst><a:lnStyleLst>{line * 3}</a:lnStyleLst>'
-        f"<a:effectStyleLst>{effect * 3}</a:effectStyleLst><a:bgFillStyleLst>{fill * 3}</a:bgFillStyleLst></a:fmtScheme>"  # noqa: E501
+        f"<a:effectStyleLst>{effect * 3}</a:effectStyleLst><a:bgFillStyleLst>{fill * 3}</a:bgFillStyleLst></a:fmtScheme>"
         "</a:themeElements></a:theme>"
     )
 
@@ -80,7 +80,7 @@ def _placeholder(
     index = "" if idx is None else f' idx="{idx}"'
     typed = f' type="{kind}"' if kind else ""
     size = ' sz="quarter"' if kind in ("ftr", "sldNum", "dt", "body") and idx is not None else ""
-    run = '<a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" type="slidenum"><a:rPr lang="en-GB"/><a:t>‹#›</a:t></a:fld>'  # noqa: E501
+    run = '<a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" type="slidenum"><a:rPr lang="en-GB"/><a:t>‹#›</a:t></a:fld>'
     content = run if field else f'<a:r><a:rPr lang="en-GB"/><a:t>{prompt}</a:t></a:r>' if prompt else ""
     place = _xfrm(*box) if box else ""
     return (
@@ -97,7 +97,7 @@ def _style(
     extra = (' cap="all"' if caps else "") + (f' spc="{space}"' if space else "")
     return (
         f'<a:lvl1pPr marL="0" indent="0" algn="{align}"><a:spcBef><a:spcPts val="0"/></a:spcBef><a:buNone/>'
-        f'<a:defRPr sz="{int(size * 100)}" b="{int(bold)}"{extra}><a:solidFill><a:schemeClr val="{colour}"/></a:solidFill>'  # noqa: E501
+        f'<a:defRPr sz="{int(size * 100)}" b="{int(bold)}"{extra}><a:solidFill><a:schemeClr val="{colour}"/></a:solidFill>'
         "</a:defRPr></a:lvl1pPr>"
     )
 
@@ -268,12 +268,12 @@ def _text_styles() -> str:
     def level(size: int, colour: str, bold: int, font: str) -> str:
         return (
             f'<a:lvl1pPr algn="l"><a:lnSpc><a:spcPct val="100000"/></a:lnSpc><a:spcBef><a:spcPts val="0"/></a:spcBef><a:buNone/><a:defRPr '  # noqa: E501
-            f'sz="{size}" b="{bold}"><a:solidFill><a:schemeClr val="{colour}"/></a:solidFill><a:latin typeface="+{font}-lt"/>'  # noqa: E501
+            f'sz="{size}" b="{bold}"><a:solidFill><a:schemeClr val="{colour}"/></a:solidFill><a:latin typeface="+{font}-lt"/>'
             f'<a:ea typeface="+{font}-ea"/><a:cs typeface="+{font}-cs"/></a:defRPr></a:lvl1pPr>'
         )
 
     return (
-        f"<p:txStyles {_NS}><p:titleStyle>{level(2600, 'tx2', 1, 'mj')}</p:titleStyle><p:bodyStyle>{level(1400, 'tx1', 0, 'mn')}"  # noqa: E501
+        f"<p:txStyles {_NS}><p:titleStyle>{level(2600, 'tx2', 1, 'mj')}</p:titleStyle><p:bodyStyle>{level(1400, 'tx1', 0, 'mn')}"
         f"</p:bodyStyle><p:otherStyle>{level(1400, 'tx1', 0, 'mn')}</p:otherStyle></p:txStyles>"
     )
 

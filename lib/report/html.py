@@ -45,7 +45,7 @@ def _table(body: TableBody) -> str:
             )
             cells.append(f"<td{_num(column.number)}>{mark}{tone}</td>")
         rows.append("<tr>" + "".join(cells) + "</tr>")
-    return f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'  # noqa: E501
+    return f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
 def _num(is_number: bool) -> str:
@@ -59,7 +59,7 @@ def _chart(body: ChartBody, pictures: bool) -> str:
         "<tr>" + "".join(f"<td{_num(i > 0)}>{clean.html(c)}</td>" for i, c in enumerate(row)) + "</tr>"
         for row in rows
     )
-    table = f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table></div>'  # noqa: E501
+    table = f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table></div>'
     if not pictures:
         return table
     data = base64.b64encode(chart_files.svg(body.chart)).decode()
@@ -74,7 +74,7 @@ def _map(body: MapBody) -> str:
         number = f"<div><strong>{clean.html(stop.number.text)}</strong> people</div>" if stop.number else ""
         detail = f'<div class="muted">{clean.html(stop.detail.text)}</div>' if stop.detail else ""
         items.append(
-            f'<li><div class="land {stop.tone}">{clean.html(stop.territory)}</div><strong>{clean.html(stop.name.text)}</strong>'  # noqa: E501
+            f'<li><div class="land {stop.tone}">{clean.html(stop.territory)}</div><strong>{clean.html(stop.name.text)}</strong>'
             f"<div>{clean.html(stop.owner.text)}</div>{detail}{number}</li>"
         )
         crossing = crossings.get(index)
@@ -171,7 +171,7 @@ def _evidence(summary: Summary) -> str:
         )
         sql = f"<pre>{clean.html(item.sql)}</pre>" if item.sql else ""
         blocks.append(
-            f"<details><summary>{summary.number(item)}. {clean.html(item.title)}</summary><p>{clean.html(item.definition)}</p>"  # noqa: E501
+            f"<details><summary>{summary.number(item)}. {clean.html(item.title)}</summary><p>{clean.html(item.definition)}</p>"
             f"<p>Data: {clean.html(sources)}. {len(item.rows):,} rows back, queried {day(item.at, summary.as_of)}. {clean.html(item.method)}</p>{sql}</details>"  # noqa: E501
         )
     return "<section><h2>Evidence</h2>" + "".join(blocks) + "</section>" if blocks else ""
@@ -188,7 +188,7 @@ def render(summary: Summary) -> str:
     sections = "".join(section(summary, message) for message in summary.messages)
     company = f"{clean.html(summary.company)}, " if summary.company else ""
     return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{CSP}">'  # noqa: E501
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{CSP}">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer"><title>{title}</title>'  # noqa: E501
         f'<style>{STYLE}</style></head><body><main><header><h1>{title}</h1><p class="caption">{company}{summary.date_text}</p></header>'  # noqa: E501
         f"{sections}{_evidence(summary)}</main></body></html>\n"

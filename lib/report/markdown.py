@@ -138,7 +138,7 @@ def _evidence(summary: Summary, evidence: Evidence) -> list[str]:
         "",
         clean.markdown(evidence.definition),
         "",
-        f"Data: {clean.markdown(sources)}. {len(evidence.rows):,} rows back, queried {day(evidence.at, summary.as_of)}.",  # noqa: E501
+        f"Data: {clean.markdown(sources)}. {len(evidence.rows):,} rows back, queried {day(evidence.at, summary.as_of)}.",
         "",
     ]
     if evidence.method:

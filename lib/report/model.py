@@ -82,7 +82,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Said:
-    """What a person typed: a name, a reason, a quote. Never formatted as a finding; `by` is shown when it is a quote."""  # noqa: E501
+    """What a person typed: a name, a reason, a quote. Never formatted as a finding; `by` is shown when it is a quote."""
 
     words: str
     by: str = ""

@@ -141,7 +141,7 @@ def _bare(number: str) -> str:
 
 
 def traced(text: str, evidence: Sequence[Evidence], rule: str) -> Line | None:
-    """A sentence that an analysis wrote with its numbers in it, when each number is a cell of its evidence; else None."""  # noqa: E501
+    """A sentence that an analysis wrote with its numbers in it, when each number is a cell of its evidence; else None."""
     known = written(evidence)
     facts: dict[str, Fact | str] = {}
 

@@ -115,7 +115,7 @@ def _template_field() -> None:
         else f"{found.heading_font} and {found.body_font}"
     )
     st.markdown(
-        f"**{plain(name)}** is in use: {found.width_in:g} × {found.height_in:g} in, {plain(fonts)}, {found.layouts} layouts.  \n"  # noqa: E501
+        f"**{plain(name)}** is in use: {found.width_in:g} × {found.height_in:g} in, {plain(fonts)}, {found.layouts} layouts.  \n"
         f"Title slide: “{plain(found.title_layout)}”. Content: “{plain(found.content_layout)}”."
     )
     for note in found.notes:

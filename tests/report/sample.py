@@ -207,7 +207,7 @@ def messages() -> list[Message]:
                 Reason(
                     line("The leak is one handoff"),
                     line(
-                        "{l} of qualified trials never activate; the marketing-to-growth handoff has no agreed response time.",  # noqa: E501
+                        "{l} of qualified trials never activate; the marketing-to-growth handoff has no agreed response time.",
                         l=LOST,
                     ),
                 ),
@@ -312,7 +312,7 @@ def messages() -> list[Message]:
         claims=(
             Claim(
                 "third",
-                "SELECT sum(trials) FILTER (channel = 'paid_social') / sum(trials) > 0.3 FROM mix WHERE month = '2026-10-01'",  # noqa: E501
+                "SELECT sum(trials) FILTER (channel = 'paid_social') / sum(trials) > 0.3 FROM mix WHERE month = '2026-10-01'",
                 {"mix": MIX},
             ),
         ),

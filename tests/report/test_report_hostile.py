@@ -1,4 +1,4 @@
-"""Sixteen hostile strings in every field a person can type into: all writers finish, nothing is live, nothing overflows."""  # noqa: E501
+"""Sixteen hostile strings in every field a person can type into: all writers finish, nothing is live, nothing overflows."""
 
 from __future__ import annotations
 
