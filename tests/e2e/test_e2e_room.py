@@ -1,13 +1,16 @@
 """A whole activity in real browsers: facilitator on a desktop, participants on phones, everything that can go wrong."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from lib.room import activities
 from lib.room.store import Rooms
 from lib.workbook.store import Store
+from tests.e2e import axe
 from tests.e2e.support import Server, settled, visit
 
 pytestmark = pytest.mark.e2e
@@ -106,6 +109,7 @@ def test_a_session_with_refresh_cut_restart_and_step_back(browser: Browser, tmp_
         press(host, "Close the round")
         eva.get_by_role("heading", name="Answers are in").wait_for()
         assert "What we said" not in eva.inner_text("body")
+        shot(host, "host-closed")
         press(host, "Show everybody's answers")
         zoe.get_by_role("heading", name="What we said").wait_for()
         assert host.get_by_text("Visit: who owns it today? · contested").count() == 1
@@ -114,7 +118,14 @@ def test_a_session_with_refresh_cut_restart_and_step_back(browser: Browser, tmp_
         host.get_by_text("Settled:").first.wait_for()
         outcome = rooms.outcomes(room.id)[0]
         assert outcome.dissent == "Max would keep it"
-        assert Store(tmp_path).workbook(id).owns["visit"].resolved
+        shot(host, "host-settled")
+        book = Store(tmp_path).workbook(id)
+        assert book.owns["visit"].resolved
+        assert book.room[f"{room.id}/{outcome.id}"]["dissent"] == "Max would keep it"
+        host.get_by_role("button", name="Take it back", exact=True).first.click(delay=60)
+        host.get_by_role("button", name="Take it back", exact=True).first.wait_for(state="hidden")
+        assert rooms.outcomes(room.id) == []
+        assert not Store(tmp_path).workbook(id).owns
     finally:
         server.stop()
 
@@ -136,3 +147,59 @@ def test_the_phone_page_works_with_the_keyboard_alone(browser: Browser, tmp_path
         assert [(p.name, p.side) for p in rooms.people(room.id)] == [("Kim", "marketing")]
     finally:
         server.stop()
+
+
+def ballot(home: Path) -> tuple[Rooms, str, str, str]:
+    """A running room with an open round on who owns each stage: rooms, id, code, the board's key."""
+    rooms = Rooms(Store(home).engine, home)
+    book = seed(home)
+    room, _, key = rooms.open(book, "Tuesday", "hour")
+    rooms.step(room.id, "facilitator", 2)
+    asked = activities.questions("ownership", Store(home).workbook(book))
+    rooms.open_round(room.id, "facilitator", asked)
+    return rooms, room.id, room.code, key
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_join_question_board_and_reveal_have_no_serious_accessibility_violation(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    rooms, id, code, key = ballot(tmp_path)
+    server = Server(tmp_path)
+    server.start()
+    try:
+        page = browser.new_context(viewport={"width": width, "height": 844}, bypass_csp=True).new_page()
+        board = browser.new_context(viewport={"width": 1280, "height": 800}, bypass_csp=True).new_page()
+        page.goto(f"{server.url}/join/{code}")
+        found = {"join": axe.violations(page)}
+        page.fill("#name", "Eva")
+        page.get_by_label("Growth", exact=True).check()
+        page.get_by_role("button", name="Join").click()
+        page.get_by_role("heading", name="Visit: who owns it today?").wait_for()
+        found["question"] = axe.violations(page)
+        shot(page, f"phone-question-{width}")
+        board.goto(f"{server.url}/w/board?room={id}&key={key}")
+        board.get_by_role("heading", name="Answer on your phone").wait_for()
+        found["board"] = axe.violations(board)
+        shot(board, f"board-open-{width}")
+        page.get_by_label("Growth", exact=True).check()
+        page.get_by_text("Saved ✓").wait_for()
+        # Another process closes and reveals; the pages read the room again when they are loaded.
+        for action in ("close_round", "reveal"):
+            rooms.set_state(id, "facilitator", action)
+        page.reload()
+        board.reload()
+        page.get_by_role("heading", name="What we said").wait_for()
+        board.get_by_role("heading", name="What we said").wait_for()
+        found |= {"reveal": axe.violations(page), "board with answers": axe.violations(board)}
+        shot(page, f"phone-reveal-{width}")
+        shot(board, f"board-reveal-{width}")
+        assert {name: items for name, items in found.items() if items} == {}
+    finally:
+        server.stop()
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture of the view, where SCREENSHOTS names a folder."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png")
