@@ -47,7 +47,7 @@ def _draw(question: Question) -> None:
                                  ("open", "Open again")):  # fmt: skip
                 is_offered = question.state != state and (state != "open" or question.state != "open")
                 if is_offered:
-                    st.button(label, key=f"challenge.{id}.{state}", on_click=session.save,
-                              args=(f"challenges/{id}/state", state))  # fmt: skip
+                    st.button(label, key=f"challenge.{id}.{state}", on_click=session.saving,
+                              args=([(f"challenges/{id}/state", state)], label))  # fmt: skip
             for index, table in enumerate(question.evidence):
                 proof.popover(table, f"challenge-{id}-{index}")

@@ -35,10 +35,8 @@ def accounting(reading: Reading) -> None:
         if n
     ]
     separated = NAMES.get(reading.delimiter, reading.delimiter)
-    if separated == "whitespace":
-        form = ["columns lined up by spaces"]
-    else:
-        form = [f"separated by “{separated}”"] if separated else []
+    columns = "columns lined up by spaces" if separated == "whitespace" else f"separated by “{separated}”"
+    form = [columns] if separated else []
     form += [reading.encoding.replace("-sig", "")] if reading.encoding else []
     st.markdown(
         f"{' · '.join(parts)} = {a.total:,} records  \n:small[{plain(', '.join(form) or reading.format)}]"

@@ -58,14 +58,14 @@ def _begin() -> None:
     with st.container(border=True, key="room-new"):
         names = {id: name for id, (name, _) in agenda.templates().items()}
         left, right = st.columns([2, 3])
-        name = left.text_input("Name of the session", "Workshop", max_chars=60, key="room.name")
+        left.text_input("Name of the session", "Workshop", max_chars=60, key="room.name")
         chosen = right.selectbox(
             "Agenda", list(names), format_func=names.__getitem__, index=1, key="room.template"
         )
         blocks = agenda.template(chosen)
         st.markdown(" → ".join(f"{block.name} ({block.minutes} min)" for block in blocks))
         st.button("Open the room", type="primary", icon=":material/meeting_room:", key="room.open",
-                  on_click=_open, args=(name, chosen))  # fmt: skip
+                  on_click=_open)  # fmt: skip
     with st.expander("Prepare: what each activity needs", icon=":material/checklist:"):
         for block in blocks:
             guide = agenda.guides()[block.activity]
@@ -74,7 +74,8 @@ def _begin() -> None:
         room_papers.downloads(blocks)
 
 
-def _open(name: str, template: str) -> None:
+def _open() -> None:
+    name, template = session.get("room.name", ""), session.get("room.template")
     with told():
         id = session.ensure()
         session.allow(id, "answer")

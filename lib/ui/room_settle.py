@@ -8,7 +8,7 @@ from lib.errors import DataError
 from lib.room.model import SIDES, Outcome, Room, Round
 from lib.room.questions import Question
 from lib.room.reveal import Row
-from lib.ui import room_keep
+from lib.ui import room_keep, session
 from lib.ui.proof import plain
 from lib.ui.room_act import ROLE, do, told
 from lib.ui.room_live import hub, memory, revealed, rooms
@@ -91,30 +91,29 @@ def _decide(room: Room, current: Round, row: Row, known: Outcome | None) -> None
                   on_click=room_keep.take_back, args=(room.id, known))  # fmt: skip
         return
     leading = max(row.counts, key=lambda value: row.counts[value])
-    chosen = st.selectbox("The room settles on", list(labels), index=list(labels).index(leading),
+    st.selectbox("The room settles on", list(labels), index=list(labels).index(leading),
                           format_func=labels.__getitem__, key=f"room.decide.{question.id}")  # fmt: skip
-    dissent = st.text_input(
-        "Who sees it differently, and why (kept)", key=f"room.dissent.{question.id}", max_chars=300
-    )
-    outcome = Outcome(
-        f"{current.id}:{question.id}",
-        "decision",
-        f"{question.text} {labels[chosen]}",
-        current.id,
-        question.id,
-        dissent,
-    )
-    st.button("Settle it", key=f"room.settle.{question.id}", on_click=room_keep.settle,
-              args=(room.id, outcome, question, chosen))  # fmt: skip
+    st.text_input("Who sees it differently, and why (kept)", key=f"room.dissent.{question.id}", max_chars=300)
+    st.button("Settle it", key=f"room.settle.{question.id}", on_click=_settle,
+              args=(room.id, current.id, question, labels))  # fmt: skip
+
+
+def _settle(id: str, round: str, question: Question, labels: dict[str, str]) -> None:
+    # Read now, not when the button was drawn: what was typed a moment before the click counts.
+    chosen = session.get(f"room.decide.{question.id}")
+    dissent = session.get(f"room.dissent.{question.id}", "")
+    text = f"{question.text} {labels[chosen]}"
+    outcome = Outcome(f"{round}:{question.id}", "decision", text, round, question.id, dissent)
+    room_keep.settle(id, outcome, question, chosen)
 
 
 def proxy(room: Room, current: Round) -> None:
     """Answers of somebody without a device, entered by the facilitator."""
     guests = [person for person in rooms().people(room.id) if not person.has_device]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name", key="room.proxy.name", max_chars=40)
-        side = st.selectbox("Team", list(SIDES), format_func=SIDES.__getitem__, key="room.proxy.side")
-        st.button("Add", key="room.proxy.add", on_click=_add_guest, args=(room.id, name, side))
+        st.text_input("Name", key="room.proxy.name", max_chars=40)
+        st.selectbox("Team", list(SIDES), format_func=SIDES.__getitem__, key="room.proxy.side")
+        st.button("Add", key="room.proxy.add", on_click=_add_guest, args=(room.id,))
     if not guests:
         return
     who = st.selectbox("Answers of", guests, format_func=lambda person: person.name, key="room.proxy.who")
@@ -128,7 +127,8 @@ def proxy(room: Room, current: Round) -> None:
                 hub.publish(f"{room.id}:board")
 
 
-def _add_guest(id: str, name: str, side: str) -> None:
+def _add_guest(id: str) -> None:
+    name, side = session.get("room.proxy.name", ""), session.get("room.proxy.side")
     with told():
         if not name.strip():
             raise DataError("A name is needed.", "Type it and add the person again.")

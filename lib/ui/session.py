@@ -155,6 +155,12 @@ def resolve() -> str:
     return id
 
 
+def leave() -> None:
+    """Close the open workbook: the next run shows the one opened before."""
+    drop("session.workbook")
+    st.query_params.pop(PARAM, None)
+
+
 def entries(*, deleted: bool = False) -> list[Entry]:
     """The workbooks this visitor may open (or, where sign-in is on, bring back: their own)."""
     found, mine = store().entries(deleted=deleted), signin.mine("delete" if deleted else "look")

@@ -91,6 +91,8 @@ def _delete(entry: Entry) -> None:
     if not _may(entry, "delete"):
         return
     session.store().delete(entry.id)
+    if entry.id == session.workbook().id:
+        session.leave()
     session.tell("done", f"Deleted {entry.name}. Bring it back at the end of this list.")
 
 
