@@ -68,7 +68,14 @@ class Evidence:
     def id(self) -> str:
         """Short stable name: same query, parameters, data and table give the same id in any process."""
         whole = json.dumps(
-            [self.title, self.sql, self.params, self.columns, self.rows, [s.fingerprint for s in self.sources]],
+            [
+                self.title,
+                self.sql,
+                self.params,
+                self.columns,
+                self.rows,
+                [s.fingerprint for s in self.sources],
+            ],
             default=str,
         )
         return "E" + hashlib.sha256(whole.encode()).hexdigest()[:8]
@@ -126,10 +133,26 @@ class Fact:
         return self.text
 
 
-def single(title: str, definition: str, values: dict[str, Scalar], *, sql: str = "", method: str = "",
-           sources: Sequence[Source] = (), params: Sequence[tuple[str, Scalar]] = (), at: str = "") -> Evidence:
+def single(
+    title: str,
+    definition: str,
+    values: dict[str, Scalar],
+    *,
+    sql: str = "",
+    method: str = "",
+    sources: Sequence[Source] = (),
+    params: Sequence[tuple[str, Scalar]] = (),
+    at: str = "",
+) -> Evidence:
     """Evidence with exactly one row, from named values."""
     return Evidence(
-        title=title, definition=definition, sql=sql, columns=tuple(values), rows=(tuple(values.values()),),
-        params=tuple(params), sources=tuple(sources), at=at, method=method,
+        title=title,
+        definition=definition,
+        sql=sql,
+        columns=tuple(values),
+        rows=(tuple(values.values()),),
+        params=tuple(params),
+        sources=tuple(sources),
+        at=at,
+        method=method,
     )

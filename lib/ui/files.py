@@ -41,8 +41,11 @@ def _import(key: str) -> None:
     )
     session.tell("done", f"Imported {portable.title(log) or 'the workbook'} with {len(log)} answers.")
     if missing:
-        session.tell("problem", f"{missing} data files of this workbook are not on this machine.",
-                     "Upload the same files on the Data page: they are recognised, and every number comes back.")
+        session.tell(
+            "problem",
+            f"{missing} data files of this workbook are not on this machine.",
+            "Upload the same files on the Data page: they are recognised, and every number comes back.",
+        )
 
 
 def export_button(key: str) -> None:

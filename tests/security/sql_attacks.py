@@ -3,8 +3,6 @@
 `{canary}` is a file with a secret, `{folder}` a folder to write to.
 """
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 READ_FILES = [

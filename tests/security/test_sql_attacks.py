@@ -1,7 +1,5 @@
 """Free SQL reads no file, writes none, keeps no secret of ours, and never hurts the server: attack by attack."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 import datetime as dt
