@@ -98,7 +98,7 @@ def _when(value: Any, name: str) -> str:
 
 
 def write(value: Any, format: str = "text") -> str:
-    """Write one value for a person.
+    r"""Write one value for a person.
 
     Args:
         value: The value; None and NaN become "n/a".
@@ -108,9 +108,9 @@ def write(value: Any, format: str = "text") -> str:
         KeyError: The format's name is not in `FORMATS`.
 
     >>> write(0.2213, "percent1"), write(-0.076, "+points"), write(None, "count")
-    ('22.1\\xa0%', '−7.6\\xa0pp', 'n/a')
+    ('22.1\xa0%', '−7.6\xa0pp', 'n/a')
     >>> write(1234567, "money:EUR"), write(0.00004, "p"), write(2.08, "ratio")
-    ('€1,235k', '<\\xa00.001', '2.1x')
+    ('€1,235k', '<\xa00.001', '2.1x')
     """
     name, _, currency = format.removeprefix("+").partition(":")
     if name not in FORMATS:
