@@ -18,7 +18,8 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from lib.errors import NotFoundError, UserError
-from lib.room.model import Person
+from lib.room import codes
+from lib.room.model import Outcome, Person
 from lib.ui import room_limits as limits
 from lib.ui.room_live import hub, memory, rooms
 
@@ -191,8 +192,6 @@ async def answer(request: Request) -> Response:
 
 async def park(request: Request) -> Response:
     """Put a topic into the parking lot."""
-    from lib.room.model import Outcome
-
     id, person = await _who(request)
     body = await _body(request)
     parked = Outcome("", "parking", str(body.get("text", ""))[:300], owner=person.name)
@@ -227,8 +226,6 @@ def _board_state(id: str) -> dict[str, Any]:
     room, current, public = memory.view(id)
     counts = rooms().ballots.counts(id, current) if current else {"some": 0, "all": 0}
     people = [p for p in rooms().people(id) if p.role == "participant"]
-    from lib.room import codes
-
     return {**public, "code": codes.shown(room.code), "people": len(people), "counts": counts}
 
 

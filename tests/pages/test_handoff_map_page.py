@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from lib.engine import contracts, intake
 from lib.workbook import home as homes
 from lib.workbook import store as stores
-from lib.workbook.model import Workbook
+from tests.pages.books import book, new
 
 SHELL = Path(__file__).resolve().parents[2] / "lib" / "ui" / "shell.py"
 PAGE = "../../pages/handoff_map.py"
@@ -41,18 +41,6 @@ def _open(id: str, tab: str = "") -> AppTest:
     app.run()
     app.switch_page(PAGE)
     return app.run()
-
-
-def _book(id: str) -> Workbook:
-    return stores.open_store(homes.home()).snapshot(id).workbook
-
-
-def _new(answers: dict[str, object] | None = None) -> str:
-    store = stores.open_store(homes.home())
-    id = store.create("Ours", author="Ann")
-    if answers:
-        store.save_all(id, list(answers.items()), author="Ann", bases={}, note="")
-    return id
 
 
 def _taken_in(path: Path) -> dict[str, object]:
@@ -99,27 +87,27 @@ def _press(app: AppTest, label: str) -> AppTest:
 
 
 def test_by_hand_from_nothing_to_a_handoff(home: Path) -> None:
-    id = _new()
+    id = new()
     app = _open(id)
     assert not app.exception
     assert app.title[0].value == "Where exactly does marketing's responsibility end and growth's begin?"
     assert "There is no journey yet" in _text(app)
     assert "A file of events would add volume" in _text(app)
     app = _press(app, "Start from the usual stages")
-    assert [stage.name for _, stage in _book(id).journey()][:2] == ["Visit", "Interest"]
+    assert [stage.name for _, stage in book(id).journey()][:2] == ["Visit", "Interest"]
     assert "Decide: where and how the baton passes" in _text(app)
     app.selectbox(key="answer.handoffs.main.to_stage").set_value("trial").run()
-    assert _book(id).handoffs["main"].to_stage == "trial"
+    assert book(id).handoffs["main"].to_stage == "trial"
     assert "Growth's begins with Trial" in _text(_open(id))
 
 
 def test_a_file_proposes_the_journey_and_one_choice_moves_the_verdict(file: dict[str, object]) -> None:
-    id = _new(file)
+    id = new(file)
     app = _open(id)
     assert not app.exception
     assert "stages are proposed from your events" in _text(app)
     app = _press(app, "Take over the proposed stages")
-    assert [stage.events for _, stage in _book(id).journey()] == [
+    assert [stage.events for _, stage in book(id).journey()] == [
         ("visit",),
         ("trial_start",),
         ("activated",),
@@ -127,14 +115,14 @@ def test_a_file_proposes_the_journey_and_one_choice_moves_the_verdict(file: dict
     ]
     assert "no handoff is chosen" in _text(app)
     app.selectbox(key="answer.handoffs.main.event").set_value("trial_start").run()
-    assert _book(id).handoffs["main"].event == "trial_start"
+    assert book(id).handoffs["main"].event == "trial_start"
     app = _open(id)
     assert "Growth's begins with trial\\_start" in _text(app) or "begins with trial_start" in _text(app)
     assert "has no response time" in _text(app)
 
 
 def test_the_baton_moves_and_the_total_stays(file: dict[str, object]) -> None:
-    id = _new(file)
+    id = new(file)
     _press(_open(id), "Take over the proposed stages")
     app = _open(id)
     app.select_slider(key="handoff_map.here").set_value("trial_start").run()
@@ -144,38 +132,38 @@ def test_the_baton_moves_and_the_total_stays(file: dict[str, object]) -> None:
     assert "At activated marketing hands over 240 people instead of 300" in text
     assert "stay the same" in text
     app = _press(app, "Hand over at activated")
-    main = _book(id).main_handoff()
+    main = book(id).main_handoff()
     assert main is not None
     assert (main[1].event, main[1].to_stage, main[1].is_main) == ("activated", "activation", True)
 
 
 def test_a_finding_is_mended_where_it_stands(file: dict[str, object]) -> None:
-    id = _new({**file, "stages/v/name": "Visit", "stages/v/events": ["visit"], "stages/v/owners": ["Marketing"],
+    id = new({**file, "stages/v/name": "Visit", "stages/v/events": ["visit"], "stages/v/owners": ["Marketing"],
                "stages/p/name": "Paying", "stages/p/order": 1, "stages/p/events": ["paid"]})  # fmt: skip
     app = _open(id)
     assert "Paying has no owner." in _text(app)
     app = _press(app, "Give it to Growth")
-    assert _book(id).stages["p"].owners == ("Growth",)
+    assert book(id).stages["p"].owners == ("Growth",)
     assert "Paying has no owner." not in _text(app)
 
 
 def test_a_second_handoff_can_become_the_main_one_or_go(home: Path) -> None:
-    id = _new({"stages/v/name": "Visit", "stages/v/owners": ["Marketing"], "stages/p/name": "Paying",
+    id = new({"stages/v/name": "Visit", "stages/v/owners": ["Marketing"], "stages/p/name": "Paying",
                "stages/p/order": 1, "stages/p/owners": ["Growth"], "handoffs/a/name": "First",
                "handoffs/a/is_main": True, "handoffs/b/name": "Second"})  # fmt: skip
     app = _open(id)
     app.selectbox(key="handoff_map.picked").set_value("b").run()
     app = _press(app, "Make it the main handoff")
-    assert [key for key, item in _book(id).handoffs.items() if item.is_main] == ["b"]
+    assert [key for key, item in book(id).handoffs.items() if item.is_main] == ["b"]
     app.selectbox(key="handoff_map.picked").set_value("a").run()
     app = _press(app, "Remove it")
     assert not app.exception
-    assert list(_book(id).handoffs) == ["b"]
+    assert list(book(id).handoffs) == ["b"]
 
 
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_draws(file: dict[str, object], tab: str) -> None:
-    id = _new(file)
+    id = new(file)
     _press(_open(id), "Take over the proposed stages")
     stores.open_store(homes.home()).save_all(
         id,
@@ -195,7 +183,7 @@ def test_every_tab_draws(file: dict[str, object], tab: str) -> None:
 
 
 def test_a_rule_that_cannot_be_checked_is_told_in_words(home: Path) -> None:
-    id = _new(
+    id = new(
         {**_file(home), "handoffs/main/event": "trial_start", "handoffs/main/conditions": ["colour = red"]}
     )
     app = _open(id)
@@ -205,9 +193,9 @@ def test_a_rule_that_cannot_be_checked_is_told_in_words(home: Path) -> None:
 
 @pytest.mark.skipif(not SHOP.exists(), reason="the public clickstream is not on this machine")
 def test_a_public_clickstream_needs_no_code(home: Path) -> None:
-    id = _new(_taken_in(SHOP))
+    id = new(_taken_in(SHOP))
     app = _press(_open(id), "Take over the proposed stages")
-    events = {event for _, stage in _book(id).journey() for event in stage.events}
+    events = {event for _, stage in book(id).journey() for event in stage.events}
     assert {"home", "add_to_cart", "purchase"} <= events
     app = _open(id)
     app.select_slider(key="handoff_map.there").set_value("add_to_cart").run()

@@ -6,10 +6,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.workbook import home as homes
-from lib.workbook import store as stores
-from lib.workbook.model import Workbook
 from tests.analysis.making import dataset
+from tests.pages.books import book, new
 
 SHELL = Path(__file__).resolve().parents[2] / "lib" / "ui" / "shell.py"
 PAGE = "../../pages/shared_experiments.py"
@@ -29,18 +27,6 @@ def _app(id: str, **state: object) -> AppTest:
     app.run()
     app.switch_page(PAGE)
     return app.run()
-
-
-def _book(id: str) -> Workbook:
-    return stores.open_store(homes.home()).snapshot(id).workbook
-
-
-def _new(answers: dict[str, object] | None = None) -> str:
-    store = stores.open_store(homes.home())
-    id = store.create("Ours", author="Ann")
-    if answers:
-        store.save_all(id, list(answers.items()), author="Ann", bases={}, note="")
-    return id
 
 
 def _with_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
@@ -69,7 +55,7 @@ def _text(app: AppTest) -> str:
 
 
 def test_empty_workbook_says_what_to_do(home: Path) -> None:
-    app = _app(_new())
+    app = _app(new())
     assert not app.exception
     assert app.title[0].value == "What do we test together, and what did we learn?"
     assert "No shared test yet" in _text(app)
@@ -78,23 +64,23 @@ def test_empty_workbook_says_what_to_do(home: Path) -> None:
 
 @pytest.mark.parametrize("view", ["ideas", "plan", "read", "learn", "launch"])
 def test_every_part_draws_without_data(home: Path, view: str) -> None:
-    app = _app(_new(), experiments__view=view)
+    app = _app(new(), experiments__view=view)
     assert not app.exception
     assert not app.error
 
 
 def test_idea_from_nothing_to_registered(home: Path) -> None:
-    id = _new({"settings/marketing_lead": "Ana", "settings/growth_lead": "Ben"})
+    id = new({"settings/marketing_lead": "Ana", "settings/growth_lead": "Ben"})
     app = _app(id)
     app.button(key="experiments.ideas.add").click().run()
-    idea = next(iter(_book(id).ideas))
-    assert _book(id).ideas[idea].marketing_owner == "Ana"
+    idea = next(iter(book(id).ideas))
+    assert book(id).ideas[idea].marketing_owner == "Ana"
     assert "Still needs" in _text(app)
     said = {"because": "people stall", "believe": "a sample report", "audience": "new trials",
             "process_metric": "trial", "outcome_metric": "paid"}  # fmt: skip
     for field, value in said.items():
         app.text_input(key=f"answer.ideas.{idea}.{field}").set_value(value).run()
-    saved = _book(id).ideas[idea]
+    saved = book(id).ideas[idea]
     assert {field: getattr(saved, field) for field in said} == said
     assert (
         "Because people stall, we believe a sample report for new trials will move trial and paid."
@@ -105,29 +91,29 @@ def test_idea_from_nothing_to_registered(home: Path) -> None:
     assert "Do not test this" in _text(app)
     app.button(key=f"experiments.idea.{idea}.register").click().run()
     assert not app.exception
-    (test,) = _book(id).experiments.values()
+    (test,) = book(id).experiments.values()
     assert (test.process_metric, test.outcome_metric, test.idea) == ("trial", "paid", idea)
 
 
 def test_uploaded_file_is_read_registered_decided_and_learned(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    id = _new(_with_file(home, monkeypatch))
+    id = new(_with_file(home, monkeypatch))
     app = _app(id)
     assert not app.exception
     assert "new improves trial" in _text(app).replace("\\", "")
     assert "People split over the variants as planned" in _text(app)
     app.button(key="experiments.loose.experiment.register").click().run()
-    (test_id,) = _book(id).experiments
+    (test_id,) = book(id).experiments
     assert "the table says ship" in _text(app)
     key = f"experiments.decide.{test_id}"
     app.text_input(key=f"{key}.marketing").set_value("Ana").run()
     app.button(key=f"{key}.record").click().run()
-    test = _book(id).experiments[test_id]
+    test = book(id).experiments[test_id]
     assert (test.decision, test.decided_by) == ("ship", ("Ana",))
     app.button(key=f"experiments.learn.{test_id}").click().run()
     assert not app.exception
-    (learning,) = _book(id).learnings.values()
+    (learning,) = book(id).learnings.values()
     assert learning.experiment == test_id
     assert learning.saw.startswith("new improves")
     assert learning.status == "supported"
@@ -138,23 +124,23 @@ def test_deciding_against_the_table_needs_both_teams(home: Path, monkeypatch: py
         "experiments/t/name": "March", "experiments/t/dataset": "experiment", "experiments/t/process_metric": "trial",
         "experiments/t/outcome_metric": "paid",
     }  # fmt: skip
-    id = _new(answers)
+    id = new(answers)
     app = _app(id)
     key = "experiments.decide.t"
     app.segmented_control(key=f"{key}.choice").set_value("stop").run()
     app.text_input(key=f"{key}.marketing").set_value("Ana").run()
     app.button(key=f"{key}.record").click().run()
-    assert _book(id).experiments["t"].decision == ""
+    assert book(id).experiments["t"].decision == ""
     assert any("both teams" in error.value for error in app.error)
     app.text_input(key=f"{key}.growth").set_value("Ben").run()
     app.text_input(key=f"{key}.reason").set_value("The price changes next week").run()
     app.button(key=f"{key}.record").click().run()
-    assert _book(id).experiments["t"].decision == "stop"
+    assert book(id).experiments["t"].decision == "stop"
     assert "the agreed table says ship" in _text(app)
 
 
 def test_lock_and_visible_change(home: Path) -> None:
-    id = _new({
+    id = new({
         "experiments/t/name": "March", "experiments/t/process_metric": "trial", "experiments/t/outcome_metric": "paid",
         "experiments/t/ends_on": "2026-12-06", "experiments/t/smallest_effect": 0.1,
         "experiments/t/idea": "i", "ideas/i/baseline": 0.1,
@@ -163,9 +149,9 @@ def test_lock_and_visible_change(home: Path) -> None:
     app.selectbox(key="experiments.cell.t.up.flat").set_value("stop").run()
     assert app.button(key="experiments.lock.t").disabled
     app.button(key="experiments.plan.t.size").click().run()
-    assert _book(id).experiments["t"].planned_total == 29502
+    assert book(id).experiments["t"].planned_total == 29502
     app.button(key="experiments.lock.t").click().run()
-    locked = _book(id).experiments["t"]
+    locked = book(id).experiments["t"]
     assert len(locked.locked_hash) == 64
     assert locked.table["up/flat"] == "stop"
     app.text_input(key="answer.experiments.t.outcome_metric").set_value("clicks").run()
@@ -173,14 +159,14 @@ def test_lock_and_visible_change(home: Path) -> None:
     app.text_input(key="experiments.forecast.t.who").set_value("Ana").run()
     app.number_input(key="experiments.forecast.t.p").set_value(80.0).run()
     app.button(key="experiments.forecast.t.add").click().run()
-    assert _book(id).experiments["t"].forecasts["Ana"]["p_ship"] == 0.8
+    assert book(id).experiments["t"].forecasts["Ana"]["p_ship"] == 0.8
 
 
 def test_launch_and_library(home: Path) -> None:
-    id = _new({"learnings/a/learned": "Headlines matter", "learnings/b/learned": "Price matters"})
+    id = new({"learnings/a/learned": "Headlines matter", "learnings/b/learned": "Price matters"})
     app = _app(id, experiments__view="launch")
     app.button(key="experiments.launch.add").click().run()
-    (launch,) = _book(id).launches.values()
+    (launch,) = book(id).launches.values()
     assert len(launch.marketing_days) == len(launch.growth_days) == 7
     app = _app(id, experiments__view="learn")
     assert "Headlines matter" in _text(app)
@@ -193,11 +179,11 @@ def test_a_file_is_tied_to_the_test_that_was_registered(home: Path, monkeypatch:
     answers = _with_file(home, monkeypatch) | {
         "experiments/t/name": "March", "experiments/t/process_metric": "metric-1", "experiments/t/outcome_metric": "x",
     }  # fmt: skip
-    id = _new(answers)
+    id = new(answers)
     app = _app(id)
     app.button(key="experiments.loose.experiment.register").click().run()
     assert not app.exception
-    test = _book(id).experiments["t"]
+    test = book(id).experiments["t"]
     assert (test.dataset, test.process_column, test.outcome_column) == ("experiment", "trial", "paid")
     assert test.process_metric == "metric-1"
     assert "the table says ship" in _text(app)
@@ -207,7 +193,7 @@ def test_ideas_can_be_filtered(home: Path) -> None:
     answers: dict[str, object] = {f"ideas/i{n}/name": f"Idea {n}" for n in range(4)}
     answers |= {"ideas/i1/baseline": 0.1, "ideas/i1/weekly_users": 9000.0, "ideas/i1/weeks": 6.0,
                 "ideas/i1/hoped_effect": 0.2}  # fmt: skip
-    app = _app(_new(answers), experiments__view="ideas")
+    app = _app(new(answers), experiments__view="ideas")
     assert "**Idea 3**" in _text(app)
     app.pills(key="experiments.ideas.answers").set_value(["testable"]).run()
     assert "**Idea 1**" in _text(app)
