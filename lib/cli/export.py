@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         saved.hide_quotes or "quotes" in hide,
         saved.hide_money or "money" in hide,
     )
-    text = portable.export(portable.without_ratings(events)).decode() if events is not None else ""
+    text = portable.export(portable.without_private(events)).decode() if events is not None else ""
     summary = build.build(inputs, options, before=before, workbook_json=text)
     template, template_name = _template(args.template, workbook, home)
     rows, warnings = [], list(summary.warnings)

@@ -10,6 +10,7 @@ import streamlit as st
 from lib.errors import UserError
 from lib.ui import session
 from lib.workbook import portable
+from lib.workbook.records import Event
 
 
 def import_button(key: str) -> None:
@@ -39,7 +40,9 @@ def _import(key: str) -> None:
     missing = len([ref for ref in session.workbook().datasets.values() if ref.fingerprint]) - len(
         session.data()
     )
-    session.tell("done", f"Imported {portable.title(log) or 'the workbook'} with {len(log)} answers.")
+    session.tell(
+        "done", f"Imported {portable.title(log) or 'the workbook'} with {len(log)} answers.{_without(log)}"
+    )
     if missing:
         session.tell(
             "problem",
@@ -48,12 +51,50 @@ def _import(key: str) -> None:
         )
 
 
+def _without(log: list[Event]) -> str:
+    """A sentence for a file that was made without its private answers."""
+    return (
+        " It was made without private ratings; those stay where it came from."
+        if portable.withheld(log)
+        else ""
+    )
+
+
 def export_button(key: str) -> None:
-    """A download of the open workbook as one file."""
-    snapshot = session.snapshot()
-    st.download_button("Export workbook", data=lambda: portable.export(session.store().events(snapshot.id)),
-                       file_name=f"{slug(snapshot.workbook.name) or 'workbook'}.json", mime="application/json",
-                       on_click="ignore", icon=":material/download:", key=key, disabled=not snapshot.id)  # fmt: skip
+    """A download of the open workbook as one file, without what people answered privately unless asked for."""
+    snapshot, store = session.snapshot(), session.store()
+    hidden = portable.private_answers(store.events(snapshot.id)) if snapshot.id else 0
+    whole = _asks_for_all(key, snapshot.id) if hidden else False
+
+    def content() -> bytes:
+        log = store.events(snapshot.id)
+        return portable.export(log if whole else portable.without_private(log))
+
+    name = f"{slug(snapshot.workbook.name) or 'workbook'}{'-full-backup' if whole else ''}.json"
+    st.download_button("Export workbook", data=content, file_name=name, mime="application/json", on_click="ignore",
+                       icon=":material/download:", key=key, disabled=not snapshot.id)  # fmt: skip
+    if hidden:
+        st.markdown(_said(hidden, whole))
+
+
+def _asks_for_all(key: str, id: str) -> bool:
+    """The switch for a full backup; only for those who may share the workbook."""
+    try:
+        session.allow(id, "share")
+    except UserError:
+        return False
+    return bool(st.toggle("Include private ratings (full backup)", key=f"{key}.private",
+                          help="For moving the workbook to another machine. Do not pass this file on."))  # fmt: skip
+
+
+def _said(hidden: int, whole: bool) -> str:
+    """What of the private answers the file holds, in one sentence."""
+    ratings = "1 private answer" if hidden == 1 else f"{hidden:,} private answers"
+    if whole:
+        return (f":orange[:material/lock_open: **The file holds {ratings}** about people, with who gave them.] "
+                "Keep it to yourself.")  # fmt: skip
+    return (f":material/lock: Left out: {ratings} about people (skill ratings and their evidence), who gave them "
+            "and about whom. Everything else is in the file.")  # fmt: skip
 
 
 def slug(name: str) -> str:

@@ -108,7 +108,7 @@ def story(inputs: Inputs, options: Options, before: Inputs | None) -> list[Messa
 def _json() -> str:
     id = session.workbook().id
     # What leaves with a deck is read by people outside the team.
-    return portable.export(portable.without_ratings(session.store().events(id))).decode() if id else ""
+    return portable.export(portable.without_private(session.store().events(id))).decode() if id else ""
 
 
 def fingerprint(data: bytes) -> str:

@@ -81,6 +81,7 @@ def _fiscal_year() -> None:
 def _file() -> None:
     st.markdown("One file holds every answer with its author and time. It does not hold the uploaded data: on another "
                 "machine, upload the same files again and every number comes back.")  # fmt: skip
-    with st.container(horizontal=True):
+    with st.container(gap="small"):
         files.export_button("workbook.export")
-        files.import_button("workbook.import")
+    st.space("small")
+    files.import_button("workbook.import")

@@ -16,6 +16,7 @@ VERSION = 1
 MAX_BYTES = 50_000_000
 # Version n -> function that turns a whole file of version n into version n + 1. Applied in order at read.
 UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+WITHHELD = "skills/withheld/"  # where a private answer stood before it was left out
 _TEXTS = ("key", "author", "at", "step", "undoes", "note")
 
 
@@ -25,16 +26,32 @@ def export(log: Sequence[Event]) -> bytes:
     return json.dumps(whole, ensure_ascii=False, indent=1).encode()
 
 
-def without_ratings(log: Sequence[Event]) -> list[Event]:
-    """A log that may go along with a deck: the ratings of people are emptied, with who gave them and to whom.
+def without_private(log: Sequence[Event]) -> list[Event]:
+    """A log that may leave the team: what somebody answered privately is emptied, with who said it and about whom.
 
-    The number of events stays, so the file opens like any other; the team's own copy keeps the ratings.
+    The number of events stays, so the file opens like any other; the team's own copy keeps every answer.
     """
     return [
-        replace(event, key=f"skills/withheld/{event.rev}", value=None, author=SOMEBODY, note="")
+        replace(event, key=f"{WITHHELD}{event.rev}", value=None, author=SOMEBODY, note="")
         if is_private(event.key) else event
         for event in log
     ]  # fmt: skip
+
+
+def private_answers(log: Sequence[Event]) -> int:
+    """How many private answers stand in a log: those that `without_private` would leave out.
+
+    >>> portable_log = [Event(1, "skills/ann/messaging/p1", 4, None, "Ben", "2026-01-01", "s")]
+    >>> private_answers(portable_log), private_answers(without_private(portable_log))
+    (1, 0)
+    """
+    last = {event.key: event.value for event in log if is_private(event.key)}
+    return sum(value is not None for value in last.values())
+
+
+def withheld(log: Sequence[Event]) -> bool:
+    """Whether a file was made without its private answers."""
+    return any(event.key.startswith(WITHHELD) for event in log)
 
 
 def parse(content: bytes) -> list[Event]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,23 @@ def test_a_broken_template_is_refused_in_one_line(tmp_path: Path) -> None:
     assert made.returncode == 2
     assert "t.potx is damaged or is not a PowerPoint file." in made.stderr
     assert not (tmp_path / "d.pptx").exists()
+
+
+def test_no_headless_export_holds_a_private_rating(tmp_path: Path) -> None:
+    """A full backup goes in; neither the page, the table, nor the workbook file that leaves knows who rated whom."""
+    answers = [("people/ann/name", "Ann"), ("skills/ann/storytelling_empathy/p77", 2),
+               ("skills/ann/storytelling_empathy/p77/evidence", "Missed the launch story"),
+               ("metrics/m/name", "Visits")]  # fmt: skip
+    log = [Event(n, key, value, None, "Ben", DAY, f"s{n}") for n, (key, value) in enumerate(answers, 1)]
+    (tmp_path / "w.json").write_bytes(portable.export(log))
+    endings = ("json", "html", "md", "csv", "zip")
+    made = _run(
+        tmp_path, str(tmp_path / "w.json"), *[x for e in endings for x in ("--to", str(tmp_path / f"o.{e}"))]
+    )
+    assert made.returncode == 0, made.stderr
+    with zipfile.ZipFile(tmp_path / "o.zip") as packed:
+        parts = [packed.read(name) for name in packed.namelist()]
+    whole = b"\n".join([*parts, *((tmp_path / f"o.{e}").read_bytes() for e in endings if e != "zip")])
+    assert b"Visits" in whole
+    for secret in (b"p77", b"Missed the launch story", b"skills/ann"):
+        assert secret not in whole
