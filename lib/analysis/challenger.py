@@ -23,6 +23,7 @@ from lib.workbook.model import Workbook
 Facts = Mapping[str, Fact | str]
 Rule = Callable[[Workbook, StageResult], Facts | None]
 State = Literal["open", "answered", "parked", "dismissed"]
+_PLACED = ("stage_choice", "team", "translation")  # pages whose rules read the stage
 _ORDER = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -50,17 +51,23 @@ class Question:
         return fill(self.rule.template, self.facts)
 
 
-def challenges(book: Workbook, data: Data, result: StageResult | None = None) -> tuple[Question, ...]:
+def challenges(
+    book: Workbook, data: Data, result: StageResult | None = None, page: str = ""
+) -> tuple[Question, ...]:
     """Every question that applies, open ones first, most important first.
 
     Args:
         book: The team's answers.
         data: Datasets by slot; may be empty.
         result: The stage result when it is at hand already.
+        page: Only the questions of this page; "" for all.
     """
-    result = result or stage(book, data)
+    # Rules about metrics, handoffs and tests look at answers only: their pages need not wait for the stage's numbers.
+    result = result or stage(book, data if page in ("", *_PLACED) else {})
     found = []
     for id, rule in RULES.items():
+        if page not in ("", framework().challenges[id].page):
+            continue
         facts = rule(book, result)
         if facts is None:
             continue

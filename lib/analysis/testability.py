@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lib.analysis.step import Data
 from lib.analysis.verdict import Verdict
 from lib.engine import run
 from lib.engine.cache import cached
@@ -280,28 +279,6 @@ def feeds_north_star(workbook: Workbook, metric: str) -> bool | None:
         reached |= new
         frontier += new
     return metric in reached
-
-
-def baseline_from_metrics(data: Data, series: str, weeks: int = 8) -> tuple[float, Evidence] | None:
-    """Recent mean of a weekly share, where the metrics file has one under this name.
-
-    Args:
-        data: Slot -> dataset.
-        series: Name of the series.
-        weeks: How many of the last values.
-
-    Returns:
-        (mean, evidence), or None where there is no such series.
-    """
-    if "metrics" not in data or not series:
-        return None
-    sql = "SELECT date, value FROM metrics WHERE metric = $metric AND value IS NOT NULL ORDER BY date DESC LIMIT $weeks"
-    what = f"The last {weeks} values of {series}."
-    evidence = run.evidence(
-        "Recent values", what, sql, {"metrics": data["metrics"]}, {"metric": series, "weeks": weeks}
-    )
-    values = [float(row[1]) for row in evidence.rows]
-    return (sum(values) / len(values), evidence) if values else None
 
 
 @cached

@@ -15,6 +15,7 @@ from lib.ui import (
     audit_register,
     audit_shared,
     audit_star,
+    challenger_panel,
     guard,
     pages,
     session,
@@ -41,6 +42,7 @@ def render() -> None:
             anatomy.section("What deserves attention")
             anatomy.findings(result.findings)
         _reasons(result)
+        challenger_panel.of_page(PAGE)
         anatomy.next_step("handoff_map", "Next: where the handoff is")
 
 

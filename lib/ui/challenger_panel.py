@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis.challenger import Question
+from lib.analysis.challenger import Question, challenges
 from lib.ui import anatomy, fields, proof, session
 
 _SHOWN = 2
 WORDS = {"open": "Open", "parked": "Parked", "answered": "Answered", "dismissed": "Dismissed"}
 ICONS = {"open": ":material/help:", "parked": ":material/pause_circle:", "answered": ":material/check_circle:",
          "dismissed": ":material/do_not_disturb_on:"}  # fmt: skip
+
+
+def of_page(page: str) -> None:
+    """Draw the questions of a page that has no stage result at hand.
+
+    Args:
+        page: Address of the page.
+    """
+    render(challenges(session.workbook(), session.data(), page=page), page)
 
 
 def render(questions: tuple[Question, ...], page: str) -> None:

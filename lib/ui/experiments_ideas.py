@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from lib.analysis import testability
+from lib.analysis import reach, testability
 from lib.analysis.shared_experiments import ExperimentsResult, IdeaCard
 from lib.charts import experiment as charts
 from lib.engine import formats
-from lib.ui import anatomy, fields, proof, session, table
+from lib.engine.evidence import Evidence
+from lib.ui import anatomy, fields, pages, proof, session, table
 from lib.workbook.model import Idea
 
 OPEN = "experiments.ideas.open"
@@ -278,49 +278,69 @@ def _gate(card: IdeaCard) -> None:
 
 
 def _fill(card: IdeaCard) -> None:
-    """Reach and baseline from the events, by two choices."""
-    events = session.data().get("events")
+    """Reach and baseline from the data: the metrics file at once, the events by two choices made beforehand."""
+    book, data = session.workbook(), session.data()
+    proposal = reach.from_metrics(book, data, card.idea)
+    if proposal:
+        _from_metrics(card, proposal)
+    events = data.get("events")
     if events is None:
-        st.markdown(":gray[With an events file, reach and baseline are filled in from your data.]")
+        if not proposal:
+            st.markdown(
+                ":gray[With an events or metrics file, reach and baseline are filled in from your data.]"
+            )
+            pages.link("data", "Add a file")
         return
     kinds = testability.event_names(events)
+    likely = reach.likely_events(book, card.idea, kinds)
     key = f"experiments.idea.{card.id}"
     left, right, last = st.columns([2, 2, 1], vertical_alignment="bottom")
-    entry = left.selectbox("People enter by", kinds, index=None, key=f"{key}.entry", placeholder="Event")
-    outcome = right.selectbox("Success is", kinds, index=None, key=f"{key}.outcome", placeholder="Event")
+    at = [kinds.index(name) if name in kinds else None for name in likely]
+    entry = left.selectbox("People enter by", kinds, index=at[0], key=f"{key}.entry", placeholder="Event")
+    outcome = right.selectbox("Success is", kinds, index=at[1], key=f"{key}.outcome", placeholder="Event")
     days = last.number_input("within days", 1, 90, 14, key=f"{key}.days")
     if entry and outcome:
         found = testability.traffic(events, entry, outcome, window_days=int(days))
         if found is None:
             st.markdown(":orange[:material/warning: Too few complete weeks in the data to read a baseline.]")
-            return
-        said: Mapping[str, str] = {
-            "people": formats.write(found.weekly_users, "count"),
-            "share": formats.write(found.baseline, "percent1"),
-            "low": formats.write(found.low, "percent1"),
-            "high": formats.write(found.high, "percent1"),
-        }
-        st.markdown(
-            f"Your data: **{said['people']} people a week**, **{said['share']}** reach it "
-            f"(range {said['low']} to {said['high']})."
-        )
-        with st.container(horizontal=True, gap="small"):
-            st.button(
-                "Use these",
-                icon=":material/auto_fix_high:",
-                key=f"{key}.use",
-                on_click=_use,
-                args=(card.id, found),
-            )
-            proof.popover(found.evidence, f"traffic-{card.id}")
+        else:
+            _from_events(card, found)
 
 
-def _use(id: str, found: testability.Traffic) -> None:
-    answers = [
-        (f"ideas/{id}/baseline", round(found.baseline, 6)),
-        (f"ideas/{id}/weekly_users", found.weekly_users),
-    ]
-    session.save_all(answers, note="Fill reach and baseline from the data")
+def _offer(id: str, said: str, answers: dict[str, float], tables: list[Evidence], key: str) -> None:
+    """What the data say, one button that takes it over, and where it was read."""
+    st.markdown(said)
+    stands = session.workbook().ideas[id]
+    is_taken = all(getattr(stands, field) == value for field, value in answers.items())
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if is_taken:
+            st.markdown(":green[:material/check: These are in use.]")
+        else:
+            st.button("Use these", icon=":material/auto_fix_high:", key=f"experiments.idea.{id}.{key}",
+                      on_click=session.saving, args=([(f"ideas/{id}/{f}", v) for f, v in answers.items()],),
+                      kwargs={"note": "Fill reach and baseline from the data"})  # fmt: skip
+        for index, table in enumerate(tables):
+            proof.popover(table, f"{key}-{id}-{index}")
+
+
+def _from_metrics(card: IdeaCard, found: reach.Proposal) -> None:
+    parts = []
+    if found.baseline:
+        parts.append(f"{proof.plain(found.baseline.metric)} stands at **{found.baseline.fact.text}**")
+    if found.reach:
+        parts.append(f"{proof.plain(found.reach.metric)} brings **{found.reach.fact.text} people a week**")
+    tables = [side.evidence for side in (found.baseline, found.reach) if side]
+    said = f"Your metrics file, last eight weeks: {' and '.join(parts)}."
+    _offer(card.id, said, found.answers, tables, "metrics")
+
+
+def _from_events(card: IdeaCard, found: testability.Traffic) -> None:
+    people = formats.write(found.weekly_users, "count")
+    share, low, high = (formats.write(x, "percent1") for x in (found.baseline, found.low, found.high))
+    said = (f"Your events: **{people} people a week** enter, **{share}** of them reach success "
+            f"(range {low} to {high}).")  # fmt: skip
+    answers = {"baseline": round(found.baseline, 6), "weekly_users": found.weekly_users}
+    _offer(card.id, said, answers, [found.evidence], "use")
 
 
 def _scores(card: IdeaCard) -> None:

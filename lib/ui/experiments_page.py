@@ -8,6 +8,7 @@ from lib.analysis.shared_experiments import ExperimentsResult, overview
 from lib.charts import experiment as charts
 from lib.ui import (
     anatomy,
+    challenger_panel,
     experiments_ideas,
     experiments_launch,
     experiments_learn,
@@ -50,6 +51,7 @@ def render() -> None:
         if result.findings:
             anatomy.section("What deserves attention")
             anatomy.findings(result.findings)
+        challenger_panel.of_page(PAGE)
     if result is not None and result.program.decided:
         anatomy.next_step("stage_choice", "Next: what our stage calls for")
     else:

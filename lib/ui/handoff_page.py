@@ -11,6 +11,7 @@ from lib.charts import handoff_map as charts
 from lib.engine.dataset import Dataset
 from lib.ui import (
     anatomy,
+    challenger_panel,
     guard,
     handoff_baton,
     handoff_decide,
@@ -41,6 +42,7 @@ def render() -> None:
         if findings:
             anatomy.section("What deserves attention")
             anatomy.findings(findings)
+        challenger_panel.of_page("handoff_map")
         if workbook.stages:
             anatomy.next_step("shared_experiments", "Next: test it together")
         else:

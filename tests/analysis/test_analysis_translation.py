@@ -290,6 +290,15 @@ def test_a_rule_asks_where_it_applies_and_only_there(rule: str, answers: dict[st
     assert rule not in {question.rule.id for question in challenges(EMPTY, {})}
 
 
+@pytest.mark.parametrize(("rule", "answers"), APPLIES.items())
+def test_the_page_of_a_rule_asks_it_without_the_rest(rule: str, answers: dict[str, object]) -> None:
+    """What all pages together ask is what each asks for itself: no question is lost between pages."""
+    page = framework().challenges[rule].page
+    own = {question.rule.id for question in challenges(fold(answers), {}, page=page)}
+    assert rule in own
+    assert own == {q.rule.id for q in challenges(fold(answers), {}) if q.rule.page == page}
+
+
 def test_an_empty_workbook_is_left_in_peace_and_replies_count() -> None:
     assert challenges(EMPTY, {}) == ()
     answers = {"stage/decision": "growth"}
