@@ -8,6 +8,7 @@ the names of the idea's metrics say by which event people would enter a test and
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import statistics
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from lib.engine.cache import cached
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence, Fact
 from lib.framework.journey import recognise
+from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
 from lib.workbook.model import Idea, Workbook
 
@@ -30,6 +32,7 @@ STEPS: dict[str, tuple[str, str]] = {
     "qualified_trials": ("signup", "trial"), "activated_users": ("signup", "activation"),
     "new_customers": ("trial", "paid"), "website_traffic": ("visit", "signup"), "leads": ("visit", "interest"),
 }  # fmt: skip
+_RATES = frozenset(id for id, kpi in framework().kpis.items() if kpi.unit == "percent")
 SERIES_SQL = """
 SELECT date, SUM(value) AS value, COUNT(*) AS parts FROM metrics
 WHERE metric = $metric AND value IS NOT NULL {whole} GROUP BY date ORDER BY date DESC LIMIT 90
@@ -84,20 +87,21 @@ class Proposal:
 def series_names(metrics: Dataset) -> dict[str, bool]:
     """Series of the file -> whether their values can be shares (all between 0 and 1, not all whole)."""
     rows = run.query(NAMES_SQL, {"metrics": metrics}).records()
-    return {str(r["metric"]): 0 <= r["low"] and r["high"] <= 1 and r["high"] not in (0, 1) for r in rows}
+    return {str(r["metric"]): r["low"] >= 0 and r["high"] <= 1 and r["high"] not in (0, 1) for r in rows}
 
 
 @cached
-def recent(metrics: Dataset, series: str) -> Recent | None:
+def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> Recent | None:
     """The recent level of a series, None where it is too short, split into parts that do not add up, or empty.
 
     Args:
         metrics: Contract `metrics`.
         series: Name in the file.
+        in_hundred: It is a rate written as 22.1 for 22.1 %.
     """
     if series not in series_names(metrics):
         return None
-    is_share = series_names(metrics)[series]
+    is_share = in_hundred or series_names(metrics)[series]
     sql = SERIES_SQL.format(whole="AND segment IS NULL" if metrics.has("segment") else "")
     table = run.query(sql, {"metrics": metrics}, {"metric": series})
     if not table.rows and metrics.has("segment"):  # only split values: counts may be added, shares may not
@@ -106,11 +110,11 @@ def recent(metrics: Dataset, series: str) -> Recent | None:
     rows = [(_day(row["date"]), float(row["value"]), int(row["parts"])) for row in table.records()]
     if len(rows) < LEAST_VALUES or (is_share and any(parts > 1 for *_, parts in rows)):
         return None
-    gap = statistics.median((a[0] - b[0]).days for a, b in zip(rows, rows[1:], strict=False)) or 1
+    gap = statistics.median((a[0] - b[0]).days for a, b in itertools.pairwise(rows)) or 1
     newest = rows[0][0]
     used = [value for day, value, _ in rows if (newest - day).days < RECENT_DAYS] or []
     used = used if len(used) >= LEAST_VALUES else [value for _, value, _ in rows[:LEAST_VALUES]]
-    level = statistics.fmean(used) * (1 if is_share else 7 / gap)
+    level = statistics.fmean(used) * (0.01 if in_hundred else 1 if is_share else 7 / gap)
     evidence = run.evidence(
         f"Recent level of {series}",
         "Mean of its last eight weeks" + ("." if is_share else ", as people a week."),
@@ -149,9 +153,15 @@ def from_metrics(book: Workbook, data: Data, idea: Idea) -> Proposal | None:
     if metrics is None:
         return None
     known = series_names(metrics)
-    found = {name: recent(metrics, series) if (series := _series_of(book, metric, known)) else None
-             for name, metric in (("outcome", idea.outcome_metric), ("process", idea.process_metric))}  # fmt: skip
-    outcome, process = found["outcome"], found["process"]
+    series = {
+        metric: _series_of(book, metric, known) for metric in (idea.outcome_metric, idea.process_metric)
+    }
+    outcome, process = (
+        recent(metrics, name, _kpi_of(book, metric) in _RATES and not known[name])
+        if (name := series[metric])
+        else None
+        for metric in (idea.outcome_metric, idea.process_metric)
+    )
     baseline = outcome if outcome and outcome.is_share and 0 < outcome.value < 1 else None
     reach = process if process and not process.is_share and process.value > 0 else None
     return Proposal(baseline, reach) if baseline or reach else None
@@ -168,7 +178,7 @@ def likely_events(book: Workbook, idea: Idea, names: list[str]) -> tuple[str, st
     >>> likely_events(Workbook(), Idea(outcome_metric="Trial-to-paid rate"), ["visit", "trial_start", "paid"])
     ('trial_start', 'paid')
     """
-    kinds = {}
+    kinds: dict[str, str] = {}
     for name in names:
         kind = recognise(name)
         if kind is not None:
@@ -177,11 +187,10 @@ def likely_events(book: Workbook, idea: Idea, names: list[str]) -> tuple[str, st
     entry_kind, success_kind = STEPS.get(outcome, ("", ""))
     own_entry = STEPS.get(process, ("", ""))[1]
     entry = kinds.get(entry_kind, "") or kinds.get(own_entry, "")
-    success = kinds.get(success_kind, "")
     named = {_plain(name): name for name in names}
-    success = named.get(_plain(_name_of(book, idea.outcome_metric)), success)
+    success = named.get(_plain(_name_of(book, idea.outcome_metric)), "") or kinds.get(success_kind, "")
     entry = entry or named.get(_plain(_name_of(book, idea.process_metric)), "")
-    return ("", success) if entry == success else (entry, success)
+    return "" if entry == success else entry, success
 
 
 def _name_of(book: Workbook, metric: str) -> str:

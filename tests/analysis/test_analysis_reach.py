@@ -58,6 +58,13 @@ def test_parts_of_a_count_add_up_and_parts_of_a_share_do_not(tmp_path: Path) -> 
     assert found.answers == {"weekly_users": 100.0}
 
 
+def test_a_rate_written_in_hundred_is_a_share_and_a_small_count_is_not(tmp_path: Path) -> None:
+    rows = _weeks({"trial_starts": [12] * 8, "trial_to_paid": [21.5] * 8})
+    found = reach.from_metrics(BOOK, {"metrics": table("metrics", rows, tmp_path, LONG)}, IDEA)
+    assert found is not None
+    assert found.answers == {"baseline": 0.215, "weekly_users": 12.0}
+
+
 def test_nothing_is_proposed_from_nothing(tmp_path: Path) -> None:
     assert reach.from_metrics(BOOK, {}, IDEA) is None
     short = {"metrics": table("metrics", _weeks({"trial_starts": [5, 6]}), tmp_path, LONG)}
