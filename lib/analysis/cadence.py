@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lib.analysis.verdict import Finding, Fix, Verdict
-from lib.engine.evidence import Evidence, single
+from lib.analysis.sla import ContractMeasure
+from lib.analysis.verdict import Finding, Fix, Verdict, fill
+from lib.engine import formats
+from lib.engine.evidence import Evidence, Fact, single
 from lib.framework.load import framework
 from lib.framework.schema import RitualTemplate
 from lib.workbook.model import Ritual, Workbook
 from lib.workbook.records import Event
 
+_ENOUGH = 30  # handoffs of a channel before it is named
 _ITEMS = 6  # listed per point; the rest is counted
 _FEEDS = ("insights", "ideas", "learnings", "experiments", "terms", "handoffs", "contracts", "actions")
 
@@ -83,15 +86,70 @@ def changed_since(events: Sequence[Event], since: dt.date | None) -> dict[str, s
     return found
 
 
-def cadence(book: Workbook, events: Sequence[Event], today: dt.date) -> CadenceResult:
+@dataclass(frozen=True)
+class Broken:
+    """A handoff whose measured response time is not what was promised.
+
+    Attributes:
+        text: What was measured, one sentence.
+        lines: The same by the newest weeks and the worst channel, for an agenda.
+        evidence: Where it was read.
+        facts: What fills the finding.
+    """
+
+    text: str
+    lines: tuple[str, ...]
+    evidence: Evidence
+    facts: Mapping[str, Fact | str]
+
+
+def broken_promise(book: Workbook, measured: ContractMeasure | None) -> Broken | None:
+    """The main handoff's promise where the data show that it is not kept; None where it is, or nobody can tell.
+
+    Args:
+        book: Names the handoff.
+        measured: `handoff_map(...).contract`.
+    """
+    main = book.main_handoff()
+    if measured is None or main is None or measured.verdict.code not in ("broken", "near"):
+        return None
+    name = main[1].name or main[1].event
+    lines = [f"{name}: {measured.verdict.text}"]
+    weeks = measured.weekly.records()
+    ripe = [(i, row) for i, row in enumerate(weeks) if row["mature"]]
+    if ripe:
+        at, _ = ripe[-1]
+        facts = {"week": measured.weekly.fact(at, "week", "date"), "n": measured.weekly.fact(at, "mature", "count"),
+                 "share": measured.weekly.fact(at, "share", "percent")}  # fmt: skip
+        lines.append(fill("Newest week that can be judged, from {week}: {share} of {n} in time.", facts))
+    if measured.channels is not None:
+        rows = [(row["leak_rate"], i) for i, row in enumerate(measured.channels.records())
+                if (row["mature"] or 0) >= _ENOUGH and row["leak_rate"] is not None]  # fmt: skip
+        if len(rows) > 1:
+            at = max(rows)[1]
+            facts = {"channel": measured.channels.fact(at, "channel", "text"),
+                     "leak": measured.channels.fact(at, "leak_rate", "percent")}  # fmt: skip
+            lines.append(fill("Most leaks in {channel}: {leak} are late or never picked up.", facts))
+    table = measured.summary
+    said = {"handoff": name, "share": table.fact(0, "share", "percent"), "n": table.fact(0, "mature", "count"),
+            "hours": table.fact(0, "promised_hours", "hours")}  # fmt: skip
+    return Broken(measured.verdict.text, tuple(lines), table, said)
+
+
+def cadence(
+    book: Workbook, events: Sequence[Event], today: dt.date, broken: Broken | None = None
+) -> CadenceResult:
     """All sessions with their agendas, soonest first.
 
     Args:
         book: The workbook.
         events: Its log; empty when unknown (everything then counts as new).
         today: The day to plan from.
+        broken: What `broken_promise` found in the data; every session then speaks of it.
     """
-    agendas = sorted((agenda(book, id, events, today) for id in book.rituals), key=lambda a: (a.next, a.name))
+    agendas = sorted(
+        (agenda(book, id, events, today, broken) for id in book.rituals), key=lambda a: (a.next, a.name)
+    )
     overdue = [
         a for a in book.actions.values() if a.text and not a.done and a.due and a.due < today.isoformat()
     ]
@@ -101,6 +159,11 @@ def cadence(book: Workbook, events: Sequence[Event], today: dt.date) -> CadenceR
                     "next": agendas[0].next.isoformat() if agendas else None},
                    method="Counted in the workbook")  # fmt: skip
     texts, found = framework().findings, []
+    if broken:
+        text = texts["broken_promise"]
+        found.append(Finding("broken_promise", text.severity, text.template, f"{text.why} {text.remedy}",
+                             facts=broken.facts, fixes=(Fix("Look at the response time", page=text.page),),
+                             evidence=broken.evidence))  # fmt: skip
     if overdue:
         text = texts["overdue_actions"]
         found.append(Finding("overdue_actions", text.severity, text.template, f"{text.why} {text.remedy}",
@@ -116,7 +179,7 @@ def cadence(book: Workbook, events: Sequence[Event], today: dt.date) -> CadenceR
             code="cadence_none",
         )
     else:
-        verdict = Verdict("good" if not overdue else "mixed",
+        verdict = Verdict("good" if not (overdue or broken) else "mixed",
                           "{sessions} recurring sessions; the next is {name} on {next}.",
                           {"sessions": table.fact(0, "sessions", "count"), "name": agendas[0].name,
                            "next": table.fact(0, "next", "date")}, code="cadence")  # fmt: skip
@@ -142,7 +205,9 @@ def saves(row: RitualTemplate, today: dt.date) -> list[tuple[str, object]]:
     return [(f"rituals/{row.id}/{field}", value) for field, value in fields.items()]
 
 
-def agenda(book: Workbook, id: str, events: Sequence[Event], today: dt.date) -> Agenda:
+def agenda(
+    book: Workbook, id: str, events: Sequence[Event], today: dt.date, broken: Broken | None = None
+) -> Agenda:
     """One session's agenda: its standing points, then what changed since the last session.
 
     Args:
@@ -150,6 +215,7 @@ def agenda(book: Workbook, id: str, events: Sequence[Event], today: dt.date) -> 
         id: The session's record id.
         events: The workbook's log.
         today: The day to plan from.
+        broken: A promise that the data show broken.
     """
     ritual = book.rituals[id]
     last, coming = sessions_around(ritual, today)
@@ -158,6 +224,8 @@ def agenda(book: Workbook, id: str, events: Sequence[Event], today: dt.date) -> 
     feeds = template.feeds if template else _FEEDS
     points = [Point(title, ()) for title in ritual.agenda]
     filled = [_POINTS[feed](book, changed, today) for feed in feeds if feed in _POINTS]
+    if broken:
+        filled.insert(0, Point("Promises that were broken", broken.lines))
     return Agenda(id, ritual.name or id, last, coming, (*points, *(p for p in filled if p.items)))
 
 
@@ -218,7 +286,7 @@ def _actions(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date
     waiting = sorted(
         (a for a in book.actions.values() if a.text and not a.done), key=lambda a: a.due or "9999"
     )
-    lines = [f"{a.text} ({a.owner or 'no owner'}, {a.due or 'no date'}"
+    lines = [f"{a.text} ({a.owner or 'no owner'}, {formats.write(a.due, 'date') if a.due else 'no date'}"
              + (", overdue)" if a.due and a.due < today.isoformat() else ")") for a in waiting]  # fmt: skip
     return _listed("Open actions", lines)
 

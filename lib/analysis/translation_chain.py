@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lib.analysis import kpi_events
-from lib.analysis.kpi_value import mean_interval, unknown
+from lib.analysis.kpi_value import channel_sql, mean_interval, unknown
 from lib.analysis.step import Data
 from lib.engine.cache import cached
 from lib.engine.dataset import Dataset
@@ -22,14 +23,33 @@ LEAST = 30  # people who entered a link, below which it is not used
 _ROLES = ("visit", "interest", "signup", "trial", "activation", "paid")
 
 LINK_SQL = """
-WITH span AS (SELECT MAX(timestamp) AS as_of FROM events),
-a AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE event IN ({start}) GROUP BY user_id),
+WITH {who}span AS (SELECT MAX(timestamp) AS as_of FROM events),
+a AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE event IN ({start}){mine} GROUP BY user_id),
 b AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE event IN ({goal}) GROUP BY user_id),
 mature AS (SELECT a.user_id, a.seen_at FROM a CROSS JOIN span WHERE a.seen_at + INTERVAL '30' DAY <= as_of)
 SELECT COUNT(*) AS entered,
        COUNT(*) FILTER (WHERE b.seen_at >= mature.seen_at
                           AND b.seen_at <= mature.seen_at + INTERVAL '30' DAY) AS reached
 FROM mature LEFT JOIN b ON b.user_id = mature.user_id
+"""
+# Where a person came from: the channel of their first event that names one.
+WHO_SQL = """named AS (
+  SELECT user_id, {channel} AS channel, timestamp FROM events WHERE channel IS NOT NULL AND TRIM(channel) <> ''),
+firsts AS (SELECT user_id, MIN(timestamp) AS seen_at FROM named GROUP BY user_id),
+came AS (
+  SELECT n.user_id, MIN(n.channel) AS channel FROM named n
+  JOIN firsts f ON f.user_id = n.user_id AND f.seen_at = n.timestamp GROUP BY n.user_id),
+"""
+RATES_SQL = """
+WITH {who}span AS (SELECT MAX(timestamp) AS as_of FROM events),
+a AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE event IN ({start}) GROUP BY user_id),
+b AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE event IN ({goal}) GROUP BY user_id),
+mature AS (SELECT a.user_id, a.seen_at FROM a CROSS JOIN span WHERE a.seen_at + INTERVAL '30' DAY <= as_of)
+SELECT came.channel, COUNT(*) AS entered,
+       COUNT(*) FILTER (WHERE b.seen_at >= mature.seen_at
+                          AND b.seen_at <= mature.seen_at + INTERVAL '30' DAY) AS reached
+FROM mature JOIN came ON came.user_id = mature.user_id LEFT JOIN b ON b.user_id = mature.user_id
+GROUP BY came.channel ORDER BY entered DESC, came.channel
 """
 VOLUME_SQL = """
 WITH span AS (SELECT MAX(timestamp) AS as_of FROM events),
@@ -77,6 +97,7 @@ class Chain:
         volume: People who reached the first step in the last thirty days.
         value: Monthly revenue of a paying customer with its range; NaN value when unknown.
         evidence: All tables.
+        channel: Whose rates these are, "" for everybody's.
     """
 
     steps: tuple[Step, ...]
@@ -84,6 +105,7 @@ class Chain:
     volume: int
     value: Interval
     evidence: tuple[Evidence, ...]
+    channel: str = ""
 
 
 def steps_of(book: Workbook, names: tuple[str, ...]) -> tuple[Step, ...]:
@@ -112,22 +134,75 @@ def _in(prefix: str, events: tuple[str, ...]) -> tuple[str, dict[str, str]]:
 
 
 @cached
-def link(events: Dataset, start: Step, goal: Step) -> Link:
-    """Share of people at one step who reach the next within thirty days; the immature left out."""
+def link(
+    events: Dataset, start: Step, goal: Step, channel: str = "", aliases: Mapping[str, Any] | None = None
+) -> Link:
+    """Share of people at one step who reach the next within thirty days; the immature left out.
+
+    Args:
+        events: Contract `events`.
+        start, goal: The two steps.
+        channel: Only people who came through it; "" for everybody.
+        aliases: The team's channel names.
+    """
     left, a = _in("start", start.events)
     right, b = _in("goal", goal.events)
-    sql = LINK_SQL.format(start=left, goal=right)
-    row = query(sql, {"events": events}, a | b).records()[0]
+    who = WHO_SQL.format(channel=channel_sql("channel", aliases or {})) if channel else ""
+    mine = " AND user_id IN (SELECT user_id FROM came WHERE channel = $channel)" if channel else ""
+    sql = LINK_SQL.format(start=left, goal=right, who=who, mine=mine)
+    params = a | b | ({"channel": channel} if channel else {})
+    row = query(sql, {"events": events}, params).records()[0]
     entered, reached = int(row["entered"] or 0), int(row["reached"] or 0)
     rate = wilson(reached, entered)
+    of = f" who came through {channel}" if channel else ""
     table = evidence(
-        f"From {start.name} to {goal.name}",
-        f"People who reached {goal.name} within {WINDOW_DAYS} days of their first {start.name} / people whose first "
-        f"{start.name} is at least {WINDOW_DAYS} days before the data end.",
-        sql, {"events": events}, a | b, columns=("entered", "reached", "rate", "ci_low", "ci_high"),
+        f"From {start.name} to {goal.name}" + (f", {channel}" if channel else ""),
+        f"People{of} who reached {goal.name} within {WINDOW_DAYS} days of their first {start.name} / people{of} whose "
+        f"first {start.name} is at least {WINDOW_DAYS} days before the data end.",
+        sql, {"events": events}, params, columns=("entered", "reached", "rate", "ci_low", "ci_high"),
         rows=[(entered, reached, rate.value if entered else None, rate.low, rate.high)], method="Wilson interval, 95 %",
     )  # fmt: skip
     return Link(start, goal, rate, table)
+
+
+@cached
+def channel_rates(
+    events: Dataset, start: Step, goal: Step, aliases: Mapping[str, Any] | None = None
+) -> Evidence | None:
+    """How people of each channel go from one step to another, best first; None where no channel is named.
+
+    Args:
+        events: Contract `events`.
+        start, goal: First and last step.
+        aliases: The team's channel names.
+
+    Returns:
+        Columns channel, entered, reached, rate, ci_low, ci_high, against_all (its rate over everybody's).
+    """
+    if not events.has("channel"):
+        return None
+    left, a = _in("start", start.events)
+    right, b = _in("goal", goal.events)
+    sql = RATES_SQL.format(
+        start=left, goal=right, who=WHO_SQL.format(channel=channel_sql("channel", aliases or {}))
+    )
+    found = [(str(r["channel"]), int(r["entered"]), int(r["reached"])) for r in
+             query(sql, {"events": events}, a | b).records() if int(r["entered"]) >= LEAST]  # fmt: skip
+    overall = sum(r for *_, r in found) / max(1, sum(n for _, n, _ in found))
+    rows = []
+    for channel, entered, reached in found:
+        rate = wilson(reached, entered)
+        against = rate.value / overall if overall else None
+        rows.append((channel, entered, reached, rate.value, rate.low, rate.high, against))
+    rows.sort(key=lambda row: -row[3])
+    return evidence(
+        f"From {start.name} to {goal.name}, by channel",
+        f"People by the channel of their first event that names one: of those whose first {start.name} is at least "
+        f"{WINDOW_DAYS} days before the data end, the share that reached {goal.name} within {WINDOW_DAYS} days. Channels "
+        f"with fewer than {LEAST} such people are left out.",
+        sql, {"events": events}, a | b, rows=rows, method="Wilson interval, 95 %",
+        columns=("channel", "entered", "reached", "rate", "ci_low", "ci_high", "against_all"),
+    ) if rows else None  # fmt: skip
 
 
 @cached
@@ -166,15 +241,21 @@ def typed(counts: Sequence[tuple[str, int]], value: float | None = None) -> Chai
     return Chain(steps, tuple(links), counts[0][1], worth, tuple(item.evidence for item in links))
 
 
-def chain(book: Workbook, data: Data) -> Chain | None:
-    """The measured chain; None where the events do not give two steps with enough people."""
+def chain(book: Workbook, data: Data, channel: str = "") -> Chain | None:
+    """The measured chain; None where the events do not give two steps with enough people.
+
+    Args:
+        book: Journey and channel names.
+        data: Datasets by slot.
+        channel: Rates of the people who came through it; the volume stays everybody's.
+    """
     events = data.get("events")
-    if events is None:
+    if events is None or (channel and not events.has("channel")):
         return None
     steps = steps_of(book, kpi_events.kinds(events))
     if len(steps) < 2:
         return None
-    links = tuple(link(events, a, b) for a, b in itertools.pairwise(steps))
+    links = tuple(link(events, a, b, channel, dict(book.channels)) for a, b in itertools.pairwise(steps))
     if any(item.rate.n < LEAST for item in links):
         return None
     volume = _volume(events, steps[0])
@@ -186,4 +267,4 @@ def chain(book: Workbook, data: Data) -> Chain | None:
         row = table.records()[0]
         value = mean_interval(row["mean"], row["deviation"], int(row["customers"] or 0))
         tables.append(table)
-    return Chain(steps, links, int(volume.rows[0][0] or 0), value, tuple(tables))
+    return Chain(steps, links, int(volume.rows[0][0] or 0), value, tuple(tables), channel)

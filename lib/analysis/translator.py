@@ -52,7 +52,7 @@ def product(factors: Sequence[Interval]) -> Interval:
     return Interval(value, value * math.exp(-low), value * math.exp(high))
 
 
-def forwards(book: Workbook, data: Data, change: float, *, start: str = "", quality: float = 1.0,
+def forwards(book: Workbook, data: Data, change: float, *, start: str = "", quality: float = 1.0, like: str = "",
              measured: Chain | None = None) -> Translation:  # fmt: skip
     """What a change at one step brings at the end.
 
@@ -62,6 +62,7 @@ def forwards(book: Workbook, data: Data, change: float, *, start: str = "", qual
         change: Relative change of people at the step, 0.4 for +40 %.
         start: Id of the step; the chain's first when "".
         quality: Rate of the extra people relative to those of before, 1 for alike; the assumption that matters.
+        like: Channel whose measured rates the extra people are given; "" for everybody's.
         measured: The chain when it is at hand already (or typed in).
     """
     found = measured or chain(book, data)
@@ -69,6 +70,11 @@ def forwards(book: Workbook, data: Data, change: float, *, start: str = "", qual
         return _unknown(data)
     at = next((i for i, step in enumerate(found.steps) if step.id == start), 0)
     volume = found.volume * math.prod(item.rate.value for item in found.links[:at])
+    if like:  # the same change, but everybody in it goes on as the people of one channel do
+        own = chain(book, data, like)
+        if own is None:
+            return _too_few(like)
+        found = own
     extra = Interval(volume * change, volume * change, volume * change)
     alike = Interval(quality, quality, quality)
     factors = [Interval(abs(extra.value), abs(extra.value), abs(extra.value))]
@@ -107,6 +113,8 @@ def _conclude(book: Workbook, found: Chain, at: int, rows: list[tuple[str, float
         "extra": table.fact(paying, "extra", "+count"), "low": table.fact(paying, "ci_low", "+count"),
         "high": table.fact(paying, "ci_high", "+count"), "assumption": QUALITY,
     }  # fmt: skip
+    if found.channel:
+        facts["assumption"] = f"the extra people are like those of {found.channel}"
     if quality != 1:
         facts["assumption"] = (
             f"the extra people convert at {table.fact(0, 'quality', 'percent')} of the usual rate"
@@ -206,6 +214,12 @@ def formats_of(book: Workbook, table: Evidence) -> list[str]:
     """How the rows of a `backwards` table are written."""
     return ["count" if i == 0 else f"money:{book.settings.currency}" if row[0].startswith("Monthly") else "percent1"
             for i, row in enumerate(table.rows)]  # fmt: skip
+
+
+def _too_few(channel: str) -> Translation:
+    text = "Can't translate for people of {channel}: too few of them are seen at each step."
+    return Translation(Verdict("unclear", text, {"channel": channel}, "about thirty of them at each step",
+                               "translation_thin_channel"), None, "", (), ())  # fmt: skip
 
 
 def _unknown(data: Data) -> Translation:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from lib.analysis.team import TeamResult
 from lib.analysis.translator import Translation
 from lib.charts.spec import Chart
+from lib.engine import formats
+from lib.engine.evidence import Evidence
 
 
 def gap_chart(result: TeamResult) -> Chart | None:
@@ -47,4 +49,20 @@ def translation_chart(found: Translation) -> Chart | None:
         tones=((str(step), "outcome"),), title="What arrives at each step",
         caption="Extra people in thirty days, with the range that the measured links leave.",
         alt=f"Extra people at {len(rows)} steps; at {step} {extra:+,.0f}.",
+    )  # fmt: skip
+
+
+def channel_chart(rates: Evidence) -> Chart:
+    """Share of each channel's people who go on, with its range, best first.
+
+    Args:
+        rates: What `translation_chain.channel_rates` gave; at least one row.
+    """
+    best, worst = rates.records()[0], rates.records()[-1]
+    said = " and ".join(f"{row['channel']} {formats.write(row['rate'], 'percent1')}" for row in (best, worst))
+    return Chart(
+        "intervals", rates, x="channel", y="rate", low="ci_low", high="ci_high", format="percent1", title=rates.title,
+        tones=((str(best["channel"]), "shared"), (str(worst["channel"]), "alarm")) if best is not worst else (),
+        caption="Share that goes on within thirty days, with its 95 % range. Volume from a weaker channel brings less.",
+        alt=f"Share that goes on, {len(rates.rows)} channels; best and worst: {said}.",
     )  # fmt: skip

@@ -99,5 +99,6 @@ def _actions(book: Workbook) -> None:
             for id, action in waiting.items():
                 fields.switch(
                     f"actions/{id}/done",
-                    f"{action.text} ({action.owner or 'no owner'}, {action.due or 'no date'})",
+                    f"{proof.plain(action.text)} ({proof.plain(action.owner or 'no owner')}, "
+                    f"{anatomy.written(action.due, 'date') if action.due else 'no date'})",
                 )

@@ -6,9 +6,11 @@ import datetime as dt
 
 import streamlit as st
 
-from lib.analysis.cadence import cadence
+from lib.analysis.cadence import CadenceResult, broken_promise, cadence
 from lib.analysis.challenger import challenges
 from lib.analysis.glossary import GlossaryResult, glossary
+from lib.analysis.handoff_map import handoff_map
+from lib.analysis.step import Data
 from lib.framework.load import framework
 from lib.ui import (
     anatomy,
@@ -21,6 +23,7 @@ from lib.ui import (
     translation_cadence,
     translation_sum,
 )
+from lib.workbook.model import Workbook
 
 PAGE = "translation"
 VIEW = "translation.view"
@@ -34,23 +37,30 @@ def render() -> None:
     with guard.user_errors():
         book, data = session.workbook(), session.data()
         today = dt.datetime.now(dt.UTC).date()
-        words = glossary(book)
-        rhythm = cadence(book, session.store().events(book.id) if book.id else [], today)
         if session.get(VIEW) not in VIEWS:
             session.put(VIEW, "translator")
         view = st.segmented_control("What to work on", list(VIEWS), key=VIEW, required=True,
                                     format_func=lambda v: VIEWS[v],
                                     label_visibility="collapsed")  # fmt: skip
         if view == "glossary":
+            words = glossary(book)
             anatomy.verdict(words.verdict)
             _glossary(words)
         elif view == "sessions":
+            rhythm = _rhythm(book, data, today)
             anatomy.verdict(rhythm.verdict)
             translation_cadence.render(book, rhythm, today)
         else:
             translation_sum.render(book, data)
         challenger_panel.render(challenges(book, data), PAGE)
     anatomy.next_step("team", "Next: who can do what")
+
+
+def _rhythm(book: Workbook, data: Data, today: dt.date) -> CadenceResult:
+    """The sessions, with what the data say about the handoff's promise."""
+    contract = handoff_map(book, data).contract if book.handoffs and "events" in data else None
+    log = session.store().events(book.id) if book.id else []
+    return cadence(book, log, today, broken_promise(book, contract))
 
 
 def _glossary(result: GlossaryResult) -> None:

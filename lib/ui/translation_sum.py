@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.analysis.step import Data
-from lib.analysis.translation_chain import Chain, chain, typed
+from lib.analysis.translation_chain import LEAST, Chain, chain, channel_rates, typed
 from lib.analysis.translator import Translation, backwards, formats_of, forwards
 from lib.charts import team as charts
 from lib.engine import formats
+from lib.engine.evidence import Evidence
 from lib.ui import anatomy, pages, session
 from lib.workbook.model import Workbook
 
@@ -18,13 +19,14 @@ _WAY, _CHANGE, _STEP, _QUALITY = (
     "translation.step",
     "translation.quality",
 )
+_LIKE, SAME, OTHER = "translation.like", "=same", "=other"
 WAYS = {"forwards": "From process to outcome", "backwards": "From a goal back"}
 TYPED = (("Visitors", 10_000), ("Sign-ups", 800), ("Trials", 400), ("Paying customers", 60))
 
 
 def render(book: Workbook, data: Data) -> None:
     """Draw the translator: inputs, the sentence, the picture."""
-    found = chain(book, data) or _typed(book)
+    found = chain(book, data) or _typed(book, data)
     if found is None:
         return
     way = st.segmented_control(
@@ -39,6 +41,8 @@ def render(book: Workbook, data: Data) -> None:
         _levers(book, result)
         anatomy.evidence(result.table, key="levers")
     anatomy.findings(result.findings)
+    if way != "backwards":
+        _by_channel(_rates(book, data, found, str(session.get(_STEP))), found)
     with st.expander("The measured chain behind it"):
         for link in found.links:
             rate, low, high = (
@@ -58,18 +62,53 @@ def _forwards(book: Workbook, data: Data, found: Chain) -> Translation:
         change = st.number_input("The result (%)", -100.0, 1000.0, 40.0, 5.0, key=_CHANGE,
                                  help="40 for: 40 % more than before. Negative for fewer.")  # fmt: skip
     with two:
-        step = st.selectbox("more people at", list(steps), format_func=lambda s: steps[s], key=_STEP)
+        step = str(st.selectbox("more people at", list(steps), format_func=lambda s: steps[s], key=_STEP))
+    rates = _rates(book, data, found, step)
     with three:
-        quality = st.number_input("who convert at (% of the usual rate)", 5.0, 300.0, 100.0, 5.0, key=_QUALITY,
-                                  help="The assumption that matters most: 100 if the extra people are like those of "
-                                       "before; less for a new, broader channel.")  # fmt: skip
-    return forwards(book, data, change / 100, start=step or "", quality=quality / 100, measured=found)
+        like = _like(rates)
+    quality = 100.0
+    if like == OTHER:
+        quality = st.number_input("They convert at (% of the usual rate)", 5.0, 300.0, 50.0, 5.0, key=_QUALITY,
+                                  help="100 if the extra people are like those of before; less for a new, broader "
+                                       "channel.")  # fmt: skip
+    channel = "" if like in (SAME, OTHER) else like
+    return forwards(book, data, change / 100, start=step, quality=quality / 100, like=channel, measured=found)
+
+
+def _rates(book: Workbook, data: Data, found: Chain, step: str) -> Evidence | None:
+    """How the people of each channel go on from a step to the chain's end; None where no file says it."""
+    events = data.get("events")
+    start = next((item for item in found.steps if item.id == step), None)
+    if events is None or start is None or not start.events:
+        return None
+    return channel_rates(events, start, found.steps[-1], dict(book.channels))
+
+
+def _like(rates: Evidence | None) -> str:
+    """Whom the extra people are like: everybody, one channel as measured, or a rate that is assumed."""
+    names = {SAME: "Those of before, all channels"}
+    if rates is not None:
+        for index, row in enumerate(rates.records()):
+            times = rates.fact(index, "against_all", "percent")
+            names[str(row["channel"])] = f"{row['channel']}: {times} of the usual rate"
+    names[OTHER] = "Another rate"
+    if session.get(_LIKE) not in names:
+        session.put(_LIKE, SAME)
+    said = "The assumption that matters most. A channel brings its own measured rates."
+    return str(st.selectbox("who are like", list(names), format_func=names.__getitem__, key=_LIKE, help=said))
 
 
 def _backwards(book: Workbook, data: Data, found: Chain) -> Translation:
     goal = st.number_input("Wanted at the end (%)", 1.0, 500.0, 10.0, 1.0, key="translation.goal",
                            help="10 for: 10 % more revenue or paying customers.")  # fmt: skip
     return backwards(book, data, goal / 100, measured=found)
+
+
+def _by_channel(rates: Evidence | None, found: Chain) -> None:
+    """The quality of each channel's people, behind one click."""
+    if rates is not None and len(rates.rows) > 1:
+        with st.expander(f"Who goes on to {anatomy.written(found.steps[-1].name)}, by channel"):
+            anatomy.picture(charts.channel_chart(rates), key="translator-channels")
 
 
 def _levers(book: Workbook, result: Translation) -> None:
@@ -85,10 +124,17 @@ def _levers(book: Workbook, result: Translation) -> None:
         )
 
 
-def _typed(book: Workbook) -> Chain | None:
+def _typed(book: Workbook, data: Data) -> Chain | None:
     """Counts typed in where no file gives the chain."""
-    st.markdown("**No events file gives the chain yet: type the counts of one month.** Or add an events file on "
-                "the Data page, and each link is measured.")  # fmt: skip
+    if data.get("events"):
+        st.markdown(
+            f"**Your events file has fewer than {LEAST} people at some step of the journey, or only one step is known: "
+            "type the counts of one month.** Naming the events of each step on the handoff map may be enough."
+        )
+        pages.link("handoff_map", "Name the events of each step")
+    else:
+        st.markdown("**No events file gives the chain yet: type the counts of one month.** Or add an events file on "
+                    "the Data page, and each link is measured.")  # fmt: skip
     counts = []
     for column, (name, example) in zip(st.columns(len(TYPED)), TYPED, strict=True):
         with column:

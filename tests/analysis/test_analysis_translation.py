@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from lib.analysis.cadence import cadence, changed_since, saves, sessions_around
+from lib.analysis.cadence import broken_promise, cadence, changed_since, saves, sessions_around
 from lib.analysis.challenger import RULES, challenges, open_questions
 from lib.analysis.glossary import glossary, mark, words
+from lib.analysis.handoff_map import handoff_map
 from lib.analysis.scorecard import career, exercise, scorecard
 from lib.analysis.stage import stage
 from lib.analysis.team import team
-from lib.analysis.translation_chain import chain, typed
+from lib.analysis.translation_chain import chain, channel_rates, typed
 from lib.analysis.translator import backwards, forwards, product
 from lib.framework.load import framework
 from lib.stats.intervals import Interval
@@ -67,6 +68,41 @@ def test_worse_extra_people_shrink_the_outcome_in_proportion(tmp_path: Path) -> 
     assert half.table is not None
     assert half.table.column("extra") == pytest.approx([20, 4, 1])
     assert "50" in half.verdict.text
+
+
+def _two_channels(folder: Path):
+    """Referral: 50 sign up, 40 start, 20 pay. Ads: 50 sign up, 30 start, 3 pay. Partner: 10 people, too few."""
+    rows = []
+    for channel, people, trials, paid in (
+        ("Referral", 50, 40, 20),
+        ("ads", 50, 30, 3),
+        ("partner", 10, 5, 5),
+    ):
+        for i in range(people):
+            rows.append((f"{channel}{i}", "signup", "2026-01-01 10:00:00", channel, None))
+            if i < trials:
+                rows.append((f"{channel}{i}", "trial_start", "2026-01-02 10:00:00", "email", None))
+            if i < paid:
+                rows.append((f"{channel}{i}", "paid", "2026-01-05 10:00:00", None, None))
+    rows += [(f"v{i}", "signup", "2026-03-01 10:00:00", "ads", None) for i in range(50)]
+    return {"events": table("events", rows, folder)}
+
+
+def test_extra_people_of_one_channel_go_on_as_that_channel_does(tmp_path: Path) -> None:
+    """40 % of 50 are 20 more sign-ups: like referral they bring 20 * 40/50 * 20/40, like ads 20 * 30/50 * 3/30."""
+    data, book = _two_channels(tmp_path), fold({"channels/Referral": "referral"})
+    assert forwards(book, data, 0.4, like="referral").table.column("extra") == pytest.approx([20, 16, 8])
+    ads = forwards(book, data, 0.4, like="ads")
+    assert ads.table.column("extra") == pytest.approx([20, 12, 1.2])
+    assert "like those of ads" in ads.verdict.text
+    assert forwards(book, data, 0.4, like="partner").verdict.code == "translation_thin_channel"
+    found = chain(book, data)
+    rates = channel_rates(data["events"], found.steps[0], found.steps[-1], {"Referral": "referral"})
+    assert [(r["channel"], r["entered"], r["reached"]) for r in rates.records()] == [
+        ("referral", 50, 20),
+        ("ads", 50, 3),
+    ]
+    assert [r["against_all"] for r in rates.records()] == pytest.approx([0.4 / 0.23, 0.06 / 0.23])
 
 
 def test_backwards_is_the_way_back(tmp_path: Path) -> None:
@@ -163,6 +199,49 @@ def test_an_agenda_holds_what_changed_since_the_last_session() -> None:
     assert "Readouts" in items
     assert next(f for f in result.findings if f.code == "overdue_actions").text.endswith(": 1.")
     assert changed_since(log, None) == {"learnings": {"old", "new"}}
+
+
+def _handed(folder: Path, in_time: int):
+    """60 trials, each picked up within the hour or never; somebody is seen a month later."""
+    rows = []
+    for i in range(60):
+        rows.append((f"u{i}", "signup", "2026-01-01 09:00:00", None, None))
+        rows.append((f"u{i}", "trial_start", "2026-01-01 10:00:00", None, None))
+        if i < in_time:
+            rows.append((f"u{i}", "activated", "2026-01-01 10:30:00", None, None))
+    rows += [
+        ("late", "signup", "2026-02-01 10:00:00", None, None),
+        ("u0", "paid", "2026-01-20 10:00:00", None, None),
+    ]
+    return {"events": table("events", rows, folder)}
+
+
+PROMISE = {"handoffs/h/name": "Trial", "handoffs/h/event": "trial_start", "handoffs/h/sla_hours": 24,
+           "handoffs/h/accept_event": "activated", "handoffs/h/is_main": True,
+           "rituals/r/name": "Weekly", "rituals/r/starts_on": "2026-11-03"}  # fmt: skip
+
+
+def test_a_promise_that_the_data_show_broken_is_on_every_agenda(tmp_path: Path) -> None:
+    book = fold(PROMISE)
+    broken = broken_promise(book, handoff_map(book, _handed(tmp_path, 15)).contract)
+    assert broken is not None
+    result = cadence(book, [], TODAY, broken)
+    (point,) = [p for p in result.agendas[0].points if p.title == "Promises that were broken"]
+    assert (
+        point.items[0].replace("\u00a0", " ").startswith("Trial: 25 % of 60 handoffs were picked up within")
+    )
+    finding = next(f for f in result.findings if f.code == "broken_promise")
+    assert "25" in finding.text
+    assert finding.fixes[0].page == "handoff_map"
+    assert result.verdict.status == "mixed"
+
+
+def test_a_kept_promise_is_on_no_agenda(tmp_path: Path) -> None:
+    book = fold(PROMISE)
+    assert broken_promise(book, handoff_map(book, _handed(tmp_path, 59)).contract) is None
+    assert broken_promise(book, None) is None
+    result = cadence(book, [], TODAY)
+    assert not [p for p in result.agendas[0].points if "broken" in p.title]
 
 
 def test_no_session_is_a_finding_that_one_click_mends() -> None:
