@@ -49,6 +49,15 @@ def steps(names: Sequence[str]) -> tuple[str, str] | None:
     return None
 
 
+def days(dataset: Dataset, window_days: float = WINDOW_DAYS) -> tuple[dt.date, dt.date] | None:
+    """First day of the file, and the last one whose people could be watched for the window; None where there is none."""
+    edge = run.query(EDGE_SQL, {"events": dataset}).records()[0]
+    if edge["first"] is None:
+        return None
+    last = edge["last"] - dt.timedelta(days=math.ceil(window_days))
+    return (edge["first"], last) if last > edge["first"] else None
+
+
 def months(dataset: Dataset, calendar: Calendar, window_days: float = WINDOW_DAYS) -> tuple[Period, ...]:
     """Whole months of the file whose people could all be watched for the window."""
     edge = run.query(EDGE_SQL, {"events": dataset}).records()[0]

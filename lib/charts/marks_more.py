@@ -142,10 +142,15 @@ def intervals(chart: Chart, rows: Rows) -> Json:
     layers.append({"mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
                    "encoding": {"y": y, "x": x, "color": colour(), "tooltip": tip(rows)}})  # fmt: skip
     words = {"y": y, "x": x, "text": {"field": "text"}}
+    halo = {
+        "stroke": COLOURS["paper"],
+        "strokeWidth": 4,
+        "strokeJoin": "round",
+    }  # the reference line ends at the words
     layers += [
         {"transform": [{"filter": f"datum.side == '{side}'"}], "encoding": words,
-         "mark": {"type": "text", "align": side, "dy": -13, "fontSize": 11}}
-        for side in ("left", "right")
+         "mark": {"type": "text", "align": side, "dy": -13, "fontSize": 11, **more}}
+        for side in ("left", "right") for more in (halo, {})
     ]  # fmt: skip
     return {"layer": layers, "height": row_height(rows, 44)}
 

@@ -184,20 +184,6 @@ def waterfall(found: MixResult, most: int = 3) -> Chart:
     )
 
 
-def explainer(found: MixResult) -> Chart:
-    """How many more or fewer reached the outcome, by segment."""
-    records = [row for row in found.table.records() if row["segment"] != "all"]
-    rows = tuple(
-        (row["segment"], row["part_change"]) for row in sorted(records, key=lambda row: -row["part_change"])
-    )
-    table = replace(
-        found.table, title=f"{found.what}: change of the count", columns=("segment", "change"), rows=rows
-    )
-    alt = "; ".join(f"{name} {formats.write(value, '+count')}" for name, value in rows)
-    return Chart("bars", table, "segment", "change", f"Change by segment: {alt}.", format="+count",
-                 caption=f"People who reached the end, {found.after.name} against {found.before.name}.")  # fmt: skip
-
-
 def deck_charts(result: AuditResult) -> Sequence[Chart]:
     """Charts worth a slide: the waterfall where quicksand was judged."""
     return (

@@ -11,7 +11,7 @@ from lib.charts import metric_audit as charts
 from lib.ui import (
     anatomy,
     audit_detail,
-    audit_quality,
+    audit_periods,
     audit_register,
     audit_shared,
     audit_star,
@@ -24,7 +24,7 @@ from lib.ui import (
 PAGE = "metric_audit"
 VIEWS: dict[str, Callable[[AuditResult], None]] = {
     "Each metric": audit_detail.draw,
-    "Mix or rate": audit_quality.draw,
+    "What changed": audit_periods.draw,
     "Shared metrics": audit_shared.draw,
     "North Star": audit_star.draw,
 }

@@ -68,7 +68,7 @@ def test_all_metrics_of_a_file_are_taken_over_in_one_step() -> None:
     assert answer(book, "metrics/branded_search_clicks/verdict") == "drop"
 
 
-@pytest.mark.parametrize("tab", ["Mix or rate", "Shared metrics", "North Star"])
+@pytest.mark.parametrize("tab", ["What changed", "Shared metrics", "North Star"])
 def test_every_tab_stands_without_events(tab: str) -> None:
     book = make(
         {
