@@ -177,53 +177,59 @@ def _definition(steps: Sequence[str], window_days: float, entry: str, by: str) -
 def _rows(
     layout: Layout, spec: kernel.Spec, found: kernel.Reached, names: Sequence[str]
 ) -> list[tuple[Scalar, ...]]:
-    groups = [(ALL, found.users.sum(axis=0), found.immature.sum(axis=0), None)]
-    if names:
-        groups += _segments(found, names)
+    """One row a step: of everybody, then of the largest segments by users who entered, the rest together."""
+    order = np.argsort(-found.users[:, 0], kind="stable") if names else np.zeros(0, np.int64)
+    order = order[found.users[order, 0] > 0]
+    kept = order if len(order) <= MAX_SEGMENTS else order[: MAX_SEGMENTS - 1]
+    group = np.full(len(found.users), len(kept), np.int64)  # of each segment code
+    group[kept] = np.arange(len(kept))
+    labels = [str(names[code]) for code in kept] + [OTHER] * (len(order) > len(kept))
+    medians = [_medians(layout, waits, group, len(labels)) for waits in found.waits]
+    users, immature = (_sums(part, group, len(labels)) for part in (found.users, found.immature))
     rows: list[tuple[Scalar, ...]] = []
-    for name, users, immature, codes in groups:
-        mature = users - immature
+    for index, name in enumerate([ALL, *labels]):
+        mature = users[index] - immature[index]
+        known = mature[0] > 0
         for step, label in enumerate(spec.steps):
             share = wilson(int(mature[step]), int(mature[0]))
             before = int(mature[step - 1]) if step else int(mature[0])
-            known = mature[0] > 0
             rows.append(
                 (
                     name,
                     label,
-                    int(users[step]),
+                    int(users[index, step]),
                     share.value if known else None,
                     int(mature[step]) / before if before else None,
                     share.low if known else None,
                     share.high if known else None,
-                    _median(layout, found.waits[step], codes) if step else None,
-                    int(immature[step]),
+                    medians[step][index] if step else None,
+                    int(immature[index, step]),
                     step + 1,
                 )
             )
     return rows
 
 
-def _segments(
-    found: kernel.Reached, names: Sequence[str]
-) -> list[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
-    """The largest segments by users who entered, the rest together."""
-    order = np.argsort(-found.users[:, 0], kind="stable")
-    order = order[found.users[order, 0] > 0]
-    kept, rest = (
-        (order, order[:0])
-        if len(order) <= MAX_SEGMENTS
-        else (order[: MAX_SEGMENTS - 1], order[MAX_SEGMENTS - 1 :])
-    )
-    groups = [(str(names[i]), found.users[i], found.immature[i], np.array([i])) for i in kept]
-    if len(rest):
-        groups.append((OTHER, found.users[rest].sum(axis=0), found.immature[rest].sum(axis=0), rest))
-    return groups
+def _sums(counts: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+    """Counts by segment as counts of everybody and of each group; int64[1 + groups, steps]."""
+    out = np.zeros((groups + 2, counts.shape[1]), np.int64)
+    np.add.at(out, group + 1, counts)
+    out[0] = counts.sum(axis=0)
+    return out[: groups + 1]
 
 
-def _median(layout: Layout, waits: tuple[np.ndarray, np.ndarray], codes: np.ndarray | None) -> float | None:
-    times = waits[0] if codes is None else waits[0][np.isin(waits[1], codes)]
-    return layout.hours(float(np.median(times))) if len(times) else None
+def _medians(
+    layout: Layout, waits: tuple[np.ndarray, np.ndarray], group: np.ndarray, groups: int
+) -> list[float | None]:
+    """Median wait in hours of everybody and of each group; None where nobody got through."""
+    times, codes = waits
+    if not len(times):
+        return [None] * (groups + 1)
+    every: list[float | None] = [layout.hours(float(np.median(times)))]
+    of = group[codes]
+    order = np.argsort(of.astype(np.uint8), kind="stable")
+    parts = np.split(times[order], np.cumsum(np.bincount(of, minlength=groups + 1))[:groups])
+    return every + [layout.hours(float(np.median(part))) if len(part) else None for part in parts[:groups]]
 
 
 def conclude(evidence: Evidence, steps: tuple[str, ...], by: str) -> tuple[Verdict, tuple[Finding, ...]]:

@@ -78,9 +78,7 @@ def growth_accounting(
         raise DataError(f"Growth cannot be accounted for by {period!r}.", "Choose week or month.")
     calendar = calendar or Calendar()
     layout = open_layout(dataset)
-    spans = activity.periods(layout, calendar, period)
-    user, number = activity.split(activity.pairs(layout, calendar, period))
-    users = activity.flow(user, number, np.ones(len(user)), len(spans.starts))
+    spans, users = activity.user_flow(layout, calendar, period)
     sources = {"events": dataset}
     table = run.evidence(
         "Growth accounting of users", f"Active users by {period}: new, retained, resurrected; and who left.",

@@ -1,9 +1,11 @@
-"""Who was active in which period: stored once per calendar, counted into cohorts."""
+"""Who was active in which period: one bit a user and period, stored once per calendar, counted into cohorts."""
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,12 @@ from lib.engine.calendar import Calendar, Periods, Unit
 from lib.engine.layout import Layout
 from lib.errors import LimitError
 
-_BITS = 16  # a period number; 65 thousand weeks are more than a thousand years
+_MOST_PERIODS = 1 << 16  # 65 thousand weeks are more than a thousand years
+_BLOCK_FLAGS = 1 << 19  # flags of one block of users; they stay in the cache while every kind sets its own
+_MOST_FLAGS = 1 << 26
+_BLOCK_EVENTS = 2048  # of one kind in one block, on average: fewer would be spent on the calls themselves
+_COUNT_USERS = 1 << 16
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,30 +41,22 @@ class Cohorts:
 def periods(layout: Layout, calendar: Calendar, unit: Unit) -> Periods:
     """The periods that the events of a layout cover."""
     found = calendar.periods(unit, layout.origin_ms, layout.origin_ms + layout.last * layout.unit_ms)
-    if len(found.starts) >= 1 << _BITS:
+    if len(found.starts) >= _MOST_PERIODS:
         raise LimitError(
             "These events cover too many periods.", "Choose longer periods, or correct dates far off."
         )
     return found
 
 
-def pairs(layout: Layout, calendar: Calendar, unit: Unit, kind: str = "") -> np.ndarray:
-    """Every (user, period) with at least one event, `user << 16 | period`, sorted, int64.
+def masks(layout: Layout, calendar: Calendar, unit: Unit) -> np.ndarray:
+    """In which periods each user had any event; kept beside the layout once computed.
 
-    Args:
-        layout: The events.
-        calendar: How times become periods.
-        unit: Length of a period.
-        kind: Only events of this kind; "" for any, which is kept beside the layout once computed.
+    Returns:
+        uint8[bytes, users]: period p is bit p % 8 of byte p // 8.
     """
-    spans = periods(layout, calendar, unit)
-    if kind:
-        return _distinct(layout, spans, layout.events_of(kind))
-    path = layout.folder / f"activity-{_stem(calendar, unit)}.npy"
+    path = layout.folder / f"masks-{_stem(calendar, unit)}.npy"
     if not path.exists():
-        runs = [_distinct(layout, spans, layout.events_of(each)) for each in layout.kinds]
-        every = np.sort(np.concatenate(runs))  # several times faster than np.unique, which hashes
-        _keep(path, every[np.concatenate(([True], every[1:] != every[:-1]))])
+        _keep(path, _masks(layout, periods(layout, calendar, unit), layout.kinds))
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
@@ -67,43 +66,60 @@ def _keep(path: Path, array: np.ndarray) -> None:
     temp.rename(path)
 
 
-def _cells(layout: Layout, calendar: Calendar, unit: Unit, spans: Periods) -> np.ndarray:
-    """For every (user, period) of any event its cohort * periods + offset, uint32, kept beside the layout."""
-    path = layout.folder / f"cells-{_stem(calendar, unit)}.npy"
-    if not path.exists():
-        user, period = split(pairs(layout, calendar, unit))
-        cohort = spans.index(layout.user_first, layout.origin_ms, layout.unit_ms)[user]
-        _keep(path, (cohort * len(spans.starts) + (period - cohort)).astype(np.uint32))
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-
-
 def _stem(calendar: Calendar, unit: Unit) -> str:
     text = f"{calendar.time_zone}|{calendar.week_start}|{calendar.fiscal_year_start}|{unit}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _last_periods(
-    layout: Layout, calendar: Calendar, unit: Unit, kind: str, spans: Periods, *, is_bounded: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Users and their periods; unbounded retention needs only each user's last one."""
-    if not is_bounded and not kind:
-        return np.arange(layout.users), spans.index(layout.user_last, layout.origin_ms, layout.unit_ms)
-    user, period = split(pairs(layout, calendar, unit, kind))
-    if is_bounded or not len(user):
-        return user, period
-    last = np.concatenate((user[1:] != user[:-1], [True]))
-    return user[last], period[last]
+def _masks(layout: Layout, spans: Periods, kinds: Sequence[str]) -> np.ndarray:
+    """Bits of the periods in which each user had an event of these kinds (see `masks`)."""
+    width = -(-len(spans.starts) // 8) * 8
+    runs = [layout.events_of(kind) for kind in kinds]
+    clock = spans.clock(layout.origin_ms, layout.unit_ms)
+    block = max(_BLOCK_FLAGS // width, _BLOCK_EVENTS * len(runs) * layout.users // max(layout.rows, 1))
+    block = max(1, min(block, _MOST_FLAGS // width))
+    bounds = np.append(np.arange(0, layout.users, block), layout.users)
+    cuts = [np.searchsorted(run, bounds << layout.shift) for run in runs]
+    found = np.empty((width // 8, layout.users), np.uint8)
+    for index, (low, high) in enumerate(itertools.pairwise(bounds)):
+        flags = np.zeros((high - low) * width, np.uint8)
+        for run, cut in zip(runs, cuts, strict=True):
+            keys = run[cut[index] : cut[index + 1]]
+            place = layout.user_of(keys)
+            place -= low
+            place *= width
+            place += clock.index(layout.time_of(keys))
+            flags[place] = 1
+        found[:, low:high] = np.packbits(flags, bitorder="little").reshape(-1, width // 8).T
+    return found
 
 
-def _distinct(layout: Layout, spans: Periods, keys: np.ndarray) -> np.ndarray:
-    number = spans.index(layout.time_of(keys), layout.origin_ms, layout.unit_ms)
-    pair = (layout.user_of(keys) << _BITS) | number
-    return pair[np.concatenate(([True], pair[1:] != pair[:-1]))] if len(pair) else pair
+def _by_cohort(mask: np.ndarray, cohort: np.ndarray, number: int) -> np.ndarray:
+    """Users of each cohort active in each period, int64[number, number].
+
+    How often each value of a byte occurs in a cohort says at once how often each of its eight bits is set.
+
+    Args:
+        mask: As of `masks`.
+        cohort: int64[users], 0..number; `number` for users of no cohort.
+        number: Number of periods.
+    """
+    counts = np.zeros((len(mask), (number + 1) * 256), np.int64)
+    for low in range(0, mask.shape[1], _COUNT_USERS):
+        part = slice(low, low + _COUNT_USERS)
+        group = cohort[part] << 8
+        for byte, values in enumerate(mask[:, part]):
+            counts[byte] += np.bincount(group + values, minlength=counts.shape[1])
+    bits = counts.reshape(len(mask), number + 1, 256) @ _BITS
+    return bits.transpose(1, 0, 2).reshape(number + 1, -1)[:number, :number]
 
 
-def split(pair: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Users and periods of pairs."""
-    return pair >> _BITS, pair & ((1 << _BITS) - 1)
+def _by_offset(by_period: np.ndarray) -> np.ndarray:
+    """Counts by cohort and period as counts by cohort and periods since; what lies before the cohort is dropped."""
+    out = np.zeros_like(by_period)
+    for cohort in range(len(by_period)):
+        out[cohort, : len(by_period) - cohort] = by_period[cohort, cohort:]
+    return out
 
 
 def cohorts(
@@ -126,29 +142,35 @@ def cohorts(
         cohort_kind: Event whose first time puts a user in a cohort; "" for any.
     """
     spans = periods(layout, calendar, unit)
-    number = len(spans.starts)
-    if is_bounded and not return_kind and not cohort_kind and number < 1 << 15:
-        cells = np.bincount(_cells(layout, calendar, unit, spans), minlength=number * number).reshape(
-            number, number
-        )
-        return Cohorts(spans, cells[:, 0], cells)  # everybody is active in their first period
-    user, period = _last_periods(layout, calendar, unit, return_kind, spans, is_bounded=is_bounded)
+    number, clock = len(spans.starts), spans.clock(layout.origin_ms, layout.unit_ms)
     if cohort_kind:
         first = layout.firsts_of(cohort_kind)
-        cohort = np.full(layout.users, -1)
-        cohort[layout.user_of(first)] = spans.index(layout.time_of(first), layout.origin_ms, layout.unit_ms)
-        size = np.bincount(cohort[cohort >= 0], minlength=number)
+        cohort = np.full(layout.users, number)
+        cohort[layout.user_of(first)] = clock.index(layout.time_of(first))
     else:
-        cohort = spans.index(layout.user_first, layout.origin_ms, layout.unit_ms)
-        size = np.bincount(cohort, minlength=number)
-    start = cohort[user]
-    if cohort_kind:
-        known = (start >= 0) & (period >= start)
-        start, period = start[known], period[known]
-    cells = np.bincount(start * number + (period - start), minlength=number * number).reshape(number, number)
-    if not is_bounded:
-        cells = np.cumsum(cells[:, ::-1], axis=1)[:, ::-1]
-    return Cohorts(spans, size, cells)
+        cohort = clock.index(layout.user_first)
+    size = np.bincount(cohort, minlength=number + 1)[:number]
+    if not is_bounded:  # each user's last period says it all
+        last = _last_times(layout, return_kind)
+        who = np.flatnonzero(last >= 0) if return_kind else slice(None)
+        cells = cohort[who] * number + clock.index(last[who])
+        by_period = np.bincount(cells, minlength=(number + 1) * number)[: number * number]
+        by_period = by_period.reshape(number, number)
+        return Cohorts(spans, size, np.cumsum(_by_offset(by_period)[:, ::-1], axis=1)[:, ::-1])
+    mask = _masks(layout, spans, [return_kind]) if return_kind else masks(layout, calendar, unit)
+    return Cohorts(spans, size, _by_offset(_by_cohort(mask, cohort, number)))
+
+
+def _last_times(layout: Layout, kind: str) -> np.ndarray:
+    """Time of each user's last event of a kind ("" for any), int64[users]; -1 where there is none."""
+    if not kind:
+        return layout.user_last
+    run = layout.events_of(kind)
+    who = layout.user_of(run)
+    ends = np.concatenate((who[1:] != who[:-1], [True]))
+    last = np.full(layout.users, -1)
+    last[who[ends]] = layout.time_of(run[ends])
+    return last
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +186,33 @@ class Flow:
     expansion: np.ndarray
     contraction: np.ndarray
     churned: np.ndarray
+
+
+def user_flow(layout: Layout, calendar: Calendar, unit: Unit) -> tuple[Periods, Flow]:
+    """Active users of each period by what they did in the period before."""
+    spans = periods(layout, calendar, unit)
+    number, mask = len(spans.starts), masks(layout, calendar, unit)
+    active = _per_period(mask, number)
+    both = _per_period(mask & _one_later(mask), number)
+    first = spans.index(layout.user_first, layout.origin_ms, layout.unit_ms)
+    new = np.bincount(first, minlength=number).astype(float)
+    none = np.zeros(number)
+    churned = np.append(0.0, active[:-1]) - both
+    return spans, Flow(active, new, active - new - both, none, none, churned)
+
+
+def _one_later(mask: np.ndarray) -> np.ndarray:
+    """The same bits, each moved to the period after."""
+    moved = mask << np.uint8(1)
+    moved[1:] |= mask[:-1] >> np.uint8(7)
+    return moved
+
+
+def _per_period(mask: np.ndarray, number: int) -> np.ndarray:
+    """Users active in each period, float64[number]."""
+    return np.concatenate([np.bincount(values, minlength=256) @ _BITS for values in mask])[:number].astype(
+        float
+    )
 
 
 def flow(user: np.ndarray, period: np.ndarray, amount: np.ndarray, periods: int) -> Flow:

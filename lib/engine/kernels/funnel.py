@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,22 +62,28 @@ def count(layout: Layout, spec: Spec, segment: np.ndarray | None = None, segment
     users = np.zeros((segments, steps), np.int64)
     immature = np.zeros((segments, steps), np.int64)
     waits: list[list[tuple[np.ndarray, np.ndarray]]] = [[] for _ in range(steps)]
+    # Each user's first entry says who entered and whose window is still open; nothing else need be read for it.
+    entries = layout.firsts_of(spec.steps[0])
+    entrant = layout.user_of(entries)
+    late = layout.time_of(entries) + spec.window > layout.last
+    is_open = np.zeros(layout.users, np.bool_)
+    is_open[entrant] = late
+    users[:, 0], immature[:, 0] = _by_segment(entrant, late, segment, segments)
     walk = _first_attempt if spec.is_first_attempt else _any_entry
-    for low, high, parts in _blocks(layout, spec.steps):
-        is_open = _open_users(layout, parts[0], low, high, spec.window)
-        for step, (at, before) in enumerate(walk(parts, spec, layout.shift)):
+    for parts in _blocks(layout, spec):
+        for step, (at, before) in enumerate(walk(parts, spec), start=1):
             if not len(at):
                 break
             who = at >> layout.shift
             begins = np.flatnonzero(np.concatenate(([True], who[1:] != who[:-1])))
             who = who[begins]
-            late = is_open[who - low]
+            late = is_open[who]
+            reached, still = _by_segment(who, late, segment, segments)
+            users[:, step] += reached
+            immature[:, step] += still
+            begins, who = begins[~late], who[~late]
             codes = np.zeros(len(who), np.int32) if segment is None else segment[who]
-            users[:, step] += np.bincount(codes, minlength=segments)
-            immature[:, step] += np.bincount(codes[late], minlength=segments)
-            if step:
-                mature = ~late
-                waits[step].append(((at[begins] - before[begins])[mature], codes[mature]))
+            waits[step].append((at[begins] - before[begins], codes))
     empty = (np.zeros(0, np.int64), np.zeros(0, np.int32))
     joined = tuple(
         (np.concatenate([w[0] for w in found]), np.concatenate([w[1] for w in found])) if found else empty
@@ -86,25 +92,28 @@ def count(layout: Layout, spec: Spec, segment: np.ndarray | None = None, segment
     return Reached(users, immature, joined)
 
 
-def _blocks(layout: Layout, steps: Sequence[str]) -> Iterator[tuple[int, int, list[np.ndarray]]]:
-    """Ranges of users with the keys of each step, so that everything a block touches stays in cache."""
-    runs = {step: layout.events_of(step) for step in set(steps)}
-    blocks = max(1, -(-sum(len(run) for run in runs.values()) // _BLOCK_ROWS))
+def _by_segment(
+    who: np.ndarray, late: np.ndarray, segment: np.ndarray | None, segments: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Users of each segment, and those of them whose window is open; int64[segments] each."""
+    if segment is None:
+        return np.array([len(who)]), np.array([np.count_nonzero(late)])
+    codes = segment[who]
+    return np.bincount(codes, minlength=segments), np.bincount(codes[late], minlength=segments)
+
+
+def _blocks(layout: Layout, spec: Spec) -> Iterator[list[np.ndarray]]:
+    """Keys of each step by ranges of users, so that everything a block touches stays in cache."""
+    runs = [layout.events_of(step) for step in spec.steps]
+    if spec.is_first_attempt:
+        runs[0] = layout.firsts_of(spec.steps[0])
+    blocks = max(1, -(-sum(len(run) for run in runs) // _BLOCK_ROWS))
     bounds = np.linspace(0, layout.users, blocks + 1).astype(np.int64)
-    cuts = {step: np.searchsorted(run, bounds << layout.shift) for step, run in runs.items()}
+    cuts = [np.searchsorted(run, bounds << layout.shift) for run in runs]
     for index in range(blocks):
-        parts = [runs[step][cuts[step][index] : cuts[step][index + 1]] for step in steps]
+        parts = [run[cut[index] : cut[index + 1]] for run, cut in zip(runs, cuts, strict=True)]
         if len(parts[0]):
-            yield int(bounds[index]), int(bounds[index + 1]), parts
-
-
-def _open_users(layout: Layout, entries: np.ndarray, low: int, high: int, window: int) -> np.ndarray:
-    """For the users low..high-1, whether the window of their first entry was open when the data ended."""
-    who = entries >> layout.shift
-    begins = np.concatenate(([True], who[1:] != who[:-1]))
-    is_open = np.zeros(high - low, np.bool_)
-    is_open[who[begins] - low] = layout.time_of(entries[begins]) + window > layout.last
-    return is_open
+            yield parts
 
 
 def predecessors(at: np.ndarray, rows: np.ndarray, is_strict: bool) -> np.ndarray:
@@ -119,14 +128,13 @@ def predecessors(at: np.ndarray, rows: np.ndarray, is_strict: bool) -> np.ndarra
     return np.cumsum(np.bincount(position, minlength=len(rows) + 1))[:-1] - 1
 
 
-def _any_entry(parts: list[np.ndarray], spec: Spec, shift: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Keys that complete each step on any path, with the key of the step before.
+def _any_entry(parts: list[np.ndarray], spec: Spec) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Keys that complete each step after the first on any path, with the key of the step before.
 
     Each completing key carries the latest entry it can be reached from. Later keys carry later entries, so
     the nearest completing predecessor is always the best one and a single pass is exact.
     """
     at = entered = parts[0]
-    yield at, at
     for step in range(1, len(parts)):
         rows = parts[step]
         if not len(rows) or not len(at):
@@ -142,13 +150,9 @@ def _any_entry(parts: list[np.ndarray], spec: Spec, shift: int) -> Iterator[tupl
         yield at, before
 
 
-def _first_attempt(
-    parts: list[np.ndarray], spec: Spec, shift: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Each user's first entry, then the first of each next step after it; only this one path counts."""
-    who = parts[0] >> shift
-    at = entered = parts[0][np.concatenate(([True], who[1:] != who[:-1]))]
-    yield at, at
+def _first_attempt(parts: list[np.ndarray], spec: Spec) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """From each user's first entry the first of each next step after it; only this one path counts."""
+    at = entered = parts[0]
     for step in range(1, len(parts)):
         rows = parts[step]
         place = np.searchsorted(rows, at, "right" if spec.is_strict(step) else "left")

@@ -10,6 +10,7 @@ import numpy as np
 from lib.engine.layout import Layout
 
 NEVER = np.iinfo(np.int64).max
+_CHUNK = 1 << 16  # users summed at once; what they need stays in the cache
 
 
 @dataclass(frozen=True)
@@ -72,19 +73,18 @@ def outcomes(layout: Layout, outcome: str) -> np.ndarray:
 def count(layout: Layout, kind: str, outcome_at: np.ndarray, horizon: int) -> Counts:
     """Count one event kind; `horizon` in units of time."""
     first = layout.firsts_of(kind)
-    at, end = layout.time_of(first), outcome_at[layout.user_of(first)]
-    is_open = at < end
-    has_outcome = end != NEVER
-    is_converted = is_open & has_outcome & (end - at <= horizon)
-    waits = end[is_converted] - at[is_converted]
+    end = outcome_at[layout.user_of(first)]
+    has_outcome = np.flatnonzero(end != NEVER)  # few; everything below is about them
+    wait = end[has_outcome] - layout.time_of(first[has_outcome])
+    converted = wait[(wait > 0) & (wait <= horizon)]
     return Counts(
         kind,
         len(first),
-        int(is_open.sum()),
-        len(waits),
-        int((has_outcome & (at <= end)).sum()),
-        int((at > end).sum()),
-        float(np.median(waits)) if len(waits) else math.nan,
+        len(first) - int((wait <= 0).sum()),
+        len(converted),
+        int((wait >= 0).sum()),
+        int((wait < 0).sum()),
+        float(np.median(converted)) if len(converted) else math.nan,
     )
 
 
@@ -125,18 +125,19 @@ def risk(
         whole: From `everybody` with the same bins.
         bin_units: Width of an age bin in units of time.
     """
-    first = layout.firsts_of(kind)
-    who = layout.user_of(first)
-    end = life.age_end[who]
-    at_risk = end > 0
-    who, end = who[at_risk], end[at_risk]
-    begin = np.maximum(layout.time_of(first[at_risk]) - life.start[who], 0)
-    exposed = begin < end
-    who, begin, end = who[exposed], begin[exposed], end[exposed]
     events, time = whole
     bins = len(events)
-    hits = np.bincount(end[life.has_outcome[who]] // bin_units, minlength=bins).astype(float)
-    return Risk(hits, _time(begin, end, bins, bin_units), events, time)
+    hits, exposed_time = np.zeros(bins), np.zeros(bins)
+    first = layout.firsts_of(kind)
+    for low in range(0, len(first), _CHUNK):
+        part = first[low : low + _CHUNK]
+        who = layout.user_of(part)
+        begin, end = np.maximum(layout.time_of(part) - life.start[who], 0), life.age_end[who]
+        exposed = begin < end
+        who, begin, end = who[exposed], begin[exposed], end[exposed]
+        hits += np.bincount(end[life.has_outcome[who]] // bin_units, minlength=bins)
+        exposed_time += _time(begin, end, bins, bin_units)
+    return Risk(hits, exposed_time, events, time)
 
 
 def _time(begin: np.ndarray, end: np.ndarray, bins: int, width: int) -> np.ndarray:
@@ -146,7 +147,10 @@ def _time(begin: np.ndarray, end: np.ndarray, bins: int, width: int) -> np.ndarr
 
 def _from(start: np.ndarray, bins: int, width: int) -> np.ndarray:
     """Time in each bin after the starts: what is left of a start's own bin, all of every later one."""
-    index = start // width
-    left = np.bincount(index, weights=(index + 1) * width - start, minlength=bins)
-    number = np.bincount(index, minlength=bins)
+    left, number = np.zeros(bins), np.zeros(bins, np.int64)
+    for low in range(0, len(start), _CHUNK):
+        part = start[low : low + _CHUNK]
+        index = part // width
+        number += (here := np.bincount(index, minlength=bins))
+        left += here * (np.arange(1, bins + 1) * width) - np.bincount(index, weights=part, minlength=bins)
     return left + width * (np.cumsum(number) - number).astype(float)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.engine.calendar import Calendar, Periods
+from lib.engine.calendar import Calendar, Clock, Periods
 from lib.engine.kernels.activity import periods
 from lib.engine.layout import Layout
 
@@ -45,32 +45,52 @@ def cohorts(
     """
     months = periods(layout, calendar, "month")
     number, width = len(months.starts), layout.bin_units(24 * DAYS)
-    spans = layout.last // width + 1
-    cohort = months.index(layout.user_first, layout.origin_ms, layout.unit_ms)
-    group = cohort * segments + (0 if segment is None else segment)
+    clock = months.clock(layout.origin_ms, layout.unit_ms)
+    cohort = clock.index(layout.user_first)
+    group = cohort if segment is None else cohort * segments + segment
     customers = np.bincount(group, minlength=number * segments).reshape(number, segments)
     youngest = np.full(number, -1)
     np.maximum.at(youngest, cohort, layout.user_first)
-    user, age = ages(layout)
-    cell = group[user] * spans + age // width
-    revenue = np.bincount(cell, weights=layout.revenue, minlength=number * segments * spans)
-    cumulative = np.cumsum(revenue.reshape(number, segments, spans), axis=2)
-    return Cohorts(months, customers, cumulative, youngest, width)
+    added = revenue(layout, clock, width, segment, segments)
+    return Cohorts(months, customers, np.cumsum(added, axis=2), youngest, width)
 
 
-def ages(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
-    """User of each revenue event and its time since the user's first event, in units."""
+def revenue(
+    layout: Layout, clock: Clock, width: int, segment: np.ndarray | None = None, segments: int = 1
+) -> np.ndarray:
+    """Revenue by cohort, segment and period, float64[cohorts, segments, periods]; reads paying users only.
+
+    Args:
+        layout: Events with revenue.
+        clock: Of the cohorts' periods.
+        width: Length of a period in units.
+        segment: int32[users] codes; None for one segment.
+        segments: Number of codes.
+    """
+    user, first, age = ages(layout)
+    number, spans = len(clock.starts) - 1, layout.last // width + 1
+    group = clock.index(first) * segments + (0 if segment is None else segment[user])
+    cell = group * spans + age // width
+    found = np.bincount(cell, weights=layout.revenue, minlength=number * segments * spans)
+    return found.reshape(number, segments, spans)
+
+
+def ages(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """User of each revenue event, the time of the user's first event, and the time from there, in units."""
     keys = layout.revenue_keys if layout.revenue_keys is not None else np.zeros(0, np.int64)
     user = layout.user_of(keys)
-    return user, layout.time_of(keys) - layout.user_first[user]
+    first = layout.user_first[user]
+    return user, first, layout.time_of(keys) - first
 
 
-def per_user(layout: Layout, age_limit: int) -> np.ndarray:
-    """Revenue of each user before an age, float64[users]."""
-    user, age = ages(layout)
+def per_payer(layout: Layout, age_limit: int) -> tuple[np.ndarray, np.ndarray]:
+    """Users with revenue before an age, rising, and how much; int64[payers] and float64[payers]."""
+    user, _, age = ages(layout)
     early = age < age_limit
     paid = layout.revenue if layout.revenue is not None else np.zeros(0)
-    return np.bincount(user[early], weights=paid[early], minlength=layout.users)
+    user, paid = user[early], paid[early]
+    begins = np.flatnonzero(np.concatenate(([True], user[1:] != user[:-1]))) if len(user) else user
+    return user[begins], np.add.reduceat(paid, begins) if len(user) else paid
 
 
 def monthly(layout: Layout, calendar: Calendar) -> tuple[Periods, np.ndarray, np.ndarray, np.ndarray]:
