@@ -1,24 +1,37 @@
 """What moves before what: every process metric against every outcome metric at lags of 0 to 8 weeks.
 
 Both series lose trend and season and pass the filter that takes the outcome's own past out of it; only then are they
-correlated, and all pairs and lags together are held to a 5 % chance of even one false relation (Holm). A
-relation found is
-correlational: the order in time is evidence, not proof.
+correlated, and all pairs and lags together are held to a 5 % chance of even one false relation (Holm). What passes has
+to stand out from the same pair at lags where nothing can be, and has to hold without the quarter that supports it most:
+a shared calendar, two steps that happened to follow one another and averages that overlap fail there. A relation found
+is correlational: the order in time is evidence, not proof.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lib.analysis.series import Series, matrix, smooth_zeros
+from lib.stats.far_lags import background
 from lib.stats.multiple import holm_array
-from lib.stats.series import lagged, whiten
+from lib.stats.series import (
+    MAX_ORDER,
+    Lagged,
+    Whitened,
+    common_shocks,
+    correlation_p,
+    lagged,
+    whiten,
+)
 
 MAX_LAG = 8
 ALPHA = 0.05
+CALENDAR = 3.0  # deviations at whole years' or quarters' distance from which a relation is the calendar's
+REST = 0.07  # how much less certain a relation may be without the quarter that supports it most
 MIN_WEEKS = 30  # fewer give no lag a chance to pass the correction
 
 
@@ -68,12 +81,38 @@ def links(process: Sequence[Series], outcome: Sequence[Series], max_lag: int = M
     if len(values) < MIN_WEEKS:
         return ()
     scaled = np.column_stack([smooth_zeros(column) for column in values.T])
-    found = lagged(whiten(scaled[:, : len(a)]), whiten(scaled[:, len(a) :]), max_lag)
+    scaled[common_shocks(scaled)] = np.nan
+    leaders, followers = whiten(scaled[:, : len(a)]), whiten(scaled[:, len(a) :])
+    found = lagged(leaders, followers, max_lag)
     p = np.where(found.n >= MIN_WEEKS - MAX_LAG - 4, found.p, np.nan)
     same = np.array([[x.id == y.id for y in b] for x in a])
     p[:, same] = np.nan
     adjusted = holm_array(p)
+    _hold_against_background(leaders, followers, found, p, adjusted, max_lag)
     return _best(a, b, found.r, found.n, p, adjusted)
+
+
+def _hold_against_background(leaders: Whitened, followers: Whitened, found: Lagged, p: np.ndarray,
+                             adjusted: np.ndarray, max_lag: int) -> None:  # fmt: skip
+    """Raise the p-values of relations that do not stand out from the same pair's correlations at far lags, in place."""
+    count = int((~np.isnan(p)).sum())
+    for k, i, j in np.argwhere(adjusted < ALPHA):
+        against = background(leaders, followers, (int(i), int(j)), int(k), max_lag)
+        r, pairs = float(found.r[k, i, j]), float(found.n[k, i, j])
+        z = abs(r) * math.sqrt(pairs)
+        if z <= against.highest or against.yearly > max(CALENDAR, 0.6 * z) or against.quarterly > CALENDAR:
+            adjusted[k, i, j] = 1.0
+            continue
+        shrink = max(1.0, against.usual) ** 2  # as if so many fewer pairs had been seen
+        held = _p(r, pairs / shrink)
+        rest = _p(against.r, against.n / shrink) if against.r * r > 0 else 1.0
+        p[k, i, j] = max(p[k, i, j], held)
+        adjusted[k, i, j] = max(adjusted[k, i, j], min(1.0, held * count), min(1.0, rest * count * REST))
+
+
+def _p(r: float, pairs: float) -> float:
+    p = float(correlation_p(np.asarray(r), np.asarray(pairs - 2 * MAX_ORDER)))
+    return 1.0 if math.isnan(p) else p
 
 
 def _best(a: Sequence[Series], b: Sequence[Series], r: np.ndarray, n: np.ndarray, p: np.ndarray,

@@ -11,6 +11,10 @@ from scipy import stats
 from lib.stats.intervals import Interval
 
 MAX_ORDER = 4  # longest autoregression taken out of a weekly series
+WEEKS_OF_YEAR = 52.1775
+HALF_WAVE = 13  # weeks; a wave of twice this length or more is trend or season
+SHOCK_SPAN = 9  # weeks whose median is the usual level
+OUTLIER = 4.0  # robust standard deviations beyond which a single week is cut back
 
 
 def fill(matrix: np.ndarray) -> np.ndarray:
@@ -27,29 +31,66 @@ def fill(matrix: np.ndarray) -> np.ndarray:
     return out
 
 
-def detrend(matrix: np.ndarray, season: float = 52.1775) -> np.ndarray:
-    """Take a smooth curve (parabola) out of each column and, from two seasons on, two yearly waves.
+def slow_parts(n: int) -> np.ndarray:
+    """What is trend, season or calendar in a weekly series, as columns to be regressed out; float[n, parts].
+
+    A parabola, every wave of half a year and longer (whatever its shape, a yearly season is among them) and, from
+    two years on, the waves of a quarter, half a quarter and a month: closing dates and billing days move unrelated metrics
+    together.
+
+    Args:
+        n: Weeks.
+    """
+    at = np.arange(n)
+    along = 2 * at / max(n - 1, 1) - 1
+    parts = [np.ones(n), along, along**2]
+    parts += [np.cos(math.pi * wave * (at + 0.5) / n) for wave in range(1, n // HALF_WAVE + 1)]
+    if n >= 104:
+        for period in (WEEKS_OF_YEAR / 4, WEEKS_OF_YEAR / 8, WEEKS_OF_YEAR / 12):
+            parts += [np.sin(2 * np.pi * at / period), np.cos(2 * np.pi * at / period)]
+    return np.column_stack(parts)
+
+
+def detrend(matrix: np.ndarray) -> np.ndarray:
+    """Take the slow parts out of each column.
+
+    Single weeks far off their neighbours are cut back first: one of them would bend the whole curve.
 
     Args:
         matrix: float[periods, series] without missing values.
-        season: Periods of a year.
     """
-    n = len(matrix)
-    at = np.arange(n)
-    along = 2 * at / max(n - 1, 1) - 1
-    parts = [
-        np.ones(n),
-        along,
-        along**2,
-    ]  # a straight line leaves a shared bend in series that grow by a rate
-    if n >= 2 * season:
-        for wave in (1, 2):
-            parts += [np.sin(2 * np.pi * wave * at / season), np.cos(2 * np.pi * wave * at / season)]
-    design = np.column_stack(parts)
-    return matrix - design @ np.linalg.lstsq(design, matrix, rcond=None)[0]
+    basis, _ = np.linalg.qr(slow_parts(len(matrix)))
+    usual, off, limit = _surroundings(matrix)
+    tamed = usual + np.where(limit > 0, np.clip(off, -limit, limit), off)
+    return tamed - basis @ (basis.T @ tamed)
 
 
-def _past(matrix: np.ndarray) -> np.ndarray:
+def _surroundings(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each value's usual level (running median), its distance from it, and what distance counts as far."""
+    half = SHOCK_SPAN // 2
+    padded = np.pad(matrix, ((half, half), (0, 0)), mode="reflect")
+    usual = np.median(np.lib.stride_tricks.sliding_window_view(padded, SHOCK_SPAN, axis=0), axis=2)
+    off = matrix - usual
+    return usual, off, OUTLIER * 1.4826 * np.median(np.abs(off), axis=0)
+
+
+def common_shocks(matrix: np.ndarray) -> np.ndarray:
+    """Weeks in which much of a company leaves its usual range at once: holidays, outages, a changed count; bool[n].
+
+    Such a week shows that something happened to everybody, not that one metric leads another.
+
+    Args:
+        matrix: float[periods, series], NaN where nothing was measured.
+    """
+    n, count = matrix.shape
+    if count < 2 or n <= SHOCK_SPAN:
+        return np.zeros(n, bool)
+    _, off, limit = _surroundings(fill(matrix))
+    far = (np.abs(off) > limit) & (limit > 0) & ~np.isnan(matrix)
+    return far.sum(axis=1) >= max(2, math.ceil(count / 4))
+
+
+def past_of(matrix: np.ndarray) -> np.ndarray:
     """Each value's `MAX_ORDER` predecessors; float[periods - MAX_ORDER, series, MAX_ORDER]."""
     n = len(matrix)
     return np.stack([matrix[MAX_ORDER - k : n - k] for k in range(1, MAX_ORDER + 1)], axis=2)
@@ -94,7 +135,7 @@ def whiten(matrix: np.ndarray) -> Whitened:
     scale = flat.std(axis=0)
     moving = scale > 1e-9 * (np.abs(filled.mean(axis=0)) + 1e-12)
     flat = flat / np.where(moving, scale, 1)
-    past, target = _past(flat), flat[MAX_ORDER:]
+    past, target = past_of(flat), flat[MAX_ORDER:]
     weights = np.zeros((MAX_ORDER + 1, count, MAX_ORDER))
     gram, moment = np.einsum("tsi,tsj->sij", past, past), np.einsum("tsi,ts->si", past, target)
     for order in range(1, MAX_ORDER + 1):
@@ -156,14 +197,11 @@ def lagged(leaders: Whitened, followers: Whitened, max_lag: int) -> Lagged:
     r, n, effective = np.zeros((lags, a, b)), np.zeros((lags, a, b)), np.zeros((lags, a, b))
     if len(leaders.flat) <= MAX_ORDER + max_lag or not a or not b:
         return Lagged(r, n, np.full(r.shape, np.nan))
-    past, target = _past(leaders.flat), leaders.flat[MAX_ORDER:]
+    past, target = past_of(leaders.flat), leaders.flat[MAX_ORDER:]
     seen = leaders.known[MAX_ORDER:].astype(float)
     shifts = [_shifted(followers.scores[MAX_ORDER:], lag) for lag in range(lags)]
     for j in range(b):
-        x = target - past @ followers.weights[j]
-        x = x - (x * seen).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
-        spread = np.sqrt((x * x * seen).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)) + 1e-12
-        x = np.clip(x / spread, -3.5, 3.5) * seen
+        x = standard(target - past @ followers.weights[j], seen)
         y = np.column_stack([shift[:, j] for shift in shifts])
         known = (~np.isnan(y)).astype(float)
         y = np.nan_to_num(y)
@@ -175,6 +213,14 @@ def lagged(leaders: Whitened, followers: Whitened, max_lag: int) -> Lagged:
         effective[:, :, j] = pairs.T / np.maximum(1.0, memory)
     r = np.clip(r, -1, 1)
     return Lagged(r, n, correlation_p(r, effective - 2 * MAX_ORDER))
+
+
+def standard(x: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Columns with mean 0 and deviation 1 over what was seen, cut at 3.5; zero elsewhere."""
+    count = np.maximum(seen.sum(axis=0), 1)
+    x = x - (x * seen).sum(axis=0) / count
+    spread = np.sqrt((x * x * seen).sum(axis=0) / count) + 1e-12
+    return np.clip(x / spread, -3.5, 3.5) * seen
 
 
 def _shifted(scores: np.ndarray, lag: int) -> np.ndarray:
