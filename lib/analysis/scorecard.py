@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lib.analysis.kpis import KpisResult
 from lib.analysis.stage_plan import baseline
-from lib.analysis.team import Gap, Level, TeamResult
+from lib.analysis.team import DIFFER, Gap, Level, TeamResult
 from lib.analysis.translation_chain import Chain
 from lib.analysis.verdict import fill
 from lib.engine.evidence import Evidence, Fact
@@ -60,13 +60,18 @@ class Task:
 
 @dataclass(frozen=True)
 class CareerStep:
-    """One skill of one person: where they are, what the next level looks like, what to show."""
+    """One skill of one person: where they are, what the next level looks like, what to show.
+
+    Attributes:
+        differs: "higher" where they rate themselves clearly above their peers, "lower" below, "" otherwise.
+    """
 
     skill: str
     level: float
     now: str
     next: str
     evidence_prompt: str
+    differs: str = ""
 
 
 def scorecard(role: str, result: TeamResult, kpis: KpisResult) -> Scorecard:
@@ -125,6 +130,19 @@ def career(book: Workbook, person: str, levels: Sequence[Level]) -> tuple[Career
         at = min(5, max(1, round(level.value)))
         following = skill.levels[at] if at < 5 else "The top of the scale: teach it."
         steps.append(
-            CareerStep(skill.name, level.value, skill.levels[at - 1], following, skill.evidence_prompt)
+            CareerStep(
+                skill.name,
+                level.value,
+                skill.levels[at - 1],
+                following,
+                skill.evidence_prompt,
+                _differs(level),
+            )
         )
     return tuple(sorted(steps, key=lambda step: step.level))
+
+
+def _differs(level: Level) -> str:
+    if level.difference is None or abs(level.difference) < DIFFER:
+        return ""
+    return "higher" if level.difference > 0 else "lower"

@@ -1,4 +1,4 @@
-"""What follows from the stage: the first ninety days, who to hire or where to grow, and the two roles side by side."""
+"""What follows from the stage: the first ninety days, and the two roles side by side."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ FROM metrics m JOIN last_days l ON l.metric = m.metric AND l.last_day = m.date
 WHERE m.value IS NOT NULL GROUP BY m.metric ORDER BY m.metric
 """
 PHASES = ("days 1 to 30", "days 31 to 60", "days 61 to 90")
-READERS = {"founder": "hire", "marketer": "marketer", "team": "hire"}
 
 
 @dataclass(frozen=True)
@@ -97,14 +96,6 @@ def latest_series(metrics: Dataset) -> dict[str, Fact]:
             is_plain = kpi.unit == "currency" or (kpi.unit == "percent" and not 0 <= row["value"] <= 1)
             found[kpi.id] = table.fact(index, "value", "number" if is_plain else kpi.format)
     return found
-
-
-def who_next(book: Workbook, result: StageResult) -> str:
-    """Whom to hire next, or where to grow, for the one who reads; "" while the stage cannot be told."""
-    if result.rule is None:
-        return ""
-    reader = str(book.stage.get("reader") or "founder")
-    return result.rule.marketer if READERS.get(reader) == "marketer" else result.rule.hire
 
 
 def comparison(book: Workbook) -> tuple[RoleRow, ...]:

@@ -23,7 +23,8 @@ TARGETS = {"product_marketing": {"product_marketing": 4.0, "growth": 2.5},
            "both": {"product_marketing": 4.0, "growth": 4.0},
            "": {"product_marketing": 3.0, "growth": 3.0}}  # fmt: skip
 DIFFER = 1.5
-COLUMNS = ("skill", "role", "best", "best_person", "target", "gap", "people_rated", "strong")
+LEAST_PEERS = 2  # with fewer, what the peers say is what one of them says
+COLUMNS = ("skill", "role", "best", "target", "gap", "people_rated", "strong")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Level:
         person, skill: Ids.
         own: What they say themselves, 1..5; None unrated.
         peers: Mean of what others say; None unrated.
+        raters: Peers who rated.
         value: Peers and self, each side counting half where both are there.
     """
 
@@ -41,6 +43,14 @@ class Level:
     skill: str
     own: float | None
     peers: float | None
+    raters: int = 0
+
+    @property
+    def difference(self) -> float | None:
+        """Self minus peers; None while fewer than two peers have rated, so that nobody's own rating shows."""
+        if self.own is None or self.peers is None or self.raters < LEAST_PEERS:
+            return None
+        return self.own - self.peers
 
     @property
     def value(self) -> float | None:
@@ -55,7 +65,6 @@ class Gap:
 
     skill: Skill
     best: float | None
-    best_person: str
     target: float
 
     @property
@@ -108,7 +117,13 @@ def ratings(book: Workbook) -> tuple[Level, ...]:
         if is_rating and isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= 5:
             found.setdefault((parts[0], parts[1]), {})[parts[2]] = float(value)
     return tuple(
-        Level(person, skill, said.get(SELF), _mean(v for rater, v in said.items() if rater != SELF))
+        Level(
+            person,
+            skill,
+            said.get(SELF),
+            _mean(v for rater, v in said.items() if rater != SELF),
+            sum(rater != SELF for rater in said),
+        )
         for (person, skill), said in found.items()
     )
 
@@ -135,45 +150,50 @@ def team(book: Workbook, stage: StageResult) -> TeamResult:
     """
     focus = str(book.stage.get("decision") or "") or stage.focus
     levels = ratings(book)
-    gaps = tuple(sorted((_gap(book, skill, levels, focus) for skill in framework().skills.values()),
+    gaps = tuple(sorted((_gap(skill, levels, focus) for skill in framework().skills.values()),
                         key=lambda gap: (-gap.size, gap.skill.id)))  # fmt: skip
     rated = {level.person for level in levels}
     unowned = unowned_areas(book)
-    table = _table(gaps, levels, book)
+    table = _table(gaps, levels)
     role = _role(gaps, focus) if levels else (focus if focus in ("product_marketing", "growth") else "")
     advice = _advice(gaps, levels, unowned)
     found = _findings(book, gaps, levels, unowned, table)
-    return TeamResult(_verdict(book, gaps, rated, table), found, (table,), levels, gaps, unowned, advice,
+    return TeamResult(_verdict(book, gaps, rated, table), found, (table, _coverage(gaps)), levels, gaps, unowned, advice,
                       role)  # fmt: skip
 
 
-def _gap(book: Workbook, skill: Skill, levels: tuple[Level, ...], focus: str) -> Gap:
-    known = [
-        (level.value, level.person) for level in levels if level.skill == skill.id and level.value is not None
-    ]
-    best, person = max(known, default=(None, ""))
-    return Gap(
-        skill,
-        best,
-        book.people[person].name if person else "",
-        TARGETS[focus if focus in TARGETS else ""][skill.role],
-    )
+def _gap(skill: Skill, levels: tuple[Level, ...], focus: str) -> Gap:
+    known = [level.value for level in levels if level.skill == skill.id and level.value is not None]
+    return Gap(skill, max(known, default=None), TARGETS[focus if focus in TARGETS else ""][skill.role])
 
 
-def _table(gaps: tuple[Gap, ...], levels: tuple[Level, ...], book: Workbook) -> Evidence:
+def _table(gaps: tuple[Gap, ...], levels: tuple[Level, ...]) -> Evidence:
     rows = []
     for gap in gaps:
         rated = [level for level in levels if level.skill == gap.skill.id]
         strong = sum((level.value or 0) >= STRONG for level in rated)
         role = framework().roles[gap.skill.role].name
-        rows.append(
-            (gap.skill.name, role, gap.best, gap.best_person, gap.target, gap.size, len(rated), strong)
-        )
+        rows.append((gap.skill.name, role, gap.best, gap.target, gap.size, len(rated), strong))
     return Evidence(
         title="Skills against what the stage asks for", sql="", columns=COLUMNS, rows=tuple(rows), at=now(),
         definition="Best person per skill, 1 to 5; self-rating and the mean of the peers count half each. The target "
                    "follows the chosen focus, else the stage.",
         method="Targets: 4 for the craft the focus puts first, 2.5 to 3 for the other, 4 for both when integrated",
+    )  # fmt: skip
+
+
+def _coverage(gaps: tuple[Gap, ...]) -> Evidence:
+    """Coverage by craft: skills in which somebody reaches what is asked for, of those that count for it."""
+    rows = []
+    for id, role in framework().roles.items():
+        own = [gap for gap in gaps if gap.skill.role == id]
+        missing = ", ".join(gap.skill.name for gap in own if gap.size > 0 and gap.best is not None)
+        rows.append((role.name, sum(g.best is not None and g.size == 0 for g in own), len(own),
+                     sum(g.best is None for g in own), missing))  # fmt: skip
+    return Evidence(
+        title="Coverage by craft", sql="", columns=("craft", "covered", "skills", "unrated", "missing"), at=now(),
+        rows=tuple(rows), method="Counted from the table of gaps",
+        definition="Skills of each craft in which somebody reaches the level that the stage asks for.",
     )  # fmt: skip
 
 
@@ -254,22 +274,24 @@ def _findings(book: Workbook, gaps: tuple[Gap, ...], levels: tuple[Level, ...], 
                      "target": table.fact(index, "target", "number1")}  # fmt: skip
             found.append(Finding("skill_gap", text.severity, text.template, f"{text.why} {text.remedy}",
                                  (gap.skill.id,), facts, evidence=table))  # fmt: skip
-    for level in levels:
-        if level.own is not None and level.peers is not None and abs(level.own - level.peers) >= DIFFER:
-            text, skill = texts["self_and_peers_differ"], framework().skills[level.skill]
-            one = single(
-                "Self and peers",
-                "Difference of self-rating and mean of peers.",
-                {"gap": abs(level.own - level.peers)},
-            )
-            facts = {
-                "person": book.people[level.person].name,
-                "skill": skill.name,
-                "gap": one.fact(0, "gap", "number1"),
-            }
-            found.append(Finding("self_and_peers_differ", text.severity, text.template, f"{text.why} {text.remedy}",
-                                 (level.person,), facts, evidence=one))  # fmt: skip
+    found += _differences(levels)
     return (*found, *_lonely(book, gaps, levels))
+
+
+def _differences(levels: tuple[Level, ...]) -> list[Finding]:
+    """Skills that somebody and their peers see differently, largest first; whose stays in that person's own view."""
+    wide = sorted(
+        (abs(level.difference), level.skill)
+        for level in levels
+        if level.difference is not None and abs(level.difference) >= DIFFER
+    )
+    text, found = framework().findings["self_and_peers_differ"], []
+    for gap, skill in wide[::-1][:2]:
+        one = single("Self and peers", "Difference of self-rating and mean of peers.", {"gap": gap})
+        facts = {"skill": framework().skills[skill].name, "gap": one.fact(0, "gap", "number1")}
+        found.append(Finding("self_and_peers_differ", text.severity, text.template, f"{text.why} {text.remedy}",
+                             facts=facts, evidence=one))  # fmt: skip
+    return found
 
 
 def _lonely(book: Workbook, gaps: tuple[Gap, ...], levels: tuple[Level, ...]) -> list[Finding]:

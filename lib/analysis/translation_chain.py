@@ -76,7 +76,8 @@ class Link:
     """From one step to the next.
 
     Attributes:
-        start, goal: The two steps.
+        start: Where people begin.
+        goal: Where they get to.
         rate: Share that goes on within thirty days, with its Wilson interval.
         evidence: The counts.
     """
@@ -141,7 +142,8 @@ def link(
 
     Args:
         events: Contract `events`.
-        start, goal: The two steps.
+        start: Where people begin.
+        goal: Where they get to.
         channel: Only people who came through it; "" for everybody.
         aliases: The team's channel names.
     """
@@ -173,7 +175,8 @@ def channel_rates(
 
     Args:
         events: Contract `events`.
-        start, goal: First and last step.
+        start: Where people begin.
+        goal: Where they get to.
         aliases: The team's channel names.
 
     Returns:

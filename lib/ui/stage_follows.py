@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.analysis.next_move import Move, grow, hire_next
 from lib.analysis.stage import StageResult
-from lib.analysis.stage_plan import PHASES, PlanLine, comparison, ninety_days, who_next
+from lib.analysis.stage_plan import PHASES, PlanLine, comparison, ninety_days
 from lib.analysis.step import Data
+from lib.analysis.team import team
 from lib.charts import stage as charts
 from lib.engine.evidence import Evidence
 from lib.framework.load import framework
-from lib.ui import anatomy, pages, proof
+from lib.ui import anatomy, pages, proof, session
 from lib.workbook.model import Workbook
 
 
@@ -18,11 +20,7 @@ def render(book: Workbook, data: Data, result: StageResult) -> None:
     """Draw what follows; the parts that need a stage or a decision appear once there is one."""
     plan = ninety_days(book, result, data)
     anatomy.section("What follows from it")
-    advice = who_next(book, result)
-    if advice:
-        reader = "Where to grow" if book.stage.get("reader") == "marketer" else "Who to hire next"
-        st.markdown(f"**{reader}.** {advice}")
-        pages.link("team", "Open the team page for the gap and a scorecard")
+    _next(book, result)
     if plan:
         with st.expander(
             "The first 90 days, with where each number stands", icon=":material/calendar_month:"
@@ -36,6 +34,38 @@ def render(book: Workbook, data: Data, result: StageResult) -> None:
         with st.expander("Weights of the three stages, and how they are computed", icon=":material/balance:"):
             anatomy.picture(charts.weights_chart(result), key="stage-weights")
     _sources(result.evidence[2:])
+
+
+def _next(book: Workbook, result: StageResult) -> None:
+    """Whom to hire next, or, for a marketer, which way to grow."""
+    gaps = team(book, result)
+    if book.stage.get("reader") == "marketer":
+        rated = {level.person for level in gaps.levels}
+        me = next(
+            (id for id, person in book.people.items() if person.name == session.name() and id in rated), ""
+        )
+        alone = next(iter(rated)) if len(rated) == 1 else ""
+        move(grow(book, result, gaps.levels, me or alone), "Which way to grow")
+    else:
+        found = hire_next(book, result, gaps)
+        if found is None:
+            return
+        move(found, "Who to hire next")
+    pages.link("team", "Open the team page for the gap and a scorecard")
+
+
+def move(advice: Move, title: str) -> None:
+    """Draw one piece of advice: what, why, first steps, what speaks against it.
+
+    Args:
+        advice: From `next_move`.
+        title: What it answers.
+    """
+    st.markdown(f"**{title}.** {proof.plain(advice.text)}")
+    lines = [*(f"- {proof.plain(reason)}" for reason in advice.why)]
+    lines += [f"- First: {proof.plain(step.rstrip('.'))}." for step in advice.steps]
+    lines += [f"- Against it: {proof.plain(advice.against)}"] if advice.against else []
+    st.markdown("\n".join(lines))
 
 
 def _plan(plan: tuple[PlanLine, ...]) -> None:

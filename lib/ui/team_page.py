@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.analysis.challenger import challenges
 from lib.analysis.stage import stage
-from lib.analysis.team import team
+from lib.analysis.team import TeamResult, team
 from lib.charts import team as charts
 from lib.framework.load import framework
 from lib.ui import anatomy, challenger_panel, guard, pages, session, team_hire, team_rate
@@ -25,7 +25,8 @@ def render() -> None:
         picture = charts.gap_chart(result)
         if picture:
             anatomy.picture(picture, key="team-gap")
-        team_rate.render(book, result)
+            _coverage(result)
+        team_rate.render(book, placed, result)
         if result.findings:
             anatomy.section("Findings")
             anatomy.findings(result.findings)
@@ -33,6 +34,16 @@ def render() -> None:
         challenger_panel.render(challenges(book, data, placed), PAGE)
         _roles()
     anatomy.next_step("summary", "Next: the summary")
+
+
+def _coverage(result: TeamResult) -> None:
+    """Each craft in one line: how many of its skills somebody carries, and which fall short."""
+    table = result.evidence[1]
+    for index, row in enumerate(table.records()):
+        covered, skills = (table.fact(index, name, "count").text for name in ("covered", "skills"))
+        short = f" Short: {row['missing'].lower()}." if row["missing"] else ""
+        unrated = f" Not rated yet: {table.fact(index, 'unrated', 'count').text}." if row["unrated"] else ""
+        st.markdown(f"**{row['craft']}**: {covered} of {skills} skills reach what is asked.{short}{unrated}")
 
 
 def _roles() -> None:

@@ -6,10 +6,14 @@ import hashlib
 
 import streamlit as st
 
+from lib.analysis.next_move import grow
 from lib.analysis.scorecard import career
+from lib.analysis.stage import StageResult
 from lib.analysis.team import SELF, TeamResult
+from lib.engine import formats
 from lib.framework.load import framework
-from lib.ui import anatomy, proof, session, table
+from lib.framework.schema import Skill
+from lib.ui import anatomy, fields, proof, session, stage_follows, table
 from lib.workbook.model import Workbook
 
 _WHO = "team.rated"
@@ -23,7 +27,7 @@ COLUMNS = {
 }
 
 
-def render(book: Workbook, result: TeamResult) -> None:
+def render(book: Workbook, placed: StageResult, result: TeamResult) -> None:
     """Draw people, the rating of one person, and that person's view."""
     anatomy.section("Who is on the team", "Yourself is enough to begin.")
     if not book.people:
@@ -38,7 +42,7 @@ def render(book: Workbook, result: TeamResult) -> None:
             table.edit("people", book.people, COLUMNS, key="team.people", add="Add a person", new_row={"name": "New"},
                        alt="People of the team with team and role")  # fmt: skip
         _rate(book)
-        _career(book, result)
+        _career(book, placed, result)
 
 
 def _me(book: Workbook) -> list[tuple[str, str]]:
@@ -53,7 +57,10 @@ def _rater() -> str:
 def _rate(book: Workbook) -> None:
     names = {id: person.name or "Unnamed" for id, person in book.people.items()}
     with st.expander("Rate a person, privately", expanded=not book.skills, icon=":material/lock:"):
-        st.markdown("Others see the mean of all peers, never your own rating. Leave what you cannot judge.")
+        st.markdown(
+            "Others see the mean of all ratings, never yours. What you write as evidence nobody else sees. "
+            "Leave what you cannot judge."
+        )
         if session.get(_WHO) not in names:
             session.put(_WHO, next(iter(names)))
         left, right = st.columns(2)
@@ -73,31 +80,46 @@ def _rate(book: Workbook) -> None:
         for role in framework().roles.values():
             st.markdown(f"**{role.name}**")
             for skill in framework().role_skills(role.id):
-                _one(f"skills/{person}/{skill.id}/{SELF if mine == 'yes' else _rater()}", skill.name, skill.levels,
-                     skill.what_good_looks_like)  # fmt: skip
+                _one(f"skills/{person}/{skill.id}/{SELF if mine == 'yes' else _rater()}", skill)
 
 
-def _one(key: str, label: str, levels: tuple[str, ...], good: str) -> None:
-    """One rating, 1 to 5, saved at once."""
+def _one(key: str, skill: Skill) -> None:
+    """One rating, 1 to 5, saved at once, and what shows it."""
     widget = "team.rate." + key.replace("/", ".")
     saved = session.workbook().skills.get(key.partition("/")[2])
     if session.get(widget) is None and isinstance(saved, int | float):
         session.put(widget, int(saved))
 
     def save() -> None:
-        session.save(key, session.get(widget), note=f"Rate {label}")
+        session.save(key, session.get(widget), note=f"Rate {skill.name}")
 
-    st.segmented_control(label, [1, 2, 3, 4, 5], key=widget, on_change=save,
-                         help=f"{good} " + " ".join(f"{i}: {text}." for i, text in enumerate(levels, 1)))  # fmt: skip
+    levels = " ".join(f"{i}: {text}." for i, text in enumerate(skill.levels, 1))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"rate-{widget}"):
+        st.segmented_control(skill.name, [1, 2, 3, 4, 5], key=widget, on_change=save, width="content",
+                             help=f"{skill.what_good_looks_like} {levels}")  # fmt: skip
+        if saved is not None:
+            given = bool(session.workbook().skills.get(f"{key.partition('/')[2]}/evidence"))
+            icon = ":material/check:" if given else ":material/edit_note:"
+            with st.popover("Evidence", icon=icon, key=f"evidence-{widget}", on_change="rerun") as place:
+                if place.open:
+                    st.markdown(skill.evidence_prompt)
+                    fields.long_text(f"{key}/evidence", "What shows this level", height=90, max_chars=1000)
 
 
-def _career(book: Workbook, result: TeamResult) -> None:
+def _career(book: Workbook, placed: StageResult, result: TeamResult) -> None:
     rated = {level.person for level in result.levels}
     names = {id: person.name or "Unnamed" for id, person in book.people.items() if id in rated}
     if not names:
         return
     with st.expander("One person's next steps", icon=":material/stairs:"):
-        person = st.selectbox("Person", list(names), format_func=lambda id: names[id], key="team.career")
-        for step in career(book, person or "", result.levels)[:4]:
-            st.markdown(f"**{step.skill}**, now {step.level:.1f}: {step.now}.  \nNext: {step.next}.  \n"
-                        f":small[Show it: {proof.plain(step.evidence_prompt)}]")  # fmt: skip
+        person = str(
+            st.selectbox("Person", list(names), format_func=lambda id: names[id], key="team.career") or ""
+        )
+        stage_follows.move(grow(book, placed, result.levels, person), "Which way to grow")
+        for step in career(book, person, result.levels)[:4]:
+            differs = {"higher": "  \n:orange[:material/contrast: Peers see this clearly lower: compare one example each.]",
+                       "lower": "  \n:green[:material/contrast: Peers see this clearly higher: say yes to more of it.]"
+                       }.get(step.differs, "")  # fmt: skip
+            st.markdown(f"**{step.skill}**, now {formats.write(step.level, 'number1')}: {step.now}.  \n"
+                        f"Next: {step.next.rstrip('.')}.  \n"
+                        f":small[Show it: {proof.plain(step.evidence_prompt)}]{differs}")  # fmt: skip

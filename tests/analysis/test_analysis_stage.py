@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.analysis.stage import stage
-from lib.analysis.stage_plan import comparison, ninety_days, who_next
+from lib.analysis.stage_plan import comparison, ninety_days
 from lib.analysis.stage_weigh import answer_strength, band_shares, combine, weigh_step, weigh_value
 from lib.framework.load import framework
 from lib.stats.intervals import Interval, wilson
@@ -36,7 +36,6 @@ def test_an_empty_company_cannot_be_told() -> None:
     assert list(result.weights.values()) == pytest.approx([1 / 3] * 3)
     assert result.verdict.needs
     assert ninety_days(fold({}), result) == ()
-    assert who_next(fold({}), result) == ""
 
 
 def test_two_inputs_are_not_enough() -> None:
@@ -57,7 +56,6 @@ def test_plain_cases(answers: dict[str, str], expected: str, focus: str) -> None
     assert result.confidence in ("low", "fair"), "answers alone never give high confidence"
     assert any(f.code == "opinion_only" for f in result.findings)
     assert len({row.role for row in (line.content for line in ninety_days(fold(answers), result))}) == 2
-    assert who_next(fold(answers), result)
 
 
 def test_a_missing_input_changes_nothing_and_an_unknown_answer_is_missing() -> None:

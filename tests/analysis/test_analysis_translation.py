@@ -1,4 +1,4 @@
-"""Translator, glossary, sessions, team, scorecard and challenger."""
+"""Translator, glossary, sessions, interview exercise and challenger."""
 
 import datetime as dt
 import math
@@ -10,9 +10,7 @@ from lib.analysis.cadence import broken_promise, cadence, changed_since, saves, 
 from lib.analysis.challenger import RULES, challenges, open_questions
 from lib.analysis.glossary import glossary, mark, words
 from lib.analysis.handoff_map import handoff_map
-from lib.analysis.scorecard import career, exercise, scorecard
-from lib.analysis.stage import stage
-from lib.analysis.team import team
+from lib.analysis.scorecard import exercise
 from lib.analysis.translation_chain import chain, channel_rates, typed
 from lib.analysis.translator import backwards, forwards, product
 from lib.framework.load import framework
@@ -254,54 +252,6 @@ def test_no_session_is_a_finding_that_one_click_mends() -> None:
     assert len(mended.agendas) == 2
     for row in framework().rituals.values():
         assert dict(saves(row, TODAY))[f"rituals/{row.id}/starts_on"] > TODAY.isoformat()
-
-
-# ---- team ------------------------------------------------------------------------------------------------------------
-
-
-def _rated(level: int, role: str, rater: str = "self", person: str = "ann") -> dict[str, int]:
-    return {f"skills/{person}/{skill.id}/{rater}": level for skill in framework().role_skills(role)}
-
-
-def test_an_unrated_team_cannot_be_told() -> None:
-    result = team(EMPTY, stage(EMPTY, {}))
-    assert result.verdict.status == "unclear"
-    assert result.advice.suggested == ""
-    assert team(fold({"people/ann/name": "Ann"}), stage(EMPTY, {})).verdict.status == "unclear"
-
-
-def test_the_gap_follows_the_stage() -> None:
-    answers = {"people/ann/name": "Ann", **_rated(5, "product_marketing"), **_rated(1, "growth")}
-    book = fold(answers | {"stage/decision": "growth"})
-    result = team(book, stage(book, {}))
-    assert result.verdict.code == "team_gap"
-    assert {gap.skill.role for gap in result.gaps[:4]} == {"growth"}
-    assert result.role == "growth"
-    assert result.advice.suggested == "specialists"
-    strong = fold(answers | _rated(5, "growth") | {"stage/decision": "growth"})
-    assert team(strong, stage(strong, {})).verdict.status == "good"
-    assert team(strong, stage(strong, {})).advice.suggested == "hybrid"
-
-
-def test_peers_and_self_count_half_each_and_differences_show() -> None:
-    skill = "analytical_acumen"
-    book = fold({"people/ann/name": "Ann", f"skills/ann/{skill}/self": 5, f"skills/ann/{skill}/p1": 2,
-                 f"skills/ann/{skill}/p2": 4, f"skills/ann/{skill}/bad": 9, "skills/nobody/x/self": 3})  # fmt: skip
-    result = team(book, stage(book, {}))
-    assert [level.value for level in result.levels] == [4.0]
-    assert any(f.code == "self_and_peers_differ" for f in result.findings)
-    assert career(book, "ann", result.levels)[0].next
-
-
-def test_unowned_areas_need_a_touched_map() -> None:
-    book = fold({"owns/message_architecture/today": "Marketing"})
-    result = team(book, stage(book, {}))
-    assert len(result.unowned) == 5
-    assert team(EMPTY, stage(EMPTY, {})).unowned == ()
-    card = scorecard("growth", result, stage(book, {}).kpis)
-    assert card.areas
-    assert len(card.competencies) == 4
-    assert all("not measured yet" in measure for measure in card.measures)
 
 
 def test_the_exercise_uses_our_own_weakest_step(tmp_path: Path) -> None:
