@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lib.engine.evidence import Fact
 from lib.report import clean, edits, redact, since
 from lib.report.inputs import STEPS, Inputs, Options
-from lib.report.model import Line, Message, Session, Summary
-from lib.report.slides_answer import answer, findings, pictures
+from lib.report.model import Line, Message, Session, Summary, WordsBody
+from lib.report.slides_answer import answer, findings, pictures, waiting
 from lib.report.slides_proof import decision, experiments, sources
-from lib.report.slides_questions import questions
+from lib.report.slides_questions import questions, still_open
 from lib.report.slides_room import room
 from lib.report.slides_team import handoff_map, next_steps, ownership
 
@@ -82,7 +84,7 @@ def _story(inputs: Inputs, length: dict[str, int]) -> list[Message]:
     """All slides of one audience, in the order of the story."""
     made: list[Message | None] = [answer(inputs)]
     made += pictures(inputs, "metric_audit", max(length["charts"], length["audit_charts"]), "findings")
-    if length["findings"]:
+    if length["findings"] and not waiting(inputs):  # the answer says already what each step waits for
         made.append(findings(inputs, length["findings"]))
     if length["metrics"]:
         made.append(ownership(inputs, length["metrics"]))
@@ -92,16 +94,24 @@ def _story(inputs: Inputs, length: dict[str, int]) -> list[Message]:
     made += pictures(inputs, "shared_experiments", length["test_charts"], "experiments")
     made.append(decision(inputs))
     made += pictures(inputs, "stage_choice", length["stage_charts"], "decision")
-    made.append(questions(inputs, length["questions"]))
     made.append(room(inputs, length["steps"]))
-    made.append(next_steps(inputs, length["steps"]))
+    made += _what_next(inputs, length)
     return _unique([message for message in made if message is not None])
+
+
+def _what_next(inputs: Inputs, length: dict[str, int]) -> list[Message | None]:
+    """Open questions and next steps; one or two questions stand on the slide of the steps."""
+    asked = questions(inputs, length["questions"])
+    few = still_open(asked) if asked is not None else ()
+    if few:
+        steps = next_steps(inputs, length["steps"], few)
+        if steps is not None and asked is not None:
+            return [replace(steps, evidence=(*steps.evidence, *asked.evidence))]
+    return [asked, next_steps(inputs, length["steps"])]
 
 
 def _unique(messages: list[Message]) -> list[Message]:
     """No two slides with one headline: a later one says which view it is."""
-    from dataclasses import replace
-
     seen: set[str] = set()
     out = []
     for message in messages:
@@ -153,8 +163,6 @@ def missing_steps(inputs: Inputs) -> tuple[str, ...]:
 
 def _empty(inputs: Inputs) -> Message:
     """A deck can leave from any state: what is missing is then what it says."""
-    from lib.report.model import WordsBody
-
     items = tuple(Line("{text}", {"text": text}, rule="missing") for text in missing_steps(inputs))
     return Message(
         "answer",
@@ -201,7 +209,7 @@ def build(
     length = _LENGTH[options.audience]
     messages, warnings = edits.apply(_all(inputs, options, before), inputs.workbook)
     last = sources(messages, length["sources"])
-    if last is not None and not inputs.workbook.summary.get("hidden/sources"):
+    if last is not None and not waiting(inputs) and not inputs.workbook.summary.get("hidden/sources"):
         messages.append(last)
     title, title_warnings = edits.title(inputs.workbook)
     floor = settings.floor if options.floor is None else options.floor

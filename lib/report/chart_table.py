@@ -125,6 +125,8 @@ def tone_of(chart: Chart, name: str, index: int, *, many: bool) -> str:
     if name in named:
         return named[name]
     free = [tone for tone in DEFAULT_TONES if tone not in named.values()] or list(DEFAULT_TONES)
+    if chart.kind == "stacked" and named:  # one part is the message; the others stand back in greys
+        free = ["pale", "mist"]
     return free[index % len(free)] if many else "pale"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from pptx.oxml.ns import qn
+from pptx.util import Pt
 
 from lib.report import clean, deck_chart, deck_notes, deck_shapes, deck_table, fit
 from lib.report.check import check
@@ -134,7 +135,9 @@ class _Renderer:
         margins = 0 if self.opened.is_house else 14.4
         room, tall = shape.width / EMU - margins, shape.height / EMU - margins / 2
         usable = tuple(size for size in sizes if self.opened.is_house or size <= 30) or sizes
-        one = fit.fit(text, room, tall, usable, bold=True, font=font)
+        one = fit.fit(
+            text, room, tall, _calm(text, room, usable, font) if heading else usable, bold=True, font=font
+        )
         if one.cut:
             canvas.shorten_warning(what, text)
         frame.text = ""
@@ -143,8 +146,6 @@ class _Renderer:
             paragraph._p.get_or_add_pPr().set("rtl", "1")
         run = paragraph.add_run()
         run.text = one.text.replace("\n", " ")
-        from pptx.util import Pt
-
         run.font.size = Pt(one.size)
         for autofit in inner.findall(qn("a:normAutofit")):
             inner.remove(autofit)
@@ -152,7 +153,7 @@ class _Renderer:
     def _content_box(self, slide: Any) -> Box:
         """Room for the body: under the title and caption, above the foot."""
         if self.opened.is_house:
-            return Box(43.2, 136, self.width - 86.4, 352)
+            return Box(43.2, 142, self.width - 86.4, 348)
         title = slide.shapes.title
         left = self.width * 0.06
         top = self.height * 0.2
@@ -175,7 +176,8 @@ class _Renderer:
         if isinstance(message.body, TableBody):
             probe = self._probe(message)
             most = 16 if message.section == "sources" else 8
-            pages = list(deck_table.paginate(message.body, probe, self.font, most)) or [None]
+            least = 10.0 if message.section == "sources" else deck_table.READABLE
+            pages = list(deck_table.paginate(message.body, probe, self.font, most, least)) or [None]
         for number, page in enumerate(pages):
             self._slide(message, page, continued=number > 0)
 
@@ -271,14 +273,7 @@ class _Renderer:
         body = message.body
         tone = SECTION_TONES[message.section]
         if isinstance(body, ChartBody):
-            side = message.takeaways or message.quote
-            left, right = box.split(0.68 if box.w > 700 else 0.62, 22) if side else (box, box)
-            if body.chart.kind == "heatmap":
-                deck_table.heatmap(canvas, body.chart, left)
-            else:
-                deck_chart.draw(canvas, body.chart, left)
-            if side:
-                deck_shapes.takeaways(canvas, message.takeaways, right, tone, message.quote)
+            self._chart(canvas, message, body, box, tone)
         elif isinstance(body, TableBody):
             self._table(
                 canvas,
@@ -297,6 +292,21 @@ class _Renderer:
             deck_shapes.decision(canvas, body, box)
         elif isinstance(body, WordsBody):
             deck_shapes.words(canvas, body, box)
+
+    def _chart(self, canvas: Canvas, message: Message, body: ChartBody, box: Box, tone: Tone) -> None:
+        """The picture with what it says beside it; one sentence alone stands under a picture of full width."""
+        said = len(message.takeaways) + (message.quote is not None)
+        left, right = box, box
+        if said == 1 and box.w > 700:
+            left, right = box.top(box.h - 42), box.below(box.h - 32)
+            deck_shapes.closing(canvas, message.takeaways, right, tone, message.quote)
+        elif said:
+            left, right = box.split(0.68 if box.w > 700 else 0.62, 22)
+            deck_shapes.takeaways(canvas, message.takeaways, right, tone, message.quote)
+        if body.chart.kind == "heatmap":
+            deck_table.heatmap(canvas, body.chart, left)
+        else:
+            deck_chart.draw(canvas, body.chart, left)
 
     def _table(
         self, canvas: Canvas, message: Message, page: Any, box: Box, *, last: bool, continued: bool
@@ -318,6 +328,16 @@ class _Renderer:
                 what="a takeaway",
                 name="Takeaways",
             )
+
+
+def _calm(text: str, room: float, sizes: tuple[float, ...], font: str) -> tuple[float, ...]:
+    """Sizes for a headline, without those at which a word or two would stand alone on the last line."""
+    calm = []
+    for size in sizes:
+        lines = fit.wrap(text, size, room, bold=True, font=font)
+        if len(lines) == 1 or fit.width(lines[-1], size, bold=True, font=font) > 0.3 * room:
+            calm.append(size)
+    return (*[size for size in calm if size >= sizes[0] - 5], *sizes) if calm else sizes
 
 
 AUDIENCE_TITLES = {"executive": "Executive summary", "board": "Board summary", "team": "Team summary"}

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import replace
 from typing import Any
 
+from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_MARKER_STYLE
 from pptx.enum.dml import MSO_LINE
 from pptx.oxml import parse_xml
@@ -17,17 +18,19 @@ from lib.report import chart_table, clean, fit
 from lib.report.chart_table import Grid
 from lib.report.deck_canvas import Box, Canvas
 from lib.report.deck_chart_data import number_format
-from lib.report.deck_chart_more import intervals, scatter, waterfall
+from lib.report.deck_chart_more import intervals, scatter
 from lib.report.deck_chart_parts import (
     C,
     add_frame,
     fill,
     legend,
+    line_scale,
     native_data,
     plot_area,
     point_label,
     quiet_axes,
 )
+from lib.report.deck_chart_waterfall import waterfall
 
 
 def _labels(plot: Any, canvas: Canvas, format: str, size: float, position: Any, colour: Any = None) -> None:
@@ -84,63 +87,58 @@ def _apart(grid: Grid, height: float) -> bool:
 
 
 def _lines(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
-    ends = _band(chart, grid)
-    whole = Grid(grid.categories, (*grid.series, *ends), grid.keys)
+    whole = Grid(grid.categories, (*grid.series, *_band(chart, grid)), grid.keys)
     frame = add_frame(canvas, XL_CHART_TYPE.LINE_MARKERS, box, native_data(whole, chart.format))
     native, plot = frame.chart, frame.chart.plots[0]
-    quiet_axes(native, canvas, 12)
+    crowded = len(grid.categories) > 9
+    quiet_axes(native, canvas, 12, upright=not crowded)
+    if crowded:
+        _skip_labels(native, -(-len(grid.categories) // 7))
     for series in list(plot.series)[len(grid.series) :]:
         _thin(series, canvas)
     values = [v for s in whole.series for v in s.values if v is not None]
     format = number_format(chart.format, values)
-    named = _apart(grid, box.h) and len(grid.series) > 1
+    scaled = line_scale(native, canvas, values, format)
+    named = _name_ends(native, canvas, grid, box, scaled=scaled)
+    for series, ours in zip(plot.series, grid.series, strict=False):  # the band's ends follow the lines
+        _line(canvas, series, ours, grid, format, named=named)
+    return frame
+
+
+def _name_ends(native: Any, canvas: Canvas, grid: Grid, box: Box, *, scaled: bool) -> bool:
+    """Room at the right for the lines' names where they end far enough apart; a legend else."""
+    if len(grid.series) < 2:
+        return False
     longest = max(
         (fit.width(s.name + "  00.0 %", 12, bold=True, font=canvas.font) for s in grid.series), default=0
     )
-    if named and longest < box.w * 0.34:
-        right = (longest + 14) / box.w
-        plot_area(native, 0.045, 0.05, 0.955 - right, 0.83)
-    else:
-        named = False
-        if len(grid.series) > 1:
-            legend(native, 12)
-    if len(grid.categories) > 9:
-        _skip_labels(native, -(-len(grid.categories) // 8))
-    for series, ours in zip(plot.series, grid.series, strict=False):  # the band's ends follow the lines
-        series.smooth = False
-        series.format.line.width = Pt(2.5)
-        canvas.colour(series.format.line.color, canvas.palette.fill(ours.tone))  # type: ignore[arg-type]
-        series.marker.style = 8
-        series.marker.size = 7 if len(grid.categories) <= 14 else 3
-        fill(series.marker, canvas, ours.tone)
-        series.marker.format.line.fill.background()
-        present = [i for i, v in enumerate(ours.values) if v is not None]
-        if present:
-            above = _is_above(grid, ours.name, present[0])
-            point_label(
-                series,
-                present[0],
-                canvas,
-                ours.tone,
-                format,
-                XL_LABEL_POSITION.ABOVE if above else XL_LABEL_POSITION.BELOW,
-                name=False,
-            )
-        if len(present) > 1:
-            last_above = _is_above(grid, ours.name, present[-1])
-            end = (
-                XL_LABEL_POSITION.RIGHT
-                if named
-                else XL_LABEL_POSITION.ABOVE
-                if last_above
-                else XL_LABEL_POSITION.BELOW
-            )
-            point_label(series, present[-1], canvas, ours.tone, format, end, name=named)
-    low, high = min(values, default=0), max(values, default=1)
-    pad = (high - min(low, 0)) * 0.12 or 1
-    native.value_axis.minimum_scale = 0 if low >= 0 else low - pad
-    native.value_axis.maximum_scale = high + pad
-    return frame
+    if not _apart(grid, box.h) or longest >= box.w * 0.34:
+        legend(native, 12)
+        return False
+    left = 0.09 if scaled else 0.045
+    plot_area(native, left, 0.05, 1 - left - (longest + 14) / box.w, 0.83)
+    return True
+
+
+def _line(
+    canvas: Canvas, series: Any, ours: chart_table.Series, grid: Grid, format: str, *, named: bool
+) -> None:
+    """One line with its first and last value written; the labels follow the data."""
+    series.smooth = False
+    series.format.line.width = Pt(2.5)
+    canvas.colour(series.format.line.color, canvas.palette.fill(ours.tone))  # type: ignore[arg-type]
+    series.marker.style = XL_MARKER_STYLE.CIRCLE
+    series.marker.size = 7 if len(grid.categories) <= 14 else 3
+    fill(series.marker, canvas, ours.tone)
+    series.marker.format.line.fill.background()
+    present = [i for i, v in enumerate(ours.values) if v is not None]
+    for index in dict.fromkeys((present[0], present[-1]) if present else ()):
+        is_end = index == present[-1] and len(present) > 1
+        above = _is_above(grid, ours.name, index)
+        place = XL_LABEL_POSITION.ABOVE if above else XL_LABEL_POSITION.BELOW
+        if is_end and named:
+            place = XL_LABEL_POSITION.RIGHT
+        point_label(series, index, canvas, ours.tone, format, place, name=is_end and named)
 
 
 def _band(chart: Chart, grid: Grid) -> tuple[chart_table.Series, ...]:
@@ -183,21 +181,52 @@ def _stacked(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
     frame = add_frame(canvas, XL_CHART_TYPE.COLUMN_STACKED_100, box, native_data(grid, chart.format))
     native, plot = frame.chart, frame.chart.plots[0]
     quiet_axes(native, canvas, 12)
-    plot.overlap, plot.gap_width = 100, 45
-    legend(native, 12)
+    plot.overlap, plot.gap_width = 100, 35
+    column = box.w / max(len(grid.categories), 1) / 1.35
+    widest = max(
+        (fit.width(s.name + "  100 %", 11, bold=True, font=canvas.font) for s in grid.series), default=0
+    )
+    named = widest < column * 0.96  # the parts carry their names: nobody has to look from legend to column
+    if not named:
+        legend(native, 12)
     values = [v for s in grid.series for v in s.values if v is not None]
+    format = number_format(chart.format, values)
+    totals = [sum(abs(s.values[i] or 0) for s in grid.series) or 1 for i in range(len(grid.categories))]
     for series, ours in zip(plot.series, grid.series, strict=True):
         fill(series, canvas, ours.tone)
+        series.format.line.width = Pt(1)
+        canvas.colour(series.format.line.color, RGBColor.from_string(canvas.palette.background))
         labels = series.data_labels
-        labels.number_format, labels.number_format_is_linked = number_format(chart.format, values), False
+        labels.number_format, labels.number_format_is_linked = format, False
         labels.show_value = len(grid.categories) <= 12
+        if named:
+            _named_labels(labels)
         labels.font.size, labels.font.bold = Pt(11), True
         canvas.colour(labels.font.color, canvas.palette.on(ours.tone))  # type: ignore[arg-type]
-        totals = [sum(abs(s.values[i] or 0) for s in grid.series) or 1 for i in range(len(grid.categories))]
         for index, value in enumerate(ours.values):
-            if value is not None and abs(value) / totals[index] * box.h * 0.8 < 15:  # too thin for a label
+            tall = abs(value) / totals[index] * box.h * 0.86 if value is not None else 99
+            if tall < 9.5:  # too thin for a label
                 _no_label(series, index)
+            elif tall < 14 and labels.show_value:
+                point_label(
+                    series,
+                    index,
+                    canvas,
+                    ours.tone,
+                    format,
+                    None,
+                    name=named,
+                    on=True,
+                    size=8 if tall < 12 else 9,
+                )
     return frame
+
+
+def _named_labels(labels: Any) -> None:
+    """The series' name before each value."""
+    labels.show_series_name = True
+    for element in labels._element.findall(qn("c:showBubbleSize")):
+        element.addnext(parse_xml(f"<c:separator {C}>  </c:separator>"))
 
 
 def _no_label(series: Any, index: int) -> None:

@@ -1,4 +1,4 @@
-"""Native charts that PowerPoint has no type for: ranges, waterfalls; and points."""
+"""Native charts of points: dots on their ranges, and plain points."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from pptx.enum.chart import (
     XL_CHART_TYPE,
-    XL_LABEL_POSITION,
     XL_MARKER_STYLE,
     XL_TICK_LABEL_POSITION,
     XL_TICK_MARK,
@@ -20,8 +19,8 @@ from lib.engine import formats
 from lib.report import chart_table, clean, fit
 from lib.report.chart_table import Grid
 from lib.report.deck_canvas import Box, Canvas, Para, emu
-from lib.report.deck_chart_data import SafeChartData, SafeXyData, number_format
-from lib.report.deck_chart_parts import C, add_frame, fill, legend, plot_area, point_label, quiet_axes
+from lib.report.deck_chart_data import SafeXyData, number_format
+from lib.report.deck_chart_parts import C, add_frame, fill, legend, plot_area
 from lib.report.model import Tone
 
 MOST_RANGES = 10
@@ -35,50 +34,22 @@ def intervals(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
     )
     values = grid.series[0].values
     rows = [i for i, v in enumerate(values) if v is not None][:MOST_RANGES]
-    named = dict(chart.tones)
-    widest = max((fit.width(grid.categories[i], 12, bold=True, font=canvas.font) for i in rows), default=60)
+    widest = max((fit.width(grid.categories[i], 13, bold=True, font=canvas.font) for i in rows), default=60)
     names = min(max(widest + 8, 90), box.w * 0.36)
-    numbers = min(130.0, box.w * 0.26)
-    middle = Box(box.x + names + 8, box.y, box.w - names - numbers - 20, box.h)
-    data = SafeXyData(number_format=number_format(chart.format, [v for v in values if v is not None]))
-    for place, i in enumerate(rows):
-        name, level = clean.line(grid.categories[i], 120), len(rows) - place
-        whole = data.add_series(f"{name}, range")
-        for end in (low[i], high[i]):
-            if end is not None:
-                whole.add_data_point(end, level)
-        data.add_series(name).add_data_point(values[i], level)
-    frame = add_frame(canvas, XL_CHART_TYPE.XY_SCATTER, middle, data)
+    numbers = min(136.0, box.w * 0.26)
+    middle = Box(box.x + names + 8, box.y, box.w - names - numbers - 24, box.h)
+    frame = add_frame(canvas, XL_CHART_TYPE.XY_SCATTER, middle, _range_data(chart, grid, rows, low, high))
     native = frame.chart
-    tall = min(box.h / max(len(rows), 1), 74.0)
-    used = tall * len(rows)
-    frame.height = emu(used)
+    tall = min(box.h / max(len(rows), 1), 84.0)
+    frame.height = emu(tall * len(rows))
+    named = dict(chart.tones)
     for place, i in enumerate(rows):
         tone = named.get(grid.keys[i], "process")
         _range(canvas, native.plots[0].series[2 * place], native.plots[0].series[2 * place + 1], tone)
-        top = box.y + place * tall
-        canvas.text(
-            Box(box.x, top, names, tall),
-            grid.categories[i],
-            (12, 11, 10, 9),
-            bold=True,
-            anchor="m",
-            what="a name",
-            name="Name",
-        )
+        line = Box(box.x, box.y + place * tall, box.w, tall)
         ends = f"{formats.write(low[i], chart.format)} to {formats.write(high[i], chart.format)}"
-        shown = [
-            Para(formats.write(values[i], chart.format), bold=True, tone=cast("Tone", tone)),
-            Para(ends, tone="muted", scale=0.82),
-        ]  # type: ignore[arg-type]
-        canvas.text(
-            Box(box.x + box.w - numbers, top, numbers, tall),
-            shown,
-            (13, 12, 11, 10, 9),
-            anchor="m",
-            what="a range",
-            name="Range",
-        )
+        shown = formats.write(values[i], chart.format)
+        _range_words(canvas, line, (names, numbers), grid.categories[i], (shown, ends), tone)
     _range_axes(
         canvas,
         native,
@@ -87,6 +58,47 @@ def intervals(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
         len(rows),
     )
     return frame
+
+
+def _range_data(chart: Chart, grid: Grid, rows: list[int], low: Any, high: Any) -> SafeXyData:
+    """Two series a row: the range from end to end, and the dot on it."""
+    values = grid.series[0].values
+    data = SafeXyData(number_format=number_format(chart.format, [v for v in values if v is not None]))
+    for place, i in enumerate(rows):
+        name, level = clean.line(grid.categories[i], 120), len(rows) - place
+        whole = data.add_series(f"{name}, range")
+        for end in (low[i], high[i]):
+            if end is not None:
+                whole.add_data_point(end, level)
+        data.add_series(name).add_data_point(values[i], level)
+    return data
+
+
+def _range_words(
+    canvas: Canvas, line: Box, widths: tuple[float, float], name: str, numbers: tuple[str, str], tone: str
+) -> None:
+    """The row's name at the left and its value with the range at the right."""
+    canvas.text(
+        Box(line.x, line.y, widths[0], line.h),
+        name,
+        (13, 12, 11, 10, 9),
+        bold=True,
+        anchor="m",
+        what="a name",
+        name="Name",
+    )
+    paras = [
+        Para(numbers[0], bold=True, tone=cast("Tone", tone)),
+        Para(numbers[1], tone="muted", scale=0.82),
+    ]
+    canvas.text(
+        Box(line.x + line.w - widths[1], line.y, widths[1], line.h),
+        paras,
+        (14, 13, 12, 11, 10, 9),
+        anchor="m",
+        what="a range",
+        name="Range",
+    )
 
 
 def _range(canvas: Canvas, whole: Any, dot: Any, tone: str) -> None:
@@ -124,103 +136,6 @@ def _range_axes(canvas: Canvas, native: Any, ends: list[float], reference: float
     if crosses is not None:
         crosses.addprevious(parse_xml(f'<c:crossesAt {C} val="{reference!r}"/>'))
         crosses.getparent().remove(crosses)
-
-
-def below_zero(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
-    """A waterfall that goes below nothing: stacks cannot float across the axis, so every part stands on the axis.
-
-    Start, changes and end as plain columns, each with its own value and sign.
-    """
-    last = len(grid.categories) - 1
-    values = grid.series[0].values
-    number = number_format(chart.format, [v for v in values if v is not None])
-    data = SafeChartData(number_format=number)
-    data.categories = list(grid.categories)
-    data.add_series("Level and changes", values)
-    frame = add_frame(canvas, XL_CHART_TYPE.COLUMN_CLUSTERED, box, data)
-    native, series = frame.chart, frame.chart.plots[0].series[0]
-    quiet_axes(native, canvas, 12)
-    frame.chart.plots[0].gap_width = 45
-    series.invert_if_negative = False
-    named = dict(chart.tones)
-    for index, value in enumerate(values):
-        if value is None:
-            continue
-        tone = (
-            named.get(grid.keys[index], "process")
-            if index in (0, last)
-            else "good"
-            if value >= 0
-            else "alarm"
-        )
-        fill(series.points[index], canvas, tone)
-        words = chart_table.written(chart, index, last, value)
-        point_label(
-            series, index, canvas, tone, number, XL_LABEL_POSITION.OUTSIDE_END, name=False, words=words
-        )
-    return frame
-
-
-def waterfall(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
-    """Start, effects, end: stacked columns over an invisible base."""
-    values = [v or 0 for v in grid.series[0].values]
-    last = len(values) - 1
-    bases, ups, downs, totals = [], [], [], []
-    level = lowest = 0.0
-    for index, value in enumerate(values):
-        is_total = index in (0, last)
-        new = value if is_total else level + value
-        bases.append(0 if is_total else min(level, new))
-        totals.append(value if is_total else None)
-        ups.append(value if not is_total and value >= 0 else None)
-        downs.append(-value if not is_total and value < 0 else None)
-        lowest = min(lowest, new)
-        level = new
-    if lowest < 0:
-        return below_zero(canvas, chart, box, grid)
-    data = SafeChartData(number_format=number_format(chart.format, values))
-    data.categories = list(grid.categories)
-    for name, column in (("Base", bases), ("Level", totals), ("Adds", ups), ("Takes away", downs)):
-        data.add_series(name, column)
-    frame = add_frame(canvas, XL_CHART_TYPE.COLUMN_STACKED, box, data)
-    native, plot = frame.chart, frame.chart.plots[0]
-    quiet_axes(native, canvas, 12)
-    plot.overlap, plot.gap_width = 100, 45
-    plot.series[0].format.fill.background()
-    plus = number_format(f"+{chart.format.removeprefix('+')}", values)
-    base = number_format(chart.format.removeprefix("+"), values)
-    named = dict(chart.tones)
-    for series, tone, format in zip(
-        list(plot.series)[1:], ("process", "good", "alarm"), (base, plus, "−" + base), strict=True
-    ):
-        fill(series, canvas, tone)
-        labels = series.data_labels
-        labels.number_format, labels.number_format_is_linked, labels.show_value = format, False, True
-        labels.font.size, labels.font.bold = Pt(12), True
-        canvas.colour(labels.font.color, canvas.palette.on(tone))  # type: ignore[arg-type]
-    for index, key in enumerate(grid.keys):
-        if key in named and index in (0, last):
-            fill(plot.series[1].points[index], canvas, named[key])
-    if chart.format.removeprefix("+") in (
-        "percent",
-        "percent1",
-        "points",
-    ):  # a change of a share is in points
-        for index, value in enumerate(values[1:last], start=1):
-            series, tone = (plot.series[2], "good") if value >= 0 else (plot.series[3], "alarm")
-            point_label(
-                series,
-                index,
-                canvas,
-                tone,
-                base,
-                None,
-                name=False,
-                words=formats.write(value, "+points"),
-                on=True,
-            )
-    native.value_axis.minimum_scale = min(0, *bases) if bases else 0
-    return frame
 
 
 def scatter(canvas: Canvas, chart: Chart, box: Box) -> Any:

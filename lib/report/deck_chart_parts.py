@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION, XL_TICK_MARK
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
@@ -24,8 +26,18 @@ def fill(target: Any, canvas: Canvas, tone: str) -> None:
     canvas.colour(target.format.fill.fore_color, canvas.palette.fill(tone))  # type: ignore[arg-type]
 
 
-def quiet_axes(chart: Any, canvas: Canvas, size: float, *, values: bool = False) -> None:
-    """No gridlines, no value axis: the labels carry the values."""
+def quiet_axes(
+    chart: Any, canvas: Canvas, size: float, *, values: bool = False, upright: bool = True
+) -> None:
+    """No gridlines, no value axis: the labels carry the values.
+
+    Args:
+        chart: The native chart.
+        canvas: The slide.
+        size: Size of the category names, points.
+        values: Whether the value axis is shown.
+        upright: Whether long names wrap; where names are skipped instead, the program places them.
+    """
     chart.font.size = Pt(size)
     canvas.colour(chart.font.color, canvas.palette.text("ink"))
     value, category = chart.value_axis, chart.category_axis
@@ -37,9 +49,47 @@ def quiet_axes(chart: Any, canvas: Canvas, size: float, *, values: bool = False)
     category.format.line.width = Pt(0.75)
     canvas.colour(category.format.line.color, canvas.palette.fill("pale"))
     category.tick_labels.font.size = Pt(size)
-    level = category._element.find(qn("c:txPr")).find(qn("a:bodyPr"))
-    level.set("rot", "0")  # long names wrap instead of standing on their heads
-    level.set("vert", "horz")
+    if upright:
+        level = category._element.find(qn("c:txPr")).find(qn("a:bodyPr"))
+        level.set("rot", "0")  # long names wrap instead of standing on their heads
+        level.set("vert", "horz")
+
+
+def _round_step(size: float) -> float:
+    """The next of 1, 2, 2.5, 5 times a power of ten.
+
+    >>> _round_step(0.031), _round_step(180)
+    (0.05, 200.0)
+    """
+    power = 10.0 ** math.floor(math.log10(size))
+    return next(round(f * power, 12) for f in (1, 2, 2.5, 5, 10) if f * power >= size * 0.999)
+
+
+def line_scale(native: Any, canvas: Canvas, values: list[float], format: str) -> bool:
+    """The value axis of lines: from zero and unseen where that shows the movement, else cut off and written out.
+
+    Returns:
+        Whether the axis is shown with its numbers.
+    """
+    axis = native.value_axis
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    if 0 <= low <= high * 0.4 or high == low:
+        axis.minimum_scale, axis.maximum_scale = min(low, 0), (high or 1) * 1.12
+        return False
+    step = _round_step((high - low) / 4)
+    axis.minimum_scale = math.floor((low - step * 0.2) / step) * step
+    axis.maximum_scale = math.ceil((high + step * 0.3) / step) * step
+    axis.major_unit = step
+    axis.visible = axis.has_major_gridlines = True
+    axis.major_tick_mark = axis.minor_tick_mark = XL_TICK_MARK.NONE
+    axis.format.line.fill.background()
+    axis.major_gridlines.format.line.width = Pt(0.5)
+    canvas.colour(axis.major_gridlines.format.line.color, RGBColor.from_string(canvas.palette.rule))
+    labels = axis.tick_labels
+    labels.number_format, labels.number_format_is_linked = format, False
+    labels.font.size = Pt(11)
+    canvas.colour(labels.font.color, RGBColor.from_string(canvas.palette.muted))
+    return True
 
 
 def legend(chart: Any, size: float) -> None:
@@ -82,6 +132,7 @@ def point_label(
     name: bool,
     words: str = "",
     on: bool = False,
+    size: float = 12,
 ) -> None:
     """A label on one point that follows the data: value, and the series' name where it ends.
 
@@ -95,6 +146,7 @@ def point_label(
         name: Also show the series' name.
         words: Fixed text instead of the value, where no number format can write it (percentage points).
         on: The text stands on a shape of this tone.
+        size: Of the text, points.
     """
     label = series.points[index].data_label
     colour = canvas.palette.on(tone) if on else canvas.palette.text(tone)  # type: ignore[arg-type]
@@ -104,12 +156,16 @@ def point_label(
         font = frame.paragraphs[0].runs[0].font
     else:
         font = label.font
-    font.size, font.bold = Pt(12), True
+    font.size, font.bold = Pt(size), True
     canvas.colour(font.color, colour)
     if position is not None:
         label.position = position
-    element = label._dLbl
-    if not words:
+    _live(label._dLbl, "" if words else format, name=name)
+
+
+def _live(element: Any, format: str, *, name: bool) -> None:
+    """Let a label write the point's value in a number format, after the series' name where wanted."""
+    if format:
         number = parse_xml(f'<c:numFmt {C} formatCode="{clean.html(format)}" sourceLinked="0"/>')
         element.find(qn("c:idx")).addnext(number)
     if name:

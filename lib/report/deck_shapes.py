@@ -6,7 +6,17 @@ from itertools import groupby
 
 from lib.report import deck_table, fit
 from lib.report.deck_canvas import Box, Canvas, Para
-from lib.report.model import Crossing, DecisionBody, MapBody, ReasonsBody, Stop, Text, Tone, WordsBody
+from lib.report.model import (
+    Crossing,
+    DecisionBody,
+    MapBody,
+    Reason,
+    ReasonsBody,
+    Stop,
+    Text,
+    Tone,
+    WordsBody,
+)
 
 STATUS: dict[str, tuple[str, str, Tone]] = {
     "agreed": ("✓", "Agreed", "good"),
@@ -19,46 +29,49 @@ def reasons(canvas: Canvas, body: ReasonsBody, box: Box) -> None:
     """The answer: one lead sentence, then numbered reasons on rows of one height."""
     used = (
         canvas.text(box.top(46), [Para(body.lead.text)], (18, 16, 14), what="the lead sentence", name="Lead")
+        + 18
         if body.lead.text
         else 0
     )
-    rows = Box(box.x, box.y + used + 16, box.w, box.h - used - 16)
-    count = max(len(body.reasons), 1)
-    step = min(rows.h / count, 84)
-    label_width = min(
-        max((fit.width(r.label.text, 15, bold=True, font=canvas.font) for r in body.reasons), default=90) + 6,
-        box.w * 0.3,
-    )
+    rows = box.below(used)
+    step = min(rows.h / max(len(body.reasons), 1), 92)
+    wide = max((fit.width(r.label.text, 15, bold=True, font=canvas.font) for r in body.reasons), default=90)
     for index, reason in enumerate(body.reasons):
         top = rows.y + index * step
-        canvas.line(box.x, top, box.x + box.w, top, canvas.palette.wash("ink", 0.2), 0.75)
-        canvas.text(
-            Box(box.x, top, 34, step),
-            str(index + 1),
-            (24, 20),
-            bold=True,
-            tone=reason.tone,
-            anchor="m",
-            name="Number",
-        )
-        canvas.text(
-            Box(box.x + 44, top + 4, label_width, step - 8),
-            reason.label.text,
-            (15, 14, 13, 12),
-            bold=True,
-            anchor="m",
-            what="a reason's label",
-            name="Reason",
-        )
-        left = box.x + 44 + label_width + 22
-        canvas.text(
-            Box(left, top + 4, box.x + box.w - left, step - 8),
-            reason.text.text,
-            (15, 14, 13, 12, 11),
-            anchor="m",
-            what="a reason",
-            name="Reason text",
-        )
+        if index or used:  # the headline has a rule of its own
+            canvas.line(box.x, top, box.x + box.w, top, canvas.palette.wash("ink", 0.2), 0.75)
+        _reason(canvas, reason, index + 1, Box(box.x, top, box.w, step), min(wide + 6, box.w * 0.3))
+
+
+def _reason(canvas: Canvas, reason: Reason, number: int, row: Box, label_width: float) -> None:
+    """Number, label and sentence on one row, one text size for all rows."""
+    canvas.text(
+        Box(row.x, row.y, 34, row.h),
+        str(number),
+        (24, 20),
+        bold=True,
+        tone=reason.tone,
+        anchor="m",
+        name="Number",
+    )
+    canvas.text(
+        Box(row.x + 44, row.y + 4, label_width, row.h - 8),
+        reason.label.text,
+        (15, 14, 13, 12),
+        bold=True,
+        anchor="m",
+        what="a reason's label",
+        name="Reason",
+    )
+    left = row.x + 44 + label_width + 22
+    canvas.text(
+        Box(left, row.y + 4, row.x + row.w - left, row.h - 8),
+        reason.text.text,
+        (15, 14, 13, 12, 11),
+        anchor="m",
+        what="a reason",
+        name="Reason text",
+    )
 
 
 def takeaways(
@@ -70,13 +83,34 @@ def takeaways(
         for index, item in enumerate(items)
     ]
     if quote is not None and quote.text:
-        by = getattr(quote, "by", "")
-        paras.append(
-            Para(f"“{quote.text}”" + (f" — {by}" if by else ""), italic=True, tone="muted", before=0.9)
-        )
+        paras.append(Para(_quoted(quote), italic=True, tone="muted", before=0.9))
     canvas.rect(Box(box.x, box.y + 10, 2.5, box.h - 20), canvas.palette.fill(tone), name="Accent")
     canvas.text(
         Box(box.x + 16, box.y + 10, box.w - 16, box.h - 20),
+        paras,
+        (15, 14, 13, 12, 11, 10),
+        anchor="m",
+        what="a takeaway",
+        name="Takeaways",
+    )
+
+
+def _quoted(quote: Text) -> str:
+    """A quote with whoever said it."""
+    by = getattr(quote, "by", "")
+    return f"“{quote.text}”" + (f" — {by}" if by else "")
+
+
+def closing(
+    canvas: Canvas, items: tuple[Text, ...], box: Box, tone: Tone = "outcome", quote: Text | None = None
+) -> None:
+    """One sentence under a picture of full width, behind a mark in the section's tone."""
+    paras = [Para(item.text, bold=True) for item in items]
+    if quote is not None and quote.text:
+        paras.append(Para(_quoted(quote), italic=True, tone="muted"))
+    canvas.rect(Box(box.x, box.y + 3, 2.5, box.h - 6), canvas.palette.fill(tone), name="Accent")
+    canvas.text(
+        Box(box.x + 14, box.y, box.w - 14, box.h),
         paras,
         (15, 14, 13, 12, 11, 10),
         anchor="m",
@@ -125,7 +159,7 @@ def _stop(canvas: Canvas, stop: Stop, box: Box) -> None:
     canvas.text(
         box.inset(7, 6),
         paras,
-        (12.5, 12, 11, 10, 9),
+        (13, 12, 11, 10, 9),
         align="c",
         anchor="m",
         what="a stage",
@@ -150,74 +184,68 @@ def _crossing(canvas: Canvas, crossing: Crossing, box: Box) -> None:
     if crossing.response is not None:
         paras.append(Para(crossing.response.text, before=0.3))
     canvas.text(
-        box.inset(8, 7), paras, (12, 11, 10, 9), what="a handoff's rule", name="Handoff text", anchor="m"
+        box.inset(12, 8),
+        paras,
+        (14, 13, 12, 11, 10, 9),
+        what="a handoff's rule",
+        name="Handoff text",
+        anchor="m",
     )
 
 
 def handoff_map(canvas: Canvas, body: MapBody, box: Box, quote: Text | None = None) -> None:
     """Stages in their owners' territories, and under each crossing its rule."""
     count = max(len(body.stops), 1)
-    gap = 26.0 if count <= 5 else 16.0
+    gap = 26.0 if count <= 5 else 18.0
     width = (box.w - gap * (count - 1)) / count
     lefts = [box.x + i * (width + gap) for i in range(count)]
     foot = 34.0 if quote is not None and quote.text else 0.0
-    stage_top = box.y + 30
-    stage_height = min(max((box.h - foot) * 0.32, 84), 110)
+    row = Box(box.x, box.y + 30, width, min(max((box.h - foot) * 0.34, 84), 116))
     _territories(canvas, body.stops, lefts, width, box.y)
     for stop, left in zip(body.stops, lefts, strict=True):
-        _stop(canvas, stop, Box(left, stage_top, width, stage_height))
-    card_top = stage_top + stage_height + 42
-    card_height = min(box.y + box.h - foot - card_top, 170)
-    shown = body.crossings
-    card_gap = 14.0
-    card_width = min((box.w - card_gap * (max(len(shown), 1) - 1)) / max(len(shown), 1), 260)
-    centres = [lefts[c.after] + width + gap / 2 for c in shown]
-    places = _spread(centres, card_width, card_gap, box.x, box.x + box.w)
-    for crossing, centre, left in zip(shown, centres, places, strict=True):
-        tone = STATUS[crossing.status][2]
-        colour = canvas.palette.fill(tone)
-        middle = stage_top + stage_height / 2
-        canvas.line(
-            centre - gap / 2 + 2,
-            middle,
-            centre + gap / 2 - 2,
-            middle,
-            colour,
-            2.25,
-            arrow=True,
-            dashed=crossing.status != "agreed",
-        )
-        down = card_top - 21
-        target = left + card_width / 2
-        canvas.line(centre, middle, centre, down, colour, 1.25)
-        if abs(target - centre) > 1:
-            canvas.line(centre, down, target, down, colour, 1.25)
-        canvas.line(target, down, target, card_top, colour, 1.25)
-        _crossing(canvas, crossing, Box(left, card_top, card_width, card_height))
-    linked = {c.after for c in shown}
+        _stop(canvas, stop, Box(left, row.y, width, row.h))
+    top = row.y + row.h + 42
+    cards = Box(box.x, top, box.w, min(box.y + box.h - foot - top, 150))
+    _crossings(canvas, body.crossings, lefts, gap, row, cards)
+    linked = {c.after for c in body.crossings}
+    middle = row.y + row.h / 2
     for index in range(count - 1):
         if index not in linked:
-            middle = stage_top + stage_height / 2
-            canvas.line(
-                lefts[index] + width + 2,
-                middle,
-                lefts[index + 1] - 2,
-                middle,
-                canvas.palette.fill("pale"),
-                1.5,
-                arrow=True,
-            )
+            ends = lefts[index] + width + 2, lefts[index + 1] - 2
+            canvas.line(ends[0], middle, ends[1], middle, canvas.palette.fill("pale"), 1.5, arrow=True)
     if quote is not None and quote.text:
-        by = getattr(quote, "by", "")
-        words = f"“{quote.text}”" + (f" — {by}" if by else "")
         canvas.text(
             Box(box.x, box.y + box.h - foot + 8, box.w, foot - 8),
-            [Para(words, italic=True, tone="muted")],
+            [Para(_quoted(quote), italic=True, tone="muted")],
             (13, 12, 11, 10),
             what="a quote",
             anchor="m",
             name="Quote",
         )
+
+
+def _crossings(
+    canvas: Canvas, shown: tuple[Crossing, ...], lefts: list[float], gap: float, row: Box, cards: Box
+) -> None:
+    """An arrow between the stages, and a line from it down to the card that says its rule."""
+    space = 14.0
+    most = max(len(shown), 1)
+    width = min((cards.w - space * (most - 1)) / most, 290)
+    centres = [lefts[c.after] + row.w + gap / 2 for c in shown]
+    middle = row.y + row.h / 2
+    for crossing, centre, left in zip(
+        shown, centres, _spread(centres, width, space, cards.x, cards.x + cards.w), strict=True
+    ):
+        colour = canvas.palette.fill(STATUS[crossing.status][2])
+        is_open = crossing.status != "agreed"
+        ends = centre - gap / 2 + 2, centre + gap / 2 - 2
+        canvas.line(ends[0], middle, ends[1], middle, colour, 2.25, arrow=True, dashed=is_open)
+        down, target = cards.y - 21, left + width / 2
+        canvas.line(centre, middle, centre, down, colour, 1.25)
+        if abs(target - centre) > 1:
+            canvas.line(centre, down, target, down, colour, 1.25)
+        canvas.line(target, down, target, cards.y, colour, 1.25)
+        _crossing(canvas, crossing, Box(left, cards.y, width, cards.h))
 
 
 def _spread(centres: list[float], width: float, gap: float, low: float, high: float) -> list[float]:
@@ -251,7 +279,7 @@ def decision(canvas: Canvas, body: DecisionBody, box: Box) -> None:
     card = right.top(min(max(right.h * 0.36, 96), 132))
     canvas.rect(card, canvas.palette.fill(body.tone), name="Recommendation")
     paras = [
-        Para("Recommendation", bold=True, scale=0.68, colour=ink),
+        Para(body.label, bold=True, scale=0.68, colour=ink),
         Para(body.recommendation.text, bold=True, colour=ink, before=0.2),
         Para(body.confidence.text, scale=0.72, colour=ink, before=0.3),
     ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
+from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR
 from pptx.oxml.ns import qn
 from pptx.util import Pt
@@ -16,10 +17,12 @@ from lib.engine import formats
 from lib.report import chart_table, clean, fit
 from lib.report.deck_canvas import Box, Canvas, Para, emu
 from lib.report.deck_theme import blend, contrast
-from lib.report.model import Cell, TableBody
+from lib.report.model import Cell, Said, TableBody
 
 PAD_X, PAD_Y = 5.0, 5.5
+AFTER_NUMBER = 10.0  # a number at the right edge keeps its distance from the words of the next column
 MARK = "■"
+READABLE = 12.0  # smaller type only where a table would otherwise tear into many pieces
 SIZES = (14.0, 13.0, 12.0, 11.0, 10.0)
 FEW, LARGE = 5, (16.0, 15.0)  # few rows are set larger, so that the slide is not half empty
 
@@ -53,10 +56,11 @@ def _widths(body: TableBody, total: float, size: float, font: str) -> tuple[floa
             default=20,
         )
         whole = max((fit.width(t, size, bold=True, font=font) for t in [*texts]), default=20)
-        floors.append(min(longest, total * 0.4) + 2 * PAD_X + 2)
+        extra = 2 * PAD_X + 2 + (AFTER_NUMBER if column.number else 0)
+        floors.append(min(longest, total * 0.4) + extra)
         wants.append(
             max(
-                min(whole + 2 * PAD_X + 2, total * 0.5) if column.number else 0,
+                min(whole + extra, total * 0.5) if column.number else 0,
                 total * column.weight / sum(c.weight for c in body.columns),
             )
         )
@@ -77,18 +81,25 @@ def measure(body: TableBody, box: Box, font: str, size: float) -> Layout:
     """How large a table becomes at one text size."""
     widths = _widths(body, box.w, size, font)
 
-    def tall(text: str, width: float, points: float, bold: bool) -> float:
-        return fit.height(text, points, width - 2 * PAD_X, bold=bold, font=font) + 2 * PAD_Y
+    rooms = tuple(
+        width - 2 * PAD_X - (AFTER_NUMBER if column.number else 0)
+        for width, column in zip(widths, body.columns, strict=True)
+    )
 
-    header = max(tall(c.label, w, size - 2, True) for c, w in zip(body.columns, widths, strict=True))
+    def tall(text: str, room: float, points: float, bold: bool) -> float:
+        return fit.height(text, points, room, bold=bold, font=font) + 2 * PAD_Y
+
+    header = max(tall(c.label, room, size - 2, True) for c, room in zip(body.columns, rooms, strict=True))
     heights = tuple(
-        max(tall(_cell_text(cell), width, size, cell.strong) for cell, width in zip(row, widths, strict=True))
+        max(tall(_cell_text(cell), room, size, cell.strong) for cell, room in zip(row, rooms, strict=True))
         for row in body.rows
     )
     return Layout(widths, header, heights, size)
 
 
-def paginate(body: TableBody, box: Box, font: str, most: int = 8) -> list[tuple[TableBody, Layout]]:
+def paginate(
+    body: TableBody, box: Box, font: str, most: int = 8, least: float = READABLE
+) -> list[tuple[TableBody, Layout]]:
     """Break a table into pieces that fit the box, at the largest size that keeps it in the fewest pieces.
 
     Args:
@@ -96,15 +107,28 @@ def paginate(body: TableBody, box: Box, font: str, most: int = 8) -> list[tuple[
         box: Room for each piece.
         font: Font for measuring.
         most: Most rows of one piece.
+        least: Below this size another page is better than small type, points.
     """
     best: list[tuple[TableBody, Layout]] | None = None
     for size in (*LARGE, *SIZES) if len(body.rows) <= FEW else SIZES:
+        if best is not None and size < least and len(best) <= -(-len(body.rows) // 4):
+            break
         pieces = _pieces(body, box, font, size, most)
         if best is None or len(pieces) < len(best):
             best = pieces
         if len(pieces) == 1:
             break
-    return best or []
+    return _even(body, box, font, best) if best else []
+
+
+def _even(
+    body: TableBody, box: Box, font: str, best: list[tuple[TableBody, Layout]]
+) -> list[tuple[TableBody, Layout]]:
+    """The same number of pieces with about as many rows each, so that the last is not a remnant."""
+    if len(best) < 2:
+        return best
+    pieces = _pieces(body, box, font, best[0][1].size, -(-len(body.rows) // len(best)))
+    return pieces if len(pieces) == len(best) else best
 
 
 def _pieces(body: TableBody, box: Box, font: str, size: float, most: int) -> list[tuple[TableBody, Layout]]:
@@ -135,8 +159,8 @@ def _border(cell: Any, colour: str, width: float, *, side: str = "lnB") -> None:
     etree.SubElement(fill, qn("a:srgbClr"), val=colour)
 
 
-def _plain_cell(cell: Any, rule: str, width: float, ground: str = "") -> None:
-    cell.margin_left = cell.margin_right = emu(PAD_X)
+def _plain_cell(cell: Any, rule: str, width: float, ground: str = "", *, number: bool = False) -> None:
+    cell.margin_left, cell.margin_right = emu(PAD_X), emu(PAD_X + (AFTER_NUMBER if number else 0))
     cell.margin_top = cell.margin_bottom = emu(PAD_Y - 1.5)
     cell.vertical_anchor = MSO_ANCHOR.MIDDLE
     properties = cell._tc.get_or_add_tcPr()
@@ -198,44 +222,31 @@ def draw(canvas: Canvas, body: TableBody, layout: Layout, box: Box, *, fill: boo
     for index, height in enumerate(layout.heights):
         if layout.header + height > box.h:  # one row alone is taller than the slide
             body, heights = _cut_row(canvas, body, layout, box, index, heights)
-    table = _frame(
-        canvas,
-        box,
-        len(body.rows) + 1,
-        layout.widths,
-        heights,
-        body.alt or "Table of " + ", ".join(c.label for c in body.columns),
-    )
+    alt = body.alt or "Table of " + ", ".join(c.label for c in body.columns)
+    table = _frame(canvas, box, len(body.rows) + 1, layout.widths, heights, alt)
     rule, strong = canvas.palette.rule, canvas.palette.muted
     for index, column in enumerate(body.columns):
-        cell = table.cell(0, index)
-        _plain_cell(cell, strong, 1.25)
-        _write(
-            canvas,
-            cell,
-            Para(column.label, bold=True, tone="muted"),
-            layout.size - 2,
-            "r" if column.number else "l",
-        )
+        cell, para = table.cell(0, index), Para(column.label, bold=True, tone="muted")
+        _plain_cell(cell, strong, 1.25, number=column.number)
+        _write(canvas, cell, para, layout.size - 2, "r" if column.number else "l")
     for number, row in enumerate(body.rows, start=1):
         for index, (item, column) in enumerate(zip(row, body.columns, strict=True)):
             cell = table.cell(number, index)
-            _plain_cell(cell, rule, 0.75)
-            lead = MARK if item.mark else ""
-            tone = "ink" if item.mark else item.tone
-            para = Para(words(item), bold=item.strong, tone=tone, lead=lead, lead_tone=item.tone)
-            _write(canvas, cell, para, layout.size, "r" if column.number else "l")
+            _plain_cell(cell, rule, 0.75, number=column.number)
+            _write(canvas, cell, _paragraph(item), layout.size, "r" if column.number else "l")
     return sum(heights)
+
+
+def _paragraph(item: Cell) -> Para:
+    """A cell's text; with a mark, the mark carries the tone."""
+    tone = "ink" if item.mark else item.tone
+    return Para(words(item), bold=item.strong, tone=tone, lead=MARK if item.mark else "", lead_tone=item.tone)
 
 
 def _cut_row(
     canvas: Canvas, body: TableBody, layout: Layout, box: Box, index: int, heights: list[float]
 ) -> tuple[TableBody, list[float]]:
     """Shorten a row that would be taller than the slide."""
-    from dataclasses import replace
-
-    from lib.report.model import Said
-
     tall = box.h - layout.header - 2 * PAD_Y
     cells = []
     for cell, width in zip(body.rows[index], layout.widths, strict=True):
@@ -254,43 +265,38 @@ def _cut_row(
 def heatmap(canvas: Canvas, chart: Chart, box: Box) -> None:
     """Draw cohorts as a coloured table whose cells carry their numbers."""
     grid = chart_table.grid(chart)
-    values = [v for s in grid.series for v in s.values if v is not None]
-    low, high = min(values, default=0.0), max(values, default=1.0)
     size = 11.0 if len(grid.series) <= 12 else 9.0
     first = max((fit.width(c, size, font=canvas.font) for c in grid.categories), default=60) + 2 * PAD_X + 4
-    widths = [
-        min(first, box.w * 0.3),
-        *([(box.w - min(first, box.w * 0.3)) / len(grid.series)] * len(grid.series)),
-    ]
+    first = min(first, box.w * 0.3)
+    widths = [first, *([(box.w - first) / len(grid.series)] * len(grid.series))]
     row_height = min(box.h / (len(grid.categories) + 1), 46.0)
     table = _frame(
         canvas, box, len(grid.categories) + 1, widths, [row_height] * (len(grid.categories) + 1), chart.alt
     )
-    paper, tone = canvas.palette.background, canvas.palette.hex("process")
+    values = [v for s in grid.series for v in s.values if v is not None]
+    ends = min(values, default=0.0), max(values, default=1.0)
+    paper = canvas.palette.background
     for column, series in enumerate(grid.series, start=1):
         _plain_cell(table.cell(0, column), canvas.palette.muted, 1)
         _write(canvas, table.cell(0, column), Para(series.name, bold=True, tone="muted"), size - 1, "c")
         for row, value in enumerate(series.values, start=1):
-            cell = table.cell(row, column)
-            share = 0.0 if value is None or high == low else 0.08 + 0.82 * (value - low) / (high - low)
-            ground = blend(tone, paper, share)
-            _plain_cell(cell, paper, 0.75, ground)
-            ink = max((canvas.palette.ink, "FFFFFF"), key=lambda c: contrast(c, ground))
-            from pptx.dml.color import RGBColor
-
-            _write(
-                canvas,
-                cell,
-                Para(
-                    "" if value is None else formats.write(value, chart.format),
-                    colour=RGBColor.from_string(ink),
-                ),
-                size,
-                "c",
-            )
+            _heat(canvas, table.cell(row, column), value, ends, chart.format, size)
     _plain_cell(table.cell(0, 0), canvas.palette.muted, 1)
     for row, name in enumerate(grid.categories, start=1):
         _plain_cell(table.cell(row, 0), paper, 0.75)
         _write(canvas, table.cell(row, 0), Para(name), size, "l")
     for paragraph in (p for r in table.rows for c in r.cells for p in c.text_frame.paragraphs):
         paragraph.space_after = Pt(0)
+
+
+def _heat(
+    canvas: Canvas, cell: Any, value: float | None, ends: tuple[float, float], format: str, size: float
+) -> None:
+    """One cohort's cell: the higher the value, the deeper its ground; its ink stays readable."""
+    paper, (low, high) = canvas.palette.background, ends
+    share = 0.0 if value is None or high == low else 0.08 + 0.82 * (value - low) / (high - low)
+    ground = blend(canvas.palette.hex("process"), paper, share)
+    _plain_cell(cell, paper, 0.75, ground)
+    ink = max((canvas.palette.ink, "FFFFFF"), key=lambda c: contrast(c, ground))
+    text = "" if value is None else formats.write(value, format)
+    _write(canvas, cell, Para(text, colour=RGBColor.from_string(ink)), size, "c")

@@ -94,6 +94,8 @@ class Palette:
             return self.muted
         if tone == "pale":
             return blend(self.ink, self.background, 0.34)
+        if tone == "mist":
+            return blend(self.ink, self.background, 0.16)
         if tone in _FIXED:
             return (_FIXED_DARK if self.dark else _FIXED)[tone]
         return self.tones.get(tone, self.ink)

@@ -7,9 +7,14 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lib.analysis.handoff_map import handoff_map
+from lib.analysis.metric_audit import audit
+from lib.analysis.shared_experiments import overview
+from lib.analysis.stage import stage
 from lib.analysis.step import Data
+from lib.engine import library
 from lib.errors import UserError
-from lib.report import pictures
+from lib.report import pictures, pictures_handoff
 from lib.report.inputs import STEPS, Inputs, Step
 from lib.workbook.model import Workbook
 
@@ -18,29 +23,21 @@ Progress = Callable[[float, str], None]
 
 
 def _audit(workbook: Workbook, data: Data) -> Step:
-    from lib.analysis.metric_audit import audit
-
     result = audit(workbook, data)
     return Step("metric_audit", result, pictures.audit_pictures(result))
 
 
 def _map(workbook: Workbook, data: Data) -> Step:
-    from lib.analysis.handoff_map import handoff_map
-
     result = handoff_map(workbook, data)
-    return Step("handoff_map", result, pictures.handoff_pictures(result))
+    return Step("handoff_map", result, pictures_handoff.handoff_pictures(result))
 
 
 def _tests(workbook: Workbook, data: Data) -> Step:
-    from lib.analysis.shared_experiments import overview
-
     result = overview(workbook, data)
     return Step("shared_experiments", result, pictures.test_pictures(result))
 
 
 def _stage(workbook: Workbook, data: Data) -> Step:
-    from lib.analysis.stage import stage
-
     result = stage(workbook, data)
     return Step("stage_choice", result, pictures.stage_pictures(result))
 
@@ -81,8 +78,6 @@ def gather(
 
 def datasets(workbook: Workbook, home: Any) -> tuple[dict[str, Any], list[str]]:
     """The datasets a workbook names, opened by their fingerprint, and a sentence for each that is not there."""
-    from lib.engine import library
-
     found: dict[str, Any] = {}
     missing: list[str] = []
     refs: Mapping[str, Any] = workbook.datasets

@@ -126,9 +126,10 @@ def _strip(first: int, top: float = 0.0, height: float = 0.08) -> str:
 
 
 FOOT_TOP = 7.04
-TITLE_BOX = (MARGIN, 0.62, WIDTH - 2 * MARGIN, 0.86)
-KICKER_BOX = (MARGIN, 0.34, 6.0, 0.24)
-CAPTION_BOX = (MARGIN, 1.54, WIDTH - 2 * MARGIN, 0.28)
+TITLE_BOX = (MARGIN, 0.54, WIDTH - 2 * MARGIN, 0.88)  # two lines; one line stands on the rule
+KICKER_BOX = (MARGIN, 0.27, 6.0, 0.24)
+RULE_TOP = 1.5
+CAPTION_BOX = (MARGIN, 1.58, WIDTH - 2 * MARGIN, 0.28)
 SOURCE_BOX = (MARGIN, FOOT_TOP, 7.9, 0.3)
 
 
@@ -239,7 +240,8 @@ def _master() -> str:
     shapes = _tree(
         _strip(20),
         _block(23, "Foot line", (MARGIN, FOOT_TOP - 0.06, WIDTH - 2 * MARGIN, 0.01), "accent6"),
-        _placeholder(2, "Title", "title", TITLE_BOX, prompt="Headline", body='anchor="t"'),
+        _block(24, "Headline line", (MARGIN, RULE_TOP, WIDTH - 2 * MARGIN, 0.014), "tx2"),
+        _placeholder(2, "Title", "title", TITLE_BOX, prompt="Headline", body='anchor="b"'),
         _placeholder(3, "Body", "body", (MARGIN, 1.95, WIDTH - 2 * MARGIN, 4.85), idx=1, prompt="Text"),
         _placeholder(
             4,

@@ -21,7 +21,7 @@ from lib.engine import claims as engine_claims
 from lib.engine.evidence import Evidence, Fact
 from lib.report import clean
 
-Tone = Literal["process", "outcome", "shared", "alarm", "good", "warn", "ink", "muted", "pale"]
+Tone = Literal["process", "outcome", "shared", "alarm", "good", "warn", "ink", "muted", "pale", "mist"]
 Audience = Literal["executive", "board", "team"]
 Grade = Literal["measured elsewhere", "survey", "expert opinion", "unverified", "contradicted"]
 Section = Literal[
@@ -228,6 +228,7 @@ class DecisionBody:
     caveats: tuple[Text, ...] = ()
     flips: tuple[Text, ...] = ()
     tone: Tone = "outcome"
+    label: str = "Recommendation"
 
 
 @dataclass(frozen=True)

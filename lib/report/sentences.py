@@ -73,7 +73,7 @@ def without_aside(line: Line) -> tuple[Line, Line | None]:
     if found is None or len(line.template[: found.start()].split()) < 5:
         return line, None
     kept, inner = line.template[: found.start()], found.group(1)
-    words = inner[:1].upper() + inner[1:] if inner[:1].isalpha() else f"Range {inner}"
+    words = inner[:1].upper() + inner[1:] if inner[:1].isalpha() else f"Plausible range: {inner}"
     aside = Line(f"{words}.", _only(words, line.facts), line.rule)
     return Line(kept, _only(kept, line.facts), line.rule, line.edited_by), aside
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from lib.analysis.verdict import Verdict
+import re
+from dataclasses import replace
+
+from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence import Evidence, Fact, single
 from lib.report.inputs import Inputs, Picture, Step
 from lib.report.model import (
@@ -19,6 +22,7 @@ from lib.report.model import (
     Tone,
 )
 from lib.report.sentences import finding_line, headline, join, said, traced, verdict_lines
+from lib.report.wording import names_in
 
 # Which step speaks first when several have something urgent to say: the crossing, then the numbers, then the tests.
 _WEIGHT = {"handoff_map": 0, "metric_audit": 1, "shared_experiments": 2, "stage_choice": 3}
@@ -35,6 +39,22 @@ LABELS = {
     "shared_experiments": "What we tested",
     "stage_choice": "What our stage calls for",
 }
+# What a reason's label says once the step has spoken, by the verdict's code.
+_SPOKEN = {
+    "separate": "Process and outcome are measured apart",
+    "partly": "Process and outcome are partly apart",
+    "one_sided": "One side is not measured",
+    "agreed": "The handoff is agreed",
+    "gaps": "The handoff has gaps",
+    "contradicted": "The handoff has gaps",
+    "no_handoff": "No handoff is agreed",
+    "decided": "Testing together has begun",
+    "ready": "Tests wait for a decision",
+    "stage_pre_fit": "Our stage calls for the story",
+    "stage_scaling": "Our stage calls for growth",
+    "stage_mature": "Our stage calls for both",
+}
+_ANSWER_WORD = re.compile(r"^(Yes|No|Partly): ")
 _DECISIONS = {
     "pmm": "Put product marketing first",
     "product_marketing": "Put product marketing first",
@@ -44,9 +64,21 @@ _DECISIONS = {
 }
 
 
+def label(step: Step) -> str:
+    """A reason's label: what the step found in a few words, or what it looks at while it cannot tell."""
+    verdict = step.result.verdict
+    return LABELS[step.id] if verdict.status == "unclear" else _SPOKEN.get(verdict.code, LABELS[step.id])
+
+
 def ranked(inputs: Inputs) -> list[Step]:
     """Steps in order of urgency."""
     return sorted(inputs.steps.values(), key=lambda s: (_URGENT[s.result.verdict.status], _WEIGHT[s.id]))
+
+
+def waiting(inputs: Inputs) -> bool:
+    """Whether no step can tell anything yet and the team has decided nothing."""
+    verdicts = [step.result.verdict.status for step in inputs.steps.values()]
+    return all(status == "unclear" for status in verdicts) and decision_line(inputs) is None
 
 
 def decision_line(inputs: Inputs) -> Line | None:
@@ -75,6 +107,8 @@ def _reason_text(step: Step) -> Line:
     """The verdict and its weightiest finding, as many sentences as stay under about forty words."""
     verdict = step.result.verdict
     lines = verdict_lines(verdict)
+    if label(step) != LABELS[step.id]:  # the label gives the short answer already
+        lines[0] = replace(lines[0], template=_capital(_ANSWER_WORD.sub("", lines[0].template)))
     lines += [finding_line(f) for f in step.result.findings if f.severity == "high"][:1]
     if verdict.status == "unclear" and verdict.needs:
         lines.insert(
@@ -114,12 +148,18 @@ def answer(inputs: Inputs) -> Message | None:
                 joined,
                 Line("{reason}", {"reason": reason}, rule="decision") if reason else Line(""),
             )
-    if len(title.text.split()) < 5:
+    if waiting(inputs):
+        title = Line("Nothing can be told yet; each step says what it needs first", rule="answer")
+    elif len(title.text.split()) < 5:
         title = Line("What the workbook says so far: {answer}", {"answer": title.text}, rule="answer")
     order = sorted(inputs.steps.values(), key=lambda s: list(LABELS).index(s.id))
-    reasons = tuple(Reason(Line(LABELS[s.id]), _reason_text(s), _TONES[s.id]) for s in order)
+    reasons = tuple(Reason(Line(label(s), rule="label"), _reason_text(s), _TONES[s.id]) for s in order)
     evidence = tuple(e for s in order for e in _fact_evidence(s.result.verdict))
     return Message("answer", "answer", title, ReasonsBody(lead, reasons), evidence=evidence)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _lower(text: str) -> str:
@@ -181,64 +221,111 @@ def _picture(step: Step, picture: Picture, number: int, section: Section) -> Mes
     )
 
 
-def findings(inputs: Inputs, most: int) -> Message | None:
-    """What deserves attention, most important first."""
-    rank = {"high": 0, "medium": 1, "low": 2}
-    words: dict[str, tuple[str, Tone]] = {
-        "high": ("High", "alarm"),
-        "medium": ("Medium", "warn"),
-        "low": ("Low", "muted"),
-    }
+_FINDING_COLUMNS = (
+    Column("Weight", 0.7),
+    Column("Finding", 2.6),
+    Column("Why it matters", 2.6),
+    Column("Step", 0.9),
+)
+_WEIGHTS: dict[str, tuple[str, Tone]] = {
+    "high": ("High", "alarm"),
+    "medium": ("Medium", "warn"),
+    "low": ("Low", "muted"),
+}
+_PLACES = {
+    "handoff_map": "at the handoff",
+    "metric_audit": "in the metrics",
+    "shared_experiments": "in the tests",
+    "stage_choice": "in the choice of focus",
+}
+_MOST_AT_ONCE = 8
+
+
+def _by_weight(inputs: Inputs) -> list[tuple[Step, Finding]]:
+    """All findings, most important first."""
+    rank = {weight: place for place, weight in enumerate(_WEIGHTS)}
     found = [
-        (rank[f.severity], index, step, f)
+        (rank[f.severity], _WEIGHT[step.id], index, step, f)
         for step in inputs.steps.values()
         for index, f in enumerate(step.result.findings)
     ]
-    found.sort(key=lambda item: (item[0], _WEIGHT[item[2].id], item[1]))
+    found.sort(key=lambda item: item[:3])
+    return [(step, finding) for *_, step, finding in found]
+
+
+def findings(inputs: Inputs, most: int) -> Message | None:
+    """What deserves attention, most important first.
+
+    Args:
+        inputs: The steps.
+        most: Rows at most; what weighs high is always shown, up to eight.
+    """
+    found = _by_weight(inputs)
     if not found:
         return None
-    rows = []
-    for _, _, step, finding in found[:most]:
-        label, tone = words[finding.severity]
-        rows.append(
-            (
-                Cell(Line(label, rule="severity"), tone, strong=True, mark=True),
-                Cell(finding_line(finding), strong=True),
-                Cell(said(finding.why)),
-                Cell(Line(step.label)),
-            )
-        )
-    evidence = tuple(f.evidence for _, _, _, f in found[:most] if f.evidence is not None)
+    urgent = sum(f.severity == "high" for _, f in found)
+    shown = found[: max(most, min(urgent, _MOST_AT_ONCE))]
+    title, counts = _findings_title(found)
     total = len(found)
-    counts = single(
-        "Findings by weight",
-        "Findings of the steps, counted by how much they weigh.",
-        {"findings": total, **{w: sum(f.severity == w for _, _, _, f in found) for w in rank}},
-    )
-    facts = {"high": counts.fact(0, "high", "count"), "all": counts.fact(0, "findings", "count")}
-    title = Line("{high} of {all} findings need action now", facts, rule="findings")
-    if not facts["high"].value:
-        title = Line("{all} findings, and nothing that cannot wait", facts, rule="findings")
-    elif facts["high"].value == 1:
-        title = Line("{high} of {all} findings needs action now", facts, rule="findings")
-    notes = (Line("{n} findings in all.", {"n": str(total)}, rule="findings"),) if total > most else ()
-    columns = (
-        Column("Weight", 0.7),
-        Column("Finding", 2.6),
-        Column("Why it matters", 2.6),
-        Column("Step", 0.9),
-    )
+    caption = "What the data and the team's answers show"
+    caption += "; {shown} of {all}, by weight" if total > len(shown) else ""
+    facts: dict[str, Fact | str] = {"shown": str(len(shown)), "all": counts.fact(0, "findings", "count")}
     return Message(
         "findings",
         "findings",
         title,
-        TableBody(columns, tuple(rows), "Findings with their weight, reason and step."),
-        Line(
-            "What the data and the team's answers show"
-            + ("; the {shown} that weigh most" if total > most else ""),
-            {"shown": str(most)} if total > most else {},
-            rule="findings",
+        TableBody(
+            _FINDING_COLUMNS,
+            tuple(_finding_row(step, finding) for step, finding in shown),
+            "Findings with their weight, reason and step.",
         ),
-        notes=notes,
-        evidence=(counts, *evidence),
+        Line(caption, facts if total > len(shown) else {}, rule="findings"),
+        notes=(Line("{n} findings in all.", {"n": facts["all"]}, rule="findings"),)
+        if total > len(shown)
+        else (),
+        evidence=(counts, *(f.evidence for _, f in shown if f.evidence is not None)),
     )
+
+
+def _finding_row(step: Step, finding: Finding) -> tuple[Cell, ...]:
+    weight, tone = _WEIGHTS[finding.severity]
+    return (
+        Cell(Line(weight, rule="severity"), tone, strong=True, mark=True),
+        Cell(finding_line(finding), strong=True),
+        Cell(said(finding.why)),
+        Cell(Line(step.label)),
+    )
+
+
+def _findings_title(found: list[tuple[Step, Finding]]) -> tuple[Line, Evidence]:
+    """How many cannot wait, and where most of them are."""
+    urgent = [step.id for step, f in found if f.severity == "high"]
+    place = max(_PLACES, key=urgent.count)
+    counts = single(
+        "Findings by weight",
+        "Findings of the steps, counted by how much they weigh; those of high weight also by step.",
+        {
+            "findings": len(found),
+            **{w: sum(f.severity == w for _, f in found) for w in _WEIGHTS},
+            "high_in_one_step": urgent.count(place),
+        },
+    )
+    facts: dict[str, Fact | str] = {
+        "high": counts.fact(0, "high", "count"),
+        "there": counts.fact(0, "high_in_one_step", "count"),
+        "all": counts.fact(0, "findings", "count"),
+        "place": _PLACES[place],
+    }
+    if not urgent:
+        template = (
+            "{all} findings, and nothing that cannot wait"
+            if len(found) > 1
+            else "One finding, and it can wait"
+        )
+    elif len(urgent) == 1:
+        template = "{high} finding needs action now, {place}"
+    elif urgent.count(place) == len(urgent):
+        template = "{high} findings need action now, all of them {place}"
+    else:
+        template = "{high} findings need action now, {there} of them {place}"
+    return Line(template, {n: facts[n] for n in names_in(template)}, rule="findings"), counts

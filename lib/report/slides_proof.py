@@ -52,13 +52,56 @@ def _outcome_effect(experiment: Experiment, readout: Any) -> Any | None:
     return effects[0] if effects else None
 
 
+_EXPERIMENT_COLUMNS = (
+    Column("Experiment", 2.3),
+    Column("Outcome metric", 1.2),
+    Column("Effect", 0.8, True),
+    Column("95 % interval", 1.5, True),
+    Column("People", 0.8, True),
+    Column("Call", 0.9),
+    Column("What we learned", 2.2),
+)
+_UNREAD = (0, 1, 5, 6)  # the columns that say something before any test was read
+
+
 def experiments(inputs: Inputs, most: int) -> Message | None:
     """All experiments with effect, range and the team's call."""
     records = [(key, e) for key, e in inputs.workbook.experiments.items() if e.name]
     if not records:
         return None
     step = inputs.steps.get("shared_experiments")
-    readouts = dict(getattr(step.result, "readouts", {}) or {}) if step else {}
+    evidence = _measured(records, dict(getattr(step.result, "readouts", {}) or {}) if step else {})
+    rows = tuple(_experiment_row(record, evidence, index) for index, (_, record) in enumerate(records[:most]))
+    title = (
+        headline(verdict_lines(step.result.verdict)[0])
+        if step
+        else Line("The shared experiments wait for their readouts")
+    )
+    if len(title.text.split()) < 5:
+        title = Line("Where the shared experiments of the teams stand today", rule="experiments")
+    columns = _EXPERIMENT_COLUMNS
+    caption = Line("Effect is treatment minus control on the outcome metric")
+    points = takeaways(step, 2) if step else ()
+    if all(value is None for value in evidence.column("effect")):  # calls were made, but no file was read
+        columns = tuple(columns[i] for i in _UNREAD)
+        rows = tuple(tuple(row[i] for i in _UNREAD) for row in rows)
+        caption = Line("Calls and learnings as the team wrote them down")
+        points = (
+            Line("No file of these tests has been read: effect and range are not known.", rule="readout"),
+        )
+    return Message(
+        "experiments",
+        "experiments",
+        title,
+        TableBody(columns, rows, "Experiments with effect, range, call and learning."),
+        caption,
+        points,
+        evidence=(evidence,),
+    )
+
+
+def _measured(records: list[tuple[str, Experiment]], readouts: dict[str, Any]) -> Evidence:
+    """Effect and range of each experiment on its outcome metric; gaps where no readout is."""
     measured: list[tuple[Any, ...]] = []
     sources: dict[str, Any] = {}
     at = ""
@@ -76,34 +119,7 @@ def experiments(inputs: Inputs, most: int) -> Message | None:
             at = evidence.at or at
             for source in evidence.sources:
                 sources[source.fingerprint] = source
-    evidence = _effect_evidence(measured, tuple(sources.values()), at)
-    rows = [_experiment_row(record, evidence, index) for index, (_, record) in enumerate(records[:most])]
-    title = (
-        headline(verdict_lines(step.result.verdict)[0])
-        if step
-        else Line("The shared experiments wait for their readouts")
-    )
-    if len(title.text.split()) < 5:
-        title = Line("Where the shared experiments of the teams stand today", rule="experiments")
-    columns = (
-        Column("Experiment", 2.3),
-        Column("Outcome metric", 1.2),
-        Column("Effect", 0.8, True),
-        Column("95 % interval", 1.5, True),
-        Column("People", 0.8, True),
-        Column("Call", 0.9),
-        Column("What we learned", 2.2),
-    )
-    points = takeaways(step, 2) if step else ()
-    return Message(
-        "experiments",
-        "experiments",
-        title,
-        TableBody(columns, tuple(rows), "Experiments with effect, range, call and learning."),
-        Line("Effect is treatment minus control on the outcome metric"),
-        points,
-        evidence=(evidence,),
-    )
+    return _effect_evidence(measured, tuple(sources.values()), at)
 
 
 def _experiment_row(record: Experiment, evidence: Evidence, index: int) -> tuple[Cell, ...]:
@@ -151,11 +167,11 @@ def _decision_title(focus: str, chosen: str, fallback: Line | None) -> Line:
     if focus:
         text = "The stage signals call for {focus}; the team has not decided yet"
         return Line(text, {"focus": _FOCUS[focus][0]}, rule="decision")
-    if fallback is not None and len(fallback.text.split()) >= 5:
-        return fallback
     if chosen:
         text = "The team chose {chosen}; the data cannot tell yet"
         return Line(text, {"chosen": _FOCUS[chosen][0]}, rule="decision")
+    if fallback is not None and len(fallback.text.split()) >= 5:
+        return fallback
     return Line("The stage step waits for its first inputs", rule="decision")
 
 
@@ -174,18 +190,28 @@ def decision(inputs: Inputs) -> Message | None:
     recommendation: Text | None = decision_line(inputs)
     if recommendation is None:
         known = Line("Put {focus}", {"focus": _FOCUS[focus][0]}, rule="decision") if focus else None
-        recommendation = known or headline(lines[0])
+        recommendation = known or Line("Learn what the stage is before choosing a focus", rule="decision")
     flips: list[Text] = []
     if verdict is not None and verdict.flips and step is not None:
         line = traced(verdict.flips, step.result.evidence, verdict.code)
         flips = [line] if line is not None else []
     reason = str(inputs.workbook.stage.get("reason") or "")
     notes = (Line("The team's reason: {reason}", {"reason": reason}, rule="decision"),) if reason else ()
-    tone: Tone = _FOCUS[chosen or focus][1] if chosen or focus else "shared"
+    tone: Tone = _FOCUS[chosen or focus][1] if chosen or focus else "ink"
     body = DecisionBody(
-        recommendation, _confidence(verdict, lines), _signals(step), tuple(_against(step)), tuple(flips), tone
+        recommendation,
+        _confidence(verdict, lines),
+        _signals(step) or _unknown(step),
+        tuple(_against(step)),
+        tuple(flips),
+        tone,
+        "Recommendation" if focus else "The team's choice" if chosen else "No recommendation yet",
     )
-    caption = Line("Stage signals, and whether each speaks for the recommendation")
+    caption = Line(
+        "Stage signals, and whether each speaks for the recommendation"
+        if _signals(step)
+        else "What would tell, and where it comes from; the most telling first"
+    )
     return Message(
         "decision",
         "decision",
@@ -202,7 +228,9 @@ def _confidence(verdict: Verdict | None, lines: list[Line]) -> Text:
     if verdict is not None and verdict.status == "unclear":
         needs = verdict.needs or "answer the open questions"
         return Line(
-            "The data cannot tell yet. To settle it: {needs}", {"needs": needs}, rule=verdict.code or "stage"
+            "The data cannot tell yet. To settle it: {needs}.",
+            {"needs": needs.rstrip(".")},
+            rule=verdict.code or "stage",
         )
     return lines[1] if len(lines) > 1 else Line("")
 
@@ -220,14 +248,41 @@ def _against(step: Step | None) -> list[Text]:
     return out[:3]
 
 
-def _signals(step: Step | None) -> TableBody:
-    """The step's table of signals, strongest first."""
+_FILES = {
+    "events": "An events file",
+    "metrics": "A metrics file",
+    "customers": "A customers file",
+    "spend": "A spend file",
+    "survey": "A survey file",
+    "deals": "A deals file",
+}
+
+
+def _unknown(step: Step | None) -> TableBody:
+    """While nothing is known: the signals that would tell, most telling first, and how to learn each."""
+    missing = getattr(step.result, "missing", ())[:6] if step else ()
+    rows = tuple(
+        (
+            Cell(Line("{signal}", {"signal": signal.name}, rule="signal"), strong=True),
+            Cell(Line("{how}", {"how": _FILES.get(signal.needs, "The team's answer")}, rule="signal")),
+        )
+        for signal in missing
+    )
+    return TableBody(
+        (Column("What would tell", 2.2), Column("Comes from", 1.4)),
+        rows,
+        "Signals that are not known yet and what would answer each.",
+    )
+
+
+def _signals(step: Step | None) -> TableBody | None:
+    """The step's table of signals, strongest first; None while there are none."""
     wanted = {"signal", "reading", "speaks"}
     table = next((e for e in step.result.evidence if wanted <= set(e.columns)), None) if step else None
-    if table is None:
-        return TableBody((Column("Signal"),), ())
+    if table is None or not table.rows:
+        return None
     rows: list[tuple[Cell, ...]] = []
-    for index, record in enumerate(table.records()[:8]):
+    for index, record in enumerate(table.records()[:_MOST_SIGNALS]):
         label, tone = _SPEAKS["for" if record["speaks"] == "for" else "against"]
         name = Line("{signal}", {"signal": str(record["signal"])}, rule="signal")
         rows.append(
@@ -241,7 +296,17 @@ def _signals(step: Step | None) -> TableBody:
     return TableBody(columns, tuple(rows), "Signals with their readings and whether each speaks for it.")
 
 
+_MOST_SIGNALS = 9
 _SPEAKS: dict[str, tuple[str, Tone]] = {"for": ("For", "good"), "against": ("Against", "alarm")}
+
+
+_SOURCE_COLUMNS = (
+    Column("No.", 0.4),
+    Column("Evidence", 2.4),
+    Column("Data", 2.0),
+    Column("Rows read", 0.8, True),
+    Column("Id", 0.9),
+)
 
 
 def sources(messages: list[Message], most: int) -> Message | None:
@@ -252,41 +317,31 @@ def sources(messages: list[Message], most: int) -> Message | None:
             found.setdefault(item.id, item)
     if not found:
         return None
-    rows = []
-    for number, item in enumerate(found.values(), start=1):
-        data = ", ".join(dict.fromkeys(clean.line(s.name, 60) for s in item.sources)) or "Typed by the team"
-        read = Said(f"{item.rows_read:,}") if item.sources else Said("–")
-        rows.append(
-            (
-                Cell(Said(f"E{number}"), strong=True),
-                Cell(Said(opening(item.title))),
-                Cell(Said(data)),
-                Cell(read),
-                Cell(Said(item.id), "muted"),
-            )
-        )
-    columns = (
-        Column("No.", 0.4),
-        Column("Evidence", 2.4),
-        Column("Data", 2.0),
-        Column("Rows read", 0.8, True),
-        Column("Id", 0.9),
-    )
+    rows = tuple(_source_row(number, item) for number, item in enumerate(found.values(), start=1))
     title = Line(
         "Each number traces back to one of {tables} tables", {"tables": str(len(found))}, rule="sources"
     )
     if len(found) == 1:
         title = Line("Each number traces back to one table", rule="sources")
-    notes = (
-        Line(
-            "Each table's query, parameters and rows stand in the speaker notes of the slide that uses it, "
-            "and in the evidence workbook."
-        ),
+    note = Line(
+        "Each table's query, parameters and rows stand in the speaker notes of the slide that uses it, "
+        "and in the evidence workbook."
     )
     return Message(
         "sources",
         "sources",
         title,
-        TableBody(columns, tuple(rows[:most]), "List of evidence with data and rows read."),
-        notes=notes,
+        TableBody(_SOURCE_COLUMNS, rows[:most], "List of evidence with data and rows read."),
+        notes=(note,),
+    )
+
+
+def _source_row(number: int, item: Evidence) -> tuple[Cell, ...]:
+    data = ", ".join(dict.fromkeys(clean.line(s.name, 60) for s in item.sources)) or "Typed by the team"
+    return (
+        Cell(Said(f"E{number}"), strong=True),
+        Cell(Said(opening(item.title))),
+        Cell(Said(data)),
+        Cell(Said(f"{item.rows_read:,}") if item.sources else Said("–")),
+        Cell(Said(item.id), "muted"),
     )

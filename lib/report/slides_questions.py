@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from lib.analysis.challenger import challenges, open_questions
+from dataclasses import replace
+
+from lib.analysis.challenger import Question, challenges, open_questions
 from lib.analysis.stage import StageResult
 from lib.engine.evidence import single
 from lib.report.inputs import Inputs
 from lib.report.model import Cell, Column, Line, Message, Said, TableBody
 
 _STATES = {"open": "Open", "parked": "Parked"}
+_COLUMNS = (
+    Column("Question", 3),
+    Column("Why it is asked", 2.4),
+    Column("What we say so far", 1.6),
+    Column("State", 0.7),
+)
+_FEW = 2  # a slide for one question is mostly empty
 
 
 def questions(inputs: Inputs, most: int) -> Message | None:
@@ -33,23 +42,34 @@ def questions(inputs: Inputs, most: int) -> Message | None:
         method="Counted in the workbook",
     )
     verb = "question waits" if len(waiting) == 1 else "questions wait"
-    rows = tuple(
-        (
-            Cell(Line(question.rule.template, question.facts, rule="challenge"), strong=True),
-            Cell(Line("{why}", {"why": question.rule.because}, rule="challenge")),
-            Cell(Said(question.reply) if question.reply else Line("No answer yet", rule="challenge"),
-                 "ink" if question.reply else "muted"),
-            Cell(Line(_STATES[question.state], rule="state"), "warn" if question.state == "open" else "muted"),
-        )
-        for question in waiting[:most]
-    )  # fmt: skip
-    columns = (Column("Question", 3), Column("Why it is asked", 2.4), Column("What we say so far", 1.6),
-               Column("State", 0.7))  # fmt: skip
     return Message(
         "open-questions",
         "next",
         Line(f"{{waiting}} {verb} for an answer", {"waiting": counts.fact(0, "waiting", "count")}, rule="questions"),
-        TableBody(columns, rows, "Open and parked questions with their reason and what the team says so far."),
+        TableBody(
+            _COLUMNS,
+            tuple(_row(question) for question in waiting[:most]),
+            "Open and parked questions with their reason and what the team says so far.",
+        ),
         Line("Raised where answers contradict each other or the data; most important first"),
         evidence=(counts, *(table for question in waiting[:most] for table in question.evidence)),
     )  # fmt: skip
+
+
+def _row(question: Question) -> tuple[Cell, ...]:
+    reply = Said(question.reply) if question.reply else Line("No answer yet", rule="challenge")
+    return (
+        Cell(Line(question.rule.template, question.facts, rule="challenge"), strong=True),
+        Cell(Line("{why}", {"why": question.rule.because}, rule="challenge")),
+        Cell(reply, "ink" if question.reply else "muted"),
+        Cell(Line(_STATES[question.state], rule="state"), "warn" if question.state == "open" else "muted"),
+    )
+
+
+def still_open(message: Message) -> tuple[Line, ...]:
+    """The questions as sentences for another slide, where they are too few to fill one; () where they are many."""
+    rows = message.body.rows if isinstance(message.body, TableBody) else ()
+    asked = [row[0].text for row in rows if isinstance(row[0].text, Line)]
+    if len(asked) > _FEW or len(rows) != len(asked):
+        return ()
+    return tuple(replace(line, template="Still open: " + line.template) for line in asked)

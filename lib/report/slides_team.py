@@ -25,7 +25,8 @@ from lib.report.model import (
     Tone,
 )
 from lib.report.sentences import said, verdict_lines
-from lib.workbook.model import Handoff, JourneyStage, Metric, Workbook
+from lib.report.wording import names_in
+from lib.workbook.model import Action, Handoff, JourneyStage, Metric, Workbook
 
 KINDS: dict[str, tuple[str, Tone]] = {
     "process": ("Process", "process"),
@@ -66,6 +67,7 @@ def _register(workbook: Workbook) -> Evidence:
             "undecided": kinds.count("unassigned"),
             "without_owner": sum(not m.owners for m in metrics),
             "two_owners_not_shared": sum(len(m.owners) > 1 and m.kind != "shared" for m in metrics),
+            "without_decision": sum(not m.decision.strip() for m in metrics),
         },
     )
 
@@ -96,84 +98,74 @@ def _row_state(metric: Metric) -> tuple[str, Tone]:
     return "Clear", "good"
 
 
+_METRIC_COLUMNS = (
+    Column("Metric", 1.8),
+    Column("Kind", 1),
+    Column("Accountable", 1.4),
+    Column("Decision it changes", 2.2),
+    Column("Ownership", 0.9),
+)
+
+
 def ownership(inputs: Inputs, most: int) -> Message | None:
     """Who owns which metric; what is unclear comes first."""
     workbook = inputs.workbook
     if not workbook.metrics:
         return None
     evidence = _register(workbook)
+    chosen = sorted(workbook.metrics.items(), key=_weight)[:most]
+    caption = "One accountable owner per metric, two when it is shared; what is unclear comes first"
+    counted: dict[str, Fact | str] = {}
+    if len(chosen) < len(workbook.metrics):
+        caption += "; {shown} of {metrics} shown"
+        counted = {"shown": str(len(chosen)), "metrics": evidence.fact(0, "metrics", "count")}
+    share = Line(
+        "{process} process, {shared} shared, {outcome} outcome.",
+        {n: evidence.fact(0, n, "count") for n in ("process", "shared", "outcome")},
+        rule="register",
+    )
+    return Message(
+        "ownership",
+        "ownership",
+        _ownership_title(evidence),
+        TableBody(
+            _METRIC_COLUMNS,
+            tuple(_metric_row(key, metric) for key, metric in chosen),
+            "Metrics with kind, owner and decision.",
+        ),
+        Line(caption, counted, rule="ownership"),
+        notes=(share,),
+        evidence=(evidence,),
+    )
 
-    def count(name: str) -> Fact:
-        return evidence.fact(0, name, "count")
 
+def _ownership_title(evidence: Evidence) -> Line:
+    """What is wrong with ownership, the worst first; then how many metrics change nothing."""
     values = evidence.records()[0]
-    facts = {
-        name: count(name)
-        for name in (
-            "metrics",
-            "without_owner",
-            "undecided",
-            "two_owners_not_shared",
-            "process",
-            "outcome",
-            "shared",
-        )
-    }
     if values["without_owner"]:
-        title = (
-            "{without_owner} of {metrics} metrics have no owner"
-            if values["without_owner"] > 1
-            else "{without_owner} of {metrics} metrics has no owner"
-        )
+        title = "{without_owner} of {metrics} metrics has no owner"
+        if values["without_owner"] > 1:
+            title = "{without_owner} of {metrics} metrics have no owner"
     elif values["two_owners_not_shared"]:
         title = "{two_owners_not_shared} of {metrics} metrics are owned twice without being shared"
     elif values["undecided"]:
         title = "{undecided} of {metrics} metrics still need a side: process, outcome or shared"
     else:
         title = "Each of the {metrics} metrics has a side and an accountable owner"
-    used = {name: fact for name, fact in facts.items() if "{" + name + "}" in title}
-    chosen = sorted(workbook.metrics.items(), key=_weight)[:most]
-    rows = []
-    for key, metric in chosen:
-        kind, tone = KINDS[metric.kind]
-        state, state_tone = _row_state(metric)
-        rows.append(
-            (
-                Cell(Said(metric.name or key), strong=True),
-                Cell(Line(kind, rule="kind"), tone, mark=True),
-                Cell(Said(owners_text(metric.owners)), _owner_tone(metric)),
-                Cell(said(metric.decision or "Not written down"), "ink" if metric.decision else "muted"),
-                Cell(Line(state, rule="state"), state_tone, strong=True),
-            )
-        )
-    columns = (
-        Column("Metric", 1.8),
-        Column("Kind", 1),
-        Column("Accountable", 1.4),
-        Column("Decision it changes", 2.2),
-        Column("Ownership", 0.9),
-    )
-    share = Line(
-        "{process} process, {shared} shared, {outcome} outcome.",
-        {n: facts[n] for n in ("process", "shared", "outcome")},
-        rule="register",
-    )
-    notes: tuple[Text, ...] = (share,)
-    return Message(
-        "ownership",
-        "ownership",
-        Line(title, used, rule="ownership"),
-        TableBody(columns, tuple(rows), "Metrics with kind, owner and decision."),
-        Line(
-            "One accountable owner per metric, two when it is shared; what is unclear comes first"
-            + ("; {shown} of {metrics} shown" if len(chosen) < len(workbook.metrics) else ""),
-            {"shown": str(len(chosen)), "metrics": facts["metrics"]}
-            if len(chosen) < len(workbook.metrics)
-            else {},
-            rule="ownership",
-        ),
-        notes=notes,
-        evidence=(evidence,),
+    if values["without_decision"] > 1:
+        title += "; {without_decision} change no decision"
+    return Line(title, {n: evidence.fact(0, n, "count") for n in names_in(title)}, rule="ownership")
+
+
+def _metric_row(key: str, metric: Metric) -> tuple[Cell, ...]:
+    kind, tone = KINDS[metric.kind]
+    state, state_tone = _row_state(metric)
+    return (
+        Cell(Said(metric.name or key), strong=True),
+        Cell(Line(kind, rule="kind"), tone, mark=True),
+        Cell(Said(owners_text(metric.owners)), _owner_tone(metric)),
+        Cell(said(metric.decision or "Not written down"), "ink" if metric.decision else "muted"),
+        Cell(Line(state, rule="state"), state_tone, strong=True),
     )
 
 
@@ -325,64 +317,65 @@ def _quote(inputs: Inputs) -> Said | None:
     return Said(best[0].quote, best[0].persona or "a customer") if best else None
 
 
-def next_steps(inputs: Inputs, most: int) -> Message | None:
-    """Who does what until when; what is overdue comes first."""
-    actions = list(inputs.workbook.actions.values())
-    todo = [a for a in actions if a.text and not a.done]
+_STEP_COLUMNS = (Column("What", 3.4), Column("Owner", 1.2), Column("Due", 0.9), Column("State", 0.8))
+
+
+def next_steps(inputs: Inputs, most: int, still_open: tuple[Text, ...] = ()) -> Message | None:
+    """Who does what until when; what is overdue comes first.
+
+    Args:
+        inputs: Workbook and the day.
+        most: Rows at most.
+        still_open: Sentences about what nobody has settled, where they are too few for a slide of their own.
+    """
+    todo = [a for a in inputs.workbook.actions.values() if a.text and not a.done]
     if not todo:
         return None
     today = inputs.today.isoformat()
     todo.sort(key=lambda a: (a.due or "9999", a.text))
-    overdue = sum(bool(a.due) and a.due < today for a in todo)
     evidence = single(
         "Open actions",
         "Actions not done yet, and those past their date.",
         {
             "open": len(todo),
-            "overdue": overdue,
+            "overdue": sum(bool(a.due) and a.due < today for a in todo),
             "without_owner": sum(not a.owner for a in todo),
             "without_date": sum(not a.due for a in todo),
         },
     )
-    facts = {"open": evidence.fact(0, "open", "count"), "overdue": evidence.fact(0, "overdue", "count")}
-    if overdue:
-        title = Line(
-            "{overdue} of {open} next steps are past their date"
-            if overdue > 1
-            else "{overdue} of {open} next steps is past its date",
-            facts,
-            rule="actions",
-        )
-    else:
-        last = max((a.due for a in todo if a.due), default="")
-        title = Line(
-            "{open} next steps are agreed, the last due {last}"
-            if last
-            else "{open} next steps are agreed, without dates yet",
-            {"open": facts["open"], "last": day_text(last)},
-            rule="actions",
-        )
-    rows = []
-    for action in todo[:most]:
-        late = bool(action.due) and action.due < today
-        rows.append(
-            (
-                Cell(said(action.text), strong=True),
-                Cell(said(action.owner or "Nobody yet"), "ink" if action.owner else "alarm"),
-                Cell(
-                    Said(day_text(action.due) if action.due else "No date yet"),
-                    "ink" if action.due else "warn",
-                ),
-                Cell(
-                    Line("Overdue" if late else "Open", rule="state"), "alarm" if late else "ink", strong=late
-                ),
-            )
-        )
-    columns = (Column("What", 3.4), Column("Owner", 1.2), Column("Due", 0.9), Column("State", 0.8))
     return Message(
         "next-steps",
         "next",
-        title,
-        TableBody(columns, tuple(rows), "Next steps with owner, date and state."),
+        _steps_title(evidence, max((a.due for a in todo if a.due), default="")),
+        TableBody(
+            _STEP_COLUMNS,
+            tuple(_step_row(action, today) for action in todo[:most]),
+            "Next steps with owner, date and state.",
+        ),
+        Line("What was agreed, who does it and until when"),
+        still_open[:3],
         evidence=(evidence,),
+    )
+
+
+def _steps_title(evidence: Evidence, last: str) -> Line:
+    facts: dict[str, Fact | str] = {n: evidence.fact(0, n, "count") for n in ("open", "overdue")}
+    overdue, number = evidence.records()[0]["overdue"], evidence.records()[0]["open"]
+    if overdue:
+        verb = "are past their date" if overdue > 1 else "is past its date"
+        return Line("{overdue} of {open} next steps " + verb, facts, rule="actions")
+    what = "{open} next steps are agreed" if number > 1 else "{open} next step is agreed"
+    if not last:
+        return Line(what + ", without dates yet", {"open": facts["open"]}, rule="actions")
+    when = ", the last due {last}" if number > 1 else ", due {last}"
+    return Line(what + when, {"open": facts["open"], "last": day_text(last)}, rule="actions")
+
+
+def _step_row(action: Action, today: str) -> tuple[Cell, ...]:
+    late = bool(action.due) and action.due < today
+    return (
+        Cell(said(action.text), strong=True),
+        Cell(said(action.owner or "Nobody yet"), "ink" if action.owner else "alarm"),
+        Cell(Said(day_text(action.due) if action.due else "No date yet"), "ink" if action.due else "warn"),
+        Cell(Line("Overdue" if late else "Open", rule="state"), "alarm" if late else "ink", strong=late),
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+from hypothesis import given
+from hypothesis import strategies as st
 from pptx import Presentation
 
 from lib.charts import altair_draw
 from lib.charts.spec import Chart
 from lib.engine.evidence import Evidence
-from lib.report import deck, model
+from lib.report import deck, deck_chart_waterfall, model
 from tests.report import sample
 
 
@@ -36,15 +38,61 @@ def test_a_line_carries_the_ends_of_its_range_as_editable_series() -> None:
     assert drawn[0][1] == (0.5, 0.55)
 
 
-def test_a_waterfall_below_nothing_keeps_every_sign() -> None:
-    rows = (("Then", 0.02), ("Mix", -0.05), ("Rates", 0.01), ("Now", -0.02))
+def _floating(rows: tuple[tuple[str, float], ...]) -> tuple[dict[str, tuple], list[str]]:
+    """Native series by name, and what each column's label says."""
     chart = Chart(
         "waterfall", _table(("part", "value"), *rows), "part", "value", "Growth.", format="percent1"
     )
     native = _chart_on_a_slide(chart)
-    assert [tuple(s.values) for s in native.plots[0].series] == [(0.02, -0.05, 0.01, -0.02)]
-    labels = [native.plots[0].series[0].points[i].data_label.text_frame.text for i in range(4)]
-    assert [label.replace("\u00a0", " ") for label in labels] == ["2.0 %", "−5.0 pp", "+1.0 pp", "−2.0 %"]
+    drawn = {s.name: tuple(s.values) for s in native.plots[0].series}
+    said = []
+    for index in range(len(rows)):
+        texts = [
+            series.points[index].data_label.text_frame.text
+            for series in native.plots[0].series
+            if series.points[index].data_label.has_text_frame
+        ]
+        said.append(" ".join(t for t in texts if t).replace("\u00a0", " "))
+    return drawn, said
+
+
+def _ends(drawn: dict[str, tuple], index: int) -> tuple[float, float]:
+    """Where the visible parts of a column begin and end, as PowerPoint stacks them: away from zero on each side."""
+    up = down = 0.0
+    ends: list[float] = []
+    for name, values in drawn.items():
+        value = values[index] or 0.0
+        start = up if value >= 0 else down
+        if name != "Base" and value:
+            ends += [start, start + value]
+        up, down = (up + value, down) if value >= 0 else (up, down + value)
+    return round(min(ends), 9), round(max(ends), 9)
+
+
+def test_a_waterfall_floats_across_zero_and_below_it() -> None:
+    drawn, said = _floating((("Then", 0.02), ("Mix", -0.05), ("Rates", 0.01), ("Now", -0.02)))
+    assert [_ends(drawn, i) for i in range(4)] == [(0, 0.02), (-0.03, 0.02), (-0.03, -0.02), (-0.02, 0)]
+    assert drawn["Level"] == (0.02, None, None, -0.02)
+    assert said == ["", "−5.0 pp", "+1.0 pp", "−2.0 %"]  # the first label is live: it follows the data
+
+
+def test_a_waterfall_climbs_out_from_below_zero() -> None:
+    drawn, _ = _floating((("Then", -0.03), ("Mix", 0.05), ("Rates", -0.01), ("Now", 0.01)))
+    assert [_ends(drawn, i) for i in range(4)] == [(-0.03, 0), (-0.03, 0.02), (0.01, 0.02), (0, 0.01)]
+
+
+@given(st.lists(st.integers(-50, 50), min_size=3, max_size=6))
+def test_every_column_of_a_waterfall_stands_where_the_sums_say(changes: list[int]) -> None:
+    values = [float(v) for v in (*changes, sum(changes))]
+    made = deck_chart_waterfall.steps(values)
+    level = 0.0
+    for index, (step, value) in enumerate(zip(made, values, strict=True)):
+        old = 0.0 if index in (0, len(values) - 1) else level
+        new = value if index in (0, len(values) - 1) else level + value
+        assert (step.low, step.high) == (min(old, new), max(old, new))
+        assert step.base == 0 or abs(step.base) == min(abs(step.low), abs(step.high))
+        level = new
+    assert level == made[-1].value
 
 
 def test_a_waterfall_above_nothing_floats() -> None:
