@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lib.analysis.kpis import KpisResult
+from lib.analysis.shared_experiments import cards
 from lib.analysis.stage import StageResult
 from lib.analysis.step import Data
+from lib.analysis.testability import ANSWERS
+from lib.analysis.translation_chain import chain
 from lib.engine.cache import cached
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Fact
@@ -23,6 +26,9 @@ SELECT m.metric, MAX(m.value) AS value, COUNT(*) AS values_of_day, MAX(l.last_da
 FROM metrics m JOIN last_days l ON l.metric = m.metric AND l.last_day = m.date
 WHERE m.value IS NOT NULL GROUP BY m.metric ORDER BY m.metric
 """
+SESSIONS = {"product_marketing": ("insight_session", "quarterly_review"),
+            "growth": ("growth_sprint", "learning_session", "handoff_review"),
+            "both": ("insight_session", "learning_session", "handoff_review")}  # fmt: skip
 PHASES = ("days 1 to 30", "days 31 to 60", "days 61 to 90")
 
 
@@ -39,6 +45,23 @@ class PlanLine:
     content: NinetyDays
     owner: str
     baselines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Companions:
+    """What goes with the plan.
+
+    Attributes:
+        tools: Of the craft that leads, with the month in which the entry was true.
+        sessions: Recurring sessions, each with whether it is in the team's calendar already.
+        experiments: The team's own next ideas, best first, each with whether it can be tested.
+        start: Where to find a first idea while there is none.
+    """
+
+    tools: tuple[str, ...]
+    sessions: tuple[str, ...]
+    experiments: tuple[str, ...]
+    start: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +97,40 @@ def ninety_days(book: Workbook, result: StageResult, data: Data | None = None) -
         for row in framework().ninety_days.values()
         if row.focus == focus
     )
+
+
+def companions(book: Workbook, focus: str, data: Data | None = None) -> Companions:
+    """Tools, sessions and first experiments of the first ninety days.
+
+    Args:
+        book: Backlog and sessions.
+        focus: product_marketing | growth | both.
+        data: Datasets by slot; the weakest step of the journey is where ideas are looked for.
+    """
+    leading = [role for id, role in framework().roles.items() if focus in ("both", id)]
+    tools = [t for role in leading for t in role.tools if not t.retired]
+    names = {ritual.name for ritual in book.rituals.values()}
+    sessions = []
+    for id in SESSIONS.get(focus, ()):
+        row = framework().rituals[id]
+        kept = " (in your calendar)" if id in book.rituals or row.name in names else ""
+        sessions.append(f"{row.name}: {row.purpose[0].lower()}{row.purpose[1:].rstrip('.')}{kept}")
+    waiting = [card for card in cards(book) if card.idea.status not in ("done", "not_test")]
+    ideas = [
+        f"{card.idea.name or card.sentence}: {ANSWERS[card.testability.answer].lower()}"
+        for card in waiting[:3]
+    ]
+    return Companions(tuple(f"{t.name} (as of {t.as_of})" for t in tools), tuple(sessions), tuple(ideas),
+                      "" if ideas else _weakest_step(book, data or {}))  # fmt: skip
+
+
+def _weakest_step(book: Workbook, data: Data) -> str:
+    found = chain(book, data)
+    if found is None or not found.links:
+        return "No idea waits yet: interview five people who stopped, and write the first one."
+    weakest = min(found.links, key=lambda item: item.rate.value)
+    return (f"No idea waits yet: look for one between {weakest.start.name} and {weakest.goal.name}, where only "
+            f"{weakest.evidence.fact(0, 'rate', 'percent1').text} go on.")  # fmt: skip
 
 
 def baseline(kpi: str, kpis: KpisResult, series: Mapping[str, Fact] | None = None) -> str:

@@ -6,7 +6,15 @@ import streamlit as st
 
 from lib.analysis.next_move import Move, grow, hire_next
 from lib.analysis.stage import StageResult
-from lib.analysis.stage_plan import PHASES, PlanLine, comparison, ninety_days
+from lib.analysis.stage_plan import (
+    PHASES,
+    Companions,
+    PlanLine,
+    chosen_focus,
+    companions,
+    comparison,
+    ninety_days,
+)
 from lib.analysis.step import Data
 from lib.analysis.team import team
 from lib.charts import stage as charts
@@ -26,6 +34,7 @@ def render(book: Workbook, data: Data, result: StageResult) -> None:
             "The first 90 days, with where each number stands", icon=":material/calendar_month:"
         ):
             _plan(plan)
+            _companions(companions(book, chosen_focus(book, result), data))
     with st.expander(
         "The two roles side by side, and who does which here today", icon=":material/compare_arrows:"
     ):
@@ -75,6 +84,17 @@ def _plan(plan: tuple[PlanLine, ...]) -> None:
             judged = f" Judged by: {proof.plain('; '.join(line.baselines))}." if line.baselines else ""
             st.markdown(f"- **{line.content.responsibility}** ({proof.plain(line.owner)}): {line.content.does} "
                         f"Leaves: {line.content.leaves.lower()}.{judged}")  # fmt: skip
+
+
+def _companions(found: Companions) -> None:
+    """Tools, sessions and first experiments, each as one short list."""
+    lists = {"Tools of the craft that leads": found.tools, "Sessions": found.sessions,
+             "First experiments, from your own ideas": found.experiments or (found.start,)}  # fmt: skip
+    for title, items in lists.items():
+        st.markdown(f"**{title}**\n" + "".join(f"\n- {proof.plain(item)}" for item in items))
+    with st.container(horizontal=True, gap="small"):
+        pages.link("shared_experiments", "Open the ideas")
+        pages.link("translation", "Add the sessions")
 
 
 def _roles(book: Workbook) -> None:

@@ -8,7 +8,7 @@ from lib.analysis.challenger import challenges
 from lib.analysis.stage import StageResult, stage
 from lib.charts import stage as charts
 from lib.framework.load import framework
-from lib.ui import anatomy, challenger_panel, fields, guard, pages, session, stage_follows
+from lib.ui import anatomy, challenger_panel, fields, guard, pages, proof, session, stage_follows
 
 PAGE = "stage_choice"
 _ASKED_FIRST = 4
@@ -23,6 +23,7 @@ def render() -> None:
         anatomy.verdict(result.verdict)
         if result.signals:
             anatomy.picture(charts.support_chart(result), key="stage-support")
+            _doubts(result)
         if result.rule is None:
             _inputs(result)
             _decide(result)
@@ -35,6 +36,22 @@ def render() -> None:
         challenger_panel.render(challenges(book, data, result), PAGE)
         stage_follows.render(book, data, result)
     anatomy.next_step("summary", "Next: the summary")
+
+
+def _doubts(result: StageResult) -> None:
+    """What speaks against the verdict, the single input that would flip it, and when to look again."""
+    if result.rule is None:
+        return
+    against = [why for why in result.verdict.why if why.startswith("Against")]
+    with st.container(border=True, key="stage-doubts"):
+        lines = [
+            f"- **{why.partition(':')[0]}:** {proof.plain(why.partition(':')[2].strip())}" for why in against
+        ]
+        lines.append(f"- **What would flip it:** {proof.plain(result.verdict.flips)}")
+        lines.append(
+            f"- **Look again:** {proof.plain(result.rule.review.removeprefix('Look again ').capitalize())}"
+        )
+        st.markdown("\n".join(lines))
 
 
 def _decide(result: StageResult) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.analysis.stage import stage
-from lib.analysis.stage_plan import comparison, ninety_days
+from lib.analysis.stage_plan import SESSIONS, companions, comparison, ninety_days
 from lib.analysis.stage_weigh import answer_strength, band_shares, combine, weigh_step, weigh_value
 from lib.framework.load import framework
 from lib.stats.intervals import Interval, wilson
@@ -194,3 +194,18 @@ def test_uploaded_metrics_are_baselines_where_nothing_was_computed(tmp_path: Pat
     said = [text for line in ninety_days(book, stage(book, data), data) for text in line.baselines]
     assert "Trial-to-paid conversion (now 15.0\u00a0%)" in said
     assert any("not measured yet" in text for text in said)
+
+
+def test_the_plan_brings_tools_sessions_and_the_teams_own_first_experiments() -> None:
+    book = fold({"ideas/i/name": "Sample report", "ideas/i/baseline": 0.2, "ideas/i/weekly_users": 9000, "ideas/i/weeks": 4,
+                 "ideas/i/hoped_effect": 0.2, "ideas/old/name": "Done one", "ideas/old/status": "done",
+                 "rituals/learning_session/name": "What conversion taught"})  # fmt: skip
+    found = companions(book, "growth")
+    assert found.experiments == ("Sample report: testable in the time you have",)
+    assert found.start == ""
+    assert [s.endswith("(in your calendar)") for s in found.sessions] == [False, True, False]
+    assert not any("Google Optimize" in tool for tool in found.tools), "retired tools are not proposed"
+    assert "interview" in companions(fold({}), "product_marketing").start
+    for focus, ids in SESSIONS.items():
+        assert companions(fold({}), focus).tools
+        assert len(companions(fold({}), focus).sessions) == len(ids)
