@@ -10,11 +10,12 @@ split into those that came through the handoff and those that did not.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 
 import numpy as np
 
+from lib.analysis import naming
 from lib.analysis import rule as rules
 from lib.analysis.moments import DAY, HOUR, NEVER, Moments, load
 from lib.analysis.rule import Rule
@@ -115,11 +116,17 @@ class Baton:
         places: In journey order.
         outcome: The outcome event.
         evidence: One row per place, columns as in `Place`.
+        names: Id of a place -> what a person calls it.
     """
 
     places: tuple[Place, ...]
     outcome: str
     evidence: Evidence
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, id: str) -> str:
+        """What a person calls a place."""
+        return self.names.get(id, id)
 
     def place(self, id: str) -> Place | None:
         """The place with this id, if there is one."""
@@ -325,7 +332,7 @@ def measure(
         "horizon_days": horizon_days}, rows=[tuple(asdict(item).values()) for item in places], columns=names,
         method=f"{note} Wilson interval, 95 %; waiting time by Kaplan-Meier.",
     )  # fmt: skip
-    return Baton(places, outcome, found)
+    return Baton(places, outcome, found, {stop.rule.text: stop.rule.words for stop in stops})
 
 
 def compare(baton: Baton, here: str, there: str) -> Verdict:
@@ -339,7 +346,7 @@ def compare(baton: Baton, here: str, there: str) -> Verdict:
     names = [item.id for item in baton.places]
     a, b, found = names.index(here), names.index(there), baton.evidence
     facts = {
-        "here": here, "there": there, "outcome": baton.outcome,
+        "here": f"“{baton.name(here)}”", "there": f"“{baton.name(there)}”", "outcome": naming.quoted(baton.outcome),
         "handed_here": found.fact(a, "handed", "count"), "handed_there": found.fact(b, "handed", "count"),
         "rate_here": found.fact(a, "conversion", "percent1"), "rate_there": found.fact(b, "conversion", "percent1"),
         "outcomes": found.fact(a, "outcomes", "count"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lib.analysis import naming
 from lib.analysis.handoff import HandoffResult
 from lib.analysis.moments import Moments
 from lib.analysis.verdict import Fix, fill
@@ -20,15 +21,19 @@ STATUS_WORDS: dict[Status, str] = {
     "recommended": "Raises the outcome", "gate": "Step on the way", "null": "No effect seen", "less": "Fewer reach it",
     "unclear": "Can't tell yet", "after": "Comes after the outcome",
 }  # fmt: skip
-COLUMNS = ("event", "status", "people", "share", "rate_ratio", "ci_low", "ci_high", "lead_hours")
+COLUMNS = (
+    "event", "status", "people", "share", "rate_ratio", "ci_low", "ci_high", "lead_hours", "past_gates",
+    "everybody_ratio", "everybody_low", "everybody_high", "name",
+)  # fmt: skip
+MOST = 0.98  # of all people: an event that nearly everybody does tells nobody apart
 # An interval that holds 1 and is narrower than this (high / low) says "no effect" rather than "can't tell".
 NARROW = 1.5
 LITTLE_TIME_HOURS = 1.0
 _SENTENCES: dict[Status, str] = {
     "recommended": "People who did {event} reach {outcome} {ratio} as often at the same age ({low} to {high}); "
                    "{share} do it, typically {lead} before.",
-    "gate": "Practically everyone with {outcome} did {event} first: a step on the way, with nobody to compare; "
-            "{share} do it.",
+    "gate": "Practically everyone with {outcome} did {event} first, typically {lead} before: a step on the way, with "
+            "nobody to compare; {share} do it.",
     "null": "People who did {event} reach {outcome} as often as others of the same age ({ratio}, {low} to {high}); "
             "{share} do it.",
     "less": "People who did {event} reach {outcome} less often than others of the same age ({ratio}, {low} to {high}).",
@@ -50,6 +55,7 @@ class Candidate:
         is_chosen: Whether it is the main handoff's event.
         row: Its row in `evidence`.
         evidence: All candidates: `COLUMNS`.
+        detail: Against whom it was compared, where that needs a word; "" otherwise.
         fix: One click to hand over here; None where that makes no sense.
     """
 
@@ -61,6 +67,7 @@ class Candidate:
     row: int
     evidence: Evidence
     fix: Fix | None
+    detail: str = ""
 
 
 def choose(workbook: Workbook, event: str, stages: Sequence[tuple[str, JourneyStage]],
@@ -84,8 +91,8 @@ def choose(workbook: Workbook, event: str, stages: Sequence[tuple[str, JourneySt
         saves += [(f"handoffs/{key}/from_stage", stages[at - 1][0] if at else ""),
                   (f"handoffs/{key}/to_stage", stages[at][0])]  # fmt: skip
     if main is None:
-        saves.append((f"handoffs/{key}/name", event.replace("_", " ").capitalize()))
-    return Fix(f"Hand over at {event}", tuple(saves))
+        saves.append((f"handoffs/{key}/name", naming.event(event)))
+    return Fix(f"Hand over at {naming.event(event)}", tuple(saves))
 
 
 def _status(row: dict[str, Any]) -> tuple[Status, float | None, float | None, float | None]:
@@ -137,7 +144,11 @@ def candidates(workbook: Workbook, scoring: HandoffResult | None, moments: Momen
             continue
         status, ratio, low, high = _status(row)
         share = row["users"] / moments.people if moments.people else None
-        rows.append((row["event"], status, row["users"], share, ratio, low, high, row["lead_hours"]))
+        if status in ("recommended", "unclear") and share is not None and share >= MOST:
+            status = "gate"
+        past = row["past_gates_ratio"] is not None and not row["is_gate"]
+        rows.append((row["event"], status, row["users"], share, ratio, low, high, row["lead_hours"], past,
+                     row["rate_ratio"], row["ci_low"], row["ci_high"], naming.event(row["event"])))  # fmt: skip
     rows.sort(key=lambda item: (_ORDER[item[1]], _is_late(item[7]), -(item[5] or 0), -(item[3] or 0)))
     source = scoring.evidence[0]
     table = run.evidence(
@@ -147,9 +158,7 @@ def candidates(workbook: Workbook, scoring: HandoffResult | None, moments: Momen
     )  # fmt: skip
     main = workbook.main_handoff()
     chosen = main[1].event if main else ""
-    return tuple(
-        _candidate(workbook, table, index, scoring.outcome, chosen, stages) for index in range(len(rows))
-    )
+    return tuple(_candidate(workbook, table, index, scoring, chosen, stages) for index in range(len(rows)))
 
 
 def _is_late(lead_hours: float | None) -> bool:
@@ -157,18 +166,20 @@ def _is_late(lead_hours: float | None) -> bool:
     return lead_hours is not None and lead_hours < LITTLE_TIME_HOURS
 
 
-def _candidate(workbook: Workbook, table: Evidence, index: int, outcome: str, chosen: str,
+def _candidate(workbook: Workbook, table: Evidence, index: int, scoring: HandoffResult, chosen: str,
                stages: Sequence[tuple[str, JourneyStage]]) -> Candidate:  # fmt: skip
-    row = table.records()[index]
+    row, outcome = table.records()[index], scoring.outcome
     status: Status = row["status"]
     facts = {
-        "event": row["event"], "outcome": outcome, "share": table.fact(index, "share", "percent"),
+        "event": naming.quoted(row["event"]), "outcome": naming.quoted(outcome), "share": table.fact(index, "share", "percent"),
         "ratio": table.fact(index, "rate_ratio", "ratio"), "low": table.fact(index, "ci_low", "ratio"),
         "high": table.fact(index, "ci_high", "ratio"), "lead": table.fact(index, "lead_hours", "hours"),
     }  # fmt: skip
     template = _SENTENCES[status]
     if status == "unclear" and row["ci_low"] is None:
         template = "{share} did {event}: too few with and without {outcome} to compare."
+    if status == "gate" and row["event"] not in scoring.gates:
+        template = "{share} of all people did {event}: hardly anybody is left to compare them with."
     if status == "recommended" and _is_late(row["lead_hours"]):
         template += " That leaves little time to act."
     can = status in ("recommended", "gate", "unclear") and row["event"] != chosen
@@ -176,4 +187,17 @@ def _candidate(workbook: Workbook, table: Evidence, index: int, outcome: str, ch
         event=row["event"], status=status, status_text=STATUS_WORDS[status], sentence=fill(template, facts),
         is_chosen=row["event"] == chosen, row=index, evidence=table,
         fix=choose(workbook, row["event"], stages) if can else None,
+        detail=_detail(table, index, scoring.gates) if row["past_gates"] and status != "after" else "",
     )  # fmt: skip
+
+
+def _detail(table: Evidence, index: int, gates: Sequence[str]) -> str:
+    """That the comparison is among people past the steps everyone takes, and what it is without that."""
+    listed = [naming.quoted(gate) for gate in gates]
+    steps = listed[-1] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+    text = f"Compared among people who had already passed {steps}, which everyone passes."
+    facts = {name: table.fact(index, f"everybody_{name}", "ratio") for name in ("ratio", "low", "high")}
+    if facts["ratio"].value is None:
+        return text
+    return fill(f"{text} Among everybody of the same age it is {{ratio}} ({{low}} to {{high}}), which borrows their "
+                "effect.", facts)  # fmt: skip

@@ -2,53 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
-from lib.analysis.baton import Baton
-from lib.analysis.handoff_candidates import Candidate
-from lib.analysis.journey import StageFlow, Suggestion
-from lib.analysis.map_picture import MapPicture
-from lib.analysis.ownership import GROWTH, MARKETING, MatrixRow
-from lib.analysis.perception import Perception
-from lib.analysis.sla import KEPT, ContractMeasure
+from lib.analysis import handoff_contract, naming
+from lib.analysis.handoff_state import State
+from lib.analysis.ownership import GROWTH, MARKETING
 from lib.analysis.verdict import Finding, Fix
-from lib.engine.evidence import Evidence, single
+from lib.engine.evidence import single
 from lib.framework.journey import archetypes
-from lib.workbook.model import Handoff, JourneyStage, Workbook
+from lib.workbook.model import JourneyStage
+
+__all__ = ["State", "find", "save_stages", "standard_stages"]
 
 BYPASS = 0.2  # share of outcomes that never pass the handoff, above which it is no border
 LEAK = 0.5  # share lost between two stages, above which somebody has to own the loss
 PAGE = "handoff_map"
 _RANK = {"high": 0, "medium": 1, "low": 2}
-
-
-@dataclass(frozen=True)
-class State:
-    """Everything the rules look at."""
-
-    workbook: Workbook
-    stages: tuple[tuple[str, JourneyStage], ...]
-    suggestions: tuple[Suggestion, ...]
-    is_proposed: bool
-    flows: Mapping[str, StageFlow]
-    table: Evidence | None
-    picture: MapPicture
-    candidates: tuple[Candidate, ...]
-    baton: Baton | None
-    contract: ContractMeasure | None
-    perception: Perception
-    matrix: tuple[MatrixRow, ...]
-    kinds: tuple[str, ...]
-    outcome: str
-    problem: str
-    today: str
-
-    @property
-    def main(self) -> tuple[str, Handoff] | None:
-        """The main handoff, if one is chosen."""
-        return self.workbook.main_handoff()
 
 
 def save_stages(stages: Sequence[tuple[str, JourneyStage]]) -> tuple[tuple[str, Any], ...]:
@@ -181,60 +151,6 @@ def _crossings(state: State) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _contract_parts(state: State) -> Iterator[Finding]:
-    if not state.main:
-        return
-    key, item = state.main
-    name = {"handoff": item.name or item.event or "The handoff"}
-    if not item.entry or not item.exit:
-        gap = " and ".join(word for word, value in (("entry", item.entry), ("exit", item.exit)) if not value)
-        entry = Fix("Use a first wording", tuple(
-            (f"handoffs/{key}/{part}", text) for part, value, text in (
-                ("entry", item.entry, f"{item.event or 'The event'} happened, and the person fits the agreed audience"),
-                ("exit", item.exit, f"{item.to_owner} has picked the person up, or sent them back with a reason"),
-            ) if not value
-        ))  # fmt: skip
-        yield Finding("handoff_without_criteria", "medium", "{handoff} has no {gap} criteria.",
-                      "Without them the receiving team can always say that what arrived was not ready.", (key,),
-                      {**name, "gap": gap}, (entry,))  # fmt: skip
-    if item.sla_hours is None:
-        yield _no_sla(state, key, name)
-    if not item.feedback:
-        text = (f"Every week {item.to_owner} tells {item.from_owner} by channel how many were picked up, "
-                "sent back and why, and reached the outcome")  # fmt: skip
-        yield Finding("handoff_without_feedback", "medium", "{handoff} sends people one way: no signal flows back.",
-                      "Without it marketing keeps sending more of what does not convert.", (key,), name,
-                      (Fix("Agree on a weekly signal", ((f"handoffs/{key}/feedback", text),)),))  # fmt: skip
-
-
-def _promise(state: State, key: str, *, is_kept: bool) -> tuple[Fix, ...]:
-    """A response time from what happens today, in whole days: four of five handoffs are picked up within it.
-
-    Where so many are never picked up that no time would do, a first promise covers four of five of those who are; it
-    is not offered in place of a broken one (`is_kept`), because it would be broken too.
-    """
-    rows = state.contract.waiting.records() if state.contract else []
-    lost = rows[-1]["still_waiting"] if rows else 1.0
-    if len(rows) < 2 or (is_kept and lost > 1 - KEPT):
-        return ()
-    enough = 1 - KEPT if lost <= 1 - KEPT else 1 - KEPT * (1 - lost)
-    seen = next(row["hours"] for row in rows if row["still_waiting"] <= enough)
-    hours = max(24.0, -(-seen // 24) * 24)
-    return (Fix(f"Promise {hours:.0f} hours", ((f"handoffs/{key}/sla_hours", hours),)),)
-
-
-def _no_sla(state: State, key: str, name: Mapping[str, str]) -> Finding:
-    return Finding(
-        "handoff_without_sla",
-        "medium",
-        "{handoff} has no response time.",
-        "Without a clock nobody is ever late, and people who wait give up unseen.",
-        (key,),
-        name,
-        _promise(state, key, is_kept=False),
-    )
-
-
 def _event(state: State) -> Iterator[Finding]:
     main = state.main
     if not main:
@@ -249,7 +165,8 @@ def _event(state: State) -> Iterator[Finding]:
         fixes = _better(state)[:3]
         yield Finding("handoff_at_null_event", "high",
                       "The handoff sits at {event}, which says nothing about {outcome}.",
-                      chosen.sentence, (main[0],), {"event": chosen.event, "outcome": state.outcome}, fixes,
+                      chosen.sentence, (main[0],),
+                      {"event": naming.quoted(chosen.event), "outcome": naming.quoted(state.outcome)}, fixes,
                       chosen.evidence)  # fmt: skip
 
 
@@ -263,7 +180,7 @@ def _bypass(state: State) -> Iterator[Finding]:
         if place.outcomes and place.outcomes_bypassing > BYPASS * place.outcomes:
             facts = {"n": table.fact(index, "outcomes_bypassing", "count"),
                      "all": table.fact(index, "outcomes", "count"),
-                     "outcome": state.outcome, "rule": place.id}  # fmt: skip
+                     "outcome": naming.quoted(state.outcome), "rule": f"“{state.baton.name(place.id)}”"}  # fmt: skip
             yield Finding(
                 "outcome_bypasses_handoff", "medium",
                 "{n} of {all} people with {outcome} never passed {rule} before it.",
@@ -302,17 +219,6 @@ def _is_after_outcome(state: State, key: str) -> bool:
     keys = [item for item, _ in state.stages]
     end = next((item for item, stage in state.stages if state.outcome in stage.events), "")
     return bool(end) and keys.index(key) >= keys.index(end)
-
-
-def _clock(state: State) -> Iterator[Finding]:
-    if state.contract and state.main and state.contract.verdict.code == "broken":
-        facts = dict(state.contract.verdict.facts)
-        yield Finding(
-            "sla_broken", "high",
-            "The response time is not kept: {share} of {n} handoffs were picked up within {hours}.",
-            "People go cold while they wait. Look at the channels that leak most, or promise a time that can be kept.",
-            (state.main[0],), facts, _promise(state, state.main[0], is_kept=True), state.contract.summary,
-        )  # fmt: skip
 
 
 def _perception(state: State) -> Iterator[Finding]:
@@ -358,16 +264,9 @@ def _matrix(state: State) -> Iterator[Finding]:
                       (Fix("Take over the usual owners", saves),))  # fmt: skip
 
 
-def _review(state: State) -> Iterator[Finding]:
-    if state.main and state.main[1].review_on and state.main[1].review_on <= state.today:
-        agreed = single("Review", "Date agreed.", {"on": state.main[1].review_on})
-        yield Finding("review_due", "medium", "The handoff was to be looked at again on {date}.",
-                      "Rules that are never reviewed are the ones people stop following.", (state.main[0],),
-                      {"date": agreed.fact(0, "on", "date")})  # fmt: skip
-
-
 RULES: tuple[Callable[[State], Iterator[Finding]], ...] = (
-    _no_journey, _no_main, _event, _leak, _owners, _clock, _perception, _bypass, _contract_parts, _review, _crossings,
+    _no_journey, _no_main, _event, _leak, _owners, handoff_contract.clock, _perception, _bypass,
+    handoff_contract.parts, handoff_contract.review, _crossings,
     _places, _matrix,
 )  # fmt: skip
 

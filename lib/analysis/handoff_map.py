@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.analysis import baton as batons
-from lib.analysis import handoff_findings, journey, sla
+from lib.analysis import handoff_findings, journey, naming, sla
 from lib.analysis import rule as rules
 from lib.analysis.baton import Baton, Stop
 from lib.analysis.handoff import HandoffResult, handoff
@@ -159,15 +159,25 @@ def accept_events(item: Handoff, stages: Sequence[tuple[str, JourneyStage]]) -> 
     )
 
 
+def assignment(kinds: Sequence[str]) -> str:
+    """The event that by its name says a person was given the case, "" for none.
+
+    >>> assignment(["visit", "lead_assigned"])
+    'lead_assigned'
+    """
+    return next((kind for kind in kinds if any(word in kind.lower() for word in ASSIGNED)), "")
+
+
 def _contract(workbook: Workbook, item: Handoff, data: Data, moments: Moments,
               stages: Sequence[tuple[str, JourneyStage]]) -> ContractMeasure | None:  # fmt: skip
     wanted = rule_of(item)
     accept = tuple(event for event in accept_events(item, stages) if event in moments.kinds)
     if wanted is None or wanted.event not in moments.kinds or not accept:
         return None
-    assign = next((kind for kind in moments.kinds if any(word in kind.lower() for word in ASSIGNED)), "")
+    assign = item.assign_event or assignment(moments.kinds)
     return sla.measure(
-        data["events"], wanted, accept, sla_hours=item.sla_hours, human_hours=item.sla_human_hours, assign=assign,
+        data["events"], wanted, accept, sla_hours=item.sla_hours, human_hours=item.sla_human_hours,
+        assign=assign if assign in moments.kinds else "",
         week_start=workbook.settings.week_start, reasons_found=sla.reasons(data),
     )  # fmt: skip
 
@@ -209,7 +219,7 @@ def _measure(workbook: Workbook, data: Data) -> _Measured:
     except UserError as error:
         problem, wanted = str(error), None
     if wanted and wanted.event not in moments.kinds:
-        problem, wanted = f"The events file has no event called {wanted.event!r}.", None
+        problem, wanted = f"The events file has no event called “{wanted.event}”.", None
     places = stops(stages, moments, outcome, wanted)
     baton = batons.measure(
         events, places, outcome, window_days=WINDOW_DAYS, horizon_days=HORIZON_DAYS, spend=_spend(data)
@@ -260,12 +270,20 @@ def handoff_map(workbook: Workbook, data: Data, *, today: dt.date | None = None,
     )  # fmt: skip
 
 
+def _rule_id(item: Handoff) -> str:
+    try:
+        found = rule_of(item)
+    except UserError:
+        return ""
+    return found.text if found else ""
+
+
 def _rule_text(item: Handoff) -> str:
     try:
         found = rule_of(item)
     except UserError:
-        return f"{item.event} ({', '.join(item.conditions)})"
-    return found.text if found else ""
+        return f"{naming.event(item.event)} ({', '.join(item.conditions)})"
+    return found.words if found else ""
 
 
 def _missing(data: Data) -> tuple[Missing, ...]:
@@ -327,12 +345,13 @@ def _with_handoff(state: handoff_findings.State, item: Handoff, findings: Sequen
     gaps = missing_parts(item)
     status = "bad" if len(high) > 1 else "mixed" if high or gaps else "good"
     names = {stage.id: stage.name for stage in state.picture.stages}
-    place_name = _rule_text(item) or names.get(item.to_stage, "") or item.name
+    rule = _rule_text(item)
+    place_name = f"“{rule}”" if rule else names.get(item.to_stage, "") or item.name
     facts = {"rule": place_name, "giver": item.from_owner, "taker": item.to_owner}
     template = "{giver}'s responsibility ends and {taker}'s begins with {rule}."
     why = [finding.text for finding in high[:3]]
     flips = ""
-    place = state.baton.place(_rule_text(item)) if state.baton else None
+    place = state.baton.place(_rule_id(item)) if state.baton else None
     if place is not None and state.baton is not None:
         row = state.baton.places.index(place)
         table = state.baton.evidence

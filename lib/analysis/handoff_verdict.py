@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from lib.analysis import naming
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence import Evidence, Fact, Scalar
 
@@ -22,12 +23,12 @@ def conclude(
         users: All users.
     """
     rows = evidence.records()
-    facts: dict[str, Fact | str] = {"outcome": outcome}
+    facts: dict[str, Fact | str] = {"outcome": naming.quoted(outcome)}
     findings = _findings(evidence, outcome)
     if outcomes < ENOUGH_OUTCOMES:
         verdict = Verdict(
             "unclear", "Can't tell yet which event leads to {outcome}: too few users got there.", facts,
-            code="handoff_too_few", needs=f"about {ENOUGH_OUTCOMES - outcomes} more users with {outcome}",
+            code="handoff_too_few", needs=f"about {ENOUGH_OUTCOMES - outcomes} more users with {naming.event(outcome)}",
         )  # fmt: skip
         return verdict, findings
     if rows and rows[0]["is_recommended"]:
@@ -37,8 +38,8 @@ def conclude(
     if needed:
         verdict = Verdict(
             "unclear", "Can't tell yet: {event} looks promising, but its range still includes no effect.",
-            facts | {"event": rows[needed[0]]["event"]}, code="handoff_wide",
-            needs=f"about {needed[1]:,} more users with {outcome}",
+            facts | {"event": naming.quoted(rows[needed[0]]["event"])}, code="handoff_wide",
+            needs=f"about {needed[1]:,} more users with {naming.event(outcome)}",
         )  # fmt: skip
         return verdict, findings
     if gate is None:
@@ -48,7 +49,7 @@ def conclude(
             flips="An event whose rate ratio stands clear of one.",
         ), findings  # fmt: skip
     facts |= {
-        "gate": rows[gate]["event"], "precision": evidence.fact(gate, "precision", "percent1"),
+        "gate": naming.quoted(rows[gate]["event"]), "precision": evidence.fact(gate, "precision", "percent1"),
     }  # fmt: skip
     return Verdict(
         "info", "Everyone who reaches {outcome} passes {gate}, and {precision} of those who pass it do; no other "
@@ -62,11 +63,11 @@ def _recommend(evidence: Evidence, facts: dict[str, Fact | str]) -> Verdict:
     kind = "past_gates" if best["past_gates_ratio"] is not None else ""
     names = (f"{kind}_ratio", f"{kind}_low", f"{kind}_high") if kind else ("rate_ratio", "ci_low", "ci_high")
     facts |= {
-        "event": best["event"], "ratio": evidence.fact(0, names[0], "ratio"),
+        "event": naming.quoted(best["event"]), "ratio": evidence.fact(0, names[0], "ratio"),
         "low": evidence.fact(0, names[1], "ratio"), "high": evidence.fact(0, names[2], "ratio"),
         "precision": evidence.fact(0, "precision", "percent1"), "recall": evidence.fact(0, "recall", "percent1"),
     }  # fmt: skip
-    among = " among users past every gate" if kind else ""
+    among = ", all of them past the steps that everyone takes" if kind else ""
     return Verdict(
         "good",
         "After {event}, {outcome} comes {ratio} ({low} to {high}) as often as for users of the same age "
@@ -102,7 +103,7 @@ def _findings(evidence: Evidence, outcome: str) -> tuple[Finding, ...]:
                         "handoff_gate", "low", "{event} is a gate: practically everyone with {outcome} did it before.",
                 "There is nobody to compare with, so it can mark the border but not prove an "
                 "effect.", (row["event"],),
-                {"event": row["event"], "outcome": outcome}, evidence=evidence,
+                {"event": naming.quoted(row["event"]), "outcome": naming.quoted(outcome)}, evidence=evidence,
             ))  # fmt: skip
         elif ratio is not None and lift is not None and lift < 0.9 and row["ci_low"] <= 1 <= row["ci_high"]:
             found.append(_biased(evidence, index))
@@ -110,7 +111,7 @@ def _findings(evidence: Evidence, outcome: str) -> tuple[Finding, ...]:
             found.append(Finding(
                 "handoff_after", "medium", "Most users do {event} only after {outcome}.",
                 "It is a consequence, so it cannot hand anybody over.", (row["event"],),
-                {"event": row["event"], "outcome": outcome}, evidence=evidence,
+                {"event": naming.quoted(row["event"]), "outcome": naming.quoted(outcome)}, evidence=evidence,
             ))  # fmt: skip
     return tuple(found)
 
@@ -118,7 +119,7 @@ def _findings(evidence: Evidence, outcome: str) -> tuple[Finding, ...]:
 def _biased(evidence: Evidence, index: int) -> Finding:
     event = evidence.rows[index][0]
     facts = {
-        "event": event,
+        "event": naming.quoted(event),
         "lift": evidence.fact(index, "lift", "ratio2"),
         "ratio": evidence.fact(index, "rate_ratio", "ratio2"),
     }

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from lib.analysis import naming
 from lib.analysis.moments import NEVER, Moments, columns_of, load, micros
 from lib.engine import run
 from lib.engine.cache import cached
@@ -67,6 +68,14 @@ class Rule:
         after = [item.event for item in self.conditions if item.event]
         words = self.event + (f" where {' and '.join(where)}" if where else "")
         return words + (f", after {' and '.join(after)}" if after else "")
+
+    @property
+    def words(self) -> str:
+        """The rule for people: `Trial start where plan = business, after “Invite sent”`."""
+        where = [item.text for item in self.conditions if not item.event]
+        after = [naming.quoted(item.event) for item in self.conditions if item.event]
+        said = naming.event(self.event) + (f" where {' and '.join(where)}" if where else "")
+        return said + (f", after {' and '.join(after)}" if after else "")
 
 
 def parse(text: str) -> Condition:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.analysis import moments as read
+from lib.analysis import naming
 from lib.analysis.journey import guess_outcome
 from lib.analysis.moments import DAY, NEVER, Moments
 from lib.engine.cache import cached
@@ -65,8 +66,8 @@ class Candidate:
     @property
     def name(self) -> str:
         """What it would be called."""
-        main = self.event.replace("_", " ")
-        return f"{main} with {self.condition.replace('_', ' ')}" if self.condition else main
+        main = naming.event(self.event)
+        return f"{main} with {naming.event(self.condition).lower()}" if self.condition else main
 
 
 @dataclass(frozen=True)

@@ -108,12 +108,12 @@ def candidates_chart(found: Sequence[Candidate], *, most: int = 14) -> Chart | N
         return None
     shown = _part(table, keep)
     tones = tuple(
-        (str(row["event"]), "shared" if row["status"] == "recommended" else "pale") for row in shown.records()
+        (str(row["name"]), "shared" if row["status"] == "recommended" else "pale") for row in shown.records()
     )
-    good = [str(row["event"]) for row in shown.records() if row["status"] == "recommended"]
+    good = [str(row["name"]) for row in shown.records() if row["status"] == "recommended"]
     words = ", ".join(good[:3]) if good else "no event"
     return Chart(
-        "intervals", shown, "event", "rate_ratio", low="ci_low", high="ci_high", format="ratio",
+        "intervals", shown, "name", "rate_ratio", low="ci_low", high="ci_high", format="ratio",
         reference=1.0, tones=tones,
         alt=f"How often the outcome follows each event, compared with people of the same age; above the line: {words}.",
         caption="Times as often as people of the same age who have not done it, with the 95 % interval. The line is "
@@ -198,8 +198,9 @@ def baton_chart(baton: Baton, here: str, there: str) -> Chart:
     for name in dict.fromkeys((here, there)):
         found = baton.place(name)
         if found is not None:
-            rows += [(f"Marketing: reached {name}", found.reach, "process"),
-                     (f"Growth: converted after {name}", found.conversion, "outcome")]  # fmt: skip
+            said = baton.name(name)
+            rows += [(f"Marketing: reached {said}", found.reach, "process"),
+                     (f"Growth: converted after {said}", found.conversion, "outcome")]  # fmt: skip
     rows.sort(key=lambda row: row[2], reverse=True)
     source = baton.evidence
     columns = ("measure", "share", "team")

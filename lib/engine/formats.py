@@ -35,7 +35,7 @@ FORMATS = {
     "ratio": "times, one decimal: 2.1x",
     "ratio2": "times, two decimals",
     "p": "p-value: three decimals, never 0",
-    "days": "days, one decimal under 10",
+    "days": "days, one decimal under 10; hours or minutes under an eighth of a day",
     "hours": "hours; minutes under one hour, days from 48 hours up",
     "money": "amount in the workbook's currency; thousands as k, millions as m above 10 000",
     "date": "12 Oct 2026",
@@ -73,6 +73,17 @@ def _hours(size: float) -> str:
     return f"{size:,.1f}{NBSP}h" if size < 48 else f"{size / 24:,.1f}{NBSP}days"
 
 
+def _days(size: float) -> str:
+    r"""Days; what is shorter than an eighth of one in hours or minutes, which says more than 0.1 days.
+
+    >>> _days(0.002), _days(0.1), _days(1.44), _days(21.3)
+    ('3\xa0min', '2.4\xa0h', '1.4\xa0days', '21\xa0days')
+    """
+    if size < 0.125:
+        return _hours(24 * size)
+    return f"{size:,.1f}{NBSP}days" if size < 10 else f"{size:,.0f}{NBSP}days"
+
+
 def _plain(value: float, name: str, currency: str) -> str:
     size = abs(value)
     writers = {
@@ -84,7 +95,7 @@ def _plain(value: float, name: str, currency: str) -> str:
         "points": lambda: f"{size * 100:,.1f}{NBSP}pp",
         "ratio": lambda: f"{size:,.1f}x",
         "ratio2": lambda: f"{size:,.2f}x",
-        "days": lambda: f"{size:,.1f}{NBSP}days" if size < 10 else f"{size:,.0f}{NBSP}days",
+        "days": lambda: _days(size),
         "hours": lambda: _hours(size),
         "money": lambda: _money(value, currency),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.analysis import naming
 from lib.analysis.audit_lines import slug
 from lib.analysis.metric_audit import AuditResult
 from lib.analysis.shared_metric import Candidate, candidates
@@ -75,14 +76,14 @@ def _candidates() -> None:
     found = candidates(data["events"])
     if not found.found:
         st.markdown(
-            f"Too few people could be watched for 30 days to propose a shared metric for “{plain(found.outcome)}”."
+            f"Too few people could be watched for 30 days to propose a shared metric for {plain(naming.quoted(found.outcome))}."
         )
         return
     st.markdown(
-        f"**Instead of counting forms, count people who qualify.** What says most about {plain(found.outcome)}:"
+        f"**Instead of counting forms, count people who qualify.** What says most about {plain(naming.quoted(found.outcome))}:"
     )
     for number, item in enumerate(found.found[:3]):
-        _candidate(item, number, found.outcome)
+        _candidate(item, number, naming.quoted(found.outcome))
     anatomy.evidence(found.evidence, key="audit.candidates")
 
 
@@ -92,7 +93,7 @@ def _candidate(item: Candidate, number: int, outcome: str) -> None:
             formats.write(item.precision.low, "percent"),
             formats.write(item.precision.high, "percent"),
         )
-        name = item.name[:1].upper() + item.name[1:]
+        name = item.name
         st.markdown(
             f"**{plain(name)}**: {formats.write(item.per_week, 'count')} a week; "
             f"{formats.write(item.precision.value, 'percent')} "
@@ -107,8 +108,8 @@ def _candidate(item: Candidate, number: int, outcome: str) -> None:
             (f"metrics/{id}/owners", ["Marketing", "Growth"]),
             (
                 f"metrics/{id}/definition",
-                f"People who did {item.event}"
-                + (f" and within 7 days {item.condition}" if item.condition else ""),
+                f"People who did {naming.quoted(item.event)}"
+                + (f" and within 7 days {naming.quoted(item.condition)}" if item.condition else ""),
             ),
             (f"contracts/{id}/event", item.event),
             (f"contracts/{id}/conditions", [f"event:{item.condition}"] if item.condition else []),

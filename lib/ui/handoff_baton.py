@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib.analysis import baton as batons
+from lib.analysis import naming
 from lib.analysis.baton import Baton
 from lib.analysis.handoff_candidates import choose
 from lib.analysis.handoff_map import HORIZON_DAYS, WINDOW_DAYS, HandoffMapResult, rule_of
@@ -49,16 +50,26 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
     ids = [place.id for place in baton.places]
     here = _current(workbook, ids)
     st.markdown(f"Compare where the baton is{'' if here else ' proposed'} with another place on the way to "
-                f"**{baton.outcome}**.")  # fmt: skip
+                f"**{anatomy.written(naming.event(baton.outcome))}**.")  # fmt: skip
     left, right = st.columns(2, gap="medium")
     with left:
         first = st.select_slider(
-            "One place", ids, value=here or ids[0], key="handoff_map.here", persist_state="session"
+            "One place",
+            ids,
+            value=here or ids[0],
+            key="handoff_map.here",
+            format_func=baton.name,
+            persist_state="session",
         )
     with right:
         start = ids[min(ids.index(first) + 1, len(ids) - 1)]
         second = st.select_slider(
-            "Another place", ids, value=start, key="handoff_map.there", persist_state="session"
+            "Another place",
+            ids,
+            value=start,
+            key="handoff_map.there",
+            format_func=baton.name,
+            persist_state="session",
         )
     verdict = batons.compare(baton, first, second)
     st.markdown(
@@ -92,7 +103,10 @@ def _table(baton: Baton, first: str, second: str, currency: str) -> None:
             cells = [f"{cell} ({_range(baton, row)})" for cell, row in zip(cells, (a, b), strict=True)]
         return f"| {label} | {cells[0]} | {cells[1]} |"
 
-    parts = [f"| | {anatomy.written(first)} | {anatomy.written(second)} |", "|:--|--:|--:|"]
+    parts = [
+        f"| | {anatomy.written(baton.name(first))} | {anatomy.written(baton.name(second))} |",
+        "|:--|--:|--:|",
+    ]
     for title, measures in ((":blue[**● Marketing is measured by**]", _MARKETING),
                             (":orange[**◆ Growth is measured by**]", _GROWTH),
                             ("**The same people, wherever the baton is**", _TOTALS)):  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lib.analysis import rule
+from lib.analysis import naming, rule
 from lib.analysis.handoff_map import HandoffMapResult
 from lib.engine.dataset import Dataset
 from lib.ui import anatomy, fields, session
@@ -61,7 +61,7 @@ def _events(result: HandoffMapResult) -> dict[str, str]:
     listed = [event for _, stage in result.stages for event in stage.events]
     order = dict.fromkeys([*listed, *words])
     return {
-        event: f"{event} · {words[event].lower()}" if event in words else event
+        event: f"{naming.event(event)} · {words[event].lower()}" if event in words else naming.event(event)
         for event in order
         if event != result.outcome
     }
@@ -112,10 +112,10 @@ def _more(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> No
     left, right = st.columns(2, gap="medium")
     with left:
         if "events" in data:
-            offered = {item: item for item in rule.offered(data["events"])}
+            offered = {item: naming.condition(item) for item in rule.offered(data["events"])}
             fields.multi(f"{key}/conditions", "Only when also", offered, new=True, placeholder="plan = business",
                          help="A column of the events file, or event:name for something done before.")  # fmt: skip
-            later = {event: event for event in _events(result)} | {result.outcome: result.outcome}
+            later = {event: naming.event(event) for event in (*_events(result), result.outcome) if event}
             fields.choice(f"{key}/accept_event", "Picked up means", later, style="list", none=True,
                           help="Without a choice, anything of a later stage counts.")  # fmt: skip
         fields.lines(

@@ -51,6 +51,8 @@ def _candidate(item: Candidate) -> None:
         with st.container(width="stretch", gap="xxsmall"):
             st.badge(item.status_text, icon=icon, color=colour)  # type: ignore[arg-type]
             st.markdown(anatomy.written(item.sentence))
+            if item.detail:
+                st.markdown(f":small[:gray[{anatomy.written(item.detail)}]]")
         if item.is_chosen:
             st.badge("The baton is here", icon=":material/flag:", color="green")
         elif item.fix:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lib.analysis import handoff_findings
+from lib.analysis import handoff_findings, naming
 from lib.analysis.handoff_map import HandoffMapResult
 from lib.analysis.map_picture import MapPicture
 from lib.analysis.ownership import WORDS, MatrixRow, Territory
@@ -65,7 +65,10 @@ def edit(result: HandoffMapResult) -> None:
 
 
 def _editor(result: HandoffMapResult, workbook: Workbook) -> None:
-    events = {event: event for event in (*(e for _, s in result.stages for e in s.events), *result.unplaced)}
+    events = {
+        event: naming.event(event)
+        for event in (*(e for _, s in result.stages for e in s.events), *result.unplaced)
+    }
     who = handoff_decide.owners(workbook)
     columns = {
         "order": table.Column("Place", "number", width="small", help="1 is first"),
@@ -78,7 +81,7 @@ def _editor(result: HandoffMapResult, workbook: Workbook) -> None:
     table.edit("stages", dict(workbook.journey()), columns, "handoff_map.stages", add="Add a stage",
                new_row={"name": "New stage", "order": order}, alt="Stages of the journey")  # fmt: skip
     if result.unplaced:
-        names = ", ".join(anatomy.written(item) for item in result.unplaced[:12])
+        names = ", ".join(anatomy.written(naming.event(item)) for item in result.unplaced[:12])
         st.markdown(f":small[Events on no stage yet: {names}.]")
 
 

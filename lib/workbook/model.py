@@ -97,6 +97,7 @@ class SharedContract(Record):
     tie_break: str = ""
     may_stop: str = ""
     target: str = ""
+    agreed_on: str = ""  # ISO date from which it applies
     review_on: str = ""  # ISO date
 
 
@@ -142,9 +143,11 @@ class Handoff(Record):
     sla_hours: float | None = Field(default=None, ge=0)
     sla_human_hours: float | None = Field(default=None, ge=0)
     accept_event: str = ""
+    assign_event: str = ""  # starts the clock of a person's time; recognised by its name while empty
     reject_reasons: tuple[str, ...] = ()
     feedback: str = ""
     escalation: str = ""
+    agreed_on: str = ""  # ISO date from which it applies
     review_on: str = ""
     is_main: bool = False  # the marketing -> growth handoff that the map is drawn around
 

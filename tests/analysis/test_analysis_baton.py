@@ -127,7 +127,7 @@ def test_comparing_says_that_the_total_stays(tmp_path: Path) -> None:
     verdict = baton.compare(measured, "signup", "trial")
     assert verdict.code == "different_rates"
     assert "hands over 50 people instead of 100" in verdict.text
-    assert "50 people with paid stay the same" in verdict.text
+    assert "50 people with “Paid” stay the same" in verdict.text
     assert baton.compare(measured, "trial", "trial").code == "same_place"
 
 

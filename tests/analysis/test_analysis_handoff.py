@@ -73,7 +73,7 @@ def test_harmless_events_score_one_and_the_planted_effect_three(tmp_path: Path) 
     planted = row(result, "key")
     assert planted["past_gates_low"] < 3.03 < planted["past_gates_high"]  # type: ignore[operator]
     assert result.verdict.code == "handoff_candidate"
-    assert "After key, paid comes" in result.verdict.text
+    assert "After “Key”, “Paid” comes" in result.verdict.text
 
 
 def test_noise_is_hardly_ever_recommended(tmp_path: Path) -> None:
@@ -128,8 +128,27 @@ def test_kernel_and_portable_sql_agree_on_random_data(tmp_path: Path, seed: int)
 def test_too_few_says_how_many_more(tmp_path: Path) -> None:
     data = events([("a", "visit", "2026-01-01"), ("a", "paid", "2026-01-02")], tmp_path)
     verdict = handoff(data, "paid").verdict
-    assert (verdict.status, verdict.needs) == ("unclear", "about 29 more users with paid")
+    assert (verdict.status, verdict.needs) == ("unclear", "about 29 more users with Paid")
     with pytest.raises(DataError, match="No event is called 'bought'"):
         handoff(data, "bought")
     with pytest.raises(DataError, match="longer than zero"):
         handoff(data, "paid", horizon_days=0)
+
+
+def test_a_harmless_event_scores_one_in_data_by_the_day(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    users, days = 60_000, 120
+    born = rng.integers(0, days, users)
+    times = {
+        "visit": born,
+        "paid": born + rng.geometric(0.1, users),
+        "noise": born + rng.geometric(0.15, users),
+    }
+    frame = pd.concat(
+        pd.DataFrame({"user_id": np.arange(users), "event": k, "day": t}) for k, t in times.items()
+    )
+    frame = frame[frame["day"] < days]
+    frame["timestamp"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(frame.pop("day"), unit="D")
+    noise = row(handoff(dataset_of(frame.astype({"user_id": str}), tmp_path), "paid"), "noise")
+    assert noise["ci_low"] < 1 < noise["ci_high"]  # type: ignore[operator]
+    assert noise["ci_high"] / noise["ci_low"] < 1.06  # type: ignore[operator]

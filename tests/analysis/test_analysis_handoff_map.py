@@ -90,7 +90,7 @@ def test_a_company_with_events_is_measured(tmp_path: Path) -> None:
     assert result.outcome == "paid"
     assert str(result.picture.stages[0].volume) == "1,201"
     crossing = result.picture.crossings[0]
-    assert (crossing.from_stage, crossing.to_stage, crossing.rule) == ("visit", "trial", "trial_start")
+    assert (crossing.from_stage, crossing.to_stage, crossing.rule) == ("visit", "trial", "Trial start")
     assert crossing.is_main
     assert crossing.missing == ()
     assert result.contract is not None

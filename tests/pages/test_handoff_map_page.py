@@ -117,7 +117,7 @@ def test_a_file_proposes_the_journey_and_one_choice_moves_the_verdict(file: dict
     app.selectbox(key="answer.handoffs.main.event").set_value("trial_start").run()
     assert book(id).handoffs["main"].event == "trial_start"
     app = _open(id)
-    assert "Growth's begins with trial\\_start" in _text(app) or "begins with trial_start" in _text(app)
+    assert "Growth's begins with “Trial start”" in _text(app)
     assert "has no response time" in _text(app)
 
 
@@ -129,9 +129,9 @@ def test_the_baton_moves_and_the_total_stays(file: dict[str, object]) -> None:
     app.select_slider(key="handoff_map.there").set_value("activated").run()
     assert not app.exception
     text = _text(app).replace("\\", "")
-    assert "At activated marketing hands over 240 people instead of 300" in text
+    assert "At “Activated” marketing hands over 240 people instead of 300" in text
     assert "stay the same" in text
-    app = _press(app, "Hand over at activated")
+    app = _press(app, "Hand over at Activated")
     main = book(id).main_handoff()
     assert main is not None
     assert (main[1].event, main[1].to_stage, main[1].is_main) == ("activated", "activation", True)
@@ -200,4 +200,4 @@ def test_a_public_clickstream_needs_no_code(home: Path) -> None:
     app = _open(id)
     app.select_slider(key="handoff_map.there").set_value("add_to_cart").run()
     assert "Marketing is measured by" in _text(app)
-    assert "purchase" in _text(_open(id, "Candidates"))
+    assert "“Purchase”" in _text(_open(id, "Candidates"))

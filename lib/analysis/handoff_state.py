@@ -1,0 +1,43 @@
+"""Everything the rules of the handoff step look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lib.analysis.baton import Baton
+from lib.analysis.handoff_candidates import Candidate
+from lib.analysis.journey import StageFlow, Suggestion
+from lib.analysis.map_picture import MapPicture
+from lib.analysis.ownership import MatrixRow
+from lib.analysis.perception import Perception
+from lib.analysis.sla import ContractMeasure
+from lib.engine.evidence import Evidence
+from lib.workbook.model import Handoff, JourneyStage, Workbook
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything the rules look at."""
+
+    workbook: Workbook
+    stages: tuple[tuple[str, JourneyStage], ...]
+    suggestions: tuple[Suggestion, ...]
+    is_proposed: bool
+    flows: Mapping[str, StageFlow]
+    table: Evidence | None
+    picture: MapPicture
+    candidates: tuple[Candidate, ...]
+    baton: Baton | None
+    contract: ContractMeasure | None
+    perception: Perception
+    matrix: tuple[MatrixRow, ...]
+    kinds: tuple[str, ...]
+    outcome: str
+    problem: str
+    today: str
+
+    @property
+    def main(self) -> tuple[str, Handoff] | None:
+        """The main handoff, if one is chosen."""
+        return self.workbook.main_handoff()
