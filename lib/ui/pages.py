@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,13 +76,23 @@ def info(path: str) -> PageInfo:
 
 def available() -> list[PageInfo]:
     """Pages whose script is there."""
-    return [page for page in PAGES if page.file.exists()]
+    return [page for page in PAGES if _is_there(page)]
+
+
+@functools.cache
+def _is_there(page: PageInfo) -> bool:
+    return page.file.exists()
 
 
 def page_object(page: PageInfo) -> st.Page:
     """The page as Streamlit wants it; equal for equal input, so links can be made anywhere."""
     return st.Page(page.file, title=page.title, icon=page.icon, url_path=page.path, default=page.path == "start",
                    help=page.question)  # fmt: skip
+
+
+@functools.cache  # a page has a dozen links, and each object looks at the file system
+def _linked(page: PageInfo) -> st.Page:
+    return page_object(page)
 
 
 def _params() -> dict[str, str]:
@@ -100,9 +111,9 @@ def link(path: str, label: str = "", icon: str = "", *, help: str = "", stretch:
         stretch: As wide as its place.
     """
     page = info(path)
-    if not page.file.exists():
+    if not _is_there(page):
         return
-    st.page_link(page_object(page), label=label or page.title, icon=icon or page.icon, help=help or page.question,
+    st.page_link(_linked(page), label=label or page.title, icon=icon or page.icon, help=help or page.question,
                  width="stretch" if stretch else "content", query_params=_params())  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import zoneinfo
 
 import streamlit as st
@@ -38,6 +39,11 @@ def render() -> None:
                 draw()
 
 
+@functools.cache  # reading the system's list of zones costs more than drawing the page
+def _zones() -> dict[str, str]:
+    return {zone: zone.replace("_", " ") for zone in sorted(zoneinfo.available_timezones()) or ["UTC"]}
+
+
 def _settings() -> None:
     st.markdown("These apply to every page, file and deck. Everything is saved as you type.")
     left, right = st.columns(2)
@@ -56,8 +62,7 @@ def _settings() -> None:
         )
     with right:
         fields.choice("settings/currency", "Currency", CURRENCIES, style="list")
-        zones = sorted(zoneinfo.available_timezones()) or ["UTC"]
-        fields.choice("settings/time_zone", "Time zone", {zone: zone.replace("_", " ") for zone in zones},
+        fields.choice("settings/time_zone", "Time zone", _zones(),
                       style="list", help="Days and weeks begin at its midnight.")  # fmt: skip
         fields.choice("settings/week_start", "Week starts on", {"monday": "Monday", "sunday": "Sunday"})
         _fiscal_year()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 
@@ -13,6 +14,11 @@ def home() -> Path:
 
     `WORKBOOK_HOME` names it; without that it is `.workbook/` beside `app.py`.
     """
-    folder = Path(os.environ.get("WORKBOOK_HOME") or ROOT / ".workbook").expanduser().resolve()
+    return _made(os.environ.get("WORKBOOK_HOME") or str(ROOT / ".workbook"))
+
+
+@functools.cache  # asked for dozens of times while a page is drawn
+def _made(name: str) -> Path:
+    folder = Path(name).expanduser().resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder

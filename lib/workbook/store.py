@@ -23,6 +23,7 @@ from lib.errors import ClashError, NotFoundError
 from lib.workbook import undo as undoing
 from lib.workbook.database import connect, events, people, workbooks
 from lib.workbook.model import SCHEMA_VERSION, Workbook
+from lib.workbook.recent import Recent
 from lib.workbook.records import NAME_KEY, Entry, Event, Person, Saved, Snapshot, now
 from lib.workbook.rows import (
     applied,
@@ -53,6 +54,7 @@ class Store:
         self.engine = connect(home, url)
         self._snapshots: OrderedDict[str, Snapshot] = OrderedDict()
         self._labels: dict[tuple[str, frozenset[str]], tuple[int, tuple[str, str]]] = {}
+        self._recent = Recent(lambda id, after, until: self.events(id, after=after, until=until), UNDO_REACH)
         self._lock = threading.Lock()
 
     # ---- reading -----------------------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ class Store:
             known = self._labels.get((id, me))
         if known and known[0] == rev:
             return known[1]
-        log = self.events(id, after=max(0, rev - UNDO_REACH))
+        log = self._recent.events(id, rev)
         found = undoing.label(log, "undo", me), undoing.label(log, "redo", me)
         with self._lock:
             if len(self._labels) > 1000:
