@@ -13,7 +13,7 @@ from lib.analysis.team import SELF, TeamResult
 from lib.engine import formats
 from lib.framework.load import framework
 from lib.framework.schema import Skill
-from lib.ui import anatomy, fields, proof, session, stage_follows, table
+from lib.ui import anatomy, fields, gate, proof, session, stage_follows, table
 from lib.workbook.model import Workbook
 
 _WHO = "team.rated"
@@ -54,7 +54,10 @@ def _rater() -> str:
     return "p" + hashlib.sha256(session.person().encode()).hexdigest()[:10]
 
 
+@gate.fragment(key="team-rating")
 def _rate(book: Workbook) -> None:
+    # A part of its own: a whole team rates at the same time, and a rating changes nothing else that its author sees
+    # before the last one, which draws the page again.
     names = {id: person.name or "Unnamed" for id, person in book.people.items()}
     with st.expander("Rate a person, privately", expanded=not book.skills, icon=":material/lock:"):
         st.markdown(
@@ -91,7 +94,12 @@ def _one(key: str, skill: Skill) -> None:
         session.put(widget, int(saved))
 
     def save() -> None:
+        _, person, _, who = key.split("/")
+        keys = [f"{person}/{id}/{who}" for id in framework().skills]
+        was_open = not all(name in session.workbook().skills for name in keys)
         session.save(key, session.get(widget), note=f"Rate {skill.name}")
+        if was_open and all(name in session.workbook().skills for name in keys):
+            st.rerun()  # the last one: the team's picture counts it
 
     levels = " ".join(f"{i}: {text}." for i, text in enumerate(skill.levels, 1))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"rate-{widget}"):
