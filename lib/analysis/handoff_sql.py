@@ -39,8 +39,8 @@ plain AS (
   FROM first_time f LEFT JOIN won w ON w.user_id = f.user_id GROUP BY f.event
 ),
 stratum AS (
-  SELECT FLOOR(age_end / $bin_seconds) AS bin, COUNT(*) AS events
-  FROM life WHERE outcome_at IS NOT NULL AND age_end > 0 GROUP BY FLOOR(age_end / $bin_seconds)
+  SELECT CEIL(age_end / $bin_seconds) - 1 AS bin, COUNT(*) AS events
+  FROM life WHERE outcome_at IS NOT NULL AND age_end > 0 GROUP BY CEIL(age_end / $bin_seconds) - 1
 ),
 everybody AS (
   SELECT s.bin, MAX(s.events) AS events,
@@ -58,7 +58,7 @@ exposed_life AS (
 exposed AS (
   SELECT x.event, s.bin,
          COUNT(*) FILTER (WHERE x.outcome_at IS NOT NULL
-                          AND FLOOR(x.age_end / $bin_seconds) = s.bin) AS events,
+                          AND CEIL(x.age_end / $bin_seconds) - 1 = s.bin) AS events,
          SUM(CASE WHEN x.age_end < (s.bin + 1) * $bin_seconds THEN x.age_end
                   ELSE (s.bin + 1) * $bin_seconds END
              - CASE WHEN x.age_start > s.bin * $bin_seconds THEN x.age_start

@@ -106,9 +106,13 @@ def passed_all(layout: Layout, gates: tuple[str, ...]) -> np.ndarray:
 
 
 def everybody(life: Lives, bin_units: int) -> tuple[np.ndarray, np.ndarray]:
-    """Outcomes and time at risk of all users, per age bin: two float64[bins]."""
+    """Outcomes and time at risk of all users, per age bin: two float64[bins].
+
+    An outcome on the border of two bins belongs to the earlier one, where its user was at risk. In data by the day
+    every outcome lies on a border.
+    """
     bins = int(life.age_end.max(initial=0)) // bin_units + 1
-    events = np.bincount(life.age_end[life.has_outcome] // bin_units, minlength=bins).astype(float)
+    events = np.bincount((life.age_end[life.has_outcome] - 1) // bin_units, minlength=bins).astype(float)
     zero = np.zeros(int((life.age_end > 0).sum()), np.int64)
     return events, _time(zero, life.age_end[life.age_end > 0], bins, bin_units)
 
@@ -135,7 +139,7 @@ def risk(
         begin, end = np.maximum(layout.time_of(part) - life.start[who], 0), life.age_end[who]
         exposed = begin < end
         who, begin, end = who[exposed], begin[exposed], end[exposed]
-        hits += np.bincount(end[life.has_outcome[who]] // bin_units, minlength=bins)
+        hits += np.bincount((end[life.has_outcome[who]] - 1) // bin_units, minlength=bins)
         exposed_time += _time(begin, end, bins, bin_units)
     return Risk(hits, exposed_time, events, time)
 
