@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from lib.analysis import prereg, testability
@@ -55,6 +56,23 @@ def _add() -> None:
 
 def _plan(id: str, test: Experiment, result: ExperimentsResult) -> None:
     _lock_state(test)
+    change = not test.locked_hash
+    if test.locked_hash:
+        _summary(test)
+        change = st.toggle(
+            "Change the plan",
+            key=f"experiments.plan.{id}.change",
+            help="Every change after the lock stays visible.",
+        )
+    if change:
+        _agree(id, test)
+    _table(id, test, change=change)
+    _lock(id, test)
+    _forecasts(id, test, is_read=id in result.readouts)
+
+
+def _agree(id: str, test: Experiment) -> None:
+    """What both teams agree before the start."""
     head = f"experiments/{id}"
     fields.text(f"{head}/name", "Name")
     left, right = st.columns(2)
@@ -80,9 +98,23 @@ def _plan(id: str, test: Experiment, result: ExperimentsResult) -> None:
     _suggest_size(id, test)
     with st.expander("How it is read, guardrails, data"):
         _details(id, test)
-    _table(id, test)
-    _lock(id, test)
-    _forecasts(id, test)
+
+
+def _summary(test: Experiment) -> None:
+    """A locked plan in a few lines."""
+    names = {id: metric.name or id for id, metric in session.workbook().metrics.items()}
+    process, outcome = (names.get(m, m) or "not chosen" for m in (test.process_metric, test.outcome_metric))
+    starts, ends = (formats.write(day or None, "date") for day in (test.starts_on, test.ends_on))
+    reading = "once, at the analysis date" if test.reading == "fixed" else "watched as it runs"
+    facts = {
+        "Metrics": f"{process} (process), {outcome} (outcome)",
+        "Guardrails": ", ".join(test.guardrails) or "none",
+        "Variants": f"{', '.join(test.variants)} at {test.allocation}",
+        "Runs": f"{starts} to {ends}, read {reading}",
+        "People": formats.write(test.planned_total, "count"),
+        "Worth acting on": f"a change of {formats.write(test.smallest_effect, 'percent')} or more",
+    }
+    st.markdown("\n".join(f"- **{name}:** {proof.plain(text)}" for name, text in facts.items()))
 
 
 def _suggest_size(id: str, test: Experiment) -> None:
@@ -162,10 +194,26 @@ def _events(head: str) -> None:
     fields.number(f"{head}/window_days", "Days each person is watched", low=1, high=180, step=1, default=14)
 
 
-def _table(id: str, test: Experiment) -> None:
+def _table(id: str, test: Experiment, *, change: bool) -> None:
+    """The nine cells at a glance; the lists that change them only where the plan is being agreed."""
     st.subheader("What each result will mean", anchor=False)
     st.markdown("**Up** is always the good direction. Flat means: no change worth acting on.")
     table = prereg.table_of(test)
+    rows = [
+        {"Process metric": f"Process {process}"}
+        | {
+            f"Outcome {outcome}": table[f"{process}/{outcome}"].capitalize()
+            for outcome in reversed(prereg.MOVES)
+        }
+        for process in reversed(prereg.MOVES)
+    ]
+    st.table(pd.DataFrame(rows).set_index("Process metric"))
+    if change:
+        with st.expander("Agree on something else for a cell", icon=":material/grid_on:"):
+            _cells(id, table)
+
+
+def _cells(id: str, table: dict[str, str]) -> None:
     for process in reversed(prereg.MOVES):
         st.markdown(f":blue[**Process metric {process}**]")
         for outcome, column in zip(reversed(prereg.MOVES), st.columns(3), strict=True):
@@ -238,17 +286,24 @@ def _do_lock(id: str) -> None:
 # ---- forecasts ------------------------------------------------------------------------------------------------------
 
 
-def _forecasts(id: str, test: Experiment) -> None:
+def _forecasts(id: str, test: Experiment, *, is_read: bool) -> None:
+    """Each person's expectation: hidden from the others until the decision, closed once there are data to see."""
     st.subheader("Forecasts", anchor=False)
-    st.markdown(
-        "What does each person expect? Written before the data, it shows later who reads the customer well."
-    )
-    for person, forecast in test.forecasts.items():
-        effect = formats.write(forecast.get("effect"), "+percent")
-        chance = formats.write(forecast.get("p_ship"), "percent")
-        st.markdown(f"- **{proof.plain(person)}** expects {effect}, {chance} sure that it ships")
     if test.decision:
+        for person, forecast in test.forecasts.items():
+            effect = formats.write(forecast.get("effect"), "+percent")
+            chance = formats.write(forecast.get("p_ship"), "percent")
+            st.markdown(f"- **{proof.plain(person)}** expected {effect}, {chance} sure that it ships")
         st.markdown(":gray[Decided: forecasts are closed.]")
+        return
+    st.markdown(
+        "What does each person expect? Written before the data, it shows later who reads the customer well. "
+        "The figures stay hidden until the decision, so that nobody follows anybody."
+    )
+    if test.forecasts:
+        st.markdown(f":material/how_to_reg: In: **{proof.plain(', '.join(test.forecasts))}**")
+    if is_read:
+        st.markdown(":gray[:material/lock: The data are in: a forecast now would be no forecast.]")
         return
     key = f"experiments.forecast.{id}"
     one, two, three, four = st.columns([2, 1, 1, 1], vertical_alignment="bottom")

@@ -154,12 +154,26 @@ def test_lock_and_visible_change(home: Path) -> None:
     locked = book(id).experiments["t"]
     assert len(locked.locked_hash) == 64
     assert locked.table["up/flat"] == "stop"
+    assert not [field for field in app.text_input if field.key == "answer.experiments.t.outcome_metric"]
+    app.toggle(key="experiments.plan.t.change").set_value(True).run()
     app.text_input(key="answer.experiments.t.outcome_metric").set_value("clicks").run()
     assert "Changed after the lock" in _text(app)
     app.text_input(key="experiments.forecast.t.who").set_value("Ana").run()
     app.number_input(key="experiments.forecast.t.p").set_value(80.0).run()
     app.button(key="experiments.forecast.t.add").click().run()
     assert book(id).experiments["t"].forecasts["Ana"]["p_ship"] == 0.8
+    assert "In: **Ana**" in _text(app)
+    assert "80" not in _text(app), "nobody follows anybody: figures show after the decision"
+
+
+def test_a_forecast_after_the_data_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = _with_file(home, monkeypatch) | {
+        "experiments/t/name": "March", "experiments/t/dataset": "experiment", "experiments/t/process_metric": "trial",
+        "experiments/t/outcome_metric": "paid",
+    }  # fmt: skip
+    app = _app(new(answers), experiments__view="plan")
+    assert "a forecast now would be no forecast" in _text(app)
+    assert not [button for button in app.button if button.key == "experiments.forecast.t.add"]
 
 
 def test_launch_and_library(home: Path) -> None:
