@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 
 from lib.workbook.model import Workbook
+from lib.workbook.versions import Version
 
 COLUMNS = (
     "id",
@@ -14,6 +16,9 @@ COLUMNS = (
     "owners",
     "aarrr_stage",
     "definition",
+    "version",
+    "version_since",
+    "version_by",
     "unit",
     "good_direction",
     "cadence",
@@ -34,8 +39,14 @@ def _cell(value: object) -> str:
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def dictionary(workbook: Workbook) -> str:
-    """The register as CSV text, one metric a row."""
+def dictionary(workbook: Workbook, versions: Mapping[str, Version] | None = None) -> str:
+    """The register as CSV text, one metric a row.
+
+    Args:
+        workbook: Its metrics.
+        versions: Metric id -> version of its definition, from the workbook's log.
+    """
+    versions = versions or {}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -50,6 +61,7 @@ def dictionary(workbook: Workbook) -> str:
             "; ".join(m.owners),
             m.aarrr,
             definition,
+            *_version(versions.get(id)),
             m.unit,
             m.direction,
             m.cadence,
@@ -64,3 +76,7 @@ def dictionary(workbook: Workbook) -> str:
         )
         writer.writerow([_cell(value) for value in row])
     return out.getvalue()
+
+
+def _version(found: Version | None) -> tuple[object, ...]:
+    return (found.number, found.at[:10], found.author) if found else (None, None, None)

@@ -9,7 +9,7 @@ from lib.analysis.metric_audit import AuditResult
 from lib.charts import metric_audit as charts
 from lib.engine import formats
 from lib.engine.evidence import Evidence
-from lib.ui import anatomy, session
+from lib.ui import anatomy, audit_register, session
 from lib.ui.proof import plain
 
 WORDS = {"keep": "Keep", "fix": "Fix", "drop": "Drop"}
@@ -118,6 +118,10 @@ def _said(line: Line, result: AuditResult) -> None:
         out.append("Moves with spend, and says nothing about any outcome beyond it.")
     out.append("Feeds the North Star." if line.feeds else "Is not in the North Star tree.")
     out.append(line.reason)
+    version = audit_register.versions().get(line.id)
+    if version is not None:
+        by = f"Definition version {version.number}, since {formats.write(version.at, 'date')} by {version.author}."
+        out.append(f"{by} {line.metric.definition}".strip())
     st.markdown("\n".join(f"- {plain(text)}" for text in out))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -9,9 +10,12 @@ import streamlit as st
 from lib.analysis.audit_lines import Line, slug
 from lib.analysis.dictionary import dictionary
 from lib.analysis.metric_audit import AuditResult
+from lib.engine import formats
 from lib.framework.load import framework
 from lib.ui import anatomy, session, table
+from lib.workbook import versions as definitions
 from lib.workbook.model import Metric
+from lib.workbook.versions import Version
 
 KINDS = {"process": "● Process", "shared": "■ Shared", "outcome": "◆ Outcome", "unassigned": "○ Not sorted"}
 VERDICTS = {"keep": "✓ Keep", "fix": "✎ Fix", "drop": "✕ Drop"}
@@ -62,6 +66,20 @@ def stages() -> dict[str, str]:
     return {key: stage.name for key, stage in framework().stages.items()}
 
 
+def versions() -> Mapping[str, Version]:
+    """Metric id -> version of its definition; the log is read again when something was saved."""
+    book = session.workbook()
+    kept = session.get("audit.versions")
+    if kept is None or kept[0] != (book.id, book.rev):
+        kept = ((book.id, book.rev), definitions.versions(session.store().events(book.id) if book.id else ()))
+        session.put("audit.versions", kept)
+    return kept[1]
+
+
+def _version(found: Version | None) -> str:
+    return f"v{found.number}, {formats.write(found.at, 'date')}, {found.author}" if found else "not defined"
+
+
 def draw(result: AuditResult) -> None:
     """The decide part of the page."""
     anatomy.section(
@@ -76,7 +94,7 @@ def draw(result: AuditResult) -> None:
     if book.metrics:
         st.download_button(
             "Metric dictionary (CSV)",
-            data=dictionary(book).encode("utf-8-sig"),
+            data=dictionary(book, versions()).encode("utf-8-sig"),
             file_name="metric_dictionary.csv",
             mime="text/csv",
             on_click="ignore",
@@ -157,6 +175,11 @@ def _table() -> None:
     if more:
         columns |= {
             "definition": table.Column("Definition", width="large"),
+            "version": table.Column(
+                "Version",
+                read_only=True,
+                help="Rises when the definition, the unit or what it is read from changes",
+            ),
             "unit": table.Column("Unit"),
             "direction": table.Column("Good direction", "choice", DIRECTIONS),
             "cadence": table.Column("Cadence", "choice", CADENCES),
@@ -166,7 +189,11 @@ def _table() -> None:
             ),
             "series": table.Column("Series in the data", read_only=True),
         }
-    table.edit("metrics", book.metrics, columns, key=f"audit.register{'.all' if more else ''}", remove=True,
+    known = versions()
+    rows = {
+        id: {**metric.model_dump(), "version": _version(known.get(id))} for id, metric in book.metrics.items()
+    }
+    table.edit("metrics", rows, columns, key=f"audit.register{'.all' if more else ''}", remove=True,
                alt="Metric register: name, kind, owner, stage, decision, verdict; editable")  # fmt: skip
 
 
