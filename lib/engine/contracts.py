@@ -111,7 +111,8 @@ def _alternative(source: str, names: Mapping[str, str]) -> str:
 
 def _recipe(contract: Contract, recipe: Recipe, reading: Reading) -> Proposal | None:
     names = {normal(header): header for header in reversed(reading.headers)}
-    if not all(_alternative(header, names) for header in recipe.requires):
+    is_other = any(normal(header) in names for header in recipe.without)
+    if is_other or not all(_alternative(header, names) for header in recipe.requires):
         return None
     mapping = {name: _alternative(source, names) for name, source in recipe.mapping.items()}
     mapping = {name: source for name, source in mapping.items() if source}

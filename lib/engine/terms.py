@@ -60,6 +60,7 @@ class Recipe:
         requires: Headers that must all be there.
         mapping: Canonical column -> header, "a | b" for alternatives, or "=value".
         note: What to know about this export.
+        without: Headers of which none may be there: they make it another table.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Recipe:
     requires: tuple[str, ...]
     mapping: Mapping[str, str]
     note: str = ""
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def contracts() -> Mapping[str, Contract]:
                 tuple(r["requires"]),
                 MappingProxyType(dict(r["mapping"])),
                 r.get("note", ""),
+                tuple(r.get("without", ())),
             )
             for r in raw.get("sources", [])
         )

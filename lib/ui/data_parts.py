@@ -36,7 +36,7 @@ def accounting(reading: Reading) -> None:
     ]
     separated = NAMES.get(reading.delimiter, reading.delimiter)
     columns = "columns lined up by spaces" if separated == "whitespace" else f"separated by “{separated}”"
-    form = [columns] if separated else []
+    form = [columns] if separated and reading.delimiter else []
     form += [reading.encoding.replace("-sig", "")] if reading.encoding else []
     st.markdown(
         f"{' · '.join(parts)} = {a.total:,} records  \n:small[{plain(', '.join(form) or reading.format)}]"
