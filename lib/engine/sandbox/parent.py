@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,9 +19,12 @@ from typing import Any
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence
 from lib.engine.run import now
+from lib.engine.sandbox import words
+from lib.engine.sandbox.columns import needed_columns
 from lib.errors import QueryError
 
 _WORKER = Path(__file__).with_name("worker.py")
+_ANY_TABLE = re.compile(r"\b(show|information_schema|duckdb_tables|duckdb_columns)\b", re.IGNORECASE)
 _KEPT_SECONDS = 120  # a worker started ahead is thrown away after this
 
 
@@ -59,12 +63,14 @@ class SandboxResult:
         types: The engine's type of each column.
         is_truncated: More rows were there than are handed back.
         seconds: Wall time.
+        notes: What a reader has to know of values that were cut or left empty.
     """
 
     evidence: Evidence
     types: tuple[str, ...]
     is_truncated: bool
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 _lock = threading.Lock()
@@ -130,6 +136,8 @@ def _ask(task: Mapping[str, Any], limits: SandboxLimits) -> dict[str, Any]:
             f"The query was stopped after {limits.seconds:.0f} seconds.",
             "Aggregate or filter earlier, then run it again.",
         ) from error
+    except OSError as error:
+        raise QueryError("The query could not be started.", "Run it again in a moment.") from error
     finally:
         _end(process)
     try:
@@ -155,31 +163,54 @@ def run(
     Raises:
         QueryError: It was refused, failed, or passed a limit.
     """
-    if not sql.strip():
-        raise QueryError("There is no query.", "Write a SELECT.")
-    if len(sql) > limits.max_sql:
-        raise QueryError(f"The query is longer than {limits.max_sql:,} characters.", "Shorten it.")
+    _refuse_text(sql, limits)
     started = time.monotonic()
     # Only what the text names is loaded: a big table that is not asked for costs nothing.
-    tables = {table_name(slot): str(d.path) for slot, d in data.items() if _names(sql, table_name(slot))}
+    named = {table_name(slot): dataset for slot, dataset in data.items() if _is_named(sql, table_name(slot))}
+    tables = {name: [str(d.path), needed_columns(sql, name, d)] for name, d in named.items()}
     reply = _ask({"sql": sql, "tables": tables, "max_rows": limits.max_rows}, limits)
-    if "error" in reply:
-        problem, remedy = reply["error"]
-        raise QueryError(problem, remedy)
-    names = _unique([name for name, _ in reply["columns"]])
+    _raise(reply, sql, data, limits)
+    notes = tuple(reply.get("notes", ()))
+    said = [f"Only the first {limits.max_rows:,} rows."] if reply["is_truncated"] else []
     evidence = Evidence(
         title=title,
-        definition="The result of a query that a person wrote."
-        + (f" Only the first {limits.max_rows:,} rows." if reply["is_truncated"] else ""),
+        definition=" ".join(["The result of a query that a person wrote.", *said, *notes]),
         sql=sql.strip(),
-        columns=tuple(names),
+        columns=tuple(_unique([name for name, _ in reply["columns"]])),
         rows=tuple(tuple(row) for row in reply["rows"]),
-        sources=tuple(dataset.source() for slot, dataset in data.items() if _names(sql, table_name(slot))),
+        sources=tuple(dataset.source() for dataset in named.values()),
         at=now(),
         method="Run alone in a locked process.",
     )
     types = tuple(kind for _, kind in reply["columns"])
-    return SandboxResult(evidence, types, bool(reply["is_truncated"]), time.monotonic() - started)
+    return SandboxResult(evidence, types, bool(reply["is_truncated"]), time.monotonic() - started, notes)
+
+
+def _refuse_text(sql: str, limits: SandboxLimits) -> None:
+    """Refuse what no process needs to be started for."""
+    if not sql.strip():
+        raise QueryError("There is no query.", "Write a SELECT.")
+    if len(sql) > limits.max_sql:
+        raise QueryError(f"The query is longer than {limits.max_sql:,} characters.", "Shorten it.")
+    odd = next((at for at, sign in enumerate(sql) if sign == "\0" or "\ud800" <= sign <= "\udfff"), None)
+    if odd is not None:
+        raise QueryError(f"Character {odd + 1:,} of the query is no text.", "Type the query anew around it.")
+
+
+def _raise(reply: Mapping[str, Any], sql: str, data: Mapping[str, Dataset], limits: SandboxLimits) -> None:
+    """Turn a reply that is no table into what a person is told."""
+    if "error" in reply:
+        problem, remedy = reply["error"]
+        raise QueryError(problem, remedy)
+    if "failed" in reply:
+        tables = {table_name(slot): [column.name for column in d.columns] for slot, d in data.items()}
+        raise QueryError(*words.explain(str(reply["failed"]), sql, tables))
+    if "too_large" in reply:
+        name = reply["too_large"]
+        raise QueryError(
+            f"{name} does not fit into the {limits.memory_mb / 1024:.1f} GB that a query may use.",
+            f"Name only the columns you need instead of *, and no more tables than {name}.",
+        )
 
 
 def table_name(slot: str) -> str:
@@ -187,8 +218,9 @@ def table_name(slot: str) -> str:
     return slot.replace("-", "_")
 
 
-def _names(sql: str, table: str) -> bool:
-    return table.lower() in sql.lower()
+def _is_named(sql: str, table: str) -> bool:
+    """Whether a query may read a table; one that asks which tables there are means all."""
+    return table.lower() in sql.lower() or bool(_ANY_TABLE.search(sql))
 
 
 def _unique(names: list[str]) -> list[str]:

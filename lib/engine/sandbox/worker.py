@@ -4,6 +4,7 @@ Upstream says untrusted SQL must be contained by the operating system; the setti
 Their order matters: a spill folder that is switched off late would stay an open door to the disk.
 """
 
+import decimal
 import json
 import signal
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 FIRST = (
     "SET temp_directory = ''",
     "SET threads = 2",
-    "SET memory_limit = '512MB'",
+    "SET memory_limit = '1000MB'",
     "SET max_temp_directory_size = '0MB'",
     "SET TimeZone = 'UTC'",
     "SET autoinstall_known_extensions = false",
@@ -30,6 +31,8 @@ LAST = (
     "SET lock_configuration = true",
 )
 ALLOWED = ("SELECT", "EXPLAIN")
+MAX_CELL = 2_000  # characters of one value
+MAX_COLUMNS = 500
 _WAIT_SECONDS = 150
 
 
@@ -45,11 +48,52 @@ def _limit(memory_mb: int, cpu_seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
 
 
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
+class _Shown:
+    """Values as JSON can carry them, and what had to be changed for it."""
+
+    def __init__(self) -> None:
+        self.cut, self.endless = 0, 0
+
+    def plain(self, value: Any) -> Any:
+        """One cell."""
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, int):  # beyond 64 bits no table can draw it as a number
+            return value if -(1 << 63) <= value < 1 << 63 else str(value)
+        if isinstance(value, float):
+            if value - value == 0:
+                return value
+            self.endless += 1
+            return None
+        if isinstance(value, decimal.Decimal):
+            return float(value) if value.is_finite() else None
+        return self._text(value)
+
+    def _text(self, value: Any) -> str:
+        if isinstance(value, bytes):
+            text = "0x" + value[:MAX_CELL].hex()
+        elif isinstance(value, list | dict | tuple):
+            text = json.dumps(value, default=_inner, ensure_ascii=False)
+        elif isinstance(value, str):
+            text = value
+        else:
+            text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+        if len(text) > MAX_CELL:
+            self.cut += 1
+            return text[:MAX_CELL] + "…"
+        return text
+
+    def notes(self) -> list[str]:
+        """What a reader has to know, one sentence each."""
+        found = []
+        if self.cut:
+            found.append(f"{self.cut:,} long values are cut after {MAX_CELL:,} characters.")
+        if self.endless:
+            found.append(f"{self.endless:,} values are infinite or no number and are left empty.")
+        return found
+
+
+def _inner(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
@@ -64,13 +108,21 @@ def _kind(con: Any, sql: str) -> dict[str, Any] | None:
     try:
         statements = con.extract_statements(sql)
     except duckdb.Error as error:
-        return _refusal(_words(error), "Correct the query and run it again.")
+        return {"failed": str(error)}
     if len(statements) != 1:
         return _refusal(
             "The text holds no query." if not statements else "The text holds more than one query.",
             "Write one SELECT.",
         )
-    name = statements[0].type.name
+    try:
+        name = statements[0].type.name
+    except Exception:  # noqa: BLE001 - a kind of statement the client has no name for
+        name = "this kind of statement"
+    if name == "MULTI":
+        return _refusal(
+            "PIVOT finds its columns by a second query, which is refused.",
+            "List them: PIVOT … ON column IN ('a', 'b') USING ….",
+        )
     if name not in ALLOWED:
         return _refusal(
             f"A query here may only read; {name.replace('_', ' ')} is refused.", "Write a SELECT."
@@ -78,24 +130,21 @@ def _kind(con: Any, sql: str) -> dict[str, Any] | None:
     return None
 
 
-def _words(error: Exception) -> str:
-    """The engine's message in its first sentence, without its class and its drawing of the query."""
-    text = str(error).split("\n\n")[0].split("\nLINE ")[0].strip()
-    text = text.split("Error: ", 1)[-1]
-    return (text[:400] or "The query failed").rstrip(".") + "."
-
-
-def _load(con: Any, tables: dict[str, str]) -> bool:
-    """Copy the tables into memory; whether they fit."""
+def _load(con: Any, tables: dict[str, Any]) -> str:
+    """Copy the tables into memory; the name of the one that does not fit, else ""."""
     import duckdb
 
-    try:
-        for name, path in tables.items():
-            quoted = '"' + name.replace('"', '""') + '"'
-            con.execute(f"CREATE TABLE {quoted} AS SELECT * FROM read_parquet(?)", [path])
-    except duckdb.OutOfMemoryException:
-        return False
-    return True
+    for name, (path, columns) in tables.items():
+        wanted = ", ".join(_quoted(column) for column in columns) if columns else "*"
+        try:
+            con.execute(f"CREATE TABLE {_quoted(name)} AS SELECT {wanted} FROM read_parquet(?)", [path])
+        except (duckdb.OutOfMemoryException, MemoryError):
+            return name
+    return ""
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _run(con: Any, task: dict[str, Any]) -> dict[str, Any]:
@@ -108,6 +157,11 @@ def _run(con: Any, task: dict[str, Any]) -> dict[str, Any]:
     try:
         con.execute(task["sql"])
         columns = [[item[0], str(item[1])] for item in con.description or []]
+        if len(columns) > MAX_COLUMNS:
+            return _refusal(
+                f"The result has {len(columns):,} columns; up to {MAX_COLUMNS} are shown.",
+                "Name fewer columns.",
+            )
         found = con.fetchmany(task["max_rows"] + 1)
     except duckdb.OutOfMemoryException:
         return _refusal(
@@ -121,9 +175,18 @@ def _run(con: Any, task: dict[str, Any]) -> dict[str, Any]:
             "A query here may only read the team's tables, no files and no network.", "Name a table in FROM."
         )
     except duckdb.Error as error:
-        return _refusal(_words(error), "Correct the query and run it again.")
-    rows = [[_plain(value) for value in row] for row in found[: task["max_rows"]]]
-    return {"columns": columns, "rows": rows, "is_truncated": len(found) > task["max_rows"]}
+        return {"failed": str(error)}
+    except MemoryError:
+        return _refusal("The query needs more memory than it may have.", "Aggregate or filter earlier.")
+    except Exception:  # noqa: BLE001 - a value the client cannot carry (a year far away, half a character)
+        return _refusal(
+            "The result holds a value that cannot be shown.", "Convert it: CAST(column AS VARCHAR)."
+        )
+    shown = _Shown()
+    rows = [[shown.plain(value) for value in row] for row in found[: task["max_rows"]]]
+    return {
+        "columns": columns, "rows": rows, "is_truncated": len(found) > task["max_rows"], "notes": shown.notes(),
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -145,11 +208,10 @@ def main() -> None:
         return
     task = json.loads(line)
     try:
-        if not _load(con, task["tables"]):
-            raise MemoryError
+        too_large = _load(con, task["tables"])
         for setting in LAST:
             con.execute(setting)
-        reply = _run(con, task)
+        reply = {"too_large": too_large} if too_large else _run(con, task)
     except MemoryError:
         reply = _refusal("The query needs more memory than it may have.", "Aggregate or filter earlier.")
     text = json.dumps(reply)
