@@ -106,7 +106,8 @@ def gaps(idea: Idea) -> tuple[str, ...]:
 def _card(id: str, idea: Idea, workbook: Workbook) -> IdeaCard:
     insights = [workbook.insights[i] for i in idea.insights if i in workbook.insights]
     own = {key for key, e in workbook.experiments.items() if e.idea == id}
-    learnings = [learning for learning in workbook.learnings.values() if learning.experiment in own]
+    learnings = [learning for key, learning in workbook.learnings.items()
+                 if learning.experiment in own or key in idea.learnings]  # fmt: skip
     confidence, why = suggested_confidence(insights, learnings)
     names = {key: metric.name for key, metric in workbook.metrics.items()}
     could = assess(idea.baseline, idea.weekly_users, idea.weeks, idea.hoped_effect)

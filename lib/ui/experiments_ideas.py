@@ -11,20 +11,10 @@ from lib.analysis.shared_experiments import ExperimentsResult, IdeaCard
 from lib.charts import experiment as charts
 from lib.engine import formats
 from lib.engine.evidence import Evidence
-from lib.ui import anatomy, fields, pages, proof, session, table
+from lib.ui import anatomy, experiments_insights, fields, pages, proof, session
 from lib.workbook.model import Idea
 
-OPEN = "experiments.ideas.open"
-SOURCES = {
-    "sales call": "Sales call",
-    "demo": "Demo",
-    "exit survey": "Exit survey",
-    "support": "Support",
-    "interview": "Interview",
-    "survey": "Survey",
-    "data": "Our data",
-    "other": "Other",
-}
+OPEN = experiments_insights.OPEN
 STATUS = {
     "idea": "Idea",
     "testable": "Testable",
@@ -43,7 +33,7 @@ ICONS = {
 
 def render(result: ExperimentsResult) -> None:
     """Draw the room."""
-    _insights()
+    experiments_insights.render()
     anatomy.section(
         "Ideas: how it could be better",
         "Every idea names one process metric and one outcome metric, and an "
@@ -85,60 +75,9 @@ def _filtered(cards: tuple[IdeaCard, ...]) -> list[IdeaCard]:
     return found
 
 
-def _insights() -> None:
-    book = session.workbook()
-    anatomy.section(
-        "Insights: why people act",
-        "What customers said or did. An idea with an insight behind it is worth more than one without.",
-    )
-    if book.insights:
-        columns = {
-            "text": table.Column("What we saw", width="large"),
-            "source": table.Column("Source", "choice", SOURCES),
-            "quote": table.Column("In their words", width="medium"),
-            "persona": table.Column("Who"),
-            "theme": table.Column("Theme"),
-            "strength": table.Column(
-                "Strength 1-5",
-                "number",
-                low=1,
-                high=5,
-                width="small",
-                help="1 one remark, 3 several people, 5 most people we asked",
-            ),
-        }
-        table.edit(
-            "insights",
-            book.insights,
-            columns,
-            "experiments.insights",
-            add="Add an insight",
-            new_row={"text": "New insight", "strength": 1, "by": session.author()},
-            alt="Insights",
-        )
-    else:
-        st.button(
-            "Add the first insight",
-            icon=":material/add:",
-            key="experiments.insights.first",
-            on_click=_add_insight,
-        )
-
-
-def _add_insight() -> None:
-    head = f"insights/{session.new_id('insight')}"
-    session.save_all(
-        [(f"{head}/text", "New insight"), (f"{head}/by", session.author())], note="Add an insight"
-    )
-
-
 def _add() -> None:
     id = session.new_id("idea")
-    settings = session.workbook().settings
-    answers = [(f"ideas/{id}/name", "New idea")]
-    answers += [(f"ideas/{id}/marketing_owner", settings.marketing_lead)] if settings.marketing_lead else []
-    answers += [(f"ideas/{id}/growth_owner", settings.growth_lead)] if settings.growth_lead else []
-    session.save_all(answers, note="Add an idea")
+    session.save_all([(f"ideas/{id}/name", "New idea"), *experiments_insights.owners(id)], note="Add an idea")
     session.put(OPEN, id)
 
 
@@ -232,6 +171,11 @@ def _edit(card: IdeaCard) -> None:
         )
         insights = {id: insight.text[:70] or id for id, insight in session.workbook().insights.items()}
         fields.multi(f"{head}/insights", "Insights behind it", insights)
+        learnings = {
+            id: (one.learned or one.saw)[:70] or id for id, one in session.workbook().learnings.items()
+        }
+        if learnings:
+            fields.multi(f"{head}/learnings", "Learnings it builds on", learnings)
         _metric(f"{head}/outcome_metric", "Outcome metric it moves", ("outcome", "shared"))
         fields.text(f"{head}/growth_owner", "Owner from growth")
     st.markdown("#### Can we even test this?")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+import itertools
 
+import pandas as pd
 import streamlit as st
 
 from lib.analysis.shared_experiments import ExperimentsResult
@@ -69,26 +71,64 @@ def _add() -> None:
 
 
 def _launch(id: str, launch: Launch, result: ExperimentsResult) -> None:
+    """One launch in three parts; the first that is not finished stands open."""
     head = f"launches/{id}"
+    done = {"message": len(launch.messages) > 1 and bool(launch.starts_on), "rule": not missing(launch)}
+    waiting = next((part for part, is_done in done.items() if not is_done), "")
     with st.container(border=True, key=f"experiments-launch-{id}"):
-        left, right = st.columns(2)
-        with left:
-            fields.text(f"{head}/name", "What we launch")
-            fields.text(f"{head}/marketing_owner", "Owner of the message")
-            fields.lines(f"{head}/messages", "Messages that compete, the present one first")
-        with right:
-            fields.date(f"{head}/starts_on", "Day 1")
-            fields.text(f"{head}/growth_owner", "Owner of the funnel")
-            tests = {key: test.name or key for key, test in session.workbook().experiments.items()}
-            fields.choice(f"{head}/experiment", "The test that compares them", tests, style="list", none=True)
-        _rule(head, launch)
+        name = proof.plain(launch.name or "New launch")
+        day = f", day 1 is {formats.write(launch.starts_on, 'date')}" if launch.starts_on else ""
+        st.markdown(f"**{name}**{day}  \n{proof.plain(rule(launch))}")
+        _set_when(id, launch)
         _evidence(launch, result)
-        with st.expander("The first seven days", expanded=not launch.starts_on):
+        with st.expander("1 Message and owners", expanded=waiting == "message", icon=_icon(done["message"])):
+            _message(head)
+        with st.expander(
+            "2 Swap rule, set before day 1", expanded=waiting == "rule", icon=_icon(done["rule"])
+        ):
+            _rule(head, launch)
+        with st.expander("3 The first seven days of both roles", expanded=not waiting, icon=_icon(True)):
             _days(head, launch)
 
 
+def _icon(is_done: bool) -> str:
+    return ":material/check_circle:" if is_done else ":material/radio_button_unchecked:"
+
+
+def _message(head: str) -> None:
+    left, right = st.columns(2)
+    with left:
+        fields.text(f"{head}/name", "What we launch")
+        fields.text(f"{head}/marketing_owner", "Owner of the message")
+        fields.lines(f"{head}/messages", "Messages that compete, the present one first")
+    with right:
+        fields.date(f"{head}/starts_on", "Day 1")
+        fields.text(f"{head}/growth_owner", "Owner of the funnel")
+        tests = {key: test.name or key for key, test in session.workbook().experiments.items()}
+        fields.choice(f"{head}/experiment", "The test that compares them", tests, style="list", none=True)
+
+
+def _set_when(id: str, launch: Launch) -> None:
+    """Whether the rule stood before day 1: a rule that follows the first numbers is no rule."""
+    if missing(launch) or not launch.starts_on:
+        return
+    snapshot = session.snapshot()
+    parts = ("swap_metric", "swap_below", "swap_on_day", "swap_min_people", "swap_to")
+    days = [
+        snapshot.answers[key].at[:10]
+        for part in parts
+        if (key := f"launches/{id}/{part}") in snapshot.answers
+    ]
+    last = max(days, default="")
+    said = formats.write(last, "date")
+    if last and last < launch.starts_on:
+        st.markdown(f":green[:material/lock: Set before day 1, on {said}.]")
+    elif last:
+        st.markdown(f":red[:material/edit_note: **The rule was last changed on {said}, not before day 1.**] "
+                    "Whoever reads the result should know.")  # fmt: skip
+
+
 def _rule(head: str, launch: Launch) -> None:
-    st.markdown("**Swap rule, set before day 1**")
     one, two, three, four = st.columns(4)
     with one:
         fields.text(f"{head}/swap_metric", "If", placeholder="visit to trial")
@@ -99,25 +139,32 @@ def _rule(head: str, launch: Launch) -> None:
     with four:
         fields.number(f"{head}/swap_min_people", "with at least", low=0, step=1, unit="people")
     options = {message: message for message in launch.messages[1:]}
-    fields.choice(f"{head}/swap_to", "swap to", options, style="list")
-    st.markdown(proof.plain(rule(launch)))
+    if options:
+        fields.choice(f"{head}/swap_to", "swap to", options, style="list")
+    else:
+        st.markdown(":gray[Name two messages first: the second is what you swap to.]")
 
 
-def rule(launch: Launch) -> str:
-    """The swap rule in one sentence, or what it still needs.
-
-    >>> rule(Launch())
-    'The rule still needs a metric, a limit, a number of people, a message to swap to.'
-    """
+def missing(launch: Launch) -> list[str]:
+    """What the swap rule still needs, in words."""
     wanted = {
         "a metric": launch.swap_metric,
         "a limit": launch.swap_below,
         "a number of people": launch.swap_min_people,
         "a message to swap to": launch.swap_to,
     }
-    missing = [words for words, value in wanted.items() if not value]
-    if missing:
-        return f"The rule still needs {', '.join(missing)}."
+    return [words for words, value in wanted.items() if not value]
+
+
+def rule(launch: Launch) -> str:
+    """The swap rule in one sentence, or what it still needs.
+
+    >>> rule(Launch())
+    'The swap rule still needs a metric, a limit, a number of people, a message to swap to.'
+    """
+    open_parts = missing(launch)
+    if open_parts:
+        return f"The swap rule still needs {', '.join(open_parts)}."
     limit, people = (
         formats.write(launch.swap_below, "percent1"),
         formats.write(launch.swap_min_people, "count"),
@@ -140,17 +187,34 @@ def _evidence(launch: Launch, result: ExperimentsResult) -> None:
 
 
 def _days(head: str, launch: Launch) -> None:
-    left, right = st.columns(2)
-    with left:
-        st.markdown(":blue[**Product marketing**]")
-        fields.lines(f"{head}/marketing_days", "Days 1 to 7, one line a day", default=list(MARKETING_DAYS))
-        _list(launch.marketing_days or MARKETING_DAYS)
-    with right:
-        st.markdown(":orange[**Growth**]")
-        fields.lines(f"{head}/growth_days", "Days 1 to 7, one line a day ", default=list(GROWTH_DAYS))
-        _list(launch.growth_days or GROWTH_DAYS)
+    """Both roles day by day, with dates once day 1 is known; the lists that change them behind a switch."""
+    pmm, growth = launch.marketing_days or MARKETING_DAYS, launch.growth_days or GROWTH_DAYS
+    rows = [
+        {"Day": _day(launch.starts_on, n), "Product marketing": mine, "Growth": theirs}
+        for n, (mine, theirs) in enumerate(itertools.zip_longest(pmm, growth, fillvalue=""))
+    ]
+    st.table(pd.DataFrame(rows).set_index("Day"))
+    for name, days in (("Product marketing", pmm), ("Growth", growth)):
+        if len(days) != DAYS:
+            st.markdown(f":orange[:material/warning: {name} has {len(days)} lines for {DAYS} days.]")
+    if st.toggle("Change the plan", key=f"experiments.{head.replace('/', '.')}.days"):
+        left, right = st.columns(2)
+        with left:
+            fields.lines(
+                f"{head}/marketing_days", "Product marketing, one line a day", default=list(MARKETING_DAYS)
+            )
+        with right:
+            fields.lines(f"{head}/growth_days", "Growth, one line a day", default=list(GROWTH_DAYS))
 
 
-def _list(days: Sequence[str]) -> None:
-    if len(days) != DAYS:
-        st.markdown(f":orange[:material/warning: {len(days)} lines for {DAYS} days.]")
+def _day(starts_on: str, n: int) -> str:
+    """Day of the launch with its date, where day 1 is known.
+
+    >>> _day("", 2), _day("2026-11-30", 1).replace("\u00a0", " ")
+    ('Day 3', 'Day 2, 1 Dec 2026')
+    """
+    try:
+        date = dt.date.fromisoformat(starts_on[:10]) + dt.timedelta(days=n)
+    except ValueError:
+        return f"Day {n + 1}"
+    return f"Day {n + 1}, {formats.write(date.isoformat(), 'date')}"

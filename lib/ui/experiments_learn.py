@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -143,6 +145,11 @@ def _learning(id: str, learning: Learning) -> None:
                 "Saw": learning.saw,
                 "For the message": learning.for_message,
                 "For the funnel": learning.for_funnel,
+                "Led to": ", ".join(
+                    idea.name or "an idea"
+                    for idea in session.workbook().ideas.values()
+                    if id in idea.learnings
+                ),
             }
             st.markdown("  \n".join(f"{name}: {proof.plain(text)}" for name, text in parts.items() if text))
         with st.container(horizontal=True, gap="small"):
@@ -157,7 +164,7 @@ def _learning(id: str, learning: Learning) -> None:
                 icon=":material/arrow_forward:",
                 key=f"experiments.learning.{id}.idea",
                 on_click=_idea,
-                args=(learning,),
+                args=(id, learning),
             )
 
 
@@ -174,10 +181,17 @@ def _edit(id: str) -> None:
     fields.choice(f"{head}/status", "Status", STATUS, default="emerging")
 
 
-def _idea(learning: Learning) -> None:
-    id = session.new_id("idea")
+def _idea(learning_id: str, learning: Learning) -> None:
+    """A new idea that builds on a learning: why, owners and the learning itself are filled in."""
+    id, settings = session.new_id("idea"), session.workbook().settings
     because = learning.learned or learning.saw
-    answers = [(f"ideas/{id}/name", because[:60] or "New idea"), (f"ideas/{id}/because", because)]
+    answers: list[tuple[str, Any]] = [
+        (f"ideas/{id}/name", because[:60] or "New idea"),
+        (f"ideas/{id}/because", because),
+        (f"ideas/{id}/learnings", [learning_id]),
+    ]
+    answers += [(f"ideas/{id}/marketing_owner", settings.marketing_lead)] if settings.marketing_lead else []
+    answers += [(f"ideas/{id}/growth_owner", settings.growth_lead)] if settings.growth_lead else []
     if session.save_all(answers, note="Turn a learning into an idea"):
         session.put("experiments.view", "ideas")
         session.put("experiments.ideas.open", id)

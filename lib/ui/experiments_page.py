@@ -59,10 +59,11 @@ def render() -> None:
 
 
 def _picture(result: ExperimentsResult) -> None:
-    """All tests at a glance; a single test shows its own, fuller picture where it is read."""
-    chart = charts.overview(result)
+    """All tests at a glance where results are read; a single test shows its own, fuller picture there."""
+    view = session.get(VIEW, _likely(result))
+    chart = charts.overview(result) if view in ("read", "learn") else None
     alone = len(result.readouts) + len(result.unregistered) == 1
-    if chart is not None and not (alone and session.get(VIEW, "read") == "read"):
+    if chart is not None and not (alone and view == "read"):
         anatomy.picture(chart, key="experiments-overview")
 
 

@@ -34,6 +34,7 @@ class Idea(Record):
     marketing_owner: str = ""
     growth_owner: str = ""
     insights: tuple[str, ...] = ()
+    learnings: tuple[str, ...] = ()  # what earlier tests taught that this one builds on
     baseline: float | None = Field(default=None, ge=0, le=1)
     weekly_users: float | None = Field(default=None, ge=0)
     weeks: float | None = Field(default=None, gt=0)

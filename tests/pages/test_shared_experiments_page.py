@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.analysis.shared_experiments import cards
 from tests.analysis.making import dataset
 from tests.pages.books import book, new
 
@@ -189,6 +190,20 @@ def test_launch_and_library(home: Path) -> None:
     assert "Price matters" in _text(app)
 
 
+RULE = {"launches/l/name": "Spring", "launches/l/messages": ["Now", "Promise"], "launches/l/swap_metric": "visit to trial",
+        "launches/l/swap_below": 0.1, "launches/l/swap_min_people": 500, "launches/l/swap_to": "Promise"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day_one", "said"), [("2999-01-01", "Set before day 1"), ("2020-01-01", "not before day 1")]
+)
+def test_a_swap_rule_says_whether_it_was_set_beforehand(home: Path, day_one: str, said: str) -> None:
+    app = _app(new({**RULE, "launches/l/starts_on": day_one}), experiments__view="launch")
+    assert not app.exception
+    assert said in _text(app)
+    assert "we swap to “Promise” without another meeting" in _text(app)
+
+
 def test_a_file_is_tied_to_the_test_that_was_registered(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = _with_file(home, monkeypatch) | {
         "experiments/t/name": "March", "experiments/t/process_metric": "metric-1", "experiments/t/outcome_metric": "x",
@@ -201,6 +216,26 @@ def test_a_file_is_tied_to_the_test_that_was_registered(home: Path, monkeypatch:
     assert (test.dataset, test.process_column, test.outcome_column) == ("experiment", "trial", "paid")
     assert test.process_metric == "metric-1"
     assert "the table says ship" in _text(app)
+
+
+def test_insights_and_learnings_lead_to_ideas(home: Path) -> None:
+    """One click each; the idea keeps where it came from, and a confirmed learning carries its confidence."""
+    id = new({"insights/i/text": "People stall at the database", "insights/i/strength": 4,
+              "learnings/l/learned": "Samples first", "learnings/l/status": "confirmed",
+              "settings/marketing_lead": "Ana", "settings/growth_lead": "Ben"})  # fmt: skip
+    app = _app(id, experiments__view="ideas")
+    assert "1 insight without an idea yet" in _text(app)
+    app.button(key="experiments.insight.i.idea").click().run()
+    (idea,) = book(id).ideas.values()
+    assert (idea.insights, idea.because, idea.growth_owner) == (("i",), "People stall at the database", "Ben")
+    assert "Every insight has led to an idea" in _text(app)
+    app = _app(id, experiments__view="learn")
+    app.button(key="experiments.learning.l.idea").click().run()
+    assert not app.exception
+    newer = next(card for card in cards(book(id)) if card.idea.learnings)
+    assert (newer.idea.because, newer.idea.marketing_owner, newer.confidence) == ("Samples first", "Ana", 1.0)
+    app = _app(id, experiments__view="learn")
+    assert "Led to: Samples first" in _text(app)
 
 
 def test_ideas_can_be_filtered(home: Path) -> None:
