@@ -5,10 +5,14 @@ Solo parity: every question is about a row that somebody alone would fill in on 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from lib.errors import DataError
 from lib.framework.load import framework
+from lib.room import idea_rounds
 from lib.room.questions import Option, Question
 from lib.workbook.model import Workbook
 
@@ -21,14 +25,47 @@ KINDS = (
 MOST = 12  # questions in a round; a phone shows one at a time
 
 
-def questions(activity: str, workbook: Workbook) -> tuple[Question, ...]:
+def questions(activity: str, workbook: Workbook, method: str = "") -> tuple[Question, ...]:
     """The questions to ask; empty when the workbook has nothing to ask about yet.
 
     Args:
         activity: Id of the activity in data/framework/workshop.toml.
         workbook: What is asked about.
+        method: One of `METHODS` where the activity has several, "" for its first.
     """
+    if activity == "ideas":
+        return idea_rounds.questions(workbook, method)[:MOST]
     return _MAKERS.get(activity, lambda _: ())(workbook)[:MOST]
+
+
+def methods(activity: str) -> dict[str, str]:
+    """Ways to run an activity, id -> name; empty where there is one way only."""
+    return dict(idea_rounds.METHODS) if activity == "ideas" else {}
+
+
+def own(type: str, text: str, lines: Sequence[str]) -> Question:
+    """A facilitator's own question.
+
+    Args:
+        type: single | multiple | scale | dots | ranking | text.
+        text: The question.
+        lines: Choices, where the type has some.
+
+    Raises:
+        DataError: No question, or fewer than two choices.
+    """
+    named = list(dict.fromkeys(" ".join(line.split())[:80] for line in lines if line.strip()))[:MOST]
+    if not text.strip() or (type in _WITH_CHOICES and len(named) < 2):
+        raise DataError("A question needs its sentence, and at least two choices where people choose.",
+                        "Write both and ask again.")  # fmt: skip
+    options = tuple(Option(name, name) for name in named) if type in _WITH_CHOICES else ()
+    high = 3 if type == "dots" else 5
+    low_label, high_label = ("not at all", "fully") if type == "scale" else ("", "")
+    return Question("own/" + hashlib.sha256(text.encode()).hexdigest()[:8], type, text.strip()[:200], options,  # type: ignore[arg-type]
+                    high=high, low_label=low_label, high_label=high_label)  # fmt: skip
+
+
+_WITH_CHOICES = ("single", "multiple", "dots", "ranking")
 
 
 def _checkin(_: Workbook) -> tuple[Question, ...]:
@@ -67,32 +104,6 @@ def _handoff(workbook: Workbook) -> tuple[Question, ...]:
             "handoff/event", "single", text, options, hint="The one you would defend with your own target."
         ),
     )
-
-
-def _ideas(workbook: Workbook) -> tuple[Question, ...]:
-    open_ideas = {id: idea for id, idea in workbook.ideas.items() if idea.status not in ("done", "not_test")}
-    if not open_ideas:
-        return ()
-    options = tuple(Option(id, idea.name or idea.believe or id) for id, idea in open_ideas.items())
-    dots = Question("ideas/dots", "dots", "Spend your three dots", options, high=3)
-    scores = [
-        Question(
-            f"ideas/{id}/{field}",
-            "scale",
-            f"{idea.name or id}: {label}",
-            low=1,
-            high=10,
-            low_label="low",
-            high_label="high",
-        )
-        for id, idea in open_ideas.items()
-        for field, label in (
-            ("impact", "impact if it works"),
-            ("confidence", "how sure are you"),
-            ("ease", "how easy"),
-        )
-    ]
-    return (dots, *scores)
 
 
 def _forecast(workbook: Workbook) -> tuple[Question, ...]:
@@ -152,11 +163,18 @@ def _insights(_: Workbook) -> tuple[Question, ...]:
 
 
 def _actions(_: Workbook) -> tuple[Question, ...]:
-    return (Question("action", "text", "What will you do, by when?", hint="One promise with a date."),)
+    today = dt.datetime.now(dt.UTC).date()
+    days = {7: "In a week", 14: "In two weeks", 30: "In a month", 90: "In a quarter"}
+    dates = [(today + dt.timedelta(days=count), label) for count, label in days.items()]
+    options = tuple(Option(day.isoformat(), f"{label}: {day.day} {day:%B}") for day, label in dates)
+    return (
+        Question("action", "text", "What will you do?", hint="One promise of yours, that others can check."),
+        Question("action/due", "single", "By when?", options, hint="It opens again on that day."),
+    )
 
 
 _MAKERS: dict[str, Callable[[Workbook], tuple[Question, ...]]] = {
-    "checkin": _checkin, "classify": _classify, "ownership": _ownership, "handoff": _handoff, "ideas": _ideas,
+    "checkin": _checkin, "classify": _classify, "ownership": _ownership, "handoff": _handoff,
     "forecast": _forecast, "stage": _stage, "skills": _skills, "insights": _insights, "actions": _actions,
 }  # fmt: skip
 

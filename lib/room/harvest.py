@@ -49,10 +49,21 @@ def _scales(given: Sequence[Answer], section: str) -> dict[tuple[str, str], list
 
 
 def _scores(given: Sequence[Answer], workbook: Workbook) -> Changes:
-    return [
-        (f"ideas/{id}/{field}", float(median(number for _, number in said)))
-        for (id, field), said in sorted(_scales(given, "ideas").items())
+    said = [
+        (f"ideas/{id}/{field}", float(median(number for _, number in numbers)))
+        for (id, field), numbers in sorted(_scales(given, "ideas").items())
         if id in workbook.ideas and field in ("impact", "confidence", "ease")
+    ]
+    sizes: dict[str, list[float]] = {}
+    for item in given:
+        section, id, field = [*item.question.split("/"), "", ""][:3]
+        if section == "ideas" and id in workbook.ideas and field in ("weekly_users", "effort"):
+            sizes.setdefault(item.question, []).append(float(item.value))
+    # A guess of the room never replaces a reach that stands.
+    return said + [
+        (key, median(numbers))
+        for key, numbers in sorted(sizes.items())
+        if key.endswith("/effort") or not workbook.ideas[key.split("/")[1]].weekly_users
     ]
 
 
@@ -119,6 +130,22 @@ def observations(asked: Round, answers: Sequence[Answer], people: Sequence[Perso
         }
         for item in sorted(answers, key=lambda item: (str(item.value), item.participant))
         if item.question == "insight/text" and item.value
+    ]
+
+
+def promises(asked: Round, answers: Sequence[Answer], people: Sequence[Person]) -> list[dict[str, str]]:
+    """What people said they would do, one per person: id, text, owner ("" in an anonymous round), due (ISO date)."""
+    names = _names(people)
+    dates = {item.participant: item.value for item in answers if item.question == "action/due"}
+    return [
+        {
+            "id": "room-" + hashlib.sha256(f"{asked.id}/{item.participant}/action".encode()).hexdigest()[:10],
+            "text": str(item.value),
+            "owner": "" if asked.anonymous else names.get(item.participant, ""),
+            "due": str(dates.get(item.participant) or ""),
+        }
+        for item in sorted(answers, key=lambda item: (str(item.value), item.participant))
+        if item.question == "action" and item.value
     ]
 
 

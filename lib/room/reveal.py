@@ -9,12 +9,15 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 from lib.analysis import perception
 from lib.room.model import Answer, Person
 from lib.room.questions import Question
+
+_CONTESTED_BITS = 0.9  # two sides of about equal size on one question
+_CONTESTED_SPREAD = 0.5  # the middle half of the answers covers half of the scale
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,52 @@ class Row:
     texts: tuple[tuple[str, str], ...]
     mine_and_theirs: tuple[tuple[str, int, int], ...] = ()
 
+    @property
+    def is_contested(self) -> bool:
+        """Two camps of about equal size on a choice; on a scale, answers spread over more than half of it."""
+        if self.question.type == "scale":
+            given = [int(value) for value, count in self.counts.items() for _ in range(count)]
+            if len(given) < 2:
+                return False
+            low, _, high = quantiles(given, n=4, method="inclusive")
+            return (high - low) / (self.question.high - self.question.low) >= _CONTESTED_SPREAD
+        return self.entropy_bits is not None and self.entropy_bits >= _CONTESTED_BITS
+
+    @property
+    def sides_apart(self) -> tuple[str, str] | None:
+        """What marketing and growth mostly say, where that differs: (marketing's value, growth's value)."""
+        if self.question.type != "single":
+            return None
+        leads = [_lead(self.by_side.get(side, {})) for side in ("marketing", "growth")]
+        return (leads[0], leads[1]) if leads[0] and leads[1] and leads[0] != leads[1] else None
+
+
+def _lead(counts: Mapping[str, int]) -> str:
+    """The value most people gave, "" where two lead."""
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    if not ordered or ordered[0][1] == 0 or (len(ordered) > 1 and ordered[0][1] == ordered[1][1]):
+        return ""
+    return ordered[0][0]
+
+
+def said(row: Row) -> list[str]:
+    """A row in words, for page, board and phone: how far apart, the two teams, mine and theirs."""
+    labels = {option.value: option.label for option in row.question.options}
+    words = []
+    if apart := row.sides_apart:
+        words.append(f"Marketing mostly says “{labels[apart[0]]}”, growth mostly “{labels[apart[1]]}”.")
+    words += [
+        f"{team}: {mine} of its people say “ours”, {theirs} of the other team agree{'s' if theirs == 1 else ''}."
+        for team, mine, theirs in row.mine_and_theirs
+        if mine or theirs
+    ]
+    if row.entropy_bits is not None and row.question.type == "single" and row.n > 1:
+        most = math.log2(min(row.n, len(row.question.options)))
+        words.append(
+            f"Disagreement {row.entropy_bits:.2f} bits; 0 is all alike, {most:.2f} the most possible."
+        )
+    return words
+
 
 @dataclass(frozen=True)
 class Reveal:
@@ -64,11 +113,23 @@ def reveal(
     """Sum up a revealed round."""
     who = {person.id: person for person in people}
     rows = [_row(q, [x for x in answers if x.question == q.id], who, anonymous=anonymous) for q in questions]
-    order = sorted(rows, key=lambda row: -(row.entropy_bits if row.entropy_bits is not None else -1.0))
+    order = sorted(rows, key=lambda row: (not row.is_contested, -_apart(row)))
     table = _ratings(questions, answers)
     alpha = perception.krippendorff_alpha(table)
     alpha = None if math.isnan(alpha) else alpha
     return Reveal(tuple(order), alpha, len({x.participant for x in answers if x.value is not None}))
+
+
+def _apart(row: Row) -> float:
+    """Disagreement as a share of the most that the question allows, so that scales and choices can stand in one order."""
+    if row.entropy_bits is None:
+        return -1.0
+    ways = (
+        row.question.high - row.question.low + 1
+        if row.question.type == "scale"
+        else len(row.question.options)
+    )
+    return row.entropy_bits / math.log2(ways) if ways > 1 else 0.0
 
 
 def _ratings(questions: Sequence[Question], answers: Sequence[Answer]) -> list[list[str]]:

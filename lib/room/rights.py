@@ -28,6 +28,7 @@ _TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "moderate": (_HOST, frozenset({"closed"})),
     "step": (_HOST, _LIVE),
     "edit_agenda": (_HOST, _LIVE),
+    "undo": (_HOST, frozenset(STATES)),
     "resolve": (_HOST, frozenset({"revealed", "ended"})),
     "withdraw": (_HOST, frozenset(STATES)),
     "add_action": (_HOST, frozenset(STATES)),

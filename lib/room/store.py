@@ -18,6 +18,7 @@ from lib.room.agenda import Block
 from lib.room.ballots import Ballots
 from lib.room.model import SIDES, Outcome, Person, Room, Round, now, room_from, round_from
 from lib.room.questions import Question
+from lib.room.steps import WITHDRAWN, Steps
 from lib.room.writer import Writer
 
 HOURS = 12  # a join code's life
@@ -44,6 +45,7 @@ class Rooms:
         self.writer = Writer(engine)
         self.on_change = on_change
         self.ballots = Ballots(self)
+        self.steps = Steps(self)
 
     # ---- opening and finding -----------------------------------------------------------------------------------
 
@@ -171,10 +173,10 @@ class Rooms:
     # ---- rounds ------------------------------------------------------------------------------------------------
 
     def rounds(self, id: str) -> list[Round]:
-        """All rounds, oldest first."""
+        """All rounds, oldest first; those whose opening was taken back are left out."""
         with self.engine.connect() as connection:
             rows = connection.execute(
-                sa.select(tables.rounds).where(o.room == id).order_by(o.opened_at, o.id)
+                sa.select(tables.rounds).where(o.room == id, o.state != WITHDRAWN).order_by(o.opened_at, o.id)
             )
             return [round_from(row) for row in rows]
 
@@ -205,7 +207,8 @@ class Rooms:
         )
         self.change(id, lambda c: c.execute(tables.rounds.insert().values(
             room=id, id=fresh.id, block=fresh.block, number=number, state="open", anonymous=anonymous,
-            questions=json.dumps([q.as_json() for q in questions]), opened_at=fresh.opened_at)))  # fmt: skip
+            questions=json.dumps([q.as_json() for q in questions]), opened_at=fresh.opened_at)),
+            f"asked the questions of {room.block.name}")  # fmt: skip
         return fresh
 
     def set_state(self, id: str, role: str, action: str) -> None:
@@ -219,9 +222,14 @@ class Rooms:
         state = {"close_round": "closed", "reopen_round": "open", "reveal": "revealed"}[action]
         rights.require(role, action, self.state(id))
         current = self.round(id)
+        label = {
+            "closed": "closed the round",
+            "open": "opened the round again",
+            "revealed": "showed the answers",
+        }
         if current:
             self.change(id, lambda c: c.execute(
-                tables.rounds.update().where(o.room == id, o.id == current.id).values(state=state)))  # fmt: skip
+                tables.rounds.update().where(o.room == id, o.id == current.id).values(state=state)), label[state])  # fmt: skip
 
     # ---- the walk through the agenda ---------------------------------------------------------------------------
 
@@ -232,7 +240,8 @@ class Rooms:
         place = max(0, min(len(room.agenda) - 1, position))
         at = now()
         values = {"position": place, "block_started_at": at, "started_at": room.started_at or at}
-        self.change(id, lambda c: c.execute(tables.rooms.update().where(r.id == id).values(values)))
+        label = f"went to {room.agenda[place].name}"
+        self.change(id, lambda c: c.execute(tables.rooms.update().where(r.id == id).values(values)), label)
 
     def set_agenda(self, id: str, role: str, blocks: Sequence[Block]) -> None:
         """Replace the agenda; the current block stays current when it is still there."""
@@ -246,6 +255,7 @@ class Rooms:
             lambda c: c.execute(
                 tables.rooms.update().where(r.id == id).values(agenda=agenda, position=place)
             ),
+            "changed the agenda",
         )
 
     def end(self, id: str, role: str, ended: bool = True) -> None:
@@ -256,6 +266,7 @@ class Rooms:
             lambda c: c.execute(
                 tables.rooms.update().where(r.id == id).values(ended_at=now() if ended else "")
             ),
+            "ended the session" if ended else "opened the session again",
         )
 
     # ---- outcomes ----------------------------------------------------------------------------------------------
@@ -291,12 +302,18 @@ class Rooms:
             ).mappings()
             return [Outcome(**{name: row[name] for name in names}) for row in rows]
 
-    def change(self, id: str, job: Callable[[sa.Connection], Any]) -> Any:
-        """Run a job on a room in one transaction, move its revision on, and tell whoever listens."""
+    def change(self, id: str, job: Callable[[sa.Connection], Any], label: str = "") -> Any:
+        """Run a job on a room in one transaction, move its revision on, and tell whoever listens.
+
+        Args:
+            id: The room.
+            job: What to write.
+            label: In words, where undo may take it back.
+        """
 
         def whole(c: sa.Connection) -> Any:
             _need(c, id)
-            result = job(c)
+            result = self.steps.record(c, id, label, job) if label else job(c)
             c.execute(tables.rooms.update().where(r.id == id).values(rev=r.rev + 1))
             return result
 

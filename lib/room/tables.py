@@ -67,6 +67,17 @@ answers = sa.Table(
     sa.Column("hidden", sa.Boolean, nullable=False),  # moderated away before the reveal
 )
 
+steps = sa.Table(
+    "room_step",
+    metadata,
+    sa.Column("room", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("before", sa.Text, nullable=False),  # JSON: how the room stood, without answers
+    sa.Column("after", sa.Text, nullable=False),
+    sa.Column("undone", sa.Boolean, nullable=False),
+)
+
 outcomes = sa.Table(
     "room_outcome",
     metadata,

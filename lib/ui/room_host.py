@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import segno
 import streamlit as st
 
-from lib.room import activities, agenda, codes
+from lib.room import agenda, codes
 from lib.room.model import SIDES, Person, Room, Round
-from lib.ui import fields, gate, pages, room_keep, room_lan, room_minutes, room_settle, session
+from lib.ui import fields, gate, room_ask, room_keep, room_lan, room_minutes, room_settle, session
 from lib.ui.room_act import ROLE, do, told
 from lib.ui.room_live import rooms
 
@@ -55,7 +54,7 @@ def _block(room: Room) -> None:
     current = rooms().round(room.id)
     with st.container(border=True, key="room-now"):
         if current is None:
-            _ask(room, "Ask the questions")
+            room_ask.draw(room, "Ask the questions")
         else:
             {"open": _open_round, "closed": _closed_round, "revealed": _revealed_round}[current.state](
                 room, current
@@ -64,26 +63,6 @@ def _block(room: Room) -> None:
         st.markdown("\n".join(f"1. “{line}”" for line in guide.script))
         st.markdown(f"**Good:** {guide.good}")
         st.markdown("\n".join(f"- **Trap:** {trap}" for trap in guide.traps))
-
-
-def _ask(room: Room, label: str) -> None:
-    block = room.block
-    asked = activities.questions(block.activity, session.workbook()) if block else ()
-    if not asked:
-        guide = agenda.guides()[block.activity] if block else None
-        st.markdown("There are no questions for the phones in this block.")
-        if guide and guide.step not in ("start", "summary"):
-            pages.link(guide.step, f"Fill in {pages.info(guide.step).title} first")
-        return
-    st.markdown(f"{len(asked)} question{'s' if len(asked) > 1 else ''} on every phone, one at a time.")
-    anonymous = st.toggle("Hide names after the reveal too", key=f"room.anonymous.{room.position}")
-    st.button(label, type="primary", icon=":material/campaign:", key="room.ask", on_click=_open_it,
-              args=(room.id, asked, anonymous))  # fmt: skip
-
-
-def _open_it(id: str, asked: tuple[Any, ...], anonymous: bool) -> None:
-    with told():
-        rooms().open_round(id, ROLE, asked, anonymous=anonymous)
 
 
 def _open_round(room: Room, current: Round) -> None:
@@ -111,27 +90,35 @@ def _closed_round(room: Room, current: Round) -> None:
 def _revealed_round(room: Room, current: Round) -> None:
     room_settle.results(room, current)
     with st.popover("Ask again in a new round", icon=":material/replay:"):
-        _ask(room, "Open another round")
+        room_ask.draw(room, "Open another round")
 
 
 def _walk(room: Room) -> None:
     if room.block is None:
         return
     last = room.position >= len(room.agenda) - 1
+    undo, redo = rooms().steps.can(room.id)
+    steps = rooms().steps
     with st.container(horizontal=True):
         st.button("Step back", icon=":material/arrow_back:", key="room.back", disabled=room.position == 0,
                   on_click=do, args=(rooms().step, room.id, ROLE, _other(room, -1)))  # fmt: skip
         st.button("Next block", icon=":material/arrow_forward:", icon_position="right", key="room.next", disabled=last,
                   on_click=do, args=(rooms().step, room.id, ROLE, _other(room, 1)))  # fmt: skip
-    st.markdown(":small[Stepping back loses nothing: each block keeps its rounds and answers.]")
+        st.button("Undo the step", icon=":material/undo:", key="room.undo", disabled=not undo, type="tertiary",
+                  help=f"You {undo}: takes that back" if undo else "Nothing to take back",
+                  on_click=do, args=(steps.undo, room.id, ROLE))  # fmt: skip
+        st.button("Redo", icon=":material/redo:", key="room.redo", disabled=not redo, type="tertiary",
+                  help=f"You {redo}: does it again" if redo else "Nothing to bring back",
+                  on_click=do, args=(steps.redo, room.id, ROLE))  # fmt: skip
+    st.markdown(":small[Stepping back and undo lose nothing: each block keeps its rounds and answers.]")
 
 
 def _other(room: Room, by: int) -> int:
-    """Position of the next block that is not skipped."""
+    """Position of the next block that is not skipped; where there is none, the room stays."""
     place = room.position + by
-    while 0 < place < len(room.agenda) - 1 and room.agenda[place].skipped:
+    while 0 <= place < len(room.agenda) and room.agenda[place].skipped:
         place += by
-    return place
+    return place if 0 <= place < len(room.agenda) else room.position
 
 
 def _board(room: Room) -> None:

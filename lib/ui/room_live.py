@@ -11,8 +11,9 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import Any
 
+from lib.room import harvest
 from lib.room.model import Person, Room, Round
-from lib.room.reveal import Reveal, reveal
+from lib.room.reveal import Reveal, reveal, said
 from lib.room.store import Rooms
 from lib.workbook import home as homes
 from lib.workbook import store as stores
@@ -132,6 +133,22 @@ class Memory:
 memory = Memory()
 
 
+def carried(id: str, author: str) -> None:
+    """Write what a session settled into its workbook at once, also where nobody has the facilitator's page open.
+
+    Args:
+        id: The room.
+        author: Who, as shown in the workbook's history.
+    """
+    store, room = stores.open_store(homes.home()), rooms().get(id)
+    if store.rev(room.workbook) == 0:
+        return
+    book = store.workbook(room.workbook)
+    changes = harvest.outcomes(room, rooms().outcomes(id), rooms().people(id), book)
+    if changes:
+        store.save_all(room.workbook, changes, author=author, note=f"Workshop outcomes: {room.name}")
+
+
 def public(room: Room, current: Round | None) -> dict[str, Any]:
     """What everybody in the room may see: no private answer before its reveal."""
     block = room.block
@@ -177,6 +194,8 @@ def _shown(result: Reveal) -> dict[str, Any]:
             "entropy": row.entropy_bits,
             "middle": row.middle,
             "texts": [list(item) for item in row.texts],
+            "contested": row.is_contested,
+            "said": said(row),
         }
         for row in result.rows
     ]

@@ -21,7 +21,7 @@ from lib.errors import NotFoundError, UserError
 from lib.room import codes
 from lib.room.model import Outcome, Person
 from lib.ui import room_limits as limits
-from lib.ui.room_live import hub, memory, rooms
+from lib.ui.room_live import carried, hub, memory, rooms
 
 ASSETS = Path(__file__).parent / "room_assets"
 COOKIE = "room"
@@ -195,7 +195,10 @@ async def park(request: Request) -> Response:
     id, person = await _who(request)
     body = await _body(request)
     parked = Outcome("", "parking", str(body.get("text", ""))[:300], owner=person.name)
+    if not limits.parked.take(person.id):
+        return JSONResponse({"problem": "That was too fast.", "remedy": "Wait a minute."}, 429)
     await run_in_threadpool(rooms().settle, id, person.role, parked)
+    await run_in_threadpool(carried, id, person.name)
     return JSONResponse({"saved": True})
 
 

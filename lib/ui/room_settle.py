@@ -7,13 +7,12 @@ import streamlit as st
 from lib.errors import DataError
 from lib.room.model import SIDES, Outcome, Room, Round
 from lib.room.questions import Question
-from lib.room.reveal import Row
-from lib.ui import room_keep, session
+from lib.room.reveal import Row, said
+from lib.ui import room_keep, room_promises, session
 from lib.ui.proof import plain
 from lib.ui.room_act import ROLE, do, told
 from lib.ui.room_live import hub, memory, revealed, rooms
 
-_CONTESTED_BITS = 0.9  # two sides of about equal size on one question
 _SHOWN = 6
 
 
@@ -44,6 +43,7 @@ def results(room: Room, current: Round) -> None:
     st.markdown(f"**{result.n} {'person' if result.n == 1 else 'people'} answered.**{agreement}")
     room_keep.keep(room, current)
     room_keep.observations(room, current)
+    room_promises.draw(room, current)
     settled = {item.question: item for item in rooms().outcomes(room.id) if item.round == current.id}
     for index, row in enumerate(result.rows):
         if index == _SHOWN:
@@ -56,8 +56,7 @@ def results(room: Room, current: Round) -> None:
 
 
 def _title(row: Row) -> str:
-    is_contested = row.entropy_bits is not None and row.entropy_bits >= _CONTESTED_BITS
-    return row.question.text + (" · contested" if is_contested else "")
+    return row.question.text + (" · contested" if row.is_contested else "")
 
 
 def _counts(row: Row) -> None:
@@ -74,8 +73,8 @@ def _counts(row: Row) -> None:
             count / max(1, *row.counts.values()),
             f"{labels.get(value, value)}: {count}" + (f" ({sides})" if sides else ""),
         )
-    for team, mine, theirs in row.mine_and_theirs:
-        st.markdown(f":small[{team}: {mine} of its people say “ours”, {theirs} of the other side agree.]")
+    for words in said(row):
+        st.markdown(f":small[{words}]")
 
 
 def _decide(room: Room, current: Round, row: Row, known: Outcome | None) -> None:
@@ -153,4 +152,31 @@ def _input(question: Question, value: object, key: str) -> object:
             )
             or None
         )
-    return None
+    if question.type == "ranking":
+        return _ranking(question, labels, value, key)
+    return _dots(question, labels, value, key)
+
+
+def _ranking(question: Question, labels: dict[str, str], value: object, key: str) -> object:
+    """Chosen one after the other, best first; an answer once all are placed."""
+    order = value if isinstance(value, list) else []
+    chosen = st.multiselect(f"{question.text} (choose one after the other)", list(labels), default=order,
+                            format_func=labels.__getitem__, key=key)  # fmt: skip
+    return chosen if len(chosen) == len(labels) else None
+
+
+def _dots(question: Question, labels: dict[str, str], value: object, key: str) -> object:
+    given = value if isinstance(value, dict) else {}
+    st.markdown(f"{question.text} ({question.high} dots)")
+    counts = {
+        option: int(
+            st.number_input(label, 0, question.high, int(given.get(option, 0)), key=f"{key}.{option}")
+        )
+        for option, label in labels.items()
+    }
+    if sum(counts.values()) > question.high:
+        st.markdown(
+            f":orange[:material/error: {sum(counts.values())} dots given; there are {question.high}.]"
+        )
+        return None
+    return {option: count for option, count in counts.items() if count} or None

@@ -23,6 +23,7 @@ EXPECTED = {
     "moderate": ("of", "closed"),
     "step": ("of", "lobby open closed revealed"),
     "edit_agenda": ("of", "lobby open closed revealed"),
+    "undo": ("of", "lobby open closed revealed ended"),
     "resolve": ("of", "revealed ended"),
     "withdraw": ("of", "lobby open closed revealed ended"),
     "add_action": ("of", "lobby open closed revealed ended"),

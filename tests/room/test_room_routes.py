@@ -38,7 +38,7 @@ def door(setting: Setting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
     monkeypatch.setattr(room_live, "_rooms", setting.rooms)
     monkeypatch.setattr(room_live, "memory", room_live.Memory())
     monkeypatch.setattr(room_routes, "memory", room_live.memory)
-    for name in ("wrong_codes", "wrong_codes_overall", "joins_overall", "answers"):
+    for name in ("wrong_codes", "wrong_codes_overall", "joins_overall", "answers", "parked"):
         limit = getattr(room_limits, name)
         monkeypatch.setattr(room_limits, name, room_limits.Window(limit._most, limit._seconds))
     return Door(setting, setting.rooms)
@@ -168,3 +168,28 @@ def test_every_answer_carries_the_headers(door: Door) -> None:
 def test_pages_are_light() -> None:
     sizes = [path.stat().st_size for path in room_routes.ASSETS.iterdir()]
     assert sum(sizes) < 40_000
+
+
+def test_a_topic_parked_on_a_phone_stands_in_the_workbook_at_once(
+    setting: Setting, door: Door, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
+    book = setting.store.create("Ours", author="Ann")
+    room, _, _ = setting.rooms.open(book, "Tuesday", "hour")
+    client = door.client()
+    client.post("/join", json={"code": room.code, "name": "Eva", "side": "growth"})
+    assert client.post("/w/park", json={"text": "Pricing page"}).status_code == 200
+    kept = [item for item in setting.store.workbook(book).room.values() if isinstance(item, dict)]
+    assert [(item["kind"], item["text"], item["owner"]) for item in kept] == [
+        ("parking", "Pricing page", "Eva")
+    ]
+    assert setting.store.events(book)[-1].author == "Eva"
+    assert [client.post("/w/park", json={"text": f"Topic {n}"}).status_code for n in range(12)].count(
+        429
+    ) == 3
+
+
+def test_a_viewer_parks_nothing(door: Door) -> None:
+    client = door.joined("Vera", watch=True)
+    assert client.post("/w/park", json={"text": "Mine"}).status_code == 409
+    assert door.rooms.outcomes(door.setting.id) == []

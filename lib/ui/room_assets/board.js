@@ -19,7 +19,7 @@ function draw() {
     const isOpen = round.state === "open";
     main.replaceChildren(make("h1", {}, isOpen ? "Answer on your phone" : "Answers are in"),
       make("p", { class: "big" }, `${now.counts.all} of ${now.people}`),
-      make("p", {}, isOpen ? `have answered every question, ${now.counts.some} at least one` : "people answered everything"),
+      make("p", {}, isOpen ? `are done, ${now.counts.some} have begun` : "people have answered"),
       make("p", { class: "quiet" }, `Join with ${now.code}`));
   }
   tick();

@@ -3,7 +3,7 @@ import { follow, make, results } from "/w/assets/view.js";
 
 const main = document.getElementById("main"), foot = document.getElementById("foot");
 const back = document.getElementById("back"), next = document.getElementById("next");
-const saved = document.getElementById("saved"), blockName = document.getElementById("block");
+const parking = document.getElementById("parking"), saved = document.getElementById("saved"), blockName = document.getElementById("block");
 const store = {
   read: (name, other) => { try { return JSON.parse(localStorage.getItem(name)) ?? other; } catch { return other; } },
   write: (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* private window */ } },
@@ -11,7 +11,9 @@ const store = {
 let now = null, own = {}, place = 0, roundId = null, drawn = "", queue = store.read("room.queue", []), isSending = false, isOnline = true;
 
 const stamp = () => { const last = store.read("room.sequence", 0); const fresh = Math.max(Date.now(), last + 1); store.write("room.sequence", fresh); return fresh; };
-const tell = () => { saved.textContent = queue.length ? (isOnline ? "Saving…" : `Offline, ${queue.length} waiting`) : isOnline ? "Saved ✓" : "Reconnecting…"; };
+const isGiven = (value) => value !== undefined && value !== null && value !== "" && !(typeof value === "object" && !Object.keys(value).length);
+const anyGiven = () => Object.values(own).some(isGiven);
+const tell = () => { saved.textContent = queue.length ? (isOnline ? "Saving…" : `Offline, ${queue.length} waiting`) : !isOnline ? "Reconnecting…" : anyGiven() ? "Saved ✓" : ""; };
 
 async function send() {
   if (isSending) return;
@@ -106,6 +108,7 @@ function draw({ focus = false } = {}) {
   blockName.textContent = now.block ? `${now.block.number}/${now.block.of} ${now.block.name}` : now.room;
   const round = now.round;
   foot.hidden = true;
+  parking.hidden = now.ended || !now.block || now.me?.role === "viewer";
   if (now.ended) main.replaceChildren(make("h1", {}, "That was it. Thank you."), make("p", {}, "Decisions and actions are in the team's workbook."));
   else if (!now.block) main.replaceChildren(make("h1", {}, `Welcome to ${now.room}`), make("p", { class: "note" }, "You are in. The session starts in a moment; keep this page open."));
   else if (!round) main.replaceChildren(make("h1", {}, now.block.name), make("p", { class: "note" }, "Listen for now. Questions appear here by themselves."));
@@ -118,7 +121,7 @@ function draw({ focus = false } = {}) {
 
 function drawQuestion(round) {
   const all = round.questions, done = place >= all.length;
-  const given = all.filter((q) => own[q.id] !== undefined && own[q.id] !== null && own[q.id] !== "").length;
+  const given = all.filter((q) => isGiven(own[q.id])).length;
   const fill = make("i", {});
   fill.style.width = `${(100 * Math.min(place, all.length)) / all.length}%`;
   const bar = make("div", { class: "bar", role: "progressbar", "aria-label": "Questions seen", "aria-valuenow": Math.min(place, all.length), "aria-valuemin": 0, "aria-valuemax": all.length }, fill);
@@ -136,7 +139,31 @@ function drawQuestion(round) {
 }
 
 back.onclick = () => { place = Math.max(0, place - 1); draw({ focus: true }); };
-next.onclick = () => { place += 1; draw({ focus: true }); };
+// Going on without an answer abstains: the facilitator sees who is done, not what they left out.
+next.onclick = () => {
+  const q = now.round && now.round.questions[place];
+  if (q && own[q.id] === undefined) answer(q.id, null);
+  place += 1;
+  draw({ focus: true });
+};
+
+// ---- parking lot: outside what is drawn anew, so that half a sentence survives a new question ----
+
+const park = document.getElementById("park"), parkNote = document.getElementById("park-note");
+park.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const text = park.topic.value.trim();
+  if (!text) return;
+  try {
+    const reply = await fetch("/w/park", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text }) });
+    const result = await reply.json();
+    if (!reply.ok) throw new Error(`${result.problem} ${result.remedy}`);
+    park.topic.value = "";
+    parkNote.textContent = "Parked ✓ It comes up later.";
+  } catch (problem) {
+    parkNote.textContent = problem instanceof TypeError ? "Not sent: the room cannot be reached. Try again." : problem.message;
+  }
+});
 
 async function catchUp() {
   const reply = await fetch("/w/state");
