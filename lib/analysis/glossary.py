@@ -207,18 +207,28 @@ def _findings(unsettled: tuple[Word, ...], uses: list[Use], table: Evidence) -> 
     )
     found = []
     for word in ranked[:5]:
-        plain = framework().glossary.get(word.id)
-        fixes: tuple[Fix, ...] = ()
-        if not word.in_workbook and plain:
-            base = f"terms/{word.id}"
-            saves = (
-                (f"{base}/word", word.word),
-                (f"{base}/marketing", word.marketing),
-                (f"{base}/growth", word.growth),
-            )
-            fixes = (Fix(f"Take up “{word.word}”", saves),
-                     Fix("Agree on the plain definition", (*saves, (f"{base}/agreed", plain.plain))))  # fmt: skip
+        fixes = _fixes(word)
         where = f" Uses in our notes: {counts[word.id]}." if counts[word.id] else ""
         found.append(Finding("two_meanings", text.severity, text.template, f"{text.why}{where}", (word.id,),
                              {"word": word.word}, fixes, table))  # fmt: skip
     return tuple(found)
+
+
+def _fixes(word: Word) -> tuple[Fix, ...]:
+    """Take the word up, and agree on its plain definition, one click each."""
+    known = framework().glossary
+    plain = next((t for t in known.values() if t.word.lower() in map(str.lower, word.forms)), None)
+    base = f"terms/{word.id}"
+    if plain is None:
+        return ()
+    if word.in_workbook:
+        return (Fix("Agree on the plain definition", ((f"{base}/agreed", plain.plain),)),)
+    saves = (
+        (f"{base}/word", word.word),
+        (f"{base}/marketing", word.marketing),
+        (f"{base}/growth", word.growth),
+    )
+    return (
+        Fix(f"Take up “{word.word}”", saves),
+        Fix("Agree on the plain definition", (*saves, (f"{base}/agreed", plain.plain))),
+    )

@@ -10,7 +10,7 @@ from typing import Any
 
 from lib.engine import demo
 from lib.errors import DataError, FileError, NotFoundError
-from lib.report import build, gather, history, writers
+from lib.report import build, gather, history, meanings, writers
 from lib.report.inputs import Inputs, Options
 from lib.workbook import home as homes
 from lib.workbook import portable
@@ -88,6 +88,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     summary = build.build(inputs, options, before=before, workbook_json=text)
     template, template_name = _template(args.template, workbook, home)
     rows, warnings = [], list(summary.warnings)
+    if words := meanings.sentence(workbook, summary.messages):
+        warnings.append(words)
     for target in targets:
         file = writers.make(
             summary,

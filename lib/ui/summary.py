@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis.glossary import in_texts
+from lib.report import meanings
 from lib.report.inputs import Inputs, Options
-from lib.report.model import Line, Said, Summary, walk
+from lib.report.model import Summary
 from lib.ui import anatomy, guard, pages, session, summary_data, summary_edit, summary_files, summary_preview
 from lib.ui.proof import plain
 
@@ -97,13 +97,7 @@ def _missing(inputs: Inputs, made: Summary) -> None:
 
 def _two_meanings(inputs: Inputs, made: Summary) -> None:
     """Words of the finished slides that the two teams still read differently."""
-    texts = [item.text for item in walk(made.messages) if isinstance(item, (Line, Said))]
-    found = in_texts(inputs.workbook, texts)
-    if not found:
-        return
-    listed = ", ".join(f"“{plain(word)}” ({count})" for word, count in list(found.items())[:5])
-    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-    st.warning(
-        f"The slides use words that still have two meanings: {listed}{more}.", icon=":material/contrast:"
-    )
-    pages.link("translation", "Agree on one meaning")
+    sentence = meanings.sentence(inputs.workbook, made.messages)
+    if sentence:
+        st.warning(plain(sentence), icon=":material/contrast:")
+        pages.link("translation", "Agree on one meaning")

@@ -39,10 +39,13 @@ def render(book: Workbook, result: CadenceResult, today: dt.date) -> None:
 def _agenda(agenda: Agenda) -> None:
     since = f"since {anatomy.written(agenda.last.isoformat(), 'date')}" if agenda.last else "so far"
     st.markdown(f":small[:gray[What changed {since}]]")
+    standing = [point for point in agenda.points if not point.items]
+    if standing:
+        st.markdown("\n".join(f"{n}. {proof.plain(point.title)}" for n, point in enumerate(standing, 1)))
     for point in agenda.points:
-        st.markdown(f"**{proof.plain(point.title)}**")
-        for item in point.items:
-            st.markdown(f"- {proof.plain(item)}")
+        if point.items:
+            listed = "\n".join(f"- {proof.plain(item)}" for item in point.items)
+            st.markdown(f"**{proof.plain(point.title)}**\n\n{listed}")
     text = "\n".join(
         [
             agenda.name,

@@ -158,6 +158,13 @@ def test_taking_up_a_word_can_be_saved() -> None:
             check(key, value)
 
 
+def test_a_word_of_our_own_spelling_can_be_settled_by_one_click() -> None:
+    book = {"terms/r1/word": "Retention", "terms/r1/marketing": "Opens mails", "terms/r1/growth": "Pays"}
+    (finding,) = [f for f in glossary(fold(book)).findings if f.subjects == ("r1",)]
+    (fix,) = finding.fixes
+    assert glossary(fold(book | dict(fix.saves))).words[0].is_settled
+
+
 def test_marks_do_not_overlap_and_the_longest_wins() -> None:
     found = mark("Qualified leads and leads", words(EMPTY))
     assert [(m.start, m.end) for m in found] == [(0, 15), (20, 25)]

@@ -68,6 +68,18 @@ def test_an_empty_workbook_says_what_is_missing_and_where() -> None:
     assert slides(app)[1].endswith(" yet"), "the first slide says what is missing, and nothing else leads"
 
 
+def test_words_with_two_meanings_in_the_slides_are_pointed_out_until_settled() -> None:
+    answers = {"metrics/m/name": "Visits", "metrics/m/kind": "process", "metrics/m/owners": ["Ann"],
+               "terms/t/word": "Visits", "terms/t/marketing": "Sessions", "terms/t/growth": "People"}  # fmt: skip
+    app = opened(PAGE, make(answers))
+    healthy(app)
+    (warning,) = [w.value for w in app.warning if "two meanings" in w.value]
+    assert re.search(r"“Visits” \(\d+\)", warning.replace("\\", ""))
+    settled = opened(PAGE, make({**answers, "terms/t/agreed": "People who came for the first time"}))
+    healthy(settled)
+    assert not [w for w in settled.warning if "two meanings" in w.value]
+
+
 def test_one_answered_step_leaves_the_others_named() -> None:
     app = opened(
         PAGE, make({"metrics/m/name": "Visits", "metrics/m/kind": "process", "metrics/m/owners": ["Ann"]})

@@ -137,3 +137,17 @@ def test_no_headless_export_holds_a_private_rating(tmp_path: Path) -> None:
     assert b"Visits" in whole
     for secret in (b"p77", b"Missed the launch story", b"skills/ann"):
         assert secret not in whole
+
+
+def test_words_with_two_meanings_are_said_beside_the_files(tmp_path: Path) -> None:
+    """The finished deck is read for words that mean two things; settled ones are left in peace."""
+    answers = [("metrics/m/name", "Visits"), ("metrics/m/kind", "process"), ("metrics/m/owners", ["Ann"]),
+               ("terms/t/word", "visits"), ("terms/t/marketing", "Sessions"), ("terms/t/growth", "People")]  # fmt: skip
+    log = [Event(n, key, value, None, "Ben", DAY, f"s{n}") for n, (key, value) in enumerate(answers, 1)]
+    settled = [*log, Event(len(log) + 1, "terms/t/agreed", "New people", None, "Ben", DAY, "s9")]
+    for events, is_said in ((log, True), (settled, False)):
+        (tmp_path / "w.json").write_bytes(portable.export(events))
+        made = _run(tmp_path, str(tmp_path / "w.json"), "--to", str(tmp_path / "o.md"), "--json")
+        assert made.returncode == 0, made.stderr
+        warnings = json.loads(made.stdout)["warnings"]
+        assert any("still have two meanings: “visits”" in w for w in warnings) is is_said
