@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import json
 import random
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from lib.engine import contracts, intake, library, run
 from lib.engine.dataset import Dataset
 from lib.engine.intake import Limits, Reading, clean
 from lib.engine.intake.model import StoppedError
+from lib.engine.intake.source import Source
 from lib.errors import FileError, MappingError, NotFoundError
 from tests.engine.export_samples import SAMPLES, Sample
 from tests.engine.test_engine_intake_hostile import LIMITS, read_here
@@ -35,7 +36,7 @@ def _in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
 
     def here(kind: str, task: dict[str, Any], limits: Limits, progress: Any = None) -> dict[str, Any]:
         return (
-            clean.clean(task, lambda share, message: None)
+            clean.clean(task | {"limits": asdict(limits)}, lambda share, message: None)
             if kind == "accept"
             else real(kind, task, limits, progress)
         )
@@ -299,7 +300,7 @@ def test_what_was_written_is_what_is_read(tmp_path: Path, table: list[tuple[int,
 
 def _raw(reading: Reading) -> list[tuple[Any, ...]]:
     names = ", ".join(c.name for c in reading.columns)
-    return list(run.query(f"SELECT {names} FROM read_parquet({run.literal(str(reading.raw))})", {}).rows)
+    return list(run.query(f"SELECT {names} FROM {Source(reading.folder).sql}", {}).rows)
 
 
 def test_fast_and_careful_path_agree(tmp_path: Path) -> None:

@@ -74,12 +74,13 @@ def accept(
     staging.mkdir(parents=True)
     try:
         done = process.run("accept", {
-            "raw": str(reading.raw), "columns": [asdict(c) for c in reading.columns], "folder": str(staging),
+            "folder_read": str(reading.folder), "columns": [asdict(c) for c in reading.columns], "folder": str(staging),
             "contract": [asdict(c) for c in agreed.columns], "mapping": mapping, "answers": answers,
             "open": [question.column for question in reading.questions],
             "comma_likely": reading.delimiter == ";", "is_wide": agreed.id == "metrics_wide",
         }, limits or Limits.from_environment(), progress)  # fmt: skip
-        read = reading.accounting
+        # The careful reader has the last word, should it have taken over while the rows were written.
+        read = Accounting(**done["read"]) if done.get("read") else reading.accounting
         accounting = Accounting(
             total=read.total,
             accepted=done["accepted"],

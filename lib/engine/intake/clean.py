@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from lib.engine.dataset import CLEAN, Column
-from lib.engine.intake import checks, parse, wide
-from lib.engine.intake.model import REJECTS
+from lib.engine.dataset import CLEAN, Accounting, Column
+from lib.engine.intake import checks, source, wide
+from lib.engine.intake.model import RAW, REJECTS, Limits
 from lib.engine.intake.outputs import TYPES, Builder, Output
-from lib.engine.intake.rawtable import LINE
+from lib.engine.intake.source import Source
 from lib.engine.run import literal, quote
 from lib.errors import MappingError
 
 
-def _view(con: duckdb.DuckDBPyConnection, raw: Path) -> None:
-    """`raw` with a line number on every row."""
-    offset = json.loads((raw.parent / parse.META).read_text(encoding="utf-8"))["line_offset"]
-    source = f"read_parquet({literal(str(raw))})"
-    if offset >= 0:
-        source = (
-            f"(SELECT * EXCLUDE (file_row_number), file_row_number + {offset} AS {LINE} "
-            f"FROM read_parquet({literal(str(raw))}, file_row_number = true))"
-        )
-    con.execute(f"CREATE VIEW raw AS SELECT * FROM {source}")
+def _view(con: duckdb.DuckDBPyConnection, found: Source) -> None:
+    """`raw`: the all-text table, with a line number on every row once it is written out."""
+    con.execute(
+        f"CREATE OR REPLACE VIEW raw AS SELECT * FROM {found.sql if found.text else found.numbered()}"
+    )
 
 
 def _connect(folder: Path, time_zone: str) -> duckdb.DuckDBPyConnection:
@@ -46,12 +40,14 @@ def _connect(folder: Path, time_zone: str) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _write(con: duckdb.DuckDBPyConnection, outputs: list[Output], folder: Path) -> None:
-    wanted = " AND ".join(f"{quote(o.name)} IS NOT NULL" for o in outputs if o.required) or "TRUE"
+def _write(con: duckdb.DuckDBPyConnection, outputs: list[Output], folder: Path, *, is_filtered: bool) -> None:
+    """Write the clean table. A filter would read every required cell twice, so it is left out where none is needed."""
+    required = [f"{quote(o.name)} IS NOT NULL" for o in outputs if o.required and is_filtered]
+    wanted = " AND ".join(required) or "TRUE"
     chosen = ", ".join(f"CAST({o.sql} AS {TYPES[o.kind]}) AS {quote(o.name)}" for o in outputs)
     con.execute(
         f"COPY (SELECT * FROM (SELECT {chosen} FROM raw) WHERE {wanted}) TO {literal(str(folder / CLEAN))} "
-        "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+        "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 10000, WRITE_BLOOM_FILTER false)"
     )
 
 
@@ -59,76 +55,134 @@ def clean(task: dict[str, Any], say: Callable[[float, str], None]) -> dict[str, 
     """Write the clean table.
 
     Args:
-        task: raw, columns, contract (list of column specs), mapping, answers, comma_likely, folder, is_wide.
+        task: folder_read, columns, contract (list of column specs), mapping, answers, comma_likely, folder,
+            is_wide, limits.
         say: Called with (share, message).
 
     Returns:
-        columns, rows, accepted, rejected, cell_rejects, notes.
+        columns, rows, accepted, rejected, cell_rejects, notes; read, the accounting of the careful reader where it
+        took over.
 
     Raises:
         MappingError: A question is open, or no row fulfils the contract.
     """
     folder = Path(task["folder"])
-    shutil.copyfile(Path(task["raw"]).parent / REJECTS, folder / REJECTS)
     with _connect(folder, task["answers"].get("time_zone", "UTC")) as con:
-        _view(con, Path(task["raw"]))
         builder = Builder(con, task)
+        shutil.copyfile(builder.source.folder / REJECTS, folder / REJECTS)
+        _view(con, builder.source)
         specs = {c["name"]: c for c in task["contract"]}
         found = [(name, builder.mapped(specs[name], source)) for name, source in task["mapping"].items()]
         builder.check_answered()
         outputs = [output for _, output in found if output]
         say(0.2, "Writing the clean table")
-        if task["is_wide"]:
-            return wide.write(con, builder, outputs, folder)
-        return _finish(con, builder, outputs, folder, say)
+        job = _Job(con, builder, outputs, folder, Limits(**task["limits"]), say)
+        result = job.wide() if task["is_wide"] else job.run()
+        return result | {"read": asdict(job.careful) if job.careful else None}
 
 
-def _finish(
-    con: duckdb.DuckDBPyConnection,
-    builder: Builder,
-    mapped: list[Output],
-    folder: Path,
-    say: Callable[[float, str], None],
-) -> dict[str, Any]:
-    outputs, counts, cells = _attempt(con, builder, mapped, folder, set())
-    say(0.7, "Checking every cell")
-    doubtful = {cell["header"] for cell in cells} & {o.header for o in outputs if o.is_extra}
-    if doubtful:  # a column outside the contract holds what its sample did not show: keep it as text, whole
-        outputs, counts, cells = _attempt(con, builder, mapped, folder, doubtful)
-    if counts[0] == 0:
-        raise checks.no_rows(con, outputs)
-    total = checks.counts(con, "raw", [])[0]
-    rejected = 0
-    if counts[0] < total:
-        rejected = checks.row_rejects(con, outputs, len(builder.columns), folder / REJECTS)
-    present = zip(outputs, counts[1:], strict=True)
-    return {
-        "columns": [asdict(Column(o.name, o.kind, o.header, counts[0] - n)) for o, n in present],
-        "rows": counts[0],
-        "accepted": counts[0],
-        "rejected": rejected,
-        "cell_rejects": cells,
-        "notes": [],
-    }
+@dataclass
+class _Attempt:
+    """One writing of the clean table: its columns, its counts, and the cells that could not be read."""
+
+    outputs: list[Output]
+    rows: int
+    present: list[int]
+    cells: list[dict[str, Any]]
 
 
-def _attempt(
-    con: duckdb.DuckDBPyConnection, builder: Builder, mapped: list[Output], folder: Path, as_text: set[str]
-) -> tuple[list[Output], list[int], list[dict[str, Any]]]:
-    """Write the clean table; its outputs, its row and value counts, and the cells that could not be read."""
-    used = {o.raw for o in mapped}
-    taken = {o.name for o in mapped}
-    rest = [column for column in builder.columns.values() if column.name not in used]
-    outputs = [
-        *mapped,
-        *(builder.further(column, taken, as_text=column.header in as_text) for column in rest),
-    ]
-    _write(con, outputs, folder)
-    counts = checks.counts(con, f"read_parquet({literal(str(folder / CLEAN))})", [o.name for o in outputs])
-    names = sorted({o.raw for o in outputs if o.raw})
-    raw = dict(zip(["", *names], checks.counts(con, "raw", names), strict=True))
-    # As many values as the text table has: then no cell was lost, and the slow look at each is not needed.
-    is_short = counts[0] < raw[""] or any(
-        o.raw and n < raw[o.raw] for o, n in zip(outputs, counts[1:], strict=True)
-    )
-    return outputs, counts, checks.cell_rejects(con, outputs) if is_short else []
+@dataclass
+class _Job:
+    """A clean file is read where it lies; as soon as a record has to be named, the table is written out first."""
+
+    con: duckdb.DuckDBPyConnection
+    builder: Builder
+    mapped: list[Output]
+    folder: Path
+    limits: Limits
+    say: Callable[[float, str], None]
+    careful: Accounting | None = None
+
+    def wide(self) -> dict[str, Any]:
+        """One row per date and metric."""
+        self._write_out()
+        return wide.write(self.con, self.builder, self.mapped, self.folder)
+
+    def run(self) -> dict[str, Any]:
+        """One row per record."""
+        done = self._attempt(set())
+        if done is None:
+            self._write_out()
+            done = self._attempt(set())
+        if done is None:
+            raise RuntimeError("a written table cannot disagree with itself")
+        self.say(0.7, "Checking every cell")
+        doubtful = {cell["header"] for cell in done.cells} & {o.header for o in done.outputs if o.is_extra}
+        if (
+            doubtful
+        ):  # a column outside the contract holds what its sample did not show: keep it as text, whole
+            done = self._attempt(doubtful) or done
+        if done.rows == 0:
+            raise checks.no_rows(self.con, done.outputs)
+        rejected = 0
+        if done.rows < self._raw_counts([])[0]:
+            width = len(self.builder.columns)
+            rejected = checks.row_rejects(self.con, done.outputs, width, self.folder / REJECTS)
+        present = zip(done.outputs, done.present, strict=True)
+        return {
+            "columns": [asdict(Column(o.name, o.kind, o.header, done.rows - n)) for o, n in present],
+            "rows": done.rows,
+            "accepted": done.rows,
+            "rejected": rejected,
+            "cell_rejects": done.cells,
+            "notes": [],
+        }
+
+    def _write_out(self) -> None:
+        source = self.builder.source
+        if source.text:
+            self.say(0.5, "Looking for the rows that cannot be read")
+        self.careful = source.write_out(self.con, self.limits) or self.careful
+        shutil.copyfile(source.folder / REJECTS, self.folder / REJECTS)
+        _view(self.con, source)
+
+    def _raw_counts(self, names: list[str]) -> list[int]:
+        """Rows of the all-text table, then values present in each of its columns."""
+        found = self.builder.source
+        if found.text:
+            return [
+                found.text.rows,
+                *(found.text.rows - found.text.missing[int(name[1:]) - 1] for name in names),
+            ]
+        return source.values(found.folder / RAW, names)
+
+    def _attempt(self, as_text: set[str]) -> _Attempt | None:
+        """Write the clean table; None where DuckDB and the bytes of a file do not agree."""
+        used = {o.raw for o in self.mapped}
+        taken = {o.name for o in self.mapped}
+        rest = [column for column in self.builder.columns.values() if column.name not in used]
+        outputs = [
+            *self.mapped,
+            *(self.builder.further(column, taken, as_text=column.header in as_text) for column in rest),
+        ]
+        is_direct = self.builder.source.text is not None
+        try:
+            _write(self.con, outputs, self.folder, is_filtered=not is_direct)
+        except duckdb.Error:
+            if is_direct:
+                return None
+            raise
+        rows, *present = source.values(self.folder / CLEAN, [o.name for o in outputs])
+        names = sorted({o.raw for o in outputs if o.raw})
+        raw = dict(zip(["", *names], self._raw_counts(names), strict=True))
+        # As many values as the text table has: then no cell was lost, and the slow look at each is not needed.
+        is_whole = rows == raw[""] and all(
+            n >= (rows if o.required else raw[o.raw] if o.raw else 0)
+            for o, n in zip(outputs, present, strict=True)
+        )
+        if is_whole:
+            return _Attempt(outputs, rows, present, [])
+        if is_direct:  # records have to be named or left out: the table is written out for that
+            self._write_out()
+            return None
+        return _Attempt(outputs, rows, present, checks.cell_rejects(self.con, outputs))

@@ -12,6 +12,7 @@ import duckdb
 
 from lib.engine.intake import kinds, parse
 from lib.engine.intake.model import Question, RawColumn
+from lib.engine.intake.source import Source
 from lib.engine.run import literal, quote
 from lib.errors import MappingError
 
@@ -63,10 +64,10 @@ class Builder:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, task: Mapping[str, Any]) -> None:
         self.con, self.task = con, task
-        self.raw = Path(task["raw"])
+        self.source = Source(Path(task["folder_read"]))
         self.columns = {c["header"]: RawColumn(**c) for c in task["columns"]}
         self.answers: dict[str, str] = task["answers"]
-        self.values = parse.sample(self.raw)
+        self.values = self.source.sample()
         self.open: list[Question] = []
 
     def style(self, column: RawColumn, guess: kinds.Guess, *, is_asked: bool = True) -> str | None:
@@ -84,7 +85,7 @@ class Builder:
             return column.style  # the whole file settled it when it was read
         settled, question = parse.settle(
             self.con,
-            self.raw,
+            self.source,
             RawColumn(column.name, column.header, guess.kind, guess.style, examples=column.examples),
             guess,
         )
@@ -120,7 +121,9 @@ class Builder:
             and style not in ("dmy", "mdy", "named", "iso", "ymd")
         ):
             pass  # month, ymd8 and serial days carry no zone: they are midnight as written
-        sql = kinds.cast(quote(column.name), kind, style, is_id=required and kind == "text")
+        is_id = required and kind == "text"
+        is_plain = self.source.is_plain(column.name, is_id=is_id)
+        sql = kinds.cast(quote(column.name), kind, style, is_id=is_id, is_plain=is_plain)
         return Output(name, kind, source, _shaped(sql, spec), column.name, required)
 
     def further(self, column: RawColumn, taken: set[str], *, as_text: bool = False) -> Output:
@@ -138,9 +141,10 @@ class Builder:
             )
             found = self.style(column, guess, is_asked=False)
             kind, style = (guess.kind, found) if found is not None else ("text", "")
-        return Output(
-            name, kind, column.header, kinds.cast(quote(column.name), kind, style), column.name, is_extra=True
+        sql = kinds.cast(
+            quote(column.name), kind, style, is_plain=self.source.is_plain(column.name, is_id=False)
         )
+        return Output(name, kind, column.header, sql, column.name, is_extra=True)
 
 
 def _shaped(sql: str, spec: Mapping[str, Any]) -> str:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow.parquet as pq
 
-from lib.engine.intake import columnar, fast, files, kinds, lines, questions, rawtable, spreadsheet
+from lib.engine.intake import fast, files, kinds, lines, questions, rawtable, source
 from lib.engine.intake.model import RAW, Limits, Question, RawColumn, Reading, Sheet, to_json
-from lib.engine.intake.rawtable import LINE, RawTable
-from lib.engine.run import literal, quote
+from lib.engine.intake.rawtable import RawTable
+from lib.engine.intake.source import Source
+from lib.engine.run import quote
 
 Say = Callable[[float, str], None]
-SAMPLE_ROWS = 2000  # rows of each sampled row group
-META = "raw.json"  # beside raw.parquet: where its line numbers start
 
 
 def _text(
@@ -41,7 +39,15 @@ def _text(
     ):
         first = list(islice(lines.records(path, encoding, dialect, limits), rawtable.FIRST))
         table = fast.read(
-            path, first, dialect, folder, limits, lambda done: say(0.3 * done / size, "Counting records")
+            path,
+            first,
+            dialect,
+            encoding,
+            folder,
+            limits,
+            lambda done: say(
+                0.85 * done / size, f"Checking every record: {done >> 20:,} of {size >> 20:,} MB"
+            ),
         )
     if table is None:
         guess = size / 60  # bytes a record, for progress only
@@ -80,29 +86,32 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
     path, folder, limits = Path(task["path"]), Path(task["folder"]), Limits(**task["limits"])
     sheet = task.get("sheet") or ""
     say(0.0, "Opening the file")
-    unpacked = files.unpack(path, folder / "unpack", limits, sheet)
-    about: dict[str, Any]
-    if unpacked.format == "xlsx":
-        about, table = spreadsheet.read(unpacked.path, folder, sheet, limits, say)
-    elif unpacked.format == "parquet":
-        about, table = columnar.read(unpacked.path, folder, limits)
-    else:
-        about, table = _text(unpacked, folder, limits, say)
-    say(0.88, "Looking at the columns")
-    (folder / META).write_text(json.dumps({"line_offset": table.line_offset}), encoding="utf-8")
-    columns, asked = describe(folder / RAW, table.head.headers, comma_likely=about["delimiter"] == ";")
+    with ThreadPoolExecutor(
+        1
+    ) as beside:  # hashing lets go of the interpreter, so it runs on a core of its own
+        digest = beside.submit(files.sha256, path)
+        unpacked = files.unpack(path, folder / "unpack", limits, sheet)
+        about, table = _table(unpacked, folder, sheet, limits, say)
+        say(0.88, "Looking at the columns")
+        if not (folder / source.META).is_file():
+            source.save(folder, table.line_offset)
+        found = Source(folder)
+        columns, asked = describe(
+            found, table.head.headers, table.accounting.accepted, comma_likely=about["delimiter"] == ";"
+        )
+        sha256 = digest.result()
     reading = Reading(
         name=task["name"],
         path=path,
         folder=folder,
-        sha256=files.sha256(path),
+        sha256=sha256,
         has_header=table.head.rows > 0 or about["format"] == "parquet",
         columns=columns,
         questions=asked,
         accounting=table.accounting,
         rejects=table.rejects,
         preamble=table.preamble,
-        head=_head(folder / RAW, len(columns)),
+        head=_head(found, len(columns)),
         format=about["format"],
         encoding=about["encoding"],
         delimiter=about["delimiter"],
@@ -114,54 +123,60 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
     return to_json(reading)
 
 
-def _head(raw: Path, width: int) -> tuple[tuple[str | None, ...], ...]:
-    first = next(pq.ParquetFile(raw).iter_batches(batch_size=50))
-    return tuple(tuple(row[f"c{i}"] for i in range(1, width + 1)) for row in first.to_pylist())
+def _table(
+    unpacked: files.Unpacked, folder: Path, sheet: str, limits: Limits, say: Say
+) -> tuple[dict[str, Any], RawTable]:
+    """The all-text table of any format; each reader is loaded when it is needed."""
+    if unpacked.format == "xlsx":
+        from lib.engine.intake import spreadsheet
+
+        return spreadsheet.read(unpacked.path, folder, sheet, limits, say)
+    if unpacked.format == "parquet":
+        from lib.engine.intake import columnar
+
+        return columnar.read(unpacked.path, folder, limits)
+    return _text(unpacked, folder, limits, say)
 
 
-def sample(raw: Path) -> dict[str, list[str | None]]:
-    """Values of each column from up to five places spread over the file."""
-    file = pq.ParquetFile(raw)
-    groups = file.num_row_groups
-    picked = sorted({round(i * (groups - 1) / 4) for i in range(5)})
-    found: dict[str, list[str | None]] = {name: [] for name in file.schema_arrow.names if name != LINE}
-    for group in picked:
-        table = file.read_row_group(group, columns=list(found))
-        step = max(1, table.num_rows // SAMPLE_ROWS)
-        for name in found:
-            found[name] += table.column(name).to_pylist()[::step][: SAMPLE_ROWS + 1]
-    return found
+def _head(found: Source, width: int) -> tuple[tuple[str | None, ...], ...]:
+    if found.text:  # its sample begins with the first rows
+        rows = zip(*(cells[:50] for cells in found.sample().values()), strict=True)
+        return tuple(tuple(row) for row in rows)
+    names = ", ".join(f"c{i}" for i in range(1, width + 1))
+    with duckdb.connect(":memory:") as con:
+        return tuple(con.execute(f"SELECT {names} FROM {found.sql} LIMIT 50").fetchall())
 
 
 def describe(
-    raw: Path, headers: tuple[str, ...], *, comma_likely: bool
+    found: Source, headers: tuple[str, ...], rows: int, *, comma_likely: bool
 ) -> tuple[tuple[RawColumn, ...], tuple[Question, ...]]:
     """Kinds, examples and open questions of every column.
 
     Args:
-        raw: The all-text table.
+        found: The all-text table.
         headers: Its columns' names in the file.
+        rows: How many it has.
         comma_likely: Numbers may use a decimal comma.
     """
-    values = sample(raw)
+    values = found.sample()
     columns, asked = [], []
     with duckdb.connect(":memory:") as con:
-        listed = ", ".join(f"count(*) - count({quote(name)})" for name in values)
-        missing = con.execute(f"SELECT {listed} FROM read_parquet({literal(str(raw))})").fetchone() or ()
+        present = [] if found.text else source.values(found.folder / RAW, list(values))[1:]
+        missing = found.text.missing if found.text else [rows - n for n in present]
         for (name, cells), header, empty in zip(values.items(), headers, missing, strict=True):
-            found = kinds.guess(cells, header, comma_likely=comma_likely)
+            guess = kinds.guess(cells, header, comma_likely=comma_likely)
             some = kinds.present(cells)
             column = RawColumn(
                 name,
                 header,
-                found.kind,
-                found.style,
+                guess.kind,
+                guess.style,
                 int(empty),
                 tuple(dict.fromkeys(some))[:5],
                 len(set(some)) == len(some) > 1,
             )
-            if found.ask:
-                column, question = settle(con, raw, column, found)
+            if guess.ask:
+                column, question = settle(con, found, column, guess)
                 asked += [question] if question else []
             columns.append(column)
     return _agreed(columns, asked)
@@ -191,7 +206,7 @@ def _agreed(
 
 
 def settle(
-    con: duckdb.DuckDBPyConnection, raw: Path, column: RawColumn, found: kinds.Guess
+    con: duckdb.DuckDBPyConnection, found: Source, column: RawColumn, guess: kinds.Guess
 ) -> tuple[RawColumn, Question | None]:
     """Look at the whole column before asking: one telling value anywhere settles it.
 
@@ -199,8 +214,8 @@ def settle(
         The column with its style settled, or as it was and the question.
     """
     cell = f"trim({quote(column.name)})"
-    table = f"read_parquet({literal(str(raw))})"
-    if found.ask == "dates":
+    table = found.sql
+    if guess.ask == "dates":
         parts = [
             f"TRY_CAST(regexp_extract({cell}, '^(\\d+)[/.\\-](\\d+)[/.\\-]', {i}) AS INTEGER)" for i in (1, 2)
         ]

@@ -8,7 +8,7 @@ import weakref
 from dataclasses import asdict
 from pathlib import Path
 
-from lib.engine.intake import process
+from lib.engine.intake import process, source
 from lib.engine.intake.model import Limits, Progress, Reading, from_json
 from lib.errors import NotFoundError
 
@@ -64,5 +64,6 @@ def read(
     except BaseException:
         folder.remove()
         raise
-    shutil.rmtree(folder.path / "unpack", ignore_errors=True)
+    if not source.Source(folder.path).text:  # else the unpacked text is the table
+        shutil.rmtree(folder.path / "unpack", ignore_errors=True)
     return from_json(whole, keep=folder)
