@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lib.analysis import quicksand
 from lib.analysis.audit_lines import STALE_DAYS, Line, slug
 from lib.analysis.lead_lag import Link
 from lib.analysis.mix import MixResult
-from lib.analysis.series import label
+from lib.analysis.review import of_metrics
+from lib.analysis.series import Series, label
 from lib.analysis.verdict import Finding, Fix
+from lib.engine import formats
 from lib.engine.evidence import Evidence, Fact
 from lib.framework.load import framework
-from lib.workbook.model import Workbook
+from lib.workbook.model import SharedContract, Workbook
 
 RANK = {"high": 0, "medium": 1, "low": 2}
 TEAMS = ("Marketing", "Growth")
@@ -41,7 +44,7 @@ def findings(workbook: Workbook, lines: Sequence[Line], links: Sequence[Link], s
     made += _sides(mine)
     made += _vanity(mine, glance)
     made += _repeats(lines, relations)
-    made += _shared(workbook, mine, today)
+    made += _shared(workbook, mine, today, glance)
     made += _levers(workbook, mine, links)
     made += _upkeep(mine, lines, glance)
     return tuple(sorted(made, key=lambda finding: RANK[finding.severity]))
@@ -228,7 +231,7 @@ def _repeats(lines: Sequence[Line], relations: Evidence) -> Iterator[Finding]:
                             [line.id], [fix] if line.is_registered else [], relations)  # fmt: skip
 
 
-def _shared(workbook: Workbook, mine: Sequence[Line], today: dt.date) -> Iterator[Finding]:
+def _shared(workbook: Workbook, mine: Sequence[Line], today: dt.date, glance: Evidence) -> Iterator[Finding]:
     kpis = framework().kpis
     for line in mine:
         contract = workbook.contracts.get(line.id)
@@ -263,13 +266,41 @@ def _shared(workbook: Workbook, mine: Sequence[Line], today: dt.date) -> Iterato
                 )
                 yield _make("no_contract", {"names": line.name}, [line.id], [fix])
         if contract and contract.review_on and contract.review_on <= today.isoformat():
-            later = (today + dt.timedelta(days=91)).isoformat()
-            yield _make(
-                "review_due",
-                {"names": line.name, "date": contract.review_on},
-                [line.id],
-                [Fix("Reviewed: ask again in a quarter", ((f"contracts/{line.id}/review_on", later),))],
-            )
+            yield _due(workbook, mine, line, contract, today, glance)
+
+
+def _due(workbook: Workbook, mine: Sequence[Line], line: Line, contract: SharedContract, today: dt.date,
+         glance: Evidence) -> Finding:  # fmt: skip
+    """A contract whose day has come, with what the data say since it applies."""
+    later = (today + dt.timedelta(days=91)).isoformat()
+    fix = Fix("Reviewed: ask again in a quarter", ((f"contracts/{line.id}/review_on", later),))
+    made = _make(
+        "review_due",
+        {"names": line.name, "date": formats.write(contract.review_on, "date")},
+        [line.id],
+        [fix],
+    )
+    try:
+        agreed = dt.date.fromisoformat(contract.agreed_on)
+    except ValueError:
+        return made
+    found = of_metrics(contract_series(workbook, mine, line.id), agreed, glance)
+    if found is None:
+        return made
+    return replace(made, template=f"{made.template} {found.verdict.template}",
+                   facts={**made.facts, **found.verdict.facts}, evidence=found.table)  # fmt: skip
+
+
+def contract_series(workbook: Workbook, lines: Sequence[Line], id: str) -> list[tuple[str, Series, bool]]:
+    """What a contract's review looks at: the shared metric, then its guardrail; (role, series, whether up is good)."""
+    contract = workbook.contracts.get(id, SharedContract())
+    guard = contract.guardrail or (workbook.metrics[id].guardrail if id in workbook.metrics else "")
+    by_id = {line.id: line for line in lines}
+    return [
+        (role, item, line.metric.direction != "down")
+        for role, key in (("shared", id), ("guardrail", guard))
+        if (line := by_id.get(key)) is not None and (item := line.series) is not None
+    ]
 
 
 def _levers(workbook: Workbook, mine: Sequence[Line], links: Sequence[Link]) -> Iterator[Finding]:

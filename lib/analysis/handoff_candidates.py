@@ -55,7 +55,7 @@ class Candidate:
         is_chosen: Whether it is the main handoff's event.
         row: Its row in `evidence`.
         evidence: All candidates: `COLUMNS`.
-        detail: Against whom it was compared, where that needs a word; "" otherwise.
+        detail: What it would be without regard to the steps everyone takes; "" where that is the same question.
         fix: One click to hand over here; None where that makes no sense.
     """
 
@@ -187,17 +187,27 @@ def _candidate(workbook: Workbook, table: Evidence, index: int, scoring: Handoff
         event=row["event"], status=status, status_text=STATUS_WORDS[status], sentence=fill(template, facts),
         is_chosen=row["event"] == chosen, row=index, evidence=table,
         fix=choose(workbook, row["event"], stages) if can else None,
-        detail=_detail(table, index, scoring.gates) if row["past_gates"] and status != "after" else "",
+        detail=_detail(table, index) if row["past_gates"] and status == "recommended" else "",
     )  # fmt: skip
 
 
-def _detail(table: Evidence, index: int, gates: Sequence[str]) -> str:
-    """That the comparison is among people past the steps everyone takes, and what it is without that."""
-    listed = [naming.quoted(gate) for gate in gates]
-    steps = listed[-1] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
-    text = f"Compared among people who had already passed {steps}, which everyone passes."
+def _detail(table: Evidence, index: int) -> str:
+    """What the comparison would be among everybody, not only those past the steps everyone takes."""
     facts = {name: table.fact(index, f"everybody_{name}", "ratio") for name in ("ratio", "low", "high")}
     if facts["ratio"].value is None:
-        return text
-    return fill(f"{text} Among everybody of the same age it is {{ratio}} ({{low}} to {{high}}), which borrows their "
-                "effect.", facts)  # fmt: skip
+        return ""
+    return fill("Without regard to those steps: {ratio} ({low} to {high}).", facts)
+
+
+def compared_among(gates: Sequence[str]) -> str:
+    """Among whom candidates are compared where there are steps that everyone takes; "" where there are none.
+
+    >>> compared_among(["visit", "signup"])
+    'Compared among people who had already passed “Visit” and “Signup”, the steps that everyone with the outcome takes.'
+    """
+    listed = [naming.quoted(gate) for gate in gates]
+    if not listed:
+        return ""
+    steps = listed[-1] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+    word = "step" if len(listed) == 1 else "steps"
+    return f"Compared among people who had already passed {steps}, the {word} that everyone with the outcome takes."

@@ -93,12 +93,14 @@ def of_handoff(contract: ContractMeasure, agreed: dt.date | None) -> Review | No
     return Review(Verdict(status, text, facts, code=word.replace(" ", "_")), table, last)
 
 
-def of_metrics(named: Sequence[tuple[str, Series, bool]], agreed: dt.date | None) -> Review | None:
+def of_metrics(named: Sequence[tuple[str, Series, bool]], agreed: dt.date | None, source: Evidence | None = None
+               ) -> Review | None:  # fmt: skip
     """Weekly metrics before and since a shared contract applies: the metric itself, then its guardrail.
 
     Args:
         named: (role, series, whether up is good), the shared metric first.
         agreed: From when the contract applies; None when unknown.
+        source: What the series were read from.
 
     Returns:
         None without a series or a date.
@@ -116,7 +118,8 @@ def of_metrics(named: Sequence[tuple[str, Series, bool]], agreed: dt.date | None
         before = before[-max(len(after), ENOUGH_WEEKS) :][-MOST_WEEKS:]
         rows.append((f"{role}: {item.name}", *_means(before, after), len(before), len(after)))
         counts.append(min(len(before), len(after)))
-    table = Evidence("Before and since the contract", DEFINITION, "", COLUMNS, tuple(rows), (), (), now(),
+    table = Evidence("Before and since the contract", DEFINITION, source.sql if source else "", COLUMNS, tuple(rows),
+                     (("agreed", agreed),), source.sources if source else (), now(),
                      "Welch interval over weekly values, 95 %")  # fmt: skip
     main = named[0][1]
     last = max(item.last for _, item, _ in named)

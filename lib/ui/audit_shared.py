@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis import naming
+from lib.analysis import naming, review
+from lib.analysis.audit_findings import contract_series
 from lib.analysis.audit_lines import slug
 from lib.analysis.metric_audit import AuditResult
 from lib.analysis.shared_metric import Candidate, candidates
 from lib.engine import formats
-from lib.ui import anatomy, audit_register, fields, session
+from lib.ui import agreement, anatomy, audit_register, fields, session
 from lib.ui.proof import plain
+
+AGREED = ("event", "conditions", "target", "guardrail", "marketing_owner", "growth_owner")
 
 
 def draw(result: AuditResult) -> None:
@@ -41,11 +44,14 @@ def draw(result: AuditResult) -> None:
             style="list",
             none=True,
         )
-        fields.date(
-            f"{key}/review_on",
-            "Look at it again on",
-            help="On this day the workbook brings it back with fresh data.",
-        )
+        first, second = st.columns(2)
+        with first:
+            fields.date(
+                f"{key}/agreed_on", "Applies since", help="Before and after are compared at this day."
+            )
+        with second:
+            fields.date(f"{key}/review_on", "Look at it again on",
+                        help="On this day the workbook brings it back with fresh data.")  # fmt: skip
     with right:
         fields.choice(f"{key}/growth_owner", "Answers for growth", who, style="list", none=True)
         fields.text(f"{key}/tie_break", "When we disagree, decides", placeholder="A name, not a meeting")
@@ -60,6 +66,20 @@ def draw(result: AuditResult) -> None:
         st.markdown(
             f"Now: **{formats.write(line.change.now, line.series.format)}** per "
             f"{line.series.period}, last value {formats.write(line.series.last, 'date')}."
+        )
+    _since(result, id)
+
+
+def _since(result: AuditResult, id: str) -> None:
+    """The shared metric and its guardrail before and since the contract applies."""
+    book = session.workbook()
+    contract = book.contracts.get(id)
+    if contract is not None:
+        day = agreement.since(f"contracts/{id}", contract.agreed_on, AGREED)
+        agreement.draw(
+            review.of_metrics(contract_series(book, result.lines, id), day, result.glance),
+            contract.review_on,
+            f"shared-{id}",
         )
 
 

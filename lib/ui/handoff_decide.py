@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib.analysis import naming, rule
-from lib.analysis.handoff_map import HandoffMapResult
+from lib.analysis.handoff_map import HandoffMapResult, assignment
 from lib.engine.dataset import Dataset
 from lib.ui import anatomy, fields, session
 from lib.workbook.model import Workbook
@@ -118,6 +118,11 @@ def _more(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> No
             later = {event: naming.event(event) for event in (*_events(result), result.outcome) if event}
             fields.choice(f"{key}/accept_event", "Picked up means", later, style="list", none=True,
                           help="Without a choice, anything of a later stage counts.")  # fmt: skip
+            guessed = assignment(tuple(later))
+            fields.choice(f"{key}/assign_event", "A person's clock starts when", later, style="list", none=True,
+                          help="The event that gives the case to somebody: with it, a person's time is told apart from "
+                               "the whole wait. "
+                               + (f"Without a choice: {naming.quoted(guessed)}." if guessed else ""))  # fmt: skip
         fields.lines(
             f"{key}/reject_reasons", "Reasons for sending back", help="One per line; both teams use the same."
         )
@@ -125,4 +130,11 @@ def _more(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> No
         fields.long_text(f"{key}/feedback", "Feedback that flows back",
                          placeholder="Every Tuesday Growth sends Marketing activation by channel")  # fmt: skip
         fields.text(f"{key}/escalation", "When it is disputed, decides", placeholder="A name, not a meeting")
-        fields.date(f"{key}/review_on", "Look at it again on")
+        first, second = st.columns(2)
+        with first:
+            fields.date(
+                f"{key}/agreed_on", "Applies since", help="Before and after are compared at this day."
+            )
+        with second:
+            fields.date(f"{key}/review_on", "Look at it again on",
+                        help="On this day the workbook brings it back with fresh data.")  # fmt: skip

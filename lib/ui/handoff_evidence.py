@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lib.analysis.handoff_candidates import Candidate
+from lib.analysis import review
+from lib.analysis.handoff_candidates import Candidate, compared_among
 from lib.analysis.handoff_map import HandoffMapResult
+from lib.analysis.sla import ContractMeasure
 from lib.charts import handoff_map as charts
 from lib.engine.dataset import Dataset
-from lib.ui import anatomy, session
+from lib.ui import agreement, anatomy, session
 from lib.ui.handoff_decide import absent
 from lib.workbook.model import Workbook
 
@@ -20,6 +22,7 @@ _BADGES = {
     "unclear": (":material/help:", "gray"), "after": (":material/last_page:", "gray"),
 }  # fmt: skip
 _SHOWN = 6
+AGREED = ("event", "conditions", "sla_hours", "accept_event")
 
 
 def candidates(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
@@ -31,6 +34,9 @@ def candidates(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, 
         return
     if result.scoring is not None:
         st.markdown(f"**{anatomy.written(result.scoring.verdict.text)}**")
+        among = compared_among(result.scoring.gates) if result.scoring.recommended else ""
+        if among:
+            st.markdown(f":small[{anatomy.written(among)}]")
     for item in result.candidates[:_SHOWN]:
         _candidate(item)
     rest = result.candidates[_SHOWN:]
@@ -60,6 +66,37 @@ def _candidate(item: Candidate) -> None:
                       args=(list(item.fix.saves),), kwargs={"note": item.fix.label})  # fmt: skip
 
 
+def _clocks(found: ContractMeasure, workbook: Workbook) -> None:
+    """The two clocks side by side: what a customer waits in all, and what a person took of it."""
+    main = workbook.main_handoff()
+    promised = main[1] if main else None
+
+    def row(name: str, share: str, median: str, n: str, hours: float | None) -> str:
+        cells = [found.summary.fact(0, column, form) for column, form in
+                 ((median, "hours"), (share, "percent"), (n, "count"))]  # fmt: skip
+        half = anatomy.written(cells[0].text) if cells[0].value == cells[0].value else "half never are"
+        held = anatomy.written(hours, "hours") if hours is not None else "nothing promised"
+        kept = (
+            f"{anatomy.written(cells[1].text)} of {anatomy.written(cells[2].text)}"
+            if hours is not None
+            else "–"
+        )
+        return f"| {name} | {half} | {held} | {kept} |"
+
+    lines = ["| Clock | Half are picked up within | Promised | Kept |", "|:--|--:|--:|--:|",
+             row("**In all**: handoff to pick-up", "share", "median_hours", "mature",
+                 promised.sla_hours if promised else None)]  # fmt: skip
+    if found.human is not None:
+        lines.append(row("**A person's time**: assignment to pick-up", "human_share", "human_median_hours",
+                         "human_mature", promised.sla_human_hours if promised else None))  # fmt: skip
+    st.markdown("\n".join(lines))
+    if found.human is None:
+        st.markdown(
+            ":small[:material/info: A person's time is told apart once an event says that somebody was given the case: "
+            "choose it above under Conditions, feedback, escalation, review.]"
+        )
+
+
 def response(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
     """The contract against the clock."""
     found = result.contract
@@ -70,11 +107,11 @@ def response(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Da
         return
     st.markdown(f"**{anatomy.written(found.verdict.text)}**"
                 + (f" To tell: {found.verdict.needs}." if found.verdict.needs else ""))  # fmt: skip
-    if found.human is not None:
-        share = found.summary.fact(0, "human_share", "percent")
-        st.markdown(
-            f"From assignment to pick-up: {anatomy.written(share.text)} inside a person's promised time."
-        )
+    _clocks(found, workbook)
+    main = workbook.main_handoff()
+    if main is not None:
+        day = agreement.since(f"handoffs/{main[0]}", main[1].agreed_on, AGREED)
+        agreement.draw(review.of_handoff(found, day), main[1].review_on, "handoff")
     left, right = st.columns(2, gap="medium")
     weekly, channels, reasons = (
         charts.weekly_chart(found),
@@ -83,10 +120,10 @@ def response(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Da
     )
     with left:
         anatomy.picture(charts.waiting_chart(found), key="waiting")
-        if reasons is not None:
-            anatomy.picture(reasons, key="reasons")
+        if channels is not None:
+            anatomy.picture(channels, key="leak")
     with right:
         if weekly is not None:
             anatomy.picture(weekly, key="weekly")
-        if channels is not None:
-            anatomy.picture(channels, key="leak")
+        if reasons is not None:
+            anatomy.picture(reasons, key="reasons")
