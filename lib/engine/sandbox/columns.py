@@ -47,5 +47,7 @@ def needed_columns(sql: str, table: str, dataset: Dataset) -> list[str]:
         if alone > len(re.findall(rf"\b{table}\b\"?\s+(?:as\s+)?{name}\b" if name != table else
                                   rf"(?:from|join|,)\s+\"?{table}\b", text)):  # fmt: skip
             return []
-    found = [column.name for column in dataset.columns if column.name.lower() in text]
+    found = [
+        column.name for column in dataset.columns if re.search(rf"\b{re.escape(column.name.lower())}\b", text)
+    ]
     return found or [dataset.columns[0].name]
