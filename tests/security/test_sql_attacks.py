@@ -186,7 +186,8 @@ def test_truncation_is_said(ground: Ground) -> None:
 
 @pytest.mark.parametrize(("sql", "words"), [
     ("", "no query"), ("  ;  ", "no query"), ("SELECT 1; SELECT 2", "more than one"), ("SELECT nope FROM events", "nope"),
-    ("SELEC 1", "cannot be read at “SELEC” (character 1)"), ("SELECT 'a\0b'", "is no text"), ("SELECT 1 -- " + "x" * 20_000, "longer than"),
+    ("SELEC 1", "cannot be read at “SELEC” (character 1)"),
+    ("SELECT 'a\0b'", "is no text"), ("SELECT 1 -- " + "x" * 20_000, "longer than"),
 ])  # fmt: skip
 def test_a_mistake_is_one_clear_sentence(ground: Ground, sql: str, words: str) -> None:
     with pytest.raises(QueryError) as caught:
