@@ -118,7 +118,7 @@ def _card(id: str, idea: Idea, workbook: Workbook) -> IdeaCard:
         sentence(idea, names),
         gaps(idea),
         could,
-        ice(idea),
+        ice(idea, confidence),
         rice(idea, confidence),
         confidence,
         why,

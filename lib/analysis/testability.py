@@ -237,13 +237,18 @@ def suggested_confidence(insights: Sequence[Insight], learnings: Sequence[Learni
     return 0.3, "no insight linked yet: a moonshot"
 
 
-def ice(idea: Idea) -> float | None:
+def ice(idea: Idea, confidence: float | None = None) -> float | None:
     """Mean of impact, confidence and ease, each 1..10; None while one is missing.
 
-    >>> ice(Idea(impact=8, confidence=7, ease=6))
-    7.0
+    Args:
+        idea: Its own scores.
+        confidence: 0..1, what the evidence carries; stands in while nobody gave a confidence.
+
+    >>> ice(Idea(impact=8, confidence=7, ease=6)), ice(Idea(impact=8, ease=6), 0.5)
+    (7.0, 6.333333333333333)
     """
-    parts = (idea.impact, idea.confidence, idea.ease)
+    sure = idea.confidence if idea.confidence is not None or confidence is None else 10 * confidence
+    parts = (idea.impact, sure, idea.ease)
     return None if any(part is None for part in parts) else sum(part or 0 for part in parts) / 3
 
 

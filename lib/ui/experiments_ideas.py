@@ -299,7 +299,10 @@ def _scores(card: IdeaCard) -> None:
         fields.number(f"{head}/ease", "Ease 1-10", low=1, high=10, step=1)
     with four:
         fields.number(f"{head}/effort", "Effort", low=0.1, unit="person-months")
-    st.markdown(f"The evidence carries a confidence of about {suggested} of 10: {card.confidence_why}.")
+    st.markdown(
+        f"The evidence carries a confidence of about {suggested} of 10: {card.confidence_why}."
+        + (" It counts until you give one." if card.idea.confidence is None else "")
+    )
     if card.idea.confidence is not None and card.idea.confidence > suggested + 2:
         st.markdown(":orange[:material/warning: You are more confident than the evidence behind the idea.]")
     scores = {"ICE": card.ice, "RICE": card.rice}
