@@ -20,8 +20,12 @@ from lib.analysis.funnel import funnel
 from lib.analysis.handoff import handoff
 from lib.analysis.ltv import ltv
 from lib.analysis.retention import retention
+from lib.engine.calendar import Calendar
 from lib.engine.dataset import Accounting, Column, Dataset
-from lib.engine.kernels import handoff as kernel
+from lib.engine.kernels import activity, revenue
+from lib.engine.kernels import attribution as credits
+from lib.engine.kernels import funnel as funnels
+from lib.engine.kernels import handoff as scores
 from lib.engine.layout import open_layout
 from tests.bench import sql
 
@@ -54,7 +58,7 @@ def _week(day: str | dt.date | dt.datetime) -> int:
 
 
 class Ours:
-    """Whole analyses as the pages call them (verdict, intervals and evidence included), past the cache."""
+    """The kernels alone: the same answer as the peers give, and no more. Past the cache of results."""
 
     name = "ours"
 
@@ -62,7 +66,64 @@ class Ours:
         self.data = data
 
     def funnel(self, steps: Sequence[str] = STEPS, window: int = WINDOW) -> Answer:
-        found = funnel.__wrapped__(self.data, steps, window_days=window / sql.DAY, by="channel")  # type: ignore[attr-defined]
+        layout = open_layout(self.data)
+        units = layout.units(days=window / sql.DAY)
+        spec = funnels.Spec(tuple(steps), units, (units,) * (len(steps) - 1), is_first_attempt=False)
+        codes, names = layout.segment("channel")
+        users = funnels.count(layout, spec, codes, len(names)).users
+        return {(names[i], step + 1): int(users[i, step]) for i, step in zip(*np.nonzero(users), strict=True)}
+
+    def retention(self) -> Answer:
+        layout, answer = open_layout(self.data), {}
+        for kind in ("bounded", "unbounded"):
+            found = activity.cohorts(layout, Calendar(), "week", is_bounded=kind == "bounded")
+            weeks = [_week(start) for start in found.periods.starts]
+            answer |= {
+                (kind, weeks[c], int(o)): int(found.retained[c, o])
+                for c, o in zip(*np.nonzero(found.retained), strict=True)
+            }
+        return answer
+
+    def attribution(self) -> Answer:
+        layout = open_layout(self.data)
+        lookback = layout.units(days=30)
+        found = credits.before(layout, layout.firsts_of("paid"), sql.TOUCHES, lookback, with_end=False)
+        credit = credits.credit(found, len(layout.channels), layout.exact_units(7))
+        return {(name, m): float(credit[m][i]) for m in MODELS for i, name in enumerate(layout.channels)}
+
+    def ltv(self) -> Answer:
+        layout = open_layout(self.data)
+        codes, names = layout.segment("channel")
+        months = activity.periods(layout, Calendar(), "month")
+        clock, width = months.clock(layout.origin_ms, layout.unit_ms), layout.bin_units(24 * 30)
+        found = revenue.revenue(layout, clock, width, codes, len(names))
+        return {
+            (months.starts[c].isoformat(), names[s], int(p)): float(found[c, s, p])
+            for c, s, p in zip(*np.nonzero(found), strict=True)
+        }
+
+    def handoff(self) -> Answer:
+        layout = open_layout(self.data)
+        at, horizon = scores.outcomes(layout, "paid"), layout.units(days=30)
+        found = [scores.count(layout, kind, at, horizon) for kind in layout.kinds if kind != "paid"]
+        return {c.kind: (c.reach, c.converted) for c in found}
+
+    def forget_mask(self) -> None:
+        """Delete what retention keeps beside the layout, so that the next one is ad hoc."""
+        for path in open_layout(self.data).folder.glob("masks-*.npy"):
+            path.unlink()
+
+
+class Whole:
+    """Whole analyses as the pages call them: medians, intervals, verdict, findings and evidence. Past the cache."""
+
+    name = "ours, whole"
+
+    def __init__(self, data: Dataset) -> None:
+        self.data = data
+
+    def funnel(self) -> Answer:
+        found = funnel.__wrapped__(self.data, STEPS, window_days=WINDOW / sql.DAY, by="channel")  # type: ignore[attr-defined]
         return {
             (row["segment"], row["position"]): row["users"]
             for row in found.rows
@@ -85,6 +146,7 @@ class Ours:
         }
 
     def ltv(self) -> Answer:
+        """Revenue of single periods, from the cumulative values of mature ones."""
         found = ltv.__wrapped__(self.data, by="channel")  # type: ignore[attr-defined]
         return {
             (r["cohort"], r["segment"], r["period"]): r["revenue_per_customer"] * r["customers"]
@@ -94,18 +156,6 @@ class Ours:
     def handoff(self) -> Answer:
         found = handoff.__wrapped__(self.data, "paid")  # type: ignore[attr-defined]
         return {r["event"]: (r["reach"], r["converted"]) for r in found.rows}
-
-    def forget_mask(self) -> None:
-        """Delete the stored (user, week) pairs, so that the next retention is ad hoc."""
-        for path in open_layout(self.data).folder.glob("*-*.npy"):
-            path.unlink()
-
-    def counts(self) -> Answer:
-        """Only reach and conversions of the handoff: what the peers compute."""
-        layout = open_layout(self.data)
-        at, horizon = kernel.outcomes(layout, "paid"), layout.units(days=30)
-        found = [kernel.count(layout, kind, at, horizon) for kind in layout.kinds if kind != "paid"]
-        return {c.kind: (c.reach, c.converted) for c in found}
 
 
 def _levels(rows: Sequence[Sequence[Any]]) -> Answer:
@@ -124,6 +174,10 @@ def _cumulative(rows: Sequence[Sequence[Any]], months: set[tuple[Any, ...]]) -> 
     return {
         (m, s, k): sum(v for period, v in parts[m, s].items() if period <= k) for m, s, k in months
     }  # fmt: skip
+
+
+def _single(rows: Sequence[Sequence[Any]]) -> Answer:
+    return {(str(m)[:10], str(s), int(k)): float(v) for m, s, k, v in rows if float(v)}
 
 
 class Chdb:
@@ -320,10 +374,17 @@ class Pandas:
         return {event: (int(r), int(c)) for event, r, c in found.itertuples()}
 
 
-def same(question: str, ours: Answer, theirs: Any) -> bool:
-    """Whether two answers are the same (money and credit to nine digits)."""
+def same(question: str, ours: Answer, theirs: Any, *, is_cumulative: bool = False) -> bool:
+    """Whether two answers are the same (money and credit to nine digits).
+
+    Args:
+        question: One of the five.
+        ours: Our answer.
+        theirs: A peer's.
+        is_cumulative: Ours adds revenue up over periods, as the analysis shows it; the peers give single periods.
+    """
     if question == "ltv":
-        theirs = _cumulative(theirs, set(ours))
+        theirs = _cumulative(theirs, set(ours)) if is_cumulative else _single(theirs)
     if ours.keys() != theirs.keys():
         return False
     return all(np.allclose(ours[key], theirs[key], rtol=1e-9, atol=1e-6) for key in ours)
