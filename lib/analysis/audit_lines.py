@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lib.analysis import duplicates, event_series, lead_lag, series
+from lib.analysis import duplicates, event_series, explored, lead_lag, series
 from lib.analysis.duplicates import Duplicate
 from lib.analysis.lead_lag import Link
 from lib.analysis.series import Change, Series
 from lib.analysis.step import Data
-from lib.engine import sandbox
 from lib.engine.cache import cached
 from lib.engine.calendar import Calendar
 from lib.engine.dataset import Dataset
@@ -140,18 +139,13 @@ def _queries(workbook: Workbook, data: Data, calendar: Calendar) -> dict[str, Se
         query = workbook.queries.get(metric.series)
         if metric.source == "query" and query is not None and query.sql and data:
             try:
-                rows = _query_rows(query.sql, dict(data))
+                rows = explored.answer(query.sql, data).evidence.rows
             except UserError:
                 continue  # the register shows it as not measured; Explore shows the error
             made = event_series.from_rows(metric.series, metric.name or query.name, rows, calendar)
             if made is not None:
                 out[made.id] = made
     return out
-
-
-@cached
-def _query_rows(sql: str, data: Mapping[str, Dataset]) -> tuple[tuple[object, ...], ...]:
-    return sandbox.run(sql, data).evidence.rows
 
 
 def suggest(id: str, name: str, unit: str = "") -> tuple[Metric, str]:
@@ -357,7 +351,7 @@ def _judge(
     """Keep | fix | drop with its reason, the strongest reason first."""
     item = line.series
     if item is not None and item.only_rises:
-        return "drop", "It can only rise, whatever you do: read what is new each week instead."
+        return "drop", "It can only rise, whatever you do: read what is new in each period instead."
     if twin:
         return "drop", "It repeats another metric."
     if spend is not None:

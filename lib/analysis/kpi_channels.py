@@ -16,7 +16,7 @@ UNPAID = ("organic", "organic_search", "organic search", "organic_social", "orga
 
 CUSTOMERS_SQL = """
 WITH base AS (
-  SELECT COALESCE({paid}, signup_date) AS started, {channel} AS channel FROM customers
+  SELECT {started} AS started, {channel} AS channel FROM customers
 ),
 span AS (SELECT MAX(started) AS as_of FROM base)
 SELECT channel, COUNT(*) AS people, MIN(as_of) - 179 AS first_day, MAX(as_of) AS last_day
@@ -49,8 +49,9 @@ def sources(data: Mapping[str, Dataset], aliases: Mapping[str, Any]) -> tuple[Kp
     """
     customers, events = data.get("customers"), data.get("events")
     if customers and customers.has("channel"):
-        paid = "first_paid_date" if customers.has("first_paid_date") else "NULL"
-        sql = CUSTOMERS_SQL.format(channel=channel_sql("channel", aliases), paid=paid)
+        # Where first payments are in the file (a CRM's list of contacts), whoever has none is no customer yet.
+        started = "first_paid_date" if customers.has("first_paid_date") else "signup_date"
+        sql = CUSTOMERS_SQL.format(channel=channel_sql("channel", aliases), started=started)
         return _read(sql, {"customers": customers}, "New customers of the last 180 days")
     if events and events.has("channel"):
         sql = EVENTS_SQL.format(channel=channel_sql("e.channel", aliases))

@@ -34,7 +34,7 @@ SELECT MIN(date) AS first_day, MAX(date) AS last_day, SUM(spend) AS spend FROM s
 WON_SQL = """
 SELECT COUNT(*) AS customers, {mean} AS mean_mrr, {deviation} AS sd_mrr
 FROM customers
-WHERE COALESCE({paid}, signup_date) >= $first_day AND COALESCE({paid}, signup_date) <= $last_day {only}
+WHERE {started} >= $first_day AND {started} <= $last_day {only}
 """
 CHANNELS_SQL = """
 SELECT {channel} AS channel, SUM(spend) AS spend FROM spend GROUP BY {channel} HAVING SUM(spend) > 0
@@ -90,11 +90,16 @@ def simple_ltv_range(arpa: float, margin: float, churned: int, customers: int) -
     )
 
 
+def _started(customers: Dataset) -> str:
+    """The day somebody became a customer: where first payments are in the file, whoever has none is not one yet."""
+    return "first_paid_date" if customers.has("first_paid_date") else "signup_date"
+
+
 def _won(customers: Dataset, window: Mapping[str, Any], only: str = "") -> tuple[str, dict[str, Any]]:
     has_mrr = customers.has("mrr")
     sql = WON_SQL.format(
         mean="AVG(mrr)" if has_mrr else "NULL", deviation="STDDEV_SAMP(mrr)" if has_mrr else "NULL",
-        paid="first_paid_date" if customers.has("first_paid_date") else "NULL", only=only,
+        started=_started(customers), only=only,
     )  # fmt: skip
     return sql, query(sql, {"customers": customers}, window).records()[0]
 
@@ -173,8 +178,8 @@ def payback(found: Cost, margin: float | None, datasets: Mapping[str, Dataset]) 
 
 BASE_SQL = """
 WITH base AS (
-  SELECT COALESCE({paid}, signup_date) AS started, churn_date AS ended{mrr} FROM customers
-  WHERE COALESCE({paid}, signup_date) IS NOT NULL
+  SELECT {started} AS started, {ended} AS ended{mrr} FROM customers
+  WHERE {started} IS NOT NULL
 ),
 span AS (
   SELECT GREATEST(MAX(started), COALESCE(MAX(ended), MAX(started))) AS as_of FROM base
@@ -200,8 +205,15 @@ FROM base CROSS JOIN span
 
 def _base(customers: Dataset) -> str:
     return BASE_SQL.format(
-        paid="first_paid_date" if customers.has("first_paid_date") else "NULL",
+        started=_started(customers),
+        ended="churn_date" if customers.has("churn_date") else "CAST(NULL AS DATE)",
         mrr=", mrr" if customers.has("mrr") else "",
+    )
+
+
+def _leavers(customers: Dataset) -> str:
+    return (
+        "" if customers.has("churn_date") else "the day each customer left (churn_date) in the customers file"
     )
 
 
@@ -223,7 +235,7 @@ def quick_ratio(customers: Dataset) -> KpiValue:
         "quick_ratio", interval, "ratio2", sql=sql, datasets={"customers": customers},
         window=(row["first_day"], row["as_of"]), method="Poisson counts on the log scale, 95 %",
         definition=f"{what} in the last 90 days of the file. Expansion and contraction are not in the file.",
-        needs="" if is_enough else "at least five customers won and five lost within ninety days",
+        needs="" if is_enough else _leavers(customers) or "at least five customers won and five lost within ninety days",
     )  # fmt: skip
 
 
@@ -239,7 +251,8 @@ def paying(customers: Dataset) -> tuple[KpiValue, dict[str, Any]]:
     value = kpi_value(
         "paying_customers", Interval(n, n, n, n), "count", kpi="customers", name="Paying customers", sql=sql,
         datasets={"customers": customers}, window=(row["first_day"], row["as_of"]), method="A count, without error",
-        definition="Customers who had paid and not left on the last day of the file.",
+        definition="Customers who had paid and not left on the last day of the file."
+                   + ("" if customers.has("churn_date") else " The file has no churn_date, so nobody counts as gone."),
     )  # fmt: skip
     return value, row
 
@@ -263,6 +276,8 @@ def lifetime_value(customers: Dataset, row: Mapping[str, Any], margin: float | N
         needs = "monthly revenue (mrr) in the customers file"
     elif margin is None:
         needs = "the gross margin, in the workbook's settings"
+    elif _leavers(customers):
+        needs = _leavers(customers)
     elif churned < LEAST_CHURNED or days <= 0:
         needs = f"about {max(1, LEAST_CHURNED - churned)} more customers who left; with fewer the range is too wide"
     else:

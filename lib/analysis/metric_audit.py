@@ -256,12 +256,14 @@ def _verdict(lines: Sequence[Line], counts: Evidence, sand: MixResult | None) ->
     if not n["metrics"]:
         needs = "take the metrics found in your data into the register" if n["in_data_only"] else \
             "add your metrics by hand, from the catalogue, or with a metrics file"  # fmt: skip
+        waiting = {"metrics_in_the_data": facts["in_data_only"]} if n["in_data_only"] else {}
+        wait = "metric waits" if n["in_data_only"] == 1 else "metrics wait"
         text = (
-            "Can't tell yet: the register is empty, {in_data_only} metrics wait in the data."
-            if n["in_data_only"]
+            f"Can't tell yet: the register is empty, {{metrics_in_the_data}} {wait} in the data."
+            if waiting
             else "Can't tell yet: no metric is listed."
         )
-        return Verdict("unclear", text, facts, needs=needs, code="empty", why=why)
+        return Verdict("unclear", text, waiting, needs=needs, code="empty", why=why)
     if not n["process"] or not n["outcome"]:
         side = "outcome" if n["process"] else "process" if n["outcome"] else "process and outcome"
         return Verdict("bad", f"No: of {{metrics}} metrics none is sorted as {side}.", facts, code="one_sided", why=why,
@@ -290,7 +292,11 @@ def _why(n: Mapping[str, Any], sand: MixResult | None) -> tuple[str, ...]:
     if sand is not None and quicksand.is_quicksand(sand):
         out.append(sand.verdict.text)
     if n["metrics"] and n["in_data_only"]:
-        out.append(f"{n['in_data_only']} more metrics are in the data but not in the register.")
+        more = "1 more metric is" if n["in_data_only"] == 1 else f"{n['in_data_only']} more metrics are"
+        out.append(f"{more} in the data but not in the register.")
     if n["metrics"] and n["measured"] < n["metrics"]:
-        out.append(f"{n['metrics'] - n['measured']} of {n['metrics']} have no series behind them.")
+        bare = n["metrics"] - n["measured"]
+        out.append(
+            f"{bare} of {n['metrics']} {'has' if bare == 1 else 'have'} no series behind {'it' if bare == 1 else 'them'}."
+        )
     return tuple(out)

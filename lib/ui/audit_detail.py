@@ -86,7 +86,7 @@ def _said(line: Line, result: AuditResult) -> None:
         if text:
             out.append(
                 text
-                + (f"; a year ago the same weeks moved {season}" if season.value is not None else "")
+                + (f"; a year ago at this time it moved {season}" if season.value is not None else "")
                 + "."
             )
         low, high = (result.glance.fact(row, name, "+percent1") for name in ("trend_low", "trend_high"))

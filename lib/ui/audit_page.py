@@ -51,9 +51,12 @@ def _board(result: AuditResult) -> None:
         st.html(charts.board_html(result))
         anatomy.evidence(list(result.evidence[:4]), key="audit.board")
     if "metrics" not in session.data() and "events" not in session.data():
-        gains = "; ".join(f"a {slot} file adds {text}" for slot, text in result.missing.items())
+        gains = "; ".join(
+            f"{'an' if slot[0] in 'aeiou' else 'a'} {slot} file adds {text}"
+            for slot, text in result.missing.items()
+        )
         anatomy.empty(
-            "No data is open, so the audit rests on what you type.",
+            "No metrics or events file is open, so the audit rests on what you type.",
             f"{gains[:1].upper()}{gains[1:]}.",
             "data",
             "Open a file",
