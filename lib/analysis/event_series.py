@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lib.analysis.series import Series, label
+from lib.analysis.series import Series, from_values, label
 from lib.engine import run
 from lib.engine.cache import cached
 from lib.engine.calendar import Calendar
@@ -139,21 +139,18 @@ def from_rows(id: str, name: str, rows: Sequence[Sequence[object]], calendar: Ca
         id: Series id.
         name: For people.
         rows: Rows of the query.
-        calendar: Weeks of the workbook; several rows of a week are averaged.
+        calendar: Weeks of the workbook; days are put together as those of a metrics file.
     """
-    values: dict[dt.date, list[float]] = {}
+    values: list[tuple[dt.date, float]] = []
     for row in rows:
         try:
             day = _day(row[0]) if isinstance(row[0], dt.date) else dt.date.fromisoformat(str(row[0])[:10])
-            values.setdefault(calendar.start("week", day), []).append(float(str(row[1])))
+            value = float(str(row[1]))
         except (ValueError, IndexError):
             continue
-    if len(values) < 2:
-        return None
-    means = {day: sum(found) / len(found) for day, found in values.items()}
-    return _series(
-        id, name, means, min(means), max(means) + dt.timedelta(days=6), calendar, "number", is_rate=True
-    )
+        if math.isfinite(value):
+            values.append((day, value))
+    return from_values(id, name, values, calendar)
 
 
 def _series(

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -241,6 +241,41 @@ def _series(name: str, unit: str, rows: Sequence[dict[str, object]], calendar: C
         last,
         fmt,
     )
+
+
+def from_values(
+    id: str, name: str, values: Sequence[tuple[dt.date, float]], calendar: Calendar
+) -> Series | None:
+    """A series from dates and numbers, put on the calendar as one of a metrics file would be.
+
+    Args:
+        id: Series id.
+        name: For people; also says whether it is a rate.
+        values: Date and number, several a period where the dates are days.
+        calendar: Weeks and months of the workbook.
+
+    Returns:
+        None with fewer than two dates.
+    """
+    days = {day for day, _ in values}
+    if len(days) < 2:
+        return None
+    unit, is_daily = _grain({"days": len(days), "first": min(days), "last": max(days)})
+    periods: dict[dt.date, list[tuple[dt.date, float]]] = {}
+    for day, value in values:
+        periods.setdefault(calendar.start(unit, day), []).append((day, value))  # type: ignore[arg-type]
+    rows: list[dict[str, object]] = [
+        {
+            "start": start,
+            "total": sum(value for _, value in found),
+            "mean": sum(value for _, value in found) / len(found),
+            "highest": max(value for _, value in found),
+            "last": max(day for day, _ in found),
+        }
+        for start, found in sorted(periods.items())
+    ]
+    made = _series(name, unit, rows, calendar, max(days), is_daily=is_daily)
+    return replace(made, id=id, name=name) if len(made.values) >= 2 else None
 
 
 def label(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lib.engine.evidence import Fact
-from lib.report import clean, edits, redact, since
+from lib.report import clean, edits, explored, redact, since
 from lib.report.inputs import STEPS, Inputs, Options
 from lib.report.model import Line, Message, Session, Summary, WordsBody
 from lib.report.slides_answer import answer, findings, pictures, waiting
@@ -86,6 +86,7 @@ def _story(inputs: Inputs, length: dict[str, int]) -> list[Message]:
     made += pictures(inputs, "metric_audit", max(length["charts"], length["audit_charts"]), "findings")
     if length["findings"] and not waiting(inputs):  # the answer says already what each step waits for
         made.append(findings(inputs, length["findings"]))
+    made += explored.messages(inputs.explored)
     if length["metrics"]:
         made.append(ownership(inputs, length["metrics"]))
     made.append(handoff_map(inputs, _volumes(inputs)))
@@ -158,7 +159,7 @@ def missing_steps(inputs: Inputs) -> tuple[str, ...]:
         for key, step in inputs.steps.items()
         if step.result.verdict.status == "unclear" and step.result.verdict.needs
     ]
-    return tuple(out)
+    return (*out, *explored.missing(inputs.explored))
 
 
 def _empty(inputs: Inputs) -> Message:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lib.analysis.explored import explored
 from lib.analysis.handoff_map import handoff_map
 from lib.analysis.metric_audit import audit
 from lib.analysis.shared_experiments import overview
@@ -73,7 +74,8 @@ def gather(
         except Exception:  # noqa: BLE001 - one broken step must not keep the others from leaving; the defect is in the log
             _log.exception("step %s of a summary failed", key)
             failed[key] = f"{label} could not be computed; the problem was logged."
-    return Inputs(workbook, steps, today or dt.datetime.now(dt.UTC).date(), failed)
+    asked = explored(workbook, data)
+    return Inputs(workbook, steps, today or dt.datetime.now(dt.UTC).date(), failed, asked)
 
 
 def datasets(workbook: Workbook, home: Any) -> tuple[dict[str, Any], list[str]]:

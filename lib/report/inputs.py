@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lib.analysis.explored import Explored
 from lib.analysis.step import StepResult
 from lib.charts.spec import Chart
 from lib.report.model import Audience, Claim, Line
@@ -59,12 +60,14 @@ class Inputs:
         steps: Step id -> conclusion; a step that could not be computed is missing.
         today: The day of the export.
         failed: Step id -> why it could not be computed, for the page.
+        explored: Saved queries the team wants in it, with their answers.
     """
 
     workbook: Workbook
     steps: Mapping[str, Step]
     today: dt.date
     failed: Mapping[str, str] = field(default_factory=dict)
+    explored: tuple[Explored, ...] = ()
 
 
 @dataclass(frozen=True)

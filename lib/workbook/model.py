@@ -198,6 +198,8 @@ class Query(Record):
 
     name: str = ""
     sql: str = ""
+    in_summary: bool = False
+    note: str = ""  # what the team says it shows
 
 
 class Challenge(Record):

@@ -1,0 +1,149 @@
+"""Saved queries: keep one, show it in the summary, make it a metric, open, rename, delete."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.engine import query_metrics
+from lib.engine.sandbox import SandboxResult
+from lib.errors import UserError
+from lib.ui import anatomy, fields, pages, session
+from lib.ui.proof import plain
+from lib.workbook.model import Query
+
+NAME = "explore.name"
+OPENED = "explore.opened"  # id of the saved query that is in the editor
+
+
+def keep(result: SandboxResult) -> None:
+    """Draw what can be done with an answer: show it in the summary, save it, make it a metric."""
+    series = query_metrics.series_of(result)
+    opened = session.get(OPENED, "")
+    known = session.workbook().queries.get(opened)
+    if session.get(NAME) is None:
+        session.put(NAME, known.name if known else "")
+    with st.container(border=True, key="explore-keep"):
+        st.markdown("**Keep this answer**")
+        st.text_input(
+            "Name", key=NAME, placeholder=suggested(result), max_chars=80, help="Empty takes the suggestion."
+        )
+        with st.container(horizontal=True):
+            st.button("Show it in the Summary", type="primary", icon=":material/slideshow:", key="explore.summary",
+                      on_click=_save, args=(result, "summary"),
+                      help="Saves the query; its answer becomes a slide and is computed anew with your data.")  # fmt: skip
+            st.button("Save the query" if known is None else "Save the change", icon=":material/bookmark_add:",
+                      key="explore.save", on_click=_save, args=(result, ""))  # fmt: skip
+            if series:
+                st.button("Use it as a metric", icon=":material/monitoring:", key="explore.metric",
+                          on_click=_save, args=(result, "metric"),
+                          help=f"{series.value} by {series.date} joins the metric audit like an uploaded series.")  # fmt: skip
+        if not series:
+            st.markdown(":small[A query that begins with a date and a number can also be used as a metric.]")
+
+
+def suggested(result: SandboxResult) -> str:
+    """A name for an answer from its columns: "Weekly users by week"."""
+    names = [name.replace("_", " ") for name in result.evidence.columns]
+    text = f"{names[1]} by {names[0]}" if len(names) > 1 else names[0]
+    return (text[:1].upper() + text[1:])[:80]
+
+
+def _save(result: SandboxResult, use: str) -> None:
+    """Save the query under its name, and put it to use where that was asked for."""
+    book = session.workbook()
+    name = str(session.get(NAME) or "").strip() or suggested(result)
+    opened = session.get(OPENED, "")
+    # The query that is open is changed; a name that is taken by the same text is that query, not a second one.
+    same = next((key for key, q in book.queries.items() if q.sql == result.evidence.sql), "")
+    id = opened if opened in book.queries else same or session.new_id("query")
+    changes: list[tuple[str, object]] = [
+        (f"queries/{id}/name", name),
+        (f"queries/{id}/sql", result.evidence.sql),
+    ]
+    done = "is saved."
+    if use == "summary":
+        changes.append((f"queries/{id}/in_summary", True))
+        done = "is in the Summary now."
+    if use == "metric":
+        try:
+            query_metrics.rows_of(name, result)
+        except UserError as error:
+            session.tell("problem", error.problem, error.remedy)
+            return
+        if not any(m.source == "query" and m.series == id for m in book.metrics.values()):
+            metric = session.new_id("metric")
+            changes += [
+                (f"metrics/{metric}/name", name),
+                (f"metrics/{metric}/source", "query"),
+                (f"metrics/{metric}/series", id),
+                (f"metrics/{metric}/definition", f"Saved query “{name}”"),
+            ]
+        done = "is saved and is a metric now."
+    if session.save_all(changes, note=f"Save query {name}"):
+        session.put(OPENED, id)
+        session.tell("done", f"{name} {done}")
+
+
+def listed() -> None:
+    """Draw every saved query."""
+    book = session.workbook()
+    anatomy.section("Saved queries")
+    if not book.queries:
+        st.markdown("None yet. Run a query, then keep its answer: the whole team finds it here.")
+        return
+    feeding = {metric.series: metric.name for metric in book.metrics.values() if metric.source == "query"}
+    for id, query in sorted(book.queries.items(), key=lambda item: (item[1].name.casefold(), item[0])):
+        _one(id, query, feeding.get(id, ""))
+    if any(query.in_summary for query in book.queries.values()):
+        pages.link("summary", "See them in the Summary")
+
+
+def _one(id: str, query: Query, metric: str) -> None:
+    with st.container(border=True, key=f"explore-saved-{id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{plain(query.name)}**", width="stretch")
+            st.button(
+                "Open", key=f"explore.open.{id}", icon=":material/edit:", on_click=open_query, args=(id,)
+            )
+            with st.popover("More", icon=":material/more_horiz:", key=f"explore.more.{id}"):
+                fields.text(f"queries/{id}/name", "Name")
+                fields.text(f"queries/{id}/note", "What it shows", placeholder="Signups fell by a third since May",
+                            help="Becomes the headline of its slide.")  # fmt: skip
+                st.button(
+                    "Delete",
+                    key=f"explore.delete.{id}",
+                    icon=":material/delete:",
+                    on_click=_delete,
+                    args=(id, query.name),
+                    disabled=bool(metric),
+                    help="It feeds a metric; remove that first." if metric else "Undo brings it back.",
+                )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            fields.switch(f"queries/{id}/in_summary", "Show in the Summary")
+            if metric:
+                st.markdown(f":small[:material/monitoring: feeds the metric {plain(metric)}]")
+        st.markdown(f":small[:gray[{plain(_one_line(query.sql))}]]")
+
+
+def _one_line(sql: str) -> str:
+    text = " ".join(sql.split())
+    return text if len(text) <= 110 else text[:109] + "…"
+
+
+def open_query(id: str) -> None:
+    """Put a saved query into the editor and run it."""
+    query = session.workbook().queries.get(id)
+    if query is None:
+        return
+    session.put("explore.sql", query.sql)
+    session.put(OPENED, id)
+    session.put(NAME, query.name)
+    session.put("explore.asked", True)
+
+
+def _delete(id: str, name: str) -> None:
+    parts = [(f"queries/{id}/{field}", None) for field in ("name", "sql", "in_summary", "note")]
+    if session.save_all(parts, note=f"Delete query {name}"):
+        if session.get(OPENED) == id:
+            session.drop(OPENED)
+        session.tell("done", f"{name} is deleted.")
