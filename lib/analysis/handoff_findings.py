@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
-from lib.analysis import handoff_contract, naming
+from lib.analysis import handoff_contract, naming, ownership_grid
 from lib.analysis.handoff_state import State
 from lib.analysis.ownership import GROWTH, MARKETING
 from lib.analysis.verdict import Finding, Fix
@@ -264,10 +264,15 @@ def _matrix(state: State) -> Iterator[Finding]:
                       (Fix("Take over the usual owners", saves),))  # fmt: skip
 
 
+def _crossed(state: State) -> Iterator[Finding]:
+    if not state.is_proposed:
+        yield from ownership_grid.findings(state.workbook, state.grid, state.matrix)
+
+
 RULES: tuple[Callable[[State], Iterator[Finding]], ...] = (
     _no_journey, _no_main, _event, _leak, _owners, handoff_contract.clock, _perception, _bypass,
     handoff_contract.parts, handoff_contract.review, _crossings,
-    _places, _matrix,
+    _places, _crossed, _matrix,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from lib.analysis.journey import StageFlow, Suggestion
 from lib.analysis.map_picture import MapCrossing, MapPicture, MapStage, missing_parts, picture
 from lib.analysis.moments import Moments, load
 from lib.analysis.ownership import MatrixRow, matrix
+from lib.analysis.ownership_grid import Cell, grid
 from lib.analysis.perception import Perception, perceive
 from lib.analysis.rule import Rule
 from lib.analysis.sla import ContractMeasure
@@ -70,6 +71,7 @@ class HandoffMapResult:
         problem: Why the main handoff could not be measured, in words.
         perception: Where the teams see ownership differently.
         matrix: Areas, stages and metrics with their owners.
+        grid: Areas x stages with the metrics in each crossing and who answers there.
         missing: Which file would add which evidence.
     """
 
@@ -89,6 +91,7 @@ class HandoffMapResult:
     problem: str
     perception: Perception
     matrix: tuple[MatrixRow, ...]
+    grid: tuple[Cell, ...]
     missing: tuple[Missing, ...]
 
 
@@ -245,6 +248,7 @@ def handoff_map(workbook: Workbook, data: Data, *, today: dt.date | None = None,
     is_proposed = not workbook.stages and bool(found.stages)
     names = {key: stage.name or key for key, stage in found.stages}
     table = matrix(workbook, () if is_proposed else found.stages)
+    crossed = grid(workbook, table, () if is_proposed else found.stages)
     people = perceive(workbook.owns, {row.id: row.name for row in table} | names, votes)
     texts = {key: _rule_text(item) for key, item in workbook.handoffs.items()}
     drawn = picture(workbook, found.stages, flows, found.table, rules=texts, is_proposed=is_proposed)
@@ -252,7 +256,7 @@ def handoff_map(workbook: Workbook, data: Data, *, today: dt.date | None = None,
     state = handoff_findings.State(
         workbook=workbook, stages=found.stages, suggestions=found.suggestions, is_proposed=is_proposed, flows=flows,
         table=found.table, picture=drawn, candidates=listed, baton=found.baton, contract=found.contract,
-        perception=people, matrix=table, kinds=found.moments.kinds if found.moments else (), outcome=found.outcome,
+        perception=people, matrix=table, grid=crossed, kinds=found.moments.kinds if found.moments else (), outcome=found.outcome,
         problem=found.problem, today=(today or dt.datetime.now(dt.UTC).date()).isoformat(),
     )  # fmt: skip
     findings = handoff_findings.find(state)
@@ -266,7 +270,7 @@ def handoff_map(workbook: Workbook, data: Data, *, today: dt.date | None = None,
         suggestions=found.suggestions,
         unplaced=journey.unplaced(found.moments, dict(found.stages)) if found.moments else (), outcome=found.outcome,
         candidates=listed, scoring=found.scoring, baton=found.baton, contract=found.contract, problem=found.problem,
-        perception=people, matrix=table, missing=_missing(data),
+        perception=people, matrix=table, grid=crossed, missing=_missing(data),
     )  # fmt: skip
 
 

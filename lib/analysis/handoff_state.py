@@ -10,6 +10,7 @@ from lib.analysis.handoff_candidates import Candidate
 from lib.analysis.journey import StageFlow, Suggestion
 from lib.analysis.map_picture import MapPicture
 from lib.analysis.ownership import MatrixRow
+from lib.analysis.ownership_grid import Cell
 from lib.analysis.perception import Perception
 from lib.analysis.sla import ContractMeasure
 from lib.engine.evidence import Evidence
@@ -32,6 +33,7 @@ class State:
     contract: ContractMeasure | None
     perception: Perception
     matrix: tuple[MatrixRow, ...]
+    grid: tuple[Cell, ...]
     kinds: tuple[str, ...]
     outcome: str
     problem: str

@@ -1,4 +1,4 @@
-"""The journey edited in place, who says what about ownership, and the matrix with one accountable per row."""
+"""The journey edited in place, and who says what about who owns each stage."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 from lib.analysis import handoff_findings, naming
 from lib.analysis.handoff_map import HandoffMapResult
 from lib.analysis.map_picture import MapPicture
-from lib.analysis.ownership import WORDS, MatrixRow, Territory
+from lib.analysis.ownership import WORDS, Territory
 from lib.charts.handoff_map import ICONS
 from lib.engine.dataset import Dataset
 from lib.ui import anatomy, handoff_decide, session, table
@@ -23,13 +23,6 @@ _PATTERNS = {
     "agree": "agreed", "": "one side has not said",
 }  # fmt: skip
 _LANDS = {"process": ": marketing's territory", "outcome": ": growth's territory", "shared": ": both teams"}
-_PROBLEMS = {
-    "": "",
-    "nobody": "⚠ nobody answers for it",
-    "two": "⚠ two owners, nobody accountable",
-    "other": "⚠ not the owner named today",
-}
-_KINDS = {"area": "Area", "stage": "Stage", "metric": "Metric"}
 
 
 def legend(picture: MapPicture) -> None:
@@ -126,35 +119,3 @@ def perception(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, 
             f"Agreement about today beyond chance: **{anatomy.written(alpha.text)}** (1 is full, 0 is chance)."
         )
     anatomy.evidence(found.evidence, key="perception")
-
-
-def ownership(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
-    """Areas, stages and metrics: one accountable per row."""
-    st.markdown("One accountable per row: others may work on it, one answers for it.")
-    picked = st.segmented_control("Show", ["All", "Only open ones", *(f"{name}s" for name in _KINDS.values())],
-                                  default="All", key="handoff_map.matrix_view", persist_state="session",
-                                  label_visibility="collapsed")  # fmt: skip
-    rows = [row for row in result.matrix if _shown(row, picked or "All")]
-    if not rows:
-        st.markdown("Nothing open here.")
-        return
-    shown = {
-        row.id: {"name": row.name, "kind": _KINDS[row.kind], "owners": ", ".join(row.owners) or "nobody",
-                 "resolved": row.accountable, "problem": _PROBLEMS[row.problem]}
-        for row in rows
-    }  # fmt: skip
-    columns = {
-        "name": table.Column("What", read_only=True), "kind": table.Column("Kind", read_only=True, width="small"),
-        "owners": table.Column("Named today", read_only=True),
-        "resolved": table.Column("Accountable", "choice", handoff_decide.owners(workbook)),
-        "problem": table.Column("Open", read_only=True),
-    }  # fmt: skip
-    table.edit(
-        "owns", shown, columns, f"handoff_map.matrix.{picked}", remove=False, alt="Who answers for what"
-    )
-
-
-def _shown(row: MatrixRow, picked: str) -> bool:
-    if picked == "Only open ones":
-        return bool(row.problem)
-    return picked == "All" or picked == f"{_KINDS[row.kind]}s"

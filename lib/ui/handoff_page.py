@@ -17,6 +17,7 @@ from lib.ui import (
     handoff_decide,
     handoff_evidence,
     handoff_journey,
+    handoff_owners,
     pages,
     room_keep,
     session,
@@ -77,7 +78,7 @@ def _reasons(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Da
         "Candidates": handoff_evidence.candidates,
         "Response time": handoff_evidence.response,
         "Where we differ": handoff_journey.perception,
-        "Who answers": handoff_journey.ownership,
+        "Who answers": handoff_owners.draw,
     }
     drawn = st.tabs(list(tabs), key="handoff_map.tabs", on_change="rerun")
     for tab, section in zip(drawn, tabs.values(), strict=True):
