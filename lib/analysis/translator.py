@@ -16,6 +16,7 @@ from lib.stats.intervals import Interval
 from lib.workbook.model import Workbook
 
 COLUMNS = ("step", "extra", "ci_low", "ci_high")
+_FEW = 10  # people, under which a whole number hides the range
 QUALITY = "the extra people are like those of before"
 
 
@@ -108,10 +109,13 @@ def _conclude(book: Workbook, found: Chain, at: int, rows: list[tuple[str, float
     )  # fmt: skip
     is_money = rows[-1][0] == "Monthly revenue"
     paying = len(rows) - (2 if is_money else 1)
+    form = (
+        "+count" if abs(rows[paying][1]) >= _FEW else "+number"
+    )  # of a few people the decimals tell the range
     facts: dict[str, Fact | str] = {
         "change": table.fact(0, "change", "+percent"), "step": rows[0][0], "goal": rows[paying][0],
-        "extra": table.fact(paying, "extra", "+count"), "low": table.fact(paying, "ci_low", "+count"),
-        "high": table.fact(paying, "ci_high", "+count"), "assumption": QUALITY,
+        "extra": table.fact(paying, "extra", form), "low": table.fact(paying, "ci_low", form),
+        "high": table.fact(paying, "ci_high", form), "assumption": QUALITY,
     }  # fmt: skip
     if found.channel:
         facts["assumption"] = f"the extra people are like those of {found.channel}"

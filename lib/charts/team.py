@@ -44,11 +44,13 @@ def translation_chart(found: Translation) -> Chart | None:
     shown = replace(table, rows=rows)
     last = rows[-1]
     step, extra = last[table.columns.index("step")], last[table.columns.index("extra")]
+    few = max(abs(row[table.columns.index("extra")]) for row in rows) < 10
     return Chart(
-        "intervals", shown, x="step", y="extra", low="ci_low", high="ci_high", format="+count", reference=0.0,
+        "intervals", shown, x="step", y="extra", low="ci_low", high="ci_high", format="+number" if few else "+count",
+        reference=0.0,
         tones=((str(step), "outcome"),), title="What arrives at each step",
         caption="Extra people in thirty days, with the range that the measured links leave.",
-        alt=f"Extra people at {len(rows)} steps; at {step} {extra:+,.0f}.",
+        alt=f"Extra people at {len(rows)} steps; at {step} {formats.write(extra, '+number' if few else '+count')}.",
     )  # fmt: skip
 
 

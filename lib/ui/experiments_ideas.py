@@ -10,6 +10,7 @@ from lib.analysis import reach, testability
 from lib.analysis.shared_experiments import ExperimentsResult, IdeaCard
 from lib.charts import experiment as charts
 from lib.engine import formats
+from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence
 from lib.ui import anatomy, experiments_insights, fields, pages, proof, session
 from lib.workbook.model import Idea
@@ -155,7 +156,23 @@ def metrics(kinds: tuple[str, ...]) -> dict[str, str]:
 
 
 def _edit(card: IdeaCard) -> None:
-    head = f"ideas/{card.id}"
+    """The idea in three parts; the one to do next stands open."""
+    with st.expander("1 The sentence, both metrics, both owners", expanded=bool(card.missing),
+                     icon=_icon(not card.missing)):  # fmt: skip
+        _sentence(f"ideas/{card.id}")
+    known = card.testability.answer != "unknown"
+    with st.expander("2 Can we even test this?", expanded=not card.missing, icon=_icon(known)):
+        _fill(card)
+        _gate(card)
+    with st.expander("3 Scores: ICE and RICE", icon=_icon(card.ice is not None)):
+        _scores(card)
+
+
+def _icon(is_done: bool) -> str:
+    return ":material/check_circle:" if is_done else ":material/radio_button_unchecked:"
+
+
+def _sentence(head: str) -> None:
     fields.text(f"{head}/name", "Name", placeholder="Sample report in onboarding")
     left, right = st.columns(2)
     with left:
@@ -171,18 +188,11 @@ def _edit(card: IdeaCard) -> None:
         )
         insights = {id: insight.text[:70] or id for id, insight in session.workbook().insights.items()}
         fields.multi(f"{head}/insights", "Insights behind it", insights)
-        learnings = {
-            id: (one.learned or one.saw)[:70] or id for id, one in session.workbook().learnings.items()
-        }
-        if learnings:
-            fields.multi(f"{head}/learnings", "Learnings it builds on", learnings)
         _metric(f"{head}/outcome_metric", "Outcome metric it moves", ("outcome", "shared"))
         fields.text(f"{head}/growth_owner", "Owner from growth")
-    st.markdown("#### Can we even test this?")
-    _fill(card)
-    _gate(card)
-    with st.expander("Scores: ICE and RICE"):
-        _scores(card)
+    learnings = {id: (one.learned or one.saw)[:70] or id for id, one in session.workbook().learnings.items()}
+    if learnings:
+        fields.multi(f"{head}/learnings", "Learnings it builds on", learnings)
 
 
 def _metric(key: str, label: str, kinds: tuple[str, ...]) -> None:
@@ -234,9 +244,17 @@ def _fill(card: IdeaCard) -> None:
                 ":gray[With an events or metrics file, reach and baseline are filled in from your data.]"
             )
             pages.link("data", "Add a file")
-        return
+    elif proposal and len(proposal.answers) > 1:
+        if st.toggle("Count it from the events instead", key=f"experiments.idea.{card.id}.events"):
+            _choose_events(card, events)
+    else:
+        _choose_events(card, events)
+
+
+def _choose_events(card: IdeaCard, events: Dataset) -> None:
+    """By which event people would enter the test, and which one is success; both chosen beforehand by their names."""
     kinds = testability.event_names(events)
-    likely = reach.likely_events(book, card.idea, kinds)
+    likely = reach.likely_events(session.workbook(), card.idea, kinds)
     key = f"experiments.idea.{card.id}"
     left, right, last = st.columns([2, 2, 1], vertical_alignment="bottom")
     at = [kinds.index(name) if name in kinds else None for name in likely]

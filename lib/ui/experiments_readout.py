@@ -37,8 +37,8 @@ def draw(readout: Readout, key: str, *, with_verdict: bool = True) -> None:
         _table(readout.effects), hide_index=True, width="stretch", alt="Effects of the test with ranges"
     )
     with st.container(horizontal=True):
-        proof.popover(readout.results, f"results-{key}")
-        proof.popover(readout.evidence[1], f"checks-{key}")
+        proof.popover(readout.results, f"results-{key}", "Evidence: effects")
+        proof.popover(readout.evidence[1], f"checks-{key}", "Evidence: checks")
     if readout.segments:
         with st.expander(f"By segment: {readout.segments[0].metric.name}"):
             st.markdown(

@@ -37,9 +37,15 @@ def fact(name: str, fact: Fact, key: str = "") -> None:
     _closed(label, [fact.evidence], f"fact-{key}-{name}" if key else f"fact-{name}")
 
 
-def popover(evidence: Evidence, key: str) -> None:
-    """A small button that opens one evidence."""
-    _closed("Evidence", [evidence], key)
+def popover(evidence: Evidence, key: str, label: str = "Evidence") -> None:
+    """A small button that opens one evidence.
+
+    Args:
+        evidence: What it opens.
+        key: Tells two of them on one page apart.
+        label: What the button says; names the table where two stand side by side.
+    """
+    _closed(label, [evidence], key)
 
 
 def _closed(label: str, found: Sequence[Evidence], key: str) -> None:
