@@ -38,7 +38,7 @@ def chart(evidence: Evidence, types: Sequence[str]) -> Chart | None:
         f"{name} {amount}" for name, amount in list(zip(axis, evidence.column(value), strict=True))[:5]
     )
     return Chart("bars", evidence, first, value, alt, format=_format(evidence, value),
-                 caption=f"{_label(value)} by {_label(first)}")  # fmt: skip
+                 caption=_capital(f"{_label(value)} by {_label(first)}"))  # fmt: skip
 
 
 def _lines(evidence: Evidence, types: Sequence[str], first: str, value: str) -> Chart | None:
@@ -56,7 +56,7 @@ def _lines(evidence: Evidence, types: Sequence[str], first: str, value: str) -> 
     alt = f"{what}: {len(seen)} points from {min(known)} to {max(known)}." if known else what
     ordered = sorted(evidence.rows, key=lambda row: str(row[0]))
     return Chart("lines", _with_rows(evidence, ordered), first, value, alt, series=split,
-                 format=_format(evidence, value), caption=what)  # fmt: skip
+                 format=_format(evidence, value), caption=_capital(what))  # fmt: skip
 
 
 def _with_rows(evidence: Evidence, rows: Sequence[tuple[object, ...]]) -> Evidence:
@@ -90,6 +90,10 @@ def number_format(name: str, values: Sequence[object]) -> str:
 
 def _format(evidence: Evidence, column: str) -> str:
     return number_format(column, evidence.column(column))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _label(name: str) -> str:

@@ -100,6 +100,7 @@ def _run(sql: str, data: Mapping[str, Dataset]) -> None:
         with gate.long_work("Running the query"):
             result = sandbox.run(sql, data, title="Query")
         session.put(_RESULT, result)
+        session.put(explore_saved.NAME, explore_saved.named(sql))
     except UserError as error:
         session.put(_ERROR, error)
 

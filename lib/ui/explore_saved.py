@@ -18,10 +18,8 @@ OPENED = "explore.opened"  # id of the saved query that is in the editor
 def keep(result: SandboxResult) -> None:
     """Draw what can be done with an answer: show it in the summary, save it, make it a metric."""
     series = query_metrics.series_of(result)
-    opened = session.get(OPENED, "")
-    known = session.workbook().queries.get(opened)
-    if session.get(NAME) is None:
-        session.put(NAME, known.name if known else "")
+    known = session.workbook().queries.get(session.get(OPENED, ""))
+    is_changed = known is not None and known.sql != result.evidence.sql
     with st.container(border=True, key="explore-keep"):
         st.markdown("**Keep this answer**")
         st.text_input(
@@ -31,14 +29,23 @@ def keep(result: SandboxResult) -> None:
             st.button("Show it in the Summary", type="primary", icon=":material/slideshow:", key="explore.summary",
                       on_click=_save, args=(result, "summary"),
                       help="Saves the query; its answer becomes a slide and is computed anew with your data.")  # fmt: skip
-            st.button("Save the query" if known is None else "Save the change", icon=":material/bookmark_add:",
-                      key="explore.save", on_click=_save, args=(result, ""))  # fmt: skip
+            st.button("Save the query", icon=":material/bookmark_add:", key="explore.save", on_click=_save,
+                      args=(result, "change" if is_changed else ""),
+                      help=f"Replaces what {known.name} asks; New query keeps both." if known else None)  # fmt: skip
             if series:
                 st.button("Use it as a metric", icon=":material/monitoring:", key="explore.metric",
                           on_click=_save, args=(result, "metric"),
                           help=f"{series.value} by {series.date} joins the metric audit like an uploaded series.")  # fmt: skip
         if not series:
             st.markdown(":small[A query that begins with a date and a number can also be used as a metric.]")
+
+
+def named(sql: str) -> str:
+    """The name under which a query is saved, else the open one's; "" for none."""
+    queries = session.workbook().queries
+    same = next((query.name for query in queries.values() if query.sql == sql.strip()), "")
+    opened = queries.get(session.get(OPENED, ""))
+    return same or (opened.name if opened else "")
 
 
 def suggested(result: SandboxResult) -> str:
@@ -51,11 +58,11 @@ def suggested(result: SandboxResult) -> str:
 def _save(result: SandboxResult, use: str) -> None:
     """Save the query under its name, and put it to use where that was asked for."""
     book = session.workbook()
-    name = str(session.get(NAME) or "").strip() or suggested(result)
     opened = session.get(OPENED, "")
-    # The query that is open is changed; a name that is taken by the same text is that query, not a second one.
+    # The same text is the same query; another text replaces the open query only where that was said.
     same = next((key for key, q in book.queries.items() if q.sql == result.evidence.sql), "")
-    id = opened if opened in book.queries else same or session.new_id("query")
+    id = same or (opened if use == "change" and opened in book.queries else session.new_id("query"))
+    name = _free(str(session.get(NAME) or "").strip() or suggested(result), id)
     changes: list[tuple[str, object]] = [
         (f"queries/{id}/name", name),
         (f"queries/{id}/sql", result.evidence.sql),
@@ -80,8 +87,17 @@ def _save(result: SandboxResult, use: str) -> None:
             ]
         done = "is saved and is a metric now."
     if session.save_all(changes, note=f"Save query {name}"):
-        session.put(OPENED, id)
+        session.put(NAME, name)
         session.tell("done", f"{name} {done}")
+
+
+def _free(name: str, id: str) -> str:
+    """The name, or with a number behind it where another query has it."""
+    taken = {query.name for key, query in session.workbook().queries.items() if key != id}
+    number, free = 2, name
+    while free in taken:
+        number, free = number + 1, f"{name} {number}"
+    return free
 
 
 def listed() -> None:
