@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,21 @@ import typst
 from lib.report import chart_files, clean
 from lib.report.check import check
 from lib.report.markdown import cell_text
-from lib.report.model import ChartBody, DecisionBody, MapBody, Message, ReasonsBody, Summary, TableBody
+from lib.report.model import (
+    Cell,
+    ChartBody,
+    Crossing,
+    DecisionBody,
+    MapBody,
+    Message,
+    ReasonsBody,
+    Summary,
+    TableBody,
+)
 
 FONTS = Path(__file__).resolve().parents[2] / "data" / "fonts"
 SOURCE = Path(__file__).with_name("brief.typ")
-SIZES = (10.0, 9.4, 8.8, 8.2, 7.6)
+SIZES = (10.2, 9.8, 9.4, 9.0, 8.5, 8.0, 7.6)
 
 
 def _short(text: str, most: int) -> str:
@@ -30,43 +42,128 @@ def _of(summary: Summary, *sections: str) -> list[Message]:
 
 
 def _item(head: str, rest: str = "") -> dict[str, str]:
-    return {"head": _short(head, 170), "rest": _short(rest, 130)}
+    return {"head": _short(head, 170), "rest": _short(rest, 150)}
 
 
-def _rows(message: Message, most: int, *columns: int) -> list[dict[str, str]]:
-    """Rows of a table as items: the first of these columns is the head, the others follow it."""
+def _cells(row: tuple[Cell, ...], *columns: int) -> list[str]:
+    return [cell_text(row[i]) for i in columns if i < len(row)]
+
+
+def _changed(row: tuple[Cell, ...]) -> dict[str, str]:
+    what, then, now = _cells(row, 0, 1, 2)
+    return _item(what, f"{then} → {now}" if then else now)
+
+
+def _found(row: tuple[Cell, ...]) -> dict[str, str]:
+    return _item(_cells(row, 1)[0])
+
+
+def _owned(row: tuple[Cell, ...]) -> dict[str, str]:
+    metric, owner, state = _cells(row, 0, 2, -1 % len(row))
+    return _item(metric, f"{state.lower()} ({owner})" if owner != "Nobody" else state.lower())
+
+
+def _tested(row: tuple[Cell, ...]) -> dict[str, str]:
+    """Name, effect with its range, people, call; only the call where nothing was read."""
+    if len(row) < 7:
+        return _item(_cells(row, 0)[0], _cells(row, 2)[0])
+    name, effect, ends, people, call = _cells(row, 0, 2, 3, 4, 5)
+    return _item(name, f"{effect} ({ends}), {people} people. {call}" if ends else f"{effect}. {call}")
+
+
+def _settled(row: tuple[Cell, ...]) -> dict[str, str]:
+    what, dissent, state = _cells(row, 0, 1, 2)
+    return _item(what, state + (f"; dissent: {dissent}" if dissent and dissent != "None recorded" else ""))
+
+
+_WRITTEN: dict[str, Callable[[tuple[Cell, ...]], dict[str, str]]] = {
+    "since": _changed,
+    "findings": _found,
+    "ownership": _owned,
+    "experiments": _tested,
+    "decision": _settled,
+}
+
+
+def _items(message: Message, most: int) -> list[dict[str, str]]:
+    """What a slide says as a few lines of a list."""
     body = message.body
-    if not isinstance(body, TableBody):
-        return []
-    out = []
-    for row in body.rows[:most]:
-        cells = [cell_text(row[i]) for i in columns if i < len(row)]
-        out.append(_item(cells[0], ", ".join(cell for cell in cells[1:] if cell)))
-    return out
+    if isinstance(body, MapBody):
+        open_first = sorted(body.crossings, key=lambda c: (c.status == "agreed", c.after))
+        return [_crossing(body, crossing) for crossing in open_first[:most]]
+    if isinstance(body, DecisionBody):
+        said = [body.recommendation, body.confidence, *body.caveats[:1]]
+        return [_item(text.text) for text in said if text.text]
+    if isinstance(body, TableBody):
+        rows = body.rows
+        if message.section == "ownership":
+            rows = tuple(row for row in rows if row[-1].text.text != "Clear") or rows
+        write = _WRITTEN.get(message.section, _found)
+        return [write(row) for row in rows[:most]]
+    return []
+
+
+def _crossing(body: MapBody, crossing: Crossing) -> dict[str, str]:
+    ends = f"{body.stops[crossing.after].name.text} to {body.stops[crossing.after + 1].name.text}"
+    words = crossing.rule.text.rstrip(".")
+    if crossing.response is not None:
+        words += f". {crossing.response.text}"
+    return _item(ends, words)
 
 
 def _parts(summary: Summary, most: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What stands in the two columns under the pictures."""
+    """Lists under the pictures, in the order of the story, over two columns of about one height."""
+    parts = [
+        {"title": _short(m.headline.text, 140), "items": _items(m, most)}
+        for m in _of(summary, "since", "findings", "ownership", "handoffs", "experiments", "decision")
+        if isinstance(m.body, TableBody | MapBody)
+    ]
+    tall = [_lines(part) for part in parts]
+    cut = min(range(len(parts) + 1), key=lambda at: abs(sum(tall[:at]) - sum(tall[at:])))
+    return parts[:cut], parts[cut:]
 
-    def parts(section: str, kind: Any, *columns: int) -> list[dict[str, Any]]:
-        return [
-            {"title": _short(m.headline.text, 140), "items": _rows(m, most, *columns) if columns else []}
-            for m in _of(summary, section)
-            if isinstance(m.body, kind)
-        ]
 
-    left = (
-        parts("since", TableBody, 0, 1, 2) + parts("findings", TableBody, 1) + parts("ownership", TableBody)
-    )
-    left += parts("handoffs", MapBody)
-    right = parts("experiments", TableBody, 0, 3, 4, 5)
+def _lines(part: dict[str, Any]) -> float:
+    """About how many lines a part takes in a column of half the page."""
+    title = -(-len(part["title"]) // 44) * 1.3 + 0.8
+    return title + sum(-(-(len(i["head"]) + len(i["rest"]) + 2) // 58) + 0.35 for i in part["items"])
+
+
+def _pictures(summary: Summary, charts: int) -> list[dict[str, str]]:
+    """The first picture of each section, then further ones; kinds that need a whole slide stay there."""
+    able = [
+        m
+        for m in summary.messages
+        if isinstance(m.body, ChartBody) and m.body.chart.kind not in ("heatmap", "scatter")
+    ]
+    first = [m for i, m in enumerate(able) if m.section not in {o.section for o in able[:i]}]
+    return [
+        {
+            "headline": _short(m.headline.text, 110),
+            "alt": clean.line(m.body.chart.alt, 600),
+            "svg": chart_files.svg(m.body.chart, width=330, height=216, exact=True).decode(),
+        }
+        for m in [*first, *(m for m in able if m not in first)][:charts]
+        if isinstance(m.body, ChartBody)
+    ]
+
+
+def _decision(summary: Summary) -> dict[str, Any]:
+    """What was decided or recommended."""
     for message in _of(summary, "decision"):
         if isinstance(message.body, DecisionBody):
-            said = [message.body.recommendation, message.body.confidence, *message.body.caveats[:1]]
-            items = [_item(text.text) for text in said if text.text]
-            right += [{"title": _short(message.headline.text, 140), "items": items}]
-    right += parts("next", TableBody, 0, 1, 2)
-    return left, right
+            return {"title": _short(message.headline.text, 140), "items": _items(message, 3)}
+    return {"title": "", "items": []}
+
+
+def _next(summary: Summary, most: int) -> dict[str, Any]:
+    """Next steps as a table: what, who, until when."""
+    for message in summary.messages:
+        if message.section == "next" and isinstance(message.body, TableBody) and message.id == "next-steps":
+            labels = [column.label for column in message.body.columns[:3]]
+            rows = [[_short(text, 150) for text in _cells(row, 0, 1, 2)] for row in message.body.rows[:most]]
+            return {"title": _short(message.headline.text, 140), "labels": labels, "rows": rows}
+    return {"title": "", "labels": [], "rows": []}
 
 
 def content(summary: Summary, most: int = 4, charts: int = 2) -> dict[str, Any]:
@@ -88,38 +185,25 @@ def content(summary: Summary, most: int = 4, charts: int = 2) -> dict[str, Any]:
             {"label": _short(r.label.text, 60).rstrip("."), "text": _short(r.text.text, 300)}
             for r in answer.body.reasons[:5]
         ]
-    shown = [
-        m
-        for m in summary.messages
-        if isinstance(m.body, ChartBody) and m.body.chart.kind not in ("heatmap", "scatter")
-    ][:charts]
-    pictures = [
-        {
-            "headline": _short(m.headline.text, 110),
-            "alt": clean.line(m.body.chart.alt, 600),
-            "svg": chart_files.svg(m.body.chart, width=330, height=150).decode(),
-        }
-        for m in shown
-        if isinstance(m.body, ChartBody)
-    ]
     left, right = _parts(summary, most)
-    tables = len(summary.evidence)
+    kicker = (clean.line(summary.company, 80), "One-page brief", summary.date_text)
     return {
         "title": clean.line(summary.title.text, 160),
         "company": clean.line(summary.company, 120),
         "year": day.year,
         "month": day.month,
         "day": day.day,
-        "kicker": " | ".join(
-            x for x in (clean.line(summary.company, 80), "One-page brief", summary.date_text) if x
-        ),
+        "kicker": " | ".join(x for x in kicker if x),
         "headline": _short(answer.headline.text if answer else summary.title.text, 170),
         "lead": lead,
         "reasons": reasons,
-        "charts": pictures,
+        "charts": _pictures(summary, charts),
         "left": left,
         "right": right,
-        "footer": f"Numbers from {tables} tables of evidence, workbook revision {summary.revision}, {summary.date_text}. Queries are in the deck's notes and the evidence workbook.",  # noqa: E501
+        "decision": _decision(summary),
+        "next": _next(summary, most + 2),
+        "footer": f"Numbers from {len(summary.evidence)} tables of evidence, workbook revision {summary.revision}, "
+        f"{summary.date_text}. Queries are in the deck's notes and the evidence workbook.",
     }
 
 
@@ -139,8 +223,6 @@ def _compile(data: dict[str, Any], size: float, stamp: int, *, standard: bool) -
 
 def pages(data: bytes) -> int:
     """How many pages a PDF that typst wrote has."""
-    import re
-
     return max((int(n) for n in re.findall(rb"/Count (\d+)", data)), default=0)
 
 

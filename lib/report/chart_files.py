@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import vl_convert
+
 from lib.charts.altair_draw import spec
 from lib.charts.spec import Chart
-from lib.report import clean
+from lib.report import chart_table, clean
 
 WIDTH, HEIGHT = 720, 360
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _safe(item: Any) -> Any:
@@ -36,15 +40,36 @@ def _font(value: str) -> str:
     return value if value.rstrip().endswith("sans-serif") else f"{value}, sans-serif"
 
 
+def readable(chart: Chart) -> Chart:
+    """The chart with names for a person where the data have keys: `paid_social` reads "Paid social"."""
+    named = [c for c in (chart.x, chart.series) if c]
+    places = {chart.evidence.columns.index(c) for c in named if c in chart.evidence.columns}
+    rows = tuple(
+        tuple(
+            chart_table.humane(v) if i in places and isinstance(v, str) and not _DATE.match(v) else v
+            for i, v in enumerate(row)
+        )
+        for row in chart.evidence.rows
+    )
+    return replace(
+        chart,
+        evidence=replace(chart.evidence, rows=rows),
+        tones=tuple((chart_table.humane(name), tone) for name, tone in chart.tones),
+        highlight=chart_table.humane(chart.highlight) if chart.highlight else "",
+    )
+
+
 @lru_cache(maxsize=128)
-def _json(chart: Chart, width: int, height: int) -> str:
-    drawn = _safe(spec(chart))
+def _json(chart: Chart, width: int, height: int, exact: bool = False) -> str:
+    drawn = _safe(spec(readable(chart)))
+    if exact:
+        drawn["height"] = height
     if not ({"hconcat", "vconcat", "concat", "facet", "repeat"} & drawn.keys()):
         drawn["width"] = width
         if not isinstance(drawn.get("height"), dict):
             drawn["height"] = (
                 drawn.get("height")
-                if isinstance(drawn.get("height"), int) and drawn["height"] > height
+                if isinstance(drawn.get("height"), int) and drawn["height"] > height and not exact
                 else height
             )
     config = drawn.setdefault("config", {})
@@ -62,16 +87,19 @@ def png(chart: Chart, *, scale: float = 2.0, width: int = WIDTH, height: int = H
         width: Plot width, points.
         height: Plot height, points.
     """
-    import vl_convert
-
     return vl_convert.vegalite_to_png(_json(chart, width, height), scale=scale)
 
 
-def svg(chart: Chart, *, width: int = WIDTH, height: int = HEIGHT) -> bytes:
-    """The chart as SVG (UTF-8)."""
-    import vl_convert
+def svg(chart: Chart, *, width: int = WIDTH, height: int = HEIGHT, exact: bool = False) -> bytes:
+    """The chart as SVG (UTF-8).
 
-    return _numbered(vl_convert.vegalite_to_svg(_json(chart, width, height))).encode()
+    Args:
+        chart: The chart.
+        width: Plot width, points.
+        height: Plot height, points.
+        exact: Keep that height where the kind of chart would take more.
+    """
+    return _numbered(vl_convert.vegalite_to_svg(_json(chart, width, height, exact))).encode()
 
 
 def _numbered(text: str) -> str:

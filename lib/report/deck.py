@@ -152,9 +152,10 @@ class _Renderer:
 
     def _content_box(self, slide: Any) -> Box:
         """Room for the body: under the title and caption, above the foot."""
-        if self.opened.is_house:
-            return Box(43.2, 142, self.width - 86.4, 348)
-        title = slide.shapes.title
+        title, caption, source = slide.shapes.title, named(slide, "Caption"), named(slide, "Source")
+        if self.opened.is_house and title is not None and caption is not None and source is not None:
+            over, under = (caption.top + caption.height) / EMU + 8, source.top / EMU - 15
+            return Box(title.left / EMU, over, title.width / EMU, under - over)
         left = self.width * 0.06
         top = self.height * 0.2
         if title is not None:
@@ -224,7 +225,7 @@ class _Renderer:
         self._kicker_caption_source(slide, canvas, message, outer)
         self._body(canvas, message, page, box, continued=continued)
         drop_empty(slide)
-        footers(slide, layout, self._footer_text())
+        footers(slide, layout, self._footer_text(), plain=self.opened.is_house)
         slide.notes_slide.notes_text_frame.text = deck_notes.notes(self.summary, message, canvas.whole)
 
     def _footer_text(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lib.engine.evidence import Evidence
 from lib.report import clean
 from lib.report.model import Line, Message, Said, Summary
+from lib.report.sentences import opening
 
 
 def day(at: str, fallback: str) -> str:
@@ -40,7 +41,7 @@ def source_line(summary: Summary, message: Message) -> str:
 def describe(summary: Summary, evidence: Evidence) -> list[str]:
     """One evidence as lines of notes."""
     lines = [
-        f"{summary.number(evidence)} · {clean.line(evidence.title)} ({evidence.id})",
+        f"{summary.number(evidence)} · {opening(evidence.title)} ({evidence.id})",
         clean.line(evidence.definition),
     ]
     for source in evidence.sources:

@@ -185,7 +185,7 @@ def _fonts(master: Any) -> tuple[str, str]:
 
 @dataclass
 class Opened:
-    """An emptied presentation, ready to be filled."""
+    """An emptied presentation, ready to be filled; `is_house` when it has the house's places for caption and source."""
 
     deck: Any
     found: Found
@@ -202,29 +202,40 @@ def open_template(data: bytes | None = None, name: str = "the template") -> Open
     Raises:
         FileError: It is damaged, encrypted, carries macros, or unpacks to far too much.
     """
-    if data is None:
-        deck = Presentation(str(HOUSE))
-    else:
-        repaired = _repair(data, name)
-        try:
-            deck = Presentation(io.BytesIO(repaired))
-            layouts = layouts_of(deck)
-            if not layouts:
-                raise FileError(f"{name} has no slide layouts.", _REMEDY)
-        except FileError:
-            raise
-        except Exception as error:
-            raise FileError(
-                f"{name} is damaged: PowerPoint's own parts in it cannot be read.", _REMEDY
-            ) from error
+    deck = Presentation(str(HOUSE)) if data is None else _read(data, name)
     dropped = _drop_slides(deck)
     for layout in layouts_of(deck):
         _drop_external(layout.part)
         _drop_external(layout.slide_master.part)
-    title = find_layout(deck, "House title", "title")
     content = find_layout(deck, "House headline", "titleOnly", "obj", "tx")
+    return Opened(deck, _found(deck, name, content, dropped), is_house=_is_ours(content))
+
+
+def _read(data: bytes, name: str) -> Any:
+    """A company's file as a presentation that can be filled."""
+    repaired = _repair(data, name)
+    try:
+        deck = Presentation(io.BytesIO(repaired))
+        if not layouts_of(deck):
+            raise FileError(f"{name} has no slide layouts.", _REMEDY)
+    except FileError:
+        raise
+    except Exception as error:
+        raise FileError(
+            f"{name} is damaged: PowerPoint's own parts in it cannot be read.", _REMEDY
+        ) from error
+    return deck
+
+
+def _is_ours(content: Any) -> bool:
+    """Whether the content layout has the house's own places: our template, or one that a company made from it."""
+    return {"Caption", "Source", "Kicker"} <= {shape.name for shape in content.placeholders}
+
+
+def _found(deck: Any, name: str, content: Any, dropped: int) -> Found:
+    """What the page tells about a template."""
     heading, body = _fonts(content.slide_master)
-    width, height = (deck.slide_width or 0) / 914400, (deck.slide_height or 0) / 914400
+    masters = len(list(deck.slide_masters))
     notes = []
     if dropped:
         notes.append(
@@ -234,18 +245,17 @@ def open_template(data: bytes | None = None, name: str = "the template") -> Open
         )
     if not _has_title(content):
         notes.append("No layout has a title placeholder, so headlines are set as plain text.")
-    if len(list(deck.slide_masters)) > 1:
-        notes.append(f"It has {len(list(deck.slide_masters))} masters; the layouts named here are used.")
-    found = Found(
+    if masters > 1:
+        notes.append(f"It has {masters} masters; the layouts named here are used.")
+    return Found(
         name,
-        round(width, 2),
-        round(height, 2),
+        round((deck.slide_width or 0) / 914400, 2),
+        round((deck.slide_height or 0) / 914400, 2),
         heading,
         body,
-        title.name,
+        find_layout(deck, "House title", "title").name,
         content.name,
         len(layouts_of(deck)),
         dropped,
         tuple(notes),
     )
-    return Opened(deck, found, is_house=data is None)

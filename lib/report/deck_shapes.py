@@ -265,7 +265,7 @@ def decision(canvas: Canvas, body: DecisionBody, box: Box) -> None:
     """Signals on the left, the recommendation, its limits and what would change it on the right."""
     left, right = box.split(0.6, 26)
     if body.signals.rows:
-        pieces = deck_table.paginate(body.signals, left, canvas.font, most=9)
+        pieces = deck_table.paginate(body.signals, left, canvas.font, most=9, least=10)
         piece, layout = pieces[0]
         deck_table.draw(canvas, piece, layout, left)
         if len(pieces) > 1:

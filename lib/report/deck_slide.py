@@ -48,8 +48,15 @@ def describe_first(slide: Any, alt: str) -> None:
             return
 
 
-def footers(slide: Any, layout: Any, text: str) -> None:
-    """Copy footer and slide number from the layout, which adding a slide does not do."""
+def footers(slide: Any, layout: Any, text: str, *, plain: bool = True) -> None:
+    """Copy footer and slide number from the layout, which adding a slide does not do.
+
+    Args:
+        slide: The slide.
+        layout: Its layout.
+        text: The footer's words.
+        plain: The layout gives font and size; some layouts of others do not, and a program's default would show.
+    """
     for shape in layout.placeholders:
         if shape.placeholder_format.type not in (13, 15):
             continue
@@ -67,7 +74,12 @@ def footers(slide: Any, layout: Any, text: str) -> None:
                 body.remove(paragraph)
             paragraph = body.makeelement(qn("a:p"), {})
             run = paragraph.makeelement(qn("a:r"), {})
-            run.append(run.makeelement(qn("a:rPr"), {"lang": "en-GB"}))
+            look = run.makeelement(
+                qn("a:rPr"), {"lang": "en-GB"} if plain else {"lang": "en-GB", "sz": "1000"}
+            )
+            if not plain:
+                look.append(look.makeelement(qn("a:latin"), {"typeface": "+mn-lt"}))
+            run.append(look)
             words = run.makeelement(qn("a:t"), {})
             words.text = text
             run.append(words)

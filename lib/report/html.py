@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
+from lib.engine.evidence import Evidence
 from lib.report import chart_files, clean
 from lib.report.check import check
 from lib.report.deck_notes import day, source_line
@@ -12,6 +13,7 @@ from lib.report.markdown import cell_text, chart_rows
 from lib.report.model import (
     SECTION_NAMES,
     ChartBody,
+    Crossing,
     DecisionBody,
     MapBody,
     Message,
@@ -20,17 +22,22 @@ from lib.report.model import (
     TableBody,
     WordsBody,
 )
+from lib.report.sentences import opening
 
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 MARKS = {"agreed": "✓ Agreed", "unclear": "? Unclear", "missing": "! Missing"}
 STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-_CARDS = {"process": "#2360A5", "outcome": "#B4530F", "shared": "#2E7D6B"}
+PICTURE = 460, 250  # drawn small and shown larger, so that its words are read on a phone too
+_CARDS = {"process": "#2360A5", "outcome": "#B4530F", "shared": "#2E7D6B", "ink": "#12263F"}
 
 
 def _table(body: TableBody) -> str:
     if not body.rows:
         return ""
-    head = "".join(f'<th scope="col"{_num(c.number)}>{clean.html(c.label)}</th>' for c in body.columns)
+    head = "".join(
+        f'<th scope="col" role="columnheader"{_num(c.number)}>{clean.html(c.label)}</th>'
+        for c in body.columns
+    )
     rows = []
     for row in body.rows:
         cells = []
@@ -43,9 +50,22 @@ def _table(body: TableBody) -> str:
                 if cell.tone not in ("ink", "pale") and not cell.mark
                 else words
             )
-            cells.append(f"<td{_num(column.number)}>{mark}{tone}</td>")
-        rows.append("<tr>" + "".join(cells) + "</tr>")
-    return f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+            cells.append(_td(column.label, f"{mark}{tone}", is_number=column.number))
+        rows.append('<tr role="row">' + "".join(cells) + "</tr>")
+    return _framed(head, "".join(rows))
+
+
+def _framed(head: str, rows: str) -> str:
+    """A table that phones show row by row; the roles keep it a table for people who listen."""
+    return (
+        f'<div class="scroll" tabindex="0"><table role="table"><thead><tr role="row">{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _td(label: str, inner: str, *, is_number: bool) -> str:
+    """A cell that carries its column's label for narrow screens."""
+    return f'<td role="cell" data-label="{clean.html(label)}"{_num(is_number)}><span>{inner}</span></td>'
 
 
 def _num(is_number: bool) -> str:
@@ -54,17 +74,35 @@ def _num(is_number: bool) -> str:
 
 def _chart(body: ChartBody, pictures: bool) -> str:
     header, rows = chart_rows(body)
-    head = "".join(f'<th scope="col"{_num(i > 0)}>{clean.html(h)}</th>' for i, h in enumerate(header))
+    head = "".join(
+        f'<th scope="col" role="columnheader"{_num(i > 0)}>{clean.html(h)}</th>' for i, h in enumerate(header)
+    )
     cells = "".join(
-        "<tr>" + "".join(f"<td{_num(i > 0)}>{clean.html(c)}</td>" for i, c in enumerate(row)) + "</tr>"
+        '<tr role="row">'
+        + "".join(
+            _td(label, clean.html(c), is_number=i > 0)
+            for i, (label, c) in enumerate(zip(header, row, strict=True))
+        )
+        + "</tr>"
         for row in rows
     )
-    table = f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table></div>'
+    table = _framed(head, cells)
     if not pictures:
         return table
-    data = base64.b64encode(chart_files.svg(body.chart)).decode()
+    data = base64.b64encode(chart_files.svg(body.chart, width=PICTURE[0], height=PICTURE[1])).decode()
     image = f'<img alt="{clean.html(body.chart.alt)}" src="data:image/svg+xml;base64,{data}">'
     return f"{image}<details><summary>The numbers of this chart</summary>{table}</details>"
+
+
+def _crossing(crossing: Crossing, after: str) -> str:
+    """The rule under which people pass on to the next stage."""
+    tone = {"agreed": "good", "unclear": "warn", "missing": "alarm"}[crossing.status]
+    main = ", the main handoff" if crossing.main else ""
+    response = f"<div>{clean.html(crossing.response.text)}</div>" if crossing.response else ""
+    return (
+        f'<div class="crossing"><strong class="{tone}">{MARKS[crossing.status]}{main}</strong>'
+        f'<div class="muted">To {clean.html(after)}</div><div>{clean.html(crossing.rule.text)}</div>{response}</div>'
+    )
 
 
 def _map(body: MapBody) -> str:
@@ -73,19 +111,12 @@ def _map(body: MapBody) -> str:
     for index, stop in enumerate(body.stops):
         number = f"<div><strong>{clean.html(stop.number.text)}</strong> people</div>" if stop.number else ""
         detail = f'<div class="muted">{clean.html(stop.detail.text)}</div>' if stop.detail else ""
+        crossing = crossings.get(index)
+        rule = _crossing(crossing, body.stops[index + 1].name.text) if crossing is not None else ""
         items.append(
             f'<li><div class="land {stop.tone}">{clean.html(stop.territory)}</div><strong>{clean.html(stop.name.text)}</strong>'
-            f"<div>{clean.html(stop.owner.text)}</div>{detail}{number}</li>"
+            f"<div>{clean.html(stop.owner.text)}</div>{detail}{number}{rule}</li>"
         )
-        crossing = crossings.get(index)
-        if crossing is not None:
-            tone = {"agreed": "good", "unclear": "warn", "missing": "alarm"}[crossing.status]
-            main = ", the main handoff" if crossing.main else ""
-            response = f"<div>{clean.html(crossing.response.text)}</div>" if crossing.response else ""
-            items.append(
-                f'<li class="crossing"><strong class="{tone}">{MARKS[crossing.status]}{main}</strong>'
-                f"<div>{clean.html(crossing.rule.text)}</div>{response}</li>"
-            )
     return f'<ol class="map">{"".join(items)}</ol>'
 
 
@@ -113,7 +144,7 @@ def _body(message: Message, pictures: bool) -> str:
     if isinstance(body, DecisionBody):
         colour = _CARDS.get(body.tone, "#12263F")
         card = (
-            f'<div class="card" style="background:{colour}">Recommendation<br><strong>{clean.html(body.recommendation.text)}</strong>'  # noqa: E501
+            f'<div class="card" style="background:{colour}">{clean.html(body.label)}<br><strong>{clean.html(body.recommendation.text)}</strong>'  # noqa: E501
             f"<br>{clean.html(body.confidence.text)}</div>"
         )
         return (
@@ -161,20 +192,20 @@ def section(summary: Summary, message: Message, *, pictures: bool = True) -> str
 
 
 def _evidence(summary: Summary) -> str:
-    blocks = []
-    for item in summary.evidence:
-        sources = (
-            "; ".join(
-                f"{clean.line(s.name, 120)}, {s.rows:,} rows, {s.fingerprint[:12]}" for s in item.sources
-            )
-            or "typed by the team"
-        )
-        sql = f"<pre>{clean.html(item.sql)}</pre>" if item.sql else ""
-        blocks.append(
-            f"<details><summary>{summary.number(item)}. {clean.html(item.title)}</summary><p>{clean.html(item.definition)}</p>"
-            f"<p>Data: {clean.html(sources)}. {len(item.rows):,} rows back, queried {day(item.at, summary.as_of)}. {clean.html(item.method)}</p>{sql}</details>"  # noqa: E501
-        )
-    return "<section><h2>Evidence</h2>" + "".join(blocks) + "</section>" if blocks else ""
+    blocks = "".join(_proof(summary, item) for item in summary.evidence)
+    return f"<section><h2>Evidence</h2>{blocks}</section>" if blocks else ""
+
+
+def _proof(summary: Summary, item: Evidence) -> str:
+    """One table's meaning, data and query, folded away."""
+    named = (f"{clean.line(s.name, 120)}, {s.rows:,} rows, {s.fingerprint[:12]}" for s in item.sources)
+    data = clean.html("; ".join(named) or "typed by the team")
+    sql = f"<pre>{clean.html(item.sql)}</pre>" if item.sql else ""
+    read = f"{len(item.rows):,} rows back, queried {day(item.at, summary.as_of)}. {clean.html(item.method)}"
+    return (
+        f"<details><summary>{summary.number(item)}. {clean.html(opening(item.title))}</summary>"
+        f"<p>{clean.html(item.definition)}</p><p>Data: {data}. {read}</p>{sql}</details>"
+    )
 
 
 def render(summary: Summary) -> str:

@@ -19,6 +19,7 @@ from lib.report.model import (
     TableBody,
     WordsBody,
 )
+from lib.report.sentences import opening
 
 STATUS_WORDS = {"agreed": "Agreed", "unclear": "Unclear", "missing": "Missing"}
 
@@ -101,7 +102,8 @@ def _body(message: Message) -> list[str]:
     if isinstance(body, MapBody):
         return _map_rows(body)
     if isinstance(body, DecisionBody):
-        lines = [f"**{clean.markdown(body.recommendation.text)}** {clean.markdown(body.confidence.text)}", ""]
+        chosen, sure = clean.markdown(body.recommendation.text), clean.markdown(body.confidence.text)
+        lines = [f"{clean.markdown(body.label)}: **{chosen}**. {sure}", ""]
         if body.signals.rows:
             lines += [
                 *table(
@@ -134,7 +136,7 @@ def _evidence(summary: Summary, evidence: Evidence) -> list[str]:
         or "typed by the team"
     )
     lines = [
-        f"### {summary.number(evidence)}. {clean.markdown(evidence.title)}",
+        f"### {summary.number(evidence)}. {clean.markdown(opening(evidence.title))}",
         "",
         clean.markdown(evidence.definition),
         "",
