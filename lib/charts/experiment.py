@@ -106,7 +106,7 @@ def smallest_effect_curve(baseline: float, weekly_users: float, variants: int = 
     alpha = power.corrected_alpha(0.05, variants)
     rows = tuple(
         (
-            f"{week} wk",
+            str(week),
             power.smallest_effect_proportion(baseline, weekly_users * week / variants, alpha=alpha),
         )
         for week in range(1, weeks + 1)
@@ -119,5 +119,5 @@ def smallest_effect_curve(baseline: float, weekly_users: float, variants: int = 
     first, last = (formats.write(rows[at][1], "percent") for at in (0, -1))
     ends = f"{first} after one week, {last} after {weeks}"
     return Chart("columns", evidence, "weeks", "smallest_effect", f"Smallest visible effect by week: {ends}.",
-                 format="percent", reference=hoped, caption="Smallest change you could see, by weeks the test runs."
+                 format="percent", reference=hoped, caption="Smallest change you could see (up), by weeks the test runs (across)."
                  + (" The line is the change you hope for." if hoped else ""))  # fmt: skip

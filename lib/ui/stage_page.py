@@ -70,7 +70,7 @@ def _decide(result: StageResult) -> None:
         with right:
             fields.date("stage/review_on", "Look again on")
         rule = next((r for r in rules if r.focus == session.workbook().stage.get("decision")), None)
-        if rule:
+        if rule and (result.rule is None or rule.focus != result.rule.focus):  # else it stands above already
             st.markdown(f":small[:material/event_repeat: {rule.review}]")
 
 
