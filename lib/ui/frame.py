@@ -13,19 +13,25 @@ from lib.ui.proof import plain
 from lib.ui.walk import MARKS, state
 
 ICON = Path(__file__).parent / "icon.png"
+_SIDEBAR = 316  # pixels; the longest name of a step and its state stand on one line
 
 
 def run() -> None:
     """Draw the frame and run the page that was asked for."""
-    st.set_page_config(page_title="Process-Outcome Workbook", page_icon=str(ICON), layout="wide")
+    st.set_page_config(page_title="Process-Outcome Workbook", page_icon=str(ICON), layout="wide",
+                       initial_sidebar_state=_SIDEBAR)  # fmt: skip
     style.apply()
     if not signin.ask():
         return
     found = pages.available()
+    is_open = False
     with guard.user_errors():
         session.resolve()
+        is_open = True
     page = st.navigation([pages.page_object(item) for item in found], position="hidden")
     path = page.url_path or "start"
+    if not is_open:  # nothing can be read or saved: said once, and nothing drawn that would say it again
+        return
     with guard.user_errors():
         session.arrive(path)
         with st.sidebar:

@@ -10,6 +10,8 @@ import streamlit as st
 
 from lib.errors import UserError
 from lib.ui.proof import plain
+from lib.workbook import home as homes
+from lib.workbook import trouble
 
 log = logging.getLogger("workbook")
 
@@ -30,7 +32,20 @@ def user_errors() -> Iterator[None]:
         yield
     except UserError as error:
         show(error)
-    except Exception:
-        log.exception("a page failed")
-        st.error("**Something went wrong on our side; your answers are saved.** Reload the page; if it comes back, "
-                 "export the workbook and report it.", icon=":material/error:")  # fmt: skip
+    except Exception as error:  # noqa: BLE001 - nobody stands above a page
+        unexpected(error)
+
+
+def unexpected(error: Exception) -> None:
+    """Log an error that nobody foresaw, and tell the person what they can do about it.
+
+    Args:
+        error: What was raised; trouble with the disk or the store is told as such.
+    """
+    log.error("a page failed", exc_info=error)
+    known = trouble.explain(error, homes.named())
+    if known:
+        show(known)
+        return
+    st.error("**Something went wrong on our side; what was saved stays saved.** Reload the page; if it comes back, "
+             "export the workbook and report it.", icon=":material/error:")  # fmt: skip

@@ -90,7 +90,7 @@ def _entry(section: str, row: Any, made: tuple[str, list[str], list[str]]) -> En
 def _term(row: Any) -> tuple[str, list[str], list[str]]:
     also = f" Also: {plain(', '.join(row.also))}." if row.also else ""
     said = f"Marketing often means: {plain(row.marketing)}  \nGrowth often means: {plain(row.growth)}"
-    return row.word.capitalize(), [], [plain(row.plain) + also, said]
+    return row.word[:1].upper() + row.word[1:], [], [plain(row.plain) + also, said]
 
 
 def _kpi(row: Any) -> tuple[str, list[str], list[str]]:

@@ -20,9 +20,11 @@ from starlette.routing import BaseRoute
 from streamlit import config
 
 from lib.errors import UserError
+from lib.ui import guard
 from lib.ui import routes as beside
 from lib.ui.doors import Doors
-from lib.workbook.home import home
+from lib.workbook import trouble
+from lib.workbook.home import home, named
 from lib.workbook.store import open_store
 
 SHELL = Path(__file__).parent / "shell.py"
@@ -52,17 +54,25 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
 
 
 def _warm() -> None:
-    open_store(home())
+    try:
+        open_store(home())
+    except (
+        Exception
+    ) as error:  # the page says so too, with what to do; a server that does not start says nothing
+        known = trouble.explain(error, named())
+        if known is None:
+            raise
+        log.error("%s", known)
     for name in _WARM:
         importlib.import_module(name)
 
 
 def _warm_example() -> None:
     """Take the demo's files in while a newcomer reads the first page, so that one click opens the finished example."""
-    if open_store(home()).entries():
-        return
-    time.sleep(_FIRST_PAGE_SECONDS)  # the first visitor's page comes before
     try:
+        if open_store(home()).entries():
+            return
+        time.sleep(_FIRST_PAGE_SECONDS)  # the first visitor's page comes before
         importlib.import_module("lib.engine.demo").install(home())
     except Exception:
         log.exception("the demo could not be taken in ahead of time")
@@ -95,11 +105,7 @@ def on_script_error(error: Exception) -> bool:
         True: Streamlit shows nothing of its own.
     """
     if isinstance(error, UserError):
-        st.error(f"**{error.problem}** {error.remedy}", icon=":material/error:")
+        guard.show(error)
     else:
-        log.error("a script failed", exc_info=error)
-        st.error(
-            "**Something went wrong on our side; your answers are saved.** Reload the page.",
-            icon=":material/error:",
-        )
+        guard.unexpected(error)
     return True

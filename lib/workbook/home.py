@@ -9,12 +9,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def home() -> Path:
-    """The folder of everything kept at run time, made on first use.
+def named() -> Path:
+    """The folder of everything kept at run time, which need not exist yet.
 
     `WORKBOOK_HOME` names it; without that it is `.workbook/` beside `app.py`.
     """
-    return _made(os.environ.get("WORKBOOK_HOME") or str(ROOT / ".workbook"))
+    return Path(os.environ.get("WORKBOOK_HOME") or str(ROOT / ".workbook"))
+
+
+def home() -> Path:
+    """The folder of everything kept at run time, made on first use."""
+    return _made(str(named()))
 
 
 @functools.cache  # asked for dozens of times while a page is drawn

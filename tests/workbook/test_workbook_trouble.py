@@ -1,0 +1,68 @@
+"""Trouble with the disk or the store is told in words, with what to do."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from lib.workbook.store import Store
+from lib.workbook.trouble import explain
+
+
+def _said(error: BaseException, home: Path) -> str:
+    known = explain(error, home)
+    assert known is not None, error
+    assert known.problem.endswith(".")
+    assert known.remedy.endswith(".")
+    return str(known)
+
+
+def test_a_damaged_store_is_named(tmp_path: Path) -> None:
+    (tmp_path / "workbook.db").write_bytes(b"this is no database, but it is long enough to look like one" * 200)
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever the driver raises
+        Store(tmp_path)
+    assert "workbook.db" in _said(caught.value, tmp_path)
+    assert "damaged" in _said(caught.value, tmp_path)
+
+
+def test_a_store_damaged_while_it_is_open_is_named(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    book = store.create("Acme", author="Ann")
+    store.save_all(book, [("settings/company", "x" * 4000)], author="Ann")
+    store.engine.dispose()
+    path = tmp_path / "workbook.db"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    for beside in tmp_path.glob("workbook.db-*"):
+        beside.unlink()
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        Store(tmp_path).snapshot(book)
+    assert "damaged" in _said(caught.value, tmp_path)
+
+
+def test_a_home_that_is_no_folder_is_named(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    target.write_text("")
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        Store(target)
+    assert str(target) in _said(caught.value, target)
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [
+        (errno.ENOSPC, "disk is full"),
+        (errno.EACCES, "may not be written"),
+        (errno.EROFS, "may not be written"),
+        (errno.ENOTDIR, "cannot be opened"),
+    ],
+)
+def test_errors_of_the_system_are_told(tmp_path: Path, number: int, word: str) -> None:
+    assert word in _said(OSError(number, "whatever the system says"), tmp_path)
+
+
+def test_a_mistake_of_ours_is_not_blamed_on_the_disk(tmp_path: Path) -> None:
+    assert explain(KeyError("locked"), tmp_path) is None
+    assert explain(FileNotFoundError(errno.ENOENT, "no such file"), tmp_path) is None
