@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lib.analysis.growth_accounting import ENOUGH_USERS, growth_accounting
 from lib.analysis.kpi_value import KpiValue, kpi_value, mean_interval
 from lib.engine.cache import cached
+from lib.engine.calendar import Calendar
 from lib.engine.dataset import Dataset
 from lib.engine.run import query
 from lib.framework.journey import recognise
@@ -122,9 +123,14 @@ def activation(events: Dataset, found: EventRoles) -> KpiValue:
     )  # fmt: skip
 
 
-def quick_ratio(events: Dataset) -> KpiValue:
-    """People gained / people lost over the last three complete months, where no customers file says it."""
-    table = growth_accounting(events).evidence[1]
+def quick_ratio(events: Dataset, calendar: Calendar | None = None) -> KpiValue:
+    """People gained / people lost over the last three complete months, where no customers file says it.
+
+    Args:
+        events: Contract events.
+        calendar: Whose months count; UTC when None.
+    """
+    table = growth_accounting(events, calendar=calendar).evidence[1]
     row = table.records()[0]
     gained, lost = int(row["gained"] or 0), int(row["lost"] or 0)
     short = max(0, ENOUGH_USERS - min(gained, lost))

@@ -11,6 +11,7 @@ from lib.analysis.kpi_value import KpiValue
 from lib.analysis.step import Data
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.cache import cached
+from lib.engine.calendar import Calendar
 from lib.engine.evidence import Evidence
 from lib.workbook.model import Workbook
 
@@ -69,7 +70,7 @@ def kpis(book: Workbook, data: Data) -> KpisResult:
         if per_user := _revenue(events):
             values[per_user.id] = per_user
         if not data.get("customers"):  # people who came and went stand in for customers won and lost
-            values["quick_ratio"] = kpi_events.quick_ratio(events)
+            values["quick_ratio"] = kpi_events.quick_ratio(events, Calendar.of(book.settings))
     if deals := data.get("deals"):
         values["win_rate"] = _win_rate(deals)
         if deals.has("sales_asset_used"):

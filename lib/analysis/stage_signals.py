@@ -12,6 +12,7 @@ from lib.analysis.kpis import KpisResult
 from lib.analysis.retention import retention
 from lib.analysis.stage_weigh import Weights, answer_strength, likely_band, weigh_step, weigh_value
 from lib.analysis.step import Data
+from lib.engine.calendar import Calendar
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence
 from lib.engine.formats import write
@@ -75,7 +76,7 @@ def retention_kpi(book: Workbook, events: Dataset) -> KpiValue:
     """The level at which people stay who once had a success: weekly, bounded, where the curve has flattened."""
     found = kpi_events.roles(book, events)
     start = next(iter(found.activation or found.signup), "")
-    result = retention(events, period="week", cohort_event=start)
+    result = retention(events, period="week", cohort_event=start, calendar=Calendar.of(book.settings))
     table = result.evidence[0]
     definition = (
         f"People active in a given week, months after their first {start or 'event'} / people old enough to count; "

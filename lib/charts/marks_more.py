@@ -90,7 +90,9 @@ def lines(chart: Chart, rows: Rows) -> Json:
 
 
 def stacked(chart: Chart, rows: Rows) -> Json:
-    """Columns of 100 %: the share of each series within each category."""
+    """Columns of 100 %, the share of each series within each category; amounts where some are below zero."""
+    if any((row["y"] or 0) < 0 for row in rows):
+        return _up_and_down(chart, rows)
     totals: dict[str, float] = {}
     for row in rows:
         totals[row["name"]] = totals.get(row["name"], 0.0) + max(0.0, row["y"] or 0.0)
@@ -118,6 +120,25 @@ def stacked(chart: Chart, rows: Rows) -> Json:
                        "mark": {"type": "text", "color": COLOURS["paper"], "fontWeight": 600, "fontSize": 11},
                        "encoding": {"x": x, "y": hidden(0, 1, "mid"), "text": {"field": "share"}}})  # fmt: skip
     return {"layer": layers, "height": HEIGHT}
+
+
+def _up_and_down(chart: Chart, rows: Rows) -> Json:
+    """Columns of amounts, gains stacked upwards from zero and losses downwards."""
+    ends: dict[tuple[str, bool], float] = {}
+    for row in rows:
+        value, row["cat"] = row["y"] or 0.0, look.wrap(row["name"], 8)
+        side = (row["name"], value < 0)
+        row["from"] = ends.get(side, 0.0)
+        row["to"] = ends[side] = row["from"] + value
+    tops = [row["to"] for row in rows]
+    y = shown(chart, min(0.0, *tops), max(0.0, *tops), zero=True)
+    x = categories(axis={"labelLimit": 80, "labelOverlap": "greedy"})
+    zero: Json = {"data": {"values": [{"y": 0}]}, "mark": {"type": "rule", "color": COLOURS["ink"]},
+                  "encoding": {"y": {"field": "y", "type": "quantitative"}}}  # fmt: skip
+    bar = {"mark": {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1},
+           "encoding": {"x": x, "y": y | {"field": "from"}, "y2": {"field": "to"}, "color": series_legend(rows),
+                        "tooltip": tip(rows)}}  # fmt: skip
+    return {"layer": [bar, zero], "height": HEIGHT}
 
 
 def intervals(chart: Chart, rows: Rows) -> Json:

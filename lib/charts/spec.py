@@ -28,8 +28,9 @@ class Chart:
     """One chart.
 
     Attributes:
-        kind: bars (horizontal, one per category), columns (vertical), lines (over time), stacked (100 % columns),
-            intervals (dot and range per category), waterfall (start, effects, end), heatmap (cohorts), scatter.
+        kind: bars (horizontal, one per category), columns (vertical), lines (over time), stacked (100 % columns;
+            amounts up and down from zero where some are negative), intervals (dot and range per category), waterfall
+            (start, effects, end), heatmap (cohorts), scatter.
         evidence: The table it draws; only columns named below are used.
         x: Column of the category or time.
         y: Column of the value.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.analysis.growth_accounting import growth_accounting
 from lib.analysis.next_move import Move, grow, hire_next
 from lib.analysis.stage import StageResult
 from lib.analysis.stage_plan import (
@@ -17,7 +18,9 @@ from lib.analysis.stage_plan import (
 )
 from lib.analysis.step import Data
 from lib.analysis.team import team
+from lib.charts import growth
 from lib.charts import stage as charts
+from lib.engine.calendar import Calendar
 from lib.engine.evidence import Evidence
 from lib.framework.load import framework
 from lib.ui import anatomy, pages, proof, session
@@ -42,7 +45,21 @@ def render(book: Workbook, data: Data, result: StageResult) -> None:
     if result.signals:
         with st.expander("Weights of the three stages, and how they are computed", icon=":material/balance:"):
             anatomy.picture(charts.weights_chart(result), key="stage-weights")
+    _people(book, data)
     _sources(result.evidence[2:])
+
+
+def _people(book: Workbook, data: Data) -> None:
+    """Who came, stayed, came back and left, month by month; the quick ratio among the inputs sums it up."""
+    events = data.get("events")
+    if events is None:
+        return
+    found = growth_accounting(events, calendar=Calendar.of(book.settings))
+    with st.expander("Who comes, stays and leaves", icon=":material/group:"):
+        anatomy.verdict(found.verdict, key="people")
+        anatomy.picture(growth.people(found), key="stage-people")
+        anatomy.findings(found.findings, key="people")
+        anatomy.evidence(found.evidence[1:], key="stage-people-sources")
 
 
 def _next(book: Workbook, result: StageResult) -> None:

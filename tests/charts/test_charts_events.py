@@ -10,12 +10,14 @@ import pytest
 
 from lib.analysis.attribution import attribution
 from lib.analysis.funnel import funnel
+from lib.analysis.growth_accounting import growth_accounting
 from lib.analysis.handoff import handoff
 from lib.analysis.ltv import ltv
 from lib.analysis.retention import retention
 from lib.charts import altair_draw
 from lib.charts import attribution as attribution_chart
 from lib.charts import funnel as funnel_chart
+from lib.charts import growth as growth_chart
 from lib.charts import handoff as handoff_chart
 from lib.charts import ltv as ltv_chart
 from lib.charts import retention as retention_chart
@@ -42,6 +44,7 @@ def charts(tmp_path: Path) -> dict[str, Chart]:
         "models": attribution_chart.models(attribution(data, "paid")),
         "value": ltv_chart.segments(value, "EUR"), "lines": ltv_chart.cohorts(value),
         "candidates": handoff_chart.candidates(handoff(data, "paid")),
+        "people": growth_chart.people(growth_accounting(data, period="week")),
     }  # fmt: skip
 
 
@@ -64,3 +67,15 @@ def test_words_name_the_numbers(charts: dict[str, Chart]) -> None:
     assert "€" in charts["value"].alt
     assert charts["candidates"].reference == 1.0
     assert "signup" in charts["candidates"].alt
+
+
+def test_people_stack_upwards_and_those_who_left_downwards(charts: dict[str, Chart]) -> None:
+    rows = altair_draw.spec(charts["people"])["data"]["values"]
+    week = [row for row in rows if row["name"] == rows[-1]["name"]]
+    assert [row["series"] for row in week] == ["Stayed", "New", "Came back", "Left"]
+    stayed, new, back, left = week
+    assert (stayed["from"], stayed["to"], new["from"]) == (0, stayed["y"], stayed["y"])
+    assert back["to"] == stayed["y"] + new["y"] + back["y"]
+    assert (left["from"], left["to"]) == (0, left["y"])
+    assert left["y"] < 0
+    assert "left" in charts["people"].alt

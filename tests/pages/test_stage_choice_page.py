@@ -63,3 +63,23 @@ def test_a_survey_answers_its_question_itself(tmp_path: Path) -> None:
     healthy(app)
     assert "1 of 12 inputs are known, 1 from data" in said(app)
     assert not [radio for radio in app.radio if radio.label.startswith("If the product were gone")]
+
+
+def test_events_show_who_comes_stays_and_leaves(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    # Of a hundred who come each month, forty stay one month longer.
+    rows = "".join(
+        f"{month}-{i},visit,2026-{month + stay:02d}-05T10:00:00Z\n"
+        for month in range(1, 8) for i in range(100) for stay in range(2 if i < 40 and month < 7 else 1)
+    )  # fmt: skip
+    path.write_text("user_id,event,timestamp\n" + rows + "x,visit,2026-07-31T10:00:00Z\n", encoding="utf-8")
+    reading = intake.read(path)
+    data = intake.accept(reading, "events", contracts.propose(reading, "events").mapping, home=homes.home())
+    saved = {f"datasets/events/{f}": getattr(data, f) for f in ("fingerprint", "name", "contract", "rows")}
+    app = opened(PAGE, make(saved))
+    healthy(app)
+    assert any(item.label == "Who comes, stays and leaves" for item in app.expander)
+    # May to July: 301 gained, 300 lost.
+    assert "Users stand still: gains are 1.00x (0.86x to 1.18x) the losses" in said(app).replace(
+        "\u00a0", " "
+    )
