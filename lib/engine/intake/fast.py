@@ -84,4 +84,4 @@ def read(
         header=head.rows,
     )
     preamble = tuple(first[i].text[:300] for i in head.preamble)
-    return RawTable(head, accounting, (), preamble, line_offset=line_offset)
+    return RawTable(head, accounting, (), preamble, line_offset=line_offset, is_in_place=True)

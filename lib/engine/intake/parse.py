@@ -93,7 +93,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         unpacked = files.unpack(path, folder / "unpack", limits, sheet)
         about, table = _table(unpacked, folder, sheet, limits, say)
         say(0.88, "Looking at the columns")
-        if not (folder / source.META).is_file():
+        if not table.is_in_place:
             source.save(folder, table.line_offset)
         found = Source(folder)
         columns, asked = describe(

@@ -36,6 +36,7 @@ class RawTable:
         rejects: The first rejected records.
         preamble: Text of the rows above the header.
         line_offset: Line of the first row minus one, when the table carries no line column.
+        is_in_place: The rows stay in the clean text file they came from; what is known of it is saved already.
     """
 
     head: header.Head
@@ -43,6 +44,7 @@ class RawTable:
     rejects: tuple[Reject, ...]
     preamble: tuple[str, ...]
     line_offset: int = -1
+    is_in_place: bool = False
 
 
 class Rejects:

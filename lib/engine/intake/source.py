@@ -95,6 +95,7 @@ class Source:
         meta: dict[str, Any] = json.loads((folder / META).read_text(encoding="utf-8"))
         self.line_offset: int = meta["line_offset"]
         self.text = Text(**meta["text"]) if meta["text"] else None
+        self.has_sample = self.text is not None
         if self.text and stamp(Path(self.text.path)) != tuple(self.text.stamp):
             raise FileError("The file has changed since it was looked at.", "Upload it again.")
 
@@ -121,7 +122,7 @@ class Source:
 
     def sample(self) -> dict[str, list[str | None]]:
         """Values of each column from places spread over the file."""
-        if (self.folder / SAMPLE).is_file():
+        if self.has_sample:
             return dict(json.loads((self.folder / SAMPLE).read_text(encoding="utf-8")))
         return _sample(self.folder / RAW)
 

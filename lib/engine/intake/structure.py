@@ -88,7 +88,7 @@ def check(
                     tick(stream.tell())
     except (_Unclean, UnicodeDecodeError, csv.Error):
         return None
-    found.result.ends = found.rows_of(b"".join(found.last))
+    found.result.ends = found.rows_of(b"".join(found.last))[-3:]
     found.result.tidy = set(np.flatnonzero(~found.untidy).tolist())
     found.result.wordless = set(np.flatnonzero(~found.wordy).tolist())
     return found.result
