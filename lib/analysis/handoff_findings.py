@@ -8,6 +8,7 @@ from typing import Any, Literal
 from lib.analysis import handoff_contract, naming, ownership_grid
 from lib.analysis.handoff_state import State
 from lib.analysis.ownership import GROWTH, MARKETING
+from lib.analysis.perception import RowGap
 from lib.analysis.verdict import Finding, Fix
 from lib.engine.evidence import single
 from lib.framework.journey import archetypes
@@ -63,7 +64,8 @@ def _no_journey(state: State) -> Iterator[Finding]:
                    Fix("Upload events to have them proposed", page="data")),
         )  # fmt: skip
     elif state.is_proposed:
-        count = single("Proposed stages", "Stages recognised in the events.", {"stages": len(state.stages)})
+        count = single("Proposed stages", "Stages recognised in the events.", {"stages": len(state.stages)},
+                       sources=state.table.sources if state.table else ())  # fmt: skip
         were = "stage was" if len(state.stages) == 1 else "stages were"
         wait = "waits" if len(state.stages) == 1 else "wait"
         yield Finding(
@@ -232,12 +234,20 @@ def _perception(state: State) -> Iterator[Finding]:
         fixes = tuple(
             Fix(f"Settle on {name}", (
                 (f"owns/{row.id}/resolved", name),
+                *(((f"owns/{row.id}/dissent", _other(row, name)),) if not row.dissent else ()),
                 *(((f"stages/{row.id}/owners", [name]),) if stage and not stage.owners else ()),
             )) for name in (MARKETING, GROWTH)
         )  # fmt: skip
         yield Finding("perception_gap", severity, template,
                       "Each team will act on its own picture until one is agreed; the other view is kept as dissent.",
                       (row.id,), {"row": row.name}, fixes, state.perception.evidence)  # fmt: skip
+
+
+def _other(row: RowGap, agreed: str) -> str:
+    """What those said who saw it otherwise, kept beside what was agreed."""
+    return "; ".join(
+        f"{who.capitalize()} said {said}" for who, said in row.today if said.lower() != agreed.lower()
+    )
 
 
 def _places(state: State) -> Iterator[Finding]:

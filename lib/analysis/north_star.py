@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lib.analysis.audit_lines import slug
+from lib.analysis.metric_change import KPI_STEPS
+from lib.framework.journey import recognise
+from lib.framework.recognise import recognise_kpi
 from lib.workbook.model import Workbook
 
 MAX_DEPTH = 6
@@ -83,3 +87,57 @@ def tree(workbook: Workbook, measured: frozenset[str]) -> Tree:
 
     add(root, "", "", "", ())
     return Tree(tuple(nodes), tuple(loops))
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Whether an experiment or a metric feeds the North Star.
+
+    Attributes:
+        id: Its id.
+        name: What a person calls it.
+        kind: experiment | metric.
+        by: Name of the metric of the tree through which it does; "" when it does not.
+    """
+
+    id: str
+    name: str
+    kind: str
+    by: str
+
+
+def feeding(workbook: Workbook, found: Tree) -> tuple[Feed, ...]:
+    """Every experiment and every metric of the register, with the part of the tree it moves, if any.
+
+    Args:
+        workbook: Its experiments and metrics.
+        found: The tree of its North Star.
+
+    Returns:
+        Experiments first. An experiment feeds by its outcome metric, else by its process metric.
+    """
+    out = []
+    for id, test in workbook.experiments.items():
+        by = _part(workbook, found, test.outcome_metric) or _part(workbook, found, test.process_metric)
+        out.append(Feed(id, test.name or id, "experiment", by))
+    names = {node.id: node.name for node in found.nodes}
+    for id, metric in workbook.metrics.items():
+        if metric.verdict != "drop":
+            out.append(Feed(id, metric.name or id, "metric", names.get(id, "")))
+    return tuple(out)
+
+
+def _part(workbook: Workbook, found: Tree, column: str) -> str:
+    """The metric of the tree that a column or event of an experiment counts, by id, name, catalogue or journey step."""
+    if not column:
+        return ""
+    kpi, step = recognise_kpi(column), recognise(column)
+    for node in found.nodes:
+        metric = workbook.metrics[node.id]
+        own = metric.kpi or (k.id if (k := recognise_kpi(node.name)) else "")
+        same_name = slug(column) in (node.id, slug(node.name), slug(metric.series) if metric.series else "")
+        same_kpi = kpi is not None and own == kpi.id
+        same_step = kpi is None and step is not None and KPI_STEPS.get(own, "") == step.id
+        if same_name or same_kpi or same_step:
+            return node.name
+    return ""

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from lib.analysis.audit_lines import Line
 from lib.analysis.metric_audit import AuditResult
 from lib.analysis.mix import MixResult
-from lib.analysis.north_star import Tree
+from lib.analysis.north_star import Node, Tree
 from lib.charts.spec import COLOURS, Chart
 from lib.engine import formats
 from lib.engine.evidence import Evidence
@@ -111,33 +111,51 @@ def board_html(result: AuditResult) -> str:
             else ""
         )
         body = f"<ul>{cards}</ul>{rest}" if lines else '<p class="none-yet">Nothing here yet.</p>'
+        wide = ' class="wide"' if kind == "unassigned" else ""
         parts.append(
-            f'<section style="--tone:{colour}"><h3>{title} ({len(lines)})</h3><p class="sub">{sub}</p>{body}</section>'
+            f'<section{wide} style="--tone:{colour}"><h3>{title} ({len(lines)})</h3><p class="sub">{sub}</p>{body}</section>'
         )
     return f'<style>{_CSS}</style><div class="board">{"".join(parts)}</div>'
 
 
 def tree_html(tree: Tree) -> str:
-    """The North Star tree as an indented list; the team boundary is written where it runs."""
-    rows = []
-    for node in tree.nodes:
-        tone = COLOURS[COLUMNS.get(node.kind, COLUMNS["unassigned"])[2]]
-        edge = {"arithmetic": "is part of it by arithmetic", "hypothesis": "hypothesis: said to move it"}.get(
-            node.edge, "North Star"
+    """The North Star tree: solid lines are arithmetic, dashed ones hypotheses; the team boundary is drawn through it."""
+    if not tree.nodes:
+        return ""
+    children: dict[str, list[Node]] = {}
+    for node in tree.nodes[1:]:
+        children.setdefault(node.parent, []).append(node)
+    return f'<style>{_CSS}</style><ul class="tree">{_branch(tree.nodes[0], children, ())}</ul>'
+
+
+def _branch(node: Node, children: dict[str, list[Node]], path: tuple[str, ...]) -> str:
+    """One metric and what feeds it; inputs on the other side of the team boundary come below a line."""
+    below = [] if node.id in path else children.get(node.id, [])
+    same, across = [n for n in below if not n.crosses], [n for n in below if n.crosses]
+    parts = [_branch(child, children, (*path, node.id)) for child in same]
+    if across:
+        sides = " and ".join(dict.fromkeys(owner for child in across for owner in child.owners))
+        parts.append(
+            f'<li class="border"><span>team boundary: {_safe(" and ".join(node.owners))} above, {_safe(sides)} below; '
+            "what crosses it needs an agreement</span></li>"
         )
-        state = ("measured" if node.is_measured else "⚠ not measured") + ", " + (
-            "owned by " + " and ".join(node.owners) if node.owners else "⚠ not owned")  # fmt: skip
-        cross = (
-            '<br><span class="cross">┄ the team boundary runs here: an agreement is needed</span>'
-            if node.crosses
-            else ""
-        )
-        rows.append(
-            f'<li style="--tone:{tone};margin-left:{node.depth * 1.4:.1f}rem">'
-            f"{'★ ' if not node.depth else ''}<b>{_safe(node.name)}</b> "
-            f'<span class="edge">{_safe(node.kind)} · {edge} · {_safe(state)}</span>{cross}</li>'
-        )
-    return f'<style>{_CSS}</style><ul class="tree">{"".join(rows)}</ul>'
+        parts += [_branch(child, children, (*path, node.id)) for child in across]
+    inner = f"<ul>{''.join(parts)}</ul>" if parts else ""
+    return f'<li class="{node.edge or "root"}">{_node(node)}{inner}</li>'
+
+
+def _node(node: Node) -> str:
+    title, _, tone = COLUMNS.get(node.kind, COLUMNS["unassigned"])
+    edge = {"arithmetic": "= arithmetic", "hypothesis": "? hypothesis"}.get(node.edge, "★ North Star")
+    owner = " and ".join(node.owners)
+    state = [
+        "✓ measured" if node.is_measured else '<em class="none">⚠ not measured</em>',
+        f"{_safe(owner)} answers" if owner else '<em class="none">⚠ not owned</em>',
+    ]
+    return (
+        f'<div class="node" style="--tone:{COLOURS[tone]}"><b>{_safe(node.name)}</b>'
+        f'<span class="edge">{edge} · {title} · {" · ".join(state)}</span></div>'
+    )
 
 
 def metric_chart(line: Line, table: Evidence) -> Chart | None:

@@ -16,6 +16,7 @@ from lib.ui import (
     audit_shared,
     audit_star,
     challenger_panel,
+    gains,
     guard,
     pages,
     session,
@@ -51,16 +52,10 @@ def _board(result: AuditResult) -> None:
         st.html(charts.board_html(result))
         anatomy.evidence(list(result.evidence[:4]), key="audit.board")
     if "metrics" not in session.data() and "events" not in session.data():
-        gains = "; ".join(
-            f"{'an' if slot[0] in 'aeiou' else 'a'} {slot} file adds {text}"
-            for slot, text in result.missing.items()
-        )
-        anatomy.empty(
-            "No metrics or events file is open, so the audit rests on what you type.",
-            f"{gains[:1].upper()}{gains[1:]}.",
-            "data",
-            "Open a file",
-        )
+        anatomy.empty("No metrics or events file is open, so the audit rests on what you type.",
+                      gains.listed(result.missing), "data", "Open a file")  # fmt: skip
+    else:
+        gains.more(result.missing)
 
 
 def _reasons(result: AuditResult) -> None:

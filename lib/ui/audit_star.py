@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.analysis import north_star
 from lib.analysis.metric_audit import AuditResult
 from lib.charts import metric_audit as charts
 from lib.ui import fields, session, table
+from lib.ui.proof import plain
 
-EDGES = {"arithmetic": "Arithmetic: part of the formula", "hypothesis": "Hypothesis: said to move it"}
+EDGES = {"arithmetic": "Arithmetic", "hypothesis": "Hypothesis"}
 
 
 def draw(result: AuditResult) -> None:
@@ -21,6 +23,7 @@ def draw(result: AuditResult) -> None:
     fields.choice("north_star/metric", "Our North Star", names, style="list", none=True)
     if result.north_star.nodes:
         st.html(charts.tree_html(result.north_star))
+        _feeding(result)
     if result.north_star.loops:
         st.markdown(f"⚠ {', '.join(result.north_star.loops)} would feed itself; that branch is cut.")
     if book.north_star.metric in names:
@@ -29,11 +32,32 @@ def draw(result: AuditResult) -> None:
             columns = {
                 "child": table.Column("Input", "choice", names),
                 "parent": table.Column("feeds", "choice", names),
-                "type": table.Column("How", "choice", EDGES),
+                "type": table.Column(
+                    "How",
+                    "choice",
+                    EDGES,
+                    help="Arithmetic: part of its formula. Hypothesis: said to move it.",
+                ),
                 "note": table.Column("Why we think so", width="large"),
             }
             table.edit("inputs", book.inputs, columns, key="audit.inputs", alt="Inputs of the North Star")
         _add(names, book.north_star.metric, result)
+
+
+def _feeding(result: AuditResult) -> None:
+    """Which experiments and metrics move the North Star, and which do not."""
+    listed = north_star.feeding(session.workbook(), result.north_star)
+    tests = [item for item in listed if item.kind == "experiment"]
+    if tests:
+        st.markdown("\n".join(
+            f"- {'★' if item.by else '⚠'} Experiment **{plain(item.name)}** "
+            + (f"feeds it by {plain(item.by)}." if item.by else "does not feed it: what would it change?")
+            for item in tests))  # fmt: skip
+    out = [item for item in listed if item.kind == "metric" and not item.by]
+    if out:
+        with st.expander(f"{len(out)} metric{'s' if len(out) > 1 else ''} that do{'' if len(out) > 1 else 'es'} not feed it",
+                         icon=":material/link_off:"):  # fmt: skip
+            st.markdown(", ".join(plain(item.name) for item in out) + ".")
 
 
 def _add(names: dict[str, str], root: str, result: AuditResult) -> None:

@@ -120,10 +120,10 @@ def response(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Da
     )
     with left:
         anatomy.picture(charts.waiting_chart(found), key="waiting")
-        if channels is not None:
-            anatomy.picture(channels, key="leak")
     with right:
         if weekly is not None:
             anatomy.picture(weekly, key="weekly")
-        if reasons is not None:
-            anatomy.picture(reasons, key="reasons")
+    rest = [(chart, name) for chart, name in ((channels, "leak"), (reasons, "reasons")) if chart is not None]
+    for place, (chart, name) in zip(st.columns(len(rest), gap="medium") if rest else (), rest, strict=True):
+        with place:
+            anatomy.picture(chart, key=name)

@@ -12,6 +12,7 @@ from lib.engine.dataset import Dataset
 from lib.ui import (
     anatomy,
     challenger_panel,
+    gains,
     guard,
     handoff_baton,
     handoff_decide,
@@ -44,6 +45,8 @@ def render() -> None:
             anatomy.section("What deserves attention")
             anatomy.findings(findings)
         challenger_panel.of_page("handoff_map")
+        if "events" in data:
+            gains.more({item.slot: item.gains for item in result.missing})
         if workbook.stages:
             anatomy.next_step("shared_experiments", "Next: test it together")
         else:
@@ -57,9 +60,9 @@ def _map(result: HandoffMapResult, data: Mapping[str, Dataset]) -> None:
         handoff_journey.legend(result.picture)
     handoff_journey.edit(result)
     if "events" not in data:
-        gain = next((item.gains for item in result.missing if item.slot == "events"), "")
-        anatomy.empty("No events file is open, so the map is drawn by hand.", f"A file of events would add {gain}.",
-                      "data", "Open an events file")  # fmt: skip
+        anatomy.empty("No events file is open, so the map is drawn by hand.",
+                      gains.listed({item.slot: item.gains for item in result.missing}), "data",
+                      "Open an events file")  # fmt: skip
     elif result.flows:
         table = next(item for item in result.evidence if item.title == "Journey by stage")
         crossing = next((item for item in result.picture.crossings if item.is_main), None)

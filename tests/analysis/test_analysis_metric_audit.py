@@ -13,9 +13,10 @@ import pytest
 from lib.analysis import mix, quicksand
 from lib.analysis.dictionary import dictionary
 from lib.analysis.metric_audit import AuditResult, audit
-from lib.analysis.north_star import tree
+from lib.analysis.north_star import feeding, tree
 from lib.analysis.series import Series, change, read
 from lib.analysis.shared_metric import candidates
+from lib.charts.metric_audit import tree_html
 from lib.engine.calendar import Calendar
 from lib.errors import DataError
 from lib.workbook.model import Workbook, fold
@@ -225,3 +226,29 @@ def test_events_alone_propose_metrics(data: dict) -> None:
 def test_noise_gives_few_findings_and_planted_leads_many() -> None:
     assert false_findings(60)["any"] <= 0.05
     assert planted(20) >= 0.9
+
+
+def test_experiments_and_metrics_say_whether_they_feed_the_north_star() -> None:
+    book = fold({
+        "metrics/n/name": "New paying customers", "metrics/t/name": "Trial starts", "metrics/s/name": "Support tickets",
+        "metrics/x/name": "Followers", "metrics/x/verdict": "drop", "north_star/metric": "n",
+        "inputs/i/child": "t", "inputs/i/parent": "n",
+        "experiments/a/name": "Onboarding", "experiments/a/outcome_metric": "paid",
+        "experiments/b/name": "Headline", "experiments/b/outcome_metric": "clicked",
+        "experiments/b/process_metric": "trial_start",
+        "experiments/c/name": "Colour", "experiments/c/outcome_metric": "time_on_page",
+    })  # fmt: skip
+    found = {item.id: item.by for item in feeding(book, tree(book, frozenset()))}
+    assert found == {"a": "New paying customers", "b": "Trial starts", "c": "", "n": "New paying customers",
+                     "t": "Trial starts", "s": ""}  # fmt: skip
+
+
+def test_the_tree_draws_the_team_boundary_and_escapes_names() -> None:
+    book = fold({
+        "metrics/n/name": "<i>Star", "metrics/n/owners": ["Growth"], "metrics/t/name": "Visits",
+        "metrics/t/owners": ["Marketing"], "north_star/metric": "n", "inputs/i/child": "t", "inputs/i/parent": "n",
+    })  # fmt: skip
+    text = tree_html(tree(book, frozenset({"t"})))
+    assert "team boundary: Growth above, Marketing below" in text
+    assert "&lt;i&gt;Star" in text
+    assert "<i>" not in text

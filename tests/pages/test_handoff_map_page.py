@@ -92,7 +92,7 @@ def test_by_hand_from_nothing_to_a_handoff(home: Path) -> None:
     assert not app.exception
     assert app.title[0].value == "Where exactly does marketing's responsibility end and growth's begin?"
     assert "There is no journey yet" in _text(app)
-    assert "A file of events would add volume" in _text(app)
+    assert "Events file" in _text(app)
     app = _press(app, "Start from the usual stages")
     assert [stage.name for _, stage in book(id).journey()][:2] == ["Visit", "Interest"]
     assert "Decide: where and how the baton passes" in _text(app)
