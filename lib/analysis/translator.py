@@ -177,23 +177,21 @@ def backwards(book: Workbook, data: Data, goal: float, *, measured: Chain | None
     found = measured or chain(book, data)
     if found is None:
         return _unknown(data)
-    rows: list[tuple[str, float, float, str]] = [
-        (f"More people at {found.steps[0].name}", found.volume, found.volume * (1 + goal), "count")
-    ]
-    rows += [(f"{item.start.name} to {item.goal.name}", item.rate.value, item.rate.value * (1 + goal), "percent1")
-             for item in found.links]  # fmt: skip
+    alone = Interval(found.volume, found.volume, found.volume)
+    rows: list[tuple[str, Interval, str]] = [(f"More people at {found.steps[0].name}", alone, "count")]
+    rows += [(f"{item.start.name} to {item.goal.name}", item.rate, "percent1") for item in found.links]
     if math.isfinite(found.value.value):
-        form = f"money:{book.settings.currency}"
-        rows.append(
-            ("Monthly revenue of a customer", found.value.value, found.value.value * (1 + goal), form)
-        )
+        rows.append(("Monthly revenue of a customer", found.value, f"money:{book.settings.currency}"))
+    more = 1 + goal
     table = Evidence(
         title="What it would take, one lever alone", sql="", at=now(),
-        columns=("lever", "now", "needed", "possible", "goal"),
-        rows=tuple((lever, low, high, "yes" if form != "percent1" or high <= 1 else "no: above everybody", goal)
-                   for lever, low, high, form in rows),
+        columns=("lever", "now", "now_low", "now_high", "needed", "needed_low", "needed_high", "possible", "goal"),
+        rows=tuple((lever, at.value, at.low, at.high, at.value * more, at.low * more, at.high * more,
+                    "yes" if form != "percent1" or at.value * more <= 1 else "no: above everybody", goal)
+                   for lever, at, form in rows),
         sources=tuple({s.fingerprint: s for t in found.evidence for s in t.sources}.values()),
-        definition="Each lever's level now and the level that would bring the wanted change if all others stay.",
+        definition="Each lever's level now with its range, and the level that would bring the wanted change if all "
+                   "others stay; the range of what is needed is that of where the lever stands.",
     )  # fmt: skip
     best = _widest_lever(found)
     index = 1 + best

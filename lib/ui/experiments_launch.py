@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -80,7 +81,7 @@ def _launch(id: str, launch: Launch, result: ExperimentsResult) -> None:
         day = f", day 1 is {formats.write(launch.starts_on, 'date')}" if launch.starts_on else ""
         st.markdown(f"**{name}**{day}  \n{proof.plain(rule(launch))}")
         _set_when(id, launch)
-        _evidence(launch, result)
+        _evidence(id, launch, result)
         with st.expander("1 Message and owners", expanded=waiting == "message", icon=_icon(done["message"])):
             _message(head)
         with st.expander(
@@ -175,15 +176,37 @@ def rule(launch: Launch) -> str:
     )
 
 
-def _evidence(launch: Launch, result: ExperimentsResult) -> None:
+def _evidence(id: str, launch: Launch, result: ExperimentsResult) -> None:
     readout = result.readouts.get(launch.experiment)
     if readout is not None:
         st.markdown(f":material/science: {proof.plain(readout.verdict.text)}")
         proof.popover(readout.results, f"launch-{launch.experiment}")
-    elif len(launch.messages) > 2:
+    elif len(launch.messages) > 1 and launch.experiment not in session.workbook().experiments:
         st.markdown(
-            ":gray[With several messages the best one looks better than it is: its test adjusts for that.]"
+            ":gray[With several messages the best one looks better than it is: a registered test adjusts for that.]"
         )
+        st.button("Register the message test", icon=":material/science:", key=f"experiments.launch.{id}.test",
+                  on_click=_message_test, args=(id, launch))  # fmt: skip
+
+
+def _message_test(id: str, launch: Launch) -> None:
+    """A test whose variants are the messages, tied to the launch; the rest of its plan is agreed where tests are."""
+    test = session.new_id("test")
+    head, share = (
+        f"experiments/{test}",
+        "/".join([str(round(100 / len(launch.messages)))] * len(launch.messages)),
+    )
+    answers: list[tuple[str, Any]] = [
+        (f"{head}/name", f"Message test: {launch.name or 'launch'}"),
+        (f"{head}/variants", list(launch.messages)),
+        (f"{head}/control", launch.messages[0]),
+        (f"{head}/allocation", share),
+        (f"{head}/starts_on", launch.starts_on),
+        (f"launches/{id}/experiment", test),
+    ]
+    if session.save_all(answers, note="Register the message test"):
+        session.put("experiments.view", "plan")
+        session.put("experiments.plan.chosen", test)
 
 
 def _days(head: str, launch: Launch) -> None:

@@ -166,6 +166,7 @@ def _details(id: str, test: Experiment) -> None:
         "Guardrails: metrics that must not get worse",
         help="A guardrail that gets worse turns ship into escalate.",
     )
+    fields.number(f"{head}/window_days", "Days each person is watched", low=1, high=180, step=1, default=14)
     slots = {slot: data.name for slot, data in session.data().items() if slot.split("-")[0] == "experiment"}
     if "events" in session.data():
         slots["events"] = "From the events file"
@@ -191,7 +192,6 @@ def _events(head: str) -> None:
     with right:
         known = names | ({"revenue": "revenue (sum)"} if data.has("revenue") else {})
         fields.choice(f"{head}/outcome_column", "Event of the outcome metric", known, style="list", none=True)
-    fields.number(f"{head}/window_days", "Days each person is watched", low=1, high=180, step=1, default=14)
 
 
 def _table(id: str, test: Experiment, *, change: bool) -> None:

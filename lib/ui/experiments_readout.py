@@ -71,7 +71,8 @@ def _table(effects: tuple[Effect, ...], *, by_segment: bool = False) -> pd.DataF
     for effect in effects:
         c, (level, change) = effect.comparison, NATURAL[effect.metric.kind]
         low, high = formats.write(c.effect.low, change), formats.write(c.effect.high, change)
-        row = {"Segment": effect.level} if by_segment else {"Metric": effect.metric.name}
+        role = f" ({effect.metric.role})" if effect.metric.role else ""
+        row = {"Segment": effect.level} if by_segment else {"Metric": f"{effect.metric.name}{role}"}
         row |= {
             "Variant": effect.variant,
             "Control": formats.write(c.control, level),

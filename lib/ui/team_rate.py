@@ -80,10 +80,12 @@ def _rate(book: Workbook) -> None:
                 default="yes" if len(names) == 1 else "no",
                 format_func=lambda who: {"yes": "Yes, it is me", "no": "No, a peer"}[who],
             )
-        for role in framework().roles.values():
-            st.markdown(f"**{role.name}**")
-            for skill in framework().role_skills(role.id):
-                _one(f"skills/{person}/{skill.id}/{SELF if mine == 'yes' else _rater()}", skill)
+        rater = SELF if mine == "yes" else _rater()
+        for column, role in zip(st.columns(2), framework().roles.values(), strict=True):
+            with column:
+                st.markdown(f"**{role.name}**")
+                for skill in framework().role_skills(role.id):
+                    _one(f"skills/{person}/{skill.id}/{rater}", skill)
 
 
 def _one(key: str, skill: Skill) -> None:

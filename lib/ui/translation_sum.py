@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from lib.analysis.step import Data
@@ -10,7 +12,7 @@ from lib.analysis.translator import Translation, backwards, formats_of, forwards
 from lib.charts import team as charts
 from lib.engine import formats
 from lib.engine.evidence import Evidence
-from lib.ui import anatomy, pages, session
+from lib.ui import anatomy, pages, proof, session
 from lib.workbook.model import Workbook
 
 _WAY, _CHANGE, _STEP, _QUALITY = (
@@ -117,11 +119,15 @@ def _levers(book: Workbook, result: Translation) -> None:
         return
     st.markdown("**Each lever alone, all others as they are**")
     for row, form in zip(table.records(), formats_of(book, table), strict=True):
-        now, needed = formats.write(row["now"], form), formats.write(row["needed"], form)
+        now, needed = (_with_range(row, name, form) for name in ("now", "needed"))
         limit = "" if row["possible"] == "yes" else " (not possible: above everybody)"
-        st.markdown(
-            f"- {anatomy.written(row['lever'])}: {anatomy.written(now)} to **{anatomy.written(needed)}**{limit}"
-        )
+        st.markdown(f"- {anatomy.written(row['lever'])}: {now} to **{needed}**{limit}")
+
+
+def _with_range(row: dict[str, Any], name: str, form: str) -> str:
+    """A level with its range where it has one."""
+    value, low, high = (formats.write(row[name + end], form) for end in ("", "_low", "_high"))
+    return proof.plain(value if row[f"{name}_low"] == row[f"{name}_high"] else f"{value} ({low} to {high})")
 
 
 def _typed(book: Workbook, data: Data) -> Chain | None:

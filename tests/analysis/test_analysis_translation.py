@@ -108,6 +108,9 @@ def test_backwards_is_the_way_back(tmp_path: Path) -> None:
     assert found.table is not None
     for now, needed in zip(found.table.column("now"), found.table.column("needed"), strict=True):
         assert needed == pytest.approx(1.1 * now)
+    row = found.table.records()[2]
+    assert row["needed_low"] < row["needed"] < row["needed_high"]
+    assert row["needed_high"] == pytest.approx(1.1 * row["now_high"])
     impossible = backwards(EMPTY, {}, 3.0, measured=typed([("A", 100), ("B", 50)]))
     assert impossible.table is not None
     assert impossible.table.column("possible") == ["yes", "no: above everybody"]

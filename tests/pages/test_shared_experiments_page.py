@@ -204,6 +204,17 @@ def test_a_swap_rule_says_whether_it_was_set_beforehand(home: Path, day_one: str
     assert "we swap to “Promise” without another meeting" in _text(app)
 
 
+def test_the_messages_of_a_launch_become_a_registered_test(home: Path) -> None:
+    id = new({**RULE, "launches/l/starts_on": "2999-01-01"})
+    app = _app(id, experiments__view="launch")
+    app.button(key="experiments.launch.l.test").click().run()
+    assert not app.exception
+    (key,) = book(id).experiments
+    test = book(id).experiments[key]
+    assert (test.variants, test.control, test.allocation) == (("Now", "Promise"), "Now", "50/50")
+    assert book(id).launches["l"].experiment == key
+
+
 def test_a_file_is_tied_to_the_test_that_was_registered(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = _with_file(home, monkeypatch) | {
         "experiments/t/name": "March", "experiments/t/process_metric": "metric-1", "experiments/t/outcome_metric": "x",
