@@ -26,6 +26,9 @@ COLUMNS = (
 )  # fmt: skip
 BIN_HOURS = 6  # age strata: narrow against the days that users take, wide enough to hold both groups
 GATE_SHARE = 0.99  # of the users with the outcome; a little under one, because tracking loses events
+NEARLY_ALL = (
+    0.95  # of all users and of those with the outcome: too few are left without the event to learn from
+)
 ENOUGH_OUTCOMES = 30
 ENOUGH_EXPOSED = 20  # users who did the event before and had the outcome
 RECOMMENDED_RATIO = 1.2  # smaller effects are within what age strata cannot take out
@@ -41,7 +44,7 @@ class HandoffResult:
         horizon_days: How soon the outcome has to follow to count for precision and recall.
         recommended: Candidates whose rate ratio stands after correction for the number of candidates, best
             first.
-        gates: Events that practically everyone with the outcome did before it, most precise first.
+        gates: Required and near-universal steps, most precise first.
         verdict: The answer.
         findings: Candidates that look good by plain lift only, gates, too little data.
         evidence: One Evidence; its rows are `COLUMNS`, best candidate first, gates last.
@@ -70,35 +73,28 @@ class HandoffResult:
 def handoff(dataset: Dataset, outcome: str, *, horizon_days: float = 30) -> HandoffResult:
     """Score every other event as a sign that the outcome follows.
 
-    Plain counts, relative to each user's first outcome: `reach` users did the event before their outcome or
-    have
-    none; `precision` is the share of them whose outcome came within the horizon; `recall` the share of all
-    users
-    with the outcome that these are; `lift` is precision over the share of all users who have the outcome.
-    Lift
-    is biased: it gives an event without any effect 0.6 to 0.8 (only users who have not converted yet, only a
-        limited
-    horizon), so it is a detail, never a reason.
-    `lead_hours` is the median time from the event to the outcome of those who converted: what is left to act
-    in.
+    Plain counts, relative to each user's first outcome: `reach` users did the event before their outcome or have
+    none; `precision` is the share of them whose outcome came within the horizon; `recall` the share of all users
+    with the outcome that these are; `lift` is precision over the share of all users who have the outcome. Lift is
+    biased: it gives an event without any effect 0.6 to 0.8 (only users who have not converted yet, only a limited
+    horizon), so it is a detail, never a reason. `lead_hours` is the median time from the event to the outcome of
+    those who converted: what is left to act in.
 
-    The headline `rate_ratio` compares, at the same age of a user (strata of 6 hours since the first event),
-    how often
-    the outcome comes per time at risk with and without the event having happened, as a Mantel-Haenszel rate
-    ratio; the
-    event counts from its first occurrence on, and observation ends with the outcome or the data. An event
-    without
-    effect scores 1. `is_gate` marks an event that at least 99 % of the users with the outcome did no later
-    than it: a
-    step on the way, with nobody to compare, so its ratio is not given. Where there are gates,
-    `past_gates_ratio`
-    compares only users who have passed all of them, at the same time since then: an event that can only
-        happen after
-    a gate would otherwise borrow the gate's effect.
+    The headline `rate_ratio` compares, at the same age of a user (strata of 6 hours since the first event), how
+    often the outcome comes per time at risk with and without the event having happened, as a Mantel-Haenszel rate
+    ratio; the event counts from its first occurrence on, and observation ends with the outcome or the data. An
+    event without effect scores 1.
 
-    A candidate is recommended when its ratio (past the gates, where there are gates) is at least 1.2, stands
-    after
-    Holm's correction over all candidates at 5 %, and at least 20 users and 5 % of the outcomes followed it.
+    `is_gate` marks two kinds of steps that say nothing about who is on the way. A required step: at least 99 % of
+    the users with the outcome did it no later (`GATE_SHARE`); there is nobody to compare, so it has no ratio. A
+    near-universal step: at least 95 % of all users did it, and at least 95 % of those with the outcome no later
+    (`NEARLY_ALL`); its ratio is given but rests on the few exceptions. Where there are gates, `past_gates_ratio`
+    compares only users who have passed all of them, at the same time since then: an event that can only happen
+    after a gate would otherwise borrow the gate's effect.
+
+    A candidate is recommended when it is no gate, its ratio (past the gates, where there are gates) is at least
+    1.2, stands after Holm's correction over all candidates at 5 %, and at least 20 users and 5 % of the outcomes
+    followed it.
 
     Args:
         dataset: Events.
@@ -118,9 +114,13 @@ def handoff(dataset: Dataset, outcome: str, *, horizon_days: float = 30) -> Hand
     horizon = layout.units(days=horizon_days)
     counts = [kernel.count(layout, kind, outcome_at, horizon) for kind in layout.kinds if kind != outcome]
     outcomes = len(layout.firsts_of(outcome))
-    gates = tuple(c.kind for c in counts if c.before >= GATE_SHARE * outcomes)
+    required = {c.kind for c in counts if c.before >= GATE_SHARE * outcomes}
+    gates = tuple(
+        c.kind for c in counts if c.kind in required or _is_near_universal(c, outcomes, layout.users)
+    )
     open_kinds = [c.kind for c in counts if c.kind not in gates]
-    ratios = _ratios(layout, open_kinds, kernel.lives(layout, outcome_at))
+    compared = [c.kind for c in counts if c.kind not in required]
+    ratios = _ratios(layout, compared, kernel.lives(layout, outcome_at))
     past: dict[str, RateRatio] = {}
     if gates:
         past = _ratios(layout, open_kinds, kernel.lives(layout, outcome_at, kernel.passed_all(layout, gates)))
@@ -138,6 +138,11 @@ def handoff(dataset: Dataset, outcome: str, *, horizon_days: float = 30) -> Hand
     return HandoffResult(
         outcome, float(horizon_days), recommended, best_gates, verdict, findings, (evidence,)
     )
+
+
+def _is_near_universal(counts: kernel.Counts, outcomes: int, users: int) -> bool:
+    """Whether nearly everybody does the event, with the outcome or without: it can tell nobody apart."""
+    return counts.before >= NEARLY_ALL * outcomes and counts.users >= NEARLY_ALL * users
 
 
 def _definition(outcome: str, horizon_days: float) -> str:

@@ -52,7 +52,7 @@ def conclude(
         "gate": naming.quoted(rows[gate]["event"]), "precision": evidence.fact(gate, "precision", "percent1"),
     }  # fmt: skip
     return Verdict(
-        "info", "Everyone who reaches {outcome} passes {gate}, and {precision} of those who pass it do; no other "
+        "info", "Practically everyone who reaches {outcome} passes {gate}, and {precision} of those who pass it do; no other "
         "event tells more.", facts, code="handoff_gate",
         flips="An event whose rate ratio past the gates is clear of one.",
     ), findings  # fmt: skip

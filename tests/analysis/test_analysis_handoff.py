@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 from lib.analysis.handoff import HandoffResult, handoff
-from lib.engine import run
+from lib.engine import demo, run
 from lib.errors import DataError
 from lib.stats.rates import from_sums
-from tests.event_tables import dataset_of, events
+from tests.event_tables import dataset_of, events, from_csv
+
+ECOM = Path(__file__).resolve().parents[2].parent / "shared" / "datasets" / "ecom.csv.gz"
 
 
 def row(result: HandoffResult, event: str) -> dict[str, object]:
@@ -152,3 +154,37 @@ def test_a_harmless_event_scores_one_in_data_by_the_day(tmp_path: Path) -> None:
     noise = row(handoff(dataset_of(frame.astype({"user_id": str}), tmp_path), "paid"), "noise")
     assert noise["ci_low"] < 1 < noise["ci_high"]  # type: ignore[operator]
     assert noise["ci_high"] / noise["ci_low"] < 1.06  # type: ignore[operator]
+
+
+def test_a_step_that_nearly_everybody_takes_is_a_gate(tmp_path: Path) -> None:
+    """`open` is missing for two payers of a hundred and two others: a high ratio that rests on four people."""
+    rows = []
+    for i in range(200):
+        day = 1 + i % 20
+        rows.append((f"u{i}", "visit", f"2026-01-{day:02d}T00:00"))
+        if i not in (0, 1, 150, 151):
+            rows.append((f"u{i}", "open", f"2026-01-{day:02d}T02:00"))
+        if i < 100:
+            rows.append((f"u{i}", "paid", f"2026-01-{day:02d}T{8 + i % 12:02d}:00"))
+    result = handoff(events(rows, tmp_path), "paid")
+    step = row(result, "open")
+    assert step["is_gate"]
+    assert not step["is_recommended"]
+    assert step["rate_ratio"] is not None
+    assert step["past_gates_ratio"] is None
+    assert set(result.gates) == {"visit", "open"}
+
+
+@pytest.mark.skipif(not ECOM.exists(), reason="public data set is not here")
+def test_in_a_shop_that_everybody_browses_browsing_is_a_gate(tmp_path: Path) -> None:
+    columns = "user_id, event, CAST(timestamp AS TIMESTAMP) AS timestamp"
+    result = handoff(from_csv(ECOM, tmp_path, columns), "purchase")
+    assert {"product_view", "catalog"} <= set(result.gates)
+    assert not {"product_view", "catalog"} & set(result.recommended)
+    assert "payment_details" in result.recommended
+
+
+def test_the_example_company_hands_over_at_the_invite_and_nowhere_else(tmp_path: Path) -> None:
+    result = handoff(demo.install(tmp_path)["events"], "paid")
+    assert result.recommended == ("invite_sent",)
+    assert set(result.gates) == {"visit", "signup", "trial_start", "activated"}
