@@ -65,6 +65,18 @@ def power_cost(runs: int, daily: int, rate: float, lift: float, seed: int = 2) -
     }
 
 
+def reversals(runs: int, daily: int, rate: float, lift: float, seed: int = 5) -> dict[str, float]:
+    """Share of tests whose verdict was given at one daily look and taken back at a later one, by each reading."""
+    effect, se, n = _z_by_day(np.random.default_rng(seed), runs, daily, rate, lift)
+    z = np.abs(np.divide(effect, se, out=np.zeros_like(effect), where=se > 0))
+    width = np.array([sequential.width_factor(2.0 * people, 2.0 * daily * DAYS) for people in n])
+    found = {}
+    for name, limit in (("fixed", np.full(DAYS, z_value(0.95))), ("always-valid", width)):
+        called = (z > limit) & (n >= 100)
+        found[f"{name}, taken back"] = float((called[:, :-1] & ~called[:, 1:]).any(axis=1).mean())
+    return found
+
+
 def shipped_under_no_effect(runs: int, n: int, rates: Sequence[float], seed: int = 3) -> float:
     """Share of tests without effect on either metric that the agreed table ships, read once at the planned size.
 
@@ -160,6 +172,11 @@ def main() -> None:
         found = false_positives(runs, daily, rate)
         _print(f"No effect, {rate:.0%} convert, {daily} people a day and variant, {DAYS} days", found, runs)
     _print("True lift of 10 %, 10 % convert, 600 a day", power_cost(runs, 600, 0.10, 0.10), runs)
+    for lift in (0.0, 0.05, 0.10):
+        found = reversals(runs, 600, 0.10, lift)
+        _print(
+            f"A verdict given and taken back, true lift of {lift:.0%}, 10 % convert, 600 a day", found, runs
+        )
     ship = shipped_under_no_effect(runs, 15_000, (0.10, 0.20))
     _print(
         'No effect on either metric, agreed table says "ship", one look at the planned size',
