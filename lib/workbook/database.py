@@ -7,6 +7,7 @@ revisions are gapless and in commit order: a reader that polls `rev > n` never m
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -80,12 +81,34 @@ def connect(home: Path, url: str = "") -> sa.Engine:
     else:
         engine = sa.create_engine(url, pool_size=20, max_overflow=30, connect_args={"timeout": 5})
         event.listen(engine, "connect", _on_connect)
+        _refuse_a_lost_file(engine)
         event.listen(engine, "begin", _on_begin)
     metadata.create_all(engine, checkfirst=True)
     with engine.connect().execution_options(write=True) as connection, connection.begin():
         if connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar() is None:
             connection.execute(meta.insert().values(name="schema", value=str(STORE_SCHEMA)))
     return engine
+
+
+def _refuse_a_lost_file(engine: sa.Engine) -> None:
+    """An open file goes on taking answers after it was deleted or replaced, and nobody ever sees them again: refuse."""
+    path = engine.url.database
+    if not path or path == ":memory:":
+        return
+
+    def on_connect(_raw: Any, record: Any) -> None:
+        record.info["file"] = os.stat(path).st_ino
+
+    def on_checkout(_raw: Any, record: Any, _proxy: Any) -> None:
+        try:
+            is_same = os.stat(path).st_ino == record.info["file"]
+        except OSError:
+            is_same = False
+        if not is_same:
+            raise sqlite3.OperationalError("unable to open database file: it was moved or deleted")
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "checkout", on_checkout)
 
 
 def _on_connect(raw: Any, _record: Any) -> None:

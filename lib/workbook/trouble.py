@@ -15,6 +15,9 @@ _SIGNS = (  # in the message of SQLite or of the system -> (problem, remedy); {h
     (("malformed", "not a database", "disk image", "no such table", "no such column"),
      "The file with your answers, workbook.db in {home}, is damaged.",
      "Stop the server, set that file aside, and start again with an exported workbook or a backup of the file."),
+    (("moved or deleted",),
+     "The file with your answers, workbook.db in {home}, was moved or deleted while the server ran; nothing is saved.",
+     "Put it back where it was (or bring its disk back) and start the server again."),
     (("disk is full", "no space left"),
      "The disk is full, so nothing more can be saved.",
      "Free some space on the disk of {home}, then repeat your last answer."),
@@ -56,12 +59,19 @@ def explain(error: BaseException, home: Path) -> UserError | None:
         return UserError("The database that keeps the answers does not reply.", "Check that the server of DATABASE_URL "
                          "runs, then reload the page.")  # fmt: skip
     for one in _chain(error):
-        said = _NUMBERS.get(one.errno or 0, "") if isinstance(one, OSError) else ""
+        said = _of_the_system(one, home) if isinstance(one, OSError) else ""
         said = str(one).lower() if isinstance(one, sqlite3.Error) else said
         for signs, problem, remedy in _SIGNS:
             if said and any(sign in said for sign in signs):
                 return UserError(problem.format(home=home), remedy.format(home=home))
     return None
+
+
+def _of_the_system(error: OSError, home: Path) -> str:
+    # A file that is missing is a mistake of ours, unless it is the folder itself.
+    if error.errno == errno.ENOENT and str(error.filename or "") in (str(home), str(home.parent)):
+        return "no such file"
+    return _NUMBERS.get(error.errno or 0, "")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -6,6 +6,7 @@ import errno
 from pathlib import Path
 
 import pytest
+import sqlalchemy.exc as sa
 
 from lib.workbook.store import Store
 from lib.workbook.trouble import explain
@@ -20,8 +21,10 @@ def _said(error: BaseException, home: Path) -> str:
 
 
 def test_a_damaged_store_is_named(tmp_path: Path) -> None:
-    (tmp_path / "workbook.db").write_bytes(b"this is no database, but it is long enough to look like one" * 200)
-    with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever the driver raises
+    (tmp_path / "workbook.db").write_bytes(
+        b"this is no database, but it is long enough to look like one" * 200
+    )
+    with pytest.raises(Exception) as caught:
         Store(tmp_path)
     assert "workbook.db" in _said(caught.value, tmp_path)
     assert "damaged" in _said(caught.value, tmp_path)
@@ -37,7 +40,7 @@ def test_a_store_damaged_while_it_is_open_is_named(tmp_path: Path) -> None:
     path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
     for beside in tmp_path.glob("workbook.db-*"):
         beside.unlink()
-    with pytest.raises(Exception) as caught:  # noqa: PT011
+    with pytest.raises(Exception) as caught:
         Store(tmp_path).snapshot(book)
     assert "damaged" in _said(caught.value, tmp_path)
 
@@ -45,7 +48,7 @@ def test_a_store_damaged_while_it_is_open_is_named(tmp_path: Path) -> None:
 def test_a_home_that_is_no_folder_is_named(tmp_path: Path) -> None:
     target = tmp_path / "file"
     target.write_text("")
-    with pytest.raises(Exception) as caught:  # noqa: PT011
+    with pytest.raises(Exception) as caught:
         Store(target)
     assert str(target) in _said(caught.value, target)
 
@@ -63,6 +66,25 @@ def test_errors_of_the_system_are_told(tmp_path: Path, number: int, word: str) -
     assert word in _said(OSError(number, "whatever the system says"), tmp_path)
 
 
+def test_a_disk_that_is_not_there_is_named(tmp_path: Path) -> None:
+    home = tmp_path / "gone"
+    assert "Check that its disk is there" in _said(FileNotFoundError(errno.ENOENT, "gone", str(home)), home)
+
+
 def test_a_mistake_of_ours_is_not_blamed_on_the_disk(tmp_path: Path) -> None:
     assert explain(KeyError("locked"), tmp_path) is None
     assert explain(FileNotFoundError(errno.ENOENT, "no such file"), tmp_path) is None
+
+
+def test_a_file_deleted_under_the_server_takes_no_more_answers(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    book = store.create("Acme", author="Ann")
+    for path in tmp_path.glob("workbook.db*"):
+        path.unlink()
+    for act in (
+        lambda: store.snapshot(book),
+        lambda: store.save_all(book, [("settings/company", "B")], author="Ann"),
+    ):
+        with pytest.raises(sa.OperationalError) as caught:
+            act()
+        assert "moved or deleted" in _said(caught.value, tmp_path)
