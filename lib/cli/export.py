@@ -53,60 +53,71 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Write the files."""
-    targets = [Path(target) for target in args.to]
-    for target in targets:
+    targets = _targets(args.to)
+    today = _day(args.today, "--today") or dt.datetime.now(dt.UTC).date()
+    since = _day(args.since, "--since")
+    events, workbook, home = _open(args.workbook)
+    options = _options(args, workbook)
+    before = _before(events, home, since) if since is not None else None
+    text = portable.export(portable.without_private(events)).decode() if events is not None else ""
+    summary = build.build(_inputs(workbook, home, today), options, before=before, workbook_json=text)
+    template, template_name = _template(args.template, workbook, home)
+    rows, warnings = [], list(summary.warnings)
+    if words := meanings.sentence(workbook, summary.messages):
+        warnings.append(words)
+    slides = len(summary.messages) + 1  # of the story; a deck that was made says how many it took
+    for target, ending in targets:
+        file = writers.make(summary, ending, template, template_name)
+        _write(target, file.data)
+        rows.append({"file": str(target), "bytes": len(file.data)})
+        slides = file.slides or slides
+        warnings += [w for w in file.warnings if w not in warnings]
+    return {
+        "rows": rows,
+        "slides": slides,
+        "digest": summary.digest,
+        "warnings": warnings,
+        "missing": list(summary.missing),
+    }
+
+
+def _targets(names: list[str]) -> list[tuple[Path, str]]:
+    """Files to write, each with its format."""
+    out = []
+    for target in map(Path, names):
         ending = target.suffix.lstrip(".").casefold()
         if ending not in writers.FORMATS:
             raise FileError(
                 f"{target.name} has no ending that can be written.",
                 f"End it in one of: .{', .'.join(writers.FORMATS)}.",
             )
-    today = _day(args.today, "--today") or dt.datetime.now(dt.UTC).date()
-    since = _day(args.since, "--since")
-    events, workbook, home = _open(args.workbook)
-    inputs = _inputs(workbook, home, today)
-    before = None
-    if since is not None:
-        if events is None:
-            raise DataError(
-                "The finished example has no earlier state.", "Use --since with a workbook's own file."
-            )
-        before = _inputs(history.until(events, since), home, since)
+        out.append((target, ending))
+    return out
+
+
+def _options(args: argparse.Namespace, workbook: Workbook) -> Options:
+    """What the command line asks for, on top of what the team chose on the Summary page."""
     saved = Options.saved(workbook)
     hide = {part.strip() for part in args.hide.split(",") if part.strip()}
     if hide - set(_HIDE):
         raise DataError(
             f"--hide does not know {', '.join(sorted(hide - set(_HIDE)))}.", f"Use {', '.join(_HIDE)}."
         )
-    options = Options(
+    return Options(
         args.audience or saved.audience,
         saved.hide_names or "names" in hide,
         saved.hide_quotes or "quotes" in hide,
         saved.hide_money or "money" in hide,
     )
-    text = portable.export(portable.without_private(events)).decode() if events is not None else ""
-    summary = build.build(inputs, options, before=before, workbook_json=text)
-    template, template_name = _template(args.template, workbook, home)
-    rows, warnings = [], list(summary.warnings)
-    if words := meanings.sentence(workbook, summary.messages):
-        warnings.append(words)
-    for target in targets:
-        file = writers.make(
-            summary,
-            target.suffix.lstrip(".").casefold(),
-            template,
-            template_name,
+
+
+def _before(events: list[Any] | None, home: Path, since: dt.date) -> Inputs:
+    """The workbook as it stood at the end of a day, with the data it had then."""
+    if events is None:
+        raise DataError(
+            "The finished example has no earlier state.", "Use --since with a workbook's own file."
         )
-        _write(target, file.data)
-        rows.append({"file": str(target), "bytes": len(file.data)})
-        warnings += [w for w in file.warnings if w not in warnings]
-    return {
-        "rows": rows,
-        "slides": len(summary.messages) + 1,
-        "digest": summary.digest,
-        "warnings": warnings,
-        "missing": list(summary.missing),
-    }
+    return _inputs(history.until(events, since), home, since)
 
 
 def _day(text: str | None, name: str) -> dt.date | None:

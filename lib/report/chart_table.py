@@ -12,7 +12,7 @@ from typing import Any
 from lib.charts.spec import Chart
 from lib.engine import formats
 from lib.report import clean
-from lib.report.model import plain_name
+from lib.report.names import plain_name
 
 SHARES = ("percent", "percent1", "points")
 DEFAULT_TONES = ("process", "outcome", "shared", "muted", "pale", "ink", "alarm")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from pptx.dml.color import RGBColor
 from pptx.enum.shapes import MSO_CONNECTOR, MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
@@ -178,8 +179,6 @@ class Canvas:
         if alt:
             properties.set("descr", clean.line(alt, 1_500))
         elif properties.find(qn("a:extLst")) is None:
-            from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
-
             properties.append(etree.fromstring(_DECORATIVE))
 
     def text(
@@ -219,17 +218,18 @@ class Canvas:
         if shape is None:
             shape = self.slide.shapes.add_textbox(emu(box.x), emu(box.y), emu(box.w), emu(box.h))
             shape._element.xpath(".//p:cNvPr")[0].set("name", f"{name} {shape.shape_id}")
-        frame = shape.text_frame
+        self._write(shape.text_frame, fitted, size, align, anchor)
+        return needed
+
+    def _write(self, frame: Any, fitted: list[Para], size: float, align: str, anchor: str) -> None:
+        """Set measured paragraphs into a frame without margins that nothing resizes."""
         frame.word_wrap = True
         frame.auto_size = MSO_AUTO_SIZE.NONE
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
         frame.vertical_anchor = _ANCHOR[anchor]
-        first = True
-        for para in fitted:
-            paragraph = frame.paragraphs[0] if first else frame.add_paragraph()
-            self._paragraph(paragraph, para, size, align, first)
-            first = False
-        return needed
+        for number, para in enumerate(fitted):
+            paragraph = frame.add_paragraph() if number else frame.paragraphs[0]
+            self._paragraph(paragraph, para, size, align, first=not number)
 
     def _room(self, para: Para, size: float, width: float) -> float:
         room = width - (size if para.bullet else 0)
@@ -274,7 +274,7 @@ class Canvas:
         self.shorten_warning(what, "\n".join(p.text for p in paragraphs))
         return kept or [replace(p, text="…") for p in paragraphs[:1]], size, used
 
-    def _paragraph(self, paragraph: Any, para: Para, size: float, align: str, first: bool) -> None:
+    def _paragraph(self, paragraph: Any, para: Para, size: float, align: str, *, first: bool) -> None:
         paragraph.alignment = _ALIGN[align]
         paragraph.space_before = Pt(0 if first else round(para.before * size, 1))
         paragraph.space_after = Pt(0)

@@ -205,21 +205,19 @@ def _stacked(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
         canvas.colour(labels.font.color, canvas.palette.on(ours.tone))  # type: ignore[arg-type]
         for index, value in enumerate(ours.values):
             tall = abs(value) / totals[index] * box.h * 0.86 if value is not None else 99
-            if tall < 9.5:  # too thin for a label
-                _no_label(series, index)
-            elif tall < 14 and labels.show_value:
-                point_label(
-                    series,
-                    index,
-                    canvas,
-                    ours.tone,
-                    format,
-                    None,
-                    name=named,
-                    on=True,
-                    size=8 if tall < 12 else 9,
-                )
+            _thin_label(canvas, series, index, ours.tone, format, tall, named=named, on=labels.show_value)
     return frame
+
+
+def _thin_label(
+    canvas: Canvas, series: Any, index: int, tone: str, format: str, tall: float, *, named: bool, on: bool
+) -> None:
+    """Smaller words on a low part of a stack, none where not even they fit."""
+    if tall < 9.5:
+        _no_label(series, index)
+    elif tall < 14 and on:
+        size = 8 if tall < 12 else 9
+        point_label(series, index, canvas, tone, format, None, name=named, on=True, size=size)
 
 
 def _named_labels(labels: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.engine.evidence import Evidence
 from lib.report import clean
 from lib.report.model import Line, Message, Said, Summary
-from lib.report.sentences import opening
+from lib.report.names import opening
 
 
 def day(at: str, fallback: str) -> str:
@@ -84,16 +84,7 @@ def notes(summary: Summary, message: Message, whole: list[str]) -> str:
         blocks.append(
             "IN FULL (shortened on the slide)\n" + "\n".join(clean.text(text, 8_000) for text in whole)
         )
-    if isinstance(message.headline, Said):
-        blocks.append(
-            "HEADLINE\nWritten by the team"
-            + (f" ({clean.line(message.headline.by)})" if message.headline.by else "")
-            + "."
-        )
-    elif isinstance(message.headline, Line) and message.headline.edited_by:
-        blocks.append(
-            f"HEADLINE\nReworded by {clean.line(message.headline.edited_by)}; its numbers come from the evidence below."
-        )
+    blocks += _headline(message)
     checked = [
         f"“{clean.line(claim.words)}” checked as true: {clean.line(claim.sql, 500)}"
         for claim in message.claims
@@ -101,9 +92,21 @@ def notes(summary: Summary, message: Message, whole: list[str]) -> str:
     if checked:
         blocks.append("HEADLINE CHECK\n" + "\n".join(checked))
     for evidence in message.sources():
-        blocks.append("\n".join(["EVIDENCE", *describe(summary, evidence)]))  # noqa: PERF401
+        blocks.append("\n".join(["EVIDENCE", *describe(summary, evidence)]))
     if not message.sources():
         blocks.append(
             f"EVIDENCE\nThe team's own answers, workbook revision {summary.revision}, {summary.date_text}."
         )
     return "\n\n".join(blocks)
+
+
+def _headline(message: Message) -> list[str]:
+    """Who worded the headline, when it was not us."""
+    said = message.headline
+    if isinstance(said, Said):
+        by = f" ({clean.line(said.by)})" if said.by else ""
+        return [f"HEADLINE\nWritten by the team{by}."]
+    if isinstance(said, Line) and said.edited_by:
+        by = clean.line(said.edited_by)
+        return [f"HEADLINE\nReworded by {by}; its numbers come from the evidence below."]
+    return []

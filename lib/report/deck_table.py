@@ -201,7 +201,7 @@ def _frame(
 def _write(canvas: Canvas, cell: Any, para: Para, size: float, align: str) -> None:
     frame = cell.text_frame
     frame.word_wrap = True
-    canvas._paragraph(frame.paragraphs[0], para, size, align, True)
+    canvas._paragraph(frame.paragraphs[0], para, size, align, first=True)
 
 
 def draw(canvas: Canvas, body: TableBody, layout: Layout, box: Box, *, fill: bool = True) -> float:

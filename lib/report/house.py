@@ -193,8 +193,8 @@ def _headline_layout(name: str, *, kind: str = "titleOnly", extra: str = "") -> 
     return name, kind, _tree(*shapes)
 
 
-def _layouts() -> list[tuple[str, str, str]]:
-    title = _tree(
+def _title_tree() -> str:
+    return _tree(
         _block(20, "Ground", (0, 0, WIDTH, HEIGHT), "tx2"),
         _strip(21, HEIGHT - 0.22, 0.22),
         _placeholder(
@@ -226,9 +226,12 @@ def _layouts() -> list[tuple[str, str, str]]:
             body='anchor="ctr"',
         ),
     )
+
+
+def _layouts() -> list[tuple[str, str, str]]:
     panel = _block(20, "Panel", (MARGIN, 1.9, 0.05, 4.85), "accent2")
     return [
-        ("House title", "title", title),
+        ("House title", "title", _title_tree()),
         _headline_layout("House headline"),
         _headline_layout("House decision"),
         _headline_layout("House words", extra=panel),

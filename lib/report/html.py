@@ -22,7 +22,7 @@ from lib.report.model import (
     TableBody,
     WordsBody,
 )
-from lib.report.sentences import opening
+from lib.report.names import opening
 
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 MARKS = {"agreed": "✓ Agreed", "unclear": "? Unclear", "missing": "! Missing"}

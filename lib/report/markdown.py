@@ -19,7 +19,7 @@ from lib.report.model import (
     TableBody,
     WordsBody,
 )
-from lib.report.sentences import opening
+from lib.report.names import opening
 
 STATUS_WORDS = {"agreed": "Agreed", "unclear": "Unclear", "missing": "Missing"}
 

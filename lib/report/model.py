@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
@@ -20,6 +19,7 @@ from lib.charts.spec import Chart
 from lib.engine import claims as engine_claims
 from lib.engine.evidence import Evidence, Fact
 from lib.report import clean
+from lib.report.names import plain_name
 
 Tone = Literal["process", "outcome", "shared", "alarm", "good", "warn", "ink", "muted", "pale", "mist"]
 Audience = Literal["executive", "board", "team"]
@@ -48,13 +48,6 @@ SECTION_NAMES: dict[str, str] = {
     "own": "From the team",
     "sources": "Sources",
 }
-
-_SNAKE = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
-
-
-def plain_name(value: str) -> str:
-    """Text from the data inside a sentence: `trial_start` reads "trial start"; anything else stays as it is."""
-    return _SNAKE.sub(lambda match: match.group(0).replace("_", " "), clean.line(value))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from lib.charts.spec import Chart
 from lib.engine.evidence import Evidence, Fact, single
 from lib.report.inputs import Picture
 from lib.report.model import Claim, Line
-from lib.report.sentences import headline, opening, verdict_lines, without_aside
+from lib.report.names import opening
+from lib.report.sentences import headline, verdict_lines, without_aside
 
 
 def from_chart(

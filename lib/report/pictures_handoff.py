@@ -11,7 +11,8 @@ from lib.engine import formats
 from lib.engine.evidence import Evidence, Fact
 from lib.report import chart_table
 from lib.report.inputs import Picture
-from lib.report.model import Claim, Line, plain_name
+from lib.report.model import Claim, Line
+from lib.report.names import plain_name
 from lib.report.pictures import from_chart, from_verdict
 from lib.report.sentences import verdict_lines
 

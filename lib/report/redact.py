@@ -11,7 +11,7 @@ from lib.charts.spec import Chart
 from lib.engine.evidence import Evidence, Fact
 from lib.report import chart_table
 from lib.report.inputs import Options
-from lib.report.model import ChartBody, Line, Message, Summary
+from lib.report.model import ChartBody, Line, Message, Summary, walk
 from lib.workbook.model import Workbook
 
 WITHHELD = "withheld"
@@ -129,8 +129,6 @@ def _hide_quotes(summary: Summary) -> Summary:
 
 def _money_columns(summary: Summary) -> dict[str, set[str]]:
     """Evidence id -> columns that hold absolute money, by use and by name."""
-    from lib.report.model import walk
-
     found: dict[str, set[str]] = {}
     for item in walk(summary):
         if isinstance(item, Fact) and item.format.removeprefix("+").startswith("money"):

@@ -9,7 +9,7 @@ from lib.analysis.verdict import Finding, Verdict
 from lib.engine import formats
 from lib.engine.evidence import Evidence, Fact
 from lib.report import clean
-from lib.report.model import Line, Said, Text, plain_name
+from lib.report.model import Line, Said, Text
 from lib.report.wording import names_in, typed_numbers
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z{])")
@@ -54,17 +54,6 @@ def headline(line: Line) -> Line:
     if isinstance(start, str) and start[:1].islower():
         facts[first] = start[:1].upper() + start[1:].replace("_", " ")
     return Line(template, facts, line.rule, line.edited_by)
-
-
-def opening(text: str) -> str:
-    """A name from the data as the first words of a sentence or a label.
-
-    >>> opening("trial_start to paid"), opening("iOS installs")
-    ('Trial start to paid', 'iOS installs')
-    """
-    plain = plain_name(text)
-    first = plain.split(" ", 1)[0]
-    return plain[:1].upper() + plain[1:] if first == first.lower() else plain
 
 
 def without_aside(line: Line) -> tuple[Line, Line | None]:

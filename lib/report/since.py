@@ -114,6 +114,14 @@ def _promise_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
     return rows
 
 
+_COLUMNS = (Column("What", 2.6), Column("Then", 1.2), Column("Now", 1.2), Column("Kind or owner", 1))
+
+
+def _count(rows: list[tuple[Cell, ...]], one: str, many: str) -> str:
+    """The wording for one or for several; the number in it stays a fact."""
+    return one if len(rows) == 1 else many
+
+
 def message(before: Inputs, after: Inputs) -> Message:
     """The slide that compares two states of one workbook.
 
@@ -123,6 +131,7 @@ def message(before: Inputs, after: Inputs) -> Message:
     """
     numbers, verdicts = _number_rows(before, after), _verdict_rows(before, after)
     decisions, promises = _decision_rows(before, after), _promise_rows(before, after)
+    overdue = [cells for cells in promises if cells[2].text.text == "Overdue"]
     counts = single(
         "Changes since the last summary",
         "Counted by comparing two states of the workbook.",
@@ -130,33 +139,36 @@ def message(before: Inputs, after: Inputs) -> Message:
             "numbers": len(numbers),
             "verdicts": len(verdicts),
             "decisions": len(decisions),
-            "overdue": sum(cells[2].text.text == "Overdue" for cells in promises),
+            "overdue": len(overdue),
         },
     )
-    facts: dict[str, Any] = {name: counts.fact(0, name, "count") for name in counts.columns}
-    facts["date"] = day_text(before.today.isoformat())
-    title = Line(
-        "Since {date}: {numbers} numbers moved, {decisions} decisions made, {overdue} actions overdue",
-        facts,
-        rule="since",
-    )
+    date = day_text(before.today.isoformat())
+    parts = [
+        _count(rows, one, many)
+        for rows, one, many in (
+            (verdicts, "{verdicts} verdict changed", "{verdicts} verdicts changed"),
+            (numbers, "{numbers} number moved", "{numbers} numbers moved"),
+            (decisions, "{decisions} decision made", "{decisions} decisions made"),
+            (overdue, "{overdue} action overdue", "{overdue} actions overdue"),
+        )
+        if rows
+    ]
+    facts: dict[str, Any] = {name: counts.fact(0, name, "count") for name in counts.columns} | {"date": date}
     rows = [*verdicts, *numbers, *decisions, *promises]
+    title = Line("Since {date}: " + ", ".join(parts), facts, rule="since")
+    if not parts:
+        done = (
+            "Since {date} what was promised was done" if rows else "Nothing that matters changed since {date}"
+        )
+        title = Line(done, {"date": date}, rule="since")
     if not rows:
-        title = Line("Nothing that matters changed since {date}", {"date": facts["date"]}, rule="since")
-        rows = [
-            (
-                Cell(Line("No number, verdict, decision or promise moved")),
-                Cell(Said("")),
-                Cell(Said("")),
-                Cell(Said("")),
-            )
-        ]
-    columns = (Column("What", 2.6), Column("Then", 1.2), Column("Now", 1.2), Column("Kind or owner", 1))
+        still = Line("No number, verdict, decision or promise moved", rule="since")
+        rows = [(Cell(still), Cell(Said("")), Cell(Said("")), Cell(Said("")))]
     return Message(
         "since",
         "since",
         title,
-        TableBody(columns, tuple(rows), "What changed, then and now."),
-        Line("Compared with the workbook and its data on {date}", {"date": facts["date"]}, rule="since"),
+        TableBody(_COLUMNS, tuple(rows), "What changed, then and now."),
+        Line("Compared with the workbook and its data on {date}", {"date": date}, rule="since"),
         evidence=(counts,),
     )

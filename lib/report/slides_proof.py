@@ -9,7 +9,8 @@ from lib.engine.evidence import Evidence, Fact
 from lib.report import clean
 from lib.report.inputs import Inputs, Step
 from lib.report.model import Cell, Column, DecisionBody, Line, Message, Said, TableBody, Text, Tone
-from lib.report.sentences import finding_line, headline, opening, said, traced, verdict_lines
+from lib.report.names import opening
+from lib.report.sentences import finding_line, headline, said, traced, verdict_lines
 from lib.report.slides_answer import decision_line, takeaways
 from lib.workbook.model import Experiment
 
@@ -182,45 +183,50 @@ def decision(inputs: Inputs) -> Message | None:
     chosen = chosen if chosen in _FOCUS else ""
     if step is None and not chosen:
         return None
-    verdict = step.result.verdict if step else None
-    lines = verdict_lines(verdict) if verdict else []
+    lines = verdict_lines(step.result.verdict) if step else []
     focus = str(getattr(step.result, "focus", "") or "") if step else ""
     focus = focus if focus in _FOCUS else ""
-    title = _decision_title(focus, chosen, headline(lines[0]) if lines else None)
-    recommendation: Text | None = decision_line(inputs)
-    if recommendation is None:
-        known = Line("Put {focus}", {"focus": _FOCUS[focus][0]}, rule="decision") if focus else None
-        recommendation = known or Line("Learn what the stage is before choosing a focus", rule="decision")
-    flips: list[Text] = []
-    if verdict is not None and verdict.flips and step is not None:
-        line = traced(verdict.flips, step.result.evidence, verdict.code)
-        flips = [line] if line is not None else []
-    reason = str(inputs.workbook.stage.get("reason") or "")
-    notes = (Line("The team's reason: {reason}", {"reason": reason}, rule="decision"),) if reason else ()
-    tone: Tone = _FOCUS[chosen or focus][1] if chosen or focus else "ink"
+    signals = _signals(step)
     body = DecisionBody(
-        recommendation,
-        _confidence(verdict, lines),
-        _signals(step) or _unknown(step),
+        _recommendation(inputs, focus),
+        _confidence(step.result.verdict if step else None, lines),
+        signals or _unknown(step),
         tuple(_against(step)),
-        tuple(flips),
-        tone,
+        tuple(_flips(step)),
+        _FOCUS[chosen or focus][1] if chosen or focus else "ink",
         "Recommendation" if focus else "The team's choice" if chosen else "No recommendation yet",
     )
-    caption = Line(
-        "Stage signals, and whether each speaks for the recommendation"
-        if _signals(step)
-        else "What would tell, and where it comes from; the most telling first"
-    )
+    caption = "What would tell, and where it comes from; the most telling first"
+    if signals:
+        caption = "Stage signals, and whether each speaks for the recommendation"
+    reason = str(inputs.workbook.stage.get("reason") or "")
     return Message(
         "decision",
         "decision",
-        title,
+        _decision_title(focus, chosen, headline(lines[0]) if lines else None),
         body,
-        caption,
+        Line(caption, rule="decision"),
         evidence=tuple(step.result.evidence[:2]) if step else (),
-        notes=notes,
+        notes=(Line("The team's reason: {reason}", {"reason": reason}, rule="decision"),) if reason else (),
     )
+
+
+def _recommendation(inputs: Inputs, focus: str) -> Text:
+    """What the team decided, else what the stage calls for, else what to learn first."""
+    decided = decision_line(inputs)
+    if decided is not None:
+        return decided
+    if focus:
+        return Line("Put {focus}", {"focus": _FOCUS[focus][0]}, rule="decision")
+    return Line("Learn what the stage is before choosing a focus", rule="decision")
+
+
+def _flips(step: Step | None) -> list[Text]:
+    """What would change the recommendation, where its numbers can be traced."""
+    if step is None or not step.result.verdict.flips:
+        return []
+    line = traced(step.result.verdict.flips, step.result.evidence, step.result.verdict.code)
+    return [line] if line is not None else []
 
 
 def _confidence(verdict: Verdict | None, lines: list[Line]) -> Text:

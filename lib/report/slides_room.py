@@ -49,25 +49,25 @@ def room(inputs: Inputs, most: int) -> Message | None:
     )
     title = _title(**counts)
     facts = {name: evidence.fact(0, name, "count") for name in counts if "{" + name + "}" in title}
-    rows = []
-    for item in [*decisions, *parked][:most]:
-        is_parked = item.get("kind") == "parking"
-        dissent = str(item.get("dissent") or "")
-        kept = said(dissent) if dissent else Line("" if is_parked else "None recorded", rule="dissent")
-        rows.append(
-            (
-                Cell(said(str(item["text"])), strong=not is_parked),
-                Cell(kept, "warn" if dissent else "muted"),
-                Cell(
-                    Line("Parked" if is_parked else "Settled", rule="state"), "muted" if is_parked else "good"
-                ),
-            )
-        )
+    rows = tuple(_row(item) for item in [*decisions, *parked][:most])
     columns = (Column("What the room settled", 3), Column("Dissent, kept", 2.2), Column("State", 0.7))
     return Message(
         "workshop",
         "decision",
         Line(title, facts, rule="workshop"),
-        TableBody(columns, tuple(rows), "Decisions of the workshop with dissent, and parked topics."),
+        TableBody(columns, rows, "Decisions of the workshop with dissent, and parked topics."),
         evidence=(evidence,),
+    )
+
+
+def _row(item: dict[str, Any]) -> tuple[Cell, ...]:
+    """One outcome: what, the dissent that was kept, whether it is settled."""
+    is_parked = item.get("kind") == "parking"
+    dissent = str(item.get("dissent") or "")
+    kept = said(dissent) if dissent else Line("" if is_parked else "None recorded", rule="dissent")
+    state = Line("Parked" if is_parked else "Settled", rule="state")
+    return (
+        Cell(said(str(item["text"])), strong=not is_parked),
+        Cell(kept, "warn" if dissent else "muted"),
+        Cell(state, "muted" if is_parked else "good"),
     )

@@ -7,16 +7,19 @@ import datetime as dt
 import io
 import re
 import uuid
+import zoneinfo
 from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
+from icalendar import Alarm, Calendar, Event
 
 from lib.engine.evidence import Evidence, Fact
 from lib.report import clean
 from lib.report.chart_table import number
 from lib.report.deck_notes import day
 from lib.report.model import Line, Session, Summary, walk
+from lib.report.names import opening
 
 EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the workbook format wants a plain time
 CELL_LIMIT = 32_000
@@ -111,22 +114,27 @@ def _sheet_name(summary: Summary, evidence: Evidence) -> str:
 def xlsx(summary: Summary) -> bytes:
     """The evidence book: contents, facts, and a sheet per evidence with its query."""
     book = _Book()
-    contents = book.book.add_worksheet("Contents")
-    book.put(contents, 0, 0, f"Evidence for: {summary.title.text}", book.title)
-    book.put(
-        contents,
-        1,
-        0,
-        f"{summary.company + ', ' if summary.company else ''}{summary.date_text}, workbook revision {summary.revision}",
-    )
+    _contents_sheet(book, summary)
+    _facts_sheet(book, summary)
+    for item in summary.evidence:
+        _evidence_sheet(book, summary, item)
+    return book.done()
+
+
+def _contents_sheet(book: _Book, summary: Summary) -> None:
+    """Which tables there are, what each means and where it comes from."""
+    sheet = book.book.add_worksheet("Contents")
+    company = f"{summary.company}, " if summary.company else ""
+    book.put(sheet, 0, 0, f"Evidence for: {summary.title.text}", book.title)
+    book.put(sheet, 1, 0, f"{company}{summary.date_text}, workbook revision {summary.revision}")
     for column, name in enumerate(
         ("No.", "Evidence", "Definition", "Data", "Rows read", "Rows back", "Queried", "Id")
     ):
-        book.put(contents, 3, column, name, book.bold)
+        book.put(sheet, 3, column, name, book.bold)
     for row, item in enumerate(summary.evidence, start=4):
         values = (
             summary.number(item),
-            item.title,
+            opening(item.title),
             item.definition,
             ", ".join(s.name for s in item.sources) or "typed by the team",
             item.rows_read,
@@ -135,32 +143,24 @@ def xlsx(summary: Summary) -> bytes:
             item.id,
         )
         for column, value in enumerate(values):
-            book.put(contents, row, column, value, book.wrap if column in (1, 2, 3) else None)
-    contents.set_column(1, 3, 36)
-    contents.freeze_panes(4, 0)
+            book.put(sheet, row, column, value, book.wrap if column in (1, 2, 3) else None)
+    sheet.set_column(1, 3, 36)
+    sheet.freeze_panes(4, 0)
+
+
+def _facts_sheet(book: _Book, summary: Summary) -> None:
+    """Each number as it is written, its value and its cell."""
     sheet = book.book.add_worksheet("Facts")
     for column, name in enumerate(
         ("Slide", "Name", "As written", "Value", "Evidence", "Row", "Column", "Format")
     ):
         book.put(sheet, 0, column, name, book.bold)
     for row, (slide, name, fact) in enumerate(facts(summary), start=1):
-        values = (
-            slide,
-            name,
-            fact.text,
-            fact.value,
-            summary.number(fact.evidence),
-            fact.row + 1,
-            fact.column,
-            fact.format,
-        )
-        for column, value in enumerate(values):
+        place = (summary.number(fact.evidence), fact.row + 1, fact.column, fact.format)
+        for column, value in enumerate((slide, name, fact.text, fact.value, *place)):
             book.put(sheet, row, column, value)
     sheet.set_column(0, 3, 24)
     sheet.freeze_panes(1, 0)
-    for item in summary.evidence:
-        _evidence_sheet(book, summary, item)
-    return book.done()
 
 
 def _evidence_sheet(book: _Book, summary: Summary, item: Evidence) -> None:
@@ -245,62 +245,57 @@ def _first_day(session: Session) -> dt.date:
     return start + dt.timedelta(days=(session.weekday - start.weekday()) % 7)
 
 
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    """The time zone of that name; UTC when there is none."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")
+
+
 def ics(summary: Summary) -> bytes:
     """The cadence as a calendar file; importing it again updates the same entries."""
-    import zoneinfo
-
-    from icalendar import Alarm, Calendar, Event
-
     calendar = Calendar()
     calendar.add("prodid", "-//Process-Outcome Workbook//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    try:
-        zone = zoneinfo.ZoneInfo(summary.time_zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        zone = zoneinfo.ZoneInfo("UTC")
-    stamp = dt.datetime.fromisoformat(summary.as_of).replace(tzinfo=dt.UTC)
-    days: list[dt.date] = []
+    zone = _zone(summary.time_zone)
     for session in summary.sessions:
-        first = _first_day(session)
-        days.append(first)
-        hour, _, minute = session.time.partition(":")
-        start = dt.datetime(
-            first.year,
-            first.month,
-            first.day,
-            min(int(hour or 10), 23),
-            min(int(minute or 0), 59),
-            tzinfo=zone,
-        )
-        event = Event()
-        event.add("uid", f"{uuid.uuid5(_SPACE, summary.company + '/' + session.id)}@process-outcome-workbook")
-        event.add("sequence", summary.revision)
-        event.add("dtstamp", stamp)
-        event.add("summary", clean.line(session.name, 200))
-        event.add("dtstart", start)
-        event.add("duration", dt.timedelta(minutes=session.minutes))
-        event.add(
-            "rrule",
-            {
-                "freq": "weekly",
-                "interval": session.every_weeks,
-                "byday": DAYS[session.weekday % 7],
-                "count": max(26 // session.every_weeks, 2),
-            },
-        )
-        agenda = "\n".join(f"- {clean.line(item, 300)}" for item in session.agenda)
-        owner = f"Owner: {clean.line(session.owner, 120)}" if session.owner else ""
-        event.add(
-            "description",
-            "\n".join(part for part in (clean.text(session.purpose, 1_000), owner, agenda) if part),
-        )
-        alarm = Alarm()
-        alarm.add("action", "DISPLAY")
-        alarm.add("description", clean.line(session.name, 200))
-        alarm.add("trigger", dt.timedelta(minutes=-15))
-        event.add_component(alarm)
-        calendar.add_component(event)
+        calendar.add_component(_event(summary, session, zone))
+    days = [_first_day(session) for session in summary.sessions]
     if days:
         calendar.add_missing_timezones(min(days), max(days) + dt.timedelta(days=200))
     return calendar.to_ical()
+
+
+def _event(summary: Summary, session: Session, zone: zoneinfo.ZoneInfo) -> Event:
+    """One recurring session: stable id, weekly rule, agenda, reminder; nobody is invited."""
+    first = _first_day(session)
+    hour, _, minute = session.time.partition(":")
+    clock = min(int(hour or 10), 23), min(int(minute or 0), 59)
+    event = Event()
+    event.add("uid", f"{uuid.uuid5(_SPACE, summary.company + '/' + session.id)}@process-outcome-workbook")
+    event.add("sequence", summary.revision)
+    event.add("dtstamp", dt.datetime.fromisoformat(summary.as_of).replace(tzinfo=dt.UTC))
+    event.add("summary", clean.line(session.name, 200))
+    event.add("dtstart", dt.datetime(first.year, first.month, first.day, *clock, tzinfo=zone))
+    event.add("duration", dt.timedelta(minutes=session.minutes))
+    event.add(
+        "rrule",
+        {
+            "freq": "weekly",
+            "interval": session.every_weeks,
+            "byday": DAYS[session.weekday % 7],
+            "count": max(26 // session.every_weeks, 2),
+        },
+    )
+    agenda = "\n".join(f"- {clean.line(item, 300)}" for item in session.agenda)
+    owner = f"Owner: {clean.line(session.owner, 120)}" if session.owner else ""
+    parts = (clean.text(session.purpose, 1_000), owner, agenda)
+    event.add("description", "\n".join(part for part in parts if part))
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", clean.line(session.name, 200))
+    alarm.add("trigger", dt.timedelta(minutes=-15))
+    event.add_component(alarm)
+    return event

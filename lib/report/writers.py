@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lib.errors import FileError
-from lib.report import clean
+from lib.report import brief, chart_files, clean, deck, html, markdown, tables
 from lib.report.model import ChartBody, Summary
 
 Progress = Callable[[float, str], None]
@@ -25,12 +25,14 @@ class File:
         mime: Media type.
         data: The bytes.
         warnings: What was shortened on the way, full sentences.
+        slides: How many slides its deck has, continued ones too; 0 for a file without a deck.
     """
 
     name: str
     mime: str
     data: bytes
     warnings: tuple[str, ...] = ()
+    slides: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,18 +114,14 @@ def make(
         raise FileError(f"There is no export called .{ending}.", f"Choose one of: {known}.")
     name = f"{stem(summary)}.{ending}"
     if ending == "pptx":
-        from lib.report import deck
-
         made = deck.render(summary, template, template_name)
-        return File(name, kind.mime, made.data, made.warnings)
+        return File(name, kind.mime, made.data, made.warnings, made.slides)
     if ending == "zip":
         return _zip(summary, name, template, template_name, progress)
     return File(name, kind.mime, _simple(summary, ending))
 
 
 def _simple(summary: Summary, ending: str) -> bytes:
-    from lib.report import brief, html, markdown, tables
-
     if ending == "ics" and not summary.sessions:
         raise FileError(
             "No session of the two teams is planned yet.", "Plan one on the Translation page first."
@@ -147,8 +145,6 @@ def _simple(summary: Summary, ending: str) -> bytes:
 
 def pictures(summary: Summary) -> list[tuple[str, bytes]]:
     """PNG and SVG of every chart, named by its slide."""
-    from lib.report import chart_files
-
     out = []
     for message in summary.messages:
         if isinstance(message.body, ChartBody):
@@ -161,10 +157,9 @@ def pictures(summary: Summary) -> list[tuple[str, bytes]]:
 def _zip(
     summary: Summary, name: str, template: bytes | None, template_name: str, progress: Progress | None
 ) -> File:
-    from lib.report import tables
-
     parts: list[tuple[str, bytes]] = []
     warnings: tuple[str, ...] = ()
+    slides = 0
     endings = [
         e
         for e in FORMATS
@@ -177,6 +172,7 @@ def _zip(
             progress(number / (len(endings) + 2), FORMATS[ending].label)
         file = make(summary, ending, template, template_name)
         warnings += file.warnings
+        slides = max(slides, file.slides)
         parts.append((file.name, file.data))
     if progress is not None:
         progress(len(endings) / (len(endings) + 2), "Charts")
@@ -188,4 +184,4 @@ def _zip(
             info = zipfile.ZipInfo(path, _FIRST)
             info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
             target.writestr(info, data, compresslevel=6)
-    return File(name, FORMATS["zip"].mime, out.getvalue(), warnings)
+    return File(name, FORMATS["zip"].mime, out.getvalue(), warnings, slides)

@@ -7,7 +7,17 @@ import streamlit as st
 from lib.report import meanings
 from lib.report.inputs import Inputs, Options
 from lib.report.model import Summary
-from lib.ui import anatomy, guard, pages, session, summary_data, summary_edit, summary_files, summary_preview
+from lib.ui import (
+    anatomy,
+    fields,
+    guard,
+    pages,
+    session,
+    summary_data,
+    summary_edit,
+    summary_files,
+    summary_preview,
+)
 from lib.ui.proof import plain
 
 AUDIENCES = {"executive": "Executives", "board": "Board", "team": "The teams"}
@@ -44,8 +54,6 @@ def render() -> None:
 
 def _options() -> None:
     """For whom, and what must not leave."""
-    from lib.ui import fields
-
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width="content"):
             fields.choice(

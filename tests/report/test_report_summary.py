@@ -373,7 +373,10 @@ def test_what_changed_since() -> None:
     )
     made = build.build(now, before=was)
     slide = made.messages[1]
-    assert slide.headline.text == "Since 12 Oct 2026: 1 numbers moved, 2 decisions made, 1 actions overdue"
+    assert (
+        slide.headline.text
+        == "Since 12 Oct 2026: 1 verdict changed, 1 number moved, 2 decisions made, 1 action overdue"
+    )
     rows = [[c.text.text for c in row] for row in slide.body.rows]  # type: ignore[union-attr]
     assert ["Handoff map: now", "14.5\xa0%", "31.0\xa0%", "Number"] in rows
     assert ["Short form", "Not decided", "Ship", "Decision"] in rows
