@@ -158,7 +158,7 @@ def _insights(_: Workbook) -> tuple[Question, ...]:
     sources = tuple(Option(name, name.capitalize()) for name in _SOURCES)
     return (
         Question("insight/text", "text", "What did a customer say or do?", hint="Who, and what exactly."),
-        Question("insight/source", "single", "Where does it come from?", sources),
+        Question("insight/source", "single", "Where does it come from?", sources, is_detail=True),
     )
 
 
@@ -169,7 +169,9 @@ def _actions(_: Workbook) -> tuple[Question, ...]:
     options = tuple(Option(day.isoformat(), f"{label}: {day.day} {day:%B}") for day, label in dates)
     return (
         Question("action", "text", "What will you do?", hint="One promise of yours, that others can check."),
-        Question("action/due", "single", "By when?", options, hint="It opens again on that day."),
+        Question(
+            "action/due", "single", "By when?", options, hint="It opens again on that day.", is_detail=True
+        ),
     )
 
 

@@ -32,6 +32,7 @@ class Question:
         low, high: Ends of a scale; for dots, `high` is the number of dots to give away.
         low_label, high_label: What the ends mean.
         hint: One line of help.
+        is_detail: It only completes the question before it (where, by when): nobody settles or disputes it.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Question:
     low_label: str = ""
     high_label: str = ""
     hint: str = ""
+    is_detail: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As plain data."""

@@ -47,6 +47,8 @@ class Row:
     @property
     def is_contested(self) -> bool:
         """Two camps of about equal size on a choice; on a scale, answers spread over more than half of it."""
+        if self.question.is_detail:
+            return False
         if self.question.type == "scale":
             given = [int(value) for value, count in self.counts.items() for _ in range(count)]
             if len(given) < 2:
@@ -58,7 +60,7 @@ class Row:
     @property
     def sides_apart(self) -> tuple[str, str] | None:
         """What marketing and growth mostly say, where that differs: (marketing's value, growth's value)."""
-        if self.question.type != "single":
+        if self.question.type != "single" or self.question.is_detail:
             return None
         leads = [_lead(self.by_side.get(side, {})) for side in ("marketing", "growth")]
         return (leads[0], leads[1]) if leads[0] and leads[1] and leads[0] != leads[1] else None
@@ -77,18 +79,21 @@ def said(row: Row) -> list[str]:
     labels = {option.value: option.label for option in row.question.options}
     words = []
     if apart := row.sides_apart:
-        words.append(f"Marketing mostly says “{labels[apart[0]]}”, growth mostly “{labels[apart[1]]}”.")
+        words.append(f"Marketing: “{labels[apart[0]]}”. Growth: “{labels[apart[1]]}”.")
     words += [
         f"{team}: {mine} of its people say “ours”, {theirs} of the other team agree{'s' if theirs == 1 else ''}."
         for team, mine, theirs in row.mine_and_theirs
         if mine or theirs
     ]
-    if row.entropy_bits is not None and row.question.type == "single" and row.n > 1:
-        most = math.log2(min(row.n, len(row.question.options)))
-        words.append(
-            f"Disagreement {row.entropy_bits:.2f} bits; 0 is all alike, {most:.2f} the most possible."
-        )
     return words
+
+
+def bits(row: Row) -> str:
+    """The disagreement on a choice in words, "" where there is none to measure."""
+    if row.entropy_bits is None or row.question.type != "single" or row.question.is_detail or row.n < 2:
+        return ""
+    most = math.log2(min(row.n, len(row.question.options)))
+    return f"Disagreement {row.entropy_bits:.2f} bits of {most:.2f} possible."
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,8 @@ def reveal(
 
 def _apart(row: Row) -> float:
     """Disagreement as a share of the most that the question allows, so that scales and choices can stand in one order."""
+    if row.question.is_detail:
+        return -2.0
     if row.entropy_bits is None:
         return -1.0
     ways = (
@@ -134,7 +141,7 @@ def _apart(row: Row) -> float:
 
 def _ratings(questions: Sequence[Question], answers: Sequence[Answer]) -> list[list[str]]:
     """One list of given values per choice question."""
-    choice = [q.id for q in questions if q.type == "single"]
+    choice = [q.id for q in questions if q.type == "single" and not q.is_detail]
     return [[str(x.value) for x in answers if x.question == id and x.value is not None] for id in choice]
 
 

@@ -107,7 +107,7 @@ def _walk(room: Room) -> None:
         st.button("Undo the step", icon=":material/undo:", key="room.undo", disabled=not undo, type="tertiary",
                   help=f"You {undo}: takes that back" if undo else "Nothing to take back",
                   on_click=do, args=(steps.undo, room.id, ROLE))  # fmt: skip
-        st.button("Redo", icon=":material/redo:", key="room.redo", disabled=not redo, type="tertiary",
+        st.button("Redo the step", icon=":material/redo:", key="room.redo", disabled=not redo, type="tertiary",
                   help=f"You {redo}: does it again" if redo else "Nothing to bring back",
                   on_click=do, args=(steps.redo, room.id, ROLE))  # fmt: skip
     st.markdown(":small[Stepping back and undo lose nothing: each block keeps its rounds and answers.]")

@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from lib.errors import UserError
-from lib.ui import room_routes
+from lib.ui import room_live, room_routes
 
 PORT = int(os.environ.get("WORKBOOK_ROOM_PORT", "8600"))
 _lock = threading.Lock()
@@ -62,6 +62,7 @@ def open_lan(host: str = "0.0.0.0") -> None:  # noqa: S104  this is the switch
         threading.Thread(target=_server.run, name="room-lan", daemon=True).start()
         for _ in range(100):
             if _server.started:
+                room_live.lan_address = address()
                 return
             time.sleep(0.05)
         raise UserError("The room could not be opened to the network.", "Try again, or restart the workbook.")
@@ -74,6 +75,7 @@ def close_lan() -> None:
         if _server is not None:
             _server.should_exit = True
             _server = None
+        room_live.lan_address = ""
 
 
 def _free(host: str) -> None:

@@ -11,9 +11,9 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import Any
 
-from lib.room import harvest
+from lib.room import agenda, harvest
 from lib.room.model import Person, Room, Round
-from lib.room.reveal import Reveal, reveal, said
+from lib.room.reveal import Reveal, bits, reveal, said
 from lib.room.store import Rooms
 from lib.workbook import home as homes
 from lib.workbook import store as stores
@@ -81,6 +81,7 @@ class Hub:
 
 
 hub = Hub()
+lan_address = ""  # where phones reach the room, while it is open to the network
 
 
 class Memory:
@@ -162,7 +163,8 @@ def public(room: Room, current: Round | None) -> dict[str, Any]:
     }
     if block:
         state["block"] = {"id": block.id, "name": block.name, "number": room.position + 1, "of": len(room.agenda),
-                          "minutes": block.minutes, "started": room.block_started_at}  # fmt: skip
+                          "minutes": block.minutes, "started": room.block_started_at,
+                          "purpose": agenda.guides()[block.activity].purpose}  # fmt: skip
     if current and not room.ended_at:
         questions = [q.as_json() for q in current.questions]
         state["round"] = {"id": current.id, "state": current.state, "number": current.number,
@@ -196,6 +198,7 @@ def _shown(result: Reveal) -> dict[str, Any]:
             "texts": [list(item) for item in row.texts],
             "contested": row.is_contested,
             "said": said(row),
+            "bits": bits(row),
         }
         for row in result.rows
     ]

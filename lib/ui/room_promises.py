@@ -25,8 +25,8 @@ def draw(room: Room, current: Round) -> None:
         if item["id"] in kept:
             st.markdown(f":material/check: {_line(item['text'])}")
             continue
-        words, who, when = st.columns([5, 2, 2], vertical_alignment="bottom")
-        words.checkbox(item["text"], value=True, key=f"room.promise.{item['id']}")
+        st.checkbox(item["text"], value=True, key=f"room.promise.{item['id']}")
+        who, when = st.columns(2)
         who.text_input("Who", item["owner"], key=f"room.promise.who.{item['id']}", max_chars=40)
         when.date_input("By when", _day(item["due"]), key=f"room.promise.due.{item['id']}")
     fresh = [item for item in found if item["id"] not in kept]

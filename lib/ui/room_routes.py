@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import segno
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -21,6 +22,7 @@ from lib.errors import NotFoundError, UserError
 from lib.room import codes
 from lib.room.model import Outcome, Person
 from lib.ui import room_limits as limits
+from lib.ui import room_live
 from lib.ui.room_live import carried, hub, memory, rooms
 
 ASSETS = Path(__file__).parent / "room_assets"
@@ -52,6 +54,7 @@ def routes() -> list[Route]:
         Route("/w/park", _guard(park), methods=["POST"]),
         Route("/w/events", _guard(events), methods=["GET"]),
         Route("/w/board", _guard(board), methods=["GET"]),
+        Route("/w/board/qr", _guard(board_qr), methods=["GET"]),
         Route("/w/board/events", _guard(board_events), methods=["GET"]),
         Route("/w/assets/{name}", _guard(asset), methods=["GET"]),
     ]
@@ -229,7 +232,22 @@ def _board_state(id: str) -> dict[str, Any]:
     room, current, public = memory.view(id)
     counts = rooms().ballots.counts(id, current) if current else {"some": 0, "all": 0}
     people = [p for p in rooms().people(id) if p.role == "participant"]
-    return {**public, "code": codes.shown(room.code), "people": len(people), "counts": counts}
+    address = room_live.lan_address
+    return {
+        **public,
+        "code": codes.shown(room.code),
+        "people": len(people),
+        "counts": counts,
+        "address": address,
+    }
+
+
+async def board_qr(request: Request) -> Response:
+    """The way in as a QR code, for the board."""
+    room = await run_in_threadpool(rooms().get, await _board_room(request))
+    base = room_live.lan_address or str(request.base_url).rstrip("/")
+    code = segno.make(f"{base}/join/{room.code}", error="m")
+    return Response(code.svg_inline(scale=8, border=2, svgns=True, omitsize=True), media_type="image/svg+xml")
 
 
 async def board(request: Request) -> Response:

@@ -7,7 +7,7 @@ import streamlit as st
 from lib.errors import DataError
 from lib.room.model import SIDES, Outcome, Room, Round
 from lib.room.questions import Question
-from lib.room.reveal import Row, said
+from lib.room.reveal import Row, bits, said
 from lib.ui import room_keep, room_promises, session
 from lib.ui.proof import plain
 from lib.ui.room_act import ROLE, do, told
@@ -73,13 +73,13 @@ def _counts(row: Row) -> None:
             count / max(1, *row.counts.values()),
             f"{labels.get(value, value)}: {count}" + (f" ({sides})" if sides else ""),
         )
-    for words in said(row):
+    for words in [*said(row), *filter(None, [bits(row)])]:
         st.markdown(f":small[{words}]")
 
 
 def _decide(room: Room, current: Round, row: Row, known: Outcome | None) -> None:
     question = row.question
-    if question.type != "single":
+    if question.type != "single" or question.is_detail:
         return
     labels = {option.value: option.label for option in question.options}
     if known:

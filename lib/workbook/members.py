@@ -109,6 +109,16 @@ class Members:
             if taken is None:
                 self._put(connection, workbook, clean(who), "owner")
 
+    def appoint(self, workbook: str, who: str) -> None:
+        """Make a person an owner, on the word of whoever runs the server; owners so far stay.
+
+        Raises:
+            DataError: Not an address.
+        """
+        address = clean(who)
+        with self._write() as connection:
+            self._put(connection, workbook, address, "owner")
+
     def grant(self, by: str, workbook: str, who: str, role: str) -> None:
         """Give a person a role, or take it away with "".
 

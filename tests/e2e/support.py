@@ -46,6 +46,12 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """Of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         environment = {**os.environ, "WORKBOOK_HOME": str(self.home), "WORKBOOK_NO_WARM": "1"}
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]

@@ -4,24 +4,36 @@ import { follow, make, results } from "/w/assets/view.js";
 const main = document.getElementById("main"), block = document.getElementById("block"), clock = document.getElementById("clock");
 let now = null;
 
+const address = () => (now.address || location.origin).replace(/^https?:\/\//, "");
+const qr = () => make("img", { class: "qr", src: `/w/board/qr?${encodeURIComponent(now.code + now.address)}`, alt: `QR code to join with ${now.code}` });
+const people = () => `${now.people} in the room`;
+
 function door() {
-  return [make("h1", {}, now.room), make("p", {}, `Open ${location.host}/join and type`), make("p", { class: "code" }, now.code)];
+  return make("div", { class: "door" }, qr(), make("div", {}, make("h1", {}, now.room),
+    make("p", {}, `Open ${address()}/join and type`), make("p", { class: "code" }, now.code), make("p", {}, people())));
+}
+
+// Latecomers find the way in at any time.
+const late = () => make("footer", { class: "late" }, qr(), make("p", {}, `${address()}/join · ${now.code} · ${people()}`));
+
+function asking(round) {
+  const isOpen = round.state === "open", share = make("i", {});
+  share.style.width = `${(100 * now.counts.all) / Math.max(1, now.people)}%`;
+  return make("div", { class: "asking" },
+    make("div", {}, make("h1", {}, isOpen ? "Answer on your phone" : "Answers are in"),
+      make("p", { class: "big" }, `${now.counts.all} of ${now.people}`), make("div", { class: "bar" }, share),
+      make("p", {}, isOpen ? `are done, ${now.counts.some} have begun` : "people have answered")),
+    make("ol", {}, ...round.questions.map((q) => make("li", {}, q.text))));
 }
 
 function draw() {
   const round = now.round;
   block.textContent = now.block ? `${now.block.number} of ${now.block.of}: ${now.block.name}` : now.room;
-  if (now.ended) main.replaceChildren(make("h1", {}, "Thank you."));
-  else if (!now.block) main.replaceChildren(...door(), make("p", {}, `${now.people} in the room`));
-  else if (!round) main.replaceChildren(make("h1", {}, now.block.name), make("p", { class: "quiet" }, `${now.people} in the room · join with ${now.code}`));
-  else if (round.state === "revealed") main.replaceChildren(make("h1", {}, "What we said"), results(now.reveal));
-  else {
-    const isOpen = round.state === "open";
-    main.replaceChildren(make("h1", {}, isOpen ? "Answer on your phone" : "Answers are in"),
-      make("p", { class: "big" }, `${now.counts.all} of ${now.people}`),
-      make("p", {}, isOpen ? `are done, ${now.counts.some} have begun` : "people have answered"),
-      make("p", { class: "quiet" }, `Join with ${now.code}`));
-  }
+  if (now.ended) main.replaceChildren(make("div", { class: "middle" }, make("h1", {}, "Thank you."), make("p", {}, "What was settled stands in the team's workbook.")));
+  else if (!now.block) main.replaceChildren(door());
+  else if (!round) main.replaceChildren(make("div", { class: "middle" }, make("h1", {}, now.block.name), make("p", {}, now.block.purpose)), late());
+  else if (round.state === "revealed") main.replaceChildren(make("h1", {}, "What we said"), results(now.reveal, 6));
+  else main.replaceChildren(asking(round), late());
   tick();
 }
 

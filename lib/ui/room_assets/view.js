@@ -34,18 +34,20 @@ function result(row) {
   if (row.middle != null) box.append(make("p", { class: "quiet" }, `Middle answer ${row.middle}, ${row.n} people`));
   for (const value of Object.keys(row.counts)) if (row.counts[value]) box.append(line(row, value, most));
   for (const words of row.said) box.append(make("p", { class: "quiet" }, words));
+  if (row.bits) box.append(make("p", { class: "quiet" }, row.bits));
   for (const [text, by] of row.texts) box.append(make("p", { class: "note" }, text, by ? make("span", { class: "quiet" }, ` ${by}`) : null));
   if (!row.n) box.append(make("p", { class: "quiet" }, "Nobody answered this one."));
   return box;
 }
 
-export function results(reveal) {
+export function results(reveal, most = 100) {
   const agreement = reveal.alpha == null ? null
     : make("p", {}, `Agreement beyond chance (Krippendorff's alpha): ${reveal.alpha.toFixed(2)}. `,
       make("span", { class: "quiet" }, "1 is complete agreement, 0 is what chance would give."));
   const key = make("p", { class: "key" }, ...Object.entries(SIDES).map(([side, label]) =>
     make("span", {}, make("i", { class: side }), label)));
-  return make("div", {}, key, agreement, make("div", { class: "grid" }, ...reveal.rows.map(result)));
+  return make("div", {}, key, agreement, make("div", { class: "grid" }, ...reveal.rows.slice(0, most).map(result)),
+    reveal.rows.length > most ? make("p", { class: "quiet" }, `${reveal.rows.length - most} more questions, less contested, are on your phone.`) : null);
 }
 
 // Server-sent events that come back by themselves, with a word about it.
