@@ -15,8 +15,13 @@ import pandas as pd
 import streamlit as st
 from pydantic import BaseModel
 
+from lib.errors import UserError
 from lib.ui import session
+from lib.ui.clash import draw_clash
 from lib.ui.fields import apart
+from lib.ui.proof import plain
+from lib.workbook.history import label
+from lib.workbook.records import Clash
 
 Kind = Literal["text", "number", "percent", "choice", "multi", "switch", "date"]
 
@@ -70,6 +75,7 @@ def edit(
         remove: Whether rows can be removed.
         alt: The table in words.
     """
+    _settled(key)
     ids = _stable(key, list(rows))
     widget = f"{key}.{session.get(f'{key}.version', 0)}"
     if ids:
@@ -78,6 +84,9 @@ def edit(
                        disabled=[name for name, column in columns.items() if column.read_only], alt=alt or None,
                        placeholder="",  # an empty cell is empty, not the word None
                        on_change=_changed, args=(section, key, widget, columns))  # fmt: skip
+    for name, clash in _clashes(key).items():
+        st.markdown(f"**{plain(label(clash.key))}**")
+        draw_clash(name, clash)
     if add or (remove and ids):
         with st.container(horizontal=True, gap="small"):
             if add:
@@ -117,9 +126,35 @@ def _changed(section: str, key: str, widget: str, columns: Mapping[str, Column])
     committed: dict[tuple[str, str], Any] = dict(session.get(f"{key}.committed", {}))
     new = changes(section, session.get(f"{key}.ids", []), edited, columns, committed)
     session.put(f"{key}.committed", committed)
-    saved = [session.save(name, value) for name, value in new]
+    saved = [_save(key, name, value) for name, value in new]
     if not all(saved):
         _remount(key)  # show what stands instead of what was refused
+
+
+def _save(key: str, name: str, value: Any) -> bool:
+    """Save one cell; where somebody else changed it since, both values are shown under the table and one is chosen."""
+    own: dict[str, int] = session.get("session.own", {})
+    try:
+        saved = session.commit([(name, value)], {name: max(session.get("session.rev", 0), own.get(name, 0))})
+    except UserError as error:
+        session.tell("problem", error.problem, error.remedy)
+        return False
+    for clash in saved.clashes:
+        session.set_clash(f"{key}|{name}", clash)
+    return not saved.clashes
+
+
+def _clashes(key: str) -> dict[str, Clash]:
+    """Cells of this table that two people changed at once."""
+    return {name: clash for name, clash in session.clashes().items() if name.startswith(f"{key}|")}
+
+
+def _settled(key: str) -> None:
+    """Once a clash is settled the table is drawn anew: its own memory still holds the other value."""
+    now = set(_clashes(key))
+    if set(session.get(f"{key}.clashing", ())) - now:
+        _remount(key)
+    session.put(f"{key}.clashing", tuple(now))
 
 
 def _stable(key: str, ids: list[str]) -> list[str]:
