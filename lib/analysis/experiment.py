@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib.analysis import experiment_gates, experiment_words
+from lib.analysis import experiment_gates, experiment_looks, experiment_words
 from lib.analysis.experiment_design import SLOT, Design, check_variants, guess, likely_control
 from lib.analysis.experiment_effects import effects_of, segment_effects
-from lib.analysis.experiment_moments import ALL, Counted, count
+from lib.analysis.experiment_moments import ALL, DAY, Counted, count
 from lib.analysis.experiment_readout import Effect, Readout
 from lib.engine import run
 from lib.engine.cache import cached
@@ -26,7 +26,8 @@ from lib.stats.srm import ALARM_P
 
 METHOD = (
     "Shares: Newcombe interval, pooled z-test. Means: Welch. Ratios: delta method. Covariate: CUPED. Holm-adjusted "
-    "p-values. Always-valid: asymptotic confidence sequence."
+    "p-values. Always-valid: asymptotic confidence sequence, "
+    "its running intersection over the days of joining where the test is watched."
 )
 DEFINITION = (
     "Each metric of each variant against control, one line a person; ranges hold 95 % for one look (ci) and for any "
@@ -98,6 +99,8 @@ def read(dataset: Dataset, design: Design | None = None) -> Readout:
     # Planned for one look and looked at earlier: only a range that allows for early looks may decide.
     judged = replace(design, reading="sequential") if experiment_gates.is_early(counted, design) else design
     effects = effects_of(counted, judged, variants)
+    if judged.reading == "sequential" and (counted.first or design.assignment_event):
+        effects = experiment_looks.keep(effects, count(dataset, design, DAY), judged, variants)
     by_segment = [(column, count(dataset, design, column)) for column in design.segments]
     segments = segment_effects(by_segment, judged, variants)
     gates, checks = experiment_gates.gates(counted, by_segment, design, variants, effects, dataset, refused)

@@ -20,6 +20,7 @@ from lib.errors import DataError, MappingError
 from lib.stats.compare import Moments
 
 ALL = "all"
+DAY = "=day"  # as a segment: the day on which a person joined
 LOOK_BACK_DAYS = 14
 
 
@@ -83,6 +84,8 @@ def _from_file(dataset: Dataset, design: Design, segment: str) -> tuple[str, dic
     covariate = f"MAX({_value(dataset, design.covariate)})" if design.covariate else "CAST(0 AS DOUBLE)"
     day = f"MIN({run.quote(design.date_column)})" if design.date_column else "CAST(NULL AS DATE)"
     level = f"MIN({run.quote(segment)})" if segment else f"'{ALL}'"
+    if segment == DAY:
+        level = f"CAST(CAST({day} AS DATE) AS VARCHAR)"
     return (
         f"""people AS (
   SELECT user_id, MIN(variant) AS variant, COUNT(DISTINCT variant) AS variants, COUNT(*) AS lines,
@@ -117,6 +120,8 @@ def _from_events(dataset: Dataset, design: Design, segment: str) -> tuple[str, d
         )
     level = f"MIN(a.{run.quote(segment)})" if segment else f"'{ALL}'"
     held = f", MIN({run.quote(segment)}) AS {run.quote(segment)}" if segment else ""
+    if segment == DAY:
+        level, held = "CAST(CAST(MIN(a.joined_at) AS DATE) AS VARCHAR)", ""
     covariate = f"SUM(CASE WHEN {before} THEN 1.0 ELSE 0.0 END)" if design.covariate else "CAST(0 AS DOUBLE)"
     return (
         f"""assigned AS (
@@ -188,7 +193,7 @@ def count(dataset: Dataset, design: Design, segment: str = "") -> Counted:
     Args:
         dataset: The experiment file, or the events.
         design: What to compare.
-        segment: Text column to split by; "" for everybody together.
+        segment: Text column to split by, or `DAY`; "" for everybody together.
 
     Raises:
         MappingError: A column is not there.
@@ -204,6 +209,7 @@ centre AS (SELECT metric, AVG(y) AS y, AVG(d) AS d, AVG(x) AS x FROM long GROUP 
         (str(row["level"]), design.metrics[row["metric"]].name, str(row["variant"])): _moments(row)
         for row in run.query(sums, {table: dataset}, params).records()
     }
+    _refuse_other_than_shares(moments, design)
     heads = f"""WITH {people}
 SELECT level, CASE WHEN variants > 1 THEN NULL ELSE variant END AS variant, MIN(joined) AS first,
 MAX(joined) AS last,
@@ -221,6 +227,21 @@ FROM people GROUP BY 1, 2"""
         first=min(days, default=None), last=max(days, default=None),
         sql=sums, params=params, immature=sum(int(row["immature"]) for row in known),
     )  # fmt: skip
+
+
+def _refuse_other_than_shares(moments: Mapping[tuple[str, str, str], Moments], design: Design) -> None:
+    """A column read as a share holds 0 and 1 only: its variance then follows from its mean.
+
+    Raises:
+        MappingError: It holds other numbers.
+    """
+    shares = {metric.name for metric in design.metrics if metric.kind == "proportion"}
+    for (_, name, _), m in moments.items():
+        bound = m.y * (1 - m.y) * m.n / max(1.0, m.n - 1)
+        if name in shares and m.n >= 2 and (not 0 <= m.y <= 1 or abs(m.yy - bound) > 1e-6 * max(1.0, m.yy)):
+            raise MappingError(
+                f"{name} holds other values than yes and no (0 and 1).", f"Read it as a mean: {name}:mean."
+            )
 
 
 def _day(value: dt.date | dt.datetime) -> dt.date:

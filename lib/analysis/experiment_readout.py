@@ -44,6 +44,7 @@ class Effect:
         more: People per variant still missing to see the smallest effect worth acting on; 0 when there are
             enough.
         shrunken: Relative effect after shrinking by its noise; None where it cannot be had.
+        clear_since: Day of joining (ISO) up to which an always-valid range left out zero; "" where none did.
     """
 
     metric: MetricSpec
@@ -60,6 +61,7 @@ class Effect:
     state: State
     more: float
     shrunken: Interval | None = None
+    clear_since: str = ""
 
     def row(self) -> dict[str, Any]:
         """The effect as one flat row, for evidence and the command line."""
@@ -75,7 +77,7 @@ class Effect:
             "relative_always_low": self.always_relative.low, "relative_always_high": self.always_relative.high,
             "p_always": self.p_always, "shrunken_relative_effect": self.shrunken.value if self.shrunken else None,
             "kind": self.metric.kind, "role": self.metric.role, "state": self.state,
-            "more_per_variant": self.more,
+            "more_per_variant": self.more, "clear_since": self.clear_since,
         }  # fmt: skip
         return {name: None if _is_odd(value) else value for name, value in values.items()}
 

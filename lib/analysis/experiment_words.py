@@ -62,7 +62,13 @@ def sentence(results: Evidence, index: int, effect: Effect, design: Design) -> s
 
 def _needs(effects: Sequence[Effect]) -> str:
     missing = [e.more for e in effects if e.state == "unclear" and 0 < e.more < math.inf]
-    return f"about {formats.write(max(missing), 'count')} more people per variant" if missing else ""
+    # What the leading metric lacks; a side metric that can hardly be seen must not set the length of the test.
+    return f"about {formats.write(missing[0], 'count')} more people per variant" if missing else ""
+
+
+def _silent_needs(gates: Sequence[Gate]) -> str:
+    told = [gate.text for gate in gates if gate.name in ("values", "conversions") and gate.state != "ok"]
+    return told[0] if told else "more people in every variant"
 
 
 def _headline(effects: Sequence[Effect]) -> tuple[Status, str, str]:
@@ -101,6 +107,12 @@ def verdict(
         alarm: Whether the split is so far off that nothing may be read.
     """
     why = [sentence(results, i, effect, design) for i, effect in enumerate(effects)]
+    why += [
+        f"{e.variant} on {e.metric.name}: clear since the people who joined by {formats.write(e.clear_since, 'date')}; "
+        "looking again does not take that back."
+        for e in effects
+        if e.clear_since
+    ]
     why += [gate.text for gate in gates if gate.state in ("fail", "watch")]
     failed = [gate for gate in gates if gate.state == "fail"]
     if alarm:
@@ -108,7 +120,7 @@ def verdict(
         flips = "A split as planned, after the cause is mended."
         return Verdict("bad", text, {}, "the cause of the uneven split", "sample_ratio", tuple(why), flips)
     if failed or not effects or all(effect.state == "silent" for effect in effects):
-        needs = _needs(effects) or (failed[0].text if failed else "more people in every variant")
+        needs = (failed[0].text if failed else "") or _needs(effects) or _silent_needs(gates)
         return Verdict("unclear", "Can't tell yet: a check that comes before any effect is not passed.", {}, needs,
                        "too_early", tuple(why), "Every check passed.")  # fmt: skip
     status, code, template = _headline(effects)

@@ -1,7 +1,10 @@
 """Readouts: exact answers on small tables, public data, checks, words."""
 
+import dataclasses
 import datetime as dt
+import functools
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,8 @@ from hypothesis import strategies as st
 
 from lib.analysis import experiment
 from lib.analysis.experiment_design import Design, MetricSpec, guess, likely_control, parse_metric
-from lib.analysis.experiment_moments import count
+from lib.analysis.experiment_looks import merge
+from lib.analysis.experiment_moments import DAY, count
 from lib.errors import DataError, MappingError
 from tests.analysis.making import dataset
 
@@ -127,6 +131,83 @@ def test_early_look_is_read_by_the_always_valid_range(tmp_path: Path) -> None:
     assert late.effects[0].state == "better"
     assert early.effects[0].state == "unclear"
     assert any(gate.name == "planned_size" for gate in early.gates)
+
+
+def _by_days(days: list[tuple[int, int, int]]) -> pd.DataFrame:
+    """One day each: people a variant, conversions of control, conversions of new."""
+    frames = []
+    for number, (n, a, b) in enumerate(days):
+        for arm, converted in (("control", a), ("new", b)):
+            frame = _people(n, converted, arm, start=1000 * number)
+            frame["joined"] = dt.date(2026, 9, 7) + dt.timedelta(days=number)
+            frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def test_what_was_clear_once_stays_clear_however_often_one_looks(tmp_path: Path) -> None:
+    """Five clear days, then nine without any difference: a reading of the total alone would take it back."""
+    days = [(400, 40, 56)] * 5 + [(400, 40, 40)] * 9
+    design = Design("control", (MetricSpec("paid", "proportion"),), date_column="joined", reading="sequential",
+                    planned_total=12_000.0)  # fmt: skip
+    told = []
+    for until in range(5, 15):
+        data = dataset(tmp_path / str(until), _by_days(days[:until]), "experiment")
+        readout = experiment.read(data, design)
+        effect = readout.effects[0]
+        told.append(effect.state)
+        assert effect.always.low > 0
+        assert effect.clear_since == "2026-09-10", "10 against 14 % of 1 600: the first range without zero"
+    assert set(told) == {"better"}
+    assert "looking again does not take that back" in " ".join(readout.verdict.why)
+    blind = experiment.read(data, replace(design, date_column=""))
+    assert blind.effects[0].state == "unclear", "without dates only today's look counts"
+    assert blind.effects[0].always.low <= 0
+
+
+def test_ranges_that_contradict_one_another_count_for_nothing(tmp_path: Path) -> None:
+    """The effect was there and is gone: data that changed underneath are read as they are today."""
+    data = dataset(tmp_path, _by_days([(400, 40, 100)] * 5 + [(400, 60, 50)] * 20), "experiment")
+    design = Design(
+        "control", (MetricSpec("paid", "proportion"),), date_column="joined", reading="sequential"
+    )
+    dated, blind = (experiment.read(data, replace(design, date_column=name)) for name in ("joined", ""))
+    assert dated.effects[0].clear_since == ""
+    assert dated.effects[0].always == blind.effects[0].always
+
+
+def test_looks_that_never_were_clear_change_nothing(tmp_path: Path) -> None:
+    data = dataset(tmp_path, _by_days([(400, 60, 61)] * 14), "experiment")
+    design = Design(
+        "control", (MetricSpec("paid", "proportion"),), date_column="joined", reading="sequential"
+    )
+    dated, blind = (experiment.read(data, replace(design, date_column=name)) for name in ("joined", ""))
+    assert dated.effects[0].clear_since == ""
+    assert dated.effects[0].always == blind.effects[0].always
+
+
+@pytest.mark.parametrize("kind", ["ratio", "covariate"])
+def test_days_added_up_are_the_whole(tmp_path: Path, kind: str) -> None:
+    """Sums by day, merged, equal the sums of everybody: also for ratios and with a covariate."""
+    rng = np.random.default_rng(7)
+    n = 600
+    frame = pd.DataFrame({
+        "user_id": [f"u{i}" for i in range(n)], "variant": ["control", "new"] * (n // 2),
+        "joined": [dt.date(2026, 9, 7) + dt.timedelta(days=i % 10) for i in range(n)],
+        "spent": rng.exponential(20, n), "visits": rng.integers(1, 9, n), "before": rng.normal(5, 1, n),
+    })  # fmt: skip
+    metric = MetricSpec("spent", "ratio", "visits") if kind == "ratio" else MetricSpec("spent", "mean")
+    design = Design(
+        "control", (metric,), date_column="joined", covariate="before" if kind == "covariate" else ""
+    )
+    data = dataset(tmp_path, frame, "experiment")
+    whole, daily = count(data, design), count(data, design, DAY)
+    for arm in ("control", "new"):
+        parts = [m for (_, _, variant), m in sorted(daily.moments.items()) if variant == arm]
+        assert len(parts) >= 5
+        merged = functools.reduce(merge, parts)
+        assert dataclasses.astuple(merged) == pytest.approx(
+            dataclasses.astuple(whole.moments[("all", metric.name, arm)])
+        )
 
 
 def test_several_variants_and_metrics_are_adjusted(tmp_path: Path) -> None:
