@@ -47,6 +47,8 @@ def _needed(metric: MetricSpec, control: Moments, design: Design, comparisons: i
     if metric.kind == "proportion":
         up = min(0.999, control.y * (1 + design.smallest_effect))
         return power.n_per_variant_proportion(control.y, up, alpha=alpha) if control.y > 0 else math.inf
+    if abs(control.value) < 2 * control.sd / math.sqrt(max(1.0, control.n)):
+        return math.inf  # ten percent of what may be zero is no size anybody can plan for
     return power.n_per_variant_mean(control.sd, abs(control.value) * design.smallest_effect, alpha=alpha)
 
 

@@ -19,10 +19,12 @@ from lib.stats.compare import Moments, compare
 MIN_DAYS = 7
 SUSPICIOUS = 0.5  # a relative change larger than this is usually a mistake in the data
 CROSSED_SHARE = 0.01
+MISSING_SHARE = 0.05
 ORDER: Mapping[str, int] = {"fail": 0, "watch": 1, "unknown": 2, "ok": 3}
 COLUMNS = ("check", "state", "segment", "value", "limit", "detail")
 Row = tuple[str, GateState, str, Scalar, Scalar, Scalar]
 
+NOTHING = "{detail} says nothing: no values, the same for everybody, or divided by zero."
 TEXTS: Mapping[tuple[str, str], str] = {
     ("sample_ratio", "ok"): "People split over the variants as planned (sample-ratio p {value}).",
     ("sample_ratio", "watch"): "The split is a little off plan (sample-ratio p {value}; alarm is under {limit}): "
@@ -33,7 +35,13 @@ TEXTS: Mapping[tuple[str, str], str] = {
     ("sample_ratio_segment", "watch"): "In {segment} the split is a little off plan (p {value}).",
     ("sample_ratio_segment", "fail"): "In {segment} the split is off plan (p {value}): look there for the cause.",
     ("people", "ok"): "Every variant has at least {limit} people.",
-    ("people", "fail"): "The smallest variant has {value} people; under {limit} nothing is estimated.",
+    ("people", "fail"): "Fewest people in a variant: {value}; under {limit} nothing is estimated.",
+    ("values", "fail"): NOTHING,
+    ("values", "watch"): NOTHING,
+    ("missing", "watch"): "{detail}: {value} of people have no value and are left out of it.",
+    ("missing", "fail"): "{detail}: people without a value are not spread evenly over the variants (p {value}), so those "
+    "who are left cannot be compared.",
+    ("alike", "fail"): "{detail} look like one variant written in two ways. Write it in one way in the file.",
     ("conversions", "ok"): "Every variant has enough of both outcomes.",
     ("conversions", "watch"): "{detail} has only {value} of one outcome in a variant; under {limit} it is not read.",
     ("run_length", "ok"): "It ran {value} days, whole weeks.",
@@ -54,7 +62,8 @@ FORMATS: Mapping[str, tuple[str, str]] = {
     "sample_ratio": ("p", "p"), "sample_ratio_segment": ("p", "p"), "people": ("count", "count"),
     "conversions": ("count", "count"), "run_length": ("count", "count"), "crossed": ("count", "text"),
     "repeated": ("count", "text"), "planned_size": ("count", "count"), "size_of_change": ("+percent", "percent"),
-    "covariate": ("p", "p"),
+    "covariate": ("p", "p"), "values": ("text", "text"), "missing": ("percent", "p"),
+    "alike": ("text", "text"),
 }  # fmt: skip
 _SRM: Mapping[str, GateState] = {"ok": "ok", "watch": "watch", "alarm": "fail", "too_few": "unknown"}
 
@@ -117,6 +126,45 @@ def _count_rows(counted: Counted, design: Design, variants: Sequence[str]) -> li
     return rows
 
 
+def _value_rows(counted: Counted, design: Design, variants: Sequence[str]) -> list[Row]:
+    """Metrics that cannot say anything, and metrics that are missing for some people."""
+    rows: list[Row] = []
+    people = [counted.people.get((ALL, variant), 0) for variant in variants]
+    for metric in design.metrics:
+        sides = [counted.moments.get((ALL, metric.name, variant)) for variant in variants]
+        known = [m.n if m else 0.0 for m in sides]
+        if not any(m and m.n >= 2 and _varies(m, metric.kind) for m in sides):
+            rows.append(
+                ("values", "fail" if len(design.metrics) == 1 else "watch", ALL, None, None, metric.name)
+            )
+            continue
+        lost = [whole - there for whole, there in zip(people, known, strict=True)]
+        if sum(lost) <= 0:
+            continue
+        p = srm.contingency_p(known, lost)
+        if p < srm.ALARM_P:
+            rows.append(("missing", "fail", ALL, p, srm.ALARM_P, metric.name))
+        elif sum(lost) > MISSING_SHARE * sum(people):
+            rows.append(("missing", "watch", ALL, sum(lost) / sum(people), MISSING_SHARE, metric.name))
+    return rows
+
+
+def _varies(m: Moments, kind: str) -> bool:
+    return (0 < m.y < 1) if kind == "proportion" else m.sd > 0
+
+
+def _alike_rows(variants: Sequence[str]) -> list[Row]:
+    """Names of variants that differ only by spaces or capitals."""
+    seen: dict[str, list[str]] = {}
+    for name in variants:
+        seen.setdefault("".join(name.split()).casefold(), []).append(name)
+    return [
+        ("alike", "fail", ALL, None, None, " and ".join(f"“{name}”" for name in names))
+        for names in seen.values()
+        if len(names) > 1
+    ]
+
+
 def _people_rows(counted: Counted, design: Design) -> list[Row]:
     total = sum(n for (level, _), n in counted.people.items() if level == ALL)
     share = counted.crossed / max(1, total + counted.crossed)
@@ -164,6 +212,7 @@ def gates(
     """
     rows = [*_split_rows(counted, segments, design, variants), *_count_rows(counted, design, variants)]
     rows += [_length_row(counted), *_people_rows(counted, design)]
+    rows += [*_value_rows(counted, design, variants), *_alike_rows(variants)]
     if refused is not None:
         rows.append(("covariate", "watch", ALL, refused[1], srm.ALARM_P, refused[0]))
     for effect in effects:
@@ -183,7 +232,7 @@ def gates(
 
 def _gate(evidence: Evidence, index: int) -> Gate:
     name, state, *_ = evidence.rows[index]
-    value, limit = FORMATS[name]
+    value, limit = ("p", "p") if (name, state) == ("missing", "fail") else FORMATS[name]
     facts = {
         "value": evidence.fact(index, "value", value),
         "limit": evidence.fact(index, "limit", limit),

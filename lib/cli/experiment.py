@@ -65,7 +65,7 @@ def design(args: argparse.Namespace, dataset: Dataset) -> Design:
     if args.smallest_effect <= 0 or (args.planned is not None and args.planned <= 0):
         raise DataError("An effect or size is not above 0.", "Give positive numbers.")
     found = guess(dataset)
-    asked = tuple(_metric(dataset, text) for text in _parts(args.metrics))
+    asked = tuple(dict.fromkeys(_metric(dataset, text) for text in _parts(args.metrics)))
     return dataclasses.replace(
         found,
         control=args.control or found.control,

@@ -68,6 +68,26 @@ def check(
     return SampleRatio(p, deviation, state, total)
 
 
+def contingency_p(known: Sequence[float], lost: Sequence[float]) -> float:
+    """Chi-square p-value of "the share that is missing is the same in all variants"; 1 where it cannot be had.
+
+    Args:
+        known: People with a value, per variant.
+        lost: People without one, same order.
+
+    >>> round(contingency_p([90, 60], [10, 40]), 6), contingency_p([90, 90], [0, 0])
+    (1e-06, 1.0)
+    """
+    table = [list(known), list(lost)]
+    totals = [a + b for a, b in zip(known, lost, strict=True)]
+    if min(sum(known), sum(lost)) <= 0 or min(totals) <= 0:
+        return 1.0
+    expected = min(sum(row) for row in table) * min(totals) / sum(totals)
+    if expected < 5:
+        return 1.0
+    return float(stats.chi2_contingency(table, correction=False).pvalue)  # type: ignore[union-attr]
+
+
 def check_segments(
     counts: Mapping[str, Sequence[float]], shares: Sequence[float] | None = None
 ) -> dict[str, SampleRatio]:
