@@ -10,6 +10,7 @@ from typing import Any
 
 from scipy import stats
 
+from lib.engine import channels
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence, Fact
 from lib.engine.run import literal, now
@@ -164,22 +165,8 @@ def mean_interval(
 
 
 def channel_sql(column: str, aliases: Mapping[str, Any]) -> str:
-    """A channel column with the team's aliases applied, as portable SQL.
-
-    >>> channel_sql("channel", {"fb": "paid_social"})
-    "CASE LOWER(TRIM(channel)) WHEN 'fb' THEN 'paid_social' ELSE LOWER(TRIM(channel)) END"
-    """
-    plain = f"LOWER(TRIM({column}))"
-    changed = [
-        (alias.strip().lower(), str(to)) for alias, to in aliases.items() if alias.strip().lower() != str(to)
-    ]
-    if not changed:
-        return plain
-    return (
-        f"CASE {plain} "
-        + " ".join(f"WHEN {literal(a)} THEN {literal(b)}" for a, b in changed)
-        + f" ELSE {plain} END"
-    )
+    """A channel column under the names the team agreed on; see `lib.engine.channels.case`."""
+    return channels.case(column, aliases)
 
 
 def in_list(values: Sequence[str]) -> str:

@@ -76,19 +76,23 @@ def used(channels: Mapping[str, Any]) -> dict[str, str]:
 
 
 def case(column: str, channels: Mapping[str, Any]) -> str:
-    """SQL for the canonical channel of a column.
+    """SQL for the canonical channel of a column: the one way in which every analysis reads channels.
+
+    Upper case and spaces around a name do not make another channel.
 
     Args:
         column: The column as SQL, e.g. `channel` or `e.channel`.
         channels: `workbook.channels`.
 
-    >>> case("channel", {"fb": "paid_social"})
-    "CASE channel WHEN 'fb' THEN 'paid_social' ELSE channel END"
+    >>> case("channel", {"FB": "paid_social"})
+    "CASE LOWER(TRIM(channel)) WHEN 'fb' THEN 'paid_social' ELSE LOWER(TRIM(channel)) END"
     """
+    plain = f"LOWER(TRIM({column}))"
+    named = {alias.strip().lower(): name for alias, name in sorted(used(channels).items())}
     pairs = " ".join(
-        f"WHEN {literal(alias)} THEN {literal(name)}" for alias, name in sorted(used(channels).items())
+        f"WHEN {literal(alias)} THEN {literal(name)}" for alias, name in named.items() if alias != name
     )
-    return f"CASE {column} {pairs} ELSE {column} END" if pairs else column
+    return f"CASE {plain} {pairs} ELSE {plain} END" if pairs else plain
 
 
 def found(data: Mapping[str, Dataset]) -> Evidence | None:

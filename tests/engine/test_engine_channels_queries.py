@@ -45,7 +45,7 @@ def test_case_maps_names_and_leaves_the_rest(events: Dataset) -> None:
     known = {"fb": "paid_social", "it's": "other", "empty": "", "same": "same"}
     sql = f"SELECT {channels.case('channel', known)} AS c, count(*) AS n FROM events GROUP BY 1 ORDER BY 1 NULLS LAST"
     assert run.query(sql, {"events": events}).rows == (("google / organic", 1), ("paid_social", 2), (None, 1))
-    assert channels.case("channel", {}) == "channel"
+    assert channels.case("channel", {}) == "LOWER(TRIM(channel))"
 
 
 def test_profile_is_exact(events: Dataset) -> None:

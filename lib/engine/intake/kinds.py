@@ -15,13 +15,25 @@ NO_ID = ("", "null", "none", "nan", "n/a", "\\n", "undefined", "nil")
 _TIME = r"([T ]\s*\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?)?"
 _ZONE = r"( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?))?"
 _MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
+# Beginnings of month names in German, French, Spanish, Italian, Portuguese and Dutch, and their month.
+MONTHS_ABROAD = {
+    "jän": 1, "jan": 1, "ene": 1, "gen": 1, "feb": 2, "fev": 2, "fév": 2, "mär": 3, "mar": 3, "maa": 3, "mrt": 3, "apr": 4,
+    "avr": 4, "abr": 4, "mai": 5, "may": 5, "mag": 5, "mei": 5, "juin": 6, "jun": 6, "giu": 6, "juil": 7, "jul": 7, "lug": 7,
+    "aug": 8, "aoû": 8, "aou": 8, "ago": 8, "sep": 9, "set": 9, "okt": 10, "oct": 10, "ott": 10, "out": 10, "nov": 11,
+    "dez": 12, "déc": 12, "dec": 12, "dic": 12,
+}  # fmt: skip
 PATTERNS = {
     "iso": rf"^\d{{4}}-\d{{1,2}}-\d{{1,2}}{_TIME}{_ZONE}$",
+    "iso_12h": r"(?i)^\d{4}-\d{1,2}-\d{1,2}[T ]\s*\d{1,2}:\d{2}(:\d{2})?\s?[ap]\.?m\.?$",
     "ymd": rf"^\d{{4}}[/.]\d{{1,2}}[/.]\d{{1,2}}{_TIME}{_ZONE}$",
     "day_month": rf"^\d{{1,2}}[/.-]\d{{1,2}}[/.-](\d{{4}}|\d{{2}}){_TIME.replace('[T ]', '[T, ]+')}$",
     "named": rf"(?i)^(\d{{1,2}}[ -]{_MONTHS}[ ,-]+(\d{{4}}|\d{{2}})|{_MONTHS} \d{{1,2}},? \d{{4}})"
     rf"{_TIME.replace('[T ]', '[T, ]+')}$",
     "month": r"^\d{4}-(0[1-9]|1[0-2])$",
+    "named_local": rf"(?i)^\d{{1,2}}\.? ({'|'.join(MONTHS_ABROAD)})[a-zéûçä]*\.? (\d{{4}}|\d{{2}}){_TIME}$",
+    "iso_week": r"(?i)^\d{4}-?W(0[1-9]|[1-4]\d|5[0-3])$",
+    "quarter": r"(?i)^(Q[1-4][ /-]?\d{4}|\d{4}[ /-]?Q[1-4])$",
+    "month_slash": r"^((0?[1-9]|1[0-2])/\d{4}|\d{4}/(0?[1-9]|1[0-2]))$",
     "month_named": rf"(?i)^{_MONTHS}[ -](\d{{4}}|\d{{2}})$",
     "ymd8": r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
     "epoch_s": r"^1\d{9}(\.\d+)?$",
@@ -30,7 +42,7 @@ PATTERNS = {
     "serial": r"^[2-7]\d{4}(\.\d+)?$",
 }
 _HEAD = r"[+-]?\s*(?:[$€£¥₹]|USD|EUR|GBP|CHF|US\$|A\$|C\$)?\s*[+-]?\s*"
-_TAIL = r"\s*(?:[$€£¥₹%]|USD|EUR|GBP|CHF)?\s*-?"
+_TAIL = r"\s*(?:[$€£¥₹%]|USD|EUR|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|kr\.?|zł|Kč|Ft)?\s*-?"
 _POINT = r"(?:\d{1,3}(?:[,\s'’\u00a0\u202f]\d{2,3})*[,\s'’\u00a0\u202f]\d{3}|\d+)(?:\.\d+)?|\.\d+"
 _COMMA = r"(?:\d{1,3}(?:[.\s'’\u00a0\u202f]\d{3})+|\d+)(?:,\d+)?|,\d+"
 NUMBERS = {
@@ -44,7 +56,7 @@ _FALSE = ("false", "no", "n", "f", "0", "falsch", "nein", "non")
 BOOLEAN = rf"(?i)^\s*({'|'.join(_TRUE + _FALSE)})\s*$"
 _WORD_BOOLEAN = r"(?i)^\s*(true|false|yes|no|t|f|y|n)\s*$"
 _DATE_HEADER = re.compile(
-    r"(?i)(date|time|day|_at$|_ts$|created|updated|when|timestamp|datum|month|week|period)"
+    r"(?i)(date|time|day|_at$|_ts$|^ts$|created|updated|when|timestamp|datum|month|week|period|quarter|quartal|woche|monat)"
 )
 _COMPILED = {name: re.compile(pattern) for name, pattern in (PATTERNS | NUMBERS).items()}
 _DECIDES_COMMA = re.compile(r"\d,(\d{1,2}|\d{4,})\D*$|\.\d{3},|^\D*\d{4,},\d|,\d{1,2}\D*$|^\D*0,\d")
@@ -101,7 +113,8 @@ def guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
         values: Present values.
         numeric: Whether plain numbers may be dates (20260105, seconds since 1970, Excel serial days).
     """
-    names = ["iso", "ymd", "day_month", "named", "month", "month_named"]
+    names = ["iso_12h", "iso", "ymd", "day_month", "named", "named_local"]
+    names += ["month", "month_named", "month_slash", "iso_week", "quarter"]
     names += ["ymd8", "epoch_s", "epoch_ms", "epoch_us", "serial"] if numeric else []
     best, share = max(((n, _share(values, _COMPILED[n].match)) for n in names), key=lambda item: item[1])
     if share == 0:
@@ -198,6 +211,9 @@ def _when(column: str, style: str, *, is_day: bool) -> str:
             if is_day
             else f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
         )
+    if style == "iso_12h":
+        plain = f"trim(regexp_replace({column}, '(?i)(\\d)\\s*([ap])\\.?m\\.?$', '\\1 \\2m'))"
+        return _to_utc(_parsed(f"replace({plain}, 'T', ' ')", _with_times(["%Y-%m-%d"])), is_day)
     if style in ("dmy", "mdy"):
         a, b = ("%d", "%m") if style == "dmy" else ("%m", "%d")
         plain = f"regexp_replace({column}, '^(\\d+)[/.\\-](\\d+)[/.\\-](\\d+)[T,\\s]*', '\\1/\\2/\\3 ')"
@@ -211,6 +227,11 @@ def _when(column: str, style: str, *, is_day: bool) -> str:
         return f"TRY_CAST({column} || '-01' AS TIMESTAMP)"
     if style == "month_named":
         return _parsed(f"replace({column}, '-', ' ')", ["%b %y", "%b %Y", "%B %y", "%B %Y"])
+    period = _period(column, style)
+    if period:
+        return period
+    if style == "named_local":
+        return _to_utc(_named_local(column), is_day)
     number = f"TRY_CAST({column} AS DOUBLE)"
     return {
         "ymd8": f"try_strptime({column}, '%Y%m%d')",
@@ -219,6 +240,35 @@ def _when(column: str, style: str, *, is_day: bool) -> str:
         "epoch_us": f"make_timestamp(TRY_CAST({column} AS BIGINT))",
         "serial": f"(TIMESTAMP '1899-12-30' + to_seconds(round({number} * 86400)))",
     }[style]
+
+
+def _period(column: str, style: str) -> str:
+    """SQL for the first day of a week, month or quarter; "" for any other style."""
+    year = f"CAST(regexp_extract({column}, '\\d{{4}}') AS INTEGER)"
+    if style == "iso_week":
+        # The fourth of January is always in week 1; week 53 exists only where it still belongs to the year.
+        monday = f"date_trunc('week', make_date({year}, 1, 4))"
+        week = f"CAST(regexp_extract({column}, '(?i)W(\\d\\d)', 1) AS INTEGER)"
+        day = f"({monday} + to_days((7 * ({week} - 1))::INTEGER))"
+        return f"CASE WHEN isoyear({day}) = {year} THEN CAST({day} AS TIMESTAMP) END"
+    if style == "quarter":
+        quarter = f"CAST(regexp_extract({column}, '(?i)Q([1-4])', 1) AS INTEGER)"
+        return f"CAST(make_date({year}, 3 * {quarter} - 2, 1) AS TIMESTAMP)"
+    if style == "month_slash":
+        month = f"CAST(regexp_replace({column}, '/?\\d{{4}}/?', '') AS INTEGER)"
+        return f"CAST(make_date({year}, {month}, 1) AS TIMESTAMP)"
+    return ""
+
+
+def _named_local(column: str) -> str:
+    """SQL for a day whose month is named in another language: the name becomes its number."""
+    longest = sorted(MONTHS_ABROAD, key=len, reverse=True)
+    name = f"lower(regexp_extract({column}, '\\d\\.? ([^ ]+) ', 1))"
+    tests = " ".join(f"WHEN starts_with({name}, '{m}') THEN '{MONTHS_ABROAD[m]}'" for m in longest)
+    month = f"CASE {tests} END"
+    day, rest = f"regexp_extract({column}, '^\\d+')", f"regexp_extract({column}, '^\\d+\\.? [^ ]+ (.*)$', 1)"
+    plain = f"{day} || '/' || {month} || '/' || replace({rest}, 'T', ' ')"
+    return _parsed(plain, _with_times(["%d/%m/%y", "%d/%m/%Y"]))
 
 
 def _number(column: str, style: str) -> str:
