@@ -77,10 +77,21 @@ def _handoff(book: Workbook) -> str:
     main = book.main_handoff()
     if main is None or not main[1].event:
         return f"{_count(len(book.stages), 'journey stage')}, no handoff chosen yet"
+    name = main[1].name or main[1].event.replace("_", " ").capitalize()
     within = (
-        f", answered within {main[1].sla_hours:g} h" if main[1].sla_hours else ", no time limit agreed yet"
+        f", answered within {_hours(main[1].sla_hours)}"
+        if main[1].sla_hours
+        else ", no time limit agreed yet"
     )
-    return f"{main[1].from_owner} hands over to {main[1].to_owner} at {main[1].event}{within}"
+    return f"{main[1].from_owner} hands over to {main[1].to_owner} at {name}{within}"
+
+
+def _hours(hours: float) -> str:
+    return f"{hours / 24:g} days" if hours > 24 and hours % 24 == 0 else _count_of(hours)
+
+
+def _count_of(hours: float) -> str:
+    return "1 hour" if hours == 1 else f"{hours:g} hours"
 
 
 def _experiments(book: Workbook) -> str:

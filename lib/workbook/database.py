@@ -80,8 +80,7 @@ def connect(home: Path, url: str = "") -> sa.Engine:
         engine = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
     else:
         engine = sa.create_engine(url, pool_size=20, max_overflow=30, connect_args={"timeout": 5})
-        event.listen(engine, "connect", _on_connect)
-        _refuse_a_lost_file(engine)
+        _listen(engine)
         event.listen(engine, "begin", _on_begin)
     metadata.create_all(engine, checkfirst=True)
     with engine.connect().execution_options(write=True) as connection, connection.begin():
@@ -90,25 +89,30 @@ def connect(home: Path, url: str = "") -> sa.Engine:
     return engine
 
 
-def _refuse_a_lost_file(engine: sa.Engine) -> None:
-    """An open file goes on taking answers after it was deleted or replaced, and nobody ever sees them again: refuse."""
+def _listen(engine: sa.Engine) -> None:
+    """Set every connection up, and refuse a file that was deleted or replaced under the server.
+
+    An open file goes on taking answers after that, and nobody ever sees them again.
+    """
     path = engine.url.database
-    if not path or path == ":memory:":
-        return
+    known: dict[str, int] = {}
 
-    def on_connect(_raw: Any, record: Any) -> None:
-        record.info["file"] = os.stat(path).st_ino
-
-    def on_checkout(_raw: Any, record: Any, _proxy: Any) -> None:
+    def check(*_: Any, **__: Any) -> None:
         try:
-            is_same = os.stat(path).st_ino == record.info["file"]
+            is_same = not known or not path or os.stat(path).st_ino == known["file"]
         except OSError:
             is_same = False
         if not is_same:
-            raise sqlite3.OperationalError("unable to open database file: it was moved or deleted")
+            raise sqlite3.OperationalError("the database file was moved or deleted")
 
+    def on_connect(raw: Any, record: Any) -> None:
+        _on_connect(raw, record)
+        if path and path != ":memory:":
+            known.setdefault("file", os.stat(path).st_ino)
+
+    event.listen(engine, "do_connect", check)  # before it opens, which would make an empty file
     event.listen(engine, "connect", on_connect)
-    event.listen(engine, "checkout", on_checkout)
+    event.listen(engine, "checkout", check)
 
 
 def _on_connect(raw: Any, _record: Any) -> None:

@@ -380,6 +380,8 @@ class _Write:
             self._transaction = self._connection.begin()
         except OperationalError as error:
             self._connection.close()
+            if "readonly" in str(error.orig) or "full" in str(error.orig):
+                raise  # waiting does not help against these
             raise _busy() from error
         return self._connection
 
