@@ -136,8 +136,9 @@ def cell(page: Page, row: int, column: float, text: str) -> None:
     # Glide lays its scroller over the canvas, so the mouse is moved by hand.
     page.mouse.click(box["x"] + box["width"] * column, box["y"] + HEAD + ROW * row + ROW / 2)
     page.wait_for_timeout(200)
-    page.keyboard.press("Enter")
-    page.wait_for_timeout(300)
+    if not page.locator("#portal textarea").count():  # a cell that was selected already opens by the click
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(300)
     page.keyboard.press("Control+a")
     page.keyboard.type(text, delay=15)
     page.wait_for_timeout(200)
