@@ -10,10 +10,10 @@ import os
 import pkgutil
 import sys
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from lib import cli
-from lib.errors import UserError
+from lib.errors import DataError, UserError
 
 _SHARED = {"common"}  # modules of lib/cli that are not commands
 
@@ -36,8 +36,17 @@ def _commands(wanted: str) -> list[ModuleType]:
     return [_load(name)] if name in _modules() else [_load(found) for found in _modules()]
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells a mistake in one line, as every other mistake is told."""
+
+    def error(self, message: str) -> NoReturn:
+        raise DataError(
+            f"{message[:1].upper()}{message[1:]}.", f"`{self.prog} --help` lists what can be given."
+        )
+
+
 def _parser(modules: list[ModuleType]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lib", description=__doc__)
+    parser = _Parser(prog="python -m lib", description=__doc__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for module in modules:
         command = commands.add_parser(module.NAME, help=module.HELP, description=module.HELP)
@@ -116,6 +125,8 @@ def main(argv: list[str]) -> int:
     except UserError as error:
         print(f"{error.problem} {error.remedy}".replace("\n", " "), file=sys.stderr)
         return 2
+    for notice in getattr(args, "notices", ()):
+        print(notice, file=sys.stderr)
     if isinstance(result, str):
         print(result)
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import atexit
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
@@ -93,9 +92,11 @@ def load(args: argparse.Namespace, contract: str) -> Dataset:
     dataset = intake.accept(reading, contract, mapping, answers=answers(args), home=home)
     if dataset.accounting.rejected:
         n = dataset.accounting.rejected
-        sys.stderr.write(
-            f"{n:,} row{'s' if n > 1 else ''} of {dataset.name} cannot be used; `python -m lib profile` lists them.\n"
-        )
+        # Told once the command has worked; a mistake is one line of its own.
+        args.notices = [
+            *getattr(args, "notices", ()),
+            f"{n:,} row{'s' if n > 1 else ''} of {dataset.name} cannot be used; `python -m lib profile` lists them.",
+        ]
     return dataset
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from lib.analysis.funnel import funnel
 from lib.cli import common
 from lib.cli._answer import answer, names
+from lib.errors import DataError
 
 NAME = "funnel"
 HELP = "count users through events in order, within a window"
@@ -32,9 +33,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _gaps(text: str) -> list[float | None]:
+    """Days for each later step, None where nothing stands between the commas."""
+    try:
+        return [float(part) if part.strip() else None for part in text.split(",")] if text else []
+    except ValueError:
+        raise DataError(
+            f"“{text}” in --step-window-days are not days.", "Write numbers with commas between them: 1,,7."
+        ) from None
+
+
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Run the funnel."""
-    gaps = [float(part) if part.strip() else None for part in args.step_window_days.split(",")]
+    gaps = _gaps(args.step_window_days)
     return answer(
         funnel(
             common.load(args, "events"),
@@ -42,6 +53,6 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             window_days=args.window_days,
             entry=args.entry,
             by=args.by,
-            step_window_days=gaps if args.step_window_days else (),
+            step_window_days=gaps,
         )
     )
