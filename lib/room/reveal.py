@@ -81,7 +81,7 @@ def said(row: Row) -> list[str]:
     if apart := row.sides_apart:
         words.append(f"Marketing: “{labels[apart[0]]}”. Growth: “{labels[apart[1]]}”.")
     words += [
-        f"{team}: {mine} of its people say “ours”, {theirs} of the other team agree{'s' if theirs == 1 else ''}."
+        f"{team}: “ours” say {mine} of its own people and {theirs} of the other team."
         for team, mine, theirs in row.mine_and_theirs
         if mine or theirs
     ]
@@ -93,7 +93,7 @@ def bits(row: Row) -> str:
     if row.entropy_bits is None or row.question.type != "single" or row.question.is_detail or row.n < 2:
         return ""
     most = math.log2(min(row.n, len(row.question.options)))
-    return f"Disagreement {row.entropy_bits:.2f} bits of {most:.2f} possible."
+    return f"Disagreement {row.entropy_bits:.2f} of {most:.2f} bits."
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ answers in JSON. They are the only ones that a room opened to the local network 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
@@ -246,8 +247,9 @@ async def board_qr(request: Request) -> Response:
     """The way in as a QR code, for the board."""
     room = await run_in_threadpool(rooms().get, await _board_room(request))
     base = room_live.lan_address or str(request.base_url).rstrip("/")
-    code = segno.make(f"{base}/join/{room.code}", error="m")
-    return Response(code.svg_inline(scale=8, border=2, svgns=True, omitsize=True), media_type="image/svg+xml")
+    picture = io.BytesIO()
+    segno.make(f"{base}/join/{room.code}", error="m").save(picture, kind="svg", scale=8, border=2)
+    return Response(picture.getvalue(), media_type="image/svg+xml")
 
 
 async def board(request: Request) -> Response:

@@ -163,3 +163,51 @@ def test_actions_come_up_on_their_day() -> None:
     assert [id for id, _ in actions.due(book, "2026-11-22")] == ["a", "b"]
     done = fold({"actions/a/text": "x", "actions/a/due": "2026-01-01", "actions/a/done": True})
     assert actions.due(done, "2026-11-22") == []
+
+
+def test_reach_and_effort_of_rice_are_medians_and_replace_no_measured_reach() -> None:
+    book = fold({"ideas/i1/name": "A", "ideas/i2/name": "B", "ideas/i2/weekly_users": 640.0})
+    given = [Answer("a", "ideas/i1/weekly_users", "100"), Answer("b", "ideas/i1/weekly_users", "1000"),
+             Answer("c", "ideas/i1/weekly_users", "1000"), Answer("a", "ideas/i2/weekly_users", "10"),
+             Answer("a", "ideas/i2/effort", "0.5"), Answer("b", "ideas/i2/effort", "2"),
+             Answer("c", "ideas/i2/effort", None)]  # fmt: skip
+    changes = dict(harvest.keeps(asked("ideas"), given, PEOPLE, book))
+    assert changes == {"ideas/i1/weekly_users": 1000.0, "ideas/i2/effort": 1.25}
+    for key, value in changes.items():
+        check(key, value)
+
+
+def test_scoring_asks_about_the_ideas_in_front_and_never_breaks_one_in_two() -> None:
+    ideas = {f"ideas/i{n}/name": f"Idea {n}" for n in range(9)}
+    book = fold({**ideas, "room/dots/i7": 5, "room/dots/i3": 2, "ideas/i3/weekly_users": 50.0})
+    rice = activities.questions("ideas", book, "rice")
+    assert [q.id for q in rice][:5] == [
+        "ideas/i7/weekly_users", "ideas/i7/impact", "ideas/i7/confidence", "ideas/i7/effort", "ideas/i3/impact"]  # fmt: skip
+    assert len(rice) == 11  # three ideas of four questions, one of them with a measured reach
+    assert len(activities.questions("ideas", book, "ice")) == 12
+    (ranking,) = activities.questions("ideas", book, "ranking")
+    assert (ranking.type, len(ranking.options)) == ("ranking", 9)
+
+
+def test_promises_carry_their_author_and_day_and_stay_nameless_where_asked() -> None:
+    given = [
+        Answer("a", "action", "Write the rule"),
+        Answer("a", "action/due", "2026-12-01"),
+        Answer("b", "action", None),
+    ]
+    (one,) = harvest.promises(asked("actions"), given, PEOPLE)
+    assert (one["text"], one["owner"], one["due"]) == ("Write the rule", "Ann", "2026-12-01")
+    (unnamed,) = harvest.promises(asked("actions", anonymous=True), given, PEOPLE)
+    assert unnamed["owner"] == ""
+
+
+def test_an_own_question_needs_its_sentence_and_two_choices() -> None:
+    import pytest
+
+    from lib.errors import DataError
+
+    made = activities.own("ranking", " What first? ", ["A", " B ", "", "A"])
+    assert (made.text, [o.value for o in made.options]) == ("What first?", ["A", "B"])
+    for kind, text, lines in (("single", "X?", ["one"]), ("text", "  ", [])):
+        with pytest.raises(DataError):
+            activities.own(kind, text, lines)

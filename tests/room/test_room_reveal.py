@@ -6,7 +6,7 @@ from lib.errors import DataError
 from lib.room import activities, agenda, questions
 from lib.room.model import Answer, Person
 from lib.room.questions import Option, Question
-from lib.room.reveal import reveal
+from lib.room.reveal import Row, bits, reveal, said
 from lib.workbook.model import fold
 
 PEOPLE = [Person("a", "Ann", "marketing", "participant"), Person("b", "Ben", "growth", "participant"),
@@ -111,3 +111,41 @@ def test_clock_moves_the_rest_when_a_block_overruns() -> None:
     assert agenda.add(blocks, "ideas", 20)[-1].id == "b5"
     with pytest.raises(DataError):
         agenda.add(blocks, "ideas", 0)
+
+
+def voted(kind: str, values: list[tuple[str, object]], **more) -> Row:
+    """One question's row; values are (side, value)."""
+    question = Question("own/x", kind, "X?", more.pop("options", ()), **more)
+    people = [Person(str(n), f"P{n}", side, "participant") for n, (side, _) in enumerate(values)]
+    answers = [Answer(str(n), "own/x", value) for n, (_, value) in enumerate(values)]
+    return reveal([question], answers, people, anonymous=False).rows[0]
+
+
+AB = (Option("a", "Alpha"), Option("b", "Beta"))
+
+
+def test_the_two_teams_are_told_apart_where_most_of_each_say_something_else() -> None:
+    row = voted(
+        "single", [("marketing", "a"), ("marketing", "a"), ("marketing", "b"), ("growth", "b")], options=AB
+    )
+    assert row.sides_apart == ("a", "b")
+    assert said(row) == ["Marketing: “Alpha”. Growth: “Beta”."]
+    assert bits(row) == "Disagreement 1.00 of 1.00 bits."
+    tie = voted("single", [("marketing", "a"), ("marketing", "b"), ("growth", "b")], options=AB)
+    assert tie.sides_apart is None
+
+
+def test_a_scale_is_contested_by_its_spread_not_by_its_many_steps() -> None:
+    near = [
+        ("growth", value) for value in (6, 7, 7, 8, 9)
+    ]  # five people, four values: 1.9 bits, yet they agree
+    assert not voted("scale", near, low=1, high=10).is_contested
+    apart = [("growth", value) for value in (1, 2, 9, 10)]
+    assert voted("scale", apart, low=1, high=10).is_contested
+
+
+def test_a_detail_is_neither_contested_nor_counted_as_agreement() -> None:
+    values = [("growth", "a"), ("marketing", "b")]
+    assert voted("single", values, options=AB).is_contested
+    row = voted("single", values, options=AB, is_detail=True)
+    assert (row.is_contested, said(row), bits(row)) == (False, [], "")

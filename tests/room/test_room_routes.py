@@ -193,3 +193,13 @@ def test_a_viewer_parks_nothing(door: Door) -> None:
     client = door.joined("Vera", watch=True)
     assert client.post("/w/park", json={"text": "Mine"}).status_code == 409
     assert door.rooms.outcomes(door.setting.id) == []
+
+
+def test_the_board_shows_the_way_in_to_its_own_room_only(door: Door) -> None:
+    board = door.client()
+    assert board.get("/w/board/qr").status_code == 404
+    board.get(f"/w/board?room={door.setting.id}&key={door.setting.board}")
+    reply = board.get("/w/board/qr")
+    assert reply.headers["content-type"] == "image/svg+xml"
+    assert reply.content.startswith(b"<?xml")
+    assert door.joined().get("/w/board/qr").status_code == 404  # a participant's cookie opens no board

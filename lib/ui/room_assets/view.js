@@ -30,11 +30,10 @@ function line(row, value, most) {
 function result(row) {
   const most = Math.max(1, ...Object.values(row.counts));
   const box = make("section", { class: "result" }, make("h2", {}, row.text));
-  if (row.contested) box.append(make("p", { class: "contested" }, "⚑ Contested"));
+  if (row.contested || row.bits) box.append(make("p", { class: "quiet" }, row.contested ? make("span", { class: "contested" }, "⚑ Contested ") : null, row.bits));
   if (row.middle != null) box.append(make("p", { class: "quiet" }, `Middle answer ${row.middle}, ${row.n} people`));
   for (const value of Object.keys(row.counts)) if (row.counts[value]) box.append(line(row, value, most));
-  for (const words of row.said) box.append(make("p", { class: "quiet" }, words));
-  if (row.bits) box.append(make("p", { class: "quiet" }, row.bits));
+  if (row.said.length) box.append(make("p", { class: "quiet" }, row.said.join(" ")));
   for (const [text, by] of row.texts) box.append(make("p", { class: "note" }, text, by ? make("span", { class: "quiet" }, ` ${by}`) : null));
   if (!row.n) box.append(make("p", { class: "quiet" }, "Nobody answered this one."));
   return box;
