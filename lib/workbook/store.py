@@ -380,9 +380,7 @@ class _Write:
             self._transaction = self._connection.begin()
         except OperationalError as error:
             self._connection.close()
-            if "readonly" in str(error.orig) or "full" in str(error.orig):
-                raise  # waiting does not help against these
-            raise _busy() from error
+            raise (_busy() if "locked" in str(error.orig) else error) from error.orig
         return self._connection
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
