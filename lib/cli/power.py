@@ -6,7 +6,7 @@ import argparse
 import math
 from typing import Any
 
-from lib.analysis import testability
+from lib.analysis import power_mean, testability
 from lib.errors import DataError
 from lib.stats import power
 
@@ -98,4 +98,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             power_wanted=args.power, alpha=args.alpha,
         )  # fmt: skip
         found |= {"verdict": answer.verdict.as_json(), "evidence": answer.evidence}
+    if args.sd is not None:
+        verdict, evidence = power_mean.plan(
+            args.baseline, args.sd, found["n_per_variant"], mde, weeks=weeks, is_given=args.relative_mde is not None,
+            variants=args.variants, alpha=args.alpha,
+        )  # fmt: skip
+        found |= {"verdict": verdict.as_json(), "evidence": evidence}
     return found
