@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lib.engine.intake import kinds
 from lib.engine.intake.lines import Record
 
+_COMMENT = re.compile(r"#\s*[\w-]")  # a column may be called "#", a comment says something
 TOTALS = re.compile(
     r"(?i)^\s*(grand\s+)?(sub)?(total|totals|sum|summe|gesamt|gesamtsumme|totaal|suma|somme|総計)\b[\s:]*"
 )
@@ -124,12 +125,19 @@ def find(first: Sequence[Record], width: int) -> Head:
         first: The first records of the file, blank ones included.
         width: Cells of an ordinary record.
     """
+    notes: list[str] = []
     lead = next((r for r in first if not r.is_blank), None)
     if lead and len(lead.cells) == width - 1 and width > 2 and not any(map(_is_value, lead.cells)):
         lead.cells.append("")  # every data row ends with a delimiter, the header does not
+        if any(r.cells[-1].strip() for r in first if r is not lead and len(r.cells) == width):
+            notes.append(
+                f"The header names {width - 1} columns, the rows have {width}: check that no value was split, "
+                "such as 1,5 in a file separated by commas."
+            )
     wide = [
         i for i, r in enumerate(first) if len(r.cells) == width and _filled(r.cells) >= max(1, min(2, width))
     ]
+    wide = [i for i in wide if not _COMMENT.match(first[i].text)] or wide
     wide = [i for i in wide if _filled(first[i].cells) * 2 >= width] or wide
     if not wide:
         return Head(tuple(f"column_{i}" for i in range(1, width + 1)), 0, 0, (), ())
@@ -140,9 +148,16 @@ def find(first: Sequence[Record], width: int) -> Head:
     if _is_data_like(row, body or [row]):
         headers = tuple(f"column_{i}" for i in range(1, width + 1))
         return Head(
-            headers, 0, at, tuple(above), ("The file does not name its columns; say what each one holds.",)
+            headers,
+            0,
+            at,
+            tuple(above),
+            (
+                *notes,
+                "The file does not name its columns; say what each one holds.",
+            ),
         )
-    rows, names, notes = 1, list(row), []
+    rows, names = 1, list(row)
     if body and _is_group_row(row, body):
         names, rows = _joined(row, first[wide[1]].cells), 2
         at = wide[1]

@@ -179,7 +179,10 @@ def detect(path: Path, encoding: str, limits: Limits) -> Dialect:
             best, best_score = Dialect(delimiter, width), score
     if best_score >= 0.4:
         return best
-    return _detect_aligned(sample) or best
+    aligned = _detect_aligned(sample)
+    # A small table under many comments or above a long footer: several lines of three cells and more are no accident.
+    is_table = best.width > 2 and best_score >= 0.2 and (aligned is None or aligned.cuts)
+    return best if is_table else aligned or best
 
 
 def _widths(sample: list[str], delimiter: str, limits: Limits) -> Iterator[int]:

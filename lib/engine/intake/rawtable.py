@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ BATCH = 50_000
 FIRST = 250  # records that decide where the header is
 LINE = "line"  # column of raw.parquet: where the record starts in the file
 _SHOWN = 200  # rejects carried in a Reading; all are in the file
-_LAST = 3  # rows at the end that may be totals
+LAST = 12  # rows at the end that may be totals
+_EXCEL_TEXT = re.compile(r'^="(.*)"$')  # how some exports keep Excel from changing a value
 
 
 @dataclass
@@ -123,8 +125,10 @@ def _sorted_out(
             if "\x00" in record.text:
                 counts.nuls += 1
                 record.cells = [cell.replace("\x00", "") for cell in record.cells]
+            if '="' in record.text:
+                record.cells = [_EXCEL_TEXT.sub(r"\1", cell) for cell in record.cells]
             last.append(record)
-            if len(last) > _LAST:
+            if len(last) > LAST:
                 counts.accepted += 1
                 done = last.popleft()
                 yield done.line, done.cells

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from lib.engine.intake import kinds
+from lib.engine.intake.rawtable import LAST
 
 _PIECE = 1 << 19
 _QUOTE, _LINE, _RETURN = 34, 10, 13
@@ -44,7 +45,7 @@ class Structure:
         rows: Records.
         missing: Empty cells by column.
         sample: Rows from places spread over the file, None where a cell is empty.
-        ends: The last three rows.
+        ends: The last rows, which may be totals.
         has_breaks: Whether a quoted cell spans lines.
         tidy: Columns (from 0) in which no cell begins or ends with a space or a letter outside ASCII.
         wordless: Columns in which no cell can be a word for "nothing", such as null or n/a.
@@ -88,7 +89,7 @@ def check(
                     tick(stream.tell())
     except (_Unclean, UnicodeDecodeError, csv.Error):
         return None
-    found.result.ends = found.rows_of(b"".join(found.last))[-3:]
+    found.result.ends = found.rows_of(b"".join(found.last))[-LAST:]
     found.result.tidy = set(np.flatnonzero(~found.untidy).tolist())
     found.result.wordless = set(np.flatnonzero(~found.wordy).tolist())
     return found.result
@@ -135,8 +136,8 @@ class _Reader:
         self._check_blank(piece, data, ends)
         self.result.rows += count
         self.result.has_breaks |= piece.count(b"\n", 0, cut) > count
-        begin = int(ends[-4]) + 1 if count > 3 else 0
-        self.last = [piece[begin:cut]] if count >= 3 else [*self.last, piece[:cut]][-3:]
+        begin = int(ends[-LAST - 1]) + 1 if count > LAST else 0
+        self.last = [piece[begin:cut]] if count >= LAST else [*self.last, piece[:cut]][-LAST:]
         if is_sampled:
             stop = int(ends[min(count, self.sample) - 1]) + 1
             self.result.sample += self.rows_of(piece[:stop])
