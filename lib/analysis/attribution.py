@@ -11,7 +11,7 @@ import numpy as np
 
 from lib.analysis.attribution_sql import credit_sql, steps_sql
 from lib.analysis.attribution_verdict import conclude
-from lib.analysis.verdict import Finding, Verdict
+from lib.analysis.step import TableResult
 from lib.engine import run
 from lib.engine.cache import cached
 from lib.engine.dataset import Dataset
@@ -28,7 +28,7 @@ MODELS = (*kernel.MODELS, "removal")
 
 
 @dataclass(frozen=True)
-class AttributionResult:
+class AttributionResult(TableResult):
     """Credit of channels by model.
 
     Attributes:
@@ -45,14 +45,6 @@ class AttributionResult:
     conversion: str
     models: tuple[str, ...]
     conversions: int
-    verdict: Verdict
-    findings: tuple[Finding, ...]
-    evidence: tuple[Evidence, ...]
-
-    @property
-    def rows(self) -> list[dict[str, Scalar]]:
-        """The credit as dictionaries with the keys of `COLUMNS`."""
-        return self.evidence[0].records()
 
 
 @cached
@@ -120,7 +112,7 @@ def attribution(
     )  # fmt: skip
     leaders, verdict, findings = conclude(table, conversion, chosen, NO_TOUCH)
     evidence = (table, leaders) if steps is None else (table, leaders, steps)
-    return AttributionResult(conversion, chosen, len(ends), verdict, findings, evidence)
+    return AttributionResult(verdict, findings, evidence, conversion, chosen, len(ends))
 
 
 def _check(dataset: Dataset, lookback_days: float, half_life_days: float, models: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.analysis.funnel_sql import portable_sql
+from lib.analysis.step import TableResult
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine import run
 from lib.engine.cache import cached
@@ -38,7 +39,7 @@ ENOUGH_ENTRANTS = 30  # below that even the order of magnitude of a rate is open
 
 
 @dataclass(frozen=True)
-class FunnelResult:
+class FunnelResult(TableResult):
     """A funnel for everybody and by segment.
 
     Attributes:
@@ -55,14 +56,6 @@ class FunnelResult:
     window_days: float
     entry: str
     by: str
-    verdict: Verdict
-    findings: tuple[Finding, ...]
-    evidence: tuple[Evidence, ...]
-
-    @property
-    def rows(self) -> list[dict[str, Scalar]]:
-        """The table as dictionaries with the keys of `COLUMNS`."""
-        return self.evidence[0].records()
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -143,7 +136,7 @@ def funnel(
         method="Wilson interval, 95 %, of the conversion rate among users whose window has passed",
     )
     verdict, findings = conclude(evidence, tuple(steps), by)
-    return FunnelResult(tuple(steps), float(window_days), entry, by, verdict, findings, (evidence,))
+    return FunnelResult(verdict, findings, (evidence,), tuple(steps), float(window_days), entry, by)
 
 
 def _check(

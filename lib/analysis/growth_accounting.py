@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.analysis.growth_sql import revenue_sql, users_sql
+from lib.analysis.step import TableResult
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine import run
 from lib.engine.cache import cached
@@ -28,7 +29,7 @@ ENOUGH_USERS = 30  # gained and lost, each, for a ratio with a range
 
 
 @dataclass(frozen=True)
-class GrowthResult:
+class GrowthResult(TableResult):
     """Growth accounting.
 
     Attributes:
@@ -40,14 +41,6 @@ class GrowthResult:
     """
 
     period: str
-    verdict: Verdict
-    findings: tuple[Finding, ...]
-    evidence: tuple[Evidence, ...]
-
-    @property
-    def rows(self) -> list[dict[str, Scalar]]:
-        """Users by period, as dictionaries with the keys of `COLUMNS`."""
-        return self.evidence[0].records()
 
 
 @cached
@@ -103,7 +96,7 @@ def growth_accounting(
         method="range for counts by the normal interval of the log ratio, 95 %",
     )  # fmt: skip
     verdict = _conclude(summary, period)
-    return GrowthResult(period, verdict, _findings(summary), (table, summary, *tables[1:]))
+    return GrowthResult(verdict, _findings(summary), (table, summary, *tables[1:]), period)
 
 
 def _ratio(gained: float, lost: float, number: int) -> float | None:

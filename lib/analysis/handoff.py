@@ -8,11 +8,11 @@ from typing import Any
 
 from lib.analysis.handoff_sql import portable_sql
 from lib.analysis.handoff_verdict import conclude
-from lib.analysis.verdict import Finding, Verdict
+from lib.analysis.step import TableResult
 from lib.engine import run
 from lib.engine.cache import cached
 from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Fact, Scalar
+from lib.engine.evidence import Fact, Scalar
 from lib.engine.kernels import handoff as kernel
 from lib.engine.layout import Layout, open_layout
 from lib.errors import DataError
@@ -36,7 +36,7 @@ RECOMMENDED_RECALL = 0.05
 
 
 @dataclass(frozen=True)
-class HandoffResult:
+class HandoffResult(TableResult):
     """Every event kind as a candidate for the handoff.
 
     Attributes:
@@ -54,14 +54,6 @@ class HandoffResult:
     horizon_days: float
     recommended: tuple[str, ...]
     gates: tuple[str, ...]
-    verdict: Verdict
-    findings: tuple[Finding, ...]
-    evidence: tuple[Evidence, ...]
-
-    @property
-    def rows(self) -> list[dict[str, Scalar]]:
-        """The table as dictionaries with the keys of `COLUMNS`."""
-        return self.evidence[0].records()
 
     def fact(self, event: str, column: str, format: str = "number") -> Fact:
         """One cell of one event's row as a fact."""
@@ -136,7 +128,7 @@ def handoff(dataset: Dataset, outcome: str, *, horizon_days: float = 30) -> Hand
     best_gates = tuple(row["event"] for row in evidence.records() if row["is_gate"])
     verdict, findings = conclude(evidence, outcome, outcomes, layout.users)
     return HandoffResult(
-        outcome, float(horizon_days), recommended, best_gates, verdict, findings, (evidence,)
+        verdict, findings, (evidence,), outcome, float(horizon_days), recommended, best_gates
     )
 
 

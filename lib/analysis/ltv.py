@@ -10,12 +10,12 @@ import numpy as np
 from lib.analysis.ltv_methods import METHOD_COLUMNS, method_rows
 from lib.analysis.ltv_sql import cohort_sql, monthly_sql
 from lib.analysis.ltv_verdict import conclude
-from lib.analysis.verdict import Finding, Verdict
+from lib.analysis.step import TableResult
 from lib.engine import run
 from lib.engine.cache import cached
 from lib.engine.calendar import Calendar
 from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Scalar
+from lib.engine.evidence import Scalar
 from lib.engine.kernels import revenue as kernel
 from lib.engine.layout import Layout, open_layout
 from lib.errors import DataError
@@ -37,7 +37,7 @@ SHARE_AT_HORIZON = 0.5  # the horizon of a comparison is the longest that half o
 
 
 @dataclass(frozen=True)
-class LtvResult:
+class LtvResult(TableResult):
     """Observed value of customers.
 
     Attributes:
@@ -51,14 +51,6 @@ class LtvResult:
 
     by: str
     days: int
-    verdict: Verdict
-    findings: tuple[Finding, ...]
-    evidence: tuple[Evidence, ...]
-
-    @property
-    def rows(self) -> list[dict[str, Scalar]]:
-        """By cohort, as dictionaries with the keys of `COLUMNS`."""
-        return self.evidence[0].records()
 
     @property
     def segments(self) -> list[dict[str, Scalar]]:
@@ -137,7 +129,7 @@ def ltv(
         columns=METHOD_COLUMNS, method="churn per month from users' months with revenue; Wilson, 95 %",
     )  # fmt: skip
     verdict, findings = conclude(segments, methods, currency)
-    return LtvResult(by, age, verdict, findings, (by_cohort, segments, methods))
+    return LtvResult(verdict, findings, (by_cohort, segments, methods), by, age)
 
 
 def _rows(

@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.analysis.retention_sql import portable_sql
 from lib.analysis.retention_verdict import conclude, tail_of
-from lib.analysis.verdict import Finding, Verdict
+from lib.analysis.step import TableResult
 from lib.engine import run
 from lib.engine.cache import cached
 from lib.engine.calendar import Calendar
@@ -26,7 +26,7 @@ FLOOR = 0.05
 
 
 @dataclass(frozen=True)
-class RetentionResult:
+class RetentionResult(TableResult):
     """Retention by cohort.
 
     Attributes:
@@ -40,14 +40,6 @@ class RetentionResult:
 
     period: str
     kind: str
-    verdict: Verdict
-    findings: tuple[Finding, ...]
-    evidence: tuple[Evidence, ...]
-
-    @property
-    def rows(self) -> list[dict[str, Scalar]]:
-        """The table by cohort as dictionaries with the keys of `COLUMNS`."""
-        return self.evidence[0].records()
 
     @property
     def curve(self) -> list[dict[str, Scalar]]:
@@ -128,7 +120,7 @@ def retention(
         method = "least squares through the last three points of the same cohorts, intervals 95 %"
         tables.append(table("End of the retention curve", tail.columns, [tail.row], method))
     verdict, findings = conclude(tables, period, floor, int(found.size.sum()))
-    return RetentionResult(period, kind, verdict, findings, tuple(tables))
+    return RetentionResult(verdict, findings, tuple(tables), period, kind)
 
 
 def _definition(period: str, kind: str, return_event: str, cohort_event: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
+from lib.engine.evidence import Evidence, Scalar
 
 Data = Mapping[str, Dataset]  # slot (the contract's name) -> dataset in use; may be empty
 
@@ -29,3 +30,23 @@ class StepResult(Protocol):
     def evidence(self) -> tuple[Evidence, ...]:
         """Everything the verdict and findings were read from."""
         ...
+
+
+@dataclass(frozen=True)
+class TableResult:
+    """What an event analysis hands over.
+
+    Attributes:
+        verdict: The answer.
+        findings: What deserves attention or care.
+        evidence: Its tables, the main one first.
+    """
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def rows(self) -> list[dict[str, Scalar]]:
+        """The main table as dictionaries."""
+        return self.evidence[0].records()
