@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import Any
@@ -20,6 +21,9 @@ from lib.workbook import store as stores
 
 PING_SECONDS = 15
 SETTLE_SECONDS = 0.25  # changes that come closer together than this are sent as one
+SHARED_SECONDS = (
+    0.2  # shorter than SETTLE_SECONDS: whoever is woken by a change never gets what stood before it
+)
 MAX_LISTENERS = 1200
 _lock = threading.Lock()
 _rooms: Rooms | None = None
@@ -31,7 +35,7 @@ def rooms() -> Rooms:
     with _lock:
         if _rooms is None:
             home = homes.home()
-            _rooms = Rooms(stores.open_store(home).engine, home, hub.publish)
+            _rooms = Rooms(stores.open_store(home).engine, home, changed)
         return _rooms
 
 
@@ -81,6 +85,14 @@ class Hub:
 
 
 hub = Hub()
+
+
+def changed(id: str) -> None:
+    """A room changed: what was shared of it is old, and whoever listens is woken."""
+    memory.expire(id)
+    hub.publish(id)
+
+
 lan_address = ""  # where phones reach the room, while it is open to the network
 
 
@@ -90,6 +102,7 @@ class Memory:
     def __init__(self, most: int = 5000) -> None:
         self._people: OrderedDict[tuple[str, str, str], Person] = OrderedDict()
         self._views: dict[str, tuple[int, Room, Round | None, dict[str, Any]]] = {}
+        self._read_at: dict[str, float] = {}
         self._most = most
         self._lock = threading.Lock()
 
@@ -104,11 +117,22 @@ class Memory:
                     self._people.popitem(last=False)
         return known
 
-    def view(self, id: str) -> tuple[Room, Round | None, dict[str, Any]]:
-        """A room, its current round, and the public state, at the room's revision."""
+    def view(self, id: str, *, shared: bool = False) -> tuple[Room, Round | None, dict[str, Any]]:
+        """A room, its current round, and the public state, at the room's revision.
+
+        Args:
+            id: The room.
+            shared: Take what another listener read a moment ago: one look-up per change, however many listen.
+        """
+        at = time.monotonic()
+        with self._lock:
+            known, read_at = self._views.get(id), self._read_at.get(id, 0.0)
+        if shared and known is not None and at - read_at < SHARED_SECONDS:
+            return known[1:]
         room = rooms().get(id)
         with self._lock:
             known = self._views.get(id)
+            self._read_at[id] = at
         if known is not None and known[0] == room.rev:
             return known[1:]
         current = rooms().round(id)
@@ -116,6 +140,7 @@ class Memory:
         with self._lock:
             if len(self._views) > 200:
                 self._views.clear()
+                self._read_at.clear()
             self._views[id] = (room.rev, *view)
         return view
 
@@ -124,6 +149,11 @@ class Memory:
         with self._lock:
             known = self._views.get(id)
         return known[2] if known is not None else self.view(id)[1]
+
+    def expire(self, id: str) -> None:
+        """The next listener reads the room again."""
+        with self._lock:
+            self._read_at.pop(id, None)
 
     def forget(self, id: str) -> None:
         """Drop a room's view (its answers or code changed outside a revision)."""

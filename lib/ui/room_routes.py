@@ -226,11 +226,11 @@ def _stream(id: str, *channels: str, board: bool = False) -> Response:
 
 
 def _public(id: str) -> dict[str, Any]:
-    return memory.view(id)[2]
+    return memory.view(id, shared=True)[2]
 
 
 def _board_state(id: str) -> dict[str, Any]:
-    room, current, public = memory.view(id)
+    room, current, public = memory.view(id, shared=True)
     counts = rooms().ballots.counts(id, current) if current else {"some": 0, "all": 0}
     people = [p for p in rooms().people(id) if p.role == "participant"]
     address = room_live.lan_address

@@ -203,3 +203,19 @@ def test_the_board_shows_the_way_in_to_its_own_room_only(door: Door) -> None:
     assert reply.headers["content-type"] == "image/svg+xml"
     assert reply.content.startswith(b"<?xml")
     assert door.joined().get("/w/board/qr").status_code == 404  # a participant's cookie opens no board
+
+
+def test_a_hundred_listeners_cost_one_look_up_a_change(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    door.rooms.on_change = room_live.changed
+    monkeypatch.setattr(room_live, "memory", room_live.Memory())
+    id, read = door.setting.id, door.rooms.get
+    reads: list[str] = []
+    monkeypatch.setattr(door.rooms, "get", lambda id: (reads.append(id), read(id))[1])
+    for _ in range(100):
+        room_live.memory.view(id, shared=True)
+    assert len([x for x in reads if x]) <= 2  # the room, and the room of its round
+    door.setting.ask()
+    before = len(reads)
+    seen = {room_live.memory.view(id, shared=True)[2]["round"]["state"] for _ in range(100)}
+    assert seen == {"open"}
+    assert len(reads) - before <= 2
