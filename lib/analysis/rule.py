@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 
 from lib.analysis import naming
 from lib.analysis.moments import NEVER, Moments, columns_of, load, micros
@@ -171,16 +172,52 @@ def compile_rule(dataset: Dataset, wanted: Rule) -> Compiled:
     return Compiled(" AND ".join(parts), before, " JOIN before b ON b.user_id = e.user_id", params)
 
 
+@lru_cache(maxsize=8)
+def _people(fingerprint: str, dataset: Dataset) -> pd.Index:
+    """Ids of everybody, in the order of `Moments`."""
+    got = columns_of(
+        "SELECT user_id FROM events WHERE user_id IS NOT NULL AND timestamp IS NOT NULL GROUP BY user_id ORDER BY user_id",
+        dataset,
+    )
+    return pd.Index(np.ma.getdata(got["user_id"]))
+
+
 @lru_cache(maxsize=64)
 def _times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
+    """The rule's first time per person, from the rows of its event alone: the rest of the file is not read again."""
+    moments = load(dataset)
+    before = [item.event for item in wanted.conditions if item.event]
+    here = compile_rule(
+        dataset, Rule(wanted.event, tuple(item for item in wanted.conditions if not item.event))
+    )
+    what, group = ("e.timestamp", "") if before else ("MIN(e.timestamp)", " GROUP BY e.user_id")
+    got = columns_of(
+        f"SELECT e.user_id, {what} AS at FROM events e WHERE {here.where} AND e.user_id IS NOT NULL "
+        f"AND e.timestamp IS NOT NULL{group}",
+        dataset, dict(here.params),
+    )  # fmt: skip
+    found = np.full(moments.people, NEVER, dtype=np.int64)
+    person, at = _people(fingerprint, dataset).get_indexer(np.ma.getdata(got["user_id"])), micros(got["at"])
+    for event in before:
+        ready = moments.of([event])[person] <= at
+        person, at = person[ready], at[ready]
+    np.minimum.at(found, person, at)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _slow_times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
+    """The same by the rule's own SQL, for events so rare that `Moments` does not hold them."""
     made = compile_rule(dataset, wanted)
     head = f"WITH {made.before} " if made.before else ""
     got = columns_of(
-        f"{head}SELECT MIN(e.timestamp) FILTER (WHERE {made.where}) AS at FROM events e{made.join} "
+        f"{head}SELECT e.user_id, MIN(e.timestamp) FILTER (WHERE {made.where}) AS at FROM events e{made.join} "
         "WHERE e.user_id IS NOT NULL AND e.timestamp IS NOT NULL GROUP BY e.user_id ORDER BY e.user_id",
         dataset, dict(made.params),
     )  # fmt: skip
-    return micros(got["at"])
+    found = np.full(load(dataset).people, NEVER, dtype=np.int64)
+    found[_people(fingerprint, dataset).get_indexer(np.ma.getdata(got["user_id"]))] = micros(got["at"])
+    return found
 
 
 def times(dataset: Dataset, wanted: Rule, moments: Moments | None = None) -> np.ndarray:
@@ -194,7 +231,8 @@ def times(dataset: Dataset, wanted: Rule, moments: Moments | None = None) -> np.
         return moments.of([wanted.event])
     if not moments.people:
         return np.full(0, NEVER, dtype=np.int64)
-    return _times(dataset.fingerprint, dataset, wanted)
+    rare = any(item.event and item.event not in moments.kinds for item in wanted.conditions)
+    return (_slow_times if rare else _times)(dataset.fingerprint, dataset, wanted)
 
 
 @cached

@@ -1,6 +1,8 @@
 import random
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from lib.analysis.baton import Stop
 from lib.engine import run
 from lib.errors import DataError
 from tests.analysis.journey_tables import events
+from tests.analysis.making import dataset
 
 COUNTS = (
     "entered",
@@ -136,3 +139,25 @@ def test_too_few_people_withholds_the_comparison(tmp_path: Path) -> None:
     verdict = baton.compare(measured, "signup", "trial")
     assert verdict.status == "unclear"
     assert "more people" in verdict.needs
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_times_of_a_rule_are_those_of_its_sql(tmp_path: Path, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = 400
+    frame = pd.DataFrame({
+        "user_id": [f"ü{i}" if i % 7 == 0 else f"u{i}" for i in rng.integers(0, 60, n)],
+        "event": rng.choice(["visit", "trial", "invite", "seldom"], n, p=[0.5, 0.3, 0.19, 0.01]),
+        "timestamp": pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.integers(0, 500, n), unit="h"),
+        "plan": rng.choice(["free", "business"], n),
+    })  # fmt: skip
+    data = dataset(tmp_path / f"r{seed}", frame, "events")
+    for conditions in (
+        ("plan = business",),
+        ("event:invite",),
+        ("event:invite", "plan != free"),
+        ("event:seldom",),
+    ):
+        wanted = rule.rule("trial", conditions)
+        fast, slow = rule._times("f", data, wanted), rule._slow_times("f", data, wanted)
+        assert (fast == slow).all(), conditions
