@@ -77,12 +77,7 @@ def main() -> None:
             "all places of the journey": [],
             "one more place, event plus conditions": [],
         }
-        values = [
-            row[0]
-            for row in duckdb.sql(
-                f"SELECT DISTINCT channel FROM '{name}/clean.parquet' ORDER BY 1"
-            ).fetchall()
-        ]
+        values = [row[0] for row in _rows(f"SELECT DISTINCT channel FROM '{name}/clean.parquet' ORDER BY 1")]
         for index in range(args.rounds):
             cache.clear()
             load(events)
