@@ -16,12 +16,27 @@ from lib.analysis.ltv import ltv
 from lib.analysis.retention import retention
 from lib.engine.calendar import Calendar
 from lib.engine.dataset import Dataset
+from lib.engine.kernels import activity
+from lib.engine.kernels import funnel as kernel
+from lib.engine.kernels import handoff as scores
 from tests.analysis import brute_force as plain
 from tests.event_tables import dataset_of
 
 SEEDS = range(24)
 START = 1_698_000_000  # 22 October 2023, a week before the clocks go back in Berlin
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Auckland")
+
+
+@pytest.fixture(autouse=True)
+def _small_blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the data pass through blocks of a few users, as millions of events do."""
+    if request.node.callspec.params["seed"] % 2:
+        for module, name, value in (
+            (activity, "_BLOCK_FLAGS", 64), (activity, "_BLOCK_EVENTS", 0), (activity, "_COUNT_USERS", 3),
+            (kernel, "_BLOCK_ROWS", 7), (scores, "_CHUNK", 3),
+        ):  # fmt: skip
+            assert hasattr(module, name)
+            monkeypatch.setattr(module, name, value)
 
 
 def made(seed: int) -> tuple[np.random.Generator, list[plain.Event]]:
