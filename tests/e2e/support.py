@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,8 +40,8 @@ def free_port() -> int:
 class Server:
     """One workbook server on a port and home of its own."""
 
-    def __init__(self, home: Path, port: int = 0) -> None:
-        self.home = home
+    def __init__(self, home: Path, port: int = 0, more: Sequence[str] = ()) -> None:
+        self.home, self.more = home, more
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -54,7 +54,8 @@ class Server:
 
     def start(self) -> None:
         environment = {**os.environ, "WORKBOOK_HOME": str(self.home), "WORKBOOK_NO_WARM": "1"}
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port),
+                   *self.more]  # fmt: skip
         log = (self.home / "server.log").open("ab")
         self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         end = time.monotonic() + 60
