@@ -119,6 +119,10 @@ class MixResult:
         return self.evidence[0]
 
 
+NAMES_SQL = """SELECT DISTINCT metric FROM metrics
+WHERE value IS NOT NULL AND LOWER(COALESCE(segment, '')) NOT IN ('', 'all', 'total', 'overall') ORDER BY metric"""
+
+
 def day_table(dataset: Dataset, start: str, finish: str, by: str = "channel", *, window_days: float = WINDOW_DAYS,
               calendar: Calendar | None = None) -> tuple[str, dict[str, object], list[dict[str, object]]]:  # fmt: skip
     """People who entered a step by day and segment, and how many of them reached another in time; mature people only.
@@ -185,6 +189,12 @@ def from_metrics(
             f"{dataset.name} has no segments.", "Upload it with a segment column, or choose an events file."
         )
     params: dict[str, object] = {"denominator": denominator, "numerator": numerator}
+    names = [str(row[0]) for row in run.query(NAMES_SQL, {"metrics": dataset}).rows]
+    for name in (numerator, denominator):
+        if name not in names:
+            raise DataError(
+                f"The file has no metric “{name}” with segments.", f"Choose among: {', '.join(names[:12])}."
+            )
     rows = run.query(METRICS_SQL, {"metrics": dataset}, params).records()
     return explain(
         rows,
@@ -347,7 +357,7 @@ def _tables(names: list[str], counts: np.ndarray, before: Period, after: Period,
 
 
 def _native(value: object) -> object:
-    return None if value is None else value if isinstance(value, str) else float(value)  # type: ignore[arg-type]
+    return None if value is None else value if isinstance(value, str) else float(value) + 0.0  # type: ignore[arg-type]
 
 
 def _ratio(a: float | None, b: float, plus: float = 0) -> float | None:

@@ -31,7 +31,7 @@ def mix_and_rate(part0: np.ndarray, whole0: np.ndarray, part1: np.ndarray, whole
     rate = change of the segment's ratio x its mean share; mix = change of its share x (its mean ratio - mean
     ratio of the whole).
     Both periods are treated alike, so there is no interaction left over and swapping them turns every sign. A segment
-    that is in one period only has no change of ratio: all its effect is mix.
+    that is in one period only has no change of ratio: all its effect is mix. Parts of a segment that has no whole are mix too.
 
     Args:
         part0: float[segments], numerator before (payers).
@@ -53,6 +53,8 @@ def mix_and_rate(part0: np.ndarray, whole0: np.ndarray, part1: np.ndarray, whole
     r0 = np.nan_to_num(r0)
     rate = (r1 - r0) * (share0 + share1) / 2
     mix = (share1 - share0) * ((r0 + r1) / 2 - (before + after) / 2)
+    # Parts of a segment without a whole (revenue booked to no channel) have no ratio; they count all the same.
+    mix += np.where(whole1 == 0, part1, 0) / whole1.sum() - np.where(whole0 == 0, part0, 0) / whole0.sum()
     return Split(float(before), float(after), mix, rate)
 
 
@@ -74,7 +76,9 @@ def volume_and_rate(
     r0 = np.divide(part0, whole0, out=np.zeros_like(part0, dtype=float), where=whole0 > 0)
     r1 = np.divide(part1, whole1, out=np.zeros_like(part1, dtype=float), where=whole1 > 0)
     r0, r1 = np.where(whole0 > 0, r0, r1), np.where(whole1 > 0, r1, r0)
-    volume = (whole1 - whole0) * (r0 + r1) / 2
+    volume = (
+        (whole1 - whole0) * (r0 + r1) / 2 + np.where(whole1 > 0, 0, part1) - np.where(whole0 > 0, 0, part0)
+    )
     rate = (r1 - r0) * (whole0 + whole1) / 2
     return volume, rate
 

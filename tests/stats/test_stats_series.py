@@ -134,16 +134,27 @@ counts = some.lists(some.tuples(some.integers(0, 500), some.integers(0, 500)), m
 @given(counts, counts)
 def test_mix_and_rate_always_add_up_and_turn_with_the_periods(a: list, b: list) -> None:
     size = min(len(a), len(b))
-    whole0, whole1 = (np.array([max(x) for x in side[:size]], float) for side in (a, b))
-    part0, part1 = (np.array([min(x) for x in side[:size]], float) for side in (a, b))
+    whole0, whole1 = (np.array([x[1] for x in side[:size]], float) for side in (a, b))
+    # A part may be larger than its whole, and there without one: revenue per visit, revenue of no channel.
+    part0, part1 = (np.array([x[0] for x in side[:size]], float) for side in (a, b))
     if whole0.sum() == 0 or whole1.sum() == 0:
         return
     split = mix_and_rate(part0, whole0, part1, whole1)
-    assert split.mix.sum() + split.rate.sum() == pytest.approx(split.after - split.before, abs=1e-12)
+    assert split.mix.sum() + split.rate.sum() == pytest.approx(split.after - split.before, abs=1e-9)
     back = mix_and_rate(part1, whole1, part0, whole0)
-    assert back.mix == pytest.approx(-split.mix, abs=1e-12)
+    assert back.mix == pytest.approx(-split.mix, abs=1e-9)
     volume, rate = volume_and_rate(part0, whole0, part1, whole1)
     assert volume + rate == pytest.approx(part1 - part0, abs=1e-9)
+
+
+def test_segments_that_come_go_or_have_no_whole_still_add_up() -> None:
+    part0, whole0 = np.array([20.0, 25.0, 0.0, 7.0, 0.0]), np.array([100.0, 50.0, 0.0, 0.0, 0.0])
+    part1, whole1 = np.array([30.0, 0.0, 4.0, 0.0, 9.0]), np.array([300.0, 0.0, 40.0, 0.0, 0.0])
+    split = mix_and_rate(part0, whole0, part1, whole1)
+    assert split.mix.sum() + split.rate.sum() == pytest.approx(43 / 340 - 52 / 150, abs=1e-12)
+    assert split.rate[1:].tolist() == [0, 0, 0, 0]
+    volume, rate = volume_and_rate(part0, whole0, part1, whole1)
+    assert volume + rate == pytest.approx(part1 - part0)
 
 
 @given(some.lists(some.tuples(some.floats(0.01, 1e4), some.floats(0.01, 1e4)), min_size=1, max_size=5))
