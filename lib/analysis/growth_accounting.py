@@ -143,14 +143,14 @@ def _quick(
 
 def _conclude(summary: Evidence, period: str) -> Verdict:
     row = summary.records()[0]
-    facts: dict[str, Fact | str] = {"period": period, "periods": summary.fact(0, "periods", "count")}
+    facts: dict[str, Fact | str] = {"period": period}
     if row["gained"] < ENOUGH_USERS or row["lost"] < ENOUGH_USERS or row["quick_ratio"] is None:
         missing = max(1, math.ceil(ENOUGH_USERS - min(row["gained"], row["lost"])))
         needs = f"about {missing} more users gained and lost" if row["periods"] else f"two complete {period}s"
         return Verdict("unclear", "Can't tell yet whether gains outrun losses: too few users came and went.", facts,
                        code="growth_too_few", needs=needs)  # fmt: skip
     facts |= {"ratio": summary.fact(0, "quick_ratio", "ratio2"), "low": summary.fact(0, "ci_low", "ratio2"),
-              "high": summary.fact(0, "ci_high", "ratio2")}  # fmt: skip
+              "high": summary.fact(0, "ci_high", "ratio2"), "periods": summary.fact(0, "periods", "count")}  # fmt: skip
     if row["ci_low"] > 1:
         template = (
             "Users grow: gains are {ratio} ({low} to {high}) the losses of the last complete {period}s."

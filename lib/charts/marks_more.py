@@ -126,7 +126,7 @@ def _up_and_down(chart: Chart, rows: Rows) -> Json:
     """Columns of amounts, gains stacked upwards from zero and losses downwards."""
     ends: dict[tuple[str, bool], float] = {}
     for row in rows:
-        value, row["cat"] = row["y"] or 0.0, look.wrap(row["name"], 8)
+        value, row["cat"] = row["y"] or 0.0, look.wrap(row["name"], 7)
         side = (row["name"], value < 0)
         row["from"] = ends.get(side, 0.0)
         row["to"] = ends[side] = row["from"] + value
