@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from lib.engine.evidence import Fact, single
-from lib.report.inputs import Inputs
+from lib.report.inputs import Inputs, Step
 from lib.report.model import Cell, Column, Line, Message, Said, TableBody, Text, Tone
+from lib.report.names import plain_name
 from lib.report.sentences import said
-from lib.report.slides_proof import CALLS
+from lib.report.slides_answer import label
+from lib.report.slides_proof import CALLS, FOCUS
 from lib.report.slides_team import day_text
 
 STATUS_WORDS: dict[str, tuple[str, Tone]] = {
@@ -19,6 +21,26 @@ STATUS_WORDS: dict[str, tuple[str, Tone]] = {
     "info": ("Noted", "ink"),
 }
 _NUMBERS = 4
+
+
+# How a verdict's fact is called for a person; other names are words already.
+_CALLED = {
+    "process": "process metrics",
+    "outcome": "outcome metrics",
+    "shared": "shared metrics",
+    "unassigned": "metrics not sorted",
+    "unowned": "metrics without an owner",
+    "in_data_only": "metrics found in the data only",
+    "tests": "shared tests",
+    "decided": "tests decided",
+    "shipped": "tests shipped",
+    "told": "tests ready to decide",
+    "ideas": "ideas",
+    "complete": "ideas with metrics and owners",
+    "testable": "ideas that can be tested",
+    "weight": "weight of the leading stage",
+    "inputs": "stage inputs known",
+}
 
 
 def _number_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
@@ -34,7 +56,7 @@ def _number_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
                 continue
             rows.append(
                 (
-                    Cell(Said(f"{step.label}: {name.replace('_', ' ')}"), strong=True),
+                    Cell(Said(f"{step.label}: {_CALLED.get(name, plain_name(name))}"), strong=True),
                     Cell(was),
                     Cell(fact, strong=True),
                     Cell(Line("Number", rule="since"), "muted"),
@@ -43,12 +65,19 @@ def _number_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
     return rows[:_NUMBERS]
 
 
+def _spoken(step: Step) -> tuple[str, Tone]:
+    """What a step says in a few words."""
+    words, tone = STATUS_WORDS[step.result.verdict.status]
+    return (words, tone) if step.result.verdict.status == "unclear" else (label(step), tone)
+
+
 def _verdict_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
     rows: list[tuple[Cell, ...]] = []
     for key, step in after.steps.items():
         old = before.steps.get(key)
-        was = STATUS_WORDS[old.result.verdict.status] if old else ("Not answered", "muted")
-        now = STATUS_WORDS[step.result.verdict.status]
+        was, now = (_spoken(old) if old else ("Not answered", "muted")), _spoken(step)
+        if was[0] == now[0] and old is not None:  # two verdicts with one short answer: say how each weighs
+            was, now = (STATUS_WORDS[one.result.verdict.status] for one in (old, step))
         if old is None or old.result.verdict.code != step.result.verdict.code:
             rows.append(
                 (
@@ -59,6 +88,13 @@ def _verdict_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
                 )
             )
     return rows
+
+
+def _focus(chosen: str) -> Text:
+    """The team's choice of focus in words."""
+    known = FOCUS.get(chosen, ("",))[0]
+    words = known[:1].upper() + known[1:]
+    return Line(words, rule="since") if words else said(chosen or "Not decided")
 
 
 def _decision_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
@@ -82,7 +118,7 @@ def _decision_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
             row(test.name or key, Line(was[0], rule="since"), Line(now[0], rule="since"), now[1])
     old_stage, new_stage = (str(i.workbook.stage.get("decision") or "") for i in (before, after))
     if old_stage != new_stage:
-        row("PMM or growth", said(old_stage or "Not decided"), said(new_stage or "Not decided"), "ink")
+        row("PMM or growth", _focus(old_stage), _focus(new_stage), "ink")
     return rows
 
 

@@ -149,7 +149,7 @@ def _experiment_row(record: Experiment, evidence: Evidence, index: int) -> tuple
     )
 
 
-_FOCUS: dict[str, tuple[str, Tone]] = {
+FOCUS: dict[str, tuple[str, Tone]] = {
     "pmm": ("product marketing first", "process"),
     "product_marketing": ("product marketing first", "process"),
     "growth": ("growth first", "outcome"),
@@ -161,16 +161,16 @@ _FOCUS: dict[str, tuple[str, Tone]] = {
 def _decision_title(focus: str, chosen: str, fallback: Line | None) -> Line:
     """What the signals point to, and whether the team follows them."""
     if focus and chosen:
-        facts = {"focus": _FOCUS[focus][0], "chosen": _FOCUS[chosen][0]}
+        facts = {"focus": FOCUS[focus][0], "chosen": FOCUS[chosen][0]}
         same = "The stage signals call for {focus}, and so does the team"
         differ = "The stage signals call for {focus}; the team chose {chosen}"
         return Line(same if facts["focus"] == facts["chosen"] else differ, facts, rule="decision")
     if focus:
         text = "The stage signals call for {focus}; the team has not decided yet"
-        return Line(text, {"focus": _FOCUS[focus][0]}, rule="decision")
+        return Line(text, {"focus": FOCUS[focus][0]}, rule="decision")
     if chosen:
         text = "The team chose {chosen}; the data cannot tell yet"
-        return Line(text, {"chosen": _FOCUS[chosen][0]}, rule="decision")
+        return Line(text, {"chosen": FOCUS[chosen][0]}, rule="decision")
     if fallback is not None and len(fallback.text.split()) >= 5:
         return fallback
     return Line("The stage step waits for its first inputs", rule="decision")
@@ -180,12 +180,12 @@ def decision(inputs: Inputs) -> Message | None:
     """What the stage calls for, the signals it rests on, its limits and what would change it."""
     step = inputs.steps.get("stage_choice")
     chosen = str(inputs.workbook.stage.get("decision") or "")
-    chosen = chosen if chosen in _FOCUS else ""
+    chosen = chosen if chosen in FOCUS else ""
     if step is None and not chosen:
         return None
     lines = verdict_lines(step.result.verdict) if step else []
     focus = str(getattr(step.result, "focus", "") or "") if step else ""
-    focus = focus if focus in _FOCUS else ""
+    focus = focus if focus in FOCUS else ""
     signals = _signals(step)
     body = DecisionBody(
         _recommendation(inputs, focus),
@@ -193,7 +193,7 @@ def decision(inputs: Inputs) -> Message | None:
         signals or _unknown(step),
         tuple(_against(step)),
         tuple(_flips(step)),
-        _FOCUS[chosen or focus][1] if chosen or focus else "ink",
+        FOCUS[chosen or focus][1] if chosen or focus else "ink",
         "Recommendation" if focus else "The team's choice" if chosen else "No recommendation yet",
     )
     caption = "What would tell, and where it comes from; the most telling first"
@@ -217,7 +217,7 @@ def _recommendation(inputs: Inputs, focus: str) -> Text:
     if decided is not None:
         return decided
     if focus:
-        return Line("Put {focus}", {"focus": _FOCUS[focus][0]}, rule="decision")
+        return Line("Put {focus}", {"focus": FOCUS[focus][0]}, rule="decision")
     return Line("Learn what the stage is before choosing a focus", rule="decision")
 
 

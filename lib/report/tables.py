@@ -107,7 +107,7 @@ def facts(summary: Summary) -> list[tuple[str, str, Fact]]:
 
 
 def _sheet_name(summary: Summary, evidence: Evidence) -> str:
-    words = re.sub(r"[^\w ]", "", clean.line(evidence.title, 60))
+    words = re.sub(r"[^\w ]", "", opening(clean.line(evidence.title, 60)))
     return f"{summary.number(evidence)} {words}"[:31].strip()
 
 
@@ -165,7 +165,7 @@ def _facts_sheet(book: _Book, summary: Summary) -> None:
 
 def _evidence_sheet(book: _Book, summary: Summary, item: Evidence) -> None:
     sheet = book.book.add_worksheet(_sheet_name(summary, item))
-    book.put(sheet, 0, 0, item.title, book.title)
+    book.put(sheet, 0, 0, opening(item.title), book.title)
     book.put(sheet, 1, 0, item.definition)
     sources = (
         "; ".join(f"{s.name}, {s.rows} rows, {s.fingerprint[:16]}" for s in item.sources)

@@ -19,7 +19,7 @@ def _programs() -> None:
     drawn.need_programs()
 
 
-@pytest.mark.parametrize("audience", ["executive", "team"])
+@pytest.mark.parametrize("audience", ["executive", "board", "team"])
 def test_the_finished_example_is_drawn_inside_its_boxes(
     example: Inputs, audience: str, tmp_path: Path
 ) -> None:
