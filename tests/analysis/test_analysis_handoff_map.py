@@ -2,6 +2,7 @@ import datetime as dt
 import random
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from lib.analysis import handoff_findings
@@ -11,6 +12,7 @@ from lib.analysis.ownership import accountable, matrix, territory
 from lib.charts import handoff_map as charts
 from lib.engine.dataset import Dataset
 from lib.workbook.model import Owns, Workbook, check, fold
+from tests.analysis import making
 from tests.analysis.journey_tables import dataset, events
 
 TODAY = dt.date(2026, 11, 22)
@@ -275,3 +277,53 @@ def test_every_fix_of_every_finding_fits_the_workbook(tmp_path: Path) -> None:
             for key, value in fix.saves:
                 check(key, value)
     assert handoff_findings.standard_stages()[0][0] == "visit"
+
+
+def test_a_promise_that_cannot_be_kept_has_something_to_do(tmp_path: Path) -> None:
+    """Most are never picked up: no longer time would help, so an action, a later place or no promise are offered."""
+    rows = []
+    for number in range(400):
+        day = dt.datetime.combine(dt.date(2026, 1, 1), dt.time()) + dt.timedelta(days=number % 30)
+        rows.append((f"u{number}", "trial", day, "paid_social"))
+        if number % 4 == 0:
+            rows.append((f"u{number}", "called", day + dt.timedelta(hours=1), "paid_social"))
+    rows.append(("end", "visit", dt.datetime.combine(dt.date(2026, 6, 1), dt.time()), "email"))
+    frame = pd.DataFrame(rows, columns=["user_id", "event", "timestamp", "channel"])
+    data = {"events": making.dataset(tmp_path / "never", frame, "events")}
+    answers = {
+        "stages/v/name": "Visit", "stages/v/order": 1, "stages/v/events": ["visit", "trial"], "stages/v/owners": ["Marketing"],
+        "stages/c/name": "Call", "stages/c/order": 2, "stages/c/events": ["called"], "stages/c/owners": ["Growth"],
+        "handoffs/m/event": "trial", "handoffs/m/is_main": True, "handoffs/m/sla_hours": 24.0,
+    }  # fmt: skip
+    broken = next(item for item in handoff_map(fold(answers), data, today=dt.date(2026, 6, 2)).findings
+                  if item.code == "sla_broken")  # fmt: skip
+    assert "75 % are never picked up" in broken.text.replace("\u00a0", " ")
+    asks = next(fix for fix in broken.fixes if "asks ten" in fix.label)
+    done = fold(answers | dict(asks.saves))
+    assert "from paid social" in done.actions["pick_up_m"].text
+    assert done.actions["pick_up_m"].due == "2026-06-16"
+    back = next(fix for fix in broken.fixes if "Take the promise back" in fix.label)
+    after = handoff_map(fold(answers | dict(back.saves)), data)
+    assert not [item for item in after.findings if item.code == "sla_broken"]
+
+
+def test_the_event_of_the_assignment_can_be_chosen(tmp_path: Path) -> None:
+    rows = []
+    for number in range(60):
+        day = dt.datetime.combine(dt.date(2026, 1, 1), dt.time()) + dt.timedelta(days=number % 20)
+        for hours, event in ((0, "trial"), (20, "given_to_rep"), (22, "called")):
+            rows.append((f"u{number}", event, day + dt.timedelta(hours=hours)))
+    rows.append(("end", "visit", dt.datetime.combine(dt.date(2026, 6, 1), dt.time())))
+    data = {
+        "events": making.dataset(
+            tmp_path / "two", pd.DataFrame(rows, columns=["user_id", "event", "timestamp"]), "events"
+        )
+    }
+    answers = {"handoffs/m/event": "trial", "handoffs/m/accept_event": "called", "handoffs/m/sla_hours": 24.0}
+    plain = handoff_map(fold(answers), data).contract
+    chosen = handoff_map(fold(answers | {"handoffs/m/assign_event": "given_to_rep"}), data).contract
+    assert plain is not None
+    assert chosen is not None
+    assert plain.human is None
+    assert chosen.human is not None
+    assert (chosen.total.median_hours, chosen.human.median_hours) == (22, 2)

@@ -90,3 +90,28 @@ def test_series_of_the_page_come_from_the_file() -> None:
     rows = pd.read_csv(DEMO / "metrics.csv")
     app = opened("metric_audit", make(with_metrics()))
     assert f"{rows.metric.nunique()} metrics wait in the data" in said(app)
+
+
+def test_a_quarter_is_explained_from_the_metrics_file() -> None:
+    book = make(with_metrics())
+    app = opened("metric_audit", book)
+    app.button(key="audit.accept_all").click().run()
+    app.session_state["metric_audit.tabs"] = "What changed"
+    app.run()
+    assert not app.exception
+    app.selectbox(key="audit.explained").set_value("new_paying_customers").run()
+    after = app.selectbox(key="audit.metric_after_Quarters")
+    after.set_value("Q3 2026").run()
+    app.selectbox(key="audit.metric_before_Quarters").set_value("Q2 2026").run()
+    assert not app.exception
+    assert "New paying customers went from 32.6 in Q2 2026 to 55.2 in Q3 2026 (+69 %)" in said(app)
+
+
+def test_each_definition_shows_its_version_once_it_changed() -> None:
+    book = make({**BOOK, "metrics/a/definition": "Visits"})
+    app = opened("metric_audit", book)
+    app.selectbox(key="audit.metric").set_value("a").run()
+    assert "Definition version 1" in said(app)
+    app.session_state["audit.all_fields"] = True
+    app.run()
+    assert not app.exception
