@@ -130,19 +130,17 @@ class Memory:
         if shared and known is not None and at - read_at < SHARED_SECONDS:
             return known[1:]
         room = rooms().get(id)
-        with self._lock:
-            known = self._views.get(id)
-            self._read_at[id] = at
-        if known is not None and known[0] == room.rev:
-            return known[1:]
-        current = rooms().round(id)
-        view = (room, current, public(room, current))
+        if known is None or known[0] != room.rev:
+            current = rooms().round(id)
+            known = (room.rev, room, current, public(room, current))
         with self._lock:
             if len(self._views) > 200:
                 self._views.clear()
                 self._read_at.clear()
-            self._views[id] = (room.rev, *view)
-        return view
+            # Of two that read at the same time, the slower one must not put back what stood before.
+            if id not in self._views or self._views[id][0] <= known[0]:
+                self._views[id], self._read_at[id] = known, at
+        return known[1:]
 
     def current(self, id: str) -> Round | None:
         """The current round as last seen; the writer checks again whether it is still open."""

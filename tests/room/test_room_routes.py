@@ -219,3 +219,23 @@ def test_a_hundred_listeners_cost_one_look_up_a_change(door: Door, monkeypatch: 
     seen = {room_live.memory.view(id, shared=True)[2]["round"]["state"] for _ in range(100)}
     assert seen == {"open"}
     assert len(reads) - before <= 2
+
+
+def test_a_slow_reader_does_not_put_back_what_stood_before(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door.rooms.on_change = room_live.changed
+    monkeypatch.setattr(room_live, "memory", room_live.Memory())
+    id, read = door.setting.id, door.rooms.get
+    state = lambda **how: room_live.memory.view(id, **how)[2]["round"]  # noqa: E731
+
+    def slow(id: str):
+        found = read(id)
+        monkeypatch.setattr(door.rooms, "get", read)
+        door.setting.ask()  # while this reader dawdles the round opens, and another one reads it
+        assert state()["state"] == "open"
+        return found
+
+    monkeypatch.setattr(door.rooms, "get", slow)
+    room_live.memory.view(id)
+    assert state(shared=True)["state"] == "open"
