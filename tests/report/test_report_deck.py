@@ -136,6 +136,20 @@ def _chart_cache(opened) -> None:
             return
 
 
+def _sunken_column(opened) -> None:
+    """The invisible part under a waterfall's column is changed: the column no longer stands where the sums say."""
+    for slide in opened.slides:
+        for shape in slide.shapes:
+            if shape.has_chart and shape.chart.plots[0].series[0].name == "Base":
+                values = [
+                    v
+                    for v in shape.chart.plots[0].series[0]._element.iter(qn("c:v"))
+                    if v.getparent().getparent().tag == qn("c:numCache") and float(v.text)
+                ]
+                values[0].text = str(float(values[0].text) * 2)
+                return
+
+
 def _formula(opened) -> None:
     import openpyxl
 
@@ -214,6 +228,7 @@ def _picture(opened) -> None:
         _drop_slide,
         _typed_number,
         _chart_cache,
+        _sunken_column,
         _formula,
         _book_value,
         _no_alt,
