@@ -35,6 +35,7 @@ class ContractColumn:
         values: Allowed values as {"to", "pattern"}; the first pattern that fits the lower-case text wins.
         otherwise: Value where none fits; "" means the cell cannot be read.
         minimum, maximum: Range outside which a number cannot be right.
+        is_gate: A row whose value is none of `values` is left out, with its reason; an empty one passes.
     """
 
     name: str
@@ -48,6 +49,7 @@ class ContractColumn:
     otherwise: str = ""
     minimum: float | None = None
     maximum: float | None = None
+    is_gate: bool = False
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ class Builder:
 
     def mapped(self, spec: Mapping[str, Any], source: str) -> Output | None:
         """A canonical column; None while a question about it is open."""
-        name, kind, required = spec["name"], spec["type"], bool(spec.get("required"))
+        name, kind, required = spec["name"], spec["type"], bool(spec.get("required") or spec.get("is_gate"))
         if source.startswith("="):
             sql = kinds.cast(literal(source[1:]), kind, "plain" if kind in ("number", "integer") else "iso")
             return Output(name, kind, "", _shaped(sql, spec), required=required)
@@ -155,7 +155,8 @@ def _shaped(sql: str, spec: Mapping[str, Any]) -> str:
             for v in spec["values"]
         )
         other = literal(spec["otherwise"]) if spec.get("otherwise") else "NULL"
-        return f"CASE WHEN {sql} IS NULL THEN NULL {tests} ELSE {other} END"
+        nothing = "''" if spec.get("is_gate") else "NULL"
+        return f"CASE WHEN {sql} IS NULL THEN {nothing} {tests} ELSE {other} END"
     low, high = spec.get("minimum"), spec.get("maximum")
     tests = [f"{sql} >= {low}"] * (low is not None) + [f"{sql} <= {high}"] * (high is not None)
     return f"CASE WHEN {' AND '.join(tests)} THEN {sql} END" if tests else sql

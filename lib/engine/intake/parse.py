@@ -117,10 +117,20 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         delimiter=about["delimiter"],
         sheet=about["sheet"],
         sheets=about["sheets"],
-        notes=(*about["notes"], *table.head.notes),
+        notes=(*about["notes"], *table.head.notes, *_cut_numbers(columns)),
     )
     say(1.0, "Read")
     return to_json(reading)
+
+
+def _cut_numbers(columns: tuple[RawColumn, ...]) -> list[str]:
+    """Long identifiers that a spreadsheet has shortened, so that different ones became one."""
+    cut = [c for c in columns if c.examples and all(re.match(r"^\d\.\d+E\+\d+$", e) for e in c.examples)]
+    return [
+        f"Column “{c.header}” holds numbers cut short by a spreadsheet, such as {c.examples[0]}: if they are identifiers, "
+        "different ones have become the same. Export it again without opening it in a spreadsheet."
+        for c in cut
+    ]
 
 
 def _table(

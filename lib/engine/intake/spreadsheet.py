@@ -164,6 +164,11 @@ def read(
         if any(h for _, h in listed)
         else []
     )
+    if book.epoch.year == 1904:
+        notes.append(
+            "The workbook counts days from 1904. Cells formatted as dates are right; a date kept as a plain number "
+            "would come out four years early."
+        )
     if _has_formulas(path):
         notes += _formula_notes(_formulas_without_values(path, chosen, limits), table)
     about = {
