@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lib.ui import session
+from lib.ui.proof import plain
 from lib.workbook.history import write
 from lib.workbook.records import Clash
 
@@ -30,7 +31,11 @@ def ago(at: str) -> str:
 def draw_clash(widget: str, clash: Clash) -> None:
     """Both versions and two buttons."""
     with st.container(border=True, key=f"clash.{widget}"):
-        st.markdown(f"**{clash.by} changed this {ago(clash.at)}.** Nothing is overwritten until you choose.")
+        # Two windows of one person clash as well.
+        who = (
+            "You, in another window," if clash.by in (session.author(), session.guest()) else plain(clash.by)
+        )
+        st.markdown(f"**{who} changed this {ago(clash.at)}.** Nothing is overwritten until you choose.")
         st.text(f"Theirs: {write(clash.theirs) or '(empty)'}\nYours: {write(clash.mine) or '(empty)'}")
         with st.container(horizontal=True):
             st.button("Keep mine", key=f"{widget}.keep", on_click=_keep, args=(widget, clash))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.ui import fields, guard, pages, session, signin, style
+from lib.ui import fields, guard, pages, session, signin, style, visit
 from lib.ui.proof import plain
 from lib.ui.walk import MARKS, state
 
@@ -28,6 +28,9 @@ def run() -> None:
     with guard.user_errors():
         session.resolve()
         is_open = True
+        if visit.is_cut_off():
+            session.tell("problem", "The connection to the server was lost, so your last change was not saved.",
+                         "Look at the field you changed last and enter it again.")  # fmt: skip
     page = st.navigation([pages.page_object(item) for item in found], position="hidden")
     path = page.url_path or "start"
     if not is_open:  # nothing can be read or saved: said once, and nothing drawn that would say it again

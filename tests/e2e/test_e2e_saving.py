@@ -55,6 +55,23 @@ def test_reload_second_tab_and_restart_lose_nothing(fresh_server: Server, page: 
     expect(answer(page, COMPANY)).to_have_value("Kept Ltd")
 
 
+def test_a_change_made_on_a_page_of_the_time_before_a_restart_is_not_lost_in_silence(
+    fresh_server: Server, page: Page
+) -> None:
+    book = make_workbook(fresh_server.home)
+    visit(page, f"{fresh_server.url}/workbook?workbook={book}")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    fresh_server.stop(kill=True)
+    fresh_server.start()
+    settled(page)
+    _type(page, "Typed after the restart")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("your last change was not saved")
+    expect(answer(page, COMPANY)).to_have_value("Acme")
+    _type(page, "Typed again")
+    _wait_saved(fresh_server.home, book, "Typed again")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
 def test_two_tabs_on_one_answer_show_both_and_ask(server: Server, page: Page) -> None:
     book = make_workbook(server.home)
     url = f"{server.url}/workbook?workbook={book}"
