@@ -46,3 +46,19 @@ def test_the_gap_leads_to_a_scorecard_and_an_exercise() -> None:
     assert "Repair the weakest step" in said(app)
     assert "One person at home in both" in said(app)
     assert "Two specialists who work together" in said(app)
+
+
+def test_evidence_of_a_rating_is_kept_beside_it() -> None:
+    """Once a skill is rated, what shows it can be written; it stays with the rating."""
+    rating = "skills/ann/strategic_thinking/self"
+    book = make({"people/ann/name": "Ann", rating: 4})
+    app = opened(PAGE, book)
+    app.session_state["evidence-team.rate.skills.ann.strategic_thinking.self"] = (
+        True  # the popover stands open
+    )
+    app.run()
+    healthy(app)
+    app.text_area(key=f"answer.{rating.replace('/', '.')}.evidence").set_value("Dropped two segments").run()
+    assert answer(book, f"{rating}/evidence") == "Dropped two segments"
+    healthy(app)
+    assert "Dropped two segments" not in said(app)
