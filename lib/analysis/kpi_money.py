@@ -264,8 +264,14 @@ def revenue_per_customer(customers: Dataset, row: Mapping[str, Any], sql: str) -
         "revenue_per_user", interval, "money", sql=sql, datasets={"customers": customers},
         window=(row["as_of"], row["as_of"]), method="Mean with t interval, 95 %",
         definition="Mean monthly revenue of the customers paying on the last day of the file.",
-        needs="" if math.isfinite(interval.value) else "monthly revenue (mrr) in the customers file",
+        needs=_revenue_needs(row) if not math.isfinite(interval.low) else "",
     )  # fmt: skip
+
+
+def _revenue_needs(row: Mapping[str, Any]) -> str:
+    if row["mean_mrr"] is None:
+        return "monthly revenue (mrr) in the customers file"
+    return "at least two paying customers"
 
 
 def lifetime_value(customers: Dataset, row: Mapping[str, Any], margin: float | None, sql: str) -> KpiValue:

@@ -40,7 +40,8 @@ def nps_interval(promoters: int, detractors: int, n: int, confidence: float = 0.
         confidence: Coverage, 0..1.
 
     Source:
-        Variance of a difference of two multinomial shares; cybaea.net 2016.
+        Variance of a difference of two multinomial shares; cybaea.net 2016. One answer of each kind is added where all
+        answers are of one kind.
 
     >>> i = nps_interval(50, 20, 100); round(i.value, 1), round(i.high - i.value, 1)
     (30.0, 15.3)
@@ -48,8 +49,14 @@ def nps_interval(promoters: int, detractors: int, n: int, confidence: float = 0.
     if n <= 0:
         return unknown()
     p, d = promoters / n, detractors / n
-    half = z_value(confidence) * 100 * math.sqrt(max(0.0, p + d - (p - d) ** 2) / n)
+    spread = p + d - (p - d) ** 2
     score = 100 * (p - d)
+    if (
+        spread < 1e-12
+    ):  # everybody of one kind: no variance was seen, which is not the same as none being there
+        p, d = (promoters + 1) / (n + 3), (detractors + 1) / (n + 3)
+        spread = p + d - (p - d) ** 2
+    half = z_value(confidence) * 100 * math.sqrt(spread / n)
     return Interval(score, max(-100.0, score - half), min(100.0, score + half), n, confidence)
 
 

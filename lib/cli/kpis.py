@@ -6,8 +6,9 @@ import argparse
 from typing import Any
 
 from lib.analysis.kpis import kpis
-from lib.cli.common import add_file_arguments, load
+from lib.cli.common import add_file_arguments, load, pairs
 from lib.engine.formats import write
+from lib.errors import DataError
 from lib.workbook.model import fold
 
 NAME = "kpis"
@@ -20,12 +21,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_file_arguments(parser)
     parser.add_argument("--contract", choices=CONTRACTS, required=True, help="what the file holds")
     parser.add_argument("--gross-margin", type=float, default=None, help="0..1; LTV and payback need it")
+    parser.add_argument(
+        "--also",
+        default="",
+        metavar="spend=FILE,...",
+        help="further files by what they hold; CAC and payback need customers and spend",
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any] | str:
     """Rows `kpi, name, value, ci_low, ci_high, n, window_start, window_end, definition, needs`."""
-    dataset = load(args, args.contract)
-    result = kpis(fold({"settings/gross_margin": args.gross_margin}), {args.contract: dataset})
+    if args.gross_margin is not None and not 0 <= args.gross_margin <= 1:
+        raise DataError("The gross margin is not a share between 0 and 1.", "Write 0.8 for 80 %.")
+    data = {args.contract: load(args, args.contract)}
+    for contract, path in pairs(args.also, "--also").items():
+        if contract not in CONTRACTS or contract in data:
+            raise DataError(
+                f"“{contract}” in --also is not one more kind of file.",
+                f"Choose among {', '.join(name for name in CONTRACTS if name not in data)}.",
+            )
+        more = argparse.Namespace(**{**vars(args), "file": path, "columns": "", "sheet": None})
+        data[contract] = load(more, contract)
+    result = kpis(fold({"settings/gross_margin": args.gross_margin}), data)
+    if not result.values:
+        raise DataError(
+            "This file alone answers no KPI.", "Give customers with spend: --also customers=FILE."
+        )
     rows = [
         {
             **value.evidence.records()[0],
