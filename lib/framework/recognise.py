@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
@@ -48,6 +49,18 @@ _FILLER = frozenset(
         "company",
     )
 )
+# German names of the usual metrics, without umlauts; longer ones come first.
+_WORDS = {
+    "website besuche": "website visits", "webseitenbesuche": "website visits", "seitenaufrufe": "page views",
+    "besucher": "visitors", "besuche": "visits", "sitzungen": "sessions", "impressionen": "impressions",
+    "anzeigen impressionen": "ad impressions", "klickrate": "click rate", "klicks": "clicks",
+    "offnungsrate": "open rate", "newsletter abonnenten": "newsletter subscribers", "werbekosten": "ad spend",
+    "werbeausgaben": "ad spend", "anmeldungen": "signups", "registrierungen": "signups", "testphasen": "trials",
+    "neue kunden": "new customers", "neukunden": "new customers", "kunden": "customers", "umsatz": "revenue",
+    "kundigungsrate": "churn rate", "abwanderungsrate": "churn rate", "abschlussquote": "win rate",
+    "bestellungen": "orders", "gesamt": "total", "aktive nutzer": "active users",
+}  # fmt: skip
+_GERMAN = re.compile(r"\b(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b")
 _RATE = re.compile(r"(?<!\S)(rate|ratio|%|pct|percent|percentage|share|conversion|cvr|cr)(?!\S)")
 _COST = re.compile(r"\b(cost|spend|budget|price)\b")
 _COVERS_AT_LEAST = 0.6  # of the name's letters; less means the name is about something else
@@ -75,7 +88,10 @@ def normalise(name: str) -> str:
     ('trial to paid conversion %', 'email open rate', 'mrr')
     """
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    words = re.sub(r"[^0-9a-z%]+", " ", text.lower().replace("%", " % ")).split()
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    words = _GERMAN.sub(
+        lambda found: _WORDS[found[0]], re.sub(r"[^0-9a-z%]+", " ", bare.replace("%", " % "))
+    ).split()
     kept = [word for word in words if word not in _FILLER]
     return " ".join(kept or words)
 
