@@ -149,7 +149,7 @@ def answer(inputs: Inputs) -> Message | None:
                 Line("{reason}", {"reason": reason}, rule="decision") if reason else Line(""),
             )
     if waiting(inputs):
-        title = Line("Nothing can be told yet; each step says what it needs first", rule="answer")
+        title = Line("Each step waits for its first input, so nothing can be told yet", rule="answer")
     elif len(title.text.split()) < 5:
         title = Line("What the workbook says so far: {answer}", {"answer": title.text}, rule="answer")
     order = sorted(inputs.steps.values(), key=lambda s: list(LABELS).index(s.id))
