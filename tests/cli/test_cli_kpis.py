@@ -68,10 +68,10 @@ def test_cost_needs_two_files(capsys: pytest.CaptureFixture[str]) -> None:
 TINY = [
     ("survey", "respondent_id,nps_score,pmf_answer\nr1,10,very disappointed\n"),
     ("survey", "respondent_id,nps_score,pmf_answer\nr1,11,Very disappointed\nr2,-1,maybe\nr3,,\nr4,7,not disappointed\n"),
-    ("deals", "deal_id,created_date,outcome,sales_asset_used\n"
-     "d1,2026-01-01,won,yes\nd2,2026-01-02,lost,no\nd3,2026-01-03,open,\n"),
-    ("customers", "customer_id,signup_date,mrr,churn_date\n"
-     "c1,2026-01-01,50,\nc2,2026-01-05,0,2026-02-01\nc3,2026-01-09,-5,2025-12-01\n"),
+    ("deals", ("deal_id,created_date,outcome,sales_asset_used\n"
+     "d1,2026-01-01,won,yes\nd2,2026-01-02,lost,no\nd3,2026-01-03,open,\n")),
+    ("customers", ("customer_id,signup_date,mrr,churn_date\n"
+     "c1,2026-01-01,50,\nc2,2026-01-05,0,2026-02-01\nc3,2026-01-09,-5,2025-12-01\n")),
     ("events", "user_id,event,timestamp\nu1,signup,2026-01-01\nu1,activated,2026-01-02\n"),
 ]  # fmt: skip
 
