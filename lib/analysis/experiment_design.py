@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from lib.analysis import naming
 from lib.engine import run
 from lib.engine.cache import cached
 from lib.engine.dataset import Column, Dataset
 from lib.errors import DataError, MappingError
+from lib.framework.recognise import recognise_kpi
 from lib.stats.compare import MetricKind
 from lib.workbook.model import Experiment, Workbook
 
@@ -21,6 +23,11 @@ _CONTROL = re.compile(
     r"^(control|ctrl|baseline|base|original|current|old|existing|off|a|0|default)$|control", re.I
 )
 _BEFORE = re.compile(r"(^|_)(before|pre|prior|previous|covariate|baseline|historic\w*)(_|$)", re.I)
+_MONEY = re.compile(
+    r"(^|_)(revenue|amount|spend|spent|margin|profit|cost|price|paid_total|order_value|arpu|aov|ltv|mrr|arr|umsatz)(_|$)",
+    re.I,
+)
+_COUNTED = re.compile(r"(^|_)(count|number|items|orders|rate|share|pct|percent|index|score)(_|$)", re.I)
 _FIXED = {"user_id", "variant"}
 
 
@@ -34,6 +41,8 @@ class MetricSpec:
         denominator: Column under a ratio.
         direction: Which way is good.
         role: process | outcome | guardrail | "" where nobody said.
+        label: Its name in the register; "" where it has none.
+        currency: ISO code an amount of money is written in; "" for everything else.
     """
 
     column: str
@@ -41,11 +50,37 @@ class MetricSpec:
     denominator: str = ""
     direction: Literal["up", "down"] = "up"
     role: Literal["process", "outcome", "guardrail", ""] = ""
+    label: str = ""
+    currency: str = ""
 
     @property
     def name(self) -> str:
-        """How it is named in results."""
+        """How it is named in tables of results: the columns of the file."""
         return f"{self.column}/{self.denominator}" if self.denominator else self.column
+
+    @property
+    def words(self) -> str:
+        """How a person calls it, in the middle of a sentence.
+
+        >>> MetricSpec("trial_paid", "proportion").words, MetricSpec("revenue", "ratio", "site_visits").words
+        ('trial paid', 'revenue per site visits')
+        """
+        if self.label:
+            return self.label
+        top = naming.spoken(self.column)
+        return f"{top} per {naming.spoken(self.denominator)}" if self.denominator else top
+
+    @property
+    def formats(self) -> tuple[str, str]:
+        """How its values and its changes are written.
+
+        >>> MetricSpec("paid", "proportion").formats, MetricSpec("revenue", "mean", currency="EUR").formats
+        (('percent1', '+points'), ('money:EUR', '+money:EUR'))
+        """
+        if self.kind == "proportion":
+            return "percent1", "+points"
+        form = f"money:{self.currency}" if self.currency else "number"
+        return form, f"+{form}"
 
 
 @dataclass(frozen=True)
@@ -214,7 +249,20 @@ def _role(metric: MetricSpec, experiment: Experiment, workbook: Workbook) -> Met
     agreed = {"outcome": experiment.outcome_metric, "process": experiment.process_metric}.get(role, "")
     register = workbook.metrics.get(agreed) or known.get(_plain(metric.name)) or known.get(metric.name)
     direction = register.direction if register else metric.direction
-    return replace(metric, role=role, direction=direction)  # type: ignore[arg-type]
+    label = register.name if register else ""
+    return replace(metric, role=role, direction=direction, label=label)  # type: ignore[arg-type]
+
+
+def with_currency(design: Design, workbook: Workbook) -> Design:
+    """The design with its amounts of money known as such, told by the names of their columns."""
+    return replace(design, metrics=tuple(_money(metric, workbook) for metric in design.metrics))
+
+
+def _money(metric: MetricSpec, workbook: Workbook) -> MetricSpec:
+    kpi = recognise_kpi(metric.column)
+    named = bool(_MONEY.search(metric.column) and not _COUNTED.search(metric.column))
+    is_money = metric.kind != "proportion" and (named or (kpi is not None and kpi.unit == "currency"))
+    return replace(metric, currency=workbook.settings.currency) if is_money else metric
 
 
 def design_of(experiment: Experiment, workbook: Workbook, dataset: Dataset) -> Design:
@@ -227,7 +275,7 @@ def design_of(experiment: Experiment, workbook: Workbook, dataset: Dataset) -> D
         outcome = experiment.outcome_column or experiment.outcome_metric
         names = dict.fromkeys(name for name in (outcome, process, *experiment.guardrails) if name)
         metrics = tuple(MetricSpec(name, "mean" if name == "revenue" else "proportion") for name in names)
-    metrics = tuple(_role(metric, experiment, workbook) for metric in metrics)
+    metrics = tuple(_money(_role(metric, experiment, workbook), workbook) for metric in metrics)
     order = {"outcome": 0, "process": 1, "guardrail": 2, "": 3}
     return replace(
         found,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from lib.analysis import naming
 from lib.analysis.experiment_design import SLOT, Design
 from lib.analysis.experiment_effects import MIN_EVENTS, MIN_PEOPLE
 from lib.analysis.experiment_moments import ALL, Counted
@@ -114,7 +115,7 @@ def _count_rows(counted: Counted, design: Design, variants: Sequence[str]) -> li
     rows: list[Row] = [("people", "ok" if smallest >= MIN_PEOPLE else "fail", ALL, smallest, MIN_PEOPLE, "")]
     shares = [metric for metric in design.metrics if metric.kind == "proportion"]
     fewest = [
-        (min(min(m.y * m.n, (1 - m.y) * m.n) for m in found), metric.name)
+        (min(min(m.y * m.n, (1 - m.y) * m.n) for m in found), naming.heading(metric.words))
         for metric in shares
         if (found := [m for v in variants if (m := counted.moments.get((ALL, metric.name, v)))])
     ]
@@ -135,7 +136,14 @@ def _value_rows(counted: Counted, design: Design, variants: Sequence[str]) -> li
         known = [m.n if m else 0.0 for m in sides]
         if not any(m and m.n >= 2 and _varies(m, metric.kind) for m in sides):
             rows.append(
-                ("values", "fail" if len(design.metrics) == 1 else "watch", ALL, None, None, metric.name)
+                (
+                    "values",
+                    "fail" if len(design.metrics) == 1 else "watch",
+                    ALL,
+                    None,
+                    None,
+                    naming.heading(metric.words),
+                )
             )
             continue
         lost = [whole - there for whole, there in zip(people, known, strict=True)]
@@ -143,9 +151,10 @@ def _value_rows(counted: Counted, design: Design, variants: Sequence[str]) -> li
             continue
         p = srm.contingency_p(known, lost)
         if p < srm.ALARM_P:
-            rows.append(("missing", "fail", ALL, p, srm.ALARM_P, metric.name))
+            rows.append(("missing", "fail", ALL, p, srm.ALARM_P, naming.heading(metric.words)))
         elif sum(lost) > MISSING_SHARE * sum(people):
-            rows.append(("missing", "watch", ALL, sum(lost) / sum(people), MISSING_SHARE, metric.name))
+            share = sum(lost) / sum(people)
+            rows.append(("missing", "watch", ALL, share, MISSING_SHARE, naming.heading(metric.words)))
     return rows
 
 
@@ -214,11 +223,11 @@ def gates(
     rows += [_length_row(counted), *_people_rows(counted, design)]
     rows += [*_value_rows(counted, design, variants), *_alike_rows(variants)]
     if refused is not None:
-        rows.append(("covariate", "watch", ALL, refused[1], srm.ALARM_P, refused[0]))
+        rows.append(("covariate", "watch", ALL, refused[1], srm.ALARM_P, naming.event(refused[0])))
     for effect in effects:
         change = effect.comparison.relative.value
         if effect.state in ("better", "worse") and math.isfinite(change) and abs(change) > SUSPICIOUS:
-            name = f"{effect.metric.name} in {effect.variant}"
+            name = f"{naming.heading(effect.metric.words)} in {naming.quoted(effect.variant)}"
             rows.append(("size_of_change", "watch", ALL, change, SUSPICIOUS, name))
     rows.sort(key=lambda row: ORDER[row[1]])
     evidence = run.evidence(

@@ -5,23 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from lib.analysis import naming
 from lib.analysis.experiment_design import Design
 from lib.analysis.experiment_readout import Effect, Gate
 from lib.analysis.verdict import Finding, Status, Verdict, fill
 from lib.engine import formats
 from lib.engine.evidence import Evidence, Fact
 
-NATURAL = {
-    "proportion": ("percent1", "+points"),
-    "mean": ("number", "+number"),
-    "ratio": ("number", "+number"),
-}
-
 
 def facts_of(results: Evidence, index: int, design: Design, prefix: str = "") -> dict[str, Fact | str]:
     """Facts of one row of the results, by short names."""
-    kind = results.rows[index][results.columns.index("kind")]
-    level, change = NATURAL[kind]
+    row = results.records()[index]
+    metric = next(metric for metric in design.metrics if metric.name == row["metric"])
+    level, change = metric.formats
     early = design.reading == "sequential"
     low, high = ("always_low", "always_high") if early else ("ci_low", "ci_high")
     named = {
@@ -33,8 +29,7 @@ def facts_of(results: Evidence, index: int, design: Design, prefix: str = "") ->
     facts: dict[str, Fact | str] = {
         prefix + name: results.fact(index, column, form) for name, (column, form) in named.items()
     }
-    row = results.records()[index]
-    facts |= {prefix + "metric": str(row["metric"]), prefix + "variant": str(row["variant"])}
+    facts |= {prefix + "metric": metric.words, prefix + "variant": naming.quoted(str(row["variant"]))}
     several = not early and len(results.rows) > 1
     chance = "p {p_value}, adjusted {p_adjusted}" if several else "p {p_value}"
     plain = {name: facts[prefix + name] for name in ("p_value", "p_adjusted")}
@@ -108,7 +103,8 @@ def verdict(
     """
     why = [sentence(results, i, effect, design) for i, effect in enumerate(effects)]
     why += [
-        f"{e.variant} on {e.metric.name}: clear since the people who joined by {formats.write(e.clear_since, 'date')}; "
+        f"{naming.quoted(e.variant)} on {e.metric.words}: clear since the people who joined by "
+        f"{formats.write(e.clear_since, 'date')}; "
         "looking again does not take that back."
         for e in effects
         if e.clear_since
@@ -133,7 +129,13 @@ def verdict(
     flips = "A range that no longer leaves out zero." if code in ("better", "worse", "mixed") else (
         "A range that leaves out zero.")  # fmt: skip
     return Verdict(
-        status, template, facts | {"control_name": design.control}, _needs(effects), code, tuple(why), flips
+        status,
+        template,
+        facts | {"control_name": naming.quoted(design.control)},
+        _needs(effects),
+        code,
+        tuple(why),
+        flips,
     )  # type: ignore[arg-type]
 
 
@@ -152,7 +154,7 @@ def findings(
     for index, effect in enumerate(effects):
         if effect.state == "better" and effect.shrunken:
             facts = {
-                "variant": effect.variant, "metric": effect.metric.name,
+                "variant": naming.quoted(effect.variant), "metric": effect.metric.words,
                 "relative": results.fact(index, "relative_effect", "+percent1"),
                 "shrunken": results.fact(index, "shrunken_relative_effect", "+percent1"),
             }  # fmt: skip

@@ -21,6 +21,25 @@ def event(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def spoken(name: str) -> str:
+    """The same without a capital, for the middle of a sentence; an abbreviation keeps its capitals.
+
+    >>> spoken("first_order"), spoken("MRR")
+    ('first order', 'MRR')
+    """
+    words = event(name)
+    return words if words[:2].isupper() or " " in name.strip() else words[:1].lower() + words[1:]
+
+
+def heading(words: str) -> str:
+    """Words that begin a line, with a capital.
+
+    >>> heading("trial paid"), heading("")
+    ('Trial paid', '')
+    """
+    return words[:1].upper() + words[1:]
+
+
 def quoted(name: str) -> str:
     """The same in quotation marks, for the middle of a sentence.
 

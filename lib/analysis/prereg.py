@@ -177,7 +177,7 @@ def _cell(experiment: Experiment, readout: Readout, variant: str) -> Cell:
             if 0 < more < float("inf")
             else "more people"
         )
-        names = " and ".join(e.metric.name for e in unclear)
+        names = " and ".join(e.metric.words for e in unclear)
         return Cell(left, right, "", variant, f"The range of {names} is still too wide to say.", needs)
     action = table_of(experiment)[f"{left}/{right}"]
     why = f"Process metric {left}, outcome metric {right}: the table says {action}."
@@ -185,7 +185,7 @@ def _cell(experiment: Experiment, readout: Readout, variant: str) -> Cell:
     if harmed and action == "ship":
         action, why = (
             "escalate",
-            f"{why} But the guardrail {harmed.metric.name} got worse, so both leads decide.",
+            f"{why} But the guardrail {harmed.metric.words} got worse, so both leads decide.",
         )
     return Cell(left, right, action, variant, why)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lib.analysis import experiment, prereg
-from lib.analysis.experiment_design import design_of
+from lib.analysis import experiment, naming, prereg
+from lib.analysis.experiment_design import design_of, guess, with_currency
 from lib.analysis.experiment_readout import Readout
 from lib.analysis.program import Program, program
 from lib.analysis.step import Data
@@ -152,7 +152,7 @@ def _readouts(
     for slot, dataset in data.items():
         if slot.split("-")[0] == "experiment" and slot not in used:
             try:
-                loose[slot] = experiment.read(dataset)
+                loose[slot] = experiment.read(dataset, with_currency(guess(dataset), workbook))
             except UserError as error:
                 problems[slot] = error
     return registered, loose, problems
@@ -177,7 +177,7 @@ def _overview(
             if values["relative_effect"] is None or values["relative_ci_high"] is None:
                 continue
             many = len(readout.variants) > 2
-            label = f"{name}: {effect.metric.name}" + (f", {effect.variant}" if many else "")
+            label = f"{name}: {effect.metric.words}" + (f", {naming.event(effect.variant)}" if many else "")
             for reading, low, high in (("one look", "relative_ci_low", "relative_ci_high"),
                                        ("any look", "relative_always_low", "relative_always_high")):  # fmt: skip
                 rows.append((label, reading, values["relative_effect"], values[low], values[high], effect.state,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from lib.analysis import naming
 from lib.analysis.experiment_readout import Effect, Readout
 from lib.analysis.shared_experiments import ExperimentsResult
 from lib.charts.spec import Chart
@@ -50,7 +51,7 @@ def overview(result: ExperimentsResult) -> Chart | None:
 
 def _pair(effect: Effect, many: bool) -> list[tuple[object, ...]]:
     values = effect.row()
-    name = effect.metric.name + (f", {effect.variant}" if many else "")
+    name = naming.heading(effect.metric.words) + (f", {naming.event(effect.variant)}" if many else "")
     if values["relative_effect"] is None or values["relative_ci_high"] is None:
         return []
     one = (f"{name} ({STATE_WORDS[effect.state]})", values["relative_effect"], values["relative_ci_low"],
@@ -71,7 +72,7 @@ def readout(result: Readout, *, segments: bool = False) -> Chart | None:
     many = len(result.variants) > 2
     effects: Sequence[Effect] = result.segments if segments else result.effects
     if segments:
-        effects = [dataclasses.replace(e, metric=dataclasses.replace(e.metric, column=e.level, denominator=""))
+        effects = [dataclasses.replace(e, metric=dataclasses.replace(e.metric, label=e.level))
                    for e in effects]  # fmt: skip
     pairs = [pair for e in effects for pair in (_pair(e, many)[:1] if segments else _pair(e, many))]
     if not pairs:
@@ -85,7 +86,7 @@ def readout(result: Readout, *, segments: bool = False) -> Chart | None:
     tones = tuple((str(row[0]), STATE_TONES[states[row[0]]] if row[0] in states else "pale") for row in pairs)
     said = "; ".join(f"{row[0]} {formats.write(row[1], '+percent1')}, range {formats.write(row[2], '+percent1')} to "
                      f"{formats.write(row[3], '+percent1')}" for row in pairs)  # fmt: skip
-    caption = f"Change against {result.variants[0]} with its 95 % range."
+    caption = f"Change against {naming.quoted(result.variants[0])} with its 95 % range."
     if not segments:
         caption += " The range named watched daily stays true however often you look."
     return Chart("intervals", evidence, "metric", "relative_effect", f"Effects of the test: {said}.", low="low",

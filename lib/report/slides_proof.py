@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lib.analysis.experiment_readout import Effect
 from lib.analysis.verdict import Verdict
 from lib.engine.evidence import Evidence, Fact
 from lib.report import clean
@@ -44,7 +45,7 @@ def _effect_evidence(rows: list[tuple[Any, ...]], sources: tuple, at: str) -> Ev
     )
 
 
-def _outcome_effect(experiment: Experiment, readout: Any) -> Any | None:
+def _outcome_effect(experiment: Experiment, readout: Any) -> Effect | None:
     effects = _primary(readout)
     record_metric = experiment.outcome_metric
     for effect in effects:
@@ -71,8 +72,13 @@ def experiments(inputs: Inputs, most: int) -> Message | None:
     if not records:
         return None
     step = inputs.steps.get("shared_experiments")
-    evidence = _measured(records, dict(getattr(step.result, "readouts", {}) or {}) if step else {})
-    rows = tuple(_experiment_row(record, evidence, index) for index, (_, record) in enumerate(records[:most]))
+    readouts = dict(getattr(step.result, "readouts", {}) or {}) if step else {}
+    effects = {key: _outcome_effect(record, readouts.get(key)) for key, record in records}
+    evidence = _measured(records, effects, readouts)
+    rows = tuple(
+        _experiment_row(record, evidence, index, effects[key], _metric_name(record, inputs, effects[key]))
+        for index, (key, record) in enumerate(records[:most])
+    )
     title = (
         headline(verdict_lines(step.result.verdict)[0])
         if step
@@ -101,13 +107,23 @@ def experiments(inputs: Inputs, most: int) -> Message | None:
     )
 
 
-def _measured(records: list[tuple[str, Experiment]], readouts: dict[str, Any]) -> Evidence:
+def _metric_name(record: Experiment, inputs: Inputs, effect: Effect | None) -> str:
+    """The outcome metric as the register calls it, else as the readout does."""
+    registered = inputs.workbook.metrics.get(record.outcome_metric)
+    if registered and registered.name:
+        return registered.name
+    return effect.metric.words if effect else record.outcome_metric
+
+
+def _measured(
+    records: list[tuple[str, Experiment]], effects: dict[str, Effect | None], readouts: dict[str, Any]
+) -> Evidence:
     """Effect and range of each experiment on its outcome metric; gaps where no readout is."""
     measured: list[tuple[Any, ...]] = []
     sources: dict[str, Any] = {}
     at = ""
     for key, record in records:
-        effect = _outcome_effect(record, readouts.get(key))
+        effect = effects[key]
         if effect is None:
             measured.append((record.name, record.outcome_metric, None, None, None, None))
             continue
@@ -123,14 +139,15 @@ def _measured(records: list[tuple[str, Experiment]], readouts: dict[str, Any]) -
     return _effect_evidence(measured, tuple(sources.values()), at)
 
 
-def _experiment_row(record: Experiment, evidence: Evidence, index: int) -> tuple[Cell, ...]:
+def _experiment_row(
+    record: Experiment, evidence: Evidence, index: int, found: Effect | None, metric: str
+) -> tuple[Cell, ...]:
     label, tone = CALLS[record.decision]
     effect: Text | Fact = Line("Not read yet", rule="readout")
     interval: Text = Line("", rule="readout")
     people: Text | Fact = Line("", rule="readout")
-    if evidence.rows[index][2] is not None:
-        small = abs(evidence.rows[index][2]) <= 1
-        form = "+points" if small else "+number"
+    if found is not None:
+        form = found.metric.formats[1]
         effect = evidence.fact(index, "effect", form)
         interval = Line(
             "{low} to {high}",
@@ -140,7 +157,7 @@ def _experiment_row(record: Experiment, evidence: Evidence, index: int) -> tuple
         people = evidence.fact(index, "people", "count")
     return (
         Cell(Said(record.name), strong=True),
-        Cell(Said(opening(record.outcome_metric))),
+        Cell(Said(opening(metric))),
         Cell(effect, strong=True),
         Cell(interval),
         Cell(people),
@@ -316,7 +333,7 @@ _SOURCE_COLUMNS = (
 
 
 def sources(messages: list[Message], most: int) -> Message | None:
-    """Every evidence with its data: how to check each number."""
+    """Every evidence with its data: how to check each number; the caption says so when the list is cut."""
     found: dict[str, Evidence] = {}
     for message in messages:
         for item in message.sources():
@@ -329,6 +346,14 @@ def sources(messages: list[Message], most: int) -> Message | None:
     )
     if len(found) == 1:
         title = Line("Each number traces back to one table", rule="sources")
+    caption = None
+    if len(rows) > most:
+        caption = Line(
+            "The first {shown} of {tables} tables, in the order of the slides; "
+            "all of them stand in the evidence workbook",
+            {"shown": str(most), "tables": str(len(rows))},
+            rule="sources",
+        )
     note = Line(
         "Each table's query, parameters and rows stand in the speaker notes of the slide that uses it, "
         "and in the evidence workbook."
@@ -338,6 +363,7 @@ def sources(messages: list[Message], most: int) -> Message | None:
         "sources",
         title,
         TableBody(_SOURCE_COLUMNS, rows[:most], "List of evidence with data and rows read."),
+        caption,
         notes=(note,),
     )
 

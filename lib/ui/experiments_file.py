@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from lib.analysis import naming
 from lib.analysis.experiment_readout import Readout
 from lib.ui import experiments_readout, session
 
@@ -28,11 +29,21 @@ def draw(slot: str, readout: Readout, *, said: bool) -> None:
             "then the decision can be recorded with names and a reason."
         )
         test = _which(slot)
-        names = [metric.name for metric in readout.design.metrics]
+        names = {metric.name: naming.heading(metric.words) for metric in readout.design.metrics}
         left, right = st.columns(2)
-        process = left.selectbox("Process metric", names, index=0, key=f"experiments.loose.{slot}.process")
+        process = left.selectbox(
+            "Process metric",
+            list(names),
+            index=0,
+            key=f"experiments.loose.{slot}.process",
+            format_func=names.__getitem__,
+        )
         outcome = right.selectbox(
-            "Outcome metric", names, index=min(1, len(names) - 1), key=f"experiments.loose.{slot}.outcome"
+            "Outcome metric",
+            list(names),
+            index=min(1, len(names) - 1),
+            key=f"experiments.loose.{slot}.outcome",
+            format_func=names.__getitem__,
         )
         if process == outcome:
             st.markdown(":orange[:material/warning: Choose two different columns.]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from lib.analysis import prereg, testability
+from lib.analysis import naming, prereg, testability
 from lib.analysis.shared_experiments import ExperimentsResult
 from lib.engine import formats, run
 from lib.errors import UserError
@@ -109,7 +109,7 @@ def _summary(test: Experiment) -> None:
     facts = {
         "Metrics": f"{process} (process), {outcome} (outcome)",
         "Guardrails": ", ".join(test.guardrails) or "none",
-        "Variants": f"{', '.join(test.variants)} at {test.allocation}",
+        "Variants": f"{', '.join(naming.event(name) for name in test.variants)} at {test.allocation}",
         "Runs": f"{starts} to {ends}, read {reading}",
         "People": formats.write(test.planned_total, "count"),
         "Worth acting on": f"a change of {formats.write(test.smallest_effect, 'percent')} or more",
@@ -246,7 +246,9 @@ def _lock_state(test: Experiment) -> None:
     if test.locked_hash:
         st.markdown(
             f":green[:material/lock: **Locked** {formats.write(test.locked_at, 'date')}] "
-            f":gray[{test.locked_hash[:12]}] What is changed below stays visible."
+            "What is changed below stays visible.",
+            help=f"Fingerprint of the agreed plan: {test.locked_hash[:12]}. It differs as soon as one word "
+            "of the plan does.",
         )
     for change in prereg.changes(test):
         st.markdown(

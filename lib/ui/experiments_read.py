@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
-from lib.analysis import prereg
+from lib.analysis import naming, prereg
 from lib.analysis.experiment_readout import Readout
 from lib.analysis.shared_experiments import ExperimentsResult
 from lib.engine import formats
@@ -16,6 +16,7 @@ from lib.ui import anatomy, experiments_file, experiments_readout, fields, guard
 from lib.workbook.model import Experiment
 
 CHOSEN = experiments_file.CHOSEN
+LOCK_HELP = "Fingerprint of the agreed plan: {}. It differs as soon as one word of the plan does."
 
 
 def today() -> str:
@@ -83,8 +84,8 @@ def _registered(id: str, test: Experiment, readout: Readout, cell: prereg.Cell) 
 def _changed(test: Experiment) -> None:
     if test.locked_hash:
         st.markdown(
-            f":green[:material/lock: **Plan locked** {formats.write(test.locked_at, 'date')}] "
-            f":gray[{test.locked_hash[:12]}]"
+            f":green[:material/lock: **Plan locked** {formats.write(test.locked_at, 'date')}]",
+            help=LOCK_HELP.format(test.locked_hash[:12]),
         )
     for change in prereg.changes(test):
         st.markdown(
@@ -95,7 +96,7 @@ def _changed(test: Experiment) -> None:
 
 def _columns(id: str, test: Experiment, readout: Readout) -> None:
     head = f"experiments/{id}"
-    metrics = {metric.column: metric.column for metric in readout.design.metrics}
+    metrics = {metric.column: naming.heading(metric.words) for metric in readout.design.metrics}
     roles = {metric.role: metric.column for metric in readout.design.metrics}
     left, right = st.columns(2)
     with left:
@@ -109,7 +110,7 @@ def _columns(id: str, test: Experiment, readout: Readout) -> None:
         fields.choice(
             f"{head}/control",
             "Control",
-            {name: name for name in readout.variants},
+            {name: naming.event(name) for name in readout.variants},
             default=readout.variants[0],
             style="list",
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from lib.analysis import naming
 from lib.analysis.experiment_readout import WORDS, Effect, Readout
-from lib.analysis.experiment_words import NATURAL
 from lib.charts import experiment as charts
 from lib.engine import formats
 from lib.ui import anatomy, proof
@@ -40,7 +40,7 @@ def draw(readout: Readout, key: str, *, with_verdict: bool = True) -> None:
         proof.popover(readout.results, f"results-{key}", "Evidence: effects")
         proof.popover(readout.evidence[1], f"checks-{key}", "Evidence: checks")
     if readout.segments:
-        with st.expander(f"By segment: {readout.segments[0].metric.name}"):
+        with st.expander(f"By segment: {naming.heading(readout.segments[0].metric.words)}"):
             st.markdown(
                 "Adjusted for the number of segments looked at. A difference between segments is a hint "
                 "for the next test, not a result of this one."
@@ -69,12 +69,16 @@ def _gates(readout: Readout) -> None:
 def _table(effects: tuple[Effect, ...], *, by_segment: bool = False) -> pd.DataFrame:
     rows = []
     for effect in effects:
-        c, (level, change) = effect.comparison, NATURAL[effect.metric.kind]
+        c, (level, change) = effect.comparison, effect.metric.formats
         low, high = formats.write(c.effect.low, change), formats.write(c.effect.high, change)
         role = f" ({effect.metric.role})" if effect.metric.role else ""
-        row = {"Segment": effect.level} if by_segment else {"Metric": f"{effect.metric.name}{role}"}
+        row = (
+            {"Segment": effect.level}
+            if by_segment
+            else {"Metric": naming.heading(effect.metric.words) + role}
+        )
         row |= {
-            "Variant": effect.variant,
+            "Variant": naming.event(effect.variant),
             "Control": formats.write(c.control, level),
             "Variant's": formats.write(c.treatment, level),
             "Effect": formats.write(c.effect.value, change),

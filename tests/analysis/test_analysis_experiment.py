@@ -342,5 +342,5 @@ def test_public_ab_test(tmp_path: Path) -> None:
     assert readout.srm.state == "watch"
     assert readout.verdict.code == "worse"
     text = readout.verdict.text.replace("\u00a0", " ")
-    assert text.startswith("gate_30 stays ahead: gate_40 worsens retention_7: 19.0 % to 18.2 %")
+    assert text.startswith("“Gate 30” stays ahead: “Gate 40” worsens retention 7: 19.0 % to 18.2 %")
     assert math.isfinite(readout.effects[2].comparison.p_value)
