@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from lib.errors import DataError
 from lib.room import rights, tables
 from lib.room.model import Answer, Person, Round, now
-from lib.room.questions import check
+from lib.room.questions import Question, check
 
 if TYPE_CHECKING:
     from lib.room.store import Rooms
 
-o, a = tables.rounds.c, tables.answers.c
+r, o, a = tables.rooms.c, tables.rounds.c, tables.answers.c
 
 
 class Ballots:
@@ -51,9 +51,7 @@ class Ballots:
             DataError: No such question, or not an answer to it.
             NotAllowedError: The person may not answer. (A round that closed meanwhile fails in the future.)
         """
-        asked = next((q for q in round.questions if q.id == question), None)
-        if asked is None:
-            raise DataError("This question is not part of the round.", "Reload to see where the room stands.")
+        asked = _asked(round, question)
         rights.require(person.role, "answer", round.state)
         stored = json.dumps(check(asked, value))
         return self._rooms.writer.submit(lambda c: _put(c, id, person, round.id, question, stored, sequence))
@@ -61,7 +59,7 @@ class Ballots:
     def answer_for(self, id: str, role: str, person: Person, round: Round, question: str, value: Any) -> None:
         """Enter an answer for somebody without a device."""
         rights.require(role, "answer_for", self._rooms.state(id))
-        asked = next(q for q in round.questions if q.id == question)
+        asked = _asked(round, question)
         stored = json.dumps(check(asked, value))
         self._rooms.writer.do(
             lambda c: _put(c, id, person, round.id, question, stored, time.time_ns() // 1_000_000)
@@ -118,7 +116,6 @@ class Ballots:
 
     def hide(self, id: str, role: str, round: Round, answer: Answer, hidden: bool = True) -> None:
         """Take a free-text answer out of the reveal, or back in."""
-        rights.require(role, "moderate", self._rooms.state(id))
         mine = (
             a.room == id,
             a.round == round.id,
@@ -126,14 +123,42 @@ class Ballots:
             a.question == answer.question,
         )
         self._rooms.change(
-            id, lambda c: c.execute(tables.answers.update().where(*mine).values(hidden=hidden))
+            id,
+            lambda c: c.execute(tables.answers.update().where(*mine).values(hidden=hidden)),
+            need=(role, "moderate"),
         )
 
     def delete_answers(self, id: str, role: str, person: str = "") -> int:
-        """Delete private answers for good: of one person, or of everybody. Decisions and actions stay."""
-        rights.require(role, "delete_answers", self._rooms.state(id))
+        """Delete private answers for good: of one person, or of everybody. Decisions and actions stay.
+
+        Returns:
+            How many were deleted.
+        """
+        return self._delete(id, (role, "delete_answers"), person)
+
+    def delete_own(self, id: str, person: Person) -> int:
+        """Delete one's own answers for good; returns how many there were."""
+        return self._delete(id, (person.role, "delete_own"), person.id)
+
+    def total(self, id: str) -> dict[str, int]:
+        """How many answers each participant has in the whole session; no values."""
+        with self._rooms.engine.connect() as connection:
+            query = sa.select(a.participant, sa.func.count()).where(a.room == id).group_by(a.participant)
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def _delete(self, id: str, need: tuple[str, str], person: str) -> int:
         where = [a.room == id] + ([a.participant == person] if person else [])
-        return self._rooms.change(id, lambda c: c.execute(tables.answers.delete().where(*where)).rowcount)
+
+        def write(c: sa.Connection) -> int:
+            if c.dialect.name == "sqlite":
+                c.exec_driver_sql("PRAGMA secure_delete = ON")  # overwritten, not only unlinked
+            return c.execute(tables.answers.delete().where(*where)).rowcount
+
+        count = self._rooms.change(id, write, need=need)
+        if self._rooms.engine.dialect.name == "sqlite":
+            with self._rooms.engine.connect() as connection:  # what the write-ahead log still held goes too
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return count
 
     def _answers(self, id: str, round: str) -> list[Answer]:
         with self._rooms.engine.connect() as connection:
@@ -145,11 +170,19 @@ class Ballots:
             return [Answer(x.participant, x.question, json.loads(x.value), x.hidden) for x in rows]
 
 
+def _asked(round: Round, question: str) -> Question:
+    asked = next((q for q in round.questions if q.id == question), None)
+    if asked is None:
+        raise DataError("This question is not part of the round.", "Reload to see where the room stands.")
+    return asked
+
+
 def _put(
     c: sa.Connection, id: str, person: Person, round: str, question: str, stored: str, sequence: int
 ) -> bool:
     """Upsert one answer inside the writer's transaction; whether it changed anything."""
-    state = c.execute(sa.select(o.state).where(o.room == id, o.id == round)).scalar() or "ended"
+    live = sa.select(o.state).join(tables.rooms, r.id == o.room).where(r.ended_at == "")
+    state = c.execute(live.where(o.room == id, o.id == round)).scalar() or "ended"
     rights.require(person.role if person.role in rights.ROLES else "viewer", "answer", state)
     mine = (a.room == id, a.round == round, a.participant == person.id, a.question == question)
     known = c.execute(sa.select(a.sequence).where(*mine)).scalar()

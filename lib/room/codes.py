@@ -10,11 +10,13 @@ import hashlib
 import hmac
 import os
 import secrets
+import unicodedata
 from pathlib import Path
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L
 CODE_LENGTH = 8
 _KEY_FILE = "room.key"
+_UNSEEN = ("Cc", "Cf", "Cs")  # control, formatting, halves of a character
 
 
 def new_code() -> str:
@@ -39,6 +41,17 @@ def clean(typed: str) -> str:
     """
     code = "".join(c for c in typed.upper() if c.isalnum())
     return code if len(code) == CODE_LENGTH and set(code) <= set(ALPHABET) else ""
+
+
+def printable(text: str) -> str:
+    r"""What somebody typed, in one line, without control characters or marks that turn other people's text around.
+
+    >>> printable("  Ann \x00\u202e Lee ")
+    'Ann Lee'
+    """
+    kept = (c for c in text if c.isspace() or c in "\u200c\u200d" or unicodedata.category(c) not in _UNSEEN)
+    line = " ".join("".join(kept).split())
+    return line if any(unicodedata.category(c) not in _UNSEEN for c in line) else ""
 
 
 def new_token() -> str:
@@ -80,9 +93,13 @@ class Signer:
         """(room, participant, token) of a cookie that we signed, else None."""
         body, _, mac = cookie.rpartition(".")
         parts = body.split(".")
-        if len(parts) != 3 or not hmac.compare_digest(mac, self._mac(body)):
+        if len(parts) != 3 or not hmac.compare_digest(mac.encode(errors="replace"), self._mac(body).encode()):
             return None
         return parts[0], parts[1], parts[2]
 
+    def board_key(self, room: str) -> str:
+        """The projector's key of a room, the same after a restart and for whoever facilitates."""
+        return self._mac(f"board/{room}")
+
     def _mac(self, body: str) -> str:
-        return hmac.new(self._key, body.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.new(self._key, body.encode(errors="replace"), hashlib.sha256).hexdigest()[:32]

@@ -35,6 +35,8 @@ _TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "park": (_ALL - {"viewer"}, _LIVE),
     "end": (_HOST, _LIVE),
     "delete_answers": (_HOST, frozenset(STATES)),
+    "delete_own": (_ALL, frozenset(STATES)),  # everybody their own, at any time
+    "remove_person": (_HOST, frozenset(STATES)),
     "export": (_HOST, frozenset(STATES)),
     "change_code": (_HOST, _LIVE),
 }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from lib.errors import NotFoundError
-from lib.room import rights, tables
+from lib.room import tables
 
 if TYPE_CHECKING:
     from lib.room.store import Rooms
@@ -68,8 +68,6 @@ class Steps:
         return self._turn(id, role, undone=True)
 
     def _turn(self, id: str, role: str, *, undone: bool) -> str:
-        rights.require(role, "undo", self._rooms.state(id))
-
         def write(c: sa.Connection) -> str:
             step = _next(c, id, undone=undone)
             if step is None:
@@ -81,7 +79,7 @@ class Steps:
             )
             return str(step.label)
 
-        return self._rooms.change(id, write)
+        return self._rooms.change(id, write, need=(role, "undo"))
 
 
 def _next(c: sa.Connection, id: str, *, undone: bool) -> Any:

@@ -24,7 +24,10 @@ from lib.room.writer import Writer
 HOURS = 12  # a join code's life
 MAX_PEOPLE = 500
 MAX_NAME = 40
-r, p, o, out = tables.rooms.c, tables.participants.c, tables.rounds.c, tables.outcomes.c
+MAX_OUTCOMES = 500  # decisions, actions and parked topics of one room
+r, p, o, a, out = (
+    table.c for table in (tables.rooms, tables.participants, tables.rounds, tables.answers, tables.outcomes)
+)
 
 
 class Rooms:
@@ -55,8 +58,8 @@ class Rooms:
         Returns:
             The room, the facilitator's token and the projector's token. They are shown once and stored as digests.
         """
-        host, board, id = codes.new_token(), codes.new_token(), uuid.uuid4().hex[:12]
-        expires = (dt.datetime.now(dt.UTC) + dt.timedelta(hours=HOURS)).isoformat(timespec="seconds")
+        id = uuid.uuid4().hex[:12]
+        host, board, expires = codes.new_token(), self.signer.board_key(id), _until()
         blocks = json.dumps([block.as_json() for block in agendas.template(template)])
         row = {
             "id": id, "workbook": workbook, "name": name.strip()[:80] or "Workshop", "code": codes.new_code(),
@@ -110,9 +113,18 @@ class Rooms:
     def renew(self, id: str, what: str) -> str:
         """A fresh token (`host_hash`, `board_hash`) or join code (`code`); the old one opens nothing any more."""
         fresh = codes.new_code() if what == "code" else codes.new_token()
-        value = fresh if what == "code" else codes.digest(fresh)
-        self.change(id, lambda c: c.execute(tables.rooms.update().where(r.id == id).values({what: value})))
+        # A fresh code lives as long as the first one did: rooms are prepared the evening before.
+        values = {"code": fresh, "expires_at": _until()} if what == "code" else {what: codes.digest(fresh)}
+        self.change(id, lambda c: c.execute(tables.rooms.update().where(r.id == id).values(values)))
         return fresh
+
+    def board_key(self, id: str) -> str:
+        """The projector's key, for whoever facilitates now: a board that is open stays open when they change."""
+        key = self.signer.board_key(id)
+        if not self.is_board(id, key):
+            stored = tables.rooms.update().where(r.id == id).values(board_hash=codes.digest(key))
+            self.change(id, lambda c: c.execute(stored))
+        return key
 
     # ---- people ------------------------------------------------------------------------------------------------
 
@@ -129,10 +141,9 @@ class Rooms:
             LimitError: The room is full.
             NotAllowedError: The room has ended.
         """
-        name = " ".join(name.split())[:MAX_NAME]
+        name = codes.printable(name)[:MAX_NAME].strip()
         if not name or side not in SIDES or role not in rights.ROLES:
             raise DataError("A name and a team are needed to join.", "Fill in both and join again.")
-        rights.require(role, "join", self.state(id))
         person, token = (
             Person(uuid.uuid4().hex[:10], name, side, role, device),
             codes.new_token() if device else "",
@@ -149,8 +160,17 @@ class Rooms:
                 )
             )
 
-        self.change(id, write)
+        self.change(id, write, need=(role, "join"))
         return person, token
+
+    def remove(self, id: str, role: str, participant: str) -> None:
+        """Take somebody out of the room with all their answers: joined twice, or does not belong here."""
+
+        def write(c: sa.Connection) -> None:
+            c.execute(tables.answers.delete().where(a.room == id, a.participant == participant))
+            c.execute(tables.participants.delete().where(p.room == id, p.id == participant))
+
+        self.change(id, write, need=(role, "remove_person"))
 
     def person(self, id: str, participant: str, token: str) -> Person | None:
         """Who a cookie's token belongs to, None when it is not (or no longer) valid."""
@@ -175,41 +195,38 @@ class Rooms:
     def rounds(self, id: str) -> list[Round]:
         """All rounds, oldest first; those whose opening was taken back are left out."""
         with self.engine.connect() as connection:
-            rows = connection.execute(
-                sa.select(tables.rounds).where(o.room == id, o.state != WITHDRAWN).order_by(o.opened_at, o.id)
-            )
-            return [round_from(row) for row in rows]
+            return _rounds(connection, id)
 
     def round(self, id: str) -> Round | None:
         """The latest round of the current block, None when there is none."""
-        block = self.get(id).block
-        mine = [item for item in self.rounds(id) if block and item.block == block.id]
-        return mine[-1] if mine else None
+        with self.engine.connect() as connection:
+            return _current(connection, id)
 
     def state(self, id: str) -> str:
         """Lobby | open | closed | revealed | ended."""
-        if self.get(id).ended_at:
-            return "ended"
-        current = self.round(id)
-        return current.state if current else "lobby"
+        with self.engine.connect() as connection:
+            return _where(connection, id)
 
     def open_round(
         self, id: str, role: str, questions: Sequence[Question], *, anonymous: bool = False
     ) -> Round:
         """Open a round on the current block."""
-        rights.require(role, "open_round", self.state(id))
-        room = self.get(id)
-        if room.block is None or not questions:
-            raise DataError("There is nothing to ask in this block.", "Go on to the next block.")
-        number = sum(1 for item in self.rounds(id) if item.block == room.block.id) + 1
-        fresh = Round(
-            uuid.uuid4().hex[:10], room.block.id, number, "open", anonymous, tuple(questions), now()
-        )
-        self.change(id, lambda c: c.execute(tables.rounds.insert().values(
-            room=id, id=fresh.id, block=fresh.block, number=number, state="open", anonymous=anonymous,
-            questions=json.dumps([q.as_json() for q in questions]), opened_at=fresh.opened_at)),
-            f"asked the questions of {room.block.name}")  # fmt: skip
-        return fresh
+
+        def write(c: sa.Connection) -> Round:
+            room = room_from(_need(c, id))
+            if room.block is None or not questions:
+                raise DataError("There is nothing to ask in this block.", "Go on to the next block.")
+            block = room.block.id
+            number = sum(1 for item in _rounds(c, id) if item.block == block) + 1
+            fresh = Round(uuid.uuid4().hex[:10], block, number, "open", anonymous, tuple(questions), now())
+            c.execute(tables.rounds.insert().values(
+                room=id, id=fresh.id, block=block, number=number, state="open", anonymous=anonymous,
+                questions=json.dumps([q.as_json() for q in questions]), opened_at=fresh.opened_at))  # fmt: skip
+            return fresh
+
+        block = self.get(id).block
+        label = f"asked the questions of {block.name}" if block else "asked the questions"
+        return self.change(id, write, label, need=(role, "open_round"))
 
     def set_state(self, id: str, role: str, action: str) -> None:
         """Close, reopen or reveal the current round.
@@ -219,33 +236,33 @@ class Rooms:
             role: Who asks.
             action: close_round | reopen_round | reveal.
         """
-        state = {"close_round": "closed", "reopen_round": "open", "reveal": "revealed"}[action]
-        rights.require(role, action, self.state(id))
-        current = self.round(id)
-        label = {
-            "closed": "closed the round",
-            "open": "opened the round again",
-            "revealed": "showed the answers",
-        }
-        if current:
-            self.change(id, lambda c: c.execute(
-                tables.rounds.update().where(o.room == id, o.id == current.id).values(state=state)), label[state])  # fmt: skip
+        state, label = {
+            "close_round": ("closed", "closed the round"),
+            "reopen_round": ("open", "opened the round again"),
+            "reveal": ("revealed", "showed the answers"),
+        }[action]
+
+        def write(c: sa.Connection) -> None:
+            current = _current(c, id)
+            if current:
+                c.execute(tables.rounds.update().where(o.room == id, o.id == current.id).values(state=state))
+
+        self.change(id, write, label, need=(role, action))
 
     # ---- the walk through the agenda ---------------------------------------------------------------------------
 
     def step(self, id: str, role: str, position: int) -> None:
         """Go to a block, forwards or back. Nothing is lost: rounds and answers belong to their block."""
-        rights.require(role, "step", self.state(id))
         room = self.get(id)
         place = max(0, min(len(room.agenda) - 1, position))
         at = now()
         values = {"position": place, "block_started_at": at, "started_at": room.started_at or at}
         label = f"went to {room.agenda[place].name}"
-        self.change(id, lambda c: c.execute(tables.rooms.update().where(r.id == id).values(values)), label)
+        change = tables.rooms.update().where(r.id == id).values(values)
+        self.change(id, lambda c: c.execute(change), label, need=(role, "step"))
 
     def set_agenda(self, id: str, role: str, blocks: Sequence[Block]) -> None:
         """Replace the agenda; the current block stays current when it is still there."""
-        rights.require(role, "edit_agenda", self.state(id))
         room = self.get(id)
         current = room.agenda[room.position].id if room.agenda else ""
         place = next((i for i, block in enumerate(blocks) if block.id == current), 0)
@@ -256,17 +273,15 @@ class Rooms:
                 tables.rooms.update().where(r.id == id).values(agenda=agenda, position=place)
             ),
             "changed the agenda",
+            need=(role, "edit_agenda"),
         )
 
     def end(self, id: str, role: str, ended: bool = True) -> None:
         """End the session (its code opens nothing any more), or take that back."""
         rights.require(role, "end", "lobby" if not ended else self.state(id))
+        change = tables.rooms.update().where(r.id == id).values(ended_at=now() if ended else "")
         self.change(
-            id,
-            lambda c: c.execute(
-                tables.rooms.update().where(r.id == id).values(ended_at=now() if ended else "")
-            ),
-            "ended the session" if ended else "opened the session again",
+            id, lambda c: c.execute(change), "ended the session" if ended else "opened the session again"
         )
 
     # ---- outcomes ----------------------------------------------------------------------------------------------
@@ -274,24 +289,23 @@ class Rooms:
     def settle(self, id: str, role: str, outcome: Outcome) -> Outcome:
         """Record a decision, a parked topic or an action; the same id again replaces it."""
         action = {"decision": "resolve", "parking": "park", "action": "add_action"}[outcome.kind]
-        rights.require(role, action, self.state(id))
         if not outcome.text.strip():
             raise DataError("There is nothing to record yet.", "Write one sentence and save again.")
         made = Outcome(**{**outcome.__dict__, "id": outcome.id or uuid.uuid4().hex[:10], "at": now()})
 
         def write(c: sa.Connection) -> None:
             c.execute(tables.outcomes.delete().where(out.room == id, out.id == made.id))
+            if (c.execute(sa.select(sa.func.count()).where(out.room == id)).scalar() or 0) >= MAX_OUTCOMES:
+                raise LimitError("The parking lot is full.", "Take the topic up in the room.")
             c.execute(tables.outcomes.insert().values(room=id, **made.__dict__))
 
-        self.change(id, write)
+        self.change(id, write, need=(role, action))
         return made
 
     def withdraw(self, id: str, role: str, outcome: str) -> None:
         """Take back something settled; what it changed in the workbook is the caller's to take back."""
-        rights.require(role, "withdraw", self.state(id))
-        self.change(
-            id, lambda c: c.execute(tables.outcomes.delete().where(out.room == id, out.id == outcome))
-        )
+        gone = tables.outcomes.delete().where(out.room == id, out.id == outcome)
+        self.change(id, lambda c: c.execute(gone), need=(role, "withdraw"))
 
     def outcomes(self, id: str) -> list[Outcome]:
         """Everything settled, in order."""
@@ -302,17 +316,29 @@ class Rooms:
             ).mappings()
             return [Outcome(**{name: row[name] for name in names}) for row in rows]
 
-    def change(self, id: str, job: Callable[[sa.Connection], Any], label: str = "") -> Any:
+    def change(
+        self,
+        id: str,
+        job: Callable[[sa.Connection], Any],
+        label: str = "",
+        need: tuple[str, str] | None = None,
+    ) -> Any:
         """Run a job on a room in one transaction, move its revision on, and tell whoever listens.
 
         Args:
             id: The room.
             job: What to write.
             label: In words, where undo may take it back.
+            need: Role and action: refused inside the transaction, so that two who act at once cannot both be let through.
+
+        Raises:
+            NotAllowedError: The role may not do this, or not now.
         """
 
         def whole(c: sa.Connection) -> Any:
             _need(c, id)
+            if need:
+                rights.require(*need, _where(c, id))
             result = self.steps.record(c, id, label, job) if label else job(c)
             c.execute(tables.rooms.update().where(r.id == id).values(rev=r.rev + 1))
             return result
@@ -327,3 +353,30 @@ def _need(connection: sa.Connection, id: str) -> Any:
     if row is None:
         raise NotFoundError("This room is not here any more.", "Ask the facilitator for a new code.")
     return row
+
+
+def _rounds(connection: sa.Connection, id: str) -> list[Round]:
+    query = (
+        sa.select(tables.rounds)
+        .where(o.room == id, o.state != WITHDRAWN)
+        .order_by(o.opened_at, o.number, o.id)
+    )
+    return [round_from(row) for row in connection.execute(query)]
+
+
+def _current(connection: sa.Connection, id: str) -> Round | None:
+    block = room_from(_need(connection, id)).block
+    mine = [item for item in _rounds(connection, id) if block and item.block == block.id]
+    return mine[-1] if mine else None
+
+
+def _where(connection: sa.Connection, id: str) -> str:
+    """Lobby | open | closed | revealed | ended, as this transaction sees it."""
+    if _need(connection, id).ended_at:
+        return "ended"
+    current = _current(connection, id)
+    return current.state if current else "lobby"
+
+
+def _until() -> str:
+    return (dt.datetime.now(dt.UTC) + dt.timedelta(hours=HOURS)).isoformat(timespec="milliseconds")

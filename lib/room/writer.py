@@ -14,6 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from lib.errors import LimitError
+
 MAX_BATCH = 256
 Job = Callable[[sa.Connection], Any]
 
@@ -34,13 +36,22 @@ class Writer:
         self._lock = threading.Lock()
 
     def submit(self, job: Job) -> Future[Any]:
-        """Queue a job; the future is done once it is on disk."""
+        """Queue a job; the future is done once it is on disk.
+
+        Raises:
+            LimitError: Too many are waiting.
+        """
         future: Future[Any] = Future()
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="room-writer", daemon=True)
                 self._thread.start()
-        self._jobs.put((job, future))
+        try:
+            self._jobs.put_nowait((job, future))
+        except (
+            queue.Full
+        ) as error:  # never wait here: whoever calls may be the event loop that serves everybody
+            raise LimitError("Too much is being saved at once.", "Wait a moment and try again.") from error
         return future
 
     def do(self, job: Job) -> Any:
@@ -52,7 +63,8 @@ class Writer:
             batch = [self._jobs.get()]
             while len(batch) < MAX_BATCH and not self._jobs.empty():
                 batch.append(self._jobs.get_nowait())
-            self._commit(batch)
+            # A sender that went away has cancelled its job; from here on nobody can.
+            self._commit([item for item in batch if item[1].set_running_or_notify_cancel()])
 
     def _commit(self, batch: list[tuple[Job, Future[Any]]]) -> None:
         done: list[tuple[Future[Any], Any, BaseException | None]] = []

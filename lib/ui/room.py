@@ -46,7 +46,7 @@ def _take_over(id: str) -> None:
     with told():
         session.allow(rooms().get(id).workbook, "answer")
         session.put(f"room.host.{id}", rooms().renew(id, "host_hash"))
-        session.put(f"room.board.{id}", rooms().renew(id, "board_hash"))
+        session.put(f"room.board.{id}", rooms().board_key(id))
         session.tell("done", "You are facilitating now. The other facilitator's page can only look.")
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 from lib.room import agenda, harvest
@@ -25,6 +26,7 @@ SHARED_SECONDS = (
     0.2  # shorter than SETTLE_SECONDS: whoever is woken by a change never gets what stood before it
 )
 MAX_LISTENERS = 1200
+MAX_STREAMS = 4  # of one person: two windows, and connections that the network lost without a word
 _lock = threading.Lock()
 _rooms: Rooms | None = None
 
@@ -39,44 +41,89 @@ def rooms() -> Rooms:
         return _rooms
 
 
+@dataclass(eq=False)
+class _Entry:
+    """One open stream."""
+
+    loop: asyncio.AbstractEventLoop
+    event: asyncio.Event
+    is_over: bool = False
+
+    def wake(self) -> None:
+        """From any thread."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.event.set)
+
+
 class Hub:
     """Wakes the open event streams of a room, from any thread and into any event loop."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
+        self._waiting: dict[str, set[_Entry]] = {}
+        self._of_person: dict[str, list[_Entry]] = {}
         self._lock = threading.Lock()
 
     def publish(self, channel: str) -> None:
         """Something changed in a channel (a room's id, or `<id>:board` for what only the board counts)."""
         with self._lock:
             mine = list(self._waiting.get(channel, ()))
-        for loop, event in mine:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(event.set)
+        for entry in mine:
+            entry.wake()
 
-    async def listen(self, *channels: str) -> AsyncIterator[bool]:
-        """Yield True at once and after every change, False every PING_SECONDS without one."""
-        entry = (asyncio.get_running_loop(), asyncio.Event())
-        with self._lock:
-            if sum(map(len, self._waiting.values())) >= MAX_LISTENERS:
-                return
-            for channel in channels:
-                self._waiting.setdefault(channel, set()).add(entry)
+    async def listen(self, *channels: str, who: str = "") -> AsyncIterator[bool]:
+        """Yield True at once and after every change, False every PING_SECONDS without one.
+
+        Args:
+            channels: What to listen to.
+            who: Whose stream it is: beyond MAX_STREAMS the oldest of theirs ends, so that nobody takes others' places
+                and a phone that comes back is never refused for the connection it lost.
+        """
+        entry = _Entry(asyncio.get_running_loop(), asyncio.Event())
+        if not self._enter(entry, channels, who):
+            return
         try:
             yield True
             while True:
                 try:
-                    await asyncio.wait_for(entry[1].wait(), PING_SECONDS)
+                    await asyncio.wait_for(entry.event.wait(), PING_SECONDS)
                 except TimeoutError:
                     yield False
                     continue
+                if entry.is_over:
+                    return
                 await asyncio.sleep(SETTLE_SECONDS)
-                entry[1].clear()
+                entry.event.clear()
                 yield True
         finally:
-            with self._lock:
-                for channel in channels:
-                    self._waiting.get(channel, set()).discard(entry)
+            self._leave(entry, channels, who)
+
+    def _enter(self, entry: _Entry, channels: tuple[str, ...], who: str) -> bool:
+        with self._lock:
+            if sum(map(len, self._waiting.values())) >= MAX_LISTENERS:
+                return False
+            for channel in channels:
+                self._waiting.setdefault(channel, set()).add(entry)
+            mine = self._of_person.setdefault(who, []) if who else []
+            mine.append(entry)
+            old = mine[:-MAX_STREAMS]
+        for stale in old:
+            stale.is_over = True
+            stale.wake()
+        return True
+
+    def _leave(self, entry: _Entry, channels: tuple[str, ...], who: str) -> None:
+        """Forget a stream, and the channel or person that has none left."""
+        with self._lock:
+            for channel in channels:
+                listening = self._waiting.get(channel, set())
+                listening.discard(entry)
+                if not listening:
+                    self._waiting.pop(channel, None)
+            mine = self._of_person.get(who, [])
+            if entry in mine:
+                mine.remove(entry)
+            if not mine:
+                self._of_person.pop(who, None)
 
     def listeners(self, channel: str) -> int:
         """How many streams are open on a channel."""
@@ -152,6 +199,12 @@ class Memory:
         """The next listener reads the room again."""
         with self._lock:
             self._read_at.pop(id, None)
+
+    def forget_person(self, id: str, participant: str) -> None:
+        """Somebody was taken out of the room: their cookie is looked up again."""
+        with self._lock:
+            for cookie in [known for known in self._people if known[:2] == (id, participant)]:
+                del self._people[cookie]
 
     def forget(self, id: str) -> None:
         """Drop a room's view (its answers or code changed outside a revision)."""

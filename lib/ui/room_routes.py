@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from lib.errors import NotFoundError, UserError
+from lib.errors import LimitError, NotFoundError, UserError
 from lib.room import codes
-from lib.room.model import Outcome, Person
+from lib.room.model import Outcome, Person, Round
 from lib.ui import room_limits as limits
 from lib.ui import room_live
 from lib.ui.room_live import carried, hub, memory, rooms
@@ -40,6 +41,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+_log = logging.getLogger(__name__)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -53,6 +55,7 @@ def routes() -> list[Route]:
         Route("/w/state", _guard(state), methods=["GET"]),
         Route("/w/answer", _guard(answer), methods=["POST"]),
         Route("/w/park", _guard(park), methods=["POST"]),
+        Route("/w/forget", _guard(forget), methods=["POST"]),
         Route("/w/events", _guard(events), methods=["GET"]),
         Route("/w/board", _guard(board), methods=["GET"]),
         Route("/w/board/qr", _guard(board_qr), methods=["GET"]),
@@ -66,8 +69,16 @@ def _guard(handler: Handler) -> Handler:
         try:
             response = await handler(request)
         except UserError as error:
-            code = 404 if isinstance(error, NotFoundError) else 409
+            code = 404 if isinstance(error, NotFoundError) else 503 if isinstance(error, LimitError) else 409
             response = JSONResponse({"problem": error.problem, "remedy": error.remedy}, code)
+        except Exception:  # noqa: BLE001  whatever it was, a phone gets a sentence
+            # Say no more to a network; 503 makes a phone keep its answer and send it again.
+            _log.exception("a request of the room failed")
+            said = {
+                "problem": "This did not work just now.",
+                "remedy": "Wait a moment; the page tries again.",
+            }
+            response = JSONResponse(said, 503)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
@@ -110,7 +121,9 @@ async def _body(request: Request) -> dict[str, Any]:
             raise UserError("That is too long.", "Shorten it and send it again.")
     try:
         body = json.loads(raw)
-    except ValueError:
+        # Halves of a character parse, but nobody could be shown them.
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise UserError("The request was not understood.", "Reload the page and try again.")
@@ -180,9 +193,9 @@ async def answer(request: Request) -> Response:
     body = await _body(request)
     current = memory.current(id)
     if current is None or current.id != body.get("round"):
-        current = (await run_in_threadpool(memory.view, id))[1]
+        current = await run_in_threadpool(_asked, id, body.get("round"))
     sequence = body.get("sequence")
-    if current is None or current.id != body.get("round") or not isinstance(sequence, int):
+    if current is None or not isinstance(sequence, int) or not 0 <= sequence < 2**53:
         raise UserError(
             "The room has moved on, so this answer was not counted.", "Answer the question now shown."
         )
@@ -194,11 +207,32 @@ async def answer(request: Request) -> Response:
     return JSONResponse({"saved": True, "changed": saved})
 
 
+def _asked(id: str, round: object) -> Round | None:
+    """A round of the room that is still open.
+
+    It need not be the one on the screen: when the room went on by accident, what a phone sent late still counts, and
+    is there when the facilitator steps back.
+    """
+    room, current, _ = memory.view(id)
+    if current is not None and current.id == round:
+        return current
+    found = [] if room.ended_at else rooms().rounds(id)
+    return next((item for item in found if item.id == round and item.state == "open"), None)
+
+
+async def forget(request: Request) -> Response:
+    """Delete this person's own answers of the whole session, for good."""
+    id, person = await _who(request)
+    await _body(request)
+    count = await run_in_threadpool(rooms().ballots.delete_own, id, person)
+    return JSONResponse({"deleted": count})
+
+
 async def park(request: Request) -> Response:
     """Put a topic into the parking lot."""
     id, person = await _who(request)
     body = await _body(request)
-    parked = Outcome("", "parking", str(body.get("text", ""))[:300], owner=person.name)
+    parked = Outcome("", "parking", codes.printable(str(body.get("text", "")))[:300], owner=person.name)
     if not limits.parked.take(person.id):
         return JSONResponse({"problem": "That was too fast.", "remedy": "Wait a minute."}, 429)
     await run_in_threadpool(rooms().settle, id, person.role, parked)
@@ -208,14 +242,14 @@ async def park(request: Request) -> Response:
 
 async def events(request: Request) -> Response:
     """Server-sent events: the room's public state, at once and after every change."""
-    id, _ = await _who(request)
-    return _stream(id, id)
+    id, person = await _who(request)
+    return _stream(id, id, who=person.id)
 
 
-def _stream(id: str, *channels: str, board: bool = False) -> Response:
+def _stream(id: str, *channels: str, who: str = "", board: bool = False) -> Response:
     async def lines() -> AsyncIterator[str]:
         yield "retry: 2000\n\n"
-        async for has_changed in hub.listen(*channels):
+        async for has_changed in hub.listen(*channels, who=who):
             if not has_changed:
                 yield ": still here\n\n"
                 continue

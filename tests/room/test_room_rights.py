@@ -30,6 +30,8 @@ EXPECTED = {
     "park": ("ofp", "lobby open closed revealed"),
     "end": ("of", "lobby open closed revealed"),
     "delete_answers": ("of", "lobby open closed revealed ended"),
+    "delete_own": ("ofpv", "lobby open closed revealed ended"),
+    "remove_person": ("of", "lobby open closed revealed ended"),
     "export": ("of", "lobby open closed revealed ended"),
     "change_code": ("of", "lobby open closed revealed"),
 }
