@@ -103,7 +103,7 @@ def words(book: Workbook) -> tuple[Word, ...]:
     found += [
         Word(term.id, term.word, (term.word, *term.also), term.marketing, term.growth, "", False)
         for term in known.values()
-        if term.id not in taken
+        if term.has_two_meanings and term.id not in taken
     ]
     return tuple(found)
 
@@ -123,6 +123,13 @@ def mark(text: str, unsettled: tuple[Word, ...]) -> tuple[Mark, ...]:
     return tuple(Mark(m.start(), m.end(), forms[m.group(0).lower()]) for m in pattern.finditer(text))
 
 
+def open_words(book: Workbook) -> tuple[Word, ...]:
+    """Words the team took up and has not settled."""
+    if not book.terms:
+        return ()
+    return tuple(word for word in words(book) if word.in_workbook and not word.is_settled)
+
+
 def in_texts(book: Workbook, texts: Iterable[str]) -> dict[str, int]:
     """Words the team took up and has not settled, and how often finished texts use them, most used first.
 
@@ -130,12 +137,27 @@ def in_texts(book: Workbook, texts: Iterable[str]) -> dict[str, int]:
         book: Its terms; words that the team never took up are not held against a text.
         texts: Sentences of a summary, for instance.
     """
-    unsettled = tuple(word for word in words(book) if word.in_workbook and not word.is_settled)
+    unsettled = open_words(book)
     found: dict[str, int] = {}
     for text in texts:
         for use in mark(text, unsettled):
             found[use.word.word] = found.get(use.word.word, 0) + 1
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def is_note(key: str) -> bool:
+    """Whether an answer is free text in which a word can mislead.
+
+    >>> is_note("insights/i1/text"), is_note("terms/lead/growth"), is_note("summary/own/s1/text")
+    (True, False, True)
+    """
+    section, _, rest = key.partition("/")
+    field = rest.rpartition("/")[2]
+    return (
+        field in _NOTES.get(section, ())
+        or key in ("stage/reason", "stage/change_mind")
+        or (section == "summary" and rest.startswith("own/") and field != "by")
+    )
 
 
 def notes(book: Workbook) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lib.engine.evidence import Fact
-from lib.report import clean, edits, explored, redact, since
+from lib.report import clean, edits, explored, meanings, redact, since
 from lib.report.inputs import STEPS, Inputs, Options
 from lib.report.model import Line, Message, Session, Summary, WordsBody
 from lib.report.slides_answer import answer, findings, pictures, waiting
@@ -38,7 +38,7 @@ _LENGTH: dict[str, dict[str, int]] = {
         "stage_charts": 0,
         "questions": 4,
         "steps": 8,
-        "sources": 24,
+        "sources": 48,
     },
     "board": {
         "charts": 1,
@@ -219,7 +219,7 @@ def build(
         company=clean.line(settings.company, 120),
         title=title,
         as_of=inputs.today.isoformat(),
-        messages=tuple(messages),
+        messages=meanings.marked(inputs.workbook, messages),
         audience=options.audience,
         sessions=_sessions(inputs),
         time_zone=settings.time_zone,

@@ -233,7 +233,7 @@ class _Renderer:
         return f"{company} | {self.summary.date_text}" if company else self.summary.date_text
 
     def _kicker_caption_source(self, slide: Any, canvas: Canvas, message: Message, outer: Box) -> None:
-        source = "" if message.section == "sources" else deck_notes.source_line(self.summary, message)
+        source = "" if message.section == "sources" else deck_notes.foot_line(self.summary, message)
         caption = clean.line(message.caption.text, 400) if message.caption is not None else ""
         if self.opened.is_house:
             tone = SECTION_TONES[message.section]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.engine.evidence import Evidence
-from lib.report import clean
+from lib.report import clean, meanings
 from lib.report.model import Line, Message, Said, Summary
 from lib.report.names import opening
 
@@ -36,6 +36,11 @@ def source_line(summary: Summary, message: Message) -> str:
             f"Source: the team's answers in the workbook, revision {summary.revision}, {summary.date_text}."
         )
     return f"Source: {'; '.join(parts)}. Queried {summary.date_text}."
+
+
+def foot_line(summary: Summary, message: Message) -> str:
+    """The foot of a slide: words that still have two meanings, then the source."""
+    return " ".join(part for part in (meanings.foot(message), source_line(summary, message)) if part)
 
 
 def describe(summary: Summary, evidence: Evidence) -> list[str]:
@@ -80,6 +85,9 @@ def notes(summary: Summary, message: Message, whole: list[str]) -> str:
             f"QUOTE\n“{message.quote.text}”"
             + (f" — {clean.line(message.quote.by)}" if message.quote.by else "")
         )
+    if message.open_words:
+        words = "\n".join(f"- {clean.line(line.text, 600)}" for line in message.open_words)
+        blocks.append(f"TWO MEANINGS\n{words}\nSay which one you mean.")
     if whole:
         blocks.append(
             "IN FULL (shortened on the slide)\n" + "\n".join(clean.text(text, 8_000) for text in whole)

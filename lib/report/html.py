@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 
 from lib.engine.evidence import Evidence
-from lib.report import chart_files, clean
+from lib.report import chart_files, clean, meanings
 from lib.report.check import check
 from lib.report.deck_notes import day, source_line
 from lib.report.markdown import cell_text, chart_rows
@@ -180,6 +180,9 @@ def section(summary: Summary, message: Message, *, pictures: bool = True) -> str
     if message.quote is not None:
         by = f" — {clean.html(message.quote.by)}" if message.quote.by else ""
         quote = f"<blockquote>“{clean.html(message.quote.text)}”{by}</blockquote>"
+    words = "".join(
+        f'<p class="source">{meanings.SIGN} {clean.html(line.text)}</p>' for line in message.open_words
+    )
     source = (
         ""
         if message.section == "sources"
@@ -187,7 +190,7 @@ def section(summary: Summary, message: Message, *, pictures: bool = True) -> str
     )
     return (
         f'<section id="{clean.html(message.id)}"><div class="kicker">{SECTION_NAMES[message.section]}</div><h2>{clean.html(message.headline.text)}</h2>'  # noqa: E501
-        f"{caption}{_body(message, pictures)}{points}{quote}{source}</section>"
+        f"{caption}{_body(message, pictures)}{points}{quote}{words}{source}</section>"
     )
 
 

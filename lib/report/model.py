@@ -250,6 +250,7 @@ class Message:
         evidence: What it was read from; charts and facts are added by `sources`.
         notes: Further sentences for the speaker.
         own: Written by the team: its words are theirs.
+        open_words: One sentence per word of the slide that the two teams still read differently.
     """
 
     id: str
@@ -263,6 +264,7 @@ class Message:
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[Text, ...] = ()
     own: bool = False
+    open_words: tuple[Line, ...] = ()
 
     def sources(self) -> tuple[Evidence, ...]:
         """Every evidence the message rests on, once each, in order of appearance."""

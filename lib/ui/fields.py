@@ -18,7 +18,7 @@ from typing import Any
 import streamlit as st
 
 from lib.errors import UserError
-from lib.ui import session
+from lib.ui import meanings, session
 from lib.ui.clash import draw_clash
 from lib.workbook.model import RECORDS, SINGLES
 
@@ -52,7 +52,7 @@ def text(key: str, label: str, *, default: str = "", placeholder: str = "", help
         args=(key, widget, str.strip),
     )
     _suggest(key, widget, suggestion)
-    return str(_after(key, widget, str.strip) or "")
+    return _worded(key, widget)
 
 
 def long_text(key: str, label: str, *, default: str = "", placeholder: str = "", help: str | None = None,
@@ -73,7 +73,7 @@ def long_text(key: str, label: str, *, default: str = "", placeholder: str = "",
         args=(key, widget, str.strip),
     )
     _suggest(key, widget, suggestion)
-    return str(_after(key, widget, str.strip) or "")
+    return _worded(key, widget)
 
 
 def lines(key: str, label: str, *, default: Sequence[str] = (), placeholder: str = "One per line",
@@ -269,6 +269,13 @@ def _after(key: str, widget: str, decode: Callable[[Any], Any]) -> Any:
         return decode(session.get(widget))
     except UserError:
         return None
+
+
+def _worded(key: str, widget: str) -> str:
+    """What a text field holds; words in it that the two teams still read differently are named beneath."""
+    words = str(_after(key, widget, str.strip) or "")
+    meanings.draw(key, words)
+    return words
 
 
 def _suggest(key: str, widget: str, suggestion: str) -> None:

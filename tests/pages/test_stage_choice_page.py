@@ -83,3 +83,13 @@ def test_events_show_who_comes_stays_and_leaves(tmp_path: Path) -> None:
     assert "Users stand still: gains are 1.00x (0.86x to 1.18x) the losses" in said(app).replace(
         "\u00a0", " "
     )
+
+
+def test_a_note_with_a_word_of_two_meanings_says_so_beneath() -> None:
+    answers = {"stage/decision": "growth", "stage/reason": "More leads came than we could call", "terms/l/word": "leads",
+               "terms/l/marketing": "A form", "terms/l/growth": "A trial"}  # fmt: skip
+    app = opened(PAGE, make(answers))
+    healthy(app)
+    assert [c.value for c in app.caption if "Two meanings still open: “leads”" in c.value]
+    settled = opened(PAGE, make({**answers, "terms/l/agreed": "A person who asked for a demo"}))
+    assert not [c.value for c in settled.caption if "Two meanings still open" in c.value]
