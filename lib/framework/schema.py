@@ -323,14 +323,27 @@ class Challenge(Row):
 
 
 class Term(Row):
-    """A word that the two teams use differently."""
+    """A word of the field.
+
+    Attributes:
+        word: As it is written.
+        plain: What it means, in words that need no other entry.
+        marketing, growth: What each team often takes it to mean; both empty where they take it alike.
+        also: Other spellings and close relatives that the entry explains.
+        kpi: The metric of the same name; "" for none.
+    """
 
     word: str
     plain: str
-    marketing: str
-    growth: str
+    marketing: str = ""
+    growth: str = ""
     also: tuple[str, ...] = ()
     kpi: str = ""
+
+    @property
+    def has_two_meanings(self) -> bool:
+        """Whether the two teams have to settle it before they can use it."""
+        return bool(self.marketing and self.growth)
 
 
 class RitualTemplate(Row):

@@ -48,7 +48,7 @@ def entries() -> tuple[Entry, ...]:
     """All entries, section after section."""
     content = framework()
     makers: list[tuple[str, Iterable[Any], Callable[[Any], tuple[str, list[str], list[str]]]]] = [
-        ("Glossary", content.glossary.values(), _term),
+        ("Glossary", sorted(content.glossary.values(), key=lambda term: term.word.casefold()), _term),
         ("Metrics", content.kpis.values(), _kpi),
         ("Areas and moves", [*content.areas.values(), *content.moves.values()], _area),
         ("Roles", [*content.roles.values(), *content.skills.values(), *content.hiring.values()], _role),
@@ -90,7 +90,10 @@ def _entry(section: str, row: Any, made: tuple[str, list[str], list[str]]) -> En
 def _term(row: Any) -> tuple[str, list[str], list[str]]:
     also = f" Also: {plain(', '.join(row.also))}." if row.also else ""
     said = f"Marketing often means: {plain(row.marketing)}  \nGrowth often means: {plain(row.growth)}"
-    return row.word[:1].upper() + row.word[1:], [], [plain(row.plain) + also, said]
+    title = row.word[:1].upper() + row.word[1:]
+    if not row.has_two_meanings:
+        return title, [], [plain(row.plain) + also]
+    return title, [":orange-badge[two meanings]"], [plain(row.plain) + also, said]
 
 
 def _kpi(row: Any) -> tuple[str, list[str], list[str]]:

@@ -102,7 +102,7 @@ def test_uploaded_file_is_read_registered_decided_and_learned(
     id = new(_with_file(home, monkeypatch))
     app = _app(id)
     assert not app.exception
-    assert "new improves trial" in _text(app).replace("\\", "")
+    assert "“New” improves trial" in _text(app).replace("\\", "")
     assert "People split over the variants as planned" in _text(app)
     app.button(key="experiments.loose.experiment.register").click().run()
     (test_id,) = book(id).experiments
@@ -116,7 +116,7 @@ def test_uploaded_file_is_read_registered_decided_and_learned(
     assert not app.exception
     (learning,) = book(id).learnings.values()
     assert learning.experiment == test_id
-    assert learning.saw.startswith("new improves")
+    assert learning.saw.startswith("“New” improves")
     assert learning.status == "supported"
 
 
