@@ -9,8 +9,18 @@ import segno
 import streamlit as st
 
 from lib.room import agenda, codes
-from lib.room.model import SIDES, Person, Room, Round
-from lib.ui import fields, gate, room_ask, room_keep, room_lan, room_minutes, room_settle, session
+from lib.room.model import SIDES, Person, Room, Round, now
+from lib.ui import (
+    fields,
+    gate,
+    room_ask,
+    room_keep,
+    room_lan,
+    room_minutes,
+    room_people,
+    room_settle,
+    session,
+)
 from lib.ui.room_act import ROLE, do, told
 from lib.ui.room_live import rooms
 
@@ -30,6 +40,7 @@ def render(room: Room) -> None:
         _people(room)
     with st.expander("Agenda", icon=":material/list:"):
         _agenda(room)
+    room_people.draw(room)
     room_minutes.parking(room)
     with st.expander("Notes", icon=":material/edit_note:"):
         fields.long_text(f"room/{room.id}/notes", "Your notes of this session", height=120,
@@ -148,6 +159,10 @@ def _door(room: Room) -> None:
             with told():
                 room_lan.open_lan() if wanted else room_lan.close_lan()
             st.rerun()
+        if room.expires_at <= now():
+            st.markdown(
+                ":orange[:material/schedule: **This code has expired.**] “New join code” below makes another."
+            )
         if not is_open:
             st.markdown(":small[Right now only browsers on this computer can join.]")
         key = session.get(f"room.board.{room.id}", "")
@@ -162,9 +177,9 @@ def _door(room: Room) -> None:
 def _clock(room: Room) -> None:
     if room.block is None:
         return
-    now = dt.datetime.now(dt.UTC)
+    at = dt.datetime.now(dt.UTC)
     started = dt.datetime.fromisoformat(room.block_started_at)
-    rows = agenda.clock(room.agenda, room.position, started, now)
+    rows = agenda.clock(room.agenda, room.position, started, at)
     if rows[0].overrun_minutes > 0:
         st.markdown(
             f":material/timer: **{rows[0].overrun_minutes:.0f} min over.** The rest has moved on with it."
@@ -238,5 +253,5 @@ def _end(room: Room) -> None:
         st.button("End the session", icon=":material/stop_circle:", key="room.end",
                   on_click=_finish, args=(room.id,))  # fmt: skip
         st.button("New join code", icon=":material/password:", key="room.code",
-                  help="The old code opens nothing any more",
+                  help="Good for 12 hours; the old code opens nothing any more",
                   on_click=do, args=(rooms().renew, room.id, "code"))  # fmt: skip

@@ -151,6 +151,7 @@ class Memory:
         self._views: dict[str, tuple[int, Room, Round | None, dict[str, Any]]] = {}
         self._read_at: dict[str, float] = {}
         self._most = most
+        self.gone: set[tuple[str, str]] = set()  # (room, participant) taken out: their open streams end
         self._lock = threading.Lock()
 
     def person(self, cookie: tuple[str, str, str]) -> Person | None:
@@ -201,8 +202,9 @@ class Memory:
             self._read_at.pop(id, None)
 
     def forget_person(self, id: str, participant: str) -> None:
-        """Somebody was taken out of the room: their cookie is looked up again."""
+        """Somebody was taken out of the room: their cookie opens nothing, their streams end."""
         with self._lock:
+            self.gone.add((id, participant))
             for cookie in [known for known in self._people if known[:2] == (id, participant)]:
                 del self._people[cookie]
 

@@ -9,9 +9,9 @@ import streamlit as st
 
 from lib.room.minutes import minutes
 from lib.room.model import Outcome, Room
-from lib.ui import room_keep, session
+from lib.ui import room_keep, room_people, session
 from lib.ui.room_act import ROLE, do, told
-from lib.ui.room_live import memory, rooms
+from lib.ui.room_live import rooms
 
 
 def parking(room: Room) -> None:
@@ -77,19 +77,4 @@ def past(ended: Sequence[Room]) -> None:
                 )
                 st.button("Open it again", key=f"room.again.{room.id}", icon=":material/undo:",
                           on_click=do, args=(rooms().end, room.id, ROLE, False))  # fmt: skip
-                with st.popover("Delete private answers", icon=":material/delete:"):
-                    st.markdown("Everybody's single answers go for good. Decisions and actions stay.")
-                    st.button(
-                        "Delete them",
-                        type="primary",
-                        key=f"room.delete.{room.id}",
-                        on_click=_delete,
-                        args=(room.id,),
-                    )
-
-
-def _delete(id: str) -> None:
-    with told():
-        count = rooms().ballots.delete_answers(id, ROLE)
-        memory.forget(id)
-        session.tell("done", f"{count} private answers deleted.")
+                room_people.deletion(room)

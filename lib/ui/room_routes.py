@@ -250,6 +250,8 @@ def _stream(id: str, *channels: str, who: str = "", board: bool = False) -> Resp
     async def lines() -> AsyncIterator[str]:
         yield "retry: 2000\n\n"
         async for has_changed in hub.listen(*channels, who=who):
+            if (id, who) in memory.gone:
+                return
             if not has_changed:
                 yield ": still here\n\n"
                 continue

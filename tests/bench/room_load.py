@@ -111,8 +111,7 @@ def percentile(values: list[float], share: float) -> float:
 async def drive(load: Load, cookies: list[str], seconds: float) -> list[Client]:
     host = Host(f"http://127.0.0.1:{load.port}", load.book)
     await host.take_over()
-    # Taking over renews the board's key: the projector is opened with the new one.
-    key = load.rooms.renew(load.room, "board_hash")
+    key = load.rooms.board_key(load.room)
     boards = [Client(load.port, load.rooms.signer.sign(load.room, "board", key)) for _ in range(2)]
     clients = [Client(load.port, cookie) for cookie in cookies]
     streams = [asyncio.create_task(client.listen()) for client in clients]

@@ -8,7 +8,7 @@ const store = {
   read: (name, other) => { try { return JSON.parse(localStorage.getItem(name)) ?? other; } catch { return other; } },
   write: (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* private window */ } },
 };
-let now = null, own = {}, place = 0, roundId = null, drawn = "", queue = store.read("room.queue", []), isSending = false, isOnline = true;
+let now = null, me = {}, own = {}, place = 0, roundId = null, drawn = "", queue = store.read("room.queue", []), isSending = false, isOnline = true;
 
 const stamp = () => { const last = store.read("room.sequence", 0); const fresh = Math.max(Date.now(), last + 1); store.write("room.sequence", fresh); return fresh; };
 const isGiven = (value) => value !== undefined && value !== null && value !== "" && !(typeof value === "object" && !Object.keys(value).length);
@@ -108,12 +108,14 @@ function draw({ focus = false } = {}) {
   blockName.textContent = now.block ? `${now.block.number}/${now.block.of} ${now.block.name}` : now.room;
   const round = now.round;
   foot.hidden = true;
-  parking.hidden = now.ended || !now.block || now.me?.role === "viewer";
+  privacy.hidden = me.role === "viewer";
+  parking.hidden = now.ended || !now.block || me.role === "viewer";
   if (now.ended) main.replaceChildren(make("h1", {}, "That was it. Thank you."), make("p", {}, "Decisions and actions are in the team's workbook."));
   else if (!now.block) main.replaceChildren(make("h1", {}, `Welcome to ${now.room}`), make("p", { class: "note" }, "You are in. The session starts in a moment; keep this page open."));
   else if (!round) main.replaceChildren(make("h1", {}, now.block.name), make("p", { class: "note" }, "Listen for now. Questions appear here by themselves."));
   else if (round.state === "revealed") main.replaceChildren(make("h1", {}, "What we said"), results(now.reveal));
   else if (round.state === "closed") main.replaceChildren(make("h1", {}, "Answers are in"), make("p", { class: "note" }, "The facilitator shows everybody's answers in a moment."));
+  else if (me.role === "viewer") main.replaceChildren(make("h1", {}, "Answers are coming in"), make("p", { class: "note" }, "You are watching; they are shown here when everybody is done."));
   else drawQuestion(round);
   if (focus) main.focus({ preventScroll: true });
   tell();
@@ -165,6 +167,35 @@ park.addEventListener("submit", async (event) => {
   }
 });
 
+// ---- deleting one's own answers: a second press within a few seconds says that it is meant ----
+
+const privacy = document.getElementById("privacy"), forget = document.getElementById("forget"), forgetNote = document.getElementById("forget-note");
+let isMeant = 0;
+forget.onclick = async () => {
+  clearTimeout(isMeant);
+  if (forget.dataset.sure !== "yes") {
+    forget.dataset.sure = "yes";
+    forget.textContent = "Yes, delete them for good";
+    isMeant = setTimeout(() => { forget.dataset.sure = ""; forget.textContent = "Delete my answers"; }, 6000);
+    return;
+  }
+  forget.dataset.sure = "";
+  forget.textContent = "Delete my answers";
+  try {
+    queue = [];
+    store.write("room.queue", queue);
+    const reply = await fetch("/w/forget", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+    const result = await reply.json();
+    if (!reply.ok) throw new Error(`${result.problem} ${result.remedy}`);
+    own = {};
+    drawn = "";
+    await catchUp();
+    forgetNote.textContent = result.deleted === 1 ? "1 answer deleted." : `${result.deleted} answers deleted.`;
+  } catch (problem) {
+    forgetNote.textContent = problem instanceof TypeError ? "Not deleted: the room cannot be reached. Try again." : problem.message;
+  }
+};
+
 async function catchUp() {
   const reply = await fetch("/w/state");
   if (reply.status === 404) return location.assign("/join");
@@ -176,6 +207,7 @@ async function catchUp() {
 function take(state, answers) {
   const fresh = state.round ? state.round.id : null, isNewRound = fresh !== roundId;
   now = state;
+  me = state.me || me;  // pushed states say nothing of one person
   if (isNewRound) { roundId = fresh; place = 0; own = {}; }
   if (isNewRound && fresh && !answers) return catchUp();
   if (answers) own = { ...answers, ...Object.fromEntries(queue.filter((j) => j.round === roundId).map((j) => [j.question, j.value])) };
@@ -187,5 +219,11 @@ function take(state, answers) {
 }
 
 catchUp().catch(() => warn("The room cannot be reached. Check the network; this page tries again by itself."));
-follow("/w/events", (state) => take(state, null), (online) => { const was = isOnline; isOnline = online; tell(); if (online && !was) { send(); catchUp(); } });
+follow("/w/events", (state) => take(state, null), (online, isRefused) => {
+  const was = isOnline;
+  isOnline = online;
+  tell();
+  if (online && !was) send();
+  if ((online && !was) || isRefused) catchUp().catch(() => {});  // refused: perhaps not in the room any more
+});
 send();

@@ -55,7 +55,7 @@ export function follow(address, onState, onLine) {
   source.onopen = () => onLine(true);
   source.onmessage = (event) => onState(JSON.parse(event.data));
   source.onerror = () => {
-    onLine(false);
+    onLine(false, source.readyState === EventSource.CLOSED);
     if (source.readyState === EventSource.CLOSED) setTimeout(() => { source.close(); follow(address, onState, onLine); }, 3000);
   };
 }
