@@ -20,7 +20,7 @@ from lib.analysis import rule as rules
 from lib.analysis.moments import DAY, HOUR, NEVER, Moments, load
 from lib.analysis.rule import Rule
 from lib.analysis.verdict import Verdict
-from lib.engine import run
+from lib.engine import formats, run
 from lib.engine.cache import cached
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence
@@ -354,13 +354,19 @@ def compare(baton: Baton, here: str, there: str) -> Verdict:
     if here == there:
         return Verdict("info", "Choose a second place to compare {here} with.", facts, code="same_place")
     first, second = baton.places[a], baton.places[b]
+    rates = [formats.write(place.conversion, "percent1") for place in (first, second)]
+    alike = (first.handed == second.handed, rates[0] == rates[1])
     thin = [item for item in (first, second) if item.mature < ENOUGH]
     if thin:
         need = ENOUGH - min(item.mature for item in thin)
         return Verdict(
             "unclear",
-            "Handed over at {there}: {handed_there} people instead of {handed_here}. Too few have had the whole "
-            "horizon to compare growth's conversion.",
+            (
+                "Handed over at {there}: the same {handed_there} people as at {here}. "
+                if alike[0]
+                else "Handed over at {there}: {handed_there} people instead of {handed_here}. "
+            )
+            + "Too few have had the whole horizon to compare growth's conversion.",
             facts,
             needs=f"about {need} more people handed over",
             code="thin",
@@ -368,10 +374,20 @@ def compare(baton: Baton, here: str, there: str) -> Verdict:
     overlap = (
         first.conversion_low <= second.conversion_high and second.conversion_low <= first.conversion_high
     )
+    if all(alike):
+        template = (
+            "At {there} marketing hands over the same {handed_there} people as at {here}, and growth converts "
+            "{rate_there} of them either way: moving the baton there changes no number, only who does the step between."
+        )
+        return Verdict("info", template, facts, code="same_numbers")
+    many = "the same {handed_there} people" if alike[0] else "{handed_there} people instead of {handed_here}"
+    rate = "{rate_there} of them either way" if alike[1] else "{rate_there} of them instead of {rate_here}"
     template = (
-        "At {there} marketing hands over {handed_there} people instead of {handed_here}, and growth converts "
-        "{rate_there} of them instead of {rate_here}. The {outcomes} people with {outcome} stay the same: "
-        "moving the "
-        "baton changes who answers for what, not how many arrive."
+        "At {there} marketing hands over "
+        + many
+        + ", and growth converts "
+        + rate
+        + ". The {outcomes} people with "
+        "{outcome} stay the same: moving the baton changes who answers for what, not how many arrive."
     )
     return Verdict("info", template, facts, code="similar_rates" if overlap else "different_rates")

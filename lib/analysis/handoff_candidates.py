@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lib.analysis import naming
-from lib.analysis.handoff import HandoffResult
+from lib.analysis.handoff import NEARLY_ALL, HandoffResult
 from lib.analysis.moments import Moments
 from lib.analysis.verdict import Fix, fill
 from lib.engine import run
@@ -133,7 +133,8 @@ def candidates(workbook: Workbook, scoring: HandoffResult | None, moments: Momen
         events: The file.
 
     Returns:
-        Recommended first, then steps on the way, then the rest; without events that are trouble by their name.
+        Recommended first, then steps on the way, then the rest, and last what everybody does; without events that
+        are trouble by their name.
     """
     if scoring is None or moments is None or events is None:
         return ()
@@ -149,7 +150,15 @@ def candidates(workbook: Workbook, scoring: HandoffResult | None, moments: Momen
         past = row["past_gates_ratio"] is not None and not row["is_gate"]
         rows.append((row["event"], status, row["users"], share, ratio, low, high, row["lead_hours"], past,
                      row["rate_ratio"], row["ci_low"], row["ci_high"], naming.event(row["event"])))  # fmt: skip
-    rows.sort(key=lambda item: (_ORDER[item[1]], _is_late(item[7]), -(item[5] or 0), -(item[3] or 0)))
+    rows.sort(
+        key=lambda item: (
+            _is_for_all(item[1], item[3]),
+            _ORDER[item[1]],
+            _is_late(item[7]),
+            -(item[5] or 0),
+            -(item[3] or 0),
+        )
+    )
     source = scoring.evidence[0]
     table = run.evidence(
         "Handoff candidates in words", "Share of people who did the event, and how often the outcome follows compared "
@@ -159,6 +168,11 @@ def candidates(workbook: Workbook, scoring: HandoffResult | None, moments: Momen
     main = workbook.main_handoff()
     chosen = main[1].event if main else ""
     return tuple(_candidate(workbook, table, index, scoring, chosen, stages) for index in range(len(rows)))
+
+
+def _is_for_all(status: Status, share: float | None) -> bool:
+    """Whether practically everybody does the event: handing over there would hand over everybody."""
+    return status == "gate" and share is not None and share >= NEARLY_ALL
 
 
 def _is_late(lead_hours: float | None) -> bool:
@@ -182,7 +196,11 @@ def _candidate(workbook: Workbook, table: Evidence, index: int, scoring: Handoff
         template = "{share} of all people did {event}: hardly anybody is left to compare them with."
     if status == "recommended" and _is_late(row["lead_hours"]):
         template += " That leaves little time to act."
-    can = status in ("recommended", "gate", "unclear") and row["event"] != chosen
+    can = (
+        status in ("recommended", "gate", "unclear")
+        and row["event"] != chosen
+        and not _is_for_all(status, row["share"])
+    )
     return Candidate(
         event=row["event"], status=status, status_text=STATUS_WORDS[status], sentence=fill(template, facts),
         is_chosen=row["event"] == chosen, row=index, evidence=table,

@@ -107,8 +107,12 @@ def _owners(state: State) -> Iterator[Finding]:
 
 
 def _better(state: State) -> tuple[Fix, ...]:
-    """Places the data speak for: steps on the way and events that raise the outcome, never one without effect."""
-    return tuple(item.fix for item in state.candidates if item.fix and item.status in ("recommended", "gate"))
+    """Places the data speak for: events that raise the outcome; only where none does, required steps that not all take."""
+    found = {
+        status: tuple(item.fix for item in state.candidates if item.fix and item.status == status)
+        for status in ("recommended", "gate")
+    }
+    return found["recommended"] or found["gate"]
 
 
 def _no_main(state: State) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from scipy import stats
 from lib.analysis.series import Series
 from lib.analysis.sla import ContractMeasure
 from lib.analysis.verdict import Status, Verdict
+from lib.engine import formats
 from lib.engine.evidence import Evidence, Fact
 from lib.engine.run import now
 from lib.stats.proportions import newcombe
@@ -88,8 +89,11 @@ def of_handoff(contract: ContractMeasure, agreed: dt.date | None) -> Review | No
         "many": table.fact(1, "after", "count"), "few": table.fact(1, "before", "count"),
     }  # fmt: skip
     word = {"good": "better", "bad": "worse", "info": "no clear change"}[status]
-    text = ("Since {since}, {after} were picked up in time instead of {before}: " + word
-            + " ({change}, {low} to {high}); {many} were handed over a week instead of {few}.")  # fmt: skip
+    told = {name: fact if isinstance(fact, str) else fact.text for name, fact in facts.items()}
+    shares = ", as before: " if told["after"] == told["before"] else " instead of {before}: "
+    weekly = ", as before." if told["many"] == told["few"] else " instead of {few}."
+    text = ("Since {since}, {after} were picked up in time" + shares + word
+            + " ({change}, {low} to {high}); {many} were handed over a week" + weekly)  # fmt: skip
     return Review(Verdict(status, text, facts, code=word.replace(" ", "_")), table, last)
 
 
@@ -139,7 +143,9 @@ def _said(table: Evidence, named: Sequence[tuple[str, Series, bool]], agreed: dt
         facts |= {f"name{index}": item.name, f"after{index}": table.fact(index, "after", item.format),
                   f"before{index}": table.fact(index, "before", item.format)}  # fmt: skip
         word = {1: "better", -1: "worse", 0: "no clear change"}[way]
-        parts.append(f"{{name{index}}} is at {{after{index}}} instead of {{before{index}}} ({word})")
+        is_same = formats.write(row["after"], item.format) == formats.write(row["before"], item.format)
+        was = ", as before" if is_same else f" instead of {{before{index}}}"
+        parts.append(f"{{name{index}}} is at {{after{index}}}{was} ({word})")
     status: Status = "bad" if -1 in moved else "good" if moved[0] == 1 else "info"
     if moved[0] == 1 and -1 in moved:
         status = "mixed"

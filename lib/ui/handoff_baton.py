@@ -22,14 +22,14 @@ from lib.workbook.model import Workbook
 _MARKETING = (
     ("handed_per_week", "People handed over a week", "count"),
     ("reach", "Share of all people brought here", "percent1"),
-    ("days_to_handoff", "Days until the handoff (median)", "days"),
+    ("days_to_handoff", "Time until the handoff (median)", "days"),
     ("cost_per_handoff", "Cost per handoff", "money"),
 )
 _GROWTH = (
     ("conversion", f"Reach the outcome in {HORIZON_DAYS:g} days", "percent1"),
     ("wait_hours", "Half move on within", "hours"),
     ("leak", f"Nothing further in {WINDOW_DAYS:g} days (leak)", "percent1"),
-    ("days_to_outcome", "Days to the outcome (median)", "days"),
+    ("days_to_outcome", "Time to the outcome (median)", "days"),
 )
 _TOTALS = (
     ("entered", "People in all", "count"),

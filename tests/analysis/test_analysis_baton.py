@@ -134,6 +134,25 @@ def test_comparing_says_that_the_total_stays(tmp_path: Path) -> None:
     assert baton.compare(measured, "trial", "trial").code == "same_place"
 
 
+def test_places_with_equal_numbers_are_said_to_be_equal(tmp_path: Path) -> None:
+    rows = []
+    for person in range(200):
+        rows += [
+            (f"u{person}", "visit", 0, "a"),
+            (f"u{person}", "signup", 0.01, "a"),
+            (f"u{person}", "trial", 0.02, "a"),
+        ]
+        if person % 4 == 1:
+            rows.append((f"u{person}", "paid", 3, "a"))
+    rows.append(("late", "visit", 90, "a"))
+    measured = baton.measure(events(tmp_path, rows, ["plan"]), stops(), "paid")
+    verdict = baton.compare(measured, "signup", "trial")
+    assert verdict.code == "same_numbers"
+    assert "instead of" not in verdict.text
+    assert "the same 200 people as at “Signup”" in verdict.text
+    assert "either way: moving the baton there changes no number" in verdict.text
+
+
 def test_too_few_people_withholds_the_comparison(tmp_path: Path) -> None:
     measured = baton.measure(events(tmp_path, ROWS, ["plan"]), stops(), "paid")
     verdict = baton.compare(measured, "signup", "trial")

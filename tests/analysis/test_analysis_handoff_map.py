@@ -116,6 +116,22 @@ def test_the_true_event_is_recommended_and_the_null_one_is_not(tmp_path: Path) -
     assert "invite_sent" in offered
 
 
+def test_what_everybody_does_is_never_suggested(tmp_path: Path) -> None:
+    """Handing over at the start of a session would hand over everybody: it is no place, and stands last."""
+    result = handoff_map(fold(STAGES), {"events": company(tmp_path)}, today=TODAY)
+    by_event = {item.event: item for item in result.candidates}
+    assert by_event["visit"].status == "gate"
+    assert by_event["visit"].fix is None
+    assert result.candidates[-1].event == "visit"
+    assert by_event["trial_start"].fix is not None  # required, but only half of all people take it
+    finding = next(item for item in result.findings if item.code == "no_main_handoff")
+    offered = [dict(fix.saves)["handoffs/main/event"] for fix in finding.fixes]
+    assert offered == [
+        "invite_sent",
+        *[name for name in offered if by_event[name].status == "recommended"][1:],
+    ]
+
+
 def test_a_handoff_at_an_event_without_effect_is_named(tmp_path: Path) -> None:
     found = handoff_map(
         fold({**STAGES, **CONTRACT, "handoffs/main/event": "webinar_attended"}),

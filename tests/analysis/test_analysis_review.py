@@ -97,6 +97,7 @@ def test_a_handoff_before_and_since(tmp_path: Path, before: float, after: float,
     assert row["before"] == pytest.approx(before, abs=0.03)
     assert row["after"] == pytest.approx(after, abs=0.03)
     assert found.table.sources == contract.weekly.sources
+    assert found.verdict.text.endswith("handed over a week, as before.")  # the same number is not told twice
 
 
 def test_a_due_review_comes_back_with_what_the_data_say(tmp_path: Path) -> None:
