@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from lib.analysis.kept import kept
 from lib.analysis.stage import LEAST_INPUTS, StageResult, stage
 from lib.analysis.step import Data
 from lib.analysis.verdict import fill
@@ -51,6 +52,7 @@ class Question:
         return fill(self.rule.template, self.facts)
 
 
+@kept
 def challenges(
     book: Workbook, data: Data, result: StageResult | None = None, page: str = ""
 ) -> tuple[Question, ...]:

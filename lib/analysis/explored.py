@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from lib.analysis import kept
 from lib.analysis.step import Data
 from lib.engine import sandbox
 from lib.engine.cache import cached
@@ -52,10 +53,12 @@ def answer(sql: str, data: Data) -> SandboxResult:
     with _lock:
         seen = _failed.get(key)
     if seen and time.monotonic() - seen[0] < _FAILED_SECONDS:
+        kept.for_now()
         raise seen[1]
     try:
         return _run(sql, dict(data))
     except UserError as error:
+        kept.for_now()
         with _lock:
             now = time.monotonic()
             for old in [k for k, (at, _) in _failed.items() if now - at > _FAILED_SECONDS]:

@@ -14,6 +14,7 @@ from lib.analysis.baton import Baton, Stop
 from lib.analysis.handoff import HandoffResult, handoff
 from lib.analysis.handoff_candidates import Candidate, candidates
 from lib.analysis.journey import StageFlow, Suggestion
+from lib.analysis.kept import kept
 from lib.analysis.map_picture import MapCrossing, MapPicture, MapStage, missing_parts, picture
 from lib.analysis.moments import Moments, load
 from lib.analysis.ownership import MatrixRow, matrix
@@ -233,6 +234,7 @@ def _measure(workbook: Workbook, data: Data) -> _Measured:
     return _Measured(moments, suggestions, stages, flows, table, outcome, scoring, baton, contract, problem)
 
 
+@kept
 def handoff_map(workbook: Workbook, data: Data, *, today: dt.date | None = None,
                 votes: Mapping[str, Mapping[str, Sequence[tuple[str, str]]]] | None = None) -> HandoffMapResult:  # fmt: skip
     """The handoff step: the map, the evidence for the handoff, what is missing and how to mend it.

@@ -9,6 +9,7 @@ from typing import Any
 
 from lib.analysis import audit_findings, audit_lines, quicksand
 from lib.analysis.audit_lines import Line, Measured, finite
+from lib.analysis.kept import kept
 from lib.analysis.lead_lag import ALPHA, MAX_LAG, MIN_WEEKS, Link
 from lib.analysis.mix import MixResult
 from lib.analysis.north_star import Tree, tree
@@ -108,6 +109,7 @@ GAINS = {
 }
 
 
+@kept
 def audit(workbook: Workbook, data: Data, *, today: dt.date | None = None) -> AuditResult:
     """Audit the register against the data; either may be empty.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lib.analysis import experiment, naming, prereg
 from lib.analysis.experiment_design import design_of, guess, with_currency
 from lib.analysis.experiment_readout import Readout
+from lib.analysis.kept import kept
 from lib.analysis.program import Program, program
 from lib.analysis.step import Data
 from lib.analysis.testability import Testability, assess, feeds_north_star, ice, rice, suggested_confidence
@@ -272,6 +273,7 @@ def _findings(workbook: Workbook, result: Mapping[str, Readout], cells: Mapping[
     return tuple(sorted(found, key=lambda finding: order[finding.severity]))
 
 
+@kept
 def overview(workbook: Workbook, data: Data) -> ExperimentsResult:
     """Read everything the step has.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from lib.analysis.kept import kept
 from lib.analysis.kpis import KpisResult, kpis
 from lib.analysis.stage_flip import Flip, find_flip
 from lib.analysis.stage_misfires import misfires
@@ -71,6 +72,7 @@ class StageResult:
         return max(STAGES, key=lambda stage: self.weights[stage])
 
 
+@kept
 def stage(book: Workbook, data: Data) -> StageResult:
     """Weigh all that is known about the company's stage.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from lib.analysis.kept import kept
 from lib.analysis.stage import StageResult
 from lib.analysis.verdict import Finding, Fix, Verdict
 from lib.engine.evidence import Evidence, Fact, single
@@ -141,6 +142,7 @@ def unowned_areas(book: Workbook) -> tuple[str, ...]:
     return tuple(id for id in framework().areas if id not in named) if named else ()
 
 
+@kept
 def team(book: Workbook, stage: StageResult) -> TeamResult:
     """Hold the team's ratings against what the stage (or the chosen focus) asks for.
 

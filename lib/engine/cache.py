@@ -21,8 +21,12 @@ _results: OrderedDict[Hashable, Any] = OrderedDict()
 _running: dict[Hashable, threading.Lock] = {}
 
 
-def _key(value: Any) -> Hashable:
-    """A hashable stand-in that is equal exactly when the value asks for the same result."""
+def key_of(value: Any) -> Hashable:
+    """A hashable stand-in for an argument, equal exactly when it asks for the same result.
+
+    Args:
+        value: A dataset, a record, or plain values in mappings and sequences.
+    """
     if isinstance(value, Dataset):
         # The name is shown in the evidence and the folder is where it is read; neither may leak between
         # workbooks.
@@ -32,12 +36,12 @@ def _key(value: Any) -> Hashable:
     if isinstance(value, Mapping):
         return (
             "mapping",
-            tuple(sorted(((str(k), _key(v)) for k, v in value.items()), key=lambda item: item[0])),
+            tuple(sorted(((str(k), key_of(v)) for k, v in value.items()), key=lambda item: item[0])),
         )
     if isinstance(value, list | tuple):
-        return ("sequence", tuple(_key(item) for item in value))
+        return ("sequence", tuple(key_of(item) for item in value))
     if isinstance(value, set | frozenset):
-        return ("set", frozenset(_key(item) for item in value))
+        return ("set", frozenset(key_of(item) for item in value))
     return (type(value).__name__, value)
 
 
@@ -58,7 +62,7 @@ def cached(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        key = (function, tuple(_key(item) for item in args), _key(kwargs))
+        key = (function, tuple(key_of(item) for item in args), key_of(kwargs))
         with _lock:
             if key in _results:
                 _results.move_to_end(key)

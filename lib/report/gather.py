@@ -9,6 +9,7 @@ from typing import Any
 
 from lib.analysis.explored import explored
 from lib.analysis.handoff_map import handoff_map
+from lib.analysis.kept import kept
 from lib.analysis.metric_audit import audit
 from lib.analysis.shared_experiments import overview
 from lib.analysis.stage import stage
@@ -23,21 +24,25 @@ _log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
 
 
+@kept
 def _audit(workbook: Workbook, data: Data) -> Step:
     result = audit(workbook, data)
     return Step("metric_audit", result, pictures.audit_pictures(result))
 
 
+@kept
 def _map(workbook: Workbook, data: Data) -> Step:
     result = handoff_map(workbook, data)
     return Step("handoff_map", result, pictures_handoff.handoff_pictures(result))
 
 
+@kept
 def _tests(workbook: Workbook, data: Data) -> Step:
     result = overview(workbook, data)
     return Step("shared_experiments", result, pictures.test_pictures(result))
 
 
+@kept
 def _stage(workbook: Workbook, data: Data) -> Step:
     result = stage(workbook, data)
     return Step("stage_choice", result, pictures.stage_pictures(result))

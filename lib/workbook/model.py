@@ -25,7 +25,7 @@ workbook from opening. What may be saved is checked in `check`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
@@ -323,6 +323,32 @@ def fold(answers: Mapping[str, Any], *, id: str = "", name: str = "", rev: int =
         else:
             whole[section] = fields
     return Workbook.model_construct(**whole)
+
+
+def refold(
+    before: Workbook, answers: Mapping[str, Any], changed: Iterable[str], *, name: str, rev: int
+) -> Workbook:
+    """The fold of all answers where the fold before some of them changed is at hand: other sections are the same objects.
+
+    Args:
+        before: The fold of the answers as they were.
+        answers: All answers as they are.
+        changed: Keys of those that differ.
+        name: The workbook's name.
+        rev: Its revision.
+
+    >>> one = fold({"metrics/nps/name": "NPS", "stage/age": 2})
+    >>> two = refold(one, {"metrics/nps/name": "NPS", "stage/age": 3}, ["stage/age"], name="", rev=2)
+    >>> two.stage["age"], two.metrics is one.metrics
+    (3, True)
+    """
+    sections = {key.partition("/")[0] for key in changed}
+    fresh = fold({key: value for key, value in answers.items() if key.partition("/")[0] in sections},
+                 id=before.id, name=name, rev=rev)  # fmt: skip
+    same = {section: getattr(before, section) for section in before.model_fields_set - sections}
+    return Workbook.model_construct(
+        **same | {section: getattr(fresh, section) for section in fresh.model_fields_set}
+    )
 
 
 def check(key: str, value: Any) -> None:

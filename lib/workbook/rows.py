@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from lib.errors import DataError
 from lib.workbook.database import events
-from lib.workbook.model import check, fold
+from lib.workbook.model import check, fold, refold
 from lib.workbook.records import NAME_KEY, Answer, Clash, Entry, Event, Snapshot
 
 MAX_VALUE = 200_000  # characters of JSON in one answer
@@ -105,5 +105,9 @@ def applied(start: Snapshot, log: Sequence[Event], id: str) -> Snapshot:
     for event in log:
         answers[event.key] = Answer(event.value, event.rev, event.author, event.at)
     name = answers[NAME_KEY].value if NAME_KEY in answers else ""
-    book = fold({key: item.value for key, item in answers.items()}, id=id, name=name or "", rev=log[-1].rev)
+    values = {key: item.value for key, item in answers.items()}
+    if start.answers:
+        book = refold(start.workbook, values, {event.key for event in log}, name=name or "", rev=log[-1].rev)
+    else:
+        book = fold(values, id=id, name=name or "", rev=log[-1].rev)
     return Snapshot(book, answers, log[-1].at, log[-1].author)
