@@ -1,12 +1,16 @@
 """A room on a store of its own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from lib.room.model import Person, Room
 from lib.room.questions import Option, Question
 from lib.room.store import Rooms
+from lib.ui import room_limits, room_live, room_routes
 from lib.workbook.store import Store
 
 KINDS = (Option("process", "Process"), Option("outcome", "Outcome"))
@@ -48,3 +52,34 @@ class Setting:
 @pytest.fixture
 def setting(tmp_path: Path) -> Setting:
     return Setting(tmp_path)
+
+
+class Door:
+    """A room behind real routes, and clients that each keep their own cookies."""
+
+    def __init__(self, setting: Setting, rooms: Rooms) -> None:
+        self.setting, self.rooms = setting, rooms
+        self.app = Starlette(routes=room_routes.routes())
+
+    def client(self) -> TestClient:
+        return TestClient(self.app, follow_redirects=False)
+
+    def joined(self, name: str = "Eva", side: str = "growth", **more) -> TestClient:
+        client = self.client()
+        reply = client.post(
+            "/join", json={"code": self.rooms.get(self.setting.id).code, "name": name, "side": side, **more}
+        )
+        assert reply.status_code == 200, reply.text
+        return client
+
+
+@pytest.fixture
+def door(setting: Setting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Door]:
+    setting.rooms.on_change = room_live.hub.publish
+    monkeypatch.setattr(room_live, "_rooms", setting.rooms)
+    monkeypatch.setattr(room_live, "memory", room_live.Memory())
+    monkeypatch.setattr(room_routes, "memory", room_live.memory)
+    for name in ("wrong_codes", "wrong_codes_overall", "joins_overall", "answers", "parked"):
+        limit = getattr(room_limits, name)
+        monkeypatch.setattr(room_limits, name, room_limits.Window(limit._most, limit._seconds))
+    return Door(setting, setting.rooms)

@@ -13,8 +13,7 @@ from lib.errors import NotAllowedError
 from lib.room import codes
 from lib.room.model import now
 from lib.ui import room_live
-from tests.room.conftest import QUESTIONS, Setting
-from tests.room.test_room_routes import Door, door  # noqa: F401  a fixture
+from tests.room.conftest import QUESTIONS, Door, Setting
 
 NPS = "metrics/nps/kind"
 
@@ -65,7 +64,7 @@ def test_after_the_end_no_answer_counts_even_with_the_round_still_open(setting: 
     assert setting.rooms.ballots.total(setting.id) == {}
 
 
-def test_a_late_answer_counts_when_the_room_went_on_by_accident(door: Door) -> None:  # noqa: F811
+def test_a_late_answer_counts_when_the_room_went_on_by_accident(door: Door) -> None:
     eva, asked = door.joined(), door.setting.ask()
     body = {"round": asked.id, "question": NPS, "value": "process", "sequence": 1}
     door.rooms.step(door.setting.id, "facilitator", 2)
@@ -78,7 +77,7 @@ def test_a_late_answer_counts_when_the_room_went_on_by_accident(door: Door) -> N
     assert eva.get("/w/state").json()["own"] == {NPS: "process"}
 
 
-def test_an_answer_to_another_rooms_round_is_refused(door: Door) -> None:  # noqa: F811
+def test_an_answer_to_another_rooms_round_is_refused(door: Door) -> None:
     eva = door.joined()
     other, _, _ = door.rooms.open("w2", "Other", "hour")
     door.rooms.step(other.id, "facilitator", 1)
@@ -99,7 +98,7 @@ def test_an_answer_to_another_rooms_round_is_refused(door: Door) -> None:  # noq
         {"value": "nothing of the kind"},
     ],
 )  # fmt: skip
-def test_wrong_types_get_a_sentence_and_change_nothing(door: Door, change: dict[str, object]) -> None:  # noqa: F811
+def test_wrong_types_get_a_sentence_and_change_nothing(door: Door, change: dict[str, object]) -> None:
     eva, asked = door.joined(), door.setting.ask()
     body = {"round": asked.id, "question": NPS, "value": "process", "sequence": 1, **change}
     reply = eva.post("/w/answer", json=body)
@@ -111,13 +110,13 @@ def test_wrong_types_get_a_sentence_and_change_nothing(door: Door, change: dict[
 @pytest.mark.parametrize(
     "raw", [b"[" * 7000, b'{"a":' * 1500, b'{"text": "\\ud800"}', b'{"a": NaN', b"\x00" * 100, b"9" * 5000]
 )
-def test_bodies_that_break_parsers_get_a_sentence(door: Door, path: str, raw: bytes) -> None:  # noqa: F811
+def test_bodies_that_break_parsers_get_a_sentence(door: Door, path: str, raw: bytes) -> None:
     reply = door.joined().post(path, content=raw, headers={"content-type": "application/json"})
     assert reply.status_code == 409
     assert reply.json()["remedy"]
 
 
-def test_half_a_character_does_not_poison_the_room(door: Door) -> None:  # noqa: F811
+def test_half_a_character_does_not_poison_the_room(door: Door) -> None:
     eva, asked = door.joined(), door.setting.ask()
     raw = json.dumps(
         {"round": asked.id, "question": "checkin", "value": "a \ud83d b", "sequence": 1}
@@ -129,7 +128,7 @@ def test_half_a_character_does_not_poison_the_room(door: Door) -> None:  # noqa:
 
 
 @pytest.mark.parametrize("cookie", ["a.b.c.é", "....", "é", "a" * 5000, "a.b.c.", '"\\351.b.c.d"', "\x7f"])
-def test_damaged_cookies_are_nobody(door: Door, cookie: str) -> None:  # noqa: F811
+def test_damaged_cookies_are_nobody(door: Door, cookie: str) -> None:
     headers = {"cookie": f"room={cookie}; room_board={cookie}".encode("latin-1")}
     assert door.client().get("/w/state", headers=headers).status_code == 404
     assert door.client().get("/w/board/qr", headers=headers).status_code == 404
@@ -146,20 +145,20 @@ def test_damaged_cookies_are_nobody(door: Door, cookie: str) -> None:  # noqa: F
         ("x" * 300, "x" * 40),
     ],
 )
-def test_names_are_shown_without_tricks(door: Door, name: str, shown: str) -> None:  # noqa: F811
+def test_names_are_shown_without_tricks(door: Door, name: str, shown: str) -> None:
     door.joined(name)
     assert shown in [person.name for person in door.rooms.people(door.setting.id)]
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\u200b\u200b", "\x00", "\u202e"])
-def test_a_name_that_nobody_could_see_is_refused(door: Door, name: str) -> None:  # noqa: F811
+def test_a_name_that_nobody_could_see_is_refused(door: Door, name: str) -> None:
     body = {"code": door.setting.room.code, "name": name, "side": "growth"}
     assert door.client().post("/join", json=body).status_code == 409
 
 
 def test_a_failure_inside_is_a_sentence_and_the_phone_tries_again(
     door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:  # noqa: F811
+) -> None:
     eva, asked = door.joined(), door.setting.ask()
 
     def broken(*_: object) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import NotAllowedError
-from tests.room.conftest import Setting
-from tests.room.test_room_routes import Door, door  # noqa: F401  a fixture
+from tests.room.conftest import Door, Setting
 
 NPS, CHECKIN = "metrics/nps/kind", "checkin"
 
@@ -46,15 +45,17 @@ def test_only_a_facilitator_deletes_what_others_said(setting: Setting, role: str
 
 def test_deleted_words_are_not_left_on_the_disk(setting: Setting, tmp_path: Path) -> None:
     both_answered(setting)
-    held = lambda: [
-        f.name for f in tmp_path.iterdir() if f.is_file() and b"my-secret-sentence" in f.read_bytes()
-    ]  # noqa: E731
+
+    def held() -> list[str]:
+        files = [f for f in tmp_path.iterdir() if f.is_file()]
+        return [f.name for f in files if b"my-secret-sentence" in f.read_bytes()]
+
     assert held()
     setting.rooms.ballots.delete_own(setting.id, setting.ann)
     assert held() == []
 
 
-def test_a_phone_deletes_its_own_answers_and_nobody_elses(door: Door) -> None:  # noqa: F811
+def test_a_phone_deletes_its_own_answers_and_nobody_elses(door: Door) -> None:
     eva, max_ = door.joined("Eva"), door.joined("Max", "marketing")
     asked = door.setting.ask()
     for client in (eva, max_):
@@ -78,7 +79,7 @@ def test_deleted_answers_do_not_come_back_with_redo(setting: Setting) -> None:
     assert setting.rooms.ballots.total(setting.id) == {}
 
 
-def test_somebody_taken_out_is_nobody_any_more(door: Door) -> None:  # noqa: F811
+def test_somebody_taken_out_is_nobody_any_more(door: Door) -> None:
     from lib.ui import room_live
 
     eva = door.joined("Eva")
