@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 
@@ -109,20 +110,27 @@ def untyped(line: Line) -> Line:
     return Line(template, facts, line.rule, line.edited_by)
 
 
-def written(evidence: Sequence[Evidence]) -> set[str]:
-    """Every number that the cells of these tables can be written as."""
-    out: set[str] = set()
+def _unwritten(numbers: set[str], evidence: Sequence[Evidence]) -> set[str]:
+    """Those of the numbers that no cell of these tables can be written as; looks only as far as it has to."""
+    left = set(numbers)
     for item in evidence:
+        left -= {_bare(n) for _, value in item.params for n in _NUMBER.findall(str(value))}
+        left -= {_bare(n) for n in _NUMBER.findall(item.method)}
         for row in item.rows:
+            if not left:
+                return left
             for value in row:
                 if isinstance(value, bool) or not isinstance(value, int | float):
-                    out |= {_bare(n) for n in _NUMBER.findall(str(value))} if value is not None else set()
-                    continue
-                for format in _FORMATS:
-                    out |= {_bare(n) for n in _NUMBER.findall(formats.write(float(value), format))}
-        out |= {_bare(n) for _, value in item.params for n in _NUMBER.findall(str(value))}
-        out |= {_bare(n) for n in _NUMBER.findall(item.method)}
-    return out
+                    left -= {_bare(n) for n in _NUMBER.findall(str(value))} if value is not None else set()
+                else:
+                    left -= _ways(float(value))
+    return left
+
+
+@functools.lru_cache(maxsize=20_000)
+def _ways(value: float) -> frozenset[str]:
+    """How a number can be written."""
+    return frozenset(_bare(n) for format in _FORMATS for n in _NUMBER.findall(formats.write(value, format)))
 
 
 def _bare(number: str) -> str:
@@ -131,7 +139,8 @@ def _bare(number: str) -> str:
 
 def traced(text: str, evidence: Sequence[Evidence], rule: str) -> Line | None:
     """A sentence that an analysis wrote with its numbers in it, when each number is a cell of its evidence; else None."""
-    known = written(evidence)
+    if _unwritten({_bare(number) for number in _NUMBER.findall(text)}, evidence):
+        return None
     facts: dict[str, Fact | str] = {}
 
     def place(match: re.Match[str]) -> str:
@@ -139,9 +148,6 @@ def traced(text: str, evidence: Sequence[Evidence], rule: str) -> Line | None:
         facts[name] = match.group(0)
         return "{" + name + "}"
 
-    for number in _NUMBER.findall(text):
-        if _bare(number) not in known:
-            return None
     template = re.sub(_NUMBER, place, escape(text))
     return Line(template, facts, rule=rule or "step")
 

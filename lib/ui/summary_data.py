@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -18,33 +20,53 @@ from lib.ui import gate, session
 from lib.workbook import portable
 
 _SINCE = "summary.since"
-_KEPT = 12
+_KEPT = 24
 _lock = threading.Lock()
 _kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+_making: dict[tuple[Any, ...], threading.RLock] = {}
 
 
 def remember(key: tuple[Any, ...], make: Callable[[], Any], label: str = "") -> Any:
-    """A value computed once for a key, shared by all visitors.
+    """A value computed once for a key, shared by all visitors; who asks while it is computed waits for it.
 
     Args:
         key: What it depends on.
         make: Computes it.
         label: What is happening, where it takes long.
     """
+    known, value = _known(key)
+    if known:
+        return value
+    # The lock of a key is given back before the gate is taken again: who waits inside the gate would wait forever.
+    with gate.long_work(label) if label else contextlib.nullcontext(), _lock_of(key):
+        known, value = _known(key)
+        if not known:
+            value = make()
+            with _lock:
+                _kept[key] = value
+                while len(_kept) > _KEPT:
+                    _kept.popitem(last=False)
+    return value
+
+
+def _known(key: tuple[Any, ...]) -> tuple[bool, Any]:
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
-            return _kept[key]
-    if label:
-        with gate.long_work(label):
-            value = make()
-    else:
-        value = make()
+            return True, _kept[key]
+    return False, None
+
+
+@contextlib.contextmanager
+def _lock_of(key: tuple[Any, ...]) -> Iterator[None]:
     with _lock:
-        _kept[key] = value
-        while len(_kept) > _KEPT:
-            _kept.popitem(last=False)
-    return value
+        mine = _making.setdefault(key, threading.RLock())
+    try:
+        with mine:
+            yield
+    finally:
+        with _lock:
+            _making.pop(key, None)
 
 
 def today() -> dt.date:
@@ -103,6 +125,11 @@ def story(inputs: Inputs, options: Options, before: Inputs | None) -> list[Messa
     """Every slide of the story, hidden ones too, for the editor."""
     key = ("story", options, before.today.isoformat() if before else "", *_state())
     return remember(key, lambda: build.story(inputs, options, before))
+
+
+def content(made: Summary) -> str:
+    """Same slides, same name: a save that no slide shows does not count."""
+    return remember(("content", made.digest), lambda: replace(made, workbook="", revision=0).digest)
 
 
 def _json() -> str:

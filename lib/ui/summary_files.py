@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from lib.errors import UserError
-from lib.report import deck_open, writers
+from lib.report import deck_open, press, writers
 from lib.report.deck_open import Found
 from lib.report.model import Summary
 from lib.report.writers import File
@@ -44,18 +44,15 @@ def template() -> tuple[bytes, str] | None:
 
 def file(made: Summary, ending: str) -> File:
     """One file of the summary, made once for everybody who asks."""
-    own = template() if ending in ("pptx", "zip") else None
-    data, name = own or (None, "the template")
-    key = ("file", ending, made.digest, made.as_of, summary_data.fingerprint(data) if data else "")
-    return summary_data.remember(key, lambda: writers.make(made, ending, data, name))
+    return _maker(made, ending)()
 
 
-def _maker(made: Summary, ending: str) -> Callable[[], bytes]:
+def _maker(made: Summary, ending: str) -> Callable[[], File]:
     """Built when somebody clicks; what it needs from the visit is read now, because the click runs elsewhere."""
     own = template() if ending in ("pptx", "zip") else None
     data, name = own or (None, "the template")
     key = ("file", ending, made.digest, made.as_of, summary_data.fingerprint(data) if data else "")
-    return lambda: summary_data.remember(key, lambda: writers.make(made, ending, data, name)).data
+    return lambda: summary_data.remember(key, lambda: press.make(made, ending, data, name))
 
 
 def downloads(made: Summary) -> None:
@@ -75,9 +72,10 @@ def downloads(made: Summary) -> None:
 def _button(made: Summary, ending: str, label: str, *, primary: bool = False, help: str = "") -> None:
     kind = writers.FORMATS[ending]
     icon = ":material/slideshow:" if primary else f":material/{_ICONS[ending]}:"
+    maker = _maker(made, ending)
     st.download_button(
         label,
-        data=_maker(made, ending),
+        data=lambda: maker().data,
         file_name=f"{writers.stem(made)}.{ending}",
         mime=kind.mime,
         on_click="ignore",
@@ -152,17 +150,17 @@ def _uploaded() -> None:
 
 
 def fit_report(made: Summary) -> None:
-    """Build the deck once and say what had to be shortened; the click is then instant."""
+    """Say what had to be shortened on the slides; a save that changes no slide does not make the deck again."""
     own = template()
-    key = ("file", "pptx", made.digest, made.as_of, summary_data.fingerprint(own[0]) if own else "")
-    data, name = own or (None, "the template")
-    made_file: File = summary_data.remember(
-        key, lambda: writers.make(made, "pptx", data, name), "Checking that everything fits"
+    maker = _maker(made, "pptx")
+    key = ("fit", summary_data.content(made), made.as_of, summary_data.fingerprint(own[0]) if own else "")
+    warnings: tuple[str, ...] = summary_data.remember(
+        key, lambda: maker().warnings, "Checking that everything fits"
     )
-    if made_file.warnings:
+    if warnings:
         with st.expander(
-            f"{len(made_file.warnings)} texts were shortened on the slides; the whole text is in the notes",
+            f"{len(warnings)} texts were shortened on the slides; the whole text is in the notes",
             icon=":material/content_cut:",
         ):
-            for warning in made_file.warnings:
+            for warning in warnings:
                 st.markdown(f"- {plain(warning)}")

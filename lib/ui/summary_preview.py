@@ -35,6 +35,6 @@ def markup(made: Summary) -> str:
 def show(made: Summary) -> None:
     """Draw the slides."""
     block = summary_data.remember(
-        ("preview", made.digest, made.as_of), lambda: markup(made), "Drawing the slides"
+        ("preview", summary_data.content(made), made.as_of), lambda: markup(made), "Drawing the slides"
     )
     st.html(block)

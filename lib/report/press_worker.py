@@ -1,0 +1,51 @@
+"""Entry of the process that makes files: a task on stdin, its head and its bytes on stdout, until nobody asks any more."""
+
+import contextlib
+import json
+import os
+import pickle
+import select
+import struct
+import sys
+from typing import Any
+
+_IDLE_SECONDS = 300
+_LENGTH = struct.Struct(">Q")
+
+
+def _say(out: Any, head: dict[str, Any], data: bytes = b"") -> None:
+    whole = json.dumps(head).encode()
+    out.write(_LENGTH.pack(len(whole)) + whole + _LENGTH.pack(len(data)) + data)
+    out.flush()
+
+
+def main() -> None:
+    """Serve tasks, one after the other."""
+    sys.path.insert(0, sys.argv[1])
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(10)
+    # What a writer prints must not end up between the answers.
+    out, sys.stdout = sys.stdout.buffer, sys.stderr
+
+    from lib.errors import UserError
+    from lib.report import writers
+
+    while select.select([sys.stdin], [], [], _IDLE_SECONDS)[0]:
+        size = sys.stdin.buffer.read(_LENGTH.size)
+        if len(size) < _LENGTH.size:
+            return
+        task = pickle.loads(sys.stdin.buffer.read(_LENGTH.unpack(size)[0]))  # noqa: S301 - from our own parent
+        try:
+            made = writers.make(*task)
+        except UserError as error:
+            _say(out, {"error": [type(error).__name__, error.problem, error.remedy]})
+        else:
+            _say(
+                out,
+                {"name": made.name, "mime": made.mime, "warnings": made.warnings, "slides": made.slides},
+                made.data,
+            )
+
+
+if __name__ == "__main__":
+    main()

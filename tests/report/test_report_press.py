@@ -1,0 +1,59 @@
+"""Files made in the process beside are the files that would be made here."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from lib.errors import FileError
+from lib.report import press, writers
+from lib.report.model import Summary
+from tests.report import sample
+
+
+@pytest.fixture(autouse=True)
+def _end() -> Iterator[None]:
+    yield
+    press.end()
+
+
+@pytest.fixture
+def summary() -> Summary:
+    return sample.summary()
+
+
+def test_same_bytes(summary: Summary) -> None:
+    for ending in ("pptx", "md", "xlsx"):
+        assert press.make(summary, ending) == writers.make(summary, ending)
+
+
+def test_a_refusal_arrives_in_the_same_words(summary: Summary) -> None:
+    for ending, template in (("doc", None), ("pptx", b"no template")):
+        with pytest.raises(FileError) as here:
+            writers.make(summary, ending, template, "ours.pptx")
+        with pytest.raises(FileError) as beside:
+            press.make(summary, ending, template, "ours.pptx")
+        assert str(beside.value) == str(here.value)
+
+
+def test_one_process_serves_many_and_a_killed_one_is_replaced(summary: Summary) -> None:
+    press.make(summary, "md")
+    first = press._process
+    press.make(summary, "csv")
+    assert first is not None
+    assert first is press._process
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    assert press.make(summary, "md") == writers.make(summary, "md")
+    assert press._process is not first
+
+
+def test_without_a_process_the_file_is_made_here(summary: Summary, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(press, "_running", refuse)
+    assert press.make(summary, "md") == writers.make(summary, "md")
