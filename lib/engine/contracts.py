@@ -103,18 +103,38 @@ def _fits(column: ContractColumn, raw: RawColumn) -> bool:
     )
 
 
-def _alternative(source: str, names: Mapping[str, str]) -> str:
+def _alternatives(source: str, names: Mapping[str, str]) -> list[str]:
+    """Headers that a recipe's "A | B | C (*)" names, in its order; (*) stands for any currency."""
+    found: list[str] = []
+    for option in source.split("|"):
+        name = normal(option)
+        if option.rstrip().endswith("(*)"):
+            found += [header for key, header in names.items() if re.fullmatch(rf"{name}_[a-z]{{3}}", key)]
+        elif name in names:
+            found.append(names[name])
+    return found
+
+
+def _alternative(source: str, names: Mapping[str, str], reading: Reading, *, required: bool) -> str:
+    """The header to read: one that says something, and for a required column the one that says most."""
     if source.startswith("="):
         return source
-    return next((names[normal(option)] for option in source.split("|") if normal(option) in names), "")
+    found = [reading.column(header) for header in _alternatives(source, names)]
+    if required:  # a tool's own user_id is empty until somebody signs in, its device's identifier never
+        return min(found, key=lambda c: c.missing).header if found else ""
+    said = (c.header for c in found if c.missing < reading.accounting.accepted)
+    return next(said, found[0].header if found else "")
 
 
 def _recipe(contract: Contract, recipe: Recipe, reading: Reading) -> Proposal | None:
     names = {normal(header): header for header in reversed(reading.headers)}
     is_other = any(normal(header) in names for header in recipe.without)
-    if is_other or not all(_alternative(header, names) for header in recipe.requires):
+    if is_other or not all(_alternatives(header, names) for header in recipe.requires):
         return None
-    mapping = {name: _alternative(source, names) for name, source in recipe.mapping.items()}
+    mapping = {
+        name: _alternative(source, names, reading, required=name in contract.required)
+        for name, source in recipe.mapping.items()
+    }
     mapping = {name: source for name, source in mapping.items() if source}
     named, why, _ = _by_name(contract, reading)
     # What an export lets people name themselves (survey questions, own properties) is found as in any other file.
@@ -174,7 +194,7 @@ def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) 
             found.append(known[column.header])
         elif column.kind == "text":  # its kind was not clear, so nothing was asked when the file was read
             cells = [row[index] for row in reading.head]
-            ask = kinds.for_target(cells, typed[column.header], comma_likely=reading.delimiter == ";").ask
+            ask = kinds.for_target(cells, typed[column.header], comma_likely=reading.has_commas).ask
             if ask and contract != "metrics_wide":
                 found.append(
                     questions.about_dates(column) if ask == "dates" else questions.about_decimals(column)

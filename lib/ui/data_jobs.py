@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import shutil
@@ -14,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from lib.engine import intake
-from lib.engine.intake import Reading
+from lib.engine.intake import Preview, Reading
 from lib.errors import FileError, UserError
 from lib.ui import session
 
 _log = logging.getLogger("workbook")
 _ITEMS = "data.items"
 _KEPT_SECONDS = 24 * 3600
+_QUICK_MB, _PATIENCE = 15, 2.5  # a file up to this size is usually read within this time
 
 
 class Job:
@@ -77,6 +79,7 @@ class Item:
         reading: Once read.
         error: Why it cannot be used.
         doing: read | accept, for the progress line.
+        first: Its first rows, shown while it is read; None for formats without a cheap first look.
     """
 
     id: str
@@ -87,11 +90,22 @@ class Item:
     error: UserError | None = None
     doing: str = "read"
     extra: dict[str, Any] = field(default_factory=dict)
+    first: Preview | None = None
+
+    @property
+    def patience(self) -> float:
+        """Seconds to wait before the page shows the first rows and a progress bar: none where it would be in vain."""
+        return _PATIENCE if self.path.stat().st_size < _QUICK_MB << 20 else 0.0
 
     def read(self, sheet: str = "") -> None:
         """Start reading, perhaps another sheet."""
         path, name = self.path, self.name
         self.reading, self.error, self.doing = None, None, "read"
+        if not sheet:
+            with contextlib.suppress(
+                UserError, OSError
+            ):  # the reader itself says what is wrong with the file
+                self.first = intake.preview(path, path.parent)
         self.job = Job(lambda tell: intake.read(path, name=name, sheet=sheet, progress=tell))
 
     def collect(self) -> bool:
@@ -128,8 +142,9 @@ def add(name: str, content: Any) -> Item:
 
 
 def _sweep(uploads: Path) -> None:
-    """Remove copies that visitors left behind unused."""
+    """Remove what visitors left behind unused, and what a server that was killed left half-done."""
     limit = time.time() - _KEPT_SECONDS
+    intake.sweep(session.home(), limit)
     for old in uploads.glob("*"):
         if old.stat().st_mtime < limit:
             shutil.rmtree(old, ignore_errors=True)
@@ -141,3 +156,5 @@ def remove(item: Item) -> None:
         item.job.stop()
     session.put(_ITEMS, [other for other in items() if other.id != item.id])
     shutil.rmtree(item.path.parent, ignore_errors=True)
+    if item.reading:
+        intake.release(item.reading)

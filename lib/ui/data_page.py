@@ -22,8 +22,6 @@ from lib.ui import (
     session,
 )
 
-_WAIT = 2.5  # seconds a small file gets before the page shows a progress bar instead
-
 
 def render() -> None:
     """Draw the page."""
@@ -54,6 +52,8 @@ def _upload(*, is_first: bool) -> None:
         "Exports of analytics tools, CRMs, ad platforms, payment and survey tools are recognised by their columns. "
         "Nothing leaves this machine.",
     )
+    largest = int(st.get_option("server.maxUploadSize"))
+    st.markdown(f":small[Up to {largest} MB a file. A larger CSV fits when packed as .gz or .zip.]")
     round_ = session.get("data.round", 0)
     files = st.file_uploader(
         "CSV, TSV, text, Excel (.xlsx) or Parquet, also as .gz or .zip",
@@ -77,7 +77,7 @@ def _take(files: list) -> None:
         for file in files:
             item = data_jobs.add(file.name, file)
             if item.job:
-                item.job.wait(_WAIT)
+                item.job.wait(item.patience)
 
 
 def _further(data: Mapping[str, Dataset]) -> None:

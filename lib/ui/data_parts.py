@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.engine import contracts
-from lib.engine.intake import Reading
+from lib.engine.intake import Preview, Reading
 from lib.engine.intake.lines import NAMES
 from lib.engine.intake.model import REJECTS
 from lib.ui.proof import plain
@@ -70,6 +70,14 @@ def _rejects(reading: Reading) -> None:
                 icon=":material/download:",
                 key=f"data.rejects.get.{reading.sha256[:12]}",
             )
+
+
+def first_rows(first: Preview, key: str) -> None:
+    """What the first rows look like, while the whole file is still being read."""
+    size = f" of {first.size / 1e6:,.0f} MB" if first.size >= 1e6 else ""
+    st.markdown(f":small[The first rows{size}.]")
+    frame = pd.DataFrame([list(row) for row in first.rows], columns=list(first.headers))
+    st.dataframe(frame, hide_index=True, height=230, width="stretch", key=f"data.first.{key}")
 
 
 def preview(reading: Reading, key: str) -> None:

@@ -37,6 +37,8 @@ def draw(item: Item) -> None:
             guard.show(item.error)
         if item.job:
             _progress(item)
+            if item.first:
+                data_parts.first_rows(item.first, item.id)
         elif item.reading:
             _review(item, item.reading)
 
@@ -99,7 +101,7 @@ def _sheets(item: Item, reading: Reading) -> None:
         item.read(picked)
         if item.job:
             with gate.long_work("Reading the sheet"):
-                item.job.wait(2.5)
+                item.job.wait(item.patience)
         st.rerun()
 
 
@@ -256,7 +258,7 @@ def _accept(
         lambda tell: intake.accept(reading, contract, mapping, answers=answers, home=home, progress=tell)
     )
     with gate.long_work("Taking the file in"):
-        item.job.wait(3.0)
+        item.job.wait(item.patience)
     st.rerun()
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -142,3 +143,41 @@ def test_dates_of_a_workbook_that_counts_from_1904(tmp_path: Path) -> None:
     reading = read_here(path, tmp_path / "out")
     assert reading.head == (("2026-01-05", "3"),)
     assert any("1904" in note for note in reading.notes)
+
+
+def test_a_thousand_is_not_read_as_one_and_a_fraction(tmp_path: Path) -> None:
+    """Decimal commas in one column settle what "12.345" means in the others."""
+    make = text("date,channel,spend,clicks", '2026-01-05,ads,"1.234,56",12.345', '2026-01-06,ads,"99,90",900')
+    reading, data = taken(tmp_path, make, "spend")
+    assert not reading.questions
+    assert run.query("SELECT spend, clicks FROM t ORDER BY date", {"t": data}).rows == (
+        (1234.56, 12345.0),
+        (99.9, 900.0),
+    )
+
+
+@pytest.mark.parametrize(
+    "cell", ["$" + " " * 30_000 + "x", "-" + " " * 30_000 + "x", "1" + ",11" * 20_000 + "x", "1.2" * 30_000]
+)
+def test_no_cell_keeps_the_patterns_busy(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "slow.csv"
+    path.write_text(f'date,channel,spend\n2026-01-05,ads,"{cell}"\n2026-01-06,ads,3\n')
+    started = time.process_time()
+    reading = read_here(path, tmp_path / "out")
+    contracts.recognise(reading)
+    assert time.process_time() - started < 5
+    assert reading.accounting.accepted == 2
+
+
+@pytest.mark.parametrize(("cell", "score"), [
+    ("Extremely likely - 10", 10), ("Not at all likely - 0", 0), ("10 - Extremely likely", 10), ("0 (not likely)", 0), ("7", 7),
+    ("Sehr wahrscheinlich (10)", 10), ("11", None), ("Team 3 of 10 people", None),
+])  # fmt: skip
+def test_scores_with_the_words_of_their_scale(tmp_path: Path, cell: str, score: int | None) -> None:
+    path = tmp_path / "nps.csv"
+    path.write_text(f"respondent_id,nps_score\nr1,{cell}\nr2,Extremely likely - 10\nr3,3\n", encoding="utf-8")
+    reading = read_here(path, tmp_path / "reading")
+    mapping = {"respondent_id": "respondent_id", "nps_score": "nps_score"}
+    data = intake.accept(reading, "survey", mapping, home=tmp_path)
+    found = run.query("SELECT nps_score FROM t ORDER BY respondent_id", {"t": data}).rows
+    assert [row[0] for row in found] == [score, 10, 3]

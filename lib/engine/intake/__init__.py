@@ -16,7 +16,7 @@ from lib.engine.intake.model import (
     StoppedError,
 )
 from lib.engine.intake.preview import Preview, preview
-from lib.engine.intake.read import read
+from lib.engine.intake.read import read, release, sweep
 
 __all__ = [
     "Limits",
@@ -31,4 +31,6 @@ __all__ = [
     "accept",
     "preview",
     "read",
+    "release",
+    "sweep",
 ]

@@ -77,7 +77,7 @@ def accept(
             "folder_read": str(reading.folder), "columns": [asdict(c) for c in reading.columns], "folder": str(staging),
             "contract": [asdict(c) for c in agreed.columns], "mapping": mapping, "answers": answers,
             "open": [question.column for question in reading.questions],
-            "comma_likely": reading.delimiter == ";", "is_wide": agreed.id == "metrics_wide",
+            "comma_likely": reading.has_commas, "is_wide": agreed.id == "metrics_wide",
         }, limits or Limits.from_environment(), progress)  # fmt: skip
         # The careful reader has the last word, should it have taken over while the rows were written.
         read = Accounting(**done["read"]) if done.get("read") else reading.accounting

@@ -17,7 +17,7 @@ _ZONE = r"( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?))?"
 _MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
 # Beginnings of month names in German, French, Spanish, Italian, Portuguese and Dutch, and their month.
 MONTHS_ABROAD = {
-    "jän": 1, "jan": 1, "ene": 1, "gen": 1, "feb": 2, "fev": 2, "fév": 2, "mär": 3, "mar": 3, "maa": 3, "mrt": 3, "apr": 4,
+    "jän": 1, "jan": 1, "ene": 1, "gen": 1, "feb": 2, "fev": 2, "fév": 2, "mär": 3, "mrz": 3, "mar": 3, "maa": 3, "mrt": 3, "apr": 4,
     "avr": 4, "abr": 4, "mai": 5, "may": 5, "mag": 5, "mei": 5, "juin": 6, "jun": 6, "giu": 6, "juil": 7, "jul": 7, "lug": 7,
     "aug": 8, "aoû": 8, "aou": 8, "ago": 8, "sep": 9, "set": 9, "okt": 10, "oct": 10, "ott": 10, "out": 10, "nov": 11,
     "dez": 12, "déc": 12, "dec": 12, "dic": 12,
@@ -35,6 +35,7 @@ PATTERNS = {
     "quarter": r"(?i)^(Q[1-4][ /-]?\d{4}|\d{4}[ /-]?Q[1-4])$",
     "month_slash": r"^((0?[1-9]|1[0-2])/\d{4}|\d{4}/(0?[1-9]|1[0-2]))$",
     "month_named": rf"(?i)^{_MONTHS}[ -](\d{{4}}|\d{{2}})$",
+    "month_local": rf"(?i)^(?:{'|'.join(MONTHS_ABROAD)})[a-zéûçä]*\.?[ -](\d{{4}}|\d{{2}})$",
     "ymd8": r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
     "epoch_s": r"^1\d{9}(\.\d+)?$",
     "epoch_ms": r"^1\d{12}$",
@@ -50,6 +51,8 @@ NUMBERS = {
     "point": rf"^\s*(?:{_HEAD}(?:{_POINT}){_TAIL}|\(\s*{_HEAD}(?:{_POINT}){_TAIL}\s*\))\s*$",
     "comma": rf"^\s*(?:{_HEAD}(?:{_COMMA}){_TAIL}|\(\s*{_HEAD}(?:{_COMMA}){_TAIL}\s*\))\s*$",
 }
+# A score with the word that stands at its end of the scale: "Extremely likely - 10", "0 (not at all)".
+SCALE = r"^(?:[^0-9 ][^0-9]{0,50}[ -]\(?)?([0-9]{1,2})\)?(?:\s*[-(=:]\s*[^0-9 ][^0-9]{0,50})?$"
 INTEGER = r"^\s*[+-]?(0|[1-9]\d{0,17})\s*$"
 _TRUE = ("true", "yes", "y", "t", "1", "wahr", "ja", "oui", "si", "sí", "x")
 _FALSE = ("false", "no", "n", "f", "0", "falsch", "nein", "non")
@@ -58,9 +61,10 @@ _WORD_BOOLEAN = r"(?i)^\s*(true|false|yes|no|t|f|y|n)\s*$"
 _DATE_HEADER = re.compile(
     r"(?i)(date|time|day|_at$|_ts$|^ts$|created|updated|when|timestamp|datum|month|week|period|quarter|quartal|woche|monat)"
 )
-_COMPILED = {name: re.compile(pattern) for name, pattern in (PATTERNS | NUMBERS).items()}
+_COMPILED = {name: re.compile(pattern) for name, pattern in (PATTERNS | NUMBERS | {"scale": SCALE}).items()}
 _DECIDES_COMMA = re.compile(r"\d,(\d{1,2}|\d{4,})\D*$|\.\d{3},|^\D*\d{4,},\d|,\d{1,2}\D*$|^\D*0,\d")
 _DECIDES_POINT = re.compile(r"\.(\d{1,2}|\d{4,})\D*$|,\d{3}\.|,\d{3},|^\D*\d{4,}\.\d|^\D*0\.\d")
+_LONGEST = 80  # characters of a date or number; a pattern may take for ever on a longer cell made to hurt it
 SHARE = 0.98  # of the values in a sample that must fit for a kind to be proposed
 
 
@@ -87,7 +91,7 @@ def present(values: Sequence[str | None]) -> list[str]:
 
 
 def _share(values: Sequence[str], test: Callable[[str], object]) -> float:
-    return sum(1 for value in values if test(value)) / len(values)
+    return sum(1 for value in values if len(value) <= _LONGEST and test(value)) / len(values)
 
 
 def _day_month(values: Sequence[str]) -> Guess:
@@ -114,12 +118,12 @@ def guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
         numeric: Whether plain numbers may be dates (20260105, seconds since 1970, Excel serial days).
     """
     names = ["iso_12h", "iso", "ymd", "day_month", "named", "named_local"]
-    names += ["month", "month_named", "month_slash", "iso_week", "quarter"]
+    names += ["month", "month_named", "month_local", "month_slash", "iso_week", "quarter"]
     names += ["ymd8", "epoch_s", "epoch_ms", "epoch_us", "serial"] if numeric else []
     best, share = max(((n, _share(values, _COMPILED[n].match)) for n in names), key=lambda item: item[1])
     if share == 0:
         return None
-    fitting = [value for value in values if _COMPILED[best].match(value)]
+    fitting = [value for value in values if len(value) <= _LONGEST and _COMPILED[best].match(value)]
     has_time = best.startswith("epoch") or any(":" in v or (best == "serial" and "." in v) for v in fitting)
     found = _day_month(fitting) if best == "day_month" else Guess("date", best)
     return Guess("timestamp" if has_time else "date", found.style, found.ask, share)
@@ -130,10 +134,16 @@ def guess_number(values: Sequence[str], *, comma_likely: bool = False) -> Guess 
 
     Args:
         values: Present values.
-        comma_likely: The file's delimiter is a semicolon, so "1.234" may be a thousand.
+        comma_likely: The file's delimiter is a semicolon, or another column has decimal commas, so "1.234" may be
+            a thousand.
     """
     plain = _share(values, _COMPILED["plain"].match)
-    thousand = comma_likely and all(re.match(r"^\s*-?\d{1,3}(\.\d{3})+\s*$", v) for v in values)
+    every, values = len(values), [value for value in values if len(value) <= _LONGEST]
+    thousand = (
+        comma_likely
+        and any("." in v for v in values)
+        and all(re.match(r"^\s*-?\d{1,3}(\.\d{3})*\s*$", v) for v in values)
+    )
     if plain >= SHARE and not thousand:
         kind = (
             "integer"
@@ -141,7 +151,8 @@ def guess_number(values: Sequence[str], *, comma_likely: bool = False) -> Guess 
             else "number"
         )
         return Guess(kind, "plain", share=plain)
-    point, comma = _share(values, _COMPILED["point"].match), _share(values, _COMPILED["comma"].match)
+    fits = {name: sum(1 for v in values if _COMPILED[name].match(v)) / every for name in ("point", "comma")}
+    point, comma = fits["point"], fits["comma"]
     if max(plain, point, comma) == 0:
         return None
     for_comma = any(_DECIDES_COMMA.search(v) for v in values)
@@ -186,7 +197,11 @@ def for_target(values: Sequence[str | None], kind: str, *, comma_likely: bool = 
         )
     if kind in ("date", "timestamp"):
         return guess_date(some, numeric=True) or Guess(kind, "iso", share=0.0)
-    return guess_number(some, comma_likely=comma_likely) or Guess(kind, "plain", share=0.0)
+    found = guess_number(some, comma_likely=comma_likely) or Guess(kind, "plain", share=0.0)
+    if kind == "integer" and found.share < 1.0:
+        scale = _share(some, _COMPILED["scale"].match)
+        return Guess(kind, "scale", share=scale) if scale > found.share else found
+    return found
 
 
 def _parsed(column: str, formats: Sequence[str]) -> str:
@@ -230,8 +245,11 @@ def _when(column: str, style: str, *, is_day: bool) -> str:
     period = _period(column, style)
     if period:
         return period
-    if style == "named_local":
-        return _to_utc(_named_local(column), is_day)
+    if style in ("named_local", "month_local"):
+        # A month alone is its first day.
+        return _to_utc(
+            _named_local(column if style == "named_local" else f"'1 ' || replace({column}, '-', ' ')"), is_day
+        )
     number = f"TRY_CAST({column} AS DOUBLE)"
     return {
         "ymd8": f"try_strptime({column}, '%Y%m%d')",
@@ -324,6 +342,8 @@ def cast(column: str, kind: str, style: str, *, is_id: bool = False, is_plain: b
             )
         when = f"CASE {quick}WHEN {test} THEN {_when(text, style, is_day=kind == 'date')} END"
         return f"CAST({when} AS {'DATE' if kind == 'date' else 'TIMESTAMP'})"
+    if style == "scale":
+        return f"TRY_CAST(regexp_extract({text}, '{SCALE}', 1) AS BIGINT)"
     number = _number(text, style)
     if kind == "integer":
         if style == "plain":

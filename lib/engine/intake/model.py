@@ -169,6 +169,11 @@ class Reading:
         return self.folder / RAW
 
     @property
+    def has_commas(self) -> bool:
+        """Whether its decimals are likely written with a comma, so that "1.234" may be a thousand."""
+        return self.delimiter == ";" or any(column.style == "comma" for column in self.columns)
+
+    @property
     def headers(self) -> tuple[str, ...]:
         """Headers in file order."""
         return tuple(column.header for column in self.columns)

@@ -16,6 +16,7 @@ from lib.engine.intake.source import Source
 from lib.engine.run import literal, quote
 from lib.errors import MappingError
 
+_MICROS = re.compile(r"(?i)[_ .]micros$")  # money in millionths, as the interfaces of ad platforms give it
 TYPES = {
     "text": "VARCHAR",
     "integer": "BIGINT",
@@ -115,15 +116,11 @@ class Builder:
         style = self.style(column, guess)
         if style is None:
             return None
-        if (
-            kind == "timestamp"
-            and guess.kind == "date"
-            and style not in ("dmy", "mdy", "named", "iso", "ymd")
-        ):
-            pass  # month, ymd8 and serial days carry no zone: they are midnight as written
         is_id = required and kind == "text"
         is_plain = self.source.is_plain(column.name, is_id=is_id)
         sql = kinds.cast(quote(column.name), kind, style, is_id=is_id, is_plain=is_plain)
+        if kind == "number" and _MICROS.search(source):
+            sql = f"({sql}) / 1000000"
         return Output(name, kind, source, _shaped(sql, spec), column.name, required)
 
     def further(self, column: RawColumn, taken: set[str], *, as_text: bool = False) -> Output:

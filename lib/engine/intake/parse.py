@@ -96,9 +96,10 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         if not table.is_in_place:
             source.save(folder, table.line_offset)
         found = Source(folder)
-        columns, asked = describe(
-            found, table.head.headers, table.accounting.accepted, comma_likely=about["delimiter"] == ";"
-        )
+        about_columns = (found, table.head.headers, table.accounting.accepted)
+        columns, asked = describe(*about_columns, comma_likely=about["delimiter"] == ";")
+        if about["delimiter"] != ";" and any(c.style == "comma" for c in columns):
+            columns, asked = describe(*about_columns, comma_likely=True)
         sha256 = digest.result()
     reading = Reading(
         name=task["name"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 import weakref
@@ -12,12 +13,14 @@ from lib.engine.intake import process, source
 from lib.engine.intake.model import Limits, Progress, Reading, from_json
 from lib.errors import NotFoundError
 
+_PREFIX = "workbook-intake-"
+
 
 class _Folder:
     """A temporary folder that goes when nobody holds it any more."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="workbook-intake-"))
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._gone = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
     def remove(self) -> None:
@@ -67,3 +70,23 @@ def read(
     if not source.Source(folder.path).text:  # else the unpacked text is the table
         shutil.rmtree(folder.path / "unpack", ignore_errors=True)
     return from_json(whole, keep=folder)
+
+
+def release(reading: Reading) -> None:
+    """Remove what a reading left on disk; it cannot be accepted after that."""
+    if isinstance(reading.keep, _Folder):
+        reading.keep.remove()
+
+
+def sweep(home: Path, before: float) -> None:
+    """Remove readings and half-written datasets that a process which was killed could not remove itself.
+
+    Args:
+        home: Folder of runtime files.
+        before: Seconds since 1970; what has changed since then is left alone.
+    """
+    unfinished = (home / "datasets").glob(".*")
+    for left in (*unfinished, *Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")):
+        with contextlib.suppress(OSError):  # gone meanwhile, or somebody else's
+            if left.is_dir() and left.stat().st_mtime < before:
+                shutil.rmtree(left, ignore_errors=True)
