@@ -17,9 +17,9 @@ _ZONE = r"( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?))?"
 _MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
 # Beginnings of month names in German, French, Spanish, Italian, Portuguese and Dutch, and their month.
 MONTHS_ABROAD = {
-    "jän": 1, "jan": 1, "ene": 1, "gen": 1, "feb": 2, "fev": 2, "fév": 2, "mär": 3, "mrz": 3, "mar": 3, "maa": 3, "mrt": 3, "apr": 4,
-    "avr": 4, "abr": 4, "mai": 5, "may": 5, "mag": 5, "mei": 5, "juin": 6, "jun": 6, "giu": 6, "juil": 7, "jul": 7, "lug": 7,
-    "aug": 8, "aoû": 8, "aou": 8, "ago": 8, "sep": 9, "set": 9, "okt": 10, "oct": 10, "ott": 10, "out": 10, "nov": 11,
+    "jän": 1, "jan": 1, "ene": 1, "gen": 1, "feb": 2, "fev": 2, "fév": 2, "mär": 3, "mrz": 3, "mar": 3, "maa": 3, "mrt": 3,
+    "apr": 4, "avr": 4, "abr": 4, "mai": 5, "may": 5, "mag": 5, "mei": 5, "juin": 6, "jun": 6, "giu": 6, "juil": 7, "jul": 7,
+    "lug": 7, "aug": 8, "aoû": 8, "aou": 8, "ago": 8, "sep": 9, "set": 9, "okt": 10, "oct": 10, "ott": 10, "out": 10, "nov": 11,
     "dez": 12, "déc": 12, "dec": 12, "dic": 12,
 }  # fmt: skip
 PATTERNS = {
