@@ -5,23 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lib.engine.run import quote
+from lib.engine.segments import SEGMENT, segment_ctes, segment_join
 
 SECOND = "INTERVAL '1' SECOND"
-
-
-def segment_sql(by: str) -> str:
-    """CTEs `seen` and `segment`: each user's value in a column, from their earliest event that has one."""
-    column = quote(by)
-    return f"""
-seen AS (
-  SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE {column} IS NOT NULL GROUP BY user_id
-),
-segment AS (
-  SELECT e.user_id, MIN(e.{column}) AS segment
-  FROM events e JOIN seen s ON s.user_id = e.user_id AND s.seen_at = e.timestamp
-  WHERE e.{column} IS NOT NULL GROUP BY e.user_id
-),"""
 
 
 def _any_step(number: int, previous: int, is_strict: bool, has_gap: bool) -> str:
@@ -74,7 +60,7 @@ def portable_sql(
         step before), for the largest population `all` and each segment; and parameter name -> value.
     """
     params: dict[str, Any] = {"window_seconds": float(window_days) * 86_400}
-    parts = ["WITH", segment_sql(by) if by else "", _entry(entry == "first")]
+    parts = ["WITH", f"{segment_ctes(by)}," if by else "", _entry(entry == "first")]
     for number, step in enumerate(steps, start=1):
         params[f"step_{number}"] = step
         if number == 1:
@@ -89,7 +75,6 @@ def portable_sql(
         f"ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY done_at) AS nth FROM step_{n}"
         for n in range(1, len(steps) + 1)
     )
-    name = "COALESCE(g.segment, '(none)')"
     parts.append(f"""
 reached AS (
   {union}
@@ -97,9 +82,9 @@ reached AS (
 counted AS (
   SELECT r.position, r.user_id, n.is_immature,
          EXTRACT(EPOCH FROM r.done_at) - EXTRACT(EPOCH FROM r.before) AS wait,
-         {name if by else "'all'"} AS segment
+         {SEGMENT if by else "'all'"} AS segment
   FROM reached r JOIN entry n ON n.user_id = r.user_id
-  {"LEFT JOIN segment g ON g.user_id = r.user_id" if by else ""}
+  {segment_join("r") if by else ""}
   WHERE r.nth = 1
 )""")
     select = """SELECT {0} AS segment, position, COUNT(*) AS users,

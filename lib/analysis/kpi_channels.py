@@ -8,6 +8,7 @@ from typing import Any
 from lib.analysis.kpi_value import KpiValue, channel_sql, in_list, kpi_value
 from lib.engine.dataset import Dataset
 from lib.engine.run import query
+from lib.engine.segments import segment_ctes
 from lib.stats.intervals import wilson
 
 LEAST = 30  # people with a known channel
@@ -27,11 +28,10 @@ GROUP BY channel ORDER BY people DESC, channel
 EVENTS_SQL = """
 WITH firsts AS (
   SELECT user_id, MIN(timestamp) AS started FROM events GROUP BY user_id
-),
+),{segments},
 named AS (
-  SELECT f.user_id, MIN({channel}) AS channel, MIN(f.started) AS started
-  FROM firsts f JOIN events e ON e.user_id = f.user_id AND e.timestamp = f.started
-  WHERE e.channel IS NOT NULL AND e.channel <> '' GROUP BY f.user_id
+  SELECT g.user_id, {channel} AS channel, f.started
+  FROM segment g JOIN firsts f ON f.user_id = g.user_id WHERE g.segment <> ''
 )
 SELECT channel, COUNT(*) AS people, MIN(started) AS first_day, MAX(started) AS last_day
 FROM named GROUP BY channel ORDER BY people DESC, channel
@@ -41,8 +41,8 @@ FROM named GROUP BY channel ORDER BY people DESC, channel
 def sources(data: Mapping[str, Dataset], aliases: Mapping[str, Any]) -> tuple[KpiValue, KpiValue, str] | None:
     """Organic share and share of the largest channel, with the largest channel's name.
 
-    New customers of the last 180 days where the customers file names channels, else people by the channel of
-    their first event.
+    New customers of the last 180 days where the customers file names channels, else people by their
+    first channel.
 
     Returns:
         (organic share, channel concentration, channel), or None when no file names channels.
@@ -54,8 +54,8 @@ def sources(data: Mapping[str, Dataset], aliases: Mapping[str, Any]) -> tuple[Kp
         sql = CUSTOMERS_SQL.format(channel=channel_sql("channel", aliases), started=started)
         return _read(sql, {"customers": customers}, "New customers of the last 180 days")
     if events and events.has("channel"):
-        sql = EVENTS_SQL.format(channel=channel_sql("e.channel", aliases))
-        return _read(sql, {"events": events}, "People, by the channel of their first event,")
+        sql = EVENTS_SQL.format(segments=segment_ctes("channel"), channel=channel_sql("g.segment", aliases))
+        return _read(sql, {"events": events}, "People, by their first channel,")
     return None
 
 

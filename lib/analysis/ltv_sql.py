@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from lib.analysis.funnel_sql import segment_sql
 from lib.engine.calendar import Calendar
+from lib.engine.segments import SEGMENT, segment_ctes, segment_join
 
 
 def cohort_sql(calendar: Calendar, by: str) -> str:
     """Query for cohort, segment, period, customers and revenue in that period, where there is any."""
-    segments = segment_sql(by) if by else ""
-    name = "COALESCE(g.segment, '(none)')" if by else "'all'"
-    join = "LEFT JOIN segment g ON g.user_id = s.user_id" if by else ""
+    segments = f"{segment_ctes(by)}," if by else ""
+    name = SEGMENT if by else "'all'"
+    join = segment_join("s") if by else ""
     return f"""
 WITH {segments}
 start AS (

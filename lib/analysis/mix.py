@@ -17,6 +17,7 @@ from lib.engine.cache import cached
 from lib.engine.calendar import Calendar
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence, single
+from lib.engine.segments import NO_VALUE, SEGMENT, segment_ctes, segment_join
 from lib.errors import DataError
 from lib.stats.decompose import mix_and_rate, rate_effect_error, volume_and_rate
 from lib.stats.intervals import z_value
@@ -58,18 +59,14 @@ WITH entered AS (
 ), reached AS (
   SELECT e.user_id, MIN(p.timestamp) AS done FROM entered e JOIN events p ON p.user_id = e.user_id AND p.event = $finish
   AND p.timestamp >= e.at AND p.timestamp <= e.at + $window * INTERVAL '1' DAY GROUP BY e.user_id
-), first_seen AS (
-  SELECT user_id, {segment} AS segment FROM (
-    SELECT user_id, {column} AS value, ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY timestamp, {column}) AS place
-    FROM events) WHERE place = 1
-), edge AS (SELECT MAX(timestamp) AS until FROM events)
-SELECT s.segment, {day} AS day, COUNT(*) AS entered, COUNT(r.done) AS reached
-FROM entered e JOIN first_seen s ON s.user_id = e.user_id LEFT JOIN reached r ON r.user_id = e.user_id, edge
+),{segments} edge AS (SELECT MAX(timestamp) AS until FROM events)
+SELECT {segment} AS segment, {day} AS day, COUNT(*) AS entered, COUNT(r.done) AS reached
+FROM entered e {join} LEFT JOIN reached r ON r.user_id = e.user_id, edge
 WHERE e.at <= edge.until - $window * INTERVAL '1' DAY
 GROUP BY 1, 2
 """
-METRICS_SQL = """
-SELECT COALESCE(segment, 'none') AS segment, CAST(date AS DATE) AS day,
+METRICS_SQL = f"""
+SELECT COALESCE(segment, '{NO_VALUE}') AS segment, CAST(date AS DATE) AS day,
        SUM(value) FILTER (WHERE metric = $denominator) AS entered, SUM(value) FILTER (WHERE metric =
        $numerator) AS reached
 FROM metrics WHERE metric IN ($denominator, $numerator) AND LOWER(COALESCE(segment, '')) NOT IN ('all',
@@ -132,9 +129,12 @@ def day_table(dataset: Dataset, start: str, finish: str, by: str = "channel", *,
     """
     calendar = calendar or Calendar()
     has_segment = dataset.has(by)
-    column = run.quote(by) if has_segment else "event"
-    sql = EVENTS_SQL.format(segment="COALESCE(CAST(value AS VARCHAR), 'none')" if has_segment else "'everybody'",
-                            column=column, day=f"CAST({calendar.sql('day', 'e.at')} AS DATE)")  # fmt: skip
+    sql = EVENTS_SQL.format(
+        segments=f" {segment_ctes(by).strip()}," if has_segment else "",
+        segment=SEGMENT if has_segment else "'everybody'",
+        join=segment_join("e") if has_segment else "",
+        day=f"CAST({calendar.sql('day', 'e.at')} AS DATE)",
+    )
     params: dict[str, object] = {"start": start, "finish": finish, "window": window_days}
     return sql, params, run.query(sql, {"events": dataset}, params).records()
 
@@ -150,7 +150,7 @@ def from_events(dataset: Dataset, start: str, finish: str, before: Period, after
         finish: Converted when they do this within the window after it.
         before: Earlier period.
         after: Later period.
-        by: Column whose first value of a person is their segment.
+        by: Column of the segments: the value of each person's earliest event that has one.
         window_days: Longest time from start to finish; people who entered later than this before the data's
         end are left out.
         calendar: Days of the workbook's time zone.

@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.engine import run
 from lib.engine.dataset import Dataset
+from lib.engine.segments import SEGMENT, segment_ctes, segment_join
 
 NEVER = int(np.iinfo(np.int64).max)  # later than any time, so "the earliest of" needs no special case
 HOUR = 3_600_000_000  # times are whole microseconds since 1970, UTC
@@ -90,16 +91,21 @@ def _load(fingerprint: str, dataset: Dataset) -> Moments:
     kinds = tuple(str(row["event"]) for row in counted)
     params: dict[str, object] = {f"k{i}": kind for i, kind in enumerate(kinds)}
     picks = "".join(f", MIN(timestamp) FILTER (WHERE event = $k{i}) AS f{i}" for i in range(len(kinds)))
-    channel = ", ARG_MIN(channel, timestamp) AS channel" if dataset.has("channel") else ""
-    got = columns_of(
-        f"SELECT user_id, MIN(timestamp) AS entered, MAX(timestamp) AS last{channel}{picks} FROM events "
-        "WHERE user_id IS NOT NULL AND timestamp IS NOT NULL GROUP BY user_id ORDER BY user_id",
-        dataset, params,
-    )  # fmt: skip
+    people = (
+        f"SELECT user_id, MIN(timestamp) AS entered, MAX(timestamp) AS last{picks} FROM events "
+        "WHERE user_id IS NOT NULL AND timestamp IS NOT NULL GROUP BY user_id"
+    )
+    sql = f"{people} ORDER BY user_id"
+    if dataset.has("channel"):
+        sql = (
+            f"WITH people AS ({people}), {segment_ctes('channel')}\n"
+            f"SELECT p.*, {SEGMENT} AS channel FROM people p {segment_join('p')} ORDER BY p.user_id"
+        )
+    got = columns_of(sql, dataset, params)
     entered = micros(got["entered"])
     first = np.column_stack([micros(got[f"f{i}"]) for i in range(len(kinds))]) if kinds else np.empty((0, 0))
-    names = np.ma.filled(got["channel"], "") if "channel" in got else np.array([], dtype=object)
-    found, codes = np.unique([str(name or "(none)") for name in names], return_inverse=True)
+    names = np.ma.getdata(got["channel"]) if "channel" in got else np.array([], dtype=object)
+    found, codes = np.unique([str(name) for name in names], return_inverse=True)
     return Moments(
         kinds=kinds, events=tuple(int(row["events"]) for row in counted), first=first, entered=entered,
         channel=codes, channels=tuple(str(name) for name in found),

@@ -14,6 +14,7 @@ from lib.engine.cache import cached
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence, single
 from lib.engine.run import evidence, query
+from lib.engine.segments import segment_ctes
 from lib.framework.journey import recognise
 from lib.stats.intervals import Interval, wilson
 from lib.workbook.model import Workbook
@@ -32,13 +33,9 @@ SELECT COUNT(*) AS entered,
                           AND b.seen_at <= mature.seen_at + INTERVAL '30' DAY) AS reached
 FROM mature LEFT JOIN b ON b.user_id = mature.user_id
 """
-# Where a person came from: the channel of their first event that names one.
-WHO_SQL = """named AS (
-  SELECT user_id, {channel} AS channel, timestamp FROM events WHERE channel IS NOT NULL AND TRIM(channel) <> ''),
-firsts AS (SELECT user_id, MIN(timestamp) AS seen_at FROM named GROUP BY user_id),
-came AS (
-  SELECT n.user_id, MIN(n.channel) AS channel FROM named n
-  JOIN firsts f ON f.user_id = n.user_id AND f.seen_at = n.timestamp GROUP BY n.user_id),
+# Where a person came from: their channel segment, under the team's name for it.
+WHO_SQL = f"""{segment_ctes("channel").strip()},
+came AS (SELECT g.user_id, {{channel}} AS channel FROM segment g),
 """
 RATES_SQL = """
 WITH {who}span AS (SELECT MAX(timestamp) AS as_of FROM events),
@@ -149,7 +146,7 @@ def link(
     """
     left, a = _in("start", start.events)
     right, b = _in("goal", goal.events)
-    who = WHO_SQL.format(channel=channel_sql("channel", aliases or {})) if channel else ""
+    who = WHO_SQL.format(channel=channel_sql("g.segment", aliases or {})) if channel else ""
     mine = " AND user_id IN (SELECT user_id FROM came WHERE channel = $channel)" if channel else ""
     sql = LINK_SQL.format(start=left, goal=right, who=who, mine=mine)
     params = a | b | ({"channel": channel} if channel else {})
@@ -187,7 +184,7 @@ def channel_rates(
     left, a = _in("start", start.events)
     right, b = _in("goal", goal.events)
     sql = RATES_SQL.format(
-        start=left, goal=right, who=WHO_SQL.format(channel=channel_sql("channel", aliases or {}))
+        start=left, goal=right, who=WHO_SQL.format(channel=channel_sql("g.segment", aliases or {}))
     )
     found = [(str(r["channel"]), int(r["entered"]), int(r["reached"])) for r in
              query(sql, {"events": events}, a | b).records() if int(r["entered"]) >= LEAST]  # fmt: skip

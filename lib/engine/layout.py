@@ -21,10 +21,10 @@ import numpy as np
 
 from lib.engine import layout_build
 from lib.engine.dataset import Dataset
+from lib.engine.segments import NO_VALUE
 from lib.errors import DataError, NotFoundError
 
 VERSION = layout_build.VERSION
-NO_VALUE = "(none)"
 _OPEN_LAYOUTS = 8
 _opened: OrderedDict[Path, Layout] = OrderedDict()
 _locks: dict[Path, threading.Lock] = {}
@@ -154,7 +154,7 @@ class Layout:
             )
         if column == "channel":
             return self.user_channel, (*self.channels, NO_VALUE)
-        return layout_build.segment(self.dataset, self.folder, column, NO_VALUE)
+        return layout_build.segment(self.dataset, self.folder, column)
 
 
 def open_layout(dataset: Dataset) -> Layout:

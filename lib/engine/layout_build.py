@@ -24,6 +24,7 @@ import pyarrow as pa
 
 from lib.engine.dataset import Dataset
 from lib.engine.run import literal, quote
+from lib.engine.segments import SEGMENT, segment_ctes, segment_join
 from lib.errors import DataError, LimitError
 
 VERSION = "v1"
@@ -329,21 +330,17 @@ def _first_channel(
     best[who] = np.minimum(best[who], value)
 
 
-def segment(dataset: Dataset, folder: Path, column: str, none: str) -> tuple[np.ndarray, tuple[str, ...]]:
+def segment(dataset: Dataset, folder: Path, column: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """Code of each user's value in a column, and the values; kept beside the layout once computed."""
     stem = "segment-" + hashlib.sha256(column.encode()).hexdigest()[:16]
     codes_path, names_path = folder / f"{stem}.npy", folder / f"{stem}.json"
     if not codes_path.exists() or not names_path.exists():
-        name = quote(column)
         sql = f"""
-            WITH events AS (SELECT user_id, timestamp, CAST({name} AS VARCHAR) AS value
+            WITH events AS (SELECT user_id, timestamp, {quote(column)}
                             FROM read_parquet({literal(str(dataset.path))}) WHERE {_USABLE}),
-            seen AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE value IS NOT NULL
-                     GROUP BY user_id),
-            chosen AS (SELECT e.user_id, MIN(e.value) AS value FROM events e
-                       JOIN seen s ON s.user_id = e.user_id AND s.seen_at = e.timestamp GROUP BY e.user_id)
-            SELECT COALESCE(c.value, {literal(none)}) FROM (SELECT DISTINCT user_id FROM events) u
-            LEFT JOIN chosen c ON c.user_id = u.user_id ORDER BY u.user_id"""
+            {segment_ctes(column)}
+            SELECT {SEGMENT} FROM (SELECT DISTINCT user_id FROM events) u {segment_join("u")}
+            ORDER BY u.user_id"""
         with (
             tempfile.TemporaryDirectory(prefix="segment-", dir=folder) as work,
             _connection(Path(work)) as con,
