@@ -75,7 +75,8 @@ def _verdict_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
     rows: list[tuple[Cell, ...]] = []
     for key, step in after.steps.items():
         old = before.steps.get(key)
-        was, now = (_spoken(old) if old else ("Not answered", "muted")), _spoken(step)
+        was: tuple[str, Tone] = _spoken(old) if old else ("Not answered", "muted")
+        now = _spoken(step)
         if was[0] == now[0] and old is not None:  # two verdicts with one short answer: say how each weighs
             was, now = (STATUS_WORDS[one.result.verdict.status] for one in (old, step))
         if old is None or old.result.verdict.code != step.result.verdict.code:
