@@ -16,6 +16,8 @@ Json = dict[str, Any]
 # Ends in the generic family: a renderer without the first fonts (a server making pictures) still draws the text.
 FONT = "Source Sans, Source Sans Pro, Helvetica Neue, Arial, sans-serif"
 ORDER = ("process", "outcome", "shared", "muted", "alarm", "ink", "pale")
+BACK = ("pale", "mist")  # parts of a stack that are not its message, in turn
+FEW_STACKS = 4  # so few that each part can carry its name
 WRAP = 19  # characters of a category's label per line: leaves two thirds of a phone's width to the bars
 SCALE_LOW, SCALE_HIGH = "#E9F0F8", "#1C4E86"  # ends of the heatmap's scale, light to dark
 
@@ -100,6 +102,21 @@ def wrap(text: str, width: int = WRAP, lines: int = 3) -> str:
     return "\n".join(parts)
 
 
+def is_pointed(chart: Chart) -> bool:
+    """Whether a few stacks have one part as their message: it keeps its colour, the others stand back, named in place.
+
+    Args:
+        chart: Its kind, tones and rows decide.
+    """
+    if chart.kind != "stacked" or not chart.tones or not chart.series:
+        return False
+    parts = {str(value) for value in chart.evidence.column(chart.series)}
+    return (
+        bool(parts - {key for key, _ in chart.tones})
+        and len(set(chart.evidence.column(chart.x))) <= FEW_STACKS
+    )
+
+
 def tones(values: Sequence[str], chart: Chart, *, is_series: bool) -> dict[str, str]:
     """Colour (hex) of each category or series value.
 
@@ -110,6 +127,8 @@ def tones(values: Sequence[str], chart: Chart, *, is_series: bool) -> dict[str, 
     """
     named = dict(chart.tones)
     free = [role for role in ORDER if role not in named.values()] or list(ORDER)
+    if is_pointed(chart):
+        free = list(BACK)
     result: dict[str, str] = {}
     for value in values:
         if value in named:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from typing import Any
+
 from lib.charts import look
 from lib.charts.look import Json
 from lib.charts.marks import (
@@ -37,10 +41,24 @@ def _spread(points: list[tuple[str, float]], gap: float) -> dict[str, float]:
     return result
 
 
-def _line_ends(chart: Chart, rows: Rows, room: float) -> Rows:
+_WIDTH = 0.015  # of the picture, a letter of a label
+_DOWN = 1.7  # label heights from above a point to below it
+
+
+def _under(rows: Rows, end: Mapping[str, Any], room: float, floor: float) -> float:
+    """How far below its point the last label stands: a line that comes down from a peak would run through it above."""
+    known = [row["y"] for row in rows if row["y"] is not None]
+    covered = max(2, math.ceil(len(known) * _WIDTH * len(end["label"]) + 0.5))
+    comes_down = max(known[-covered:]) > end["y"] + 0.2 * room
+    return room * _DOWN if comes_down and end["y"] - room * _DOWN > floor else 0.0
+
+
+def _line_ends(chart: Chart, rows: Rows, room: float, floor: float) -> Rows:
     """The last drawn point of each series, with its name, value and a position free of its neighbours."""
     ends = {row["series"]: row for row in rows if row["y"] is not None}
     places = _spread([(key, row["y"]) for key, row in ends.items()], room)
+    if len(ends) == 1:
+        places = {key: row["y"] - _under(rows, row, room, floor) for key, row in ends.items()}
     return [
         row | {"at": places[key], "text": f"{key}  {row['label']}" if key else row["label"]}
         for key, row in ends.items()
@@ -75,7 +93,7 @@ def lines(chart: Chart, rows: Rows) -> Json:
                             "opacity": 1 if len(rows) <= 40 else 0},
                    "encoding": base | {"y": y, "tooltip": tip(rows)}})  # fmt: skip
     if is_direct:
-        data = _line_ends(chart, rows, (high - low) * 0.07)
+        data = _line_ends(chart, rows, (high - low) * 0.07, low)
         text = {"type": "text", "align": "right", "baseline": "bottom", "dy": -7, "fontWeight": 600, "dx": 2}
         where = {"x": x, "y": y | {"field": "at"}, "text": {"field": "text"}}
         halo = {
@@ -107,6 +125,8 @@ def stacked(chart: Chart, rows: Rows) -> Json:
             "mid": start + share / 2,
             "share": formats.write(share, "percent"),
         }
+    if look.is_pointed(chart):
+        return _pointed(chart, rows)
     many = len(totals) > 12
     x = categories(axis={"labelLimit": 80, "labelOverlap": "greedy" if many else False})
     y = hidden(0, 1, "from")
@@ -119,6 +139,27 @@ def stacked(chart: Chart, rows: Rows) -> Json:
         layers.append({"transform": [{"filter": "datum.to - datum.from >= 0.07"}],
                        "mark": {"type": "text", "color": COLOURS["paper"], "fontWeight": 600, "fontSize": 11},
                        "encoding": {"x": x, "y": hidden(0, 1, "mid"), "text": {"field": "share"}}})  # fmt: skip
+    return {"layer": layers, "height": HEIGHT}
+
+
+def _pointed(chart: Chart, rows: Rows) -> Json:
+    """A few stacks whose parts carry their names: nobody has to look from a legend to a column."""
+    named = {key for key, _ in chart.tones}
+    for row in rows:
+        row |= {"part": f"{row['series']}  {row['share']}",
+                "on": COLOURS["paper" if row["series"] in named else "ink"]}  # fmt: skip
+    x, place = categories(axis={"labelLimit": 80}), hidden(0, 1, "mid")
+    tooltip = [*tip(rows), {"field": "share", "type": "nominal", "title": "Share"}]
+    words = {"x": x, "y": place, "text": {"field": "part"},
+             "color": {"field": "on", "type": "nominal", "scale": None, "legend": None}}  # fmt: skip
+    layers: list[Json] = [
+        {"mark": {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1},
+         "encoding": {"x": x, "y": hidden(0, 1, "from"), "y2": {"field": "to"}, "color": colour(), "tooltip": tooltip}},
+    ]  # fmt: skip
+    for low, high, size in ((0.06, 2.0, 11), (0.035, 0.06, 9)):
+        tall = f"datum.to - datum.from >= {low} && datum.to - datum.from < {high}"
+        layers.append({"transform": [{"filter": tall}], "encoding": words,
+                       "mark": {"type": "text", "fontWeight": 600, "fontSize": size}})  # fmt: skip
     return {"layer": layers, "height": HEIGHT}
 
 

@@ -18,6 +18,7 @@ COLOURS = {
     "ink": "#1F2933",
     "muted": "#6B7280",
     "pale": "#A7B1BF",
+    "mist": "#DDE2E9",
     "line": "#D5DBE3",
     "paper": "#FFFFFF",
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from lib.charts import look
 from lib.charts.spec import Chart
 from lib.engine import formats
 from lib.report import clean
@@ -125,8 +126,8 @@ def tone_of(chart: Chart, name: str, index: int, *, many: bool) -> str:
     if name in named:
         return named[name]
     free = [tone for tone in DEFAULT_TONES if tone not in named.values()] or list(DEFAULT_TONES)
-    if chart.kind == "stacked" and named:  # one part is the message; the others stand back in greys
-        free = ["pale", "mist"]
+    if look.is_pointed(chart):  # one part is the message; the others stand back in greys
+        free = list(look.BACK)
     return free[index % len(free)] if many else "pale"
 
 

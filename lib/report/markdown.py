@@ -96,7 +96,7 @@ def _body(message: Message) -> list[str]:
     if isinstance(body, ReasonsBody):
         lead = [clean.markdown(body.lead.text), ""] if body.lead.text else []
         return lead + [
-            f"{i}. **{clean.markdown(r.label.text)}** {clean.markdown(r.text.text)}"
+            f"{i}. **{clean.markdown(r.label.text)}.** {clean.markdown(r.text.text)}"
             for i, r in enumerate(body.reasons, 1)
         ]
     if isinstance(body, MapBody):
@@ -179,7 +179,8 @@ def render(summary: Summary) -> str:
             lines += ["", f"> “{clean.markdown(message.quote.text)}”{by}"]
         lines += ["", *(f"{meanings.SIGN} {clean.markdown(line.text)}" for line in message.open_words)]
         numbers = ", ".join(summary.number(e) for e in message.sources())
-        lines += ["", f"Evidence: {numbers}" if numbers else "Evidence: the team's answers", ""]
+        if message.section != "sources":
+            lines += ["", f"Evidence: {numbers}" if numbers else "Evidence: the team's answers", ""]
     if summary.evidence:
         lines += ["## Evidence", ""]
         for evidence in summary.evidence:

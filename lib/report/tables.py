@@ -1,17 +1,15 @@
-"""The evidence as files: a workbook with one sheet per table and its query, CSV, and the cadence as a calendar."""
+"""The evidence as CSV, and the cadence as a calendar; what every table file shares."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
 import io
-import re
 import uuid
 import zoneinfo
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from icalendar import Alarm, Calendar, Event
 
 from lib.engine.evidence import Evidence, Fact
@@ -19,9 +17,7 @@ from lib.report import clean
 from lib.report.chart_table import number
 from lib.report.deck_notes import day
 from lib.report.model import Line, Session, Summary, walk
-from lib.report.names import opening
 
-EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the workbook format wants a plain time
 CELL_LIMIT = 32_000
 _SPACE = uuid.UUID("6f1f3f52-9d0c-4b53-9d6e-2b0f0a0c7a11")
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -47,44 +43,6 @@ def kept_rows(evidence: Evidence) -> list[tuple[Any, ...]]:
     return [row for row in evidence.rows if any(cell is not None for cell in row)]
 
 
-class _Book:
-    """A workbook that holds text as text."""
-
-    def __init__(self) -> None:
-        self.buffer = io.BytesIO()
-        options = {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        }
-        self.book = xlsxwriter.Workbook(self.buffer, options)
-        self.book.set_properties({"created": EPOCH})
-        self.bold = self.book.add_format({"bold": True, "bottom": 1})
-        self.title = self.book.add_format({"bold": True, "font_size": 14})
-        self.wrap = self.book.add_format({"text_wrap": True, "valign": "top"})
-        self.code = self.book.add_format(
-            {"font_name": "Consolas", "font_size": 9, "text_wrap": True, "valign": "top"}
-        )
-
-    def put(self, sheet: Any, row: int, column: int, value: Any, format: Any = None) -> None:
-        """Write one cell."""
-        value = plain(value)
-        if value is None:
-            sheet.write_blank(row, column, None, format)
-        elif isinstance(value, int | float):
-            sheet.write_number(row, column, value, format)
-        else:
-            code = sheet.write_string(row, column, value[:CELL_LIMIT], format)
-            if code:
-                raise ValueError(f"cell {row},{column} was not written: {code}")
-
-    def done(self) -> bytes:
-        """The file."""
-        self.book.close()
-        return self.buffer.getvalue()
-
-
 def facts(summary: Summary) -> list[tuple[str, str, Fact]]:
     """Every fact of the summary: slide id, name, fact; once per cell and format."""
     out: list[tuple[str, str, Fact]] = []
@@ -104,91 +62,6 @@ def facts(summary: Summary) -> list[tuple[str, str, Fact]]:
                     seen.add(key)
                     out.append((message.id, named.get(id(item), item.column), item))
     return out
-
-
-def _sheet_name(summary: Summary, evidence: Evidence) -> str:
-    words = re.sub(r"[^\w ]", "", opening(clean.line(evidence.title, 60)))
-    return f"{summary.number(evidence)} {words}"[:31].strip()
-
-
-def xlsx(summary: Summary) -> bytes:
-    """The evidence book: contents, facts, and a sheet per evidence with its query."""
-    book = _Book()
-    _contents_sheet(book, summary)
-    _facts_sheet(book, summary)
-    for item in summary.evidence:
-        _evidence_sheet(book, summary, item)
-    return book.done()
-
-
-def _contents_sheet(book: _Book, summary: Summary) -> None:
-    """Which tables there are, what each means and where it comes from."""
-    sheet = book.book.add_worksheet("Contents")
-    company = f"{summary.company}, " if summary.company else ""
-    book.put(sheet, 0, 0, f"Evidence for: {summary.title.text}", book.title)
-    book.put(sheet, 1, 0, f"{company}{summary.date_text}, workbook revision {summary.revision}")
-    for column, name in enumerate(
-        ("No.", "Evidence", "Definition", "Data", "Rows read", "Rows back", "Queried", "Id")
-    ):
-        book.put(sheet, 3, column, name, book.bold)
-    for row, item in enumerate(summary.evidence, start=4):
-        values = (
-            summary.number(item),
-            opening(item.title),
-            item.definition,
-            ", ".join(s.name for s in item.sources) or "typed by the team",
-            item.rows_read,
-            len(kept_rows(item)),
-            day(item.at, summary.as_of),
-            item.id,
-        )
-        for column, value in enumerate(values):
-            book.put(sheet, row, column, value, book.wrap if column in (1, 2, 3) else None)
-    sheet.set_column(1, 3, 36)
-    sheet.freeze_panes(4, 0)
-
-
-def _facts_sheet(book: _Book, summary: Summary) -> None:
-    """Each number as it is written, its value and its cell."""
-    sheet = book.book.add_worksheet("Facts")
-    for column, name in enumerate(
-        ("Slide", "Name", "As written", "Value", "Evidence", "Row", "Column", "Format")
-    ):
-        book.put(sheet, 0, column, name, book.bold)
-    for row, (slide, name, fact) in enumerate(facts(summary), start=1):
-        place = (summary.number(fact.evidence), fact.row + 1, fact.column, fact.format)
-        for column, value in enumerate((slide, name, fact.text, fact.value, *place)):
-            book.put(sheet, row, column, value)
-    sheet.set_column(0, 3, 24)
-    sheet.freeze_panes(1, 0)
-
-
-def _evidence_sheet(book: _Book, summary: Summary, item: Evidence) -> None:
-    sheet = book.book.add_worksheet(_sheet_name(summary, item))
-    book.put(sheet, 0, 0, opening(item.title), book.title)
-    book.put(sheet, 1, 0, item.definition)
-    sources = (
-        "; ".join(f"{s.name}, {s.rows} rows, {s.fingerprint[:16]}" for s in item.sources)
-        or "typed by the team"
-    )
-    book.put(sheet, 2, 0, f"Data: {sources}. Queried {day(item.at, summary.as_of)}. {item.method}")
-    params = ", ".join(f"{name} = {clean.line(value, 200)}" for name, value in item.params)
-    book.put(sheet, 3, 0, f"Parameters: {params}" if params else "Parameters: none")
-    book.put(sheet, 4, 0, "Query:", book.bold)
-    lines = (
-        clean.text(item.sql, 20_000).split("\n")
-        if item.sql
-        else ["none: typed by the team or computed from other tables"]
-    )
-    for offset, text in enumerate(lines, start=5):
-        book.put(sheet, offset, 0, text, book.code)
-    top = 6 + len(lines)
-    for column, name in enumerate(item.columns):
-        book.put(sheet, top, column, name, book.bold)
-    for row, values in enumerate(kept_rows(item), start=top + 1):
-        for column, value in enumerate(values):
-            book.put(sheet, row, column, value)
-    sheet.set_column(0, max(len(item.columns) - 1, 0), 18)
 
 
 def evidence_csv(evidence: Evidence) -> bytes:

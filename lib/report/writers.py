@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lib.errors import FileError
-from lib.report import brief, chart_files, clean, deck, html, markdown, tables
+from lib.report import brief, chart_files, clean, deck, evidence_book, html, markdown, tables
 from lib.report.model import ChartBody, Summary
 
 Progress = Callable[[float, str], None]
@@ -135,7 +135,7 @@ def _simple(summary: Summary, ending: str) -> bytes:
         "pdf": lambda: brief.render(summary),
         "html": lambda: html.render(summary).encode(),
         "md": lambda: markdown.render(summary).encode(),
-        "xlsx": lambda: tables.xlsx(summary),
+        "xlsx": lambda: evidence_book.xlsx(summary),
         "csv": lambda: tables.facts_csv(summary),
         "ics": lambda: tables.ics(summary),
         "json": lambda: summary.workbook.encode(),

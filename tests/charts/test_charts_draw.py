@@ -9,8 +9,9 @@ from PIL import Image
 
 from lib.charts import look
 from lib.charts.altair_draw import BUILDERS, draw, png, spec, svg
-from lib.charts.spec import Chart
+from lib.charts.spec import COLOURS, Chart
 from lib.engine.evidence import Evidence
+from lib.report.chart_table import grid
 
 WEEKS = [dt.date(2026, 1, 5) + dt.timedelta(days=7 * i) for i in range(12)]
 
@@ -122,3 +123,23 @@ def test_heatmap_text_is_readable_on_every_shade(share: float) -> None:
 
     light, dark = sorted((luminance(fill), luminance(ink)), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 3.0
+
+
+def test_a_stack_with_one_message_keeps_one_colour_and_names_each_part_in_place() -> None:
+    """As in the deck: the part that matters is coloured, the others are grey and carry their names, no legend."""
+    table = evidence("c v s", [["May", 1, "social"], ["May", 5, "organic"], ["May", 4, "email"],
+                               ["Oct", 6, "social"], ["Oct", 3, "organic"], ["Oct", 1, "email"]])  # fmt: skip
+    chart = Chart(
+        "stacked", table, "c", "v", "x", series="s", format="percent", tones=(("social", "outcome"),)
+    )
+    made = spec(chart)
+    colours = {row["series"]: row["colour"] for row in made["data"]["values"]}
+    assert colours == {"social": COLOURS["outcome"], "organic": COLOURS["pale"], "email": COLOURS["mist"]}
+    assert "social  60\u00a0%" in {row["part"] for row in made["data"]["values"]}
+    assert "social  60\u00a0%" in svg(chart).replace("\u2003", " ")
+    assert {series.tone for series in grid(chart).series} == {"outcome", "pale", "mist"}
+    months = evidence("c v s", [[f"m{i}", 1, s] for i in range(6) for s in ("social", "organic")])
+    many = Chart(
+        "stacked", months, "c", "v", "x", series="s", format="percent", tones=(("social", "outcome"),)
+    )
+    assert "part" not in spec(many)["data"]["values"][0]

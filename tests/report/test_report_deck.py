@@ -39,9 +39,9 @@ def test_same_bytes_twice(made: deck.Deck) -> None:
 
 def test_same_bytes_in_another_process(made: deck.Deck) -> None:
     code = (
-        "import hashlib;from tests.report import sample;from lib.report import deck,html,markdown,tables,brief;s=sample.summary();"  # noqa: E501
+        "import hashlib;from tests.report import sample;from lib.report import deck,html,markdown,evidence_book, tables,brief;s=sample.summary();"  # noqa: E501
         "print([hashlib.sha256(b).hexdigest() for b in (deck.render(s).data,html.render(s).encode(),markdown.render(s).encode(),"
-        "tables.xlsx(s),tables.facts_csv(s),tables.ics(s),brief.render(s))])"
+        "evidence_book.xlsx(s),tables.facts_csv(s),tables.ics(s),brief.render(s))])"
     )
     once = [
         subprocess.run(

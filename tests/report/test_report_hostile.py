@@ -16,7 +16,7 @@ from lxml import etree
 from pptx import Presentation
 
 from lib.engine.evidence import Evidence
-from lib.report import brief, clean, deck, html, markdown, redact, tables
+from lib.report import brief, clean, deck, evidence_book, html, markdown, redact, tables
 from lib.report.model import Line, Said, Session, Summary
 from tests.report import deck_checks, sample
 
@@ -135,9 +135,13 @@ def test_deck_holds(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_evidence_book_holds_text_only(text: str) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(tables.xlsx(hostile(text))))
+    book = openpyxl.load_workbook(io.BytesIO(evidence_book.xlsx(hostile(text))))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    links = [cell.hyperlink for cell in cells if cell.hyperlink]
+    assert links
+    assert not [link for link in links if link.target], "a link leads outside the book"
+    assert {link.location for link in links} <= {f"'{name}'!A1" for name in book.sheetnames}
     assert any(
         cell.value == clean.text(text, tables.CELL_LIMIT) for cell in cells if isinstance(cell.value, str)
     )

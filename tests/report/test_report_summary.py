@@ -25,6 +25,7 @@ from lib.report import (
     check,
     deck,
     edits,
+    evidence_book,
     fit,
     html,
     markdown,
@@ -261,7 +262,7 @@ PEOPLE = {
 
 def _everything(made) -> str:
     out = [markdown.render(made), html.render(made), tables.facts_csv(made).decode()]
-    for data in (deck.render(made).data, tables.xlsx(made)):
+    for data in (deck.render(made).data, evidence_book.xlsx(made)):
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             out += [
                 package.read(n).decode("utf-8", "replace") for n in package.namelist() if n.endswith(".xml")
@@ -407,13 +408,33 @@ def test_markdown_and_page_show_every_fact_of_the_deck() -> None:
 
 def test_evidence_book_repeats_every_fact() -> None:
     made = sample.summary()
-    book = openpyxl.load_workbook(io.BytesIO(tables.xlsx(made)))
+    book = openpyxl.load_workbook(io.BytesIO(evidence_book.xlsx(made)))
     rows = [r for r in book["Facts"].iter_rows(min_row=2, values_only=True) if r[0]]
     assert [(r[0], r[2]) for r in rows] == [(slide, fact.text) for slide, _, fact in tables.facts(made)]
     assert len(book.sheetnames) == 2 + len(made.evidence)
     assert "SELECT month, rate, value" in [
         c.value for c in book[next(n for n in book.sheetnames if "Monthly rates" in n)]["A"]
     ]
+
+
+def test_evidence_book_can_be_read_as_it_opens() -> None:
+    """Names of whole words, a link to each sheet, headers that stay, numbers written as the deck writes them."""
+    made = sample.summary()
+    book = openpyxl.load_workbook(io.BytesIO(evidence_book.xlsx(made)))
+    contents = book["Contents"]
+    for row, item in enumerate(made.evidence, start=5):
+        sheet = book[evidence_book.sheet_name(made, item)]
+        assert contents.cell(row, 1).hyperlink.location == f"'{sheet.title}'!A1"
+        said = re.sub(r"[^\w ]", "", item.title).casefold().split()
+        assert set(sheet.title.casefold().split()[1:]) <= set(said)
+        assert sheet["A2"].hyperlink.location == "'Contents'!A1"
+        assert sheet.freeze_panes == "A9"
+        assert tuple(c.value for c in sheet[8][: len(item.columns)]) == item.columns
+        assert all(9 <= d.width <= 44 for d in sheet.column_dimensions.values() if d.customWidth)
+    for row, (_, _, fact) in enumerate(tables.facts(made), start=2):
+        if fact.format in ("percent1", "count"):
+            shown = book["Facts"].cell(row, 4).number_format
+            assert shown == {"percent1": "0.0%", "count": "#,##0"}[fact.format]
 
 
 def test_brief_is_one_tagged_page_with_its_fonts() -> None:
