@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lib.analysis import duplicates, event_series, explored, lead_lag, series
@@ -130,6 +130,10 @@ def measured(workbook: Workbook, data: Data) -> Measured:
             found[total.id] = total
             spend.append(total.id)
     found |= _queries(workbook, data, calendar)
+    money = f"money:{workbook.settings.currency}"
+    found = {
+        key: replace(item, format=money) if item.format == "money" else item for key, item in found.items()
+    }
     return Measured(found, tuple(tables), tuple(spend))
 
 

@@ -58,6 +58,8 @@ _WORDS = {
     "werbeausgaben": "ad spend", "anmeldungen": "signups", "registrierungen": "signups", "testphasen": "trials",
     "neue kunden": "new customers", "neukunden": "new customers", "kunden": "customers", "umsatz": "revenue",
     "kundigungsrate": "churn rate", "abwanderungsrate": "churn rate", "abschlussquote": "win rate",
+    "marketingausgaben": "marketing spend", "marketingkosten": "marketing spend", "werbebudget": "ad spend",
+    "markenbekanntheit": "brand awareness", "kundenzufriedenheit": "customer satisfaction",
     "bestellungen": "orders", "gesamt": "total", "aktive nutzer": "active users",
 }  # fmt: skip
 _GERMAN = re.compile(r"\b(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b")

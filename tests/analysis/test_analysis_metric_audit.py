@@ -16,7 +16,7 @@ from lib.analysis.metric_audit import AuditResult, audit
 from lib.analysis.north_star import feeding, tree
 from lib.analysis.series import Series, change, read
 from lib.analysis.shared_metric import candidates
-from lib.charts.metric_audit import tree_html
+from lib.charts.metric_audit import change_text, tree_html
 from lib.engine.calendar import Calendar
 from lib.errors import DataError
 from lib.workbook.model import Workbook, fold
@@ -252,3 +252,12 @@ def test_the_tree_draws_the_team_boundary_and_escapes_names() -> None:
     assert "team boundary: Growth above, Marketing below" in text
     assert "&lt;i&gt;Star" in text
     assert "<i>" not in text
+
+
+def test_revenue_from_events_is_told_in_the_workbooks_currency(data: dict) -> None:
+    """An amount without its currency is a riddle."""
+    made = audit(fold({"settings/currency": "EUR"}), {"events": data["events"]})
+    (line,) = [item for item in made.lines if item.id == "revenue" or item.name == "Revenue"]
+    assert line.series is not None
+    assert line.series.format == "money:EUR"
+    assert " to €" in change_text(line)

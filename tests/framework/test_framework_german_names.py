@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lib.framework import journey
 from lib.framework.recognise import recognise
 
 
@@ -17,6 +18,9 @@ from lib.framework.recognise import recognise
         ("Kündigungsrate %", "churn_rate"),
         ("Abschlussquote %", "win_rate"),
         ("Öffnungsrate", "email_open_rate"),
+        ("Marketingausgaben", "marketing_spend"),
+        ("Markenbekanntheit (%)", "aided_awareness"),
+        ("Kundenzufriedenheit", "csat"),
         ("Email open rate", "email_open_rate"),
     ],
 )
@@ -28,3 +32,23 @@ def test_recognised(name: str, kpi: str) -> None:
 
 def test_a_german_word_nobody_listed_stays_open() -> None:
     assert recognise("Ø Warenkorb (€)").kpi is None
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        ("Seite besucht", "visit"),
+        ("Produkt angesehen", "interest"),
+        ("In den Warenkorb", "intent"),
+        ("Zur Kasse", "checkout"),
+        ("Kauf", "paid"),
+        ("Bestellung abgeschlossen", "paid"),
+        ("Newsletter angemeldet", "signup"),
+        ("Registrierung", "signup"),
+        ("purchase", "paid"),
+    ],
+)
+def test_events_of_a_german_shop_are_steps_of_the_journey(event: str, kind: str) -> None:
+    found = journey.recognise(event)
+    assert found is not None
+    assert found.id == kind
