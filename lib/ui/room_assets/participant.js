@@ -59,6 +59,13 @@ function choices(q, type, isChosen, onPick) {
     make("span", {}, o.label))));
 }
 
+// What is drawn anew keeps the keyboard's place: the same button, or its neighbour where that one has become useless.
+const focused = (box) => (box.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null);
+function refocus(box, label) {
+  const same = label && [...box.querySelectorAll("button")].find((button) => button.getAttribute("aria-label") === label);
+  if (same) (same.disabled ? [...same.parentNode.querySelectorAll("button")].find((button) => !button.disabled) : same)?.focus();
+}
+
 const inputs = {
   single: (q) => choices(q, "radio", (v) => own[q.id] === v, (v) => answer(q.id, v)),
   multiple: (q) => choices(q, "checkbox", (v) => (own[q.id] || []).includes(v), (v, on) =>
@@ -74,11 +81,13 @@ const inputs = {
     const given = { ...(own[q.id] || {}) }, left = () => q.high - Object.values(given).reduce((a, b) => a + b, 0);
     const box = make("div", {}), note = make("p", { class: "quiet", role: "status" });
     const draw = () => {
+      const held = focused(box);
       note.textContent = `${left()} of ${q.high} dots left`;
       box.replaceChildren(...q.options.map((o) => make("div", { class: "row" }, make("span", {}, o.label), make("div", { class: "buttons" },
         make("button", { type: "button", "aria-label": `Take a dot from ${o.label}`, disabled: !given[o.value], onclick: () => change(o.value, -1) }, "−"),
         make("output", {}, String(given[o.value] || 0)),
         make("button", { type: "button", "aria-label": `Give a dot to ${o.label}`, disabled: left() < 1, onclick: () => change(o.value, 1) }, "+")))));
+      refocus(box, held);
     };
     const change = (value, by) => { given[value] = (given[value] || 0) + by; if (!given[value]) delete given[value]; answer(q.id, { ...given }); draw(); };
     draw();
@@ -86,10 +95,10 @@ const inputs = {
   },
   ranking: (q) => {
     let order = own[q.id] || q.options.map((o) => o.value);
-    const label = Object.fromEntries(q.options.map((o) => [o.value, o.label])), box = make("ol", {});
-    const draw = () => box.replaceChildren(...order.map((value, i) => make("li", { class: "row" }, make("span", {}, label[value]), make("div", { class: "buttons" },
+    const label = Object.fromEntries(q.options.map((o) => [o.value, o.label])), box = make("ol", { class: "plain" });
+    const draw = () => { const held = focused(box); box.replaceChildren(...order.map((value, i) => make("li", { class: "row" }, make("span", {}, `${i + 1}. ${label[value]}`), make("div", { class: "buttons" },
       make("button", { type: "button", "aria-label": `Move ${label[value]} up`, disabled: i === 0, onclick: () => swap(i, i - 1) }, "↑"),
-      make("button", { type: "button", "aria-label": `Move ${label[value]} down`, disabled: i === order.length - 1, onclick: () => swap(i, i + 1) }, "↓")))));
+      make("button", { type: "button", "aria-label": `Move ${label[value]} down`, disabled: i === order.length - 1, onclick: () => swap(i, i + 1) }, "↓"))))); refocus(box, held); };
     const swap = (i, j) => { order = [...order]; [order[i], order[j]] = [order[j], order[i]]; answer(q.id, order); draw(); };
     draw();
     return box;
