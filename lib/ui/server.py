@@ -79,10 +79,11 @@ def _warm_example() -> None:
 
 
 def check_gc() -> bool:
-    """Make sure that a run does not end with a full garbage collection, which costs more than the run itself.
+    """Keep full garbage collections away from the visitors: each costs more than the run that it interrupts.
 
-    The option that turns it off is not public: where a later Streamlit has dropped it, what is loaded by now is
-    taken out of the collector's sight, which gives most of the gain.
+    Streamlit ends every run with one unless told not to; that option is not public, so it is checked. Others come when
+    Python sees fit: what is loaded by now stays for good and is taken out of the collector's sight, which makes
+    them short (125 ms before, under 1 ms after, of a process that has drawn nothing yet).
 
     Returns:
         Whether the option is there and off.
@@ -93,8 +94,8 @@ def check_gc() -> bool:
         is_off = False
     if not is_off:
         log.warning("runner.postScriptGC is not off: each rerun pays for a full garbage collection")
-        gc.collect()
-        gc.freeze()
+    gc.collect()
+    gc.freeze()
     return is_off
 
 
