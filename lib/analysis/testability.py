@@ -18,6 +18,7 @@ from lib.workbook.model import Idea, Insight, Learning, Workbook
 
 Answer = Literal["testable", "longer", "not_test", "unknown"]
 LONGEST_WEEKS = 12  # a test longer than a quarter is overtaken by other changes
+LARGEST_EFFECT = 1.0  # no team plans on more than doubling what it tests
 ANSWERS = {
     "testable": "Testable in the time you have",
     "longer": "Needs longer",
@@ -127,6 +128,8 @@ _WORDS = {
     "not_test": "Do not test this: with {users} people a week a change of {hoped} takes {needed} weeks to see; in "
     "{weeks} weeks you would only see {smallest} or more.",
     "open": "In {weeks} weeks you could see a change of {smallest} or more. Do you hope for that much?",
+    "no_traffic": "Can't be tested with this traffic: {users} people a week in {weeks} weeks could not even show a change "
+    "of {limit}.",
     "unknown": "Can't tell yet: how many people come a week, and how many of them convert today?",
 }
 
@@ -160,24 +163,51 @@ def assess(
         per_variant = power.n_per_variant_proportion(baseline, target, alpha=level, power=power_wanted)
         needed = power.weeks_needed(per_variant, weekly_users, variants)
     answer, code = _answer(weeks, hoped, needed, smallest)
+    limit = largest_effect(baseline, hoped)
+    if answer not in ("testable", "longer") and not can_show(smallest, n, limit):
+        smallest, answer, code = math.nan, "not_test", "no_traffic"
     evidence = single(
         "What a test could see",
         "Smallest relative change of the baseline that a two-sided test sees with the wanted power, when every new "
         "person of the weeks takes part once.",
         {"baseline": baseline, "weekly_users": weekly_users, "weeks": weeks, "variants": variants, "hoped": hoped,
-         "n_per_variant": n, "smallest_effect": smallest, "weeks_needed": needed if math.isfinite(needed) else None},
+         "n_per_variant": math.floor(n), "largest_effect": limit,
+         "smallest_effect": smallest if math.isfinite(smallest) else None,
+         "weeks_needed": needed if math.isfinite(needed) else None},
         method="Two-proportion power, variance of control in every variant; weeks by the pooled sample size",
     )  # fmt: skip
     formats = {
         "weeks": ("weeks", "number"), "smallest": ("smallest_effect", "percent"), "hoped": ("hoped", "percent"),
         "needed": ("weeks_needed", "number"), "users": ("weekly_users", "count"),
+        "limit": ("largest_effect", "percent"),
     }  # fmt: skip
     facts = {name: evidence.fact(0, column, form) for name, (column, form) in formats.items()}
-    status = {"testable": "good", "longer": "mixed", "not_test": "bad", "open": "info"}[code]
+    status = {"testable": "good", "longer": "mixed", "not_test": "bad", "no_traffic": "bad", "open": "info"}[
+        code
+    ]
     verdict = Verdict(status, _WORDS[code], facts, code=code)  # type: ignore[arg-type]
     return Testability(
         answer, smallest, needed, n, verdict, evidence, _ADVICE if answer == "not_test" else ""
     )
+
+
+def largest_effect(baseline: float | None = None, hoped: float | None = None) -> float:
+    """Largest relative effect worth planning on, or the one hoped for; of a share, none above everybody.
+
+    >>> largest_effect(), largest_effect(0.8), largest_effect(0.1, hoped=2.0)
+    (1.0, 0.25, 2.0)
+    """
+    wanted = max(LARGEST_EFFECT, abs(hoped or 0.0))
+    return wanted if baseline is None else min(wanted, round((1 - baseline) / baseline, 12))
+
+
+def can_show(smallest: float, n_per_variant: float, limit: float) -> bool:
+    """Whether a test of this many people could show any effect up to the limit.
+
+    >>> can_show(0.4, 1000, 1.0), can_show(16.8, 0.5, 1.0)
+    (True, False)
+    """
+    return n_per_variant >= 1 and smallest <= limit
 
 
 def _answer(weeks: float, hoped: float | None, needed: float, smallest: float) -> tuple[Answer, str]:

@@ -76,7 +76,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Compute it.
 
     Returns:
-        n_per_variant, relative_mde, weeks; None where the traffic is not given.
+        n_per_variant, relative_mde, weeks; None where the traffic is not given or cannot show any effect worth
+        planning on, which the verdict then says.
     """
     _check(args)
     alpha = power.corrected_alpha(args.alpha, args.variants)
@@ -91,7 +92,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         else:
             mde = power.smallest_effect_mean(args.sd, n, alpha=alpha, power=args.power) / args.baseline
         weeks = args.weeks
-    found: dict[str, Any] = {"n_per_variant": int(n), "relative_mde": mde, "weeks": weeks}
+    people = int(n)
+    limit = testability.largest_effect(args.baseline if args.sd is None else None)
+    is_shown = args.relative_mde is not None or testability.can_show(mde, n, limit)
+    found: dict[str, Any] = {
+        "n_per_variant": people or None,
+        "relative_mde": mde if is_shown else None,
+        "weeks": weeks,
+    }
     if args.sd is None and args.weekly_users and args.weeks:
         answer = testability.assess(
             args.baseline, args.weekly_users, args.weeks, args.relative_mde, variants=args.variants,
@@ -100,7 +108,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         found |= {"verdict": answer.verdict.as_json(), "evidence": answer.evidence}
     if args.sd is not None:
         verdict, evidence = power_mean.plan(
-            args.baseline, args.sd, found["n_per_variant"], mde, weeks=weeks, is_given=args.relative_mde is not None,
+            args.baseline, args.sd, people, mde, weeks=weeks, is_given=args.relative_mde is not None,
             variants=args.variants, alpha=args.alpha,
         )  # fmt: skip
         found |= {"verdict": verdict.as_json(), "evidence": evidence}

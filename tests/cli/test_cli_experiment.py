@@ -100,3 +100,37 @@ def test_power_for_means(capsys: pytest.CaptureFixture[str]) -> None:
     assert back["relative_mde"] == pytest.approx(0.05, rel=1e-3)
     assert set(back) == set(found)
     assert main(["power", "--baseline", "20", "--sd", "-1", "--relative-mde", "0.05"]) == 2
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("--baseline", "0.1", "--weekly-users", "1", "--weeks", "1"),
+        ("--baseline", "0.1", "--weekly-users", "10", "--weeks", "1"),
+        ("--baseline", "0.9", "--weekly-users", "20", "--weeks", "1"),  # at most everybody: +11 %
+        ("--baseline", "10", "--sd", "5", "--weekly-users", "1", "--weeks", "1"),
+        ("--baseline", "10", "--sd", "50", "--weekly-users", "100", "--weeks", "1"),
+    ],
+)
+def test_too_little_traffic_is_said_and_no_impossible_number_printed(
+    capsys: pytest.CaptureFixture[str], argv: tuple[str, ...]
+) -> None:
+    found = _json(capsys, "power", *argv)
+    assert found["relative_mde"] is None
+    assert found["n_per_variant"] is None or found["n_per_variant"] >= 1
+    assert (found["verdict"]["status"], found["verdict"]["code"]) == ("bad", "no_traffic")
+    assert found["verdict"]["text"].startswith("Can't be tested with this traffic")
+    (row,) = found["evidence"]["rows"]
+    cells = dict(zip(found["evidence"]["columns"], row, strict=True))
+    assert cells.get("smallest_effect") is None
+    assert cells.get("relative_effect") is None
+
+
+def test_an_effect_asked_for_keeps_its_people_when_the_traffic_is_too_little(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = _json(
+        capsys, "power", "--baseline", "0.01", "--relative-mde", "0.1", "--weekly-users", "3", "--weeks", "4"
+    )
+    assert (found["n_per_variant"], found["relative_mde"]) == (163_095, 0.1)
+    assert found["verdict"]["code"] == "no_traffic"
