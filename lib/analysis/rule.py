@@ -220,6 +220,42 @@ def _slow_times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
     return found
 
 
+def first_by_value(dataset: Dataset, column: str, events: Sequence[str]) -> dict[tuple[str, str], np.ndarray]:
+    """When each person first did an event with a value in a column: what `times` gives for `column = value`, all at once.
+
+    Args:
+        dataset: A dataset with the events contract.
+        column: One of its columns.
+        events: Events to look at.
+
+    Returns:
+        (event, condition as text) -> first times in the order of `Moments`, `NEVER` where it never was.
+    """
+    if not events or not load(dataset).people:
+        return {}
+    names = {f"v{index}": event for index, event in enumerate(events)}
+    value = f"CAST({run.quote(column)} AS VARCHAR)"
+    got = columns_of(
+        f"SELECT user_id, event, {value} AS value, MIN(timestamp) AS at FROM events "
+        f"WHERE event IN ({', '.join('$' + name for name in names)}) AND {run.quote(column)} IS NOT NULL "
+        f"AND user_id IS NOT NULL AND timestamp IS NOT NULL GROUP BY user_id, event, {value}",
+        dataset, dict(names),
+    )  # fmt: skip
+    person, at = (
+        _people(dataset.fingerprint, dataset).get_indexer(np.ma.getdata(got["user_id"])),
+        micros(got["at"]),
+    )
+    kinds, values = np.ma.getdata(got["event"]).astype(str), np.ma.getdata(got["value"]).astype(str)
+    found: dict[tuple[str, str], np.ndarray] = {}
+    for event in events:
+        for one in sorted(set(values[kinds == event])):
+            here = (kinds == event) & (values == one)
+            times_ = np.full(load(dataset).people, NEVER, dtype=np.int64)
+            np.minimum.at(times_, person[here], at[here])
+            found[event, f"{column} = {one}"] = times_
+    return found
+
+
 def times(dataset: Dataset, wanted: Rule, moments: Moments | None = None) -> np.ndarray:
     """When the rule first became true for each person (order of `Moments`), `NEVER` where it never did.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lib.analysis import moments as read
 from lib.analysis import naming
+from lib.analysis import rule as rules
 from lib.analysis.journey import guess_outcome
 from lib.analysis.moments import DAY, NEVER, Moments
 from lib.engine.cache import cached
@@ -35,8 +36,19 @@ SELECT COUNT(*) FILTER (WHERE o.seen IS NULL OR o.seen > q.seen) AS people,
 FROM qualified q LEFT JOIN firsts o ON o.user_id = q.user_id AND o.event = $outcome, edge
 WHERE q.seen <= edge.until - $horizon * INTERVAL '1' DAY
 """
+WHERE_SQL = """
+WITH qualified AS (SELECT e.user_id, MIN(e.timestamp) AS seen FROM events e WHERE {where} GROUP BY e.user_id),
+firsts AS (
+  SELECT user_id, MIN(timestamp) AS seen FROM events WHERE event = $outcome GROUP BY user_id
+), edge AS (SELECT MAX(timestamp) AS until FROM events)
+SELECT COUNT(*) FILTER (WHERE o.seen IS NULL OR o.seen > q.seen) AS people,
+       COUNT(*) FILTER (WHERE o.seen > q.seen AND o.seen <= q.seen + $horizon * INTERVAL '1' DAY) AS reached
+FROM qualified q LEFT JOIN firsts o ON o.user_id = q.user_id, edge
+WHERE q.seen <= edge.until - $horizon * INTERVAL '1' DAY
+"""
 DEFINITION = (
-    "People qualify when they did the event and, at most seven days after it, the condition. "
+    "People qualify when they did the event and, at most seven days after it, the condition; or when they did it with "
+    "a value in a column of the file, where that beats the event alone beyond its range. "
     "Precision: share of them with the "
     "outcome within 30 days of qualifying. Recall: share of all people with the outcome who had qualified before. Only "
     "people who could be watched for 30 days count."
@@ -54,6 +66,7 @@ class Candidate:
         precision: Share of them that reach the outcome.
         recall: Share of the outcome that had qualified before.
         score: Harmonic mean of both.
+        where: A value that a column must hold at the event, such as "plan = business"; "" for none.
     """
 
     event: str
@@ -62,12 +75,21 @@ class Candidate:
     precision: Interval
     recall: float
     score: float
+    where: str = ""
 
     @property
     def name(self) -> str:
         """What it would be called."""
-        main = naming.event(self.event)
+        main = naming.event(self.event) + (f" where {self.where}" if self.where else "")
         return f"{main} with {naming.event(self.condition).lower()}" if self.condition else main
+
+    @property
+    def conditions(self) -> list[str]:
+        """Its conditions as the workbook keeps them."""
+        return [
+            *([self.where] if self.where else []),
+            *([f"event:{self.condition}"] if self.condition else []),
+        ]
 
 
 @dataclass(frozen=True)
@@ -109,48 +131,52 @@ def candidates(dataset: Dataset, outcome: str = "") -> Candidates:
                 made.append(
                     _score(moments, event, condition, np.where(ok, np.maximum(at, second), NEVER), done)
                 )
-    best = sorted((c for c in made if c is not None), key=lambda c: -c.score)[:10]
+    made += _with_columns(
+        dataset, moments, entries, done, {c.event: c for c in made if c and not c.condition}
+    )
+    best = tuple(sorted((c for c in made if c is not None), key=lambda c: -c.score)[:10])
+    return Candidates(outcome, best, _table(dataset, outcome, best))
+
+
+def _with_columns(
+    dataset: Dataset, moments: Moments, entries: list[str], done: np.ndarray, alone: dict[str, Candidate]
+) -> list[Candidate]:
+    """Each event with one value of a column, kept where its range lies above the event alone."""
+    columns = dict.fromkeys(text.partition(" = ")[0] for text in rules.offered(dataset) if " = " in text)
+    wanted = [event for event in entries if event in alone]
+    found = []
+    for column in columns:
+        for (event, where), at in rules.first_by_value(dataset, column, wanted).items():
+            made = _score(moments, event, "", at, done)
+            if made is not None and made.precision.low > alone[event].precision.value:
+                found.append(replace(made, where=where))
+    return found
+
+
+def _table(dataset: Dataset, outcome: str, best: tuple[Candidate, ...]) -> Evidence:
+    """The candidates as a table, with the query of the first."""
     rows = [
-        (
-            c.name,
-            c.event,
-            c.condition,
-            c.per_week,
-            c.precision.n,
-            c.precision.value,
-            c.precision.low,
-            c.precision.high,
-            c.recall,
-        )
+        (c.name, c.event, c.condition, c.where, c.per_week, c.precision.n, c.precision.value, c.precision.low,
+         c.precision.high, c.recall)
         for c in best
-    ]
-    table = evidence(
+    ]  # fmt: skip
+    sql, params = SQL, {"event": "", "condition": "", "within": WITHIN_DAYS}
+    if best and best[0].where:
+        compiled = rules.compile_rule(dataset, rules.rule(best[0].event, [best[0].where]))
+        sql, params = WHERE_SQL.replace("{where}", compiled.where), dict(compiled.params)
+    elif best:
+        params |= {"event": best[0].event, "condition": best[0].condition or best[0].event}
+    return evidence(
         "Candidates for a shared metric",
         DEFINITION,
-        SQL,
+        sql,
         {"events": dataset},
-        {
-            "event": best[0].event if best else "",
-            "condition": (best[0].condition or best[0].event) if best else "",
-            "outcome": outcome,
-            "within": WITHIN_DAYS,
-            "horizon": HORIZON_DAYS,
-        },
+        {**params, "outcome": outcome, "horizon": HORIZON_DAYS},
         rows=rows,
-        columns=(
-            "candidate",
-            "event",
-            "condition",
-            "people_per_week",
-            "people",
-            "precision",
-            "precision_low",
-            "precision_high",
-            "recall",
-        ),
+        columns=("candidate", "event", "condition", "where", "people_per_week", "people", "precision",
+                 "precision_low", "precision_high", "recall"),
         method="Wilson interval, 95 %",
-    )
-    return Candidates(outcome, tuple(best), table)
+    )  # fmt: skip
 
 
 def _is_entry(kind: str) -> bool:

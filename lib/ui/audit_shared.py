@@ -129,10 +129,11 @@ def _candidate(item: Candidate, number: int, outcome: str) -> None:
             (
                 f"metrics/{id}/definition",
                 f"People who did {naming.quoted(item.event)}"
+                + (f" with {item.where}" if item.where else "")
                 + (f" and within 7 days {naming.quoted(item.condition)}" if item.condition else ""),
             ),
             (f"contracts/{id}/event", item.event),
-            (f"contracts/{id}/conditions", [f"event:{item.condition}"] if item.condition else []),
+            (f"contracts/{id}/conditions", item.conditions),
             (f"contracts/{id}/marketing_owner", "Marketing"),
             (f"contracts/{id}/growth_owner", "Growth"),
         ]
