@@ -193,7 +193,10 @@ def _open_or_build(dataset: Dataset, folder: Path) -> Layout:
                 )
             layout_build.build(dataset, folder)
         try:
-            return Layout(dataset=dataset, folder=folder, **layout_build.load(folder))
+            layout = Layout(dataset=dataset, folder=folder, **layout_build.load(folder))
         except (OSError, ValueError, KeyError):  # damaged or half deleted: it can always be made again
             layout_build.discard(folder)
+        else:
+            layout_build.tidy(folder)
+            return layout
     raise DataError(f"The events of {dataset.name} could not be prepared.", "Upload the file again.")

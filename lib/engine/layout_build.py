@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -97,6 +98,18 @@ def discard(folder: Path) -> None:
     with contextlib.suppress(OSError):
         folder.rename(grave)
         shutil.rmtree(grave, ignore_errors=True)
+
+
+def tidy(folder: Path) -> None:
+    """Remove what older versions left beside and inside a layout: other layouts, and files that nothing reads now."""
+    known = {"layout.json", *(f"{name}.npy" for name in (*_ARRAYS, *_OPTIONAL))}
+    for other in folder.parent.glob("layout-v*"):
+        if other.is_dir() and other != folder and re.fullmatch(r"layout-v\d+", other.name):
+            discard(other)
+    for file in folder.glob("*.npy"):
+        if file.name not in known and not file.name.startswith("segment-"):
+            with contextlib.suppress(OSError):  # in use, or somebody else was first
+                file.unlink()
 
 
 def load(folder: Path) -> dict[str, Any]:

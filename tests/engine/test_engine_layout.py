@@ -86,6 +86,26 @@ def test_a_damaged_missing_or_stale_layout_is_built_again(tmp_path: Path) -> Non
     assert not list(data.folder.glob("*gone*"))
 
 
+def test_what_older_versions_left_is_removed_and_the_rest_stays(tmp_path: Path) -> None:
+    data = small(tmp_path)
+    folder = open_layout(data).folder
+    old, report = data.folder / "layout-v0", data.folder / "layout-notes"
+    for other in (old, report):
+        other.mkdir()
+        (other / "keys.npy").write_bytes(b"old")
+    for name in ("activity-week.npy", "cells-0123.npy"):
+        (folder / name).write_bytes(b"old")
+    open_layout(data).segment("event")
+    kept = sorted(path.name for path in folder.glob("segment-*"))
+    assert kept
+    data = replace(data, folder=data.folder.rename(data.folder.with_name(data.folder.name + "x")))
+    fresh = open_layout(data)
+    names = {path.name for path in fresh.folder.iterdir()}
+    assert not {name for name in names if name.startswith(("activity-", "cells-"))}
+    assert set(kept) | {"keys.npy", "layout.json"} <= names
+    assert [path.name for path in sorted(data.folder.glob("layout-*"))] == [report.name, fresh.folder.name]
+
+
 def test_more_kinds_than_a_mask_has_bits(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {
