@@ -24,10 +24,15 @@ _SEARCH = "google|bing|baidu|microsoft|yahoo|duckduckgo|ecosia"
 _PAID = "ads?|cpc|cpm|paid|ppc|adwords|paid social|paid search|sponsored|business"
 # The first that fits wins, so the narrow ones come first. Written for lower case words split by single spaces.
 _RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("direct", (r"^(direct( none| traffic)?|none|type in)$",)),
+    ("direct", (r"^(direct( none| traffic)?|direkt(zugriff|zugriffe)?|directo|none|type in)$",)),
     (
         "organic_social",
-        (r"organic social", r"^social( media| network)?$", rf"^({_SOCIAL}) (organic|social|referral|post)"),
+        (
+            r"organic social",
+            r"^social( media| network)?$",
+            r"^soziale? (medien|netzwerke?)$",
+            rf"^({_SOCIAL}) (organic|social|referral|post)",
+        ),
     ),
     ("affiliate", (r"affiliat",)),
     ("partner", (r"partner|reseller|integration|marketplace",)),
@@ -36,15 +41,19 @@ _RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("paid_social", (r"paid social|^social (paid|cpc|ads?)", rf"^({_SOCIAL})( ({_PAID}))*$")),
     (
         "paid_search",
-        (r"paid search|^search (paid|ads?|cpc)", rf"^({_SEARCH}) ({_PAID})", r"adwords|apple search ads"),
+        (
+            r"paid search|^search (paid|ads?|cpc)",
+            rf"^({_SEARCH}) ({_PAID})",
+            r"adwords|apple search ads|bezahlte suche|suchanzeigen",
+        ),
     ),
     ("paid_search", (r"^(sem|ppc|cpc|paid|google ?ads|gads)$",)),
-    ("organic", (r"organic|natural search|^seo$", rf"^({_SEARCH})$")),
+    ("organic", (r"organi(c|sch)|^organique|natural search|^seo$", rf"^({_SEARCH})$")),
     ("email", (r"e ?mail|newsletter|mailchimp|klaviyo|drip|^crm$",)),
     ("webinar", (r"webinar",)),
     ("event", (r"^events?$|trade ?show|conference|field marketing|meetup",)),
     ("outbound", (r"outbound|cold (call|mail|outreach)|^(sdr|bdr)|sales (prospect|sourced)",)),
-    ("referral", (r"refer|word of mouth|^wom$|invite|recommend",)),
+    ("referral", (r"refer|word of mouth|^wom$|invite|recommend|empfehl|^verweis",)),
     ("content", (r"content|blog|podcast|^pr$|press|whitepaper",)),
     ("offline", (r"offline|^print|^radio|^tv$|direct mail|billboard|^ooh$",)),
     ("other", (r"^(other|unassigned|unknown|not set|n a|cross network)$",)),

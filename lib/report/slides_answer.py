@@ -103,13 +103,17 @@ def _urgent(inputs: Inputs, first: Step) -> Line:
     return verdict_lines(first.result.verdict)[0]
 
 
+_TOLD_ALREADY = {"proposed": "stages_proposed"}  # a verdict, and the finding that says the same once more
+
+
 def _reason_text(step: Step) -> Line:
     """The verdict and its weightiest finding, as many sentences as stay under about forty words."""
     verdict = step.result.verdict
     lines = verdict_lines(verdict)
     if label(step) != LABELS[step.id]:  # the label gives the short answer already
         lines[0] = replace(lines[0], template=_capital(_ANSWER_WORD.sub("", lines[0].template)))
-    lines += [finding_line(f) for f in step.result.findings if f.severity == "high"][:1]
+    told = _TOLD_ALREADY.get(verdict.code, "")
+    lines += [finding_line(f) for f in step.result.findings if f.severity == "high" and f.code != told][:1]
     if verdict.status == "unclear" and verdict.needs:
         lines.insert(
             1,

@@ -29,6 +29,8 @@ def events(tmp_path: Path) -> Dataset:
     ("(direct) / (none)", "direct"), ("direct", "direct"), ("Newsletter", "email"), ("E-Mail", "email"), ("Referrals", "referral"),
     ("Partner Program", "partner"), ("paid_search", "paid_search"), ("adwords", "paid_search"), ("bing ads", "paid_search"),
     ("Display Network", "display"), ("Some Fair 2026", "some_fair_2026"), ("linkedin", "paid_social"), ("youtube ads", "video"),
+    ("Organische Suche", "organic"), ("Bezahlte Suche", "paid_search"), ("Direkt", "direct"), ("Empfehlungen", "referral"),
+    ("Soziale Medien", "organic_social"),
 ])  # fmt: skip
 def test_aliases_get_the_name_a_marketer_would_give(alias: str, name: str) -> None:
     assert channels.suggest(alias) == name
