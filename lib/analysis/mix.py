@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence, single
 from lib.engine.segments import NO_VALUE, SEGMENT, segment_ctes, segment_join
 from lib.errors import DataError
-from lib.stats.decompose import mix_and_rate, rate_effect_error, volume_and_rate
+from lib.stats.decompose import Split, mix_and_rate, rate_effect_error, volume_and_rate
 from lib.stats.intervals import z_value
 
 __all__ = ["MixResult", "Period", "explain", "from_events", "from_metrics", "period"]
@@ -260,100 +261,81 @@ def _counts(
 def _tables(names: list[str], counts: np.ndarray, before: Period, after: Period, what: str, sql: str,
             params: Mapping[str, object], datasets: Mapping[str, Dataset], *, is_share: bool
             ) -> tuple[Evidence, Evidence, str, str]:  # fmt: skip
-    whole0, part0, whole1, part1 = counts[0, 0], counts[0, 1], counts[1, 0], counts[1, 1]
-    split = mix_and_rate(part0, whole0, part1, whole1)
-    total, change = split.mix + split.rate, split.after - split.before
-    volume, part_rate = volume_and_rate(part0, whole0, part1, whole1)
-    new = whole1 - whole0
-    shown = []
-    for i in np.argsort(-np.abs(total)):
-        others = (part1.sum() - part1[i], whole1.sum() - whole1[i])
-        rest = others[0] / others[1] if others[1] > 0 else math.nan
-        rate0, rate1 = _ratio(part0[i], whole0[i]), _ratio(part1[i], whole1[i])
-        shown.append(
-            (
-                names[i],
-                whole0[i],
-                part0[i],
-                whole1[i],
-                part1[i],
-                rate0,
-                rate1,
-                whole0[i] / whole0.sum(),
-                whole1[i] / whole1.sum(),
-                split.mix[i],
-                split.rate[i],
-                total[i],
-                part1[i] - part0[i],
-                volume[i],
-                part_rate[i],
-                _ratio(new[i], new.sum()) if new.sum() > 0 else None,
-                _ratio(rate1, rest) if rate1 is not None else None,
-            )
-        )
-    shown.append(
-        (
-            "all",
-            whole0.sum(),
-            part0.sum(),
-            whole1.sum(),
-            part1.sum(),
-            split.before,
-            split.after,
-            1.0,
-            1.0,
-            split.mix.sum(),
-            split.rate.sum(),
-            change,
-            part1.sum() - part0.sum(),
-            volume.sum(),
-            part_rate.sum(),
-            None,
-            None,
-        )
-    )
-    clean = tuple(tuple(_native(value) for value in row) for row in shown)
+    """The split by segment, its sums, what explains the change and the segment that drives it."""
+    split = mix_and_rate(counts[0, 1], counts[0, 0], counts[1, 1], counts[1, 0])
     stamped = {**params, "before": before.name, "after": after.name}
     table = run.evidence(f"{what}: {before.name} to {after.name} by segment", DEFINITION, sql, datasets, stamped,
-                         rows=clean, columns=COLUMNS, method="mix and rate effects, midpoint form")  # fmt: skip
-    error = rate_effect_error(part0, whole0, part1, whole1) if is_share else math.nan
-    noise = _change_error(part0, whole0, part1, whole1) if is_share else math.nan
-    conclusion = _conclude(change, float(split.mix.sum()), noise)
-    driver = _driver(
-        names, split.mix if conclusion == "mix" else split.rate if conclusion == "rate" else total, change
-    )
-    z = z_value(0.95)
+                         rows=_rows(names, counts, split), columns=COLUMNS,
+                         method="mix and rate effects, midpoint form")  # fmt: skip
+    noise = _change_error(counts) if is_share else math.nan
+    change, mix = split.after - split.before, float(split.mix.sum())
+    conclusion = _conclude(change, mix, noise)
+    effects = {"mix": split.mix, "rate": split.rate}.get(conclusion, split.mix + split.rate)
     sums = single(
         f"{what}: what changed",
         DEFINITION,
-        {
-            "rate_before": split.before,
-            "rate_after": split.after,
-            "change": change,
-            "mix_effect": float(split.mix.sum()),
-            "rate_effect": float(split.rate.sum()),
-            "mix_share": float(split.mix.sum()) / change if change else None,
-            "rate_share": float(split.rate.sum()) / change if change else None,
-            "entered_before": float(whole0.sum()),
-            "entered_after": float(whole1.sum()),
-            "entered_change": _ratio(float(whole1.sum()), float(whole0.sum()), -1),
-            "reached_before": float(part0.sum()),
-            "reached_after": float(part1.sum()),
-            "reached_change": _ratio(float(part1.sum()), float(part0.sum()), -1),
-            "rate_effect_low": float(split.rate.sum()) - z * error,
-            "rate_effect_high": float(split.rate.sum()) + z * error,
-            "change_low": change - z * noise,
-            "change_high": change + z * noise,
-            "before": before.name,
-            "after": after.name,
-        },
+        _sums(counts, split, is_share=is_share) | {"before": before.name, "after": after.name},
         sql=sql,
         sources=[item.source() for item in datasets.values()],
         params=tuple(stamped.items()),
         at=run.now(),
         method="mix and rate effects, midpoint form; normal 95 % intervals",
     )
-    return table, sums, conclusion, driver
+    return table, sums, conclusion, _driver(names, effects, change)
+
+
+def _rows(names: list[str], counts: np.ndarray, split: Split) -> tuple[tuple[Any, ...], ...]:
+    """One row a segment in the order of `COLUMNS`, largest effect first, and the whole as `all`."""
+    (whole0, part0), (whole1, part1) = counts
+    total = split.mix + split.rate
+    volume, part_rate = volume_and_rate(part0, whole0, part1, whole1)
+    new = whole1 - whole0
+    rows: list[tuple[object, ...]] = []
+    for i in np.argsort(-np.abs(total)):
+        others = whole1.sum() - whole1[i]
+        rest = _ratio(part1.sum() - part1[i], others) if others > 0 else None
+        rate0, rate1 = _ratio(part0[i], whole0[i]), _ratio(part1[i], whole1[i])
+        rows.append((
+            names[i], whole0[i], part0[i], whole1[i], part1[i], rate0, rate1,
+            whole0[i] / whole0.sum(), whole1[i] / whole1.sum(), split.mix[i], split.rate[i], total[i],
+            part1[i] - part0[i], volume[i], part_rate[i],
+            _ratio(new[i], new.sum()) if new.sum() > 0 else None,
+            _ratio(rate1, rest) if rest is not None else None,
+        ))  # fmt: skip
+    rows.append((
+        "all", whole0.sum(), part0.sum(), whole1.sum(), part1.sum(), split.before, split.after, 1.0, 1.0,
+        split.mix.sum(), split.rate.sum(), split.after - split.before, part1.sum() - part0.sum(), volume.sum(),
+        part_rate.sum(), None, None,
+    ))  # fmt: skip
+    return tuple(tuple(_native(value) for value in row) for row in rows)
+
+
+def _sums(counts: np.ndarray, split: Split, *, is_share: bool) -> dict[str, object]:
+    """Both periods as a whole, the change of each, and intervals where sampling error is known."""
+    (whole0, part0), (whole1, part1) = counts
+    change, mix, rate = split.after - split.before, float(split.mix.sum()), float(split.rate.sum())
+    reach = z_value(0.95) * (rate_effect_error(part0, whole0, part1, whole1) if is_share else math.nan)
+    noise = z_value(0.95) * (_change_error(counts) if is_share else math.nan)
+    entered, reached = counts[:, 0].sum(axis=1).tolist(), counts[:, 1].sum(axis=1).tolist()
+    return {
+        "rate_before": split.before,
+        "rate_after": split.after,
+        "change": change,
+        "mix_effect": mix,
+        "rate_effect": rate,
+        "mix_share": mix / change if change else None,
+        "rate_share": rate / change if change else None,
+        "entered_before": entered[0],
+        "entered_after": entered[1],
+        "entered_change": _ratio(entered[1], entered[0], -1),
+        "reached_before": reached[0],
+        "reached_after": reached[1],
+        "reached_change": _ratio(reached[1], reached[0], -1),
+        "rate_effect_low": rate - reach,
+        "rate_effect_high": rate + reach,
+        "change_low": change - noise,
+        "change_high": change + noise,
+    }
 
 
 def _native(value: object) -> object:
@@ -364,11 +346,12 @@ def _ratio(a: float | None, b: float, plus: float = 0) -> float | None:
     return None if a is None or not b or not math.isfinite(b) else float(a / b + plus)
 
 
-def _change_error(part0: np.ndarray, whole0: np.ndarray, part1: np.ndarray, whole1: np.ndarray) -> float:
+def _change_error(counts: np.ndarray) -> float:
+    """Standard error of the change of a share, each period's share drawn towards a half by one on either side."""
     out = 0.0
-    for part, whole in ((part0, whole0), (part1, whole1)):
-        p = (part.sum() + 1) / (whole.sum() + 2)
-        out += p * (1 - p) / max(whole.sum(), 1)
+    for whole, part in counts.sum(axis=2):
+        p = (part + 1) / (whole + 2)
+        out += p * (1 - p) / max(whole, 1)
     return math.sqrt(max(out, 0))
 
 
