@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -235,7 +236,6 @@ def conclude(evidence: Evidence, steps: tuple[str, ...], by: str) -> tuple[Verdi
     """
     whole = [row for row in evidence.records() if row["segment"] == ALL]
     entrants = whole[0]["users"] - whole[0]["immature_users"]
-    last = len(steps)
     facts: dict[str, Fact | str] = {
         "entrants": evidence.fact(0, "users", "count"),
         "start": steps[0],
@@ -249,59 +249,65 @@ def conclude(evidence: Evidence, steps: tuple[str, ...], by: str) -> tuple[Verdi
             code="funnel_too_few",
             needs=f"about {ENOUGH_ENTRANTS - entrants} more users whose window has passed",
         ), ()
-    rate = whole[-1]["conversion_rate"]
     facts |= {
-        name: evidence.fact(last - 1, column, "percent1")
+        name: evidence.fact(len(steps) - 1, column, "percent1")
         for name, column in (("rate", "conversion_rate"), ("low", "ci_low"), ("high", "ci_high"))
     }
-    leak = min(
-        range(1, last),
-        key=lambda i: (
-            whole[i]["step_conversion_rate"] if whole[i]["step_conversion_rate"] is not None else math.inf
-        ),
-    )
-    facts |= {
-        "from_step": steps[leak - 1],
-        "to_step": steps[leak],
-        "leak": evidence.fact(leak, "step_conversion_rate", "percent1"),
-    }
-    finding = Finding(
-        "funnel_leak",
-        "medium",
-        "Most are lost between {from_step} and {to_step}: {leak} of them go on.",
-        "A gain at the weakest step moves everything after it.",
-        (steps[leak - 1], steps[leak]),
-        {name: facts[name] for name in ("from_step", "to_step", "leak")},
-        evidence=evidence,
-    )
-    needed = _needed(rate, entrants)
+    finding = _leak(evidence, whole, steps)
+    facts |= finding.facts
+    needed = _needed(whole[-1]["conversion_rate"], entrants)
+    gap = _gap(evidence, len(steps)) if by else None
     if needed:
-        return Verdict(
+        verdict = Verdict(
             "unclear",
             "Between {low} and {high} get from {start} to {end}: too wide to act on.",
             facts,
             code="funnel_wide",
             needs=f"about {needed:,} more users whose window has passed",
-        ), (finding,)
-    gap = _gap(evidence, last) if by else None
-    if gap:
-        worst, best = gap
-        facts |= {
+        )
+    else:
+        verdict = _apart(evidence, *gap, facts) if gap else _whole(facts)
+    return verdict, (finding,)
+
+
+def _leak(evidence: Evidence, whole: Sequence[Mapping[str, Any]], steps: tuple[str, ...]) -> Finding:
+    """The step that loses most."""
+    rates = [row["step_conversion_rate"] for row in whole]
+    leak = min(range(1, len(steps)), key=lambda i: math.inf if rates[i] is None else rates[i])
+    return Finding(
+        "funnel_leak",
+        "medium",
+        "Most are lost between {from_step} and {to_step}: {leak} of them go on.",
+        "A gain at the weakest step moves everything after it.",
+        (steps[leak - 1], steps[leak]),
+        {
+            "from_step": steps[leak - 1],
+            "to_step": steps[leak],
+            "leak": evidence.fact(leak, "step_conversion_rate", "percent1"),
+        },
+        evidence=evidence,
+    )
+
+
+def _apart(evidence: Evidence, worst: int, best: int, facts: Mapping[str, Fact | str]) -> Verdict:
+    """Two segments whose intervals lie apart, by their rows."""
+    return Verdict(
+        "mixed",
+        "{rate} get from {start} to {end}: {best} brings {best_rate} through, {worst} only {worst_rate}.",
+        {
+            **facts,
             "best": evidence.rows[best][0],
             "worst": evidence.rows[worst][0],
             "best_rate": evidence.fact(best, "conversion_rate", "percent1"),
             "worst_rate": evidence.fact(worst, "conversion_rate", "percent1"),
-        }
-        template = (
-            "{rate} get from {start} to {end}: {best} brings {best_rate} through, {worst} only {worst_rate}."
-        )
-        return Verdict(
-            "mixed",
-            template,
-            facts,
-            code="funnel_segments_differ",
-            flips="Intervals of the two segments that overlap.",
-        ), (finding,)
+        },
+        code="funnel_segments_differ",
+        flips="Intervals of the two segments that overlap.",
+    )
+
+
+def _whole(facts: Mapping[str, Fact | str]) -> Verdict:
+    """Everybody's rate and the step that loses most."""
     return Verdict(
         "info",
         "{rate} ({low} to {high}) get from {start} to {end}; most are lost between {from_step} and "
@@ -309,7 +315,7 @@ def conclude(evidence: Evidence, steps: tuple[str, ...], by: str) -> tuple[Verdi
         facts,
         code="funnel_leak",
         flips="Another step with a lower step rate.",
-    ), (finding,)
+    )
 
 
 def _needed(rate: float, entrants: int) -> int:
