@@ -11,7 +11,7 @@ from lib.engine import contracts, intake
 from lib.engine.dataset import Dataset
 from lib.engine.intake import Reading
 from lib.errors import UserError
-from lib.ui import data_jobs, data_parts, gate, guard, session
+from lib.ui import data_jobs, data_parts, data_used, gate, guard, session
 from lib.ui.data_jobs import Item, Job
 from lib.ui.proof import plain
 
@@ -290,6 +290,6 @@ def put_to_use(slot: str, dataset: Dataset) -> None:
     ]
     try:
         if session.save_all(changes, note=f"Use {dataset.name} as {slot}"):
-            session.tell("done", f"{dataset.name}: {dataset.rows:,} rows are in use.")
+            session.tell("done", f"{dataset.name}: {data_used.size(dataset)} are in use.")
     except UserError as error:
         guard.show(error)

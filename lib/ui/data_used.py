@@ -37,10 +37,23 @@ def _title(slot: str) -> str:
     return f"{TITLES.get(name, name)} {number}".strip()
 
 
+def size(dataset: Dataset) -> str:
+    """How much of a file is in use; a wide table has fewer rows than values, so both are named.
+
+    Args:
+        dataset: A table in use.
+    """
+    rows = dataset.accounting.accepted
+    said = f"{rows:,} row{'' if rows == 1 else 's'}"
+    if dataset.rows == rows:
+        return said
+    return f"{said} of the file, {dataset.rows:,} value{'' if dataset.rows == 1 else 's'} (one a metric and date)"
+
+
 def _one(slot: str, dataset: Dataset) -> None:
     details = library.manifest(session.home(), dataset.fingerprint)["details"]
     rejected, unread = dataset.accounting.rejected, details.get("cell_rejects", [])
-    label = f"**{_title(slot)}** · {plain(dataset.name)} · {dataset.rows:,} rows"
+    label = f"**{_title(slot)}** · {plain(dataset.name)} · {size(dataset)}"
     if rejected:
         label += f" · {rejected:,} rejected"
     icon = ":material/warning:" if rejected or unread else ":material/table:"
