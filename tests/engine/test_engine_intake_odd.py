@@ -46,6 +46,8 @@ CASES = [
     Case("line_break_in_a_header", text('"user\nid","event\nname"', "u1,signup", "u2,paid"), 2, headers=("user id", "event name")),
     Case("trailing_empty_columns", text("date,spend,,", "2026-01-05,12,,", "2026-01-06,15,,"), 2, headers=("date", "spend", "column_3", "column_4"), notes=("no name",)),
     Case("trailing_empty_rows", text("date,spend", "2026-01-05,12", ",", ",", " , "), 1, blank=3),
+    Case("caret", text("id^note^n", "u1^a, b^1", "u2^c; d^2"), 2, headers=("id", "note", "n")),
+    Case("tilde", text("id~note", "u1~fine", "u2~good"), 2, headers=("id", "note")),
     Case("backslash_quotes", text("id,note", 'u1,"say \\"hi\\", ok"', "u2,fine"), 1, 1, bad_lines=(2,)),
 ]  # fmt: skip
 
@@ -78,6 +80,7 @@ def taken(tmp_path: Path, make: Callable[[], bytes], contract: str) -> tuple[Rea
     ("03/2025", "2025-03-01"), ("2025/3", "2025-03-01"), ("Q1 2025", "2025-01-01"), ("2025-Q4", "2025-10-01"), ("2025Q2", "2025-04-01"),
     ("05. Januar 2026", "2026-01-05"), ("6. März 2026", "2026-03-06"), ("17. Dezember 2026", "2026-12-17"), ("6 février 2026", "2026-02-06"),
     ("7 août 2026", "2026-08-07"), ("5 juin 2026", "2026-06-05"), ("5 juillet 2026", "2026-07-05"), ("3 enero 2026", "2026-01-03"), ("9 maggio 2026", "2026-05-09"),
+    ("KW 1 2025", "2024-12-30"), ("KW 03/2025", "2025-01-13"), ("2025 KW 3", "2025-01-13"), ("2025-W3", "2025-01-13"), ("KW 53 2025", None), ("KW 54/2025", None),
     ("31. Februar 2026", None), ("2026-01-05 01:30 PM", "2026-01-05"), ("1767607200123", "2026-01-05"),
 ])  # fmt: skip
 def test_periods_and_month_names_are_days(tmp_path: Path, cell: str, day: str | None) -> None:
@@ -92,6 +95,8 @@ def test_periods_and_month_names_are_days(tmp_path: Path, cell: str, day: str | 
 
 @pytest.mark.parametrize(("cell", "value"), [
     ("1'234.50", 1234.5), ("12’345’678.00", 12345678.0), ("1\u202f234,50", 1234.5), ("12\u00a0345,00", 12345.0), ("₹1,23,456.50", 123456.5),
+    ("1.2k", 1200.0), ("$3.4M", 3.4e6), ("3,4 Mio. €", 3.4e6), ("12,5 Tsd.", 12500.0), ("1.1bn", 1.1e9), ("2,3 Mrd. EUR", 2.3e9), ("(1.5k)", -1500.0),
+    ("12,50 Kč", 12.5), ("7k", 7000.0),
     ("1 234,50 kr", 1234.5), ("12,00 zł", 12.0), ("12.5%", 0.125), ("CHF 7.10", 7.1),
 ])  # fmt: skip
 def test_amounts_of_other_countries(tmp_path: Path, cell: str, value: float) -> None:
@@ -181,3 +186,32 @@ def test_scores_with_the_words_of_their_scale(tmp_path: Path, cell: str, score: 
     data = intake.accept(reading, "survey", mapping, home=tmp_path)
     found = run.query("SELECT nps_score FROM t ORDER BY respondent_id", {"t": data}).rows
     assert [row[0] for row in found] == [score, 10, 3]
+
+
+@pytest.mark.parametrize(("cell", "moment"), [
+    ("Mon, 05 Jan 2026 10:00:00 +0100", "2026-01-05 09:00:00"), ("5 Jan 2026 10:00 GMT", "2026-01-05 10:00:00"),
+    ("Mon Jan 05 2026 23:30:00 GMT-0800 (Pacific Standard Time)", "2026-01-06 07:30:00"), ("Mon, 31 Feb 2026 10:00:00 +0000", None),
+    ("2026-01-05 10:00:00 PST", "2026-01-05 18:00:00"), ("2026-07-05 10:00:00 CEST", "2026-07-05 08:00:00"), ("2026-01-05 10:00 MEZ", "2026-01-05 09:00:00"),
+    ("2026-01-05 10:00:00 CST", None), ("2026-01-05 10:00:00 IST", None),
+])  # fmt: skip
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_times_that_name_their_zone(tmp_path: Path, cell: str, moment: str | None, zone: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(f"user_id;event;timestamp\nu1;paid;{cell}\nu2;paid;{cell}\n", encoding="utf-8")
+    reading = read_here(path, tmp_path / "reading")
+    mapping = {"user_id": "user_id", "event": "event", "timestamp": "timestamp"}
+    if moment is None:
+        with pytest.raises(MappingError, match="timestamp cannot be read"):
+            intake.accept(reading, "events", mapping, home=tmp_path, answers={"time_zone": zone})
+    else:
+        data = intake.accept(reading, "events", mapping, home=tmp_path, answers={"time_zone": zone})
+        assert str(run.query("SELECT timestamp FROM t", {"t": data}).rows[0][0]) == moment
+
+
+def test_plans_named_like_thousands_stay_names(tmp_path: Path) -> None:
+    make = text("user_id,event,timestamp,seats", "u1,paid,2026-01-05,5k", "u2,paid,2026-01-06,10k")
+    _, data = taken(tmp_path, make, "events")
+    assert [row[0] for row in run.query("SELECT seats FROM t ORDER BY seats", {"t": data}).rows] == [
+        "10k",
+        "5k",
+    ]

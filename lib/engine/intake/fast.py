@@ -24,6 +24,15 @@ def _byte_of_line(path: Path, line: int) -> int:
         return stream.tell()
 
 
+def _ends_alike(path: Path, start: int) -> bool:
+    """Whether the lines before the first row end as that row does: else readers count them differently."""
+    with path.open("rb") as stream:
+        above, row = stream.read(start), stream.readline()
+    returns = above.count(b"\r")
+    ends_with_return = above.count(b"\n") if row.endswith(b"\r\n") else 0
+    return returns == above.count(b"\r\n") == ends_with_return
+
+
 def read(
     path: Path,
     first: list[Record],
@@ -51,6 +60,8 @@ def read(
     skip = first[head.start].line - 1
     # A byte order mark before a first row of data would count as part of its first cell.
     start = _byte_of_line(path, skip + 1) if skip else 3 * (encoding == "utf-8-sig")
+    if not _ends_alike(path, start):
+        return None
     longest = limits.max_cell_kb << 10
     found = structure.check(path, start, dialect.delimiter, dialect.width, longest, tick)
     if found is None or not found.rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import hashlib
 import re
 import zipfile
@@ -122,7 +123,17 @@ def _zip(path: Path, folder: Path, limits: Limits, member: str) -> Unpacked:
                     written += len(chunk)
                     _bounded(written, max(1, chosen.compress_size), limits)
                     out.write(chunk)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        RuntimeError,
+        NotImplementedError,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # EINVAL: a damaged offset
+            raise
         raise FileError(
             "The file is a damaged or protected archive.", "Export it again without a password."
         ) from error

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lib.engine.intake import zones
+
 MISSING = ("", "na", "n/a", "#n/a", "null", "none", "nan", "-", "--", "\\n", "nil")
 NO_ID = ("", "null", "none", "nan", "n/a", "\\n", "undefined", "nil")
 _TIME = r"([T ]\s*\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?)?"
@@ -31,7 +33,10 @@ PATTERNS = {
     rf"{_TIME.replace('[T ]', '[T, ]+')}$",
     "month": r"^\d{4}-(0[1-9]|1[0-2])$",
     "named_local": rf"(?i)^\d{{1,2}}\.? ({'|'.join(MONTHS_ABROAD)})[a-zéûçä]*\.? (\d{{4}}|\d{{2}}){_TIME}$",
-    "iso_week": r"(?i)^\d{4}-?W(0[1-9]|[1-4]\d|5[0-3])$",
+    "iso_named": rf"^\d{{4}}-\d{{1,2}}-\d{{1,2}}{_TIME[:-1]} ?({'|'.join(zones.ZONES)})$",
+    "mail": rf"(?i)^({zones.DAYS},? )?\d{{1,2}} {_MONTHS} \d{{4}} \d{{1,2}}:\d{{2}}(:\d{{2}})? ?({zones.OFFSET})( ?\([^)]*\))?$",
+    "script": rf"(?i)^{zones.DAYS} {_MONTHS} \d{{1,2}} \d{{4}} \d{{1,2}}:\d{{2}}:\d{{2}} ({zones.OFFSET})( ?\([^)]*\))?$",
+    "iso_week": r"(?i)^(\d{4}-?W(0[1-9]|[1-4]\d|5[0-3])|\d{4}[ /-](KW|CW|W) ?\d{1,2}|(KW|CW|W) ?\d{1,2}[ /-]+\d{4})$",
     "quarter": r"(?i)^(Q[1-4][ /-]?\d{4}|\d{4}[ /-]?Q[1-4])$",
     "month_slash": r"^((0?[1-9]|1[0-2])/\d{4}|\d{4}/(0?[1-9]|1[0-2]))$",
     "month_named": rf"(?i)^{_MONTHS}[ -](\d{{4}}|\d{{2}})$",
@@ -46,10 +51,12 @@ _HEAD = r"[+-]?\s*(?:[$€£¥₹]|USD|EUR|GBP|CHF|US\$|A\$|C\$)?\s*[+-]?\s*"
 _TAIL = r"\s*(?:[$€£¥₹%]|USD|EUR|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|kr\.?|zł|Kč|Ft)?\s*-?"
 _POINT = r"(?:\d{1,3}(?:[,\s'’\u00a0\u202f]\d{2,3})*[,\s'’\u00a0\u202f]\d{3}|\d+)(?:\.\d+)?|\.\d+"
 _COMMA = r"(?:\d{1,3}(?:[.\s'’\u00a0\u202f]\d{3})+|\d+)(?:,\d+)?|,\d+"
+_UNIT = r"(?:\s?([kK]|[Tt]sd\.?|[Tt]ausend|M|[Mm]io\.?|[Mm]illion(?:en|s)?|[Mm]n|[Mm]rd\.?|[Bb]n))?"
+_UNITS = re.compile(r"\d\s?([kK]|[Tt]sd\.?|[Tt]ausend|M|[Mm]io\.?|[Mm]illion(en|s)?|[Mm]n|[Mm]rd\.?|[Bb]n)\b")
 NUMBERS = {
     "plain": r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$",
-    "point": rf"^\s*(?:{_HEAD}(?:{_POINT}){_TAIL}|\(\s*{_HEAD}(?:{_POINT}){_TAIL}\s*\))\s*$",
-    "comma": rf"^\s*(?:{_HEAD}(?:{_COMMA}){_TAIL}|\(\s*{_HEAD}(?:{_COMMA}){_TAIL}\s*\))\s*$",
+    "point": rf"^\s*(?:{_HEAD}(?:{_POINT}){_UNIT}{_TAIL}|\(\s*{_HEAD}(?:{_POINT}){_UNIT}{_TAIL}\s*\))\s*$",
+    "comma": rf"^\s*(?:{_HEAD}(?:{_COMMA}){_UNIT}{_TAIL}|\(\s*{_HEAD}(?:{_COMMA}){_UNIT}{_TAIL}\s*\))\s*$",
 }
 # A score with the word that stands at its end of the scale: "Extremely likely - 10", "0 (not at all)".
 SCALE = r"^(?:[^0-9 ][^0-9]{0,50}[ -]\(?)?([0-9]{1,2})\)?(?:\s*[-(=:]\s*[^0-9 ][^0-9]{0,50})?$"
@@ -117,7 +124,7 @@ def guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
         values: Present values.
         numeric: Whether plain numbers may be dates (20260105, seconds since 1970, Excel serial days).
     """
-    names = ["iso_12h", "iso", "ymd", "day_month", "named", "named_local"]
+    names = ["iso_12h", "iso", "iso_named", "mail", "script", "ymd", "day_month", "named", "named_local"]
     names += ["month", "month_named", "month_local", "month_slash", "iso_week", "quarter"]
     names += ["ymd8", "epoch_s", "epoch_ms", "epoch_us", "serial"] if numeric else []
     best, share = max(((n, _share(values, _COMPILED[n].match)) for n in names), key=lambda item: item[1])
@@ -185,6 +192,8 @@ def guess(values: Sequence[str | None], header: str = "", *, comma_likely: bool 
     if any(re.match(r"^[+-]?0\d+$", v) for v in some):
         return Guess("text")  # leading zeros are an identifier
     number = guess_number(some, comma_likely=comma_likely)
+    if any(map(_UNITS.search, some[:100])) and not any("," in v or "." in v for v in some):
+        return Guess("text")  # 5k, 10k may be the names of plans
     return number if number and number.share >= SHARE else Guess("text")
 
 
@@ -202,10 +211,6 @@ def for_target(values: Sequence[str | None], kind: str, *, comma_likely: bool = 
         scale = _share(some, _COMPILED["scale"].match)
         return Guess(kind, "scale", share=scale) if scale > found.share else found
     return found
-
-
-def _parsed(column: str, formats: Sequence[str]) -> str:
-    return f"try_strptime({column}, [{', '.join(repr(f) for f in formats)}])"
 
 
 def _with_times(days: Sequence[str]) -> list[str]:
@@ -228,20 +233,22 @@ def _when(column: str, style: str, *, is_day: bool) -> str:
         )
     if style == "iso_12h":
         plain = f"trim(regexp_replace({column}, '(?i)(\\d)\\s*([ap])\\.?m\\.?$', '\\1 \\2m'))"
-        return _to_utc(_parsed(f"replace({plain}, 'T', ' ')", _with_times(["%Y-%m-%d"])), is_day)
+        return _to_utc(zones.parsed(f"replace({plain}, 'T', ' ')", _with_times(["%Y-%m-%d"])), is_day)
     if style in ("dmy", "mdy"):
         a, b = ("%d", "%m") if style == "dmy" else ("%m", "%d")
         plain = f"regexp_replace({column}, '^(\\d+)[/.\\-](\\d+)[/.\\-](\\d+)[T,\\s]*', '\\1/\\2/\\3 ')"
         plain = f"trim(regexp_replace({plain}, '(?i)(\\d)\\s*([ap])\\.?m\\.?$', '\\1 \\2m'))"
-        return _to_utc(_parsed(plain, _with_times([f"{a}/{b}/%y", f"{a}/{b}/%Y"])), is_day)
+        return _to_utc(zones.parsed(plain, _with_times([f"{a}/{b}/%y", f"{a}/{b}/%Y"])), is_day)
     if style == "named":
         plain = f"regexp_replace(regexp_replace({column}, '[ ,-]+', ' ', 'g'), '(?i)sept ', 'sep ')"
         days = ["%d %b %y", "%d %b %Y", "%d %B %y", "%d %B %Y", "%b %d %Y", "%B %d %Y"]
-        return _to_utc(_parsed(plain, _with_times(days)), is_day)
+        return _to_utc(zones.parsed(plain, _with_times(days)), is_day)
+    if style in ("iso_named", "mail", "script"):
+        return zones.zoned(column, style, is_day)
     if style == "month":
         return f"TRY_CAST({column} || '-01' AS TIMESTAMP)"
     if style == "month_named":
-        return _parsed(f"replace({column}, '-', ' ')", ["%b %y", "%b %Y", "%B %y", "%B %Y"])
+        return zones.parsed(f"replace({column}, '-', ' ')", ["%b %y", "%b %Y", "%B %y", "%B %Y"])
     period = _period(column, style)
     if period:
         return period
@@ -266,7 +273,7 @@ def _period(column: str, style: str) -> str:
     if style == "iso_week":
         # The fourth of January is always in week 1; week 53 exists only where it still belongs to the year.
         monday = f"date_trunc('week', make_date({year}, 1, 4))"
-        week = f"CAST(regexp_extract({column}, '(?i)W(\\d\\d)', 1) AS INTEGER)"
+        week = f"CAST(regexp_extract({column}, '(?i)W ?(\\d{{1,2}})', 1) AS INTEGER)"
         day = f"({monday} + to_days((7 * ({week} - 1))::INTEGER))"
         return f"CASE WHEN isoyear({day}) = {year} THEN CAST({day} AS TIMESTAMP) END"
     if style == "quarter":
@@ -286,7 +293,7 @@ def _named_local(column: str) -> str:
     month = f"CASE {tests} END"
     day, rest = f"regexp_extract({column}, '^\\d+')", f"regexp_extract({column}, '^\\d+\\.? [^ ]+ (.*)$', 1)"
     plain = f"{day} || '/' || {month} || '/' || replace({rest}, 'T', ' ')"
-    return _parsed(plain, _with_times(["%d/%m/%y", "%d/%m/%Y"]))
+    return zones.parsed(plain, _with_times(["%d/%m/%y", "%d/%m/%Y"]))
 
 
 def _number(column: str, style: str) -> str:
@@ -302,7 +309,12 @@ def _number(column: str, style: str) -> str:
     sign = f"CASE WHEN regexp_matches({column}, '-|^\\s*\\(') THEN -1 ELSE 1 END"
     unit = f"CASE WHEN contains({column}, '%') THEN 100.0 ELSE 1.0 END"
     pattern = NUMBERS[style].replace("\\u00a0", "\u00a0").replace("\\u202f", "\u202f").replace("'", "''")
-    return f"CASE WHEN regexp_matches({column}, '{pattern}') THEN {sign} * {size} / {unit} END"
+    named = f"lower(regexp_extract({column}, '{pattern}', 1) || regexp_extract({column}, '{pattern}', 2))"
+    value = (
+        f"CASE left({named}, 2) WHEN '' THEN {size} / {unit} ELSE round({size} * CASE WHEN left({named}, 1) IN ('k', 't') "
+        f"THEN 1e3 WHEN left({named}, 2) IN ('bn', 'mr') THEN 1e9 ELSE 1e6 END, 6) END"
+    )
+    return f"CASE WHEN regexp_matches({column}, '{pattern}') THEN {sign} * {value} END"
 
 
 def cast(column: str, kind: str, style: str, *, is_id: bool = False, is_plain: bool = False) -> str:
@@ -326,10 +338,13 @@ def cast(column: str, kind: str, style: str, *, is_id: bool = False, is_plain: b
         return f"CASE WHEN lower({text}) IN ({true}) THEN TRUE WHEN lower({text}) IN ({false}) THEN FALSE END"
     if kind in ("date", "timestamp"):
         pattern = PATTERNS["day_month" if style in ("dmy", "mdy") else style].replace("'", "''")
-        # The cast to a timestamp is strict by itself, save for the words "epoch" and "infinity".
+        # The cast to a timestamp is strict by itself, save for the words "epoch" and "infinity", and for letters of
+        # zones, which it would take for one of the several they may mean.
         test = (
             f"ascii({text}) BETWEEN 48 AND 57" if style == "iso" else f"regexp_matches({text}, '{pattern}')"
         )
+        if style == "iso" and kind == "timestamp":
+            test += f" AND (NOT regexp_matches({text}, '[0-9] ?[A-Za-z]{{2,5}}$') OR regexp_matches({text}, '(UTC|GMT)$'))"
         quick = ""
         if style == "iso" and kind == "timestamp":
             # Reading zones is slow, and most files have none or only "Z": exactly those forms go by a short cut.

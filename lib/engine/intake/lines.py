@@ -12,6 +12,7 @@ from pathlib import Path
 from lib.engine.intake.model import Limits
 
 DELIMITERS = (",", ";", "\t", "|")
+RARE = ("^", "~")  # only where nearly every record agrees
 NAMES = {"\t": "tab", "": "none"}
 WHITESPACE = "whitespace"
 SAMPLE = 5000  # records that decide the dialect
@@ -179,6 +180,11 @@ def detect(path: Path, encoding: str, limits: Limits) -> Dialect:
             best, best_score = Dialect(delimiter, width), score
     if best_score >= 0.4:
         return best
+    for delimiter in RARE:
+        widths = Counter(len(line.split(delimiter)) for line in sample)
+        width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
+        if width > 1 and count >= max(2, len(sample) * 0.8):
+            return Dialect(delimiter, width)
     aligned = _detect_aligned(sample)
     # A small table under many comments or above a long footer: several lines of three cells and more are no accident.
     is_table = best.width > 2 and best_score >= 0.2 and (aligned is None or aligned.cuts)
