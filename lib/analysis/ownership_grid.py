@@ -51,7 +51,9 @@ class Cell:
 
 
 def area_of(metric: Metric) -> str:
-    """The area a metric belongs to: by the catalogue, else by its kind; "" while it is not sorted."""
+    """The area a metric belongs to: as the team set it, else by the catalogue, else by its kind; "" while it is not sorted."""
+    if metric.area in framework().areas:
+        return metric.area
     kpi = recognise_kpi(metric.name) if not metric.kpi else None
     id = metric.kpi or (kpi.id if kpi else "")
     for area in framework().areas.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.engine.evidence import Evidence
-from lib.report import clean, meanings
+from lib.report import clean, footmark
 from lib.report.model import Line, Message, Said, Summary
 from lib.report.names import opening
 
@@ -40,7 +40,7 @@ def source_line(summary: Summary, message: Message) -> str:
 
 def foot_line(summary: Summary, message: Message) -> str:
     """The foot of a slide: words that still have two meanings, then the source."""
-    return " ".join(part for part in (meanings.foot(message), source_line(summary, message)) if part)
+    return " ".join(part for part in (footmark.foot(message), source_line(summary, message)) if part)
 
 
 def describe(summary: Summary, evidence: Evidence) -> list[str]:

@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 
 from lib.engine.evidence import Evidence
-from lib.report import chart_files, clean, meanings
+from lib.report import chart_files, clean, footmark
 from lib.report.check import check
 from lib.report.deck_notes import day, source_line
 from lib.report.markdown import cell_text, chart_rows
@@ -181,7 +181,7 @@ def section(summary: Summary, message: Message, *, pictures: bool = True) -> str
         by = f" — {clean.html(message.quote.by)}" if message.quote.by else ""
         quote = f"<blockquote>“{clean.html(message.quote.text)}”{by}</blockquote>"
     words = "".join(
-        f'<p class="source">{meanings.SIGN} {clean.html(line.text)}</p>' for line in message.open_words
+        f'<p class="source">{footmark.SIGN} {clean.html(line.text)}</p>' for line in message.open_words
     )
     source = (
         ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.engine import formats
 from lib.engine.evidence import Evidence
-from lib.report import chart_table, clean, meanings
+from lib.report import chart_table, clean, footmark
 from lib.report.check import check
 from lib.report.deck_notes import day
 from lib.report.model import (
@@ -177,7 +177,7 @@ def render(summary: Summary) -> str:
         if message.quote is not None:
             by = f" ({clean.markdown(message.quote.by)})" if message.quote.by else ""
             lines += ["", f"> “{clean.markdown(message.quote.text)}”{by}"]
-        lines += ["", *(f"{meanings.SIGN} {clean.markdown(line.text)}" for line in message.open_words)]
+        lines += ["", *(f"{footmark.SIGN} {clean.markdown(line.text)}" for line in message.open_words)]
         numbers = ", ".join(summary.number(e) for e in message.sources())
         if message.section != "sources":
             lines += ["", f"Evidence: {numbers}" if numbers else "Evidence: the team's answers", ""]

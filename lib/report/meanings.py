@@ -10,7 +10,6 @@ from lib.report import clean
 from lib.report.model import Line, Message, Said, walk
 from lib.workbook.model import Workbook
 
-SIGN = "†"  # beside the foot of a slide that uses such a word
 _SHOWN = 5
 _LONGEST = 160
 _UNMARKED = ("sources",)  # titles of tables: nobody argues there
@@ -59,13 +58,6 @@ def _sentence(word: Word) -> Line:
     return Line(
         "“{word}” still has two meanings. Marketing: {marketing}. Growth: {growth}.", facts, rule="meanings"
     )
-
-
-def foot(message: Message) -> str:
-    """A few words for the foot of a slide; "" where no word is open."""
-    listed = ", ".join(f"“{line.facts['word']}”" for line in message.open_words[:_SHOWN])
-    more = f" and {len(message.open_words) - _SHOWN} more" if len(message.open_words) > _SHOWN else ""
-    return f"{SIGN} Two meanings still open: {listed}{more}." if listed else ""
 
 
 def sentence(workbook: Workbook, messages: Sequence[Message]) -> str:

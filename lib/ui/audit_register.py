@@ -159,7 +159,9 @@ def _proposals(result: AuditResult) -> None:
 def _table() -> None:
     book = session.workbook()
     more = st.toggle(
-        "All fields", key="audit.all_fields", help="Unit, direction, cadence, target, definition, guardrail"
+        "All fields",
+        key="audit.all_fields",
+        help="Area, unit, direction, cadence, target, definition, guardrail",
     )
     guards = {id: metric.name or id for id, metric in book.metrics.items()}
     columns: dict[str, table.Column] = {
@@ -179,6 +181,12 @@ def _table() -> None:
                 "Version",
                 read_only=True,
                 help="Rises when the definition, the unit or what it is read from changes",
+            ),
+            "area": table.Column(
+                "Area",
+                "choice",
+                {key: area.name for key, area in framework().areas.items()},
+                help="One of the six areas, for the ownership matrix. Left empty, the catalogue or the kind decides.",
             ),
             "unit": table.Column("Unit"),
             "direction": table.Column("Good direction", "choice", DIRECTIONS),

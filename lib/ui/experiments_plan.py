@@ -127,6 +127,7 @@ def _suggest_size(id: str, test: Experiment) -> None:
         return
     said, today = formats.write(people, "count"), formats.write(idea.baseline, "percent1")
     st.markdown(f"To see that change from {today} today takes **{said} people** in all variants.")
+    _by_effect(idea.baseline, test)
     st.button(
         "Plan for that many",
         icon=":material/auto_fix_high:",
@@ -134,6 +135,20 @@ def _suggest_size(id: str, test: Experiment) -> None:
         on_click=_save_size,
         args=(id, people),
     )
+
+
+def _by_effect(baseline: float | None, test: Experiment) -> None:
+    """What a smaller or a larger change would take: the effect is a choice, and this is its price."""
+    rows = []
+    for times in (0.5, 1, 1.5, 2, 3):
+        effect = (test.smallest_effect or 0) * times
+        people = testability.planned_people(baseline, effect, len(test.variants))
+        if people is not None and (baseline or 0) * (1 + effect) < 1:
+            rows.append(f"| {formats.write(effect, '+percent1')} | {formats.write(people, 'count')} |")
+    if len(rows) > 1:
+        head = ["| Smallest change | People in all variants |", "|--:|--:|"]
+        with st.expander("What a smaller or larger change would take", icon=":material/straighten:"):
+            st.markdown("\n".join([*head, *rows]))
 
 
 def _save_size(id: str, people: int) -> None:

@@ -79,6 +79,7 @@ class Metric(Record):
     definition: str = ""
     decision: str = ""  # which decision this metric changes
     kpi: str = ""  # id in the KPI catalogue
+    area: str = ""  # one of the six areas where the team set it, else the catalogue or the kind decides
     source: Literal["file", "catalogue", "hand", "query"] = "hand"
     series: str = ""  # name of the series in the metrics dataset, or id of a saved query
     verdict: Literal["keep", "fix", "drop", ""] = ""

@@ -77,6 +77,8 @@ def test_areas_and_stages_of_metrics() -> None:
     assert area_of(Metric(name="Branded search clicks", kind="process")) == "brand_experience"
     assert area_of(Metric(name="Whatever", kind="process")) == "channel_system"
     assert area_of(Metric(name="Whatever")) == ""
+    assert area_of(Metric(name="CAC", kind="outcome", area="brand_experience")) == "brand_experience"
+    assert area_of(Metric(name="CAC", kind="outcome", area="no such area")) == "business_model"
     assert stage_of(Metric(series="events:visit>trial_start"), stages) == "t"
     assert stage_of(Metric(aarrr="revenue"), stages) == ""
 
