@@ -243,7 +243,13 @@ CASES = [
     Case("months", text("month,n", "2026-01,1", "2026-02,2"), 2, kinds=("date", "integer")),
     Case("zones", text("time,n", "2026-01-05T10:00:00+02:00,1", "2026-01-05T10:00:00Z,2"), 2, kinds=("timestamp", "integer")),
     Case("epoch_ms", text("created_at,n", "1767607200000,1", "1767607300000,2"), 2, kinds=("timestamp", "integer")),
+    Case("clock_times", text("user,start", "u1,1:30", "u2,2:45"), 2, kinds=("text", "text")),
+    Case("spaced_thousands", text("day,amount", "2026-01-05,1 234 567.50", "2026-01-06,2 000.25"), 2, kinds=("date", "number")),
+    Case("euros", text("day;amount", "2026-01-05;1.234,50 €", "2026-01-06;7,25 €"), 2, kinds=("date", "number")),
+    Case("bad_value_after_the_sample", text("day,n", *(f"2026-01-05,{i}" for i in range(6000)), "2026-01-05,oops"), 6001),
+    Case("formula_as_text", text("name,n", "=cmd|' /C calc'!A0,1", "@SUM(1),2"), 2, cells={(0, 0): "=cmd|' /C calc'!A0"}),
     # ---- not tables
+    Case("excel_by_name_only", lambda: b"PK\x03\x04" + b"garbage" * 40, error="damaged"),
     Case("empty", lambda: b"", error="empty"),
     Case("only_spaces", lambda: b"  \n \n", error="no rows"),
     Case("html", text("<!DOCTYPE html>", "<html><body>Sign in</body></html>"), error="web page"),

@@ -20,6 +20,8 @@ from lib.engine import run
 from lib.engine.intake import Limits, Reading, clean, kinds, source, structure
 from lib.engine.intake.source import Source
 from lib.engine.terms import contracts
+from lib.errors import UserError
+from tests.engine.export_samples import SAMPLES
 from tests.engine.test_engine_intake_hostile import LIMITS, read_here
 
 CELL = st.one_of(
@@ -201,3 +203,67 @@ def test_structure_does_not_depend_on_where_pieces_end(
 def test_the_note_of_a_reading_is_plain_data(tmp_path: Path) -> None:
     meta = json.loads((fast_reading(tmp_path).folder / source.META).read_text())
     assert (meta["line_offset"], meta["text"]["rows"], meta["text"]["skip"]) == (2, 400, 1)
+
+
+@pytest.mark.parametrize("content", [
+    b'a,b\r\n1,2\n3,4\n', b'a,b\n1,2\r\n3,4\r\n', b'title\rmore\na,b\n1,2\n3,4\n', b'a,b\r1,2\n3,4\n', b'x\r\ny\na,b\n1,2\n3,4\n',
+])  # fmt: skip
+def test_line_ends_above_the_rows_cost_no_row(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "mixed.csv"
+    path.write_bytes(content)
+    found = []
+    for megabytes in (0, 10_000):
+        reading = read_here(path, tmp_path / f"out{megabytes}", replace(LIMITS, fast_path_mb=megabytes))
+        table = run.query(f"SELECT c1, c2 FROM {Source(reading.folder).sql}", {}).rows
+        assert len(table) == reading.accounting.accepted
+        found.append((reading.accounting, table))
+    assert found[0] == found[1]
+
+
+_PIECES = [
+    b",",
+    b";",
+    b'"',
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b"\x00",
+    b" ",
+    b'""',
+    b"\xff",
+    b"\xc3\xa4",
+    b"total",
+    b"1",
+    b"\xef\xbb\xbf",
+    b"\x1c",
+    b"^",
+]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([sample.text.encode() for sample in SAMPLES] + [b"a,b,c\n" + b"1,2,3\n" * 60]),
+    st.lists(st.tuples(st.floats(0, 1), st.sampled_from(_PIECES), st.integers(0, 9)), max_size=4),
+)
+def test_every_record_of_a_damaged_export_is_accounted_for_on_both_paths(
+    tmp_path: Path, content: bytes, damage: list[tuple[float, bytes, int]]
+) -> None:
+    for place, piece, cut in damage:
+        at = int(place * len(content))
+        content = content[:at] + piece + content[at + cut :]
+    path = tmp_path / "damaged.csv"
+    path.write_bytes(content)
+    found = []
+    for megabytes in (0, 10_000):
+        try:
+            reading = read_here(path, tmp_path / f"out{megabytes}", replace(LIMITS, fast_path_mb=megabytes))
+        except UserError as error:
+            found.append(str(error))
+            continue
+        a = reading.accounting
+        assert a.total == a.accepted + a.rejected + a.preamble + a.blank + a.header
+        names = ", ".join(column.name for column in reading.columns)
+        table = run.query(f"SELECT {names} FROM {Source(reading.folder).sql}", {}).rows
+        assert len(table) == a.accepted
+        found.append((a, table, reading.headers))
+    assert found[0] == found[1]
