@@ -272,6 +272,7 @@ def _shown(result: Reveal) -> dict[str, Any]:
         {
             "question": row.question.id,
             "text": row.question.text,
+            "type": row.question.type,
             "n": row.n,
             "counts": dict(row.counts),
             "labels": {option.value: option.label for option in row.question.options},

@@ -92,6 +92,8 @@ class Walk:
 
 def test_the_half_day_from_check_in_to_actions(browser: Browser, tmp_path: Path) -> None:
     book = make_example(tmp_path)
+    # An experiment without a decision yet, so that there is something to forecast.
+    Store(tmp_path).save_all(book, [("experiments/open/name", "Shorter form")], author="Ann")
     Rooms(Store(tmp_path).engine, tmp_path).open(book, "Half day", "half_day")
     server = Server(tmp_path)
     server.start()
@@ -130,11 +132,14 @@ def test_the_half_day_from_check_in_to_actions(browser: Browser, tmp_path: Path)
             "handoff",
             "insights",
             "ideas",
+            "forecast",
             "stage",
             "skills",
             "actions",
         } <= set(asked)
         found = read()
+        said = {who: forecast["p_ship"] for who, forecast in found.experiments["open"].forecasts.items()}
+        assert said == {"Eva": 0.0, "Max": 0.1}
         assert sum(value for key, value in found.room.items() if key.startswith("dots/")) == 6
         assert [item.theme for item in found.insights.values()].count("Import") == 2
         assert found.skills["team/strategic_thinking/workshop"] == 1.5

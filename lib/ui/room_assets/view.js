@@ -31,8 +31,10 @@ function result(row) {
   const most = Math.max(1, ...Object.values(row.counts));
   const box = make("section", { class: "result" }, make("h2", {}, row.text));
   if (row.contested || row.bits) box.append(make("p", { class: "quiet" }, row.contested ? make("span", { class: "contested" }, "⚑ Contested ") : null, row.bits));
-  if (row.middle != null) box.append(make("p", { class: "quiet" }, `Middle answer ${row.middle}, ${row.n} people`));
-  for (const value of Object.keys(row.counts)) if (row.counts[value]) box.append(line(row, value, most));
+  if (row.middle != null) box.append(make("p", { class: "quiet" }, `Middle answer ${row.middle}, ${row.n} ${row.n === 1 ? "person" : "people"}`));
+  const unit = { dots: "Dots given", ranking: "Points: the more, the further up" }[row.type];
+  if (unit && row.n) box.append(make("p", { class: "quiet" }, unit));
+  for (const value of Object.keys(row.counts)) if (row.counts[value] || row.type === "ranking") box.append(line(row, value, most));
   if (row.said.length) box.append(make("p", { class: "quiet" }, row.said.join(" ")));
   for (const [text, by] of row.texts) box.append(make("p", { class: "note" }, text, by ? make("span", { class: "quiet" }, ` ${by}`) : null));
   if (!row.n) box.append(make("p", { class: "quiet" }, "Nobody answered this one."));
