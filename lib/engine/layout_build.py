@@ -32,6 +32,7 @@ VERSION = "v1"
 MEMORY_LIMIT = "1GB"
 _BATCH = 500_000
 _ARRAYS = ("offsets", "keys", "first_offsets", "firsts", "user_first", "user_last", "user_channel")
+_META = ("kinds", "channels", "users", "shift", "unit_ms", "origin_ms", "last")  # of the plan, kept
 _OPTIONAL = ("channel", "revenue_keys", "revenue")
 _USABLE = "user_id IS NOT NULL AND event IS NOT NULL AND timestamp IS NOT NULL"
 
@@ -134,25 +135,11 @@ def load(folder: Path) -> dict[str, Any]:
 
 def _plan(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> _Plan:
     has_channel, has_revenue = dataset.has("channel"), dataset.has("revenue")
-    kinds = con.execute(
-        "SELECT event, n, epoch_ms(a), epoch_ms(b) FROM (SELECT event, COUNT(*) AS n, MIN(timestamp) AS a,"
-        " MAX(timestamp) AS b FROM events GROUP BY event) ORDER BY event"
-    ).fetchall()
-    if not kinds:
-        raise DataError(
-            f"{dataset.name} has no row with a user, an event and a time.",
-            "Check which columns were chosen and upload it again.",
-        )
-    channels = (
-        []
-        if not has_channel
-        else [
-            row[0]
-            for row in con.execute(
-                "SELECT DISTINCT channel FROM events WHERE channel IS NOT NULL ORDER BY 1"
-            ).fetchall()
-        ]
-    )
+    kinds = _kinds(con, dataset)
+    channels: list[tuple[str]] = []
+    if has_channel:
+        sql = "SELECT DISTINCT channel FROM events WHERE channel IS NOT NULL ORDER BY 1"
+        channels = con.execute(sql).fetchall()
     con.execute(
         "CREATE TABLE users AS SELECT user_id, CAST(ROW_NUMBER() OVER (ORDER BY user_id) - 1 AS BIGINT) AS u"
         " FROM (SELECT DISTINCT user_id FROM events)"
@@ -171,7 +158,7 @@ def _plan(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> _Plan:
     return _Plan(
         tuple(row[0] for row in kinds),
         tuple(row[1] for row in kinds),
-        tuple(channels),
+        tuple(name for (name,) in channels),
         has_channel,
         has_revenue,
         users,
@@ -180,6 +167,20 @@ def _plan(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> _Plan:
         last,
         _shift(last),
     )
+
+
+def _kinds(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[tuple[str, int, int, int]]:
+    """Name, number of events, first and last millisecond of each kind."""
+    kinds = con.execute(
+        "SELECT event, n, epoch_ms(a), epoch_ms(b) FROM (SELECT event, COUNT(*) AS n, MIN(timestamp) AS a,"
+        " MAX(timestamp) AS b FROM events GROUP BY event) ORDER BY event"
+    ).fetchall()
+    if not kinds:
+        raise DataError(
+            f"{dataset.name} has no row with a user, an event and a time.",
+            "Check which columns were chosen and upload it again.",
+        )
+    return kinds
 
 
 def _bits(users: int) -> int:
@@ -289,23 +290,19 @@ def _finish(plan: _Plan, revenue: list[tuple[np.ndarray, np.ndarray]], work: Pat
         "user_channel": user_channel.astype(np.int32),
     }
     if plan.has_revenue:
-        paid_keys = np.concatenate([part[0] for part in revenue]) if revenue else np.zeros(0, np.int64)
-        paid = np.concatenate([part[1] for part in revenue]) if revenue else np.zeros(0)
-        order = np.lexsort((paid, paid_keys))
-        arrays |= {"revenue_keys": paid_keys[order], "revenue": paid[order]}
+        arrays |= _paid(revenue)
     for name, array in arrays.items():
         np.save(work / f"{name}.npy", array, allow_pickle=False)
-    meta = {
-        "kinds": plan.kinds,
-        "channels": plan.channels,
-        "users": plan.users,
-        "rows": int(offsets[-1]),
-        "shift": plan.shift,
-        "unit_ms": plan.unit_ms,
-        "origin_ms": plan.origin_ms,
-        "last": plan.last,
-    }
+    meta = {name: getattr(plan, name) for name in _META} | {"rows": int(offsets[-1])}
     (work / "layout.json").write_text(json.dumps(meta))
+
+
+def _paid(revenue: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Keys and amounts of the events that carry revenue, sorted by key, then amount."""
+    keys = np.concatenate([part[0] for part in revenue]) if revenue else np.zeros(0, np.int64)
+    paid = np.concatenate([part[1] for part in revenue]) if revenue else np.zeros(0)
+    order = np.lexsort((paid, keys))
+    return {"revenue_keys": keys[order], "revenue": paid[order]}
 
 
 def _sort(run: np.ndarray, codes: np.ndarray | None, plan: _Plan) -> None:
