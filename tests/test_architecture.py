@@ -88,6 +88,51 @@ def test_files_are_small(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
+# Still longer than the rule allows; a name leaves this list when its function is split, none is added.
+LONG = {
+    "lib/analysis/baton.py:compare",
+    "lib/analysis/baton.py:definition_sql",
+    "lib/analysis/funnel_sql.py:portable_sql",
+    "lib/analysis/ltv.py:ltv",
+    "lib/analysis/retention.py:retention",
+    "lib/analysis/retention_verdict.py:conclude",
+    "lib/analysis/translator.py:_conclude",
+    "lib/engine/intake/accept.py:accept",
+    "lib/engine/intake/columnar.py:read",
+    "lib/engine/intake/fast.py:read",
+    "lib/engine/intake/header.py:find",
+    "lib/engine/intake/kinds.py:_when",
+    "lib/engine/intake/kinds.py:cast",
+    "lib/engine/intake/parse.py:_text",
+    "lib/engine/intake/spreadsheet.py:read",
+    "lib/engine/intake/wide.py:write",
+    "lib/report/since.py:message",
+    "lib/ui/audit_detail.py:_said",
+    "lib/ui/audit_register.py:_proposals",
+    "lib/ui/audit_register.py:_table",
+    "lib/ui/audit_shared.py:draw",
+    "lib/ui/data_review.py:_use",
+    "lib/ui/summary_edit.py:_row",
+}
+
+
+def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring."""
+    first = node.body[0]
+    said = first.end_lineno - first.lineno + 1 if ast.get_docstring(node) and first.end_lineno else 0
+    return (node.end_lineno or node.lineno) - node.lineno + 1 - said
+
+
+def test_functions_are_small() -> None:
+    long = {
+        f"{path.relative_to(ROOT)}:{node.name}"
+        for path in LAYERED
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _lines(node) > 40
+    }
+    assert long <= LONG
+
+
 def test_every_room_is_on_a_rung() -> None:
     rooms = {p.name for p in (ROOT / "lib").iterdir() if p.is_dir() and p.name != "__pycache__"}
     assert rooms == set(RUNGS) - {"errors"}

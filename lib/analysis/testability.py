@@ -121,6 +121,7 @@ class Testability:
 
 
 _ADVICE = "Interview five to eight people, or roll it out and watch the metric, with a date to turn it back."
+_STATUS = {"testable": "good", "longer": "mixed", "not_test": "bad", "no_traffic": "bad", "open": "info"}
 _WORDS = {
     "testable": "Testable: in {weeks} weeks you could see a change of {smallest} or more, and you hope for {hoped}.",
     "longer": "Needs longer: in {weeks} weeks you could see {smallest} or more; for the {hoped} you hope for it takes "
@@ -182,10 +183,7 @@ def assess(
         "limit": ("largest_effect", "percent"),
     }  # fmt: skip
     facts = {name: evidence.fact(0, column, form) for name, (column, form) in formats.items()}
-    status = {"testable": "good", "longer": "mixed", "not_test": "bad", "no_traffic": "bad", "open": "info"}[
-        code
-    ]
-    verdict = Verdict(status, _WORDS[code], facts, code=code)  # type: ignore[arg-type]
+    verdict = Verdict(_STATUS[code], _WORDS[code], facts, code=code)  # type: ignore[arg-type]
     return Testability(
         answer, smallest, needed, n, verdict, evidence, _ADVICE if answer == "not_test" else ""
     )
