@@ -84,6 +84,7 @@ def trust(data: Mapping[str, Dataset]) -> DataTrust:
         "rejected": counted.fact(last, "rejected", "count"),
     }
     findings = tuple(_rejected(data, counted))
+    rejects = "{rejected} record" if counted.rows[last][4] == 1 else "{rejected} records"
     if not data:
         verdict = Verdict(
             "unclear",
@@ -92,7 +93,7 @@ def trust(data: Mapping[str, Dataset]) -> DataTrust:
             code="no_data",
         )
     elif any(f.code == "many_rejected" for f in findings):
-        template = "In use: {files} with {rows} usable rows, but {rejected} records could not be read."
+        template = f"In use: {{files}} with {{rows}} usable rows, but {rejects} could not be read."
         verdict = Verdict(
             "mixed",
             template,
@@ -103,7 +104,7 @@ def trust(data: Mapping[str, Dataset]) -> DataTrust:
     elif counted.rows[last][4]:
         verdict = Verdict(
             "good",
-            "In use: {files} with {rows} usable rows. {rejected} records could not be read.",
+            f"In use: {{files}} with {{rows}} usable rows. {rejects} could not be read.",
             facts,
             code="few_rejects",
         )

@@ -16,7 +16,7 @@ from lib.engine.intake import process
 from lib.engine.intake.model import Limits, Progress, Reading
 from lib.engine.run import now
 
-VERSION = 1  # of the way files are taken in; part of the fingerprint
+VERSION = 2  # of the way files are taken in; part of the fingerprint
 
 
 def fingerprint(
