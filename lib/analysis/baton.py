@@ -17,13 +17,14 @@ import numpy as np
 
 from lib.analysis import naming
 from lib.analysis import rule as rules
+from lib.analysis.baton_sql import place_sql
 from lib.analysis.moments import DAY, HOUR, NEVER, Moments, load
 from lib.analysis.rule import Rule
 from lib.analysis.verdict import Verdict
 from lib.engine import formats, run
 from lib.engine.cache import cached
 from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
+from lib.engine.evidence import Evidence, Fact
 from lib.stats.intervals import wilson
 from lib.stats.survival import kaplan_meier
 
@@ -238,49 +239,7 @@ def definition_sql(
     Returns:
         SQL whose single row has the count columns of `Place`, and the parameters it binds.
     """
-    made = rules.compile_rule(events, stop.rule)
-    params: dict[str, object] = {**made.params, "outcome": outcome}
-    params |= {f"later_{i}": kind for i, kind in enumerate(stop.later)}
-    names = range(len(stop.later))
-    firsts = "".join(f", MIN(e.timestamp) FILTER (WHERE e.event = $later_{i}) AS l{i}" for i in names)
-    after = [f"CASE WHEN l{i} >= handed_at THEN l{i} END" for i in names]
-    least = (
-        f"LEAST({', '.join(after)})" if len(after) > 1 else (after[0] if after else "CAST(NULL AS TIMESTAMP)")
-    )
-    ever = " OR ".join(f"l{i} < handed_at" for i in names) or "FALSE"
-    carry = "".join(f", l{i}" for i in names)
-    head = f"{made.before}, " if made.before else ""
-    window, horizon = f"INTERVAL '{window_days:g}' DAY", f"INTERVAL '{horizon_days:g}' DAY"
-    sql = f"""
-WITH {head}firsts AS (
-  SELECT e.user_id, MIN(e.timestamp) FILTER (WHERE {made.where}) AS handed_at,
-         MIN(e.timestamp) FILTER (WHERE e.event = $outcome) AS outcome_at{firsts}
-  FROM events e{made.join} WHERE e.user_id IS NOT NULL AND e.timestamp IS NOT NULL GROUP BY e.user_id
-), edge AS (SELECT MAX(timestamp) AS until FROM events WHERE user_id IS NOT NULL),
-people AS (
-  SELECT handed_at, outcome_at{carry}, {least} AS next_at, ({ever}) AS had_later, until
-  FROM firsts CROSS JOIN edge
-), placed AS (
-  SELECT *, COALESCE(handed_at IS NOT NULL AND next_at IS NOT NULL AND next_at <= handed_at + {window},
-  FALSE) AS is_moved,
-         COALESCE(handed_at IS NOT NULL AND next_at IS NULL AND had_later, FALSE) AS is_further
-  FROM people
-)
-SELECT COUNT(*) AS entered, COUNT(handed_at) AS handed, COUNT(*) - COUNT(handed_at) AS kept,
-  COUNT(*) FILTER (WHERE is_moved) AS moved_on, COUNT(*) FILTER (WHERE is_further) AS already_further,
-  COUNT(*) FILTER (WHERE handed_at IS NOT NULL AND NOT is_moved AND NOT is_further
-    AND handed_at + {window} <= until) AS leaked,
-  COUNT(*) FILTER (WHERE handed_at IS NOT NULL AND NOT is_moved AND NOT is_further
-    AND handed_at + {window} > until) AS open,
-  COUNT(outcome_at) AS outcomes, COUNT(*) FILTER (WHERE outcome_at >= handed_at) AS outcomes_through,
-  COUNT(outcome_at) - COUNT(*) FILTER (WHERE outcome_at >= handed_at) AS outcomes_bypassing,
-  COUNT(*) FILTER (WHERE handed_at + {horizon} <= until
-    AND (outcome_at IS NULL OR outcome_at >= handed_at)) AS mature,
-  COUNT(*) FILTER (WHERE handed_at + {horizon} <= until AND outcome_at >= handed_at
-    AND outcome_at <= handed_at + {horizon}) AS converted
-FROM placed
-"""
-    return sql, params
+    return place_sql(rules.compile_rule(events, stop.rule), stop.later, outcome, window_days, horizon_days)
 
 
 @cached
@@ -345,7 +304,7 @@ def compare(baton: Baton, here: str, there: str) -> Verdict:
     """
     names = [item.id for item in baton.places]
     a, b, found = names.index(here), names.index(there), baton.evidence
-    facts = {
+    facts: dict[str, Fact | str] = {
         "here": f"“{baton.name(here)}”", "there": f"“{baton.name(there)}”", "outcome": naming.quoted(baton.outcome),
         "handed_here": found.fact(a, "handed", "count"), "handed_there": found.fact(b, "handed", "count"),
         "rate_here": found.fact(a, "conversion", "percent1"), "rate_there": found.fact(b, "conversion", "percent1"),
@@ -354,40 +313,47 @@ def compare(baton: Baton, here: str, there: str) -> Verdict:
     if here == there:
         return Verdict("info", "Choose a second place to compare {here} with.", facts, code="same_place")
     first, second = baton.places[a], baton.places[b]
-    rates = [formats.write(place.conversion, "percent1") for place in (first, second)]
-    alike = (first.handed == second.handed, rates[0] == rates[1])
     thin = [item for item in (first, second) if item.mature < ENOUGH]
     if thin:
-        need = ENOUGH - min(item.mature for item in thin)
-        return Verdict(
-            "unclear",
-            (
-                "Handed over at {there}: the same {handed_there} people as at {here}. "
-                if alike[0]
-                else "Handed over at {there}: {handed_there} people instead of {handed_here}. "
-            )
-            + "Too few have had the whole horizon to compare growth's conversion.",
-            facts,
-            needs=f"about {need} more people handed over",
-            code="thin",
-        )
-    overlap = (
-        first.conversion_low <= second.conversion_high and second.conversion_low <= first.conversion_high
+        return _too_thin(first, second, facts, ENOUGH - min(item.mature for item in thin))
+    return _changed(first, second, facts)
+
+
+def _too_thin(here: Place, there: Place, facts: Mapping[str, Fact | str], need: int) -> Verdict:
+    """One of the two places has too few people for its conversion to be compared."""
+    many = (
+        "the same {handed_there} people as at {here}"
+        if here.handed == there.handed
+        else "{handed_there} people instead of {handed_here}"
     )
-    if all(alike):
+    return Verdict(
+        "unclear",
+        f"Handed over at {{there}}: {many}. "
+        "Too few have had the whole horizon to compare growth's conversion.",
+        facts,
+        needs=f"about {need} more people handed over",
+        code="thin",
+    )
+
+
+def _changed(here: Place, there: Place, facts: Mapping[str, Fact | str]) -> Verdict:
+    """What marketing hands over and growth converts at the other place; a number that stays is said to stay."""
+    same_people = here.handed == there.handed
+    same_rate = formats.write(here.conversion, "percent1") == formats.write(there.conversion, "percent1")
+    if same_people and same_rate:
         template = (
             "At {there} marketing hands over the same {handed_there} people as at {here}, and growth converts "
             "{rate_there} of them either way: moving the baton there changes no number, only who does the step between."
         )
         return Verdict("info", template, facts, code="same_numbers")
-    many = "the same {handed_there} people" if alike[0] else "{handed_there} people instead of {handed_here}"
-    rate = "{rate_there} of them either way" if alike[1] else "{rate_there} of them instead of {rate_here}"
-    template = (
-        "At {there} marketing hands over "
-        + many
-        + ", and growth converts "
-        + rate
-        + ". The {outcomes} people with "
-        "{outcome} stay the same: moving the baton changes who answers for what, not how many arrive."
+    many = (
+        "the same {handed_there} people" if same_people else "{handed_there} people instead of {handed_here}"
     )
+    rate = "{rate_there} of them either way" if same_rate else "{rate_there} of them instead of {rate_here}"
+    template = (
+        f"At {{there}} marketing hands over {many}, and growth converts {rate}. "
+        "The {outcomes} people with {outcome} stay the same: moving the baton changes who answers for what, "
+        "not how many arrive."
+    )
+    overlap = here.conversion_low <= there.conversion_high and there.conversion_low <= here.conversion_high
     return Verdict("info", template, facts, code="similar_rates" if overlap else "different_rates")

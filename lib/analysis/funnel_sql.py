@@ -59,23 +59,26 @@ def portable_sql(
         SQL that yields segment, position, users, immature_users, median_seconds (of mature users, from the
         step before), for the largest population `all` and each segment; and parameter name -> value.
     """
-    params: dict[str, Any] = {"window_seconds": float(window_days) * 86_400}
+    params: dict[str, Any] = {"window_seconds": float(window_days) * 86_400, "step_1": steps[0]}
     parts = ["WITH", f"{segment_ctes(by)}," if by else "", _entry(entry == "first")]
-    for number, step in enumerate(steps, start=1):
+    build = _first_step if entry == "first" else _any_step
+    for number, step in enumerate(steps[1:], start=2):
         params[f"step_{number}"] = step
-        if number == 1:
-            continue
         gap = step_window_days[number - 2] if number - 2 < len(step_window_days) else None
         if gap is not None:
             params[f"gap_{number}"] = float(gap) * 86_400
-        build = _first_step if entry == "first" else _any_step
         parts.append(build(number, number - 1, step in steps[: number - 1], gap is not None))
+    return "".join([*parts, _counted(len(steps), by), _selected(by)]), params
+
+
+def _counted(number: int, by: str) -> str:
+    """Each user once per step they reached, with the wait since the step before and their segment."""
     union = "\n  UNION ALL\n  ".join(
         f"SELECT user_id, {n} AS position, done_at, before,\n         "
         f"ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY done_at) AS nth FROM step_{n}"
-        for n in range(1, len(steps) + 1)
+        for n in range(1, number + 1)
     )
-    parts.append(f"""
+    return f"""
 reached AS (
   {union}
 ),
@@ -86,14 +89,16 @@ counted AS (
   FROM reached r JOIN entry n ON n.user_id = r.user_id
   {segment_join("r") if by else ""}
   WHERE r.nth = 1
-)""")
-    select = """SELECT {0} AS segment, position, COUNT(*) AS users,
+)"""
+
+
+def _selected(by: str) -> str:
+    """Users and median wait by step, of everybody and of each segment."""
+    select = """
+SELECT {0} AS segment, position, COUNT(*) AS users,
        COUNT(*) FILTER (WHERE is_immature) AS immature_users,
        PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY CASE WHEN is_immature THEN NULL ELSE wait END)
          AS median_seconds
 FROM counted GROUP BY {1}position"""
-    parts.append("\n" + select.format("'all'", ""))
-    if by:
-        parts.append("\nUNION ALL\n" + select.format("segment", "segment, "))
-    parts.append("\nORDER BY 1, 2")
-    return "".join(parts), params
+    each = "\nUNION ALL" + select.format("segment", "segment, ") if by else ""
+    return select.format("'all'", "") + each + "\nORDER BY 1, 2"

@@ -15,7 +15,7 @@ from lib.engine import run
 from lib.engine.cache import cached
 from lib.engine.calendar import Calendar
 from lib.engine.dataset import Dataset
-from lib.engine.evidence import Scalar
+from lib.engine.evidence import Evidence, Scalar
 from lib.engine.kernels import revenue as kernel
 from lib.engine.layout import Layout, open_layout
 from lib.errors import DataError
@@ -97,6 +97,30 @@ def ltv(
     Source:
         Observed cohort value: Fader and Hardie; formulas: Skok, "SaaS metrics 2.0".
     """
+    _check(dataset, margin)
+    calendar = calendar or Calendar()
+    layout = open_layout(dataset)
+    codes, names = layout.segment(by) if by else (None, (ALL,))
+    found = kernel.cohorts(layout, calendar, codes, len(names))
+    by_cohort = _by_cohort(dataset, calendar, by, _rows(layout, found, names, bool(by)))
+    age, grown_up = _horizon(layout, found)
+    segments = run.evidence(
+        "Revenue per customer by segment", "Revenue per user up to one age, of the users who have reached it.",
+        cohort_sql(calendar, by), {"events": dataset}, rows=_compare(layout, age, grown_up, codes, names, margin),
+        columns=SEGMENT_COLUMNS, method="mean per user with normal interval, 95 %",
+    )  # fmt: skip
+    rows = method_rows(*kernel.monthly(layout, calendar), segments.records(), margin)
+    methods = run.evidence(
+        "Lifetime value by method", "What a customer is worth by each definition, per user or per paying customer.",
+        monthly_sql(calendar), {"events": dataset}, rows=rows, columns=METHOD_COLUMNS,
+        method="churn per month from users' months with revenue; Wilson, 95 %",
+    )  # fmt: skip
+    verdict, findings = conclude(segments, methods, currency)
+    return LtvResult(verdict, findings, (by_cohort, segments, methods), by, age)
+
+
+def _check(dataset: Dataset, margin: float | None) -> None:
+    """Refuse a file without amounts, and a margin that cannot be one."""
     if not dataset.has("revenue"):
         raise DataError(
             f"{dataset.name} has no revenue.", "Choose the column with the amount of each payment."
@@ -105,31 +129,16 @@ def ltv(
         raise DataError(
             "The gross margin must lie between none and all of the revenue.", "Correct it in the settings."
         )
-    calendar = calendar or Calendar()
-    layout = open_layout(dataset)
-    codes, names = layout.segment(by) if by else (None, (ALL,))
-    found = kernel.cohorts(layout, calendar, codes, len(names))
-    sources, sql = {"events": dataset}, cohort_sql(calendar, by)
+
+
+def _by_cohort(dataset: Dataset, calendar: Calendar, by: str, rows: list[tuple[Scalar, ...]]) -> Evidence:
     split = f", by their first {by}" if by else ""
-    by_cohort = run.evidence(
+    return run.evidence(
         "Revenue per customer by cohort",
-        f"Cumulative revenue per user by month of the first event{split}.", sql, sources,
-        rows=_rows(layout, found, names, bool(by)), columns=COLUMNS,
+        f"Cumulative revenue per user by month of the first event{split}.",
+        cohort_sql(calendar, by), {"events": dataset}, rows=rows, columns=COLUMNS,
         method="revenue summed over periods of 30 days and divided by all users of the cohort; only whole cohorts",
     )  # fmt: skip
-    age, grown_up = _horizon(layout, found)
-    segments = run.evidence(
-        "Revenue per customer by segment", "Revenue per user up to one age, of the users who have reached it.", sql,
-        sources, rows=_compare(layout, age, grown_up, codes, names, margin), columns=SEGMENT_COLUMNS,
-        method="mean per user with normal interval, 95 %",
-    )  # fmt: skip
-    methods = run.evidence(
-        "Lifetime value by method", "What a customer is worth by each definition, per user or per paying customer.",
-        monthly_sql(calendar), sources, rows=method_rows(*kernel.monthly(layout, calendar), segments.records(), margin),
-        columns=METHOD_COLUMNS, method="churn per month from users' months with revenue; Wilson, 95 %",
-    )  # fmt: skip
-    verdict, findings = conclude(segments, methods, currency)
-    return LtvResult(verdict, findings, (by_cohort, segments, methods), by, age)
 
 
 def _rows(

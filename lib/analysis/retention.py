@@ -14,7 +14,7 @@ from lib.engine import run
 from lib.engine.cache import cached
 from lib.engine.calendar import Calendar
 from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Scalar
+from lib.engine.evidence import Scalar
 from lib.engine.kernels import activity as kernel
 from lib.engine.layout import open_layout
 from lib.errors import DataError
@@ -89,38 +89,37 @@ def retention(
     if kind not in ("bounded", "unbounded"):
         raise DataError(f"There is no kind of retention called {kind!r}.", "Choose bounded or unbounded.")
     calendar = calendar or Calendar()
+    is_bounded = kind == "bounded"
     found = kernel.cohorts(
-        open_layout(dataset), calendar, period, is_bounded=kind == "bounded", return_kind=return_event,
+        open_layout(dataset), calendar, period, is_bounded=is_bounded, return_kind=return_event,
         cohort_kind=cohort_event,
     )  # fmt: skip
-    sql = portable_sql(
-        calendar,
-        period,
-        is_bounded=kind == "bounded",
-        has_return=bool(return_event),
-        has_cohort=bool(cohort_event),
-    )
+    sql = portable_sql(calendar, period, is_bounded=is_bounded, has_return=bool(return_event),
+                       has_cohort=bool(cohort_event))  # fmt: skip
     params = {k: v for k, v in (("return_event", return_event), ("cohort_event", cohort_event)) if v}
     definition = _definition(period, kind, return_event, cohort_event)
-
-    def table(title: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]], method: str) -> Evidence:
-        return run.evidence(
+    tables = tuple(
+        run.evidence(
             title, definition, sql, {"events": dataset}, params, rows=rows, columns=columns, method=method
         )
+        for title, columns, rows, method in _tables(found)
+    )
+    verdict, findings = conclude(tables, period, floor, int(found.size.sum()))
+    return RetentionResult(verdict, findings, tables, period, kind)
 
-    by_cohort = table(
-        "Retention by cohort", COLUMNS, _cells(found), "a rate only where the data covers the period"
-    )
-    curve = table(
-        "Retention curve", CURVE_COLUMNS, _curve(found), "cohorts that reached the period; Wilson, 95 %"
-    )
+
+def _tables(found: kernel.Cohorts) -> list[tuple[str, tuple[str, ...], list[tuple[Any, ...]], str]]:
+    """Title, columns, rows and method of each table: cohorts, curve and, where there is enough, its end."""
+    cells, curve = _cells(found), _curve(found)
+    tables = [
+        ("Retention by cohort", COLUMNS, cells, "a rate only where the data covers the period"),
+        ("Retention curve", CURVE_COLUMNS, curve, "cohorts that reached the period; Wilson, 95 %"),
+    ]
     tail = tail_of(found.size, found.retained, found.periods.complete())
-    tables = [by_cohort, curve]
     if tail:
         method = "least squares through the last three points of the same cohorts, intervals 95 %"
-        tables.append(table("End of the retention curve", tail.columns, [tail.row], method))
-    verdict, findings = conclude(tables, period, floor, int(found.size.sum()))
-    return RetentionResult(verdict, findings, tuple(tables), period, kind)
+        tables.append(("End of the retention curve", tail.columns, [tail.row], method))
+    return tables
 
 
 def _definition(period: str, kind: str, return_event: str, cohort_event: str) -> str:

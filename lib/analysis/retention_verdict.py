@@ -69,47 +69,60 @@ def conclude(
         floor: Level below which a flat curve is no good news.
         users: Users in all cohorts.
     """
-    facts: dict[str, Fact | str] = {"period": period}
     if len(tables) < 3:
-        missing = max(ENOUGH_USERS - users, 0)
-        needs = (
-            f"about {missing} more users"
-            if missing
-            else f"{MIN_PERIODS} complete {period}s for a third of the users"
-        )
-        return Verdict("unclear", "Can't tell yet whether retention flattens: too few users for long enough.", facts,
-                       code="retention_short", needs=needs), ()  # fmt: skip
+        return _too_short(period, users), ()
     tail = tables[2]
-    value = tail.records()[0]
-    facts |= {
+    facts: dict[str, Fact | str] = {
+        "period": period,
         "level": tail.fact(0, "level", "percent1"), "low": tail.fact(0, "level_low", "percent1"),
         "high": tail.fact(0, "level_high", "percent1"), "slope": tail.fact(0, "slope", "+points"),
         "last": tail.fact(0, "to_period", "count"),
     }  # fmt: skip
+    value = tail.records()[0]
+    return _not_flat(value, facts) or _flat(value, floor, facts), ()
+
+
+def _too_short(period: str, users: int) -> Verdict:
+    """No three points have enough users."""
+    missing = max(ENOUGH_USERS - users, 0)
+    needs = (
+        f"about {missing} more users"
+        if missing
+        else f"{MIN_PERIODS} complete {period}s for a third of the users"
+    )
+    return Verdict("unclear", "Can't tell yet whether retention flattens: too few users for long enough.",
+                   {"period": period}, code="retention_short", needs=needs)  # fmt: skip
+
+
+def _not_flat(value: dict[str, Scalar], facts: dict[str, Fact | str]) -> Verdict | None:
+    """Nobody left, still falling, or a slope too uncertain to call flat; None when the curve has flattened."""
     level = value["level"]
     if level == 0:
-        return Verdict("bad", "Nobody is left after {last} {period}s.", facts, code="retention_none"), ()
+        return Verdict("bad", "Nobody is left after {last} {period}s.", facts, code="retention_none")
     if value["slope_high"] < 0 and value["slope_low"] < -STEEP / 3 * level:
         template = "Retention is still falling at {period} {last}: {level} are left, {slope} each {period}."
         flips = "Three points in a row without a drop."
-        return Verdict("bad", template, facts, code="retention_falling", flips=flips), ()
+        return Verdict("bad", template, facts, code="retention_falling", flips=flips)
     if value["slope_low"] < -STEEP * level:
-        needed = _needed(value, level)
         template = (
             "Can't tell yet whether retention flattens: it stands at {level} ({low} to {high}) at {period} {last}, "
             "and its slope is not sure."
         )
-        return Verdict(
-            "unclear", template, facts, code="retention_wide", needs=f"about {needed:,} more users"
-        ), ()
+        needs = f"about {_needed(value, level):,} more users"
+        return Verdict("unclear", template, facts, code="retention_wide", needs=needs)
+    return None
+
+
+def _flat(value: dict[str, Scalar], floor: float, facts: dict[str, Fact | str]) -> Verdict:
+    """The level a flat curve stands at, against the floor."""
     if value["level_low"] > floor:
         return Verdict("good", "Retention flattens at {level} ({low} to {high}) by {period} {last}.", facts,
-                       code="retention_flat", flips="A drop over the next three points."), ()  # fmt: skip
+                       code="retention_flat", flips="A drop over the next three points.")  # fmt: skip
     if value["level_high"] < floor:
         return Verdict("bad", "Retention flattens, but only at {level} ({low} to {high}).", facts,
-                       code="retention_low"), ()  # fmt: skip
+                       code="retention_low")  # fmt: skip
     return Verdict("mixed", "Retention flattens at {level} ({low} to {high}), close to the floor.", facts,
-                   code="retention_near_floor"), ()  # fmt: skip
+                   code="retention_near_floor")  # fmt: skip
 
 
 def _needed(value: dict[str, Scalar], level: float) -> int:

@@ -17,6 +17,7 @@ from lib.workbook.model import Workbook
 
 COLUMNS = ("step", "extra", "ci_low", "ci_high")
 _FEW = 10  # people, under which a whole number hides the range
+_REVENUE = "Monthly revenue"  # the row that is money, the last where it is known
 QUALITY = "the extra people are like those of before"
 
 
@@ -88,7 +89,7 @@ def forwards(book: Workbook, data: Data, change: float, *, start: str = "", qual
         rows.append((item.goal.name, *_ends(product(factors), sign)))
     if math.isfinite(found.value.value):
         factors.append(found.value)
-        rows.append(("Monthly revenue", *_ends(product(factors), sign)))
+        rows.append((_REVENUE, *_ends(product(factors), sign)))
     return _conclude(book, found, at, rows, change, quality)
 
 
@@ -107,39 +108,41 @@ def _conclude(book: Workbook, found: Chain, at: int, rows: list[tuple[str, float
                    "monthly revenue of those who pay. `quality` is the rate of the extra people over the usual rate.",
         method="Product of the links; ranges combined on the log scale, 95 %",
     )  # fmt: skip
-    is_money = rows[-1][0] == "Monthly revenue"
-    paying = len(rows) - (2 if is_money else 1)
-    form = (
-        "+count" if abs(rows[paying][1]) >= _FEW else "+number"
-    )  # of a few people the decimals tell the range
-    facts: dict[str, Fact | str] = {
-        "change": table.fact(0, "change", "+percent"), "step": rows[0][0], "goal": rows[paying][0],
-        "extra": table.fact(paying, "extra", form), "low": table.fact(paying, "ci_low", form),
-        "high": table.fact(paying, "ci_high", form), "assumption": QUALITY,
-    }  # fmt: skip
-    if found.channel:
-        facts["assumption"] = f"the extra people are like those of {found.channel}"
-    if quality != 1:
-        facts["assumption"] = (
-            f"the extra people convert at {table.fact(0, 'quality', 'percent')} of the usual rate"
-        )
+    money, and_money = "", ""
+    if rows[-1][0] == _REVENUE:
+        money, and_money = f"+money:{book.settings.currency}", " and {money} of monthly revenue"
     template = (
-        "{change} at {step} brings {extra} at {goal} in thirty days ({low} to {high}), if {assumption}."
+        f"{{change}} at {{step}} brings {{extra}} at {{goal}} in thirty days ({{low}} to {{high}}){and_money}, "
+        "if {assumption}."
     )
-    if is_money:
-        form = f"+money:{book.settings.currency}"
-        facts |= {"money": table.fact(len(rows) - 1, "extra", form)}
-        template = ("{change} at {step} brings {extra} at {goal} in thirty days ({low} to {high}) and {money} of "
-                    "monthly revenue, if {assumption}.")  # fmt: skip
     weakest = _weakest(found, at)
-    why = (
-        f"The link from {weakest.start.name} to {weakest.goal.name} has the widest range." if weakest else "",
-    )
-    verdict = Verdict("info", template, facts, code="translation", why=tuple(w for w in why if w),
+    link = f"{weakest.start.name} to {weakest.goal.name}" if weakest else ""
+    verdict = Verdict("info", template, _facts(table, found, money), code="translation",
+                      why=(f"The link from {link} has the widest range.",) if link else (),
                       flips="If the extra people convert worse than those of before, the result shrinks by the same "
                             "factor: volume bought in a new channel often does.")  # fmt: skip
-    name = f"{weakest.start.name} to {weakest.goal.name}" if weakest else ""
-    return Translation(verdict, table, name, _findings(weakest), (table, *found.evidence))
+    return Translation(verdict, table, link, _findings(weakest), (table, *found.evidence))
+
+
+def _facts(table: Evidence, found: Chain, money: str) -> dict[str, Fact | str]:
+    """What the sentence is filled with; `money` is the format of revenue where the last row holds it."""
+    records = table.records()
+    paying = len(records) - (2 if money else 1)
+    # of a few people the decimals tell the range
+    form = "+count" if abs(records[paying]["extra"]) >= _FEW else "+number"
+    facts: dict[str, Fact | str] = {
+        "change": table.fact(0, "change", "+percent"), "step": records[0]["step"], "goal": records[paying]["step"],
+        "extra": table.fact(paying, "extra", form), "low": table.fact(paying, "ci_low", form),
+        "high": table.fact(paying, "ci_high", form), "assumption": _assumption(table, found),
+    }  # fmt: skip
+    return facts | ({"money": table.fact(len(records) - 1, "extra", money)} if money else {})
+
+
+def _assumption(table: Evidence, found: Chain) -> str:
+    """What has to be true of the extra people."""
+    if table.records()[0]["quality"] != 1:
+        return f"the extra people convert at {table.fact(0, 'quality', 'percent')} of the usual rate"
+    return f"the extra people are like those of {found.channel}" if found.channel else QUALITY
 
 
 def _swing(rate: Interval) -> float:
