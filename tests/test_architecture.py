@@ -99,13 +99,6 @@ LONG = {
     "lib/engine/intake/parse.py:_text",
     "lib/engine/intake/spreadsheet.py:read",
     "lib/engine/intake/wide.py:write",
-    "lib/report/since.py:message",
-    "lib/ui/audit_detail.py:_said",
-    "lib/ui/audit_register.py:_proposals",
-    "lib/ui/audit_register.py:_table",
-    "lib/ui/audit_shared.py:draw",
-    "lib/ui/data_review.py:_use",
-    "lib/ui/summary_edit.py:_row",
 }
 
 

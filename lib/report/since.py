@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lib.engine.evidence import Fact, single
+from lib.engine.evidence import Evidence, Fact, single
 from lib.report.inputs import Inputs, Step
 from lib.report.model import Cell, Column, Line, Message, Said, TableBody, Text, Tone
 from lib.report.names import plain_name
@@ -154,11 +154,6 @@ def _promise_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
 _COLUMNS = (Column("What", 2.6), Column("Then", 1.2), Column("Now", 1.2), Column("Kind or owner", 1))
 
 
-def _count(rows: list[tuple[Cell, ...]], one: str, many: str) -> str:
-    """The wording for one or for several; the number in it stays a fact."""
-    return one if len(rows) == 1 else many
-
-
 def message(before: Inputs, after: Inputs) -> Message:
     """The slide that compares two states of one workbook.
 
@@ -180,24 +175,8 @@ def message(before: Inputs, after: Inputs) -> Message:
         },
     )
     date = day_text(before.today.isoformat())
-    parts = [
-        _count(rows, one, many)
-        for rows, one, many in (
-            (verdicts, "{verdicts} verdict changed", "{verdicts} verdicts changed"),
-            (numbers, "{numbers} number moved", "{numbers} numbers moved"),
-            (decisions, "{decisions} decision made", "{decisions} decisions made"),
-            (overdue, "{overdue} action overdue", "{overdue} actions overdue"),
-        )
-        if rows
-    ]
-    facts: dict[str, Any] = {name: counts.fact(0, name, "count") for name in counts.columns} | {"date": date}
     rows = [*verdicts, *numbers, *decisions, *promises]
-    title = Line("Since {date}: " + ", ".join(parts), facts, rule="since")
-    if not parts:
-        done = (
-            "Since {date} what was promised was done" if rows else "Nothing that matters changed since {date}"
-        )
-        title = Line(done, {"date": date}, rule="since")
+    title = _title(counts, date, kept=bool(rows))
     if not rows:
         still = Line("No number, verdict, decision or promise moved", rule="since")
         rows = [(Cell(still), Cell(Said("")), Cell(Said("")), Cell(Said("")))]
@@ -209,3 +188,25 @@ def message(before: Inputs, after: Inputs) -> Message:
         Line("Compared with the workbook and its data on {date}", {"date": date}, rule="since"),
         evidence=(counts,),
     )
+
+
+# What is counted in the headline, in its order, for one and for several; the number stays a fact.
+_COUNTED = (
+    ("verdicts", "{verdicts} verdict changed", "{verdicts} verdicts changed"),
+    ("numbers", "{numbers} number moved", "{numbers} numbers moved"),
+    ("decisions", "{decisions} decision made", "{decisions} decisions made"),
+    ("overdue", "{overdue} action overdue", "{overdue} actions overdue"),
+)
+
+
+def _title(counts: Evidence, date: str, *, kept: bool) -> Line:
+    """The headline: what changed and how often; `kept` says that promises were kept even where nothing else moved."""
+    found = counts.records()[0]
+    parts = [one if found[name] == 1 else many for name, one, many in _COUNTED if found[name]]
+    if not parts:
+        done = (
+            "Since {date} what was promised was done" if kept else "Nothing that matters changed since {date}"
+        )
+        return Line(done, {"date": date}, rule="since")
+    facts: dict[str, Any] = {name: counts.fact(0, name, "count") for name in counts.columns} | {"date": date}
+    return Line("Since {date}: " + ", ".join(parts), facts, rule="since")

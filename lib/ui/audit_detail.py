@@ -77,31 +77,46 @@ def _verdict(line: Line) -> None:
 
 
 def _said(line: Line, result: AuditResult) -> None:
-    names = {other.series.id: other.name for other in result.lines if other.series is not None}
-    out: list[str] = []
+    out = [*_moved(line, result), *_connected(line, result)]
+    if line.spend is not None:
+        out.append("Moves with spend, and says nothing about any outcome beyond it.")
+    out.append("Feeds the North Star." if line.feeds else "Is not in the North Star tree.")
+    out.append(line.reason)
+    version = audit_register.versions().get(line.id)
+    if version is not None:
+        by = f"Definition version {version.number}, since {formats.write(version.at, 'date')} by {version.author}."
+        out.append(f"{by} {line.metric.definition}".strip())
+    st.markdown("\n".join(f"- {plain(text)}" for text in out))
+
+
+def _moved(line: Line, result: AuditResult) -> list[str]:
+    """Its own course: change and season, trend, last value and gaps."""
     item, row = line.series, result.glance.find(id=line.id)
-    if item is not None and line.change is not None:
-        text = charts.change_text(line)
+    if item is None or line.change is None:
+        return []
+    out: list[str] = []
+    text = charts.change_text(line)
+    if text:
         season = result.glance.fact(row, "season", "+percent")
-        if text:
-            out.append(
-                text
-                + (f"; a year ago at this time it moved {season}" if season.value is not None else "")
-                + "."
-            )
-        low, high = (result.glance.fact(row, name, "+percent1") for name in ("trend_low", "trend_high"))
-        if low.value is not None and line.trend is not None:
-            clear = (
-                "no clear trend" if low.value <= 0 <= high.value else "rising" if low.value > 0 else "falling"
-            )
-            out.append(
-                f"Trend of the last half year: {clear}, between {low} and {high} of its mean per {item.period}."
-            )
+        ago = f"; a year ago at this time it moved {season}" if season.value is not None else ""
+        out.append(f"{text}{ago}.")
+    low, high = (result.glance.fact(row, name, "+percent1") for name in ("trend_low", "trend_high"))
+    if low.value is not None and line.trend is not None:
+        clear = "no clear trend" if low.value <= 0 <= high.value else "rising" if low.value > 0 else "falling"
         out.append(
-            f"Last value {formats.write(item.last, 'date')}; "
-            f"{formats.write(item.missing, 'percent')} of its periods are missing."
+            f"Trend of the last half year: {clear}, between {low} and {high} of its mean per {item.period}."
         )
-    out += [
+    out.append(
+        f"Last value {formats.write(item.last, 'date')}; "
+        f"{formats.write(item.missing, 'percent')} of its periods are missing."
+    )
+    return out
+
+
+def _connected(line: Line, result: AuditResult) -> list[str]:
+    """What it moves before, what it follows, and what it repeats."""
+    names = {other.series.id: other.name for other in result.lines if other.series is not None}
+    out = [
         f"Moves {_weeks(link.lag_weeks)} before {names.get(link.outcome, link.outcome)}: "
         f"correlation {formats.write(link.r, 'number')}, adjusted p {formats.write(link.p_adjusted, 'p')} "
         f"over {link.n} weeks. Correlational: test it before you bet on it."
@@ -114,15 +129,7 @@ def _said(line: Line, result: AuditResult) -> None:
     if line.duplicate_of:
         twin = result.line(line.duplicate_of)
         out.append(f"Repeats {twin.name if twin else line.duplicate_of}.")
-    if line.spend is not None:
-        out.append("Moves with spend, and says nothing about any outcome beyond it.")
-    out.append("Feeds the North Star." if line.feeds else "Is not in the North Star tree.")
-    out.append(line.reason)
-    version = audit_register.versions().get(line.id)
-    if version is not None:
-        by = f"Definition version {version.number}, since {formats.write(version.at, 'date')} by {version.author}."
-        out.append(f"{by} {line.metric.definition}".strip())
-    st.markdown("\n".join(f"- {plain(text)}" for text in out))
+    return out
 
 
 def _weeks(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -124,36 +124,41 @@ def _proposals(result: AuditResult) -> None:
             kwargs={"note": f"Take over {count}"},
         )
         with st.expander("See the suggestions, choose some"):
-            picked = st.multiselect(
-                "Take over only",
-                [line.id for line in found],
-                key="audit.picked",
-                format_func=lambda id: next((line.name for line in found if line.id == id), id),
-            )
-            chosen = [answer for line in found if line.id in picked for answer in saves(line)]
-            st.button(
-                "Take over these",
-                key="audit.accept_some",
-                disabled=not picked,
-                on_click=session.saving,
-                args=(chosen,),
-                kwargs={"note": f"Take over {len(picked)} metrics"},
-            )
-            st.dataframe(
-                [
-                    {
-                        "Metric": line.name,
-                        "Kind": KINDS[line.suggestion.kind],
-                        "Owner": " and ".join(line.suggestion.owners),
-                        "Why": line.reason,
-                    }
-                    for line in found
-                ],
-                hide_index=True,
-                width="stretch",
-                key="audit.suggested",
-                alt="Suggested kind and owner of each metric with the reason",
-            )
+            _choose(found)
+
+
+def _choose(found: Sequence[Line]) -> None:
+    """Take over some of the suggestions, with the reason of each beside it."""
+    picked = st.multiselect(
+        "Take over only",
+        [line.id for line in found],
+        key="audit.picked",
+        format_func=lambda id: next((line.name for line in found if line.id == id), id),
+    )
+    chosen = [answer for line in found if line.id in picked for answer in saves(line)]
+    st.button(
+        "Take over these",
+        key="audit.accept_some",
+        disabled=not picked,
+        on_click=session.saving,
+        args=(chosen,),
+        kwargs={"note": f"Take over {len(picked)} metrics"},
+    )
+    st.dataframe(
+        [
+            {
+                "Metric": line.name,
+                "Kind": KINDS[line.suggestion.kind],
+                "Owner": " and ".join(line.suggestion.owners),
+                "Why": line.reason,
+            }
+            for line in found
+        ],
+        hide_index=True,
+        width="stretch",
+        key="audit.suggested",
+        alt="Suggested kind and owner of each metric with the reason",
+    )
 
 
 def _table() -> None:
@@ -163,8 +168,18 @@ def _table() -> None:
         key="audit.all_fields",
         help="Area, unit, direction, cadence, target, definition, guardrail",
     )
-    guards = {id: metric.name or id for id, metric in book.metrics.items()}
-    columns: dict[str, table.Column] = {
+    columns = _first_columns() | (_more_columns() if more else {})
+    known = versions()
+    rows = {
+        id: {**metric.model_dump(), "version": _version(known.get(id))} for id, metric in book.metrics.items()
+    }
+    table.edit("metrics", rows, columns, key=f"audit.register{'.all' if more else ''}", remove=True,
+               alt="Metric register: name, kind, owner, stage, decision, verdict; editable")  # fmt: skip
+
+
+def _first_columns() -> dict[str, table.Column]:
+    """What the audit itself needs of a metric."""
+    return {
         "name": table.Column("Metric", width="medium"),
         "kind": table.Column("Kind", "choice", KINDS),
         "owners": table.Column("Owner", "multi", owners()),
@@ -174,35 +189,31 @@ def _table() -> None:
         ),
         "verdict": table.Column("Verdict", "choice", VERDICTS),
     }
-    if more:
-        columns |= {
-            "definition": table.Column("Definition", width="large"),
-            "version": table.Column(
-                "Version",
-                read_only=True,
-                help="Rises when the definition, the unit or what it is read from changes",
-            ),
-            "area": table.Column(
-                "Area",
-                "choice",
-                {key: area.name for key, area in framework().areas.items()},
-                help="One of the six areas, for the ownership matrix. Left empty, the catalogue or the kind decides.",
-            ),
-            "unit": table.Column("Unit"),
-            "direction": table.Column("Good direction", "choice", DIRECTIONS),
-            "cadence": table.Column("Cadence", "choice", CADENCES),
-            "target": table.Column("Target", "number"),
-            "guardrail": table.Column(
-                "Guardrail", "choice", guards, help="The metric that must not get worse"
-            ),
-            "series": table.Column("Series in the data", read_only=True),
-        }
-    known = versions()
-    rows = {
-        id: {**metric.model_dump(), "version": _version(known.get(id))} for id, metric in book.metrics.items()
+
+
+def _more_columns() -> dict[str, table.Column]:
+    """The rest of a metric's record."""
+    guards = {id: metric.name or id for id, metric in session.workbook().metrics.items()}
+    return {
+        "definition": table.Column("Definition", width="large"),
+        "version": table.Column(
+            "Version",
+            read_only=True,
+            help="Rises when the definition, the unit or what it is read from changes",
+        ),
+        "area": table.Column(
+            "Area",
+            "choice",
+            {key: area.name for key, area in framework().areas.items()},
+            help="One of the six areas, for the ownership matrix. Left empty, the catalogue or the kind decides.",
+        ),
+        "unit": table.Column("Unit"),
+        "direction": table.Column("Good direction", "choice", DIRECTIONS),
+        "cadence": table.Column("Cadence", "choice", CADENCES),
+        "target": table.Column("Target", "number"),
+        "guardrail": table.Column("Guardrail", "choice", guards, help="The metric that must not get worse"),
+        "series": table.Column("Series in the data", read_only=True),
     }
-    table.edit("metrics", rows, columns, key=f"audit.register{'.all' if more else ''}", remove=True,
-               alt="Metric register: name, kind, owner, stage, decision, verdict; editable")  # fmt: skip
 
 
 def _add() -> None:

@@ -32,17 +32,26 @@ def draw(result: AuditResult) -> None:
     )
     if not id:
         return
+    _terms(id)
+    line = result.line(id)
+    if line is not None and line.change is not None and line.series is not None:
+        st.markdown(
+            f"Now: **{formats.write(line.change.now, line.series.format)}** per "
+            f"{line.series.period}, last value {formats.write(line.series.last, 'date')}."
+        )
+    _since(result, id)
+
+
+def _terms(id: str) -> None:
+    """The terms of one contract: marketing's side on the left, growth's and the rights on the right."""
     key, who = f"contracts/{id}", audit_register.owners()
+    others = {k: m.name or k for k, m in session.workbook().metrics.items() if k != id}
     left, right = st.columns(2, gap="medium")
     with left:
         fields.choice(f"{key}/marketing_owner", "Answers for marketing", who, style="list", none=True)
         fields.text(f"{key}/target", "Target", placeholder="120 a week by June")
         fields.choice(
-            f"{key}/guardrail",
-            "Guardrail: what must not get worse",
-            {k: m.name or k for k, m in book.metrics.items() if k != id},
-            style="list",
-            none=True,
+            f"{key}/guardrail", "Guardrail: what must not get worse", others, style="list", none=True
         )
         first, second = st.columns(2)
         with first:
@@ -61,13 +70,6 @@ def draw(result: AuditResult) -> None:
             "Who decides what",
             placeholder="Marketing: message and channel. Growth: sign-up and onboarding.",
         )
-    line = result.line(id)
-    if line is not None and line.change is not None and line.series is not None:
-        st.markdown(
-            f"Now: **{formats.write(line.change.now, line.series.format)}** per "
-            f"{line.series.period}, last value {formats.write(line.series.last, 'date')}."
-        )
-    _since(result, id)
 
 
 def _since(result: AuditResult, id: str) -> None:

@@ -207,25 +207,7 @@ def _use(
     mapping: dict[str, str],
     answers: dict[str, str] | None,
 ) -> None:
-    used = session.workbook().datasets
-    slot = contract.slot
-    taken = {name: ref for name, ref in used.items() if ref.fingerprint and name.split("-")[0] == slot}
-    if taken:
-        choices = {name: f"Replace {ref.name}" for name, ref in taken.items()}
-        if slot == "experiment":
-            number = next(n for n in range(2, 99) if f"{slot}-{n}" not in taken)
-            choices[f"{slot}-{number}" if slot in taken else slot] = "Add it as a further experiment"
-        slot = (
-            st.radio(
-                "There is such a table already",
-                list(choices),
-                format_func=choices.__getitem__,
-                horizontal=True,
-                index=len(choices) - 1 if contract.slot == "experiment" else 0,
-                key=f"data.slot.{item.id}",
-            )
-            or slot
-        )
+    slot = _slot(item, contract)
     missing = (
         []
         if contract.id == "metrics_wide" and "metric" in mapping
@@ -246,6 +228,27 @@ def _use(
         key=f"data.use.{item.id}",
     ):
         _accept(item, reading, contract.id, mapping, answers or {}, slot)
+
+
+def _slot(item: Item, contract: contracts.Contract) -> str:
+    """Where the file goes; the user says so where a table of its kind is in use already."""
+    slot, used = contract.slot, session.workbook().datasets
+    taken = {name: ref for name, ref in used.items() if ref.fingerprint and name.split("-")[0] == slot}
+    if not taken:
+        return slot
+    choices = {name: f"Replace {ref.name}" for name, ref in taken.items()}
+    if slot == "experiment":
+        number = next(n for n in range(2, 99) if f"{slot}-{n}" not in taken)
+        choices[f"{slot}-{number}" if slot in taken else slot] = "Add it as a further experiment"
+    chosen = st.radio(
+        "There is such a table already",
+        list(choices),
+        format_func=choices.__getitem__,
+        horizontal=True,
+        index=len(choices) - 1 if slot == "experiment" else 0,
+        key=f"data.slot.{item.id}",
+    )
+    return chosen or slot
 
 
 def _accept(

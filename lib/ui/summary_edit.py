@@ -37,8 +37,6 @@ def editor(inputs: Inputs, options: Options, before: Inputs | None, made: Summar
 def _row(messages: Sequence[Message], place: int, message: Message) -> None:
     saved = session.workbook().summary
     hidden = bool(saved.get(f"hidden/{message.id}"))
-    reworded = bool(saved.get(f"headline/{message.id}"))
-    ids = [item.id for item in messages]
     with st.container(
         horizontal=True, vertical_alignment="bottom", gap="small", key=f"slide-row-{message.id}"
     ):
@@ -49,45 +47,56 @@ def _row(messages: Sequence[Message], place: int, message: Message) -> None:
             session.put(key, shown)
             session.put(f"{key}.shown", shown)
         st.text_input(label, key=key, on_change=_reword, args=(message,), disabled=message.own, max_chars=300)
-        st.button(
-            "",
-            icon=":material/arrow_upward:",
-            key=f"{key}.up",
-            help="Earlier",
-            disabled=place == 0,
-            on_click=_move,
-            args=(ids, place, -1),
-        )
-        st.button(
-            "",
-            icon=":material/arrow_downward:",
-            key=f"{key}.down",
-            help="Later",
-            disabled=place == len(ids) - 1,
-            on_click=_move,
-            args=(ids, place, 1),
-        )
-        st.button(
-            "",
-            icon=":material/visibility:" if hidden else ":material/visibility_off:",
-            key=f"{key}.hide",
-            help="Show" if hidden else "Hide",
-            on_click=session.saving,
-            args=([(f"summary/hidden/{message.id}", None if hidden else True)],),
-            kwargs={"note": f"{'Show' if hidden else 'Hide'} a slide"},
-        )
-        if reworded:
-            st.button(
-                "",
-                icon=":material/restart_alt:",
-                key=f"{key}.back",
-                help="Back to the suggested headline",
-                on_click=session.saving,
-                args=(
-                    [(f"summary/headline/{message.id}", None), (f"summary/headline_by/{message.id}", None)],
-                ),
-                kwargs={"note": "Back to the suggested headline"},
-            )
+        _move_buttons(key, [item.id for item in messages], place)
+        _hide_button(key, message, hidden)
+        if saved.get(f"headline/{message.id}"):
+            _back_button(key, message)
+
+
+def _move_buttons(key: str, ids: list[str], place: int) -> None:
+    st.button(
+        "",
+        icon=":material/arrow_upward:",
+        key=f"{key}.up",
+        help="Earlier",
+        disabled=place == 0,
+        on_click=_move,
+        args=(ids, place, -1),
+    )
+    st.button(
+        "",
+        icon=":material/arrow_downward:",
+        key=f"{key}.down",
+        help="Later",
+        disabled=place == len(ids) - 1,
+        on_click=_move,
+        args=(ids, place, 1),
+    )
+
+
+def _hide_button(key: str, message: Message, hidden: bool) -> None:
+    st.button(
+        "",
+        icon=":material/visibility:" if hidden else ":material/visibility_off:",
+        key=f"{key}.hide",
+        help="Show" if hidden else "Hide",
+        on_click=session.saving,
+        args=([(f"summary/hidden/{message.id}", None if hidden else True)],),
+        kwargs={"note": f"{'Show' if hidden else 'Hide'} a slide"},
+    )
+
+
+def _back_button(key: str, message: Message) -> None:
+    answers = [(f"summary/headline/{message.id}", None), (f"summary/headline_by/{message.id}", None)]
+    st.button(
+        "",
+        icon=":material/restart_alt:",
+        key=f"{key}.back",
+        help="Back to the suggested headline",
+        on_click=session.saving,
+        args=(answers,),
+        kwargs={"note": "Back to the suggested headline"},
+    )
 
 
 def _reword(message: Message) -> None:
