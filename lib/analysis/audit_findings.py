@@ -11,6 +11,7 @@ from lib.analysis import quicksand
 from lib.analysis.audit_lines import STALE_DAYS, Line, slug
 from lib.analysis.lead_lag import Link
 from lib.analysis.mix import MixResult
+from lib.analysis.mix_words import rate_could_be_chance
 from lib.analysis.review import of_metrics
 from lib.analysis.series import Series, label
 from lib.analysis.verdict import Finding, Fix
@@ -88,6 +89,8 @@ def _sand(lines: Sequence[Line], sand: MixResult | None) -> Iterator[Finding]:
         if quicksand.is_quicksand(sand):
             sums = sand.evidence[1]
             cause = {"mix": "mostly mix", "rate": "mostly rate", "both": "by mix and rate"}[sand.conclusion]
+            if sand.conclusion != "mix" and rate_could_be_chance(sums):
+                cause += " (the rate's part could be chance)"
             facts: dict[str, Fact | str] = {
                 "volume": sums.fact(0, "entered_change", "percent"), "what": label(sand.what), "cause": cause,
                 "before": sums.fact(0, "rate_before", "percent1"), "after": sums.fact(0, "rate_after", "percent1"),

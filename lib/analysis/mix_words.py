@@ -29,12 +29,13 @@ def verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what:
         and record["share_of_new"] > 0
         and record["relative_rate"] is not None
     )
+    chance = ", which could be chance" if rate_could_be_chance(sums) else ""
     head = f"{{what}} {direction} from {{before}} to {{after}}: "
     tails = {
         "mix": "mostly mix: {driver} brought {share} of the new volume at {relative} of the others' rate." if brought
         else "mostly mix ({mix}); {driver} moved it most.",
-        "rate": "mostly rate ({rate}): the same segments convert differently, {driver} most.",
-        "both": "both mix ({mix}) and rate ({rate}); {driver} moved it most.",
+        "rate": f"mostly rate ({{rate}}{chance}): the same segments convert differently, {{driver}} most.",
+        "both": f"both mix ({{mix}}) and rate ({{rate}}{chance}); {{driver}} moved it most.",
     }  # fmt: skip
     if conclusion in ("flat", "unclear"):
         return Verdict(
@@ -46,3 +47,9 @@ def verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what:
         )
     return Verdict("bad" if direction == "fell" else "good", head + tails[conclusion], facts, code=conclusion,
                    flips="Another segment column or another window can move effect between mix and rate.")  # fmt: skip
+
+
+def rate_could_be_chance(sums: Evidence) -> bool:
+    """Whether the range of the rate effect, where it is known, leaves room for no change within the segments."""
+    row = sums.records()[0]
+    return row["rate_effect_low"] <= 0 <= row["rate_effect_high"]

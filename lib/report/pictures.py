@@ -79,6 +79,12 @@ def _derived(
     )
 
 
+_NOISE = {
+    "change": "The change could be noise: its range runs from {low} to {high}.",
+    "rate_effect": "The rate effect could be noise: its range runs from {low} to {high}.",
+}
+
+
 def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     """From the old rate to the new one: mix, then rates within segments."""
     row = whole.records()[0]
@@ -108,10 +114,27 @@ def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
         format="percent1",
         caption=f"{label}: what the change is made of, in percentage points",
     )
-    title = "{what} {moved} from {a} to {b}"
-    if abs(row["mix_effect"]) > abs(row["rate_effect"]) and (row["mix_effect"] < 0) == fell:
-        title += ", and the larger part is who came"
+    title = "{what} {moved} from {a} to {b}" + _certainty(row)
     return from_chart(chart, title, facts, "mix", points=tuple(_moved_points(whole, facts)))
+
+
+def _certainty(row: dict[str, Any]) -> str:
+    """How a headline about a change goes on: what most of it is, and what of it could be chance by its own range."""
+    if _holds_nought(row, "change"):
+        return ", which could be chance"
+    fell = row["rate_after"] < row["rate_before"]
+    is_mix = abs(row["mix_effect"]) > abs(row["rate_effect"]) and (row["mix_effect"] < 0) == fell
+    if not _holds_nought(row, "rate_effect"):
+        return ", and the larger part is who came" if is_mix else ""
+    if is_mix:
+        return ", and the larger part is who came; the rest could be chance"
+    return "; the part within segments could be chance"
+
+
+def _holds_nought(row: dict[str, Any], name: str) -> bool:
+    """Whether the range of a value, where it is known, leaves room for no change at all."""
+    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+    return low is not None and high is not None and low <= 0 <= high
 
 
 def _moved_points(whole: Evidence, facts: dict[str, Fact | str]) -> list[Line]:
@@ -128,14 +151,13 @@ def _moved_points(whole: Evidence, facts: dict[str, Fact | str]) -> list[Line]:
             rule="mix",
         ),
     ]
-    if row.get("rate_effect_low") is not None and row["rate_effect_low"] < 0 < row["rate_effect_high"]:
-        ends: dict[str, Fact | str] = {
-            "low": whole.fact(0, "rate_effect_low", "+points"),
-            "high": whole.fact(0, "rate_effect_high", "+points"),
-        }
-        points.append(
-            Line("The rate effect could be noise: its range runs from {low} to {high}.", ends, rule="mix")
-        )
+    for name, template in _NOISE.items():
+        if _holds_nought(row, name):
+            ends: dict[str, Fact | str] = {
+                end: whole.fact(0, f"{name}_{end}", "+points") for end in ("low", "high")
+            }
+            points.append(Line(template, ends, rule="mix"))
+            break  # where the whole change could be chance, so could its parts
     return points
 
 
