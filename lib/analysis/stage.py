@@ -174,7 +174,9 @@ def _untold(
         "weight": scale.fact(leaning, "weight", "percent"), "stage": framework().stage_rules[STAGES[leaning]].name,
         "inputs": scale.fact(leaning, "inputs", "count"),
     }  # fmt: skip
-    return Verdict("unclear", "Can't tell yet: {inputs} inputs leave {weight} for {stage}, which is not enough.", facts,
+    on = "{inputs} input" if len(known) == 1 else "{inputs} inputs"
+    said = f"Can't tell yet: with {on} the likeliest stage is {{stage}}, at only {{weight}}."
+    return Verdict("unclear", said, facts,
                    needs=needs, code="stage_unclear", why=tuple(f"{_line(r)}." for r in known[:3]))  # fmt: skip
 
 

@@ -42,6 +42,7 @@ def test_two_inputs_are_not_enough() -> None:
     result = stage(fold({"stage/pmf_share": "few", "stage/retention": "leaves"}), {})
     assert result.verdict.status == "unclear"
     assert result.verdict.needs
+    assert "with 2 inputs the likeliest stage is Before fit, at only" in result.verdict.text
 
 
 @pytest.mark.parametrize(
