@@ -175,6 +175,11 @@ def _is_for_all(status: Status, share: float | None) -> bool:
     return status == "gate" and share is not None and share >= NEARLY_ALL
 
 
+def _words(status: Status, share: float | None) -> str:
+    """The status in words; what everybody does is a step on nobody's way in particular."""
+    return "Everybody does it" if _is_for_all(status, share) else STATUS_WORDS[status]
+
+
 def _is_late(lead_hours: float | None) -> bool:
     """Whether the event leaves too little time before the outcome for anybody to act on it."""
     return lead_hours is not None and lead_hours < LITTLE_TIME_HOURS
@@ -192,7 +197,7 @@ def _candidate(workbook: Workbook, table: Evidence, index: int, scoring: Handoff
     template = _SENTENCES[status]
     if status == "unclear" and row["ci_low"] is None:
         template = "{share} did {event}: too few with and without {outcome} to compare."
-    if status == "gate" and row["event"] not in scoring.gates:
+    if _is_for_all(status, row["share"]) or (status == "gate" and row["event"] not in scoring.gates):
         template = "{share} of all people did {event}: hardly anybody is left to compare them with."
     if status == "recommended" and _is_late(row["lead_hours"]):
         template += " That leaves little time to act."
@@ -202,7 +207,7 @@ def _candidate(workbook: Workbook, table: Evidence, index: int, scoring: Handoff
         and not _is_for_all(status, row["share"])
     )
     return Candidate(
-        event=row["event"], status=status, status_text=STATUS_WORDS[status], sentence=fill(template, facts),
+        event=row["event"], status=status, status_text=_words(status, row["share"]), sentence=fill(template, facts),
         is_chosen=row["event"] == chosen, row=index, evidence=table,
         fix=choose(workbook, row["event"], stages) if can else None,
         detail=_detail(table, index) if row["past_gates"] and status == "recommended" else "",

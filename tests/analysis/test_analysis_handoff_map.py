@@ -123,6 +123,8 @@ def test_what_everybody_does_is_never_suggested(tmp_path: Path) -> None:
     assert by_event["visit"].status == "gate"
     assert by_event["visit"].fix is None
     assert result.candidates[-1].event == "visit"
+    assert by_event["visit"].status_text == "Everybody does it"
+    assert "step on the way" not in by_event["visit"].sentence
     assert by_event["trial_start"].fix is not None  # required, but only half of all people take it
     finding = next(item for item in result.findings if item.code == "no_main_handoff")
     offered = [dict(fix.saves)["handoffs/main/event"] for fix in finding.fixes]
