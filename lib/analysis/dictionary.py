@@ -6,13 +6,16 @@ import csv
 import io
 from collections.abc import Mapping
 
-from lib.workbook.model import Workbook
+from lib.analysis.ownership_grid import area_of
+from lib.framework.load import framework
+from lib.workbook.model import Metric, Workbook
 from lib.workbook.versions import Version
 
 COLUMNS = (
     "id",
     "name",
     "kind",
+    "area",
     "owners",
     "aarrr_stage",
     "definition",
@@ -58,6 +61,7 @@ def dictionary(workbook: Workbook, versions: Mapping[str, Version] | None = None
             id,
             m.name,
             m.kind,
+            _area(m),
             "; ".join(m.owners),
             m.aarrr,
             definition,
@@ -76,6 +80,12 @@ def dictionary(workbook: Workbook, versions: Mapping[str, Version] | None = None
         )
         writer.writerow([_cell(value) for value in row])
     return out.getvalue()
+
+
+def _area(metric: Metric) -> str:
+    """The name of its area, as the team set it or as catalogue and kind say."""
+    found = framework().areas.get(area_of(metric))
+    return found.name if found else ""
 
 
 def _version(found: Version | None) -> tuple[object, ...]:

@@ -123,7 +123,9 @@ def recognise(series_name: str) -> Recognition:
         series_name: As it stands in the file.
 
     >>> recognise("Weekly Email Open Rate").reason
-    '“email open rate” is the name of Email open rate.'
+    '“Email Open Rate” is the name of Email open rate.'
+    >>> recognise("Abwanderungsrate").reason
+    '“Abwanderungsrate” is the name of Churn rate.'
     >>> recognise("Zork index").kpi is None
     True
     """
@@ -144,7 +146,14 @@ def recognise(series_name: str) -> Recognition:
         names = " or ".join(kpi.name for kpi, _ in winners.values())
         return Recognition(None, f"“{series_name}” could be {names}: choose one.")
     kpi, matched = next(iter(winners.values()))
-    return Recognition(kpi, f"“{matched}” is the name of {kpi.name}.", matched)
+    return Recognition(kpi, f"“{_as_written(series_name, matched)}” is the name of {kpi.name}.", matched)
+
+
+def _as_written(name: str, matched: str) -> str:
+    """The part of a name that decided, as the person wrote it; the whole name where it stands there in other words."""
+    words = [re.escape(word) for word in matched.split()]
+    found = re.search(r"(?<![^\W_])" + r"[\W_]*".join(words) + r"(?![^\W_])", name, re.IGNORECASE)
+    return re.sub(r"[\W_]+", " ", found[0]) if found else name.strip()
 
 
 def recognise_kpi(series_name: str) -> Kpi | None:

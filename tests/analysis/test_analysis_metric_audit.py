@@ -11,14 +11,17 @@ import pandas as pd
 import pytest
 
 from lib.analysis import mix, quicksand
+from lib.analysis.audit_lines import suggest
 from lib.analysis.dictionary import dictionary
 from lib.analysis.metric_audit import AuditResult, audit
 from lib.analysis.north_star import feeding, tree
+from lib.analysis.ownership_grid import area_of
 from lib.analysis.series import Series, change, read
 from lib.analysis.shared_metric import candidates
 from lib.charts.metric_audit import change_text, tree_html
 from lib.engine.calendar import Calendar
 from lib.errors import DataError
+from lib.framework.load import framework
 from lib.workbook.model import Workbook, fold
 from tests.analysis.making import dataset
 from tests.bench.noise_companies import false_findings, planted
@@ -209,6 +212,23 @@ def test_dictionary_runs_no_formula() -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     assert rows[0]["definition"] == "'=HYPERLINK(1)"
     assert rows[1]["owners"] == "Growth"
+
+
+def test_the_dictionary_names_the_area_that_was_set_by_hand() -> None:
+    set_by_hand = dictionary(fold({**BOOK, "metrics/a/area": "business_model"}))
+    was, now = (
+        next(csv.DictReader(io.StringIO(text)))["area"] for text in (dictionary(fold(BOOK)), set_by_hand)
+    )
+    assert (was, now) == (
+        framework().areas[area_of(fold(BOOK).metrics["a"])].name,
+        framework().areas["business_model"].name,
+    )
+    assert was != now
+
+
+def test_the_reason_quotes_the_name_as_the_user_wrote_it() -> None:
+    assert suggest("", "Abwanderungsrate")[1] == "“Abwanderungsrate” is the name of Churn rate."
+    assert suggest("", "Weekly Email-Open Rate")[1] == "“Email Open Rate” is the name of Email open rate."
 
 
 def test_events_alone_propose_metrics(data: dict) -> None:
