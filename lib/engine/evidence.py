@@ -26,7 +26,7 @@ class Source:
     Attributes:
         name: The file name as uploaded, or what a person called it.
         fingerprint: SHA-256 (hex) of the original bytes and the mapping.
-        rows: Rows of the dataset that were read.
+        rows: Rows of the file that were read; a wide table has several values in each.
     """
 
     name: str

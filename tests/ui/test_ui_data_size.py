@@ -16,6 +16,7 @@ def test_rows_of_the_file_and_values_are_told_apart(tmp_path: Path) -> None:
     best = contracts.recognise(reading)[0]
     data = intake.accept(reading, best.contract, dict(best.mapping), home=tmp_path / "home")
     assert size(data) == "26 rows of the file, 78 values (one a metric and date)"
+    assert data.source().rows == 26, "evidence counts the rows of the file, as the Data page does"
 
 
 def test_a_table_with_a_value_a_row_is_counted_in_rows(tmp_path: Path) -> None:
