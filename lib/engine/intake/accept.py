@@ -7,14 +7,16 @@ import json
 import shutil
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from lib.engine import library, terms
 from lib.engine.dataset import Accounting, Column, Dataset
 from lib.engine.intake import process
 from lib.engine.intake.model import Limits, Progress, Reading
 from lib.engine.run import now
+from lib.engine.terms import Contract
 
 VERSION = 2  # of the way files are taken in; part of the fingerprint
 
@@ -73,43 +75,63 @@ def accept(
     staging = library.root(home) / f".{uuid.uuid4().hex}"
     staging.mkdir(parents=True)
     try:
-        done = process.run("accept", {
-            "folder_read": str(reading.folder), "columns": [asdict(c) for c in reading.columns], "folder": str(staging),
-            "contract": [asdict(c) for c in agreed.columns], "mapping": mapping, "answers": answers,
-            "open": [question.column for question in reading.questions],
-            "comma_likely": reading.has_commas, "is_wide": agreed.id == "metrics_wide",
-        }, limits or Limits.from_environment(), progress)  # fmt: skip
-        # The careful reader has the last word, should it have taken over while the rows were written.
-        read = Accounting(**done["read"]) if done.get("read") else reading.accounting
-        accounting = Accounting(
-            total=read.total,
-            accepted=done["accepted"],
-            rejected=read.rejected + done["rejected"],
-            preamble=read.preamble,
-            blank=read.blank,
-            header=read.header,
+        done = process.run(
+            "accept",
+            _task(reading, agreed, mapping, answers, staging),
+            limits or Limits.from_environment(),
+            progress,
         )
-        dataset = Dataset(
-            fingerprint=name,
-            name=reading.name,
-            contract=agreed.slot,
-            rows=done["rows"],
-            columns=tuple(Column(**c) for c in done["columns"]),
-            folder=existing,
-            accounting=accounting,
-            added_at=now(),
-        )
-        details = {
-            "contract_id": agreed.id, "mapping": mapping, "answers": answers, "sha256": reading.sha256,
-            "sheet": reading.sheet,
-            "encoding": reading.encoding, "delimiter": reading.delimiter, "format": reading.format,
-            "notes": [*reading.notes, *done["notes"]], "cell_rejects": done["cell_rejects"],
-        }  # fmt: skip
+        dataset = _dataset(reading, agreed, name, existing, done)
         shutil.copyfile(reading.path, staging / f"original{''.join(Path(reading.name).suffixes[-2:])[:12]}")
         shutil.rmtree(staging / "spill", ignore_errors=True)
-        library.write_manifest(staging, dataset, details)
+        library.write_manifest(staging, dataset, _details(reading, agreed, mapping, answers, done))
         library.publish(staging, existing)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
     return library.open_dataset(home, name)
+
+
+def _task(
+    reading: Reading, agreed: Contract, mapping: Mapping[str, str], answers: Mapping[str, str], staging: Path
+) -> dict[str, Any]:
+    """What the worker is told."""
+    return {
+        "folder_read": str(reading.folder), "columns": [asdict(c) for c in reading.columns], "folder": str(staging),
+        "contract": [asdict(c) for c in agreed.columns], "mapping": mapping, "answers": answers,
+        "open": [question.column for question in reading.questions],
+        "comma_likely": reading.has_commas, "is_wide": agreed.id == "metrics_wide",
+    }  # fmt: skip
+
+
+def _dataset(reading: Reading, agreed: Contract, name: str, folder: Path, done: Mapping[str, Any]) -> Dataset:
+    """The dataset as the worker left it."""
+    # The careful reader has the last word, should it have taken over while the rows were written.
+    read = Accounting(**done["read"]) if done.get("read") else reading.accounting
+    rejected = read.rejected + done["rejected"]
+    return Dataset(
+        fingerprint=name,
+        name=reading.name,
+        contract=agreed.slot,
+        rows=done["rows"],
+        columns=tuple(Column(**c) for c in done["columns"]),
+        folder=folder,
+        accounting=replace(read, accepted=done["accepted"], rejected=rejected),
+        added_at=now(),
+    )
+
+
+def _details(
+    reading: Reading,
+    agreed: Contract,
+    mapping: Mapping[str, str],
+    answers: Mapping[str, str],
+    done: Mapping[str, Any],
+) -> dict[str, Any]:
+    """How the file was read and mapped, kept beside the dataset."""
+    return {
+        "contract_id": agreed.id, "mapping": mapping, "answers": answers, "sha256": reading.sha256,
+        "sheet": reading.sheet,
+        "encoding": reading.encoding, "delimiter": reading.delimiter, "format": reading.format,
+        "notes": [*reading.notes, *done["notes"]], "cell_rejects": done["cell_rejects"],
+    }  # fmt: skip

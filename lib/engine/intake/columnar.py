@@ -53,6 +53,27 @@ def read(path: Path, folder: Path, limits: Limits) -> tuple[dict[str, Any], RawT
         FileError: It is damaged or has no column that can be read.
         LimitError: It is larger than the limits allow.
     """
+    schema, rows = _opened(path, limits)
+    leaves, refused = _leaves(schema)
+    if not leaves:
+        raise FileError(f"The Parquet file holds only nested columns ({', '.join(refused[:5])}).", _REMEDY)
+    if rows == 0:
+        raise FileError(
+            "The Parquet file has no rows.", "Check the period or filter of the export and upload it again."
+        )
+    written = _write(path, folder, [sql for _, sql in leaves])
+    if written != rows:
+        raise FileError(f"The Parquet file promises {rows:,} rows but holds {written:,}.", _REMEDY)
+    Rejects(folder).close()
+    notes = [f"Column “{name}” holds lists or nested values and was left out." for name in refused]
+    head = Head(tuple(name for name, _ in leaves), 0, 0, (), ())
+    accounting = Accounting(total=rows, accepted=rows, rejected=0, preamble=0, blank=0, header=0)
+    about = {"format": "parquet", "encoding": "", "delimiter": "", "notes": notes, "sheets": (), "sheet": ""}
+    return about, RawTable(head, accounting, (), (), line_offset=1)
+
+
+def _opened(path: Path, limits: Limits) -> tuple[pa.Schema, int]:
+    """Schema and promised rows of a file that keeps within the limits."""
     try:
         file = pq.ParquetFile(path)
         schema, rows, width = file.schema_arrow, file.metadata.num_rows, file.metadata.num_columns
@@ -64,14 +85,12 @@ def read(path: Path, folder: Path, limits: Limits) -> tuple[dict[str, Any], RawT
             f"The Parquet file has {rows:,} rows of {width:,} columns, more than is read.",
             "Keep the columns and period you need, or aggregate it first.",
         )
-    leaves, refused = _leaves(schema)
-    if not leaves:
-        raise FileError(f"The Parquet file holds only nested columns ({', '.join(refused[:5])}).", _REMEDY)
-    if rows == 0:
-        raise FileError(
-            "The Parquet file has no rows.", "Check the period or filter of the export and upload it again."
-        )
-    casts = ", ".join(f"CAST({sql} AS VARCHAR) AS c{i}" for i, (_, sql) in enumerate(leaves, 1))
+    return schema, rows
+
+
+def _write(path: Path, folder: Path, columns: list[str]) -> int:
+    """Write the all-text table and count its rows."""
+    casts = ", ".join(f"CAST({sql} AS VARCHAR) AS c{i}" for i, sql in enumerate(columns, 1))
     try:
         with duckdb.connect(":memory:") as con:
             con.execute("SET TimeZone = 'UTC'")
@@ -87,12 +106,4 @@ def read(path: Path, folder: Path, limits: Limits) -> tuple[dict[str, Any], RawT
         ) from error
     except duckdb.Error as error:
         raise FileError("The Parquet file is damaged.", _REMEDY) from error
-    written = pq.ParquetFile(folder / RAW).metadata.num_rows
-    if written != rows:
-        raise FileError(f"The Parquet file promises {rows:,} rows but holds {written:,}.", _REMEDY)
-    Rejects(folder).close()
-    notes = [f"Column “{name}” holds lists or nested values and was left out." for name in refused]
-    head = Head(tuple(name for name, _ in leaves), 0, 0, (), ())
-    accounting = Accounting(total=rows, accepted=rows, rejected=0, preamble=0, blank=0, header=0)
-    about = {"format": "parquet", "encoding": "", "delimiter": "", "notes": notes, "sheets": (), "sheet": ""}
-    return about, RawTable(head, accounting, (), (), line_offset=1)
+    return pq.ParquetFile(folder / RAW).metadata.num_rows

@@ -33,6 +33,12 @@ def _ends_alike(path: Path, start: int) -> bool:
     return returns == above.count(b"\r\n") == ends_with_return
 
 
+def _begins_cleanly(first: list[Record], head: header.Head) -> bool:
+    """Whether there are data below the header, and above them nothing that readers may count differently."""
+    above = first[: head.start]
+    return head.start < len(first) and not any(r.is_blank or r.problem or "\n" in r.text for r in above)
+
+
 def read(
     path: Path,
     first: list[Record],
@@ -54,8 +60,7 @@ def read(
         tick: Called with the bytes seen so far.
     """
     head = header.find(first, dialect.width)
-    before = first[: head.start]
-    if any(r.is_blank or r.problem or "\n" in r.text for r in before) or head.start >= len(first):
+    if not _begins_cleanly(first, head):
         return None
     skip = first[head.start].line - 1
     # A byte order mark before a first row of data would count as part of its first cell.
@@ -69,30 +74,14 @@ def read(
     if any(header.is_total([cell or "" for cell in row]) for row in found.ends):
         return None
     text = source.Text(
-        str(path),
-        dialect.delimiter,
-        dialect.width,
-        encoding,
-        skip,
-        found.rows,
-        longest,
-        found.has_breaks,
-        source.stamp(path),
-        found.missing,
-        sorted(found.tidy),
-        sorted(found.wordless),
-    )
+        str(path), dialect.delimiter, dialect.width, encoding, skip, found.rows, longest, found.has_breaks,
+        source.stamp(path), found.missing, sorted(found.tidy), sorted(found.wordless),
+    )  # fmt: skip
     line_offset = first[head.start].line
     source.save(folder, line_offset, text)
     source.save_sample(folder, found.sample, dialect.width)
     Rejects(folder).close()
-    accounting = Accounting(
-        total=head.start + found.rows,
-        accepted=found.rows,
-        rejected=0,
-        preamble=len(head.preamble),
-        blank=0,
-        header=head.rows,
-    )
+    accounting = Accounting(total=head.start + found.rows, accepted=found.rows, rejected=0,
+                            preamble=len(head.preamble), blank=0, header=head.rows)  # fmt: skip
     preamble = tuple(first[i].text[:300] for i in head.preamble)
     return RawTable(head, accounting, (), preamble, line_offset=line_offset, is_in_place=True)

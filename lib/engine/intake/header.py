@@ -125,38 +125,17 @@ def find(first: Sequence[Record], width: int) -> Head:
         first: The first records of the file, blank ones included.
         width: Cells of an ordinary record.
     """
-    notes: list[str] = []
-    lead = next((r for r in first if not r.is_blank), None)
-    if lead and len(lead.cells) == width - 1 and width > 2 and not any(map(_is_value, lead.cells)):
-        lead.cells.append("")  # every data row ends with a delimiter, the header does not
-        if any(r.cells[-1].strip() for r in first if r is not lead and len(r.cells) == width):
-            notes.append(
-                f"The header names {width - 1} columns, the rows have {width}: check that no value was split, "
-                "such as 1,5 in a file separated by commas."
-            )
-    wide = [
-        i for i, r in enumerate(first) if len(r.cells) == width and _filled(r.cells) >= max(1, min(2, width))
-    ]
-    wide = [i for i in wide if not _COMMENT.match(first[i].text)] or wide
-    wide = [i for i in wide if _filled(first[i].cells) * 2 >= width] or wide
+    notes = _pad_lead(first, width)
+    wide = _ordinary(first, width)
     if not wide:
-        return Head(tuple(f"column_{i}" for i in range(1, width + 1)), 0, 0, (), ())
+        return Head(_numbered(width), 0, 0, (), ())
     at = wide[0]
     row = first[at].cells
     body = [first[i].cells for i in wide[1:]][:200]
     above = [i for i in range(at) if not first[i].is_blank]
     if _is_data_like(row, body or [row]):
-        headers = tuple(f"column_{i}" for i in range(1, width + 1))
-        return Head(
-            headers,
-            0,
-            at,
-            tuple(above),
-            (
-                *notes,
-                "The file does not name its columns; say what each one holds.",
-            ),
-        )
+        notes.append("The file does not name its columns; say what each one holds.")
+        return Head(_numbered(width), 0, at, tuple(above), tuple(notes))
     rows, names = 1, list(row)
     if body and _is_group_row(row, body):
         names, rows = _joined(row, first[wide[1]].cells), 2
@@ -170,6 +149,39 @@ def find(first: Sequence[Record], width: int) -> Head:
         notes.append("The header has two rows; they were joined, as in “Q1 / Spend”.")
     headers, mended = _unique(names)
     return Head(headers, rows, at + 1, tuple(above), (*notes, *mended))
+
+
+def _pad_lead(first: Sequence[Record], width: int) -> list[str]:
+    """Give a header that is one cell short its last cell: every data row ends with a delimiter, the header does not.
+
+    Returns:
+        A note where the rows have values in that cell after all.
+    """
+    lead = next((r for r in first if not r.is_blank), None)
+    if lead is None or len(lead.cells) != width - 1 or width <= 2 or any(map(_is_value, lead.cells)):
+        return []
+    lead.cells.append("")
+    if not any(r.cells[-1].strip() for r in first if r is not lead and len(r.cells) == width):
+        return []
+    note = (
+        f"The header names {width - 1} columns, the rows have {width}: check that no value was split, "
+        "such as 1,5 in a file separated by commas."
+    )
+    return [note]
+
+
+def _ordinary(first: Sequence[Record], width: int) -> list[int]:
+    """Indices of the records as wide as most; comments and half-empty ones only where there is nothing else."""
+    wide = [
+        i for i, r in enumerate(first) if len(r.cells) == width and _filled(r.cells) >= max(1, min(2, width))
+    ]
+    wide = [i for i in wide if not _COMMENT.match(first[i].text)] or wide
+    return [i for i in wide if _filled(first[i].cells) * 2 >= width] or wide
+
+
+def _numbered(width: int) -> tuple[str, ...]:
+    """Names for columns that have none."""
+    return tuple(f"column_{i}" for i in range(1, width + 1))
 
 
 def _is_group_row(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

@@ -231,32 +231,34 @@ def _when(column: str, style: str, *, is_day: bool) -> str:
             if is_day
             else f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
         )
+    if style in ("iso_named", "mail", "script"):
+        return zones.zoned(column, style, is_day)
+    local = _local(column, style)
+    return _to_utc(local, is_day) if local else _period(column, style) or _counted(column, style)
+
+
+def _local(column: str, style: str) -> str:
+    """SQL for a day, perhaps with a time, as people write it where they are; "" for any other style."""
     if style == "iso_12h":
         plain = f"trim(regexp_replace({column}, '(?i)(\\d)\\s*([ap])\\.?m\\.?$', '\\1 \\2m'))"
-        return _to_utc(zones.parsed(f"replace({plain}, 'T', ' ')", _with_times(["%Y-%m-%d"])), is_day)
+        return zones.parsed(f"replace({plain}, 'T', ' ')", _with_times(["%Y-%m-%d"]))
     if style in ("dmy", "mdy"):
         a, b = ("%d", "%m") if style == "dmy" else ("%m", "%d")
         plain = f"regexp_replace({column}, '^(\\d+)[/.\\-](\\d+)[/.\\-](\\d+)[T,\\s]*', '\\1/\\2/\\3 ')"
         plain = f"trim(regexp_replace({plain}, '(?i)(\\d)\\s*([ap])\\.?m\\.?$', '\\1 \\2m'))"
-        return _to_utc(zones.parsed(plain, _with_times([f"{a}/{b}/%y", f"{a}/{b}/%Y"])), is_day)
+        return zones.parsed(plain, _with_times([f"{a}/{b}/%y", f"{a}/{b}/%Y"]))
     if style == "named":
         plain = f"regexp_replace(regexp_replace({column}, '[ ,-]+', ' ', 'g'), '(?i)sept ', 'sep ')"
         days = ["%d %b %y", "%d %b %Y", "%d %B %y", "%d %B %Y", "%b %d %Y", "%B %d %Y"]
-        return _to_utc(zones.parsed(plain, _with_times(days)), is_day)
-    if style in ("iso_named", "mail", "script"):
-        return zones.zoned(column, style, is_day)
-    if style == "month":
-        return f"TRY_CAST({column} || '-01' AS TIMESTAMP)"
-    if style == "month_named":
-        return zones.parsed(f"replace({column}, '-', ' ')", ["%b %y", "%b %Y", "%B %y", "%B %Y"])
-    period = _period(column, style)
-    if period:
-        return period
+        return zones.parsed(plain, _with_times(days))
     if style in ("named_local", "month_local"):
         # A month alone is its first day.
-        return _to_utc(
-            _named_local(column if style == "named_local" else f"'1 ' || replace({column}, '-', ' ')"), is_day
-        )
+        return _named_local(column if style == "named_local" else f"'1 ' || replace({column}, '-', ' ')")
+    return ""
+
+
+def _counted(column: str, style: str) -> str:
+    """SQL for a moment written as one number: digits of a day, or time since an epoch."""
     number = f"TRY_CAST({column} AS DOUBLE)"
     return {
         "ymd8": f"try_strptime({column}, '%Y%m%d')",
@@ -269,6 +271,10 @@ def _when(column: str, style: str, *, is_day: bool) -> str:
 
 def _period(column: str, style: str) -> str:
     """SQL for the first day of a week, month or quarter; "" for any other style."""
+    if style == "month":
+        return f"TRY_CAST({column} || '-01' AS TIMESTAMP)"
+    if style == "month_named":
+        return zones.parsed(f"replace({column}, '-', ' ')", ["%b %y", "%b %Y", "%B %y", "%B %Y"])
     year = f"CAST(regexp_extract({column}, '\\d{{4}}') AS INTEGER)"
     if style == "iso_week":
         # The fourth of January is always in week 1; week 53 exists only where it still belongs to the year.
@@ -337,37 +343,41 @@ def cast(column: str, kind: str, style: str, *, is_id: bool = False, is_plain: b
         true, false = (", ".join(f"'{w}'" for w in words) for words in (_TRUE, _FALSE))
         return f"CASE WHEN lower({text}) IN ({true}) THEN TRUE WHEN lower({text}) IN ({false}) THEN FALSE END"
     if kind in ("date", "timestamp"):
-        pattern = PATTERNS["day_month" if style in ("dmy", "mdy") else style].replace("'", "''")
-        # The cast to a timestamp is strict by itself, save for the words "epoch" and "infinity", and for letters of
-        # zones, which it would take for one of the several they may mean.
-        test = (
-            f"ascii({text}) BETWEEN 48 AND 57" if style == "iso" else f"regexp_matches({text}, '{pattern}')"
-        )
-        if style == "iso" and kind == "timestamp":
-            test += f" AND (NOT regexp_matches({text}, '[0-9] ?[A-Za-z]{{2,5}}$') OR regexp_matches({text}, '(UTC|GMT)$'))"
-        quick = ""
-        if style == "iso" and kind == "timestamp":
-            # Reading zones is slow, and most files have none or only "Z": exactly those forms go by a short cut.
-            text_is = " OR ".join(
-                f"{column} LIKE '2___-__-__T__:__:__{end}'" for end in ("Z", ".___Z", ".______Z")
-            )
-            quick = (
-                f"WHEN current_setting('TimeZone') = 'UTC' AND {column} LIKE '2___-__-__ __:__:__' "
-                f"THEN TRY_CAST({column} AS TIMESTAMP) WHEN {text_is} THEN TRY_CAST({column} AS TIMESTAMP) "
-            )
-        when = f"CASE {quick}WHEN {test} THEN {_when(text, style, is_day=kind == 'date')} END"
+        when = _moment(column, text, style, is_day=kind == "date")
         return f"CAST({when} AS {'DATE' if kind == 'date' else 'TIMESTAMP'})"
     if style == "scale":
         return f"TRY_CAST(regexp_extract({text}, '{SCALE}', 1) AS BIGINT)"
+    return _integer(text, style) if kind == "integer" else _number(text, style)
+
+
+def _moment(column: str, text: str, style: str, *, is_day: bool) -> str:
+    """SQL that reads a day or time where its text has the form of the style."""
+    if style != "iso":
+        pattern = PATTERNS["day_month" if style in ("dmy", "mdy") else style].replace("'", "''")
+        return f"CASE WHEN regexp_matches({text}, '{pattern}') THEN {_when(text, style, is_day=is_day)} END"
+    # The cast to a timestamp is strict by itself, save for the words "epoch" and "infinity", and for letters of
+    # zones, which it would take for one of the several they may mean.
+    test, quick = f"ascii({text}) BETWEEN 48 AND 57", ""
+    if not is_day:
+        test += f" AND (NOT regexp_matches({text}, '[0-9] ?[A-Za-z]{{2,5}}$') OR regexp_matches({text}, '(UTC|GMT)$'))"
+        # Reading zones is slow, and most files have none or only "Z": exactly those forms go by a short cut.
+        text_is = " OR ".join(
+            f"{column} LIKE '2___-__-__T__:__:__{end}'" for end in ("Z", ".___Z", ".______Z")
+        )
+        quick = (
+            f"WHEN current_setting('TimeZone') = 'UTC' AND {column} LIKE '2___-__-__ __:__:__' "
+            f"THEN TRY_CAST({column} AS TIMESTAMP) WHEN {text_is} THEN TRY_CAST({column} AS TIMESTAMP) "
+        )
+    return f"CASE {quick}WHEN {test} THEN {_when(text, style, is_day=is_day)} END"
+
+
+def _integer(text: str, style: str) -> str:
+    """SQL that reads a whole number; digits alone are read as such, since a DOUBLE would round long ones."""
     number = _number(text, style)
-    if kind == "integer":
-        if style == "plain":
-            return (
-                f"CASE WHEN regexp_matches({text}, '{INTEGER}') THEN TRY_CAST({text} AS BIGINT) ELSE "
-                f"CASE WHEN {number} = round({number}) THEN TRY_CAST({number} AS BIGINT) END END"
-            )
-        return f"CASE WHEN {number} = round({number}) THEN TRY_CAST({number} AS BIGINT) END"
-    return number
+    whole = f"CASE WHEN {number} = round({number}) THEN TRY_CAST({number} AS BIGINT) END"
+    if style != "plain":
+        return whole
+    return f"CASE WHEN regexp_matches({text}, '{INTEGER}') THEN TRY_CAST({text} AS BIGINT) ELSE {whole} END"
 
 
 def missing_test(column: str, kind: str) -> str:

@@ -30,27 +30,9 @@ def _text(
         files.refuse_markup(stream.read(4096))
     dialect = lines.detect(path, encoding, limits)
     rawtable.check_width(dialect.width, limits)
-    size = max(1, path.stat().st_size)
-    table, nuls = None, 0
-    if (
-        encoding in ("utf-8", "utf-8-sig")
-        and dialect.delimiter in lines.DELIMITERS
-        and size >= limits.fast_path_mb << 20
-    ):
-        first = list(islice(lines.records(path, encoding, dialect, limits), rawtable.FIRST))
-        table = fast.read(
-            path,
-            first,
-            dialect,
-            encoding,
-            folder,
-            limits,
-            lambda done: say(
-                0.85 * done / size, f"Checking every record: {done >> 20:,} of {size >> 20:,} MB"
-            ),
-        )
+    table, nuls = _quick(path, dialect, encoding, folder, limits, say), 0
     if table is None:
-        guess = size / 60  # bytes a record, for progress only
+        guess = max(1, path.stat().st_size) / 60  # bytes a record, for progress only
         table, nuls = rawtable.write(
             lines.records(path, encoding, dialect, limits),
             dialect.width,
@@ -71,6 +53,22 @@ def _text(
         "sheet": unpacked.member,
     }
     return about, table
+
+
+def _quick(
+    path: Path, dialect: lines.Dialect, encoding: str, folder: Path, limits: Limits, say: Say
+) -> RawTable | None:
+    """A big clean file by the fast path; None for any other, which the careful reader takes."""
+    size = max(1, path.stat().st_size)
+    is_plain = encoding in ("utf-8", "utf-8-sig") and dialect.delimiter in lines.DELIMITERS
+    if not is_plain or size < limits.fast_path_mb << 20:
+        return None
+    first = list(islice(lines.records(path, encoding, dialect, limits), rawtable.FIRST))
+
+    def tick(done: int) -> None:
+        say(0.85 * done / size, f"Checking every record: {done >> 20:,} of {size >> 20:,} MB")
+
+    return fast.read(path, first, dialect, encoding, folder, limits, tick)
 
 
 def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:

@@ -133,7 +133,31 @@ def read(
     _refuse_bombs(path, limits)
     book = _open(path, formulas=False)
     listed = [(s.title, s.sheet_state != "visible") for s in book.worksheets]
-    sheets = tuple(Sheet(name, is_hidden) for name, is_hidden in listed)
+    chosen, rows = _chosen(book, sheet, listed, limits)
+    say(0.5, f"Reading sheet {chosen}")
+    width = _width(rows)
+    if not width:
+        raise FileError("The workbook has no rows.", "Choose another sheet or file.")
+    records = (Record(n, cells + [""] * (width - len(cells)), " | ".join(cells)) for n, cells in rows)
+    table, _ = write(records, width, folder, limits, lambda done: None)
+    notes = _sheet_notes(chosen, listed, book)
+    if _has_formulas(path):
+        notes += _formula_notes(_formulas_without_values(path, chosen, limits), table)
+    about = {
+        "format": "xlsx",
+        "encoding": "",
+        "delimiter": "",
+        "notes": notes,
+        "sheets": tuple(Sheet(name, is_hidden) for name, is_hidden in listed),
+        "sheet": chosen,
+    }
+    return about, table
+
+
+def _chosen(
+    book: Any, sheet: str, listed: list[tuple[str, bool]], limits: Limits
+) -> tuple[str, list[tuple[int, list[str]]]]:
+    """Name and rows of the sheet asked for, else of the first visible one that has rows."""
     if sheet and sheet not in {name for name, _ in listed}:
         raise FileError(
             f"The workbook has no sheet called “{sheet}”.",
@@ -150,36 +174,21 @@ def read(
         raise
     except Exception as error:
         raise FileError(f"The sheet “{chosen}” is damaged.", _REMEDY) from error
-    say(0.5, f"Reading sheet {chosen}")
-    width = _width(rows)
-    if not width:
-        raise FileError("The workbook has no rows.", "Choose another sheet or file.")
-    records = (Record(n, cells + [""] * (width - len(cells)), " | ".join(cells)) for n, cells in rows)
-    table, _ = write(records, width, folder, limits, lambda done: None)
+    return chosen, rows
+
+
+def _sheet_notes(chosen: str, listed: list[tuple[str, bool]], book: Any) -> list[str]:
+    """Which sheet was read, which are hidden, and from when the workbook counts days."""
     notes = [f"The sheet “{chosen}” was read."] if len(listed) > 1 else []
-    notes += (
-        [
-            f"Hidden sheet{'s' if sum(h for _, h in listed) > 1 else ''}: {', '.join(n for n, h in listed if h)}."
-        ]
-        if any(h for _, h in listed)
-        else []
-    )
+    hidden = [name for name, is_hidden in listed if is_hidden]
+    if hidden:
+        notes.append(f"Hidden sheet{'s' if len(hidden) > 1 else ''}: {', '.join(hidden)}.")
     if book.epoch.year == 1904:
         notes.append(
             "The workbook counts days from 1904. Cells formatted as dates are right; a date kept as a plain number "
             "would come out four years early."
         )
-    if _has_formulas(path):
-        notes += _formula_notes(_formulas_without_values(path, chosen, limits), table)
-    about = {
-        "format": "xlsx",
-        "encoding": "",
-        "delimiter": "",
-        "notes": notes,
-        "sheets": sheets,
-        "sheet": chosen,
-    }
-    return about, table
+    return notes
 
 
 def _width(rows: list[tuple[int, list[str]]]) -> int:

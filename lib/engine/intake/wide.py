@@ -16,16 +16,50 @@ from lib.engine.intake.rawtable import LINE
 from lib.engine.run import literal, quote
 from lib.errors import MappingError
 
+_TYPES = {"date": "date", "metric": "text", "value": "number", "segment": "text"}  # of the long table
+
 
 def write(
     con: duckdb.DuckDBPyConnection, builder: Builder, mapped: list[Output], folder: Path
 ) -> dict[str, Any]:
     """Unpivot: one row per date and metric. Either dates run down and metrics across, or the other way round."""
-    used = {o.raw for o in mapped}
-    rest = [c for c in builder.columns.values() if c.name not in used]
     by_name = {o.name: o for o in mapped}
+    numbers, notes = _numbers(builder, {o.raw for o in mapped})
+    across = "metric" in by_name  # periods run across
+    keys = [by_name["metric" if across else "date"], *([by_name["segment"]] if "segment" in by_name else [])]
+    if across:
+        numbers, left = _periods(con, numbers)
+        notes += left
+    _unpivot(con, keys, numbers, folder / CLEAN)
+    names = ["date", "metric", "value", *(["segment"] if len(keys) > 1 else [])]
+    counts = checks.counts(con, f"read_parquet({literal(str(folder / CLEAN))})", names)
+    key = quote(keys[0].name)
+    accepted = (con.execute(f"SELECT count(*) FROM wide WHERE {key} IS NOT NULL").fetchone() or (0,))[0]
+    kept = [Output(k.name, k.kind, k.header, k.sql, k.raw, k is keys[0]) for k in keys]
+    if counts[0] == 0:
+        raise checks.no_rows(con, kept)
+    rejected = checks.row_rejects(con, kept, len(builder.columns), folder / REJECTS)
+    headers = {k.name: k.header for k in keys}  # the others come from many columns
+    columns = [
+        Column(n, _TYPES[n], headers.get(n, ""), counts[0] - c)
+        for n, c in zip(names, counts[1:], strict=True)
+    ]
+    return {
+        "columns": [asdict(c) for c in columns],
+        "rows": counts[0],
+        "accepted": int(accepted),
+        "rejected": rejected,
+        "cell_rejects": checks.cell_rejects(con, [*kept, *numbers]),
+        "notes": notes,
+    }
+
+
+def _numbers(builder: Builder, used: set[str]) -> tuple[list[Output], list[str]]:
+    """The columns that hold a metric's numbers, and notes on those that do not."""
     notes, numbers = [], []
-    for column in rest:
+    for column in builder.columns.values():
+        if column.name in used:
+            continue
         guess = kinds.for_target(
             builder.values[column.name], "number", comma_likely=builder.task["comma_likely"]
         )
@@ -35,66 +69,41 @@ def write(
         if not column.examples or guess.share < 0.5:
             notes.append(f"Column “{column.header}” does not hold numbers and was left out.")
             continue
-        numbers.append(
-            Output(
-                column.header,
-                "number",
-                column.header,
-                kinds.cast(quote(column.name), "number", style),
-                column.name,
-            )
-        )
+        sql = kinds.cast(quote(column.name), "number", style)
+        numbers.append(Output(column.header, "number", column.header, sql, column.name))
     builder.check_answered()
     if not numbers:
         raise MappingError(
             "No column holds the numbers of a metric.",
             "Upload a table with a date column and one column per metric.",
         )
-    across = "metric" in by_name  # periods run across
-    keys = [by_name["metric" if across else "date"], *([by_name["segment"]] if "segment" in by_name else [])]
-    if across:
-        numbers, left = _periods(con, numbers)
-        notes += left
+    return numbers, notes
+
+
+def _unpivot(con: duckdb.DuckDBPyConnection, keys: list[Output], numbers: list[Output], target: Path) -> None:
+    """Write the long table; the table `wide` stays for what is checked afterwards.
+
+    Args:
+        con: Where the table `raw` is.
+        keys: The date, or the metric where periods run across; and the segment where there is one.
+        numbers: The columns that become rows.
+        target: The Parquet file.
+    """
     chosen = ", ".join(
         f"CAST({o.sql} AS {TYPES[o.kind]}) AS {quote(o.name if o in keys else o.header)}"
         for o in [*keys, *numbers]
     )
     con.execute(f"CREATE TEMP TABLE wide AS SELECT {LINE}, {chosen} FROM raw")
     pivot = f"(UNPIVOT wide ON {', '.join(quote(o.header) for o in numbers)} INTO NAME across VALUE value)"
-    day = "CAST(across AS DATE)" if across else "date"
-    name = "metric" if across else "across"
-    segment = ", segment" if "segment" in by_name else ""
-    key = keys[0].name
+    is_across = keys[0].name == "metric"
+    day = "CAST(across AS DATE)" if is_across else "date"
+    name = "metric" if is_across else "across"
+    segment = ", segment" if len(keys) > 1 else ""
     rows = (
-        f"SELECT {day} AS date, {name} AS metric, value{segment} FROM {pivot} WHERE {quote(key)} IS NOT NULL"
+        f"SELECT {day} AS date, {name} AS metric, value{segment} FROM {pivot} "
+        f"WHERE {quote(keys[0].name)} IS NOT NULL"
     )
-    target = literal(str(folder / CLEAN))
-    con.execute(f"COPY ({rows} ORDER BY {LINE}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
-    names = ["date", "metric", "value"] + (["segment"] if segment else [])
-    counts = checks.counts(con, f"read_parquet({literal(str(folder / CLEAN))})", names)
-    accepted = (con.execute(f"SELECT count(*) FROM wide WHERE {quote(key)} IS NOT NULL").fetchone() or (0,))[
-        0
-    ]
-    kept = [Output(k.name, k.kind, k.header, k.sql, k.raw, k.name == key) for k in keys]
-    if counts[0] == 0:
-        raise checks.no_rows(con, kept)
-    rejected = checks.row_rejects(con, kept, len(builder.columns), folder / REJECTS)
-    headers = {
-        "date": "" if across else keys[0].header,
-        "metric": keys[0].header if across else "",
-        "value": "",
-        "segment": by_name["segment"].header if segment else "",
-    }
-    types = {"date": "date", "metric": "text", "value": "number", "segment": "text"}
-    columns = [Column(n, types[n], headers[n], counts[0] - c) for n, c in zip(names, counts[1:], strict=True)]
-    return {
-        "columns": [asdict(c) for c in columns],
-        "rows": counts[0],
-        "accepted": int(accepted),
-        "rejected": rejected,
-        "cell_rejects": checks.cell_rejects(con, [*kept, *numbers]),
-        "notes": notes,
-    }
+    con.execute(f"COPY ({rows} ORDER BY {LINE}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def _periods(con: duckdb.DuckDBPyConnection, numbers: list[Output]) -> tuple[list[Output], list[str]]:
