@@ -1,4 +1,7 @@
-"""Reading a file beside the page: progress shown, cancel works, other visitors are not held up."""
+"""Reading a file beside the page: progress shown, cancel works, other visitors are not held up.
+
+Files on their way in belong to the browser, not to one visit: leaving the page or loading it anew loses none of them.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,10 @@ from typing import Any
 from lib.engine import intake
 from lib.engine.intake import Preview, Reading
 from lib.errors import FileError, UserError
-from lib.ui import session
+from lib.ui import session, signin
 
 _log = logging.getLogger("workbook")
-_ITEMS = "data.items"
+_OPEN = "session.workbook"
 _KEPT_SECONDS = 24 * 3600
 _QUICK_MB, _PATIENCE = 15, 2.5  # a file up to this size is usually read within this time
 
@@ -80,6 +83,7 @@ class Item:
         error: Why it cannot be used.
         doing: read | accept, for the progress line.
         first: Its first rows, shown while it is read; None for formats without a cheap first look.
+        workbook: The workbook it was uploaded to; "" where none was open yet.
     """
 
     id: str
@@ -91,6 +95,7 @@ class Item:
     doing: str = "read"
     extra: dict[str, Any] = field(default_factory=dict)
     first: Preview | None = None
+    workbook: str = ""
 
     @property
     def patience(self) -> float:
@@ -116,9 +121,22 @@ class Item:
         return True
 
 
+_ITEMS: dict[str, list[Item]] = {}  # by browser, so that a page loaded anew finds its files again
+
+
+def _browser() -> str:
+    """Whose files: this browser's, and where people sign in, this person's in it."""
+    return f"{session.person()} {signin.who() if signin.is_on() else ''}"
+
+
 def items() -> list[Item]:
-    """Files on their way in, oldest first."""
-    return session.get(_ITEMS, [])
+    """Files on their way into the open workbook, oldest first."""
+    return [item for item in _ITEMS.get(_browser(), []) if item.workbook in ("", session.get(_OPEN, ""))]
+
+
+def arrived() -> list[Item]:
+    """Files that were taken in and wait to be put to use, wherever their visitor is now."""
+    return [item for item in items() if item.doing == "accept" and item.job and item.job.is_done]
 
 
 def add(name: str, content: Any) -> Item:
@@ -135,9 +153,9 @@ def add(name: str, content: Any) -> Item:
     clean = re.sub(r"[^\w.\- ()]+", "_", Path(name).name)[-120:] or "file"
     with (folder / clean).open("wb") as out:
         shutil.copyfileobj(content, out, 1 << 20)
-    item = Item(uuid.uuid4().hex[:8], name, folder / clean)
+    item = Item(uuid.uuid4().hex[:8], name, folder / clean, workbook=session.get(_OPEN, ""))
     item.read()
-    session.put(_ITEMS, [*items(), item])
+    _ITEMS.setdefault(_browser(), []).append(item)
     return item
 
 
@@ -148,13 +166,19 @@ def _sweep(uploads: Path) -> None:
     for old in uploads.glob("*"):
         if old.stat().st_mtime < limit:
             shutil.rmtree(old, ignore_errors=True)
+    for browser, found in list(_ITEMS.items()):
+        kept = [item for item in found if item.path.exists()]
+        if kept:
+            _ITEMS[browser] = kept
+        else:
+            _ITEMS.pop(browser, None)
 
 
 def remove(item: Item) -> None:
     """Forget a file and its copy; a running reading is stopped."""
     if item.job:
         item.job.stop()
-    session.put(_ITEMS, [other for other in items() if other.id != item.id])
+    _ITEMS[_browser()] = [other for other in _ITEMS.get(_browser(), []) if other.id != item.id]
     shutil.rmtree(item.path.parent, ignore_errors=True)
     if item.reading:
         intake.release(item.reading)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.ui import fields, guard, pages, session, signin, style, visit
+from lib.ui import data_jobs, data_review, fields, guard, pages, session, signin, style, visit
 from lib.ui.proof import plain
 from lib.ui.walk import MARKS, state
 
@@ -37,10 +37,19 @@ def run() -> None:
         return
     with guard.user_errors():
         session.arrive(path)
+        _put_to_use()
         with st.sidebar:
             _sidebar(found, path)
     with guard.user_errors():
         page.run()
+
+
+def _put_to_use() -> None:
+    """Files that were still being taken in when their visitor left the Data page are in use wherever they are now."""
+    for item in data_jobs.arrived():
+        if item.job and item.job.error is None:  # what went wrong is said on the Data page, beside the file
+            data_review.put_to_use(item.extra["slot"], item.job.result)
+            data_jobs.remove(item)
 
 
 def _sidebar(found: list[pages.PageInfo], path: str) -> None:

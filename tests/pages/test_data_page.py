@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from lib.engine import intake
+from lib.ui import data_jobs, session
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = "user_id,event,timestamp,channel\n" + "".join(
@@ -169,3 +175,72 @@ def test_explore_refuses_in_one_sentence(app: AppTest) -> None:
     app.get_by_key("explore.run").click().run()
     assert not app.exception
     assert "may only read the team's tables" in app.error[0].value
+
+
+# ---- leaving the page while a file is on its way -------------------------------------------------------------------
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Reading and taking in wait until this is set, and the page does not wait for them."""
+    go = threading.Event()
+
+    def held(work: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args, **kwargs: (go.wait(30), work(*args, **kwargs))[1]
+
+    monkeypatch.setattr(intake, "read", held(intake.read))
+    monkeypatch.setattr(intake, "accept", held(intake.accept))
+    monkeypatch.setattr(data_jobs.Item, "patience", 0.0)
+    return go
+
+
+def elsewhere(app: AppTest) -> AppTest:
+    return app.switch_page("../../pages/explore.py").run()
+
+
+def back(app: AppTest) -> AppTest:
+    return app.switch_page("../../pages/data.py").run()
+
+
+def test_leaving_the_page_loses_no_file(app: AppTest, slow: threading.Event) -> None:
+    app.get("file_uploader")[0].upload("events.csv", EVENTS.encode())
+    app.run()
+    assert button(app, "Stop")
+    elsewhere(app)
+    assert button(back(app), "Stop"), "still being read"
+    slow.set()
+    assert "This looks like **events**" in said(settled(back(elsewhere(app))))
+
+    slow.clear()
+    button(app, "Use this file").click().run()
+    assert button(app, "Stop"), "being taken in"
+    elsewhere(app)
+    slow.set()
+    for _ in range(100):
+        if "`user_id` :small[text]" in said(app):  # Explore lists the columns of the tables in use
+            break
+        time.sleep(0.1)
+        app.run()
+    else:
+        raise AssertionError("the file is not in use where its visitor is")
+    assert "In use: 1 file with 60 rows." in said(back(app))
+    healthy(app)
+
+
+def test_a_page_loaded_anew_shows_the_file_again_to_its_own_browser_only(
+    app: AppTest, slow: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def visit(browser: str) -> AppTest:
+        monkeypatch.setattr(session, "person", lambda: browser)
+        return back(AppTest.from_file(str(ROOT / "lib" / "ui" / "shell.py"), default_timeout=60).run())
+
+    first = visit("anna")
+    first.get("file_uploader")[0].upload("events.csv", EVENTS.encode())
+    first.run()
+    assert "events.csv" in said(visit("anna"))
+    assert "events.csv" not in said(visit("ben"))
+    slow.set()
+    again = settled(visit("anna"))
+    assert "This looks like **events**" in said(again)
+    button(again, "Discard").click().run()
+    assert "events.csv" not in said(visit("anna"))
