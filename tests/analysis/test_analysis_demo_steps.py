@@ -99,4 +99,4 @@ def test_the_public_test_is_read_in_plain_words(name: str, tmp_path: Path) -> No
     assert readout.srm.p_value == pytest.approx(0.0086, abs=0.0001)
     assert any("little off plan" in gate.text for gate in readout.gates)
     said = found.verdict.text.replace("\u00a0", " ")
-    assert said.startswith("gate_30 stays ahead: gate_40 worsens retention_7: 19.0 % to 18.2 %")
+    assert said.startswith("“Gate 30” stays ahead: “Gate 40” worsens retention 7: 19.0 % to 18.2 %")
