@@ -132,7 +132,8 @@ def missing(home: Path, book: str, crowd: list[Person]) -> list[str]:
     Under overload the browser's next message may overtake the one before, so not each change is an event of its own;
     the last one must stand.
     """
-    stands = {str(answer.value) for answer in Store(home).snapshot(book).answers.values()}
+    values = [answer.value for answer in Store(home).snapshot(book).answers.values()]
+    stands = {str(line) for value in values for line in (value if isinstance(value, list) else [value])}
     texts = [value for person in crowd for value in person.states.values() if isinstance(value, str)]
     return [text for text in texts if text not in stands]
 
