@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from lib.workbook.store import Store
 
@@ -117,6 +118,21 @@ def settled(page: Page, timeout: float = 30) -> None:
                 return
         page.wait_for_timeout(50)
     raise AssertionError(f"{page.url} did not settle in {timeout} s: {page.inner_text('body')[:500]}")
+
+
+def choose(page: Page, box: Locator, option: str) -> None:
+    """Open a select box and take an option; a page that redraws closes the list, so it is opened again."""
+    for _ in range(5):
+        settled(page)
+        box.click()
+        try:
+            page.get_by_role("option", name=option).click(timeout=4000)
+        except TookTooLong:
+            page.keyboard.press("Escape")
+        else:
+            settled(page)
+            return
+    raise AssertionError(f"{option} could not be chosen")
 
 
 def visit(page: Page, url: str) -> None:

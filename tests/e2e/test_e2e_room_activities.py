@@ -12,7 +12,7 @@ from lib.room import agenda
 from lib.room.store import Rooms
 from lib.workbook.store import Store
 from tests.e2e.screens import make_example
-from tests.e2e.support import Server, settled, visit
+from tests.e2e.support import Server, choose, settled, visit
 from tests.e2e.test_e2e_room import phone, press, shot
 
 pytestmark = pytest.mark.e2e
@@ -173,8 +173,7 @@ def test_the_half_day_from_check_in_to_actions(browser: Browser, tmp_path: Path)
         walk.host.get_by_text("Ask something of your own").last.click()
         walk.host.get_by_label("Question", exact=True).last.fill("What first?")
         walk.host.get_by_label("Question", exact=True).last.press("Tab")
-        walk.host.locator(".st-key-room-own-type").last.locator("input").click()
-        walk.host.get_by_role("option", name="Ranking").click()
+        choose(walk.host, walk.host.locator(".st-key-room-own-type").last.locator("input"), "Ranking")
         walk.host.get_by_label("Choices, one per line").last.fill("Import\nPricing\nInvite")
         walk.host.get_by_label("Choices, one per line").last.press("Control+Enter")
         settled(walk.host)
@@ -189,9 +188,7 @@ def test_the_half_day_from_check_in_to_actions(browser: Browser, tmp_path: Path)
         settled(walk.host)
         combo = walk.host.get_by_label("What first? (choose one after the other)")
         for choice in ("Invite", "Import", "Pricing"):
-            combo.click()
-            walk.host.get_by_role("option", name=choice).click()
-            settled(walk.host)
+            choose(walk.host, combo, choice)
         shot(walk.host, "host-90-proxy")
         walk.host.wait_for_timeout(500)
         current = walk.rooms.round(walk.room)

@@ -12,7 +12,7 @@ from lib.room.questions import Option, Question
 from lib.room.store import Rooms
 from lib.workbook.store import Store
 from tests.e2e import axe
-from tests.e2e.support import Server, settled, visit
+from tests.e2e.support import Server, choose, settled, visit
 from tests.e2e.test_e2e_room import phone, press, seed, shot
 
 pytestmark = pytest.mark.e2e
@@ -196,9 +196,7 @@ def test_answers_are_deleted_from_the_phone_and_from_the_page(browser: Browser, 
             if not host.get_by_role("button", name="Delete them").is_visible():
                 host.get_by_role("button", name="Delete private answers").click(delay=60)
             if whose:
-                host.get_by_label("Whose answers").click()
-                host.get_by_role("option", name=whose).click()
-                settled(host)
+                choose(host, host.get_by_label("Whose answers"), whose)
             shot(host, f"host-95-delete-{whose[:3] or 'all'}")
             host.get_by_role("button", name="Delete them").click(delay=60)
             host.get_by_text("1 private answer deleted for good.").first.wait_for()
