@@ -39,7 +39,8 @@ def draw(room: Room, label: str) -> None:
         guide = agenda.guides()[block.activity]
         if guide.step not in ("start", "summary"):
             pages.link(guide.step, f"Fill in {pages.info(guide.step).title} first")
-    with st.expander("Ask something of your own", icon=":material/edit:"):
+    begun = bool(session.get("room.own.text", ""))  # what is being written is not folded away
+    with st.expander("Ask something of your own", expanded=begun, icon=":material/edit:"):
         _free(room)
 
 

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, Playwright
-from playwright.sync_api import TimeoutError as TookTooLong
 
 from lib.workbook.store import Store
 
@@ -121,18 +120,13 @@ def settled(page: Page, timeout: float = 30) -> None:
 
 
 def choose(page: Page, box: Locator, option: str) -> None:
-    """Open a select box and take an option; a page that redraws closes the list, so it is opened again."""
-    for _ in range(5):
-        settled(page)
-        box.click()
-        try:
-            page.get_by_role("option", name=option).click(timeout=4000)
-        except TookTooLong:
-            page.keyboard.press("Escape")
-        else:
-            settled(page)
-            return
-    raise AssertionError(f"{option} could not be chosen")
+    """Take an option of a select box by the keyboard: a list that scrolls or is drawn anew loses a click."""
+    settled(page)
+    box.click()
+    page.keyboard.type(option)
+    page.get_by_role("option", name=option).wait_for()
+    page.keyboard.press("Enter")
+    settled(page)
 
 
 def visit(page: Page, url: str) -> None:

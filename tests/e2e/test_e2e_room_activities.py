@@ -170,9 +170,13 @@ def test_the_half_day_from_check_in_to_actions(browser: Browser, tmp_path: Path)
 
         # An own ranking; Olga has no phone, so the facilitator enters hers.
         walk.host.get_by_role("button", name="Ask again in a new round").click(delay=60)
+        settled(walk.host)
         walk.host.get_by_text("Ask something of your own").last.click()
+        settled(walk.host)
         walk.host.get_by_label("Question", exact=True).last.fill("What first?")
         walk.host.get_by_label("Question", exact=True).last.press("Tab")
+        settled(walk.host)
+        shot(walk.host, "host-89-own")
         choose(walk.host, walk.host.locator(".st-key-room-own-type").last.locator("input"), "Ranking")
         walk.host.get_by_label("Choices, one per line").last.fill("Import\nPricing\nInvite")
         walk.host.get_by_label("Choices, one per line").last.press("Control+Enter")
