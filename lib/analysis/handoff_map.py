@@ -264,8 +264,8 @@ def handoff_map(workbook: Workbook, data: Data, *, today: dt.date | None = None,
     findings = handoff_findings.find(state)
     proofs = [found.table, *(c.evidence for c in listed[:1]), *(found.scoring.evidence if found.scoring else ()),
               found.baton.evidence if found.baton else None,
-              *((found.contract.summary, found.contract.weekly, found.contract.waiting, found.contract.channels,
-                 found.contract.reasons) if found.contract else ()), people.evidence]  # fmt: skip
+              *((found.contract.summary, found.contract.weekly, found.contract.waiting, found.contract.human_waiting,
+                 found.contract.channels, found.contract.reasons) if found.contract else ()), people.evidence]  # fmt: skip
     return HandoffMapResult(
         verdict=_verdict(workbook, state, findings), findings=findings,
         evidence=tuple(item for item in proofs if item is not None), picture=drawn, stages=found.stages, flows=flows,

@@ -29,6 +29,12 @@ LEAK_DAYS = 14.0  # without an agreed response time, nothing within two weeks is
 KEPT = 0.8  # a promise kept at least this often counts as kept
 ENOUGH = 30
 POINTS = 120  # of a waiting curve, enough for a picture
+_CURVE = ("hours", "still_waiting", "ci_low", "ci_high", "at_risk")
+_CURVE_METHOD = "Kaplan-Meier, log-log interval, 95 %."
+_UNTIL_SEEN = (
+    "who have not been picked up after so many hours; those still waiting at the end of the data count as long as "
+    "they were seen."
+)
 REASONS = (
     "reject reason",
     "rejection reason",
@@ -71,6 +77,7 @@ class ContractMeasure:
         human: Assigned to pick-up, or None without an event for the assignment.
         weekly: Evidence: week, handed, mature, inside, share, ci_low, ci_high.
         waiting: Evidence: hours, still_waiting, ci_low, ci_high, at_risk.
+        human_waiting: The same from the assignment on, of those who were assigned; None without such an event.
         channels: Evidence: channel, mature, inside, late, never, leak_rate, ci_low, ci_high; None without channels.
         reasons: Evidence: reason, count, share, cumulative_share; None where no file gives reasons.
         summary: Evidence with one row of the figures above.
@@ -87,6 +94,7 @@ class ContractMeasure:
     reasons: Evidence | None
     summary: Evidence
     verdict: Verdict
+    human_waiting: Evidence | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,11 +266,14 @@ def measure(events: Dataset, wanted: Rule, accept: tuple[str, ...], *, sla_hours
         ("week", "handed", "mature", "inside", "share", "ci_low", "ci_high"), "Wilson interval, 95 %.",
     )  # fmt: skip
     waiting = table(
-        "Still waiting", "Share of people handed over who have not been picked up after so many hours; those still "
-        "waiting at the end of the data count as long as they were seen.",
-        _waiting(_curve(waits.handed, waits.accepted, waits.until)),
-        ("hours", "still_waiting", "ci_low", "ci_high", "at_risk"), "Kaplan-Meier, log-log interval, 95 %.",
+        "Still waiting", f"Share of people handed over {_UNTIL_SEEN}",
+        _waiting(_curve(waits.handed, waits.accepted, waits.until)), _CURVE, _CURVE_METHOD,
     )  # fmt: skip
+    start, end = _assigned(waits)
+    human_waiting = table(
+        "Still waiting for a person", f"Share of people given to somebody, hours counted from then, {_UNTIL_SEEN}",
+        _waiting(_curve(start, end, waits.until)), _CURVE, _CURVE_METHOD,
+    ) if len(start) else None  # fmt: skip
     channels = table(
         "Leak by channel", "Of those whose promised time has passed: picked up too late, or never.",
         _by_channel(waits, moments.channels, hours),
@@ -271,15 +282,19 @@ def measure(events: Dataset, wanted: Rule, accept: tuple[str, ...], *, sla_hours
     summary = _summary(table, waits, total, human)
     return ContractMeasure(
         len(waits.handed), int((waits.accepted != NEVER).sum()), total, human, weekly, waiting, channels,
-        reasons_found, summary, _verdict(summary, total, sla_hours is not None),
+        reasons_found, summary, _verdict(summary, total, sla_hours is not None), human_waiting,
     )  # fmt: skip
 
 
-def _human(waits: _Waits, hours: float | None) -> Clock:
+def _assigned(waits: _Waits) -> tuple[np.ndarray, np.ndarray]:
+    """Assignment and pick-up of those who were assigned, microseconds."""
     given = waits.assigned != NEVER
     start, end = waits.assigned[given], waits.accepted[given]
-    end = np.where(end < start, start, end)  # picked up before anybody was assigned: no human wait
-    return _clock(start, end, waits.until, hours if hours is not None else LEAK_DAYS * 24)
+    return start, np.where(end < start, start, end)  # picked up before anybody was assigned: no human wait
+
+
+def _human(waits: _Waits, hours: float | None) -> Clock:
+    return _clock(*_assigned(waits), waits.until, hours if hours is not None else LEAK_DAYS * 24)
 
 
 def _summary(table, waits: _Waits, total: Clock, human: Clock | None) -> Evidence:

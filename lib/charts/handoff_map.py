@@ -143,13 +143,32 @@ def funnel_chart(table: Evidence, handoff: str = "") -> Chart:
     )  # fmt: skip
 
 
+CLOCKS = (("In all", "whole"), ("A person's time", "human"))
+
+
 def waiting_chart(measure: ContractMeasure) -> Chart:
-    """Share of people still waiting by hours since the handoff, with its interval."""
+    """Share of people still waiting by hours, with its interval: since the handoff, and since a person was given the case."""
+    whole, human = measure.waiting, measure.human_waiting
+    end = whole.fact(len(whole.rows) - 1, "still_waiting", "percent")
+    if human is None:
+        return Chart(
+            "lines", whole, "hours", "still_waiting", low="ci_low", high="ci_high", format="percent",
+            alt=f"Share of people still waiting after the handoff; starts at all and ends at {end}.",
+            caption="Share still waiting by hours since the handoff, with the 95 % interval (Kaplan-Meier).",
+        )  # fmt: skip
+    rows = [(name, *row) for name, table in CLOCKS for row in (whole if table == "whole" else human).rows]
+    table = Evidence(
+        "Still waiting, by clock", f"In all: {whole.definition} A person's time: {human.definition}", whole.sql,
+        ("clock", *whole.columns), tuple(rows), whole.params, whole.sources, whole.at, whole.method,
+    )  # fmt: skip
+    last = human.fact(len(human.rows) - 1, "still_waiting", "percent")
     return Chart(
-        "lines", measure.waiting, "hours", "still_waiting", low="ci_low", high="ci_high", format="percent",
-        alt=f"Share of people still waiting after the handoff; starts at all and ends at "
-            f"{measure.waiting.fact(len(measure.waiting.rows) - 1, 'still_waiting', 'percent')}.",
-        caption="Share still waiting by hours since the handoff, with the 95 % interval (Kaplan-Meier).",
+        "lines", table, "hours", "still_waiting", series="clock", low="ci_low", high="ci_high", format="percent",
+        tones=((CLOCKS[0][0], "muted"), (CLOCKS[1][0], "shared")),
+        alt=f"Share of people still waiting, starting at all: in all, from the handoff, it ends at {end}; a person's "
+            f"time, from the assignment, at {last}.",
+        caption="Share still waiting by hours, with the 95 % interval (Kaplan-Meier): in all since the handoff, a "
+                "person's time since somebody was given the case.",
     )  # fmt: skip
 
 

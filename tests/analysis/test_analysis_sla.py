@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.analysis import rule, sla
+from lib.charts.handoff_map import waiting_chart
 from lib.engine import run
 from tests.analysis.journey_tables import dataset, events
 
@@ -55,6 +56,25 @@ def test_the_human_clock_starts_at_the_assignment(tmp_path: Path) -> None:
     assert (found.human.mature, found.human.inside) == (1, 1)
     assert (found.total.mature, found.total.inside) == (2, 1)
     assert found.channels is None
+
+
+def test_each_clock_has_its_waiting_curve(tmp_path: Path) -> None:
+    """a waits 2 days and 6 hours, 6 hours of it for a person; b is given to somebody and never picked up; c to nobody."""
+    rows = [("a", "trial", 0), ("a", "assigned", 2), ("a", "touch", 2.25), ("b", "trial", 0), ("b", "assigned", 10),
+            ("c", "trial", 0), ("c", "touch", 1), ("d", "visit", 30)]  # fmt: skip
+    found = sla.measure(events(tmp_path, rows), TRIAL, ("touch",), sla_hours=24, assign="assigned")
+    assert [row[:2] for row in found.waiting.rows] == [
+        (0.0, 1.0),
+        (24.0, pytest.approx(2 / 3)),
+        (54.0, pytest.approx(1 / 3)),
+    ]
+    assert found.human_waiting is not None
+    assert [row[:2] for row in found.human_waiting.rows] == [(0.0, 1.0), (6.0, pytest.approx(0.5))]
+    chart = waiting_chart(found)
+    assert [row[0] for row in chart.evidence.rows] == ["In all"] * 3 + ["A person's time"] * 2
+    alone = sla.measure(events(tmp_path, rows), TRIAL, ("touch",), sla_hours=24)
+    assert alone.human_waiting is None
+    assert waiting_chart(alone).series == ""
 
 
 @pytest.mark.parametrize(("hit", "code"), [(95, "kept"), (50, "broken"), (80, "near")])
