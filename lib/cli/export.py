@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     options = _options(args, workbook)
     before = _before(events, home, since) if since is not None else None
     text = portable.export(portable.without_private(events)).decode() if events is not None else ""
-    summary = build.build(_inputs(workbook, home, today), options, before=before, workbook_json=text)
+    summary = build.build(_inputs(workbook, home, today, events), options, before=before, workbook_json=text)
     template, template_name = _template(args.template, workbook, home)
     rows, warnings = [], list(summary.warnings)
     if words := meanings.sentence(workbook, summary.messages):
@@ -177,8 +177,8 @@ def _open(name: str) -> tuple[list[Any] | None, Workbook, Path]:
     return list(events), history.until(events, name=portable.title(events)), home
 
 
-def _inputs(workbook: Workbook, home: Path, today: dt.date) -> Inputs:
+def _inputs(workbook: Workbook, home: Path, today: dt.date, log: list[Any] | None = None) -> Inputs:
     data, missing = gather.datasets(workbook, home)
     for sentence in missing:
         sys.stderr.write(f"{sentence}\n")
-    return gather.gather(workbook, data, today=today)
+    return gather.gather(workbook, data, today=today, log=log or ())

@@ -7,7 +7,8 @@ from dataclasses import replace
 from lib.engine.evidence import Fact
 from lib.report import clean, edits, explored, meanings, redact, since
 from lib.report.inputs import STEPS, Inputs, Options
-from lib.report.model import Line, Message, Session, Summary, WordsBody
+from lib.report.model import Line, Message, Summary, WordsBody
+from lib.report.sessions import sessions
 from lib.report.slides_answer import answer, findings, pictures, waiting
 from lib.report.slides_proof import decision, experiments, sources
 from lib.report.slides_questions import questions, still_open
@@ -132,25 +133,6 @@ def _unique(messages: list[Message]) -> list[Message]:
     return out
 
 
-def _sessions(inputs: Inputs) -> tuple[Session, ...]:
-    """The cadence of the translation step."""
-    return tuple(
-        Session(
-            key,
-            r.name or key,
-            r.purpose,
-            r.weekday,
-            r.time,
-            r.minutes,
-            r.every_weeks,
-            r.starts_on or inputs.today.isoformat(),
-            r.owner,
-            r.agenda,
-        )
-        for key, r in sorted(inputs.workbook.rituals.items())
-    )
-
-
 def missing_steps(inputs: Inputs) -> tuple[str, ...]:
     """One sentence per step that could not speak yet."""
     out = [inputs.failed.get(key) or MISSING[key] for key in STEPS if key not in inputs.steps]
@@ -221,7 +203,7 @@ def build(
         as_of=inputs.today.isoformat(),
         messages=meanings.marked(inputs.workbook, messages),
         audience=options.audience,
-        sessions=_sessions(inputs),
+        sessions=sessions(inputs, hide_quotes=options.hide_quotes),
         time_zone=settings.time_zone,
         workbook="" if redacted else workbook_json,
         revision=inputs.workbook.rev,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lib.analysis.explored import explored
@@ -19,6 +19,7 @@ from lib.errors import UserError
 from lib.report import pictures, pictures_handoff
 from lib.report.inputs import STEPS, Inputs, Step
 from lib.workbook.model import Workbook
+from lib.workbook.records import Event
 
 _log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
@@ -57,8 +58,9 @@ _RUN: dict[str, Callable[[Workbook, Data], Step]] = {
 
 
 def gather(
-    workbook: Workbook, data: Data, *, today: dt.date | None = None, progress: Progress | None = None
-) -> Inputs:
+    workbook: Workbook, data: Data, *, today: dt.date | None = None, progress: Progress | None = None,
+    log: Sequence[Event] = (),
+) -> Inputs:  # fmt: skip
     """Everything a summary speaks of.
 
     Args:
@@ -66,6 +68,7 @@ def gather(
         data: Datasets by slot; may be empty.
         today: Day of the export; the day in UTC when None.
         progress: Called with a share 0..1 and a step's name before each step.
+        log: The workbook's events, for the agendas of its sessions.
     """
     steps: dict[str, Step] = {}
     failed: dict[str, str] = {}
@@ -80,7 +83,7 @@ def gather(
             _log.exception("step %s of a summary failed", key)
             failed[key] = f"{label} could not be computed; the problem was logged."
     asked = explored(workbook, data)
-    return Inputs(workbook, steps, today or dt.datetime.now(dt.UTC).date(), failed, asked)
+    return Inputs(workbook, steps, today or dt.datetime.now(dt.UTC).date(), failed, asked, tuple(log))
 
 
 def datasets(workbook: Workbook, home: Any) -> tuple[dict[str, Any], list[str]]:

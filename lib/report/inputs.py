@@ -11,6 +11,7 @@ from lib.analysis.step import StepResult
 from lib.charts.spec import Chart
 from lib.report.model import Audience, Claim, Line
 from lib.workbook.model import Workbook
+from lib.workbook.records import Event
 
 STEPS: dict[str, str] = {
     "metric_audit": "Metric audit",
@@ -61,6 +62,7 @@ class Inputs:
         today: The day of the export.
         failed: Step id -> why it could not be computed, for the page.
         explored: Saved queries the team wants in it, with their answers.
+        log: The workbook's events, for what changed since the last session; empty when unknown.
     """
 
     workbook: Workbook
@@ -68,6 +70,7 @@ class Inputs:
     today: dt.date
     failed: Mapping[str, str] = field(default_factory=dict)
     explored: tuple[Explored, ...] = ()
+    log: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -291,6 +291,7 @@ class Session:
     starts_on: str  # ISO date
     owner: str
     agenda: tuple[str, ...]
+    news: tuple[str, ...] = ()  # what changed since the session before; its first line says since when
 
 
 @dataclass(frozen=True)

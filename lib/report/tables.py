@@ -163,8 +163,9 @@ def _event(summary: Summary, session: Session, zone: zoneinfo.ZoneInfo) -> Event
         },
     )
     agenda = "\n".join(f"- {clean.line(item, 300)}" for item in session.agenda)
+    news = "\n".join(clean.line(item, 300) for item in session.news)
     owner = f"Owner: {clean.line(session.owner, 120)}" if session.owner else ""
-    parts = (clean.text(session.purpose, 1_000), owner, agenda)
+    parts = (clean.text(session.purpose, 1_000), owner, agenda, news and f"\n{news}")
     event.add("description", "\n".join(part for part in parts if part))
     alarm = Alarm()
     alarm.add("action", "DISPLAY")

@@ -18,6 +18,8 @@ from lib.report.inputs import Inputs, Options
 from lib.report.model import Message, Summary
 from lib.ui import gate, session
 from lib.workbook import portable
+from lib.workbook.model import Workbook
+from lib.workbook.records import Event
 
 _SINCE = "summary.since"
 _KEPT = 24
@@ -85,8 +87,15 @@ def inputs() -> Inputs:
     """The open workbook and what its steps conclude."""
     workbook, data = session.workbook(), session.data()
     return remember(
-        ("inputs", *_state()), lambda: gather.gather(workbook, data, today=today()), "Reading the four steps"
+        ("inputs", *_state()),
+        lambda: gather.gather(workbook, data, today=today(), log=_log(workbook)),
+        "Reading the four steps",
     )
+
+
+def _log(workbook: Workbook) -> list[Event]:
+    """The workbook's events, for what its sessions talk about."""
+    return session.store().events(workbook.id) if workbook.id else []
 
 
 def since_field() -> None:

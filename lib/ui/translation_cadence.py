@@ -8,8 +8,7 @@ import streamlit as st
 
 from lib.analysis.cadence import Agenda, CadenceResult, saves
 from lib.framework.load import framework
-from lib.report import build, tables
-from lib.report.inputs import Inputs
+from lib.report import build, gather, tables
 from lib.ui import anatomy, fields, proof, session
 from lib.workbook.model import Workbook
 
@@ -58,7 +57,9 @@ def _agenda(agenda: Agenda) -> None:
 
 
 def _calendar(book: Workbook, today: dt.date) -> bytes:
-    return tables.ics(build.build(Inputs(book, {}, today)))
+    """The calendar file, its agendas filled from the log and the measured handoff."""
+    data, log = session.data(), session.store().events(book.id) if book.id else []
+    return tables.ics(build.build(gather.gather(book, data, today=today, log=log)))
 
 
 def _suggestions(book: Workbook, today: dt.date) -> None:
