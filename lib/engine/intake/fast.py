@@ -68,7 +68,10 @@ def read(
     if not _ends_alike(path, start):
         return None
     longest = limits.max_cell_kb << 10
-    found = structure.check(path, start, dialect.delimiter, dialect.width, longest, tick)
+    if header.is_total(first[head.start].cells):
+        return None
+    names = first[head.start - 1].text.encode() if head.rows and dialect.width > 1 else b""
+    found = structure.check(path, start, dialect.delimiter, dialect.width, longest, tick, names)
     if found is None or not found.rows:
         return None
     if any(header.is_total([cell or "" for cell in row]) for row in found.ends):

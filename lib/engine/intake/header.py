@@ -10,9 +10,17 @@ from lib.engine.intake import kinds
 from lib.engine.intake.lines import Record
 
 _COMMENT = re.compile(r"#\s*[\w-]")  # a column may be called "#", a comment says something
-TOTALS = re.compile(
-    r"(?i)^\s*(grand\s+)?(sub)?(total|totals|sum|summe|gesamt|gesamtsumme|totaal|suma|somme|総計)\b[\s:]*"
+_SUM = (
+    r"(total|totals|sum|summe|gesamt|gesamtsumme|gesamtergebnis|ergebnis|totaal|suma|somme|totale|総計|合計)"
 )
+TOTALS = re.compile(rf"(?i)^\s*(grand\s+)?(sub)?{_SUM}(?!\w)\s*")
+# What may follow: "Total: Account", "Grand Totals (2 records)", "Total général"; "Total signups" names a metric.
+_AFTER_TOTALS = re.compile(r"(?i)$|[:(\-–—]|(g[eé]n[eé]ra[l]e?|results?|rows?|overall|all)\s*$")
+_RULE = re.compile(r":?(-{2,}|={2,}|_{3,}):?")  # a line drawn under a header
+_INVISIBLE = re.compile(
+    "[\x00\ufeff\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)  # zero width, and marks of direction
+_CUT = 180  # characters of a header; longer ones are told apart by a number
 
 
 @dataclass(frozen=True)
@@ -76,14 +84,14 @@ def _has_years(column: Sequence[str]) -> bool:
     return bool(values) and sum(bool(re.fullmatch(r"20\d\d", v)) for v in values) > len(values) / 2
 
 
-def _unique(raw: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+def unique(raw: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
     notes: list[str] = []
     seen: dict[str, int] = {}
     headers: list[str] = []
     empty = repeated = 0
-    taken = {cell.strip().lower() for cell in raw}
+    taken = {cell.strip()[:_CUT].strip().lower() for cell in raw}
     for index, cell in enumerate(raw, 1):
-        name = re.sub(r"\s+", " ", cell.replace("\ufeff", "").replace("\x00", "")).strip()
+        name = re.sub(r"\s+", " ", _INVISIBLE.sub("", cell)).strip()[:_CUT].strip()
         if not name:
             empty += 1
             name = f"column_{index}"
@@ -95,7 +103,7 @@ def _unique(raw: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
             seen[name.lower()] = count
             name = f"{name}_{count}"
         seen[name.lower()] = 1
-        headers.append(name[:200])
+        headers.append(name)
     if empty:
         notes.append(
             f"{empty} columns have no name and are called column_N here."
@@ -137,17 +145,16 @@ def find(first: Sequence[Record], width: int) -> Head:
         notes.append("The file does not name its columns; say what each one holds.")
         return Head(_numbered(width), 0, at, tuple(above), tuple(notes))
     rows, names = 1, list(row)
-    if body and _is_group_row(row, body):
+    if body and all(first[i].is_blank for i in range(at + 1, wide[1])) and _is_group_row(row, body):
         names, rows = _joined(row, first[wide[1]].cells), 2
         at = wide[1]
-    elif (
-        above and len(first[above[-1]].cells) == width and _is_group_row(first[above[-1]].cells, [row, *body])
-    ):
+    elif above and _can_group(first[above[-1]], width, [row, *body]):
         names, rows = _joined(first[above[-1]].cells, row), 2
         above = above[:-1]
     if rows == 2:
-        notes.append("The header has two rows; they were joined, as in “Q1 / Spend”.")
-    headers, mended = _unique(names)
+        example = next((name for name in names if " / " in name), names[0])
+        notes.append(f"The header has two rows; they were joined, as in “{example[:80]}”.")
+    headers, mended = unique(names)
     return Head(headers, rows, at + 1, tuple(above), (*notes, *mended))
 
 
@@ -184,10 +191,19 @@ def _numbered(width: int) -> tuple[str, ...]:
     return tuple(f"column_{i}" for i in range(1, width + 1))
 
 
+def _names_group(cell: str) -> bool:
+    """Whether a cell can stand over several columns: words, a year, a period."""
+    return not _is_value(cell) or _kind(cell) == "date" or bool(re.fullmatch(r"\s*20\d\d\s*", cell))
+
+
+def _can_group(record: Record, width: int, below: Sequence[Sequence[str]]) -> bool:
+    return len(record.cells) == width and _is_group_row(record.cells, below)
+
+
 def _is_group_row(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """A row with gaps and at least two names, above a row of names that stands above values."""
     gaps = len(row) - _filled(row)
-    if gaps == 0 or _filled(row) < 2 or len(below) < 2 or any(_is_value(c) for c in row if c.strip()):
+    if gaps == 0 or _filled(row) < 2 or len(below) < 2 or not all(_names_group(c) for c in row if c.strip()):
         return False
     names, body = below[0], below[1:]
     inner_gap = any(not row[i].strip() and row[i - 1].strip() for i in range(1, len(row)))
@@ -199,6 +215,22 @@ def _is_group_row(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
 def is_total(cells: Sequence[str]) -> bool:
     """Whether a row at the end of a table adds up the others: its first words say so and a number follows."""
     filled = [cell for cell in cells if cell and cell.strip()]
-    if not filled or not TOTALS.match(filled[0]):
+    if not filled or not says_total(filled[0]):
         return False
-    return len(TOTALS.sub("", filled[0]).split()) <= 2 and any(_is_value(cell) for cell in filled[1:])
+    return any(_is_value(cell) for cell in filled[1:])
+
+
+def says_total(cell: str) -> bool:
+    """Whether a cell's words are those of a sum over the others, rather than the name of something.
+
+    >>> says_total("Grand Total:"), says_total("Total: Account"), says_total("Total signups")
+    (True, True, False)
+    """
+    found = TOTALS.match(cell)
+    return bool(found and _AFTER_TOTALS.match(cell[found.end() :]))
+
+
+def is_rule(cells: Sequence[str]) -> bool:
+    """Whether a row is a line drawn between rows, as under the header of a table for reading."""
+    filled = [cell.strip() for cell in cells if cell and cell.strip()]
+    return any(len(cell) > 2 for cell in filled) and all(_RULE.fullmatch(cell) for cell in filled)

@@ -6,7 +6,7 @@ import csv
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ FIRST = 250  # records that decide where the header is
 LINE = "line"  # column of raw.parquet: where the record starts in the file
 _SHOWN = 200  # rejects carried in a Reading; all are in the file
 LAST = 12  # rows at the end that may be totals
+_RULES = ("", "--", "==", "__", ":-")  # how a line drawn between rows can begin
 _EXCEL_TEXT = re.compile(r'^="(.*)"$')  # how some exports keep Excel from changing a value
 
 
@@ -104,27 +105,30 @@ class _Counts:
     accepted: int = 0
     blank: int = 0
     nuls: int = 0
-    lines: list[str] = field(default_factory=list)
+
+
+_TOTALS = "a totals row, which would be counted twice"
 
 
 def _sorted_out(
-    records: Iterator[Record], width: int, rejects: Rejects, counts: _Counts
+    records: Iterator[Record], width: int, names: list[str], rejects: Rejects, counts: _Counts
 ) -> Iterator[tuple[int, list[Any]]]:
     """Rows to accept; everything else is counted where it belongs."""
     last: deque[Record] = deque()
+    is_first = True
     for record in records:
         counts.total += 1
+        if "\x00" in record.text:
+            counts.nuls += 1
+            record.cells = [cell.replace("\x00", "") for cell in record.cells]
         if record.problem:
             rejects.add(record.line, record.problem, record.text)
         elif record.is_blank:
             counts.blank += 1
-        elif len(record.cells) != width:
-            cells = f"{len(record.cells)} cell{'s' if len(record.cells) != 1 else ''}"
-            rejects.add(record.line, f"has {cells} where the others have {width}", record.text)
+        elif why := _why_not(record.cells, width, names, is_first=is_first):
+            rejects.add(record.line, why, record.text)
         else:
-            if "\x00" in record.text:
-                counts.nuls += 1
-                record.cells = [cell.replace("\x00", "") for cell in record.cells]
+            is_first = False
             if '="' in record.text:
                 record.cells = [_EXCEL_TEXT.sub(r"\1", cell) for cell in record.cells]
             last.append(record)
@@ -134,10 +138,23 @@ def _sorted_out(
                 yield done.line, done.cells
     for record in last:
         if header.is_total(record.cells):
-            rejects.add(record.line, "a totals row, which would be counted twice", record.text)
+            rejects.add(record.line, _TOTALS, record.text)
         else:
             counts.accepted += 1
             yield record.line, record.cells
+
+
+def _why_not(cells: list[str], width: int, names: list[str], *, is_first: bool) -> str:
+    """Why a record is no row; "" for a row."""
+    if len(cells) != width:
+        return f"has {len(cells)} cell{'s' if len(cells) != 1 else ''} where the others have {width}"
+    if cells == names and width > 1:
+        return "repeats the header"
+    if cells[0][:2] in _RULES and header.is_rule(cells):
+        return "a line drawn between rows"
+    if is_first and header.is_total(cells):  # some tools put the totals above the rows
+        return _TOTALS
+    return ""
 
 
 def write(
@@ -168,7 +185,8 @@ def write(
     try:
         with pq.ParquetWriter(folder / RAW, schema, compression="snappy") as writer:
             batch: list[tuple[int, list[Any]]] = []
-            for row in _sorted_out(chain(first[head.start :], records), width, rejects, counts):
+            names = first[head.start - 1].cells if head.rows else []
+            for row in _sorted_out(chain(first[head.start :], records), width, names, rejects, counts):
                 batch.append(row)
                 if len(batch) * width >= BATCH * 8 or len(batch) >= BATCH:
                     _write(writer, schema, batch)

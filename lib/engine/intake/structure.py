@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.engine.intake import kinds
+from lib.engine.intake import header, kinds
 from lib.engine.intake.rawtable import LAST
 
 _PIECE = 1 << 19
@@ -24,6 +24,8 @@ _PLACES, _SAMPLE = 20, 5_000  # places in the file that give samples, and rows o
 _SPACES = np.zeros(256, bool)
 _SPACES[[9, 10, 11, 12, 13, 28, 29, 30, 31, 32]] = True
 _SPACES[128:] = True  # a space of Unicode begins and ends with such bytes
+_DRAWN = np.zeros(256, bool)
+_DRAWN[[ord(sign) for sign in "-=_:"]] = True  # what lines between rows are drawn with
 
 
 def _any_of(letters: str) -> np.ndarray:
@@ -65,7 +67,13 @@ class _Unclean(Exception):  # noqa: N818 - no error: it says that another reader
 
 
 def check(
-    path: Path, start: int, delimiter: str, width: int, longest: int, tick: Callable[[int], None]
+    path: Path,
+    start: int,
+    delimiter: str,
+    width: int,
+    longest: int,
+    tick: Callable[[int], None],
+    names: bytes = b"",
 ) -> Structure | None:
     """Look at every byte of a text file; None where anything is unusual.
 
@@ -76,10 +84,11 @@ def check(
         width: Cells of a record.
         longest: Bytes that a record may have.
         tick: Called with the bytes seen so far, now and then.
+        names: The header as it stands in the file; a record that repeats it is unusual.
     """
     pieces = -(-max(1, path.stat().st_size - start) // _PIECE)
     every = -(-pieces // _PLACES)
-    found = _Reader(delimiter, width, longest, _SAMPLE // min(pieces, _PLACES))
+    found = _Reader(delimiter, width, longest, _SAMPLE // min(pieces, _PLACES), names)
     try:
         with path.open("rb") as stream:
             stream.seek(start)
@@ -106,8 +115,9 @@ def _pieces(stream: io.BufferedReader, found: _Reader) -> Iterator[bytes]:
 
 
 class _Reader:
-    def __init__(self, delimiter: str, width: int, longest: int, sample: int) -> None:
+    def __init__(self, delimiter: str, width: int, longest: int, sample: int, names: bytes) -> None:
         self.delimiter, self.width, self.longest, self.sample = delimiter, width, longest, sample
+        self.names = names
         self.result = Structure(0, [0] * width)
         self.rest = b""
         self.last: list[bytes] = []
@@ -126,7 +136,7 @@ class _Reader:
         ends = at[self.width - 1 :: self.width]
         cut = int(ends[-1]) + 1 if count else 0
         self.rest = piece[cut:]
-        if len(self.rest) > self.longest + _PIECE or b"\x00" in piece:
+        if len(self.rest) > self.longest + _PIECE or b"\x00" in piece or self._repeats_header(piece):
             raise _Unclean
         if not count:
             return
@@ -141,6 +151,9 @@ class _Reader:
         if is_sampled:
             stop = int(ends[min(count, self.sample) - 1]) + 1
             self.result.sample += self.rows_of(piece[:stop])
+
+    def _repeats_header(self, piece: bytes) -> bool:
+        return bool(self.names) and (piece.startswith(self.names) or b"\n" + self.names in piece)
 
     def _check_cells(
         self, piece: bytes, data: np.ndarray, at: np.ndarray, ends: np.ndarray, cut: int
@@ -196,19 +209,19 @@ class _Reader:
             raise _Unclean
 
     def _check_blank(self, piece: bytes, data: np.ndarray, ends: np.ndarray) -> None:
-        """No record consists of spaces and delimiters only."""
+        """No record consists of spaces and delimiters only, or is a line drawn between rows."""
         begins = np.concatenate(([0], ends[:-1] + 1))
         before = data[np.maximum(ends - (2 if self.has_returns else 1), 0)]
-        mark = ord(self.delimiter)
-        can_begin = _SPACES[data[begins]] | np.isin(data[begins], (mark, _QUOTE))
-        doubtful = can_begin & (_SPACES[before] | np.isin(before, (mark, _QUOTE)))
+        empty = _SPACES | _DRAWN
+        empty[[ord(self.delimiter), _QUOTE]] = True
+        doubtful = empty[data[begins]] & empty[before]
         if not doubtful.any():
             return
-        solid = (data > 32) & (data < 128) & (data != mark) & (data != _QUOTE)
-        doubtful &= ~np.logical_or.reduceat(solid[: ends[-1] + 1], begins)
+        empty[128:] = True
+        doubtful &= ~np.logical_or.reduceat(~empty[data[: ends[-1] + 1]], begins)
         for index in np.flatnonzero(doubtful):
-            text = piece[begins[index] : ends[index]].decode()
-            if not text.replace(self.delimiter, "").replace('"', "").strip():
+            text = piece[begins[index] : ends[index]].decode().replace('"', "")
+            if not text.replace(self.delimiter, "").strip() or header.is_rule(text.split(self.delimiter)):
                 raise _Unclean
 
     def rows_of(self, piece: bytes) -> list[list[str | None]]:
