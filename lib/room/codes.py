@@ -97,6 +97,15 @@ class Signer:
             return None
         return parts[0], parts[1], parts[2]
 
+    def host_key(self, room: str, browser: str) -> str:
+        """The facilitator's key of a room for one browser: the same after a reload and a restart, of no use to another.
+
+        Args:
+            room: The room's id.
+            browser: The browser's own secret.
+        """
+        return self._mac(f"host/{room}/{browser}")
+
     def board_key(self, room: str) -> str:
         """The projector's key of a room, the same after a restart and for whoever facilitates."""
         return self._mac(f"board/{room}")

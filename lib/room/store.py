@@ -52,14 +52,21 @@ class Rooms:
 
     # ---- opening and finding -----------------------------------------------------------------------------------
 
-    def open(self, workbook: str, name: str, template: str) -> tuple[Room, str, str]:
+    def open(self, workbook: str, name: str, template: str, browser: str = "") -> tuple[Room, str, str]:
         """Open a room on a workbook.
+
+        Args:
+            workbook: Its id.
+            name: Of the session.
+            template: Of the agenda.
+            browser: Secret of the browser that facilitates; "" for a token of its own.
 
         Returns:
             The room, the facilitator's token and the projector's token. They are shown once and stored as digests.
         """
         id = uuid.uuid4().hex[:12]
-        host, board, expires = codes.new_token(), self.signer.board_key(id), _until()
+        host = self.signer.host_key(id, browser) if browser else codes.new_token()
+        board, expires = self.signer.board_key(id), _until()
         blocks = json.dumps([block.as_json() for block in agendas.template(template)])
         row = {
             "id": id, "workbook": workbook, "name": name.strip()[:80] or "Workshop", "code": codes.new_code(),
@@ -110,13 +117,27 @@ class Rooms:
             row = connection.execute(sa.select(tables.rooms.c[column]).where(r.id == id)).one_or_none()
         return bool(row) and codes.matches(token, row[0])
 
-    def renew(self, id: str, what: str) -> str:
-        """A fresh token (`host_hash`, `board_hash`) or join code (`code`); the old one opens nothing any more."""
-        fresh = codes.new_code() if what == "code" else codes.new_token()
-        # A fresh code lives as long as the first one did: rooms are prepared the evening before.
-        values = {"code": fresh, "expires_at": _until()} if what == "code" else {what: codes.digest(fresh)}
+    def renew(self, id: str) -> str:
+        """A fresh join code; the old one opens nothing any more."""
+        # It lives as long as the first one did: rooms are prepared the evening before.
+        values = {"code": codes.new_code(), "expires_at": _until()}
         self.change(id, lambda c: c.execute(tables.rooms.update().where(r.id == id).values(values)))
-        return fresh
+        return values["code"]
+
+    def take_over(self, id: str, browser: str) -> str:
+        """Let another browser facilitate; whoever did so before can only look from now on.
+
+        Args:
+            id: The room.
+            browser: The browser's own secret.
+
+        Returns:
+            Its facilitator key.
+        """
+        key = self.signer.host_key(id, browser)
+        stored = tables.rooms.update().where(r.id == id).values(host_hash=codes.digest(key))
+        self.change(id, lambda c: c.execute(stored))
+        return key
 
     def board_key(self, id: str) -> str:
         """The projector's key, for whoever facilitates now: a board that is open stays open when they change."""

@@ -7,6 +7,7 @@ import functools
 import hashlib
 import os
 import re
+import secrets
 import time
 import uuid
 from collections import Counter, deque
@@ -14,7 +15,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 import streamlit as st
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib.ui.session import PERSON_COOKIE
@@ -23,7 +24,20 @@ CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check")
 MAX_SOCKETS = 600
 MAX_SOCKETS_PER_ADDRESS = 200  # a team behind one router fits; one machine cannot take every place
 UPLOAD_QUOTA_MB = 2_000  # an hour and address; WORKBOOK_UPLOAD_QUOTA_MB changes it
+KEY_COOKIE = "workbook_key"  # a browser's secret; the store keeps nothing it could be told from
 _YEAR = 365 * 24 * 3600
+_BESIDE = re.compile(r"/(join|w)(/|$)")  # the room's light pages hold no connection of these
+_FULL = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>The workbook is full</title></head>
+<body style="font: 18px/1.5 sans-serif; margin: 3rem auto; max-width: 34rem; padding: 0 1rem">
+<h1>Too many people have the workbook open just now</h1>
+<p>Close tabs of it that nobody needs, or load this page again in a minute. A workshop fits more people in its room:
+they join from their phones.</p>
+</body>
+</html>
+"""
 
 
 @functools.cache
@@ -94,7 +108,7 @@ class Doors:
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = _address(scope)
-        if self._sockets.total() >= MAX_SOCKETS or self._sockets[address] >= MAX_SOCKETS_PER_ADDRESS:
+        if self._is_full(address):
             await send({"type": "websocket.close", "code": 1013, "reason": "too many visitors"})
             return
         self._sockets[address] += 1
@@ -104,10 +118,16 @@ class Doors:
             self._sockets[address] -= 1
             self._sockets += Counter()  # forgets addresses that have none open
 
+    def _is_full(self, address: str) -> bool:
+        return self._sockets.total() >= MAX_SOCKETS or self._sockets[address] >= MAX_SOCKETS_PER_ADDRESS
+
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         path = scope["path"]
         if path.startswith(CLOSED):
             return PlainTextResponse("not found", status_code=404)
+        if _is_page(scope) and not _BESIDE.match(path) and self._is_full(_address(scope)):
+            # Without a connection the page would stay empty, and say nothing.
+            return HTMLResponse(_FULL, status_code=503, headers={"retry-after": "60"})
         if (
             scope["method"] == "PUT"
             and path.startswith("/_stcore/upload_file")
@@ -129,23 +149,26 @@ class Doors:
         return False
 
 
+def _is_page(scope: Scope) -> bool:
+    return scope["method"] == "GET" and b"text/html" in dict(scope["headers"]).get(b"accept", b"")
+
+
 def _address(scope: Scope) -> str:
     return str((scope.get("client") or ("",))[0])
 
 
 def _dressed(scope: Scope, send: Send) -> Send:
-    """A `send` that adds the headers, and the identity cookie to a page of a browser without one."""
+    """A `send` that adds the headers, and the identity and secret of a browser to a page of one without them."""
     request = dict(scope["headers"])
     jar = SimpleCookie()
     jar.load(request.get(b"cookie", b"").decode("latin-1"))
-    is_page = scope["method"] == "GET" and b"text/html" in request.get(b"accept", b"")
+    is_page = _is_page(scope)
     extra = headers()
-    if is_page and PERSON_COOKIE not in jar:
-        secure = "; Secure" if scope.get("scheme") == "https" else ""
-        cookie = (
-            f"{PERSON_COOKIE}={uuid.uuid4().hex}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
-        )
-        extra.append((b"set-cookie", cookie.encode()))
+    secure = "; Secure" if scope.get("scheme") == "https" else ""
+    for name, value in ((PERSON_COOKIE, uuid.uuid4().hex), (KEY_COOKIE, secrets.token_urlsafe(24))):
+        if is_page and name not in jar:
+            cookie = f"{name}={value}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
+            extra.append((b"set-cookie", cookie.encode()))
 
     async def dressed(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.room import agenda
 from lib.room.model import Room
-from lib.ui import anatomy, guard, pages, room_host, room_minutes, room_papers, session
+from lib.ui import anatomy, guard, pages, room_host, room_key, room_minutes, room_papers, session
 from lib.ui.room_act import told
 from lib.ui.room_live import rooms
 
@@ -26,14 +26,8 @@ def render() -> None:
             room_minutes.past(ended)
 
 
-def host_token(room: Room) -> str:
-    """This visit's facilitator token, "" for somebody who only looks."""
-    token = session.get(f"room.host.{room.id}", "")
-    return token if token and rooms().is_host(room.id, token) else ""
-
-
 def _live(room: Room) -> None:
-    if host_token(room):
+    if room_key.is_mine(room.id):
         room_host.render(room)
         return
     with st.container(border=True, key="room-takeover"):
@@ -45,8 +39,7 @@ def _live(room: Room) -> None:
 def _take_over(id: str) -> None:
     with told():
         session.allow(rooms().get(id).workbook, "answer")
-        session.put(f"room.host.{id}", rooms().renew(id, "host_hash"))
-        session.put(f"room.board.{id}", rooms().board_key(id))
+        rooms().take_over(id, room_key.browser())
         session.tell("done", "You are facilitating now. The other facilitator's page can only look.")
 
 
@@ -79,6 +72,4 @@ def _open() -> None:
     with told():
         id = session.ensure()
         session.allow(id, "answer")
-        room, host, board = rooms().open(id, name, template)
-        session.put(f"room.host.{room.id}", host)
-        session.put(f"room.board.{room.id}", board)
+        rooms().open(id, name, template, room_key.browser())

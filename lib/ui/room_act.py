@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lib.errors import UserError
-from lib.ui import session
+from lib.ui import room_key, session
 
 ROLE = "facilitator"
 
@@ -21,7 +21,8 @@ def told() -> Iterator[None]:
         session.tell("problem", error.problem, error.remedy)
 
 
-def do(act: Callable[..., Any], *args: Any) -> None:
-    """A button's callback: run, and say what was refused."""
+def do(act: Callable[..., Any], id: str, *args: Any) -> None:
+    """A facilitator's button: run an act on a room, and say what was refused."""
     with told():
-        act(*args)
+        room_key.require(id)
+        act(id, *args)

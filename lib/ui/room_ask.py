@@ -9,6 +9,7 @@ from lib.room.model import Room
 from lib.room.questions import Question
 from lib.ui import pages, session
 from lib.ui.room_act import ROLE, told
+from lib.ui.room_key import require
 from lib.ui.room_live import rooms
 
 _TYPES = {
@@ -63,6 +64,7 @@ def _free(room: Room) -> None:
 def _open_own(id: str) -> None:
     # Read now, not when the button was drawn: what was typed a moment before the click counts.
     with told():
+        require(id)
         lines = str(session.get("room.own.lines", "") or "").splitlines()
         kind, text = session.get("room.own.type", "text"), str(session.get("room.own.text", "") or "")
         _open(id, (activities.own(kind, text, lines),), "room.own.anonymous")
@@ -70,4 +72,5 @@ def _open_own(id: str) -> None:
 
 def _open(id: str, asked: tuple[Question, ...], anonymous: str) -> None:
     with told():
+        require(id)
         rooms().open_round(id, ROLE, asked, anonymous=bool(session.get(anonymous, False)))

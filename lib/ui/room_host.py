@@ -15,6 +15,7 @@ from lib.ui import (
     gate,
     room_ask,
     room_keep,
+    room_key,
     room_lan,
     room_minutes,
     room_people,
@@ -22,6 +23,7 @@ from lib.ui import (
     session,
 )
 from lib.ui.room_act import ROLE, do, told
+from lib.ui.room_key import require
 from lib.ui.room_live import rooms
 
 
@@ -37,7 +39,7 @@ def render(room: Room) -> None:
     with right:
         _door(room)
         _clock(room)
-        _people(room)
+        _people(room, _stand(room))
     with st.expander("Agenda", icon=":material/list:"):
         _agenda(room)
     room_people.draw(room)
@@ -133,9 +135,7 @@ def _other(room: Room, by: int) -> int:
 
 
 def _board(room: Room) -> None:
-    key = session.get(f"room.board.{room.id}", "")
-    if key:
-        st.iframe(f"/w/board?room={room.id}&key={key}", height=260, alt="Live count of answers")
+    st.iframe(room_key.board(room.id), height=260, alt="Live count of answers")
 
 
 def _door(room: Room) -> None:
@@ -157,6 +157,7 @@ def _door(room: Room) -> None:
         )
         if wanted != is_open:
             with told():
+                require(room.id)
                 room_lan.open_lan() if wanted else room_lan.close_lan()
             st.rerun()
         if room.expires_at <= now():
@@ -165,13 +166,10 @@ def _door(room: Room) -> None:
             )
         if not is_open:
             st.markdown(":small[Right now only browsers on this computer can join.]")
-        key = session.get(f"room.board.{room.id}", "")
-        if key:
-            with st.container(horizontal=True):
-                st.link_button("Open the projector view", f"/w/board?room={room.id}&key={key}",
-                               icon=":material/cast:")  # fmt: skip
-                st.link_button("Answer too", f"/join/{room.code}", icon=":material/how_to_vote:",
-                               help="Opens the participants' page on this computer; not answering is fine")  # fmt: skip
+        with st.container(horizontal=True):
+            st.link_button("Open the projector view", room_key.board(room.id), icon=":material/cast:")
+            st.link_button("Answer too", f"/join/{room.code}", icon=":material/how_to_vote:",
+                           help="Opens the participants' page on this computer; not answering is fine")  # fmt: skip
 
 
 def _clock(room: Room) -> None:
@@ -192,8 +190,16 @@ def _local(at: dt.datetime) -> str:
     return at.astimezone(ZoneInfo(session.workbook().settings.time_zone)).strftime("%H:%M")
 
 
+def _stand(room: Room) -> object:
+    """What the controls on this page depend on."""
+    current = rooms().round(room.id)
+    return room.position, room.started_at, room.ended_at, room.agenda, current and (current.id, current.state)
+
+
 @gate.fragment(run_every=5.0, key="room-people")
-def _people(room: Room) -> None:
+def _people(room: Room, drawn: object) -> None:
+    if _stand(rooms().get(room.id)) != drawn or not room_key.is_mine(room.id):
+        st.rerun()  # another tab, or whoever took over, moved the session on
     found = [person for person in rooms().people(room.id) if person.role == "participant"]
     current = rooms().round(room.id)
     is_open = current is not None and current.state == "open"
@@ -239,11 +245,13 @@ def _agenda(room: Room) -> None:
 
 def _add(room: Room, activity: str, minutes: int) -> None:
     with told():
+        require(room.id)
         rooms().set_agenda(room.id, ROLE, agenda.add(room.agenda, activity, minutes))
 
 
 def _finish(id: str) -> None:
     with told():
+        require(id)
         rooms().end(id, ROLE)
         room_keep.carry(id)  # topics that people parked from their phones too
 
@@ -254,4 +262,4 @@ def _end(room: Room) -> None:
                   on_click=_finish, args=(room.id,))  # fmt: skip
         st.button("New join code", icon=":material/password:", key="room.code",
                   help="Good for 12 hours; the old code opens nothing any more",
-                  on_click=do, args=(rooms().renew, room.id, "code"))  # fmt: skip
+                  on_click=do, args=(rooms().renew, room.id))  # fmt: skip

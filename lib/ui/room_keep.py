@@ -11,6 +11,7 @@ from lib.room.model import Outcome, Room, Round
 from lib.room.questions import Question
 from lib.ui import session
 from lib.ui.room_act import ROLE, told
+from lib.ui.room_key import require
 from lib.ui.room_live import rooms
 
 
@@ -27,6 +28,7 @@ def carry(id: str) -> None:
 def settle(id: str, outcome: Outcome, question: Question, value: str) -> None:
     """Record a decision in the room and in the workbook, remembering what stood there before."""
     with told():
+        require(id)
         book = session.workbook()
         changes = activities.saves(question, value, book)
         if outcome.dissent and question.id.startswith("owns/"):
@@ -45,6 +47,7 @@ def settle(id: str, outcome: Outcome, question: Question, value: str) -> None:
 def take_back(id: str, outcome: Outcome) -> None:
     """Withdraw a decision: the room forgets it, and the workbook's answers stand as they did before it."""
     with told():
+        require(id)
         kept = session.workbook().room.get(f"{id}/{outcome.id}")
         before = kept.get("before", []) if isinstance(kept, dict) else []
         rooms().withdraw(id, ROLE, outcome.id)

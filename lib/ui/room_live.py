@@ -6,6 +6,7 @@ The public state is computed once per change of a room and sent to everybody, so
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 from collections import OrderedDict
@@ -125,6 +126,14 @@ class Hub:
             if not mine:
                 self._of_person.pop(who, None)
 
+    def close(self) -> None:
+        """End all open streams: a server that is stopped waits for them otherwise."""
+        with self._lock:
+            mine = {entry for entries in self._waiting.values() for entry in entries}
+        for entry in mine:
+            entry.is_over = True
+            entry.wake()
+
     def listeners(self, channel: str) -> int:
         """How many streams are open on a channel."""
         with self._lock:
@@ -149,6 +158,7 @@ class Memory:
     def __init__(self, most: int = 5000) -> None:
         self._people: OrderedDict[tuple[str, str, str], Person] = OrderedDict()
         self._views: dict[str, tuple[int, Room, Round | None, dict[str, Any]]] = {}
+        self._texts: dict[str, tuple[dict[str, Any], str]] = {}
         self._read_at: dict[str, float] = {}
         self._most = most
         self.gone: set[tuple[str, str]] = set()  # (room, participant) taken out: their open streams end
@@ -184,11 +194,30 @@ class Memory:
         with self._lock:
             if len(self._views) > 200:
                 self._views.clear()
+                self._texts.clear()
                 self._read_at.clear()
             # Of two that read at the same time, the slower one must not put back what stood before.
             if id not in self._views or self._views[id][0] <= known[0]:
                 self._views[id], self._read_at[id] = known, at
         return known[1:]
+
+    def text(self, id: str) -> str:
+        """The public state as it is sent to phones, written out once per change however many listen."""
+        public = self.view(id, shared=True)[2]
+        with self._lock:
+            known = self._texts.get(id)
+        if known is None or known[0] is not public:
+            known = (public, json.dumps(public))
+            with self._lock:
+                self._texts[id] = known
+        return known[1]
+
+    def at_hand(self, id: str) -> str | None:
+        """`text` where it was read a moment ago, else None; looks nothing up."""
+        with self._lock:
+            view, text = self._views.get(id), self._texts.get(id)
+            is_fresh = time.monotonic() - self._read_at.get(id, 0.0) < SHARED_SECONDS
+        return text[1] if is_fresh and view and text and text[0] is view[3] else None
 
     def current(self, id: str) -> Round | None:
         """The current round as last seen; the writer checks again whether it is still open."""
@@ -238,7 +267,6 @@ def public(room: Room, current: Round | None) -> dict[str, Any]:
     block = room.block
     state: dict[str, Any] = {
         "room": room.name,
-        "rev": room.rev,
         "ended": bool(room.ended_at),
         "block": None,
         "round": None,

@@ -11,6 +11,7 @@ from lib.room.minutes import minutes
 from lib.room.model import Outcome, Room
 from lib.ui import room_keep, room_people, session
 from lib.ui.room_act import ROLE, do, told
+from lib.ui.room_key import require
 from lib.ui.room_live import rooms
 
 
@@ -39,6 +40,7 @@ def parking(room: Room) -> None:
 
 def _record(room: Room, text: str, owner: str, due: str, *, is_action: bool) -> None:
     with told():
+        require(room.id)
         kind = "action" if is_action else "parking"
         rooms().settle(
             room.id,

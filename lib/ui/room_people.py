@@ -8,6 +8,7 @@ from lib.room import codes
 from lib.room.model import Person, Room
 from lib.ui import session
 from lib.ui.room_act import ROLE, told
+from lib.ui.room_key import require
 from lib.ui.room_live import hub, memory, rooms
 
 _ALL = ""  # in the choice of whose answers go: everybody's
@@ -58,8 +59,7 @@ def _key(id: str) -> str:
 
 def _delete(id: str) -> None:
     with told():
-        # A session that is over has no facilitator any more: whoever may change the workbook may clean up after it.
-        session.allow(rooms().get(id).workbook, "answer")
+        require(id)
         count = rooms().ballots.delete_answers(id, ROLE, str(session.get(_key(id)) or _ALL))
         memory.forget(id)
         hub.publish(f"{id}:board")
@@ -68,7 +68,7 @@ def _delete(id: str) -> None:
 
 def _remove(id: str) -> None:
     with told():
-        session.allow(rooms().get(id).workbook, "answer")
+        require(id)
         who = str(session.get(_key(id)) or "")
         name = next((person.name for person in rooms().people(id) if person.id == who), "")
         rooms().remove(id, ROLE, who)

@@ -10,6 +10,7 @@ from lib.room import harvest
 from lib.room.model import Outcome, Room, Round
 from lib.ui import room_keep, session
 from lib.ui.room_act import ROLE, told
+from lib.ui.room_key import require
 from lib.ui.room_live import rooms
 
 
@@ -48,6 +49,7 @@ def _day(due: str) -> dt.date:
 
 def _keep(id: str, found: list[dict[str, str]]) -> None:
     with told():
+        require(id)
         chosen = [item for item in found if session.get(f"room.promise.{item['id']}")]
         changes = []
         for item in chosen:

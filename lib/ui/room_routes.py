@@ -17,7 +17,14 @@ from typing import Any
 import segno
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 
 from lib.errors import LimitError, NotFoundError, UserError
@@ -29,7 +36,7 @@ from lib.ui.room_live import carried, hub, memory, rooms
 
 ASSETS = Path(__file__).parent / "room_assets"
 COOKIE = "room"
-BOARD_COOKIE = "room_board"
+BOARD_COOKIE = "room_board_"  # and the room: a browser may show the boards of two
 MAX_BODY = 8_000
 _HOURS = 12 * 3600
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
@@ -249,20 +256,27 @@ async def events(request: Request) -> Response:
 def _stream(id: str, *channels: str, who: str = "", board: bool = False) -> Response:
     async def lines() -> AsyncIterator[str]:
         yield "retry: 2000\n\n"
+        last, has_begun = "", False
         async for has_changed in hub.listen(*channels, who=who):
+            has_begun = True
             if (id, who) in memory.gone:
                 return
             if not has_changed:
                 yield ": still here\n\n"
                 continue
-            public = await run_in_threadpool(_board_state if board else _public, id)
-            yield f"data: {json.dumps(public)}\n\n"
+            text = None if board else memory.at_hand(id)  # what another listener was woken by, mostly
+            text = text or await run_in_threadpool(_board_text if board else memory.text, id)
+            if text != last:  # somebody joined, say: nothing that a phone shows
+                yield f"data: {text}\n\n"
+            last = text
+        if not has_begun:
+            yield "event: full\ndata: \n\n"
 
     return StreamingResponse(lines(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-def _public(id: str) -> dict[str, Any]:
-    return memory.view(id, shared=True)[2]
+def _board_text(id: str) -> str:
+    return json.dumps(_board_state(id))
 
 
 def _board_state(id: str) -> dict[str, Any]:
@@ -293,10 +307,14 @@ async def board(request: Request) -> Response:
     id, key = request.query_params.get("room", ""), request.query_params.get("key", "")
     if key and await run_in_threadpool(rooms().is_board, id, key):
         response: Response = RedirectResponse(f"/w/board?room={id}", 303)
-        response.set_cookie(BOARD_COOKIE, rooms().signer.sign(id, "board", key), max_age=_HOURS, httponly=True,
-                            samesite="lax", path="/w/board")  # fmt: skip
+        response.set_cookie(BOARD_COOKIE + id, rooms().signer.sign(id, "board", key), max_age=_HOURS, httponly=True,
+                            samesite="lax", path="/w/board", secure=request.url.scheme == "https")  # fmt: skip
         return response
-    await _board_room(request)
+    try:
+        await _board_room(request)
+    except NotFoundError as error:  # a person reads this one
+        page = (ASSETS / "closed.html").read_text(encoding="utf-8")
+        return HTMLResponse(page.format(problem=error.problem, remedy=error.remedy), 404)
     return FileResponse(ASSETS / "board.html", media_type="text/html")
 
 
@@ -307,7 +325,9 @@ async def board_events(request: Request) -> Response:
 
 
 async def _board_room(request: Request) -> str:
-    cookie = rooms().signer.read(request.cookies.get(BOARD_COOKIE, ""))
-    if cookie is None or not await run_in_threadpool(rooms().is_board, cookie[0], cookie[2]):
+    """The room that the address names, where the browser has that room's key: two boards in one browser stay apart."""
+    id = request.query_params.get("room", "")
+    cookie = rooms().signer.read(request.cookies.get(BOARD_COOKIE + id, ""))
+    if cookie is None or cookie[0] != id or not await run_in_threadpool(rooms().is_board, id, cookie[2]):
         raise NotFoundError("This board is not open.", "Open it from the facilitator's page.")
-    return cookie[0]
+    return id

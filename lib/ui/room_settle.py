@@ -11,6 +11,7 @@ from lib.room.reveal import Row, bits, said
 from lib.ui import room_keep, room_promises, session
 from lib.ui.proof import plain
 from lib.ui.room_act import ROLE, do, told
+from lib.ui.room_key import require
 from lib.ui.room_live import hub, memory, revealed, rooms
 
 _SHOWN = 6
@@ -121,6 +122,7 @@ def proxy(room: Room, current: Round) -> None:
         value = _input(question, own.get(question.id), f"room.proxy.{who.id}.{question.id}")
         if value is not None and value != own.get(question.id):
             with told():
+                require(room.id)
                 rooms().ballots.answer_for(room.id, ROLE, who, current, question.id, value)
                 memory.forget(room.id)
                 hub.publish(f"{room.id}:board")
@@ -129,6 +131,7 @@ def proxy(room: Room, current: Round) -> None:
 def _add_guest(id: str) -> None:
     name, side = session.get("room.proxy.name", ""), session.get("room.proxy.side")
     with told():
+        require(id)
         if not name.strip():
             raise DataError("A name is needed.", "Type it and add the person again.")
         rooms().join(id, name, side, device=False)

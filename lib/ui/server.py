@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gc
 import importlib
 import logging
 import os
+import signal
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import streamlit as st
@@ -23,6 +26,7 @@ from lib.errors import UserError
 from lib.ui import guard
 from lib.ui import routes as beside
 from lib.ui.doors import Doors
+from lib.ui.room_live import hub
 from lib.workbook import trouble
 from lib.workbook.home import home, named
 from lib.workbook.store import open_store
@@ -47,6 +51,7 @@ def routes() -> list[BaseRoute]:
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     """Open the store and load what the first visitor would otherwise wait for."""
     await asyncio.to_thread(_warm)
+    end_streams_when_stopped()
     check_gc()
     if not os.environ.get("WORKBOOK_NO_WARM"):
         threading.Thread(target=_warm_example, name="warm-example", daemon=True).start()
@@ -76,6 +81,21 @@ def _warm_example() -> None:
         importlib.import_module("lib.engine.demo").install(home())
     except Exception:
         log.exception("the demo could not be taken in ahead of time")
+
+
+def end_streams_when_stopped() -> None:
+    """Phones keep a connection open for news; a server that is told to stop would wait for the last of them."""
+    loop = asyncio.get_running_loop()
+
+    def also(number: int, frame: FrameType | None, earlier: Callable[[int, FrameType | None], Any]) -> None:
+        loop.call_soon_threadsafe(hub.close)
+        earlier(number, frame)
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        earlier = signal.getsignal(name)
+        if callable(earlier):
+            with contextlib.suppress(ValueError):  # only the main thread may; elsewhere nobody sends signals
+                signal.signal(name, functools.partial(also, earlier=earlier))
 
 
 def check_gc() -> bool:

@@ -115,7 +115,10 @@ async def drive(load: Load, cookies: list[str], seconds: float) -> list[Client]:
     boards = [Client(load.port, load.rooms.signer.sign(load.room, "board", key)) for _ in range(2)]
     clients = [Client(load.port, cookie) for cookie in cookies]
     streams = [asyncio.create_task(client.listen()) for client in clients]
-    streams += [asyncio.create_task(board.listen("/w/board/events", "room_board")) for board in boards]
+    streams += [
+        asyncio.create_task(board.listen(f"/w/board/events?room={load.room}", f"room_board_{load.room}"))
+        for board in boards
+    ]
     if load.busy:
         await load.busy.start()
     await asyncio.sleep(3)

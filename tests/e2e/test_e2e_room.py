@@ -88,8 +88,25 @@ def test_a_session_with_refresh_cut_restart_and_step_back(browser: Browser, tmp_
         server.start()
         eva.get_by_text("Saved ✓").wait_for(timeout=30_000)
 
-        visit(host, f"{server.url}/room?workbook={id}")
-        press(host, "Take over as facilitator")
+        # The facilitator loads the page anew after the restart, and opens a second tab: still the facilitator, unasked.
+        host.reload()
+        settled(host)
+        host.get_by_role("button", name="Close the round", exact=True).wait_for()
+        second = host.context.new_page()
+        visit(second, f"{server.url}/room?workbook={id}")
+        second.get_by_role("button", name="Close the round", exact=True).wait_for()
+        cookie = next(item for item in host.context.cookies() if item["name"] == "workbook_key")
+        assert cookie["httpOnly"]
+        assert "workbook_key" not in host.evaluate("document.cookie")
+        # Another browser is asked first, also one that makes a secret up.
+        other = browser.new_context()
+        other.add_cookies([{"name": "workbook_key", "value": "A" * len(cookie["value"]), "url": server.url}])
+        stranger = other.new_page()
+        visit(stranger, f"{server.url}/room?workbook={id}")
+        stranger.get_by_role("button", name="Take over as facilitator").wait_for()
+        assert not stranger.get_by_role("button", name="Close the round", exact=True).count()
+        other.close()
+
         rooms = Rooms(Store(tmp_path).engine, tmp_path)
         room = rooms.of_workbook(id)[0]
         current = rooms.round(room.id)
@@ -107,6 +124,8 @@ def test_a_session_with_refresh_cut_restart_and_step_back(browser: Browser, tmp_
         assert eva.get_by_label("Growth", exact=True).is_checked()
 
         press(host, "Close the round")
+        second.get_by_role("button", name="Show everybody's answers").wait_for(timeout=12_000)  # by itself
+        second.close()
         eva.get_by_role("heading", name="Answers are in").wait_for()
         assert "What we said" not in eva.inner_text("body")
         shot(host, "host-closed")

@@ -75,9 +75,9 @@ class Stage:
         self.rooms.open_round(self.id, "facilitator", SIX)
         for name in ("board", "phone"):
             self.views[name].reload()
-        self.host.reload()
+        self.host.reload()  # still the facilitator
         settled(self.host)
-        press(self.host, "Take over as facilitator")
+        self.host.get_by_role("button", name="Close the round", exact=True).wait_for()
 
 
 def with_keys(page: Page, *keys: str) -> None:

@@ -91,6 +91,36 @@ def test_an_address_holds_only_so_many_connections(monkeypatch: pytest.MonkeyPat
     assert {message["code"] for message in sent} == {1013}
 
 
+def test_who_finds_the_workbook_full_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doors, "MAX_SOCKETS_PER_ADDRESS", 2)
+    app = doors.Doors(Starlette(routes=[*room_routes.routes(), Route("/team", _take)]))
+    page = {"accept": "text/html,*/*"}
+    app._sockets["10.0.0.1"] = 2
+    refused = _client(app).get("/team", headers=page)
+    assert refused.status_code == 503
+    assert "Too many people have the workbook open" in refused.text
+    assert refused.headers["retry-after"] == "60"
+    # The room's own pages, other addresses and what a page loads are not concerned.
+    assert _client(app).get("/join", headers=page).status_code == 200
+    assert _client(app, "10.0.0.2").get("/team", headers=page).status_code == 200
+    assert _client(app).get("/team").status_code == 200
+    app._sockets["10.0.0.1"] = 1
+    assert _client(app).get("/team", headers=page).status_code == 200
+
+
+def test_a_browser_gets_its_identity_and_its_secret_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = _client(doors.Doors(Starlette(routes=[Route("/team", _take)])))
+    page = {"accept": "text/html"}
+    given = client.get("/team", headers=page).headers.get_list("set-cookie")
+    assert [cookie.partition("=")[0] for cookie in given] == [doors.PERSON_COOKIE, doors.KEY_COOKIE]
+    assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in given)
+    assert client.get("/team", headers=page).headers.get_list("set-cookie") == []
+    other = _client(doors.Doors(Starlette(routes=[Route("/team", _take)])))
+    other.get("/team", headers=page)
+    assert other.cookies[doors.KEY_COOKIE] != client.cookies[doors.KEY_COOKIE]
+    assert len(client.cookies[doors.KEY_COOKIE]) >= 22  # 128 bits and more
+
+
 def test_the_rooms_pages_keep_their_own_stricter_policy_behind_the_door() -> None:
     app = doors.Doors(Starlette(routes=[*room_routes.routes(), Route("/other", _take)]))
     mine, other = _client(app).get("/join").headers, _client(app).get("/other").headers

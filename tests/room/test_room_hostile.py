@@ -129,9 +129,9 @@ def test_half_a_character_does_not_poison_the_room(door: Door) -> None:
 
 @pytest.mark.parametrize("cookie", ["a.b.c.é", "....", "é", "a" * 5000, "a.b.c.", '"\\351.b.c.d"', "\x7f"])
 def test_damaged_cookies_are_nobody(door: Door, cookie: str) -> None:
-    headers = {"cookie": f"room={cookie}; room_board={cookie}".encode("latin-1")}
+    headers = {"cookie": f"room={cookie}; room_board_r={cookie}".encode("latin-1")}
     assert door.client().get("/w/state", headers=headers).status_code == 404
-    assert door.client().get("/w/board/qr", headers=headers).status_code == 404
+    assert door.client().get("/w/board/qr?room=r", headers=headers).status_code == 404
     assert door.client().get("/w", headers=headers).status_code == 303
 
 
@@ -217,13 +217,13 @@ def test_a_code_renewed_the_morning_after_opens_the_room(setting: Setting) -> No
     old = tables.rooms.update().values(expires_at="2020-01-01T00:00:00.000+00:00")
     setting.rooms.writer.do(lambda c: c.execute(old))
     assert setting.rooms.by_code(setting.room.code) is None
-    fresh = setting.rooms.renew(setting.id, "code")
+    fresh = setting.rooms.renew(setting.id)
     assert setting.rooms.by_code(fresh).id == setting.id
     assert setting.rooms.get(setting.id).expires_at > now()
 
 
 def test_the_projector_stays_open_when_somebody_else_facilitates(setting: Setting) -> None:
-    setting.rooms.renew(setting.id, "host_hash")
+    setting.rooms.take_over(setting.id, "another browser")
     key = setting.rooms.board_key(setting.id)
     assert key == setting.board
     assert setting.rooms.is_board(setting.id, setting.board)

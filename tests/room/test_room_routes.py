@@ -115,6 +115,7 @@ def test_the_board_needs_its_key_and_shows_no_answer(door: Door) -> None:
     first = client.get(f"/w/board?room={door.setting.id}&key={door.setting.board}")
     assert first.status_code == 303
     assert client.get(first.headers["location"]).status_code == 200
+    assert client.get(first.headers["location"]).status_code == 200  # a projector that is loaded anew
     asked = door.setting.ask()
     door.setting.say(door.setting.ann, asked, "checkin", "a very private sentence")
     state = room_routes._board_state(door.setting.id)
@@ -161,13 +162,31 @@ def test_a_viewer_parks_nothing(door: Door) -> None:
 
 
 def test_the_board_shows_the_way_in_to_its_own_room_only(door: Door) -> None:
-    board = door.client()
-    assert board.get("/w/board/qr").status_code == 404
+    board, qr = door.client(), f"/w/board/qr?room={door.setting.id}"
+    assert board.get(qr).status_code == 404
     board.get(f"/w/board?room={door.setting.id}&key={door.setting.board}")
-    reply = board.get("/w/board/qr")
+    reply = board.get(qr)
     assert reply.headers["content-type"] == "image/svg+xml"
     assert reply.content.startswith(b"<?xml")
-    assert door.joined().get("/w/board/qr").status_code == 404  # a participant's cookie opens no board
+    assert door.joined().get(qr).status_code == 404  # a participant's cookie opens no board
+
+
+def test_two_boards_in_one_browser_stay_apart_and_a_closed_one_says_so(door: Door) -> None:
+    other, _, key = door.rooms.open("w2", "Other", "hour")
+    browser = door.client()
+    for id, its_key in ((door.setting.id, door.setting.board), (other.id, key)):
+        assert browser.get(f"/w/board?room={id}&key={its_key}").status_code == 303
+    for id in (door.setting.id, other.id):
+        assert browser.get(f"/w/board?room={id}").status_code == 200
+    stolen = browser.cookies.get(f"room_board_{other.id}")
+    elsewhere = door.client()
+    elsewhere.cookies.set(
+        f"room_board_{door.setting.id}", stolen
+    )  # another room's key under this room's name
+    closed = elsewhere.get(f"/w/board?room={door.setting.id}")
+    assert closed.status_code == 404
+    assert "This board is not open." in closed.text
+    assert "<h1>" in closed.text
 
 
 def test_a_hundred_listeners_cost_one_look_up_a_change(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

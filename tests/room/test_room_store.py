@@ -19,7 +19,7 @@ def test_code_opens_the_room_however_it_is_typed(setting: Setting) -> None:
 
 def test_code_dies_with_the_session_and_when_renewed(setting: Setting) -> None:
     old = setting.room.code
-    fresh = setting.rooms.renew(setting.id, "code")
+    fresh = setting.rooms.renew(setting.id)
     assert setting.rooms.by_code(old) is None
     assert setting.rooms.by_code(fresh).id == setting.id
     setting.rooms.end(setting.id, "facilitator")

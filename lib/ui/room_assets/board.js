@@ -2,10 +2,11 @@
 import { follow, make, results } from "/w/assets/view.js";
 
 const main = document.getElementById("main"), block = document.getElementById("block"), clock = document.getElementById("clock");
+const room = encodeURIComponent(new URLSearchParams(location.search).get("room") || "");
 let now = null;
 
 const address = () => (now.address || location.origin).replace(/^https?:\/\//, "");
-const qr = () => make("img", { class: "qr", src: `/w/board/qr?${encodeURIComponent(now.code + now.address)}`, alt: `QR code to join with ${now.code}` });
+const qr = () => make("img", { class: "qr", src: `/w/board/qr?room=${room}&for=${encodeURIComponent(now.code + now.address)}`, alt: `QR code to join with ${now.code}` });
 const people = () => `${now.people} in the room`;
 
 function door() {
@@ -45,4 +46,4 @@ function tick() {
 }
 
 setInterval(tick, 1000);
-follow("/w/board/events", (state) => { now = state; draw(); }, (online) => { if (!online) clock.textContent = "Reconnecting…"; });
+follow(`/w/board/events?room=${room}`, (state) => { now = state; draw(); }, (online) => { if (!online) clock.textContent = "Reconnecting…"; });

@@ -8,12 +8,12 @@ const store = {
   read: (name, other) => { try { return JSON.parse(localStorage.getItem(name)) ?? other; } catch { return other; } },
   write: (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* private window */ } },
 };
-let now = null, me = {}, own = {}, place = 0, roundId = null, drawn = "", queue = store.read("room.queue", []), isSending = false, isOnline = true;
+let now = null, me = {}, own = {}, place = 0, roundId = null, drawn = "", drawnRound, isFull = false, queue = store.read("room.queue", []), isSending = false, isOnline = true;
 
 const stamp = () => { const last = store.read("room.sequence", 0); const fresh = Math.max(Date.now(), last + 1); store.write("room.sequence", fresh); return fresh; };
 const isGiven = (value) => value !== undefined && value !== null && value !== "" && !(typeof value === "object" && !Object.keys(value).length);
 const anyGiven = () => Object.values(own).some(isGiven);
-const tell = () => { saved.textContent = queue.length ? (isOnline ? "Saving…" : `Offline, ${queue.length} waiting`) : !isOnline ? "Reconnecting…" : anyGiven() ? "Saved ✓" : ""; };
+const tell = () => { saved.textContent = queue.length ? (isOnline ? "Saving…" : `Offline, ${queue.length} waiting`) : !isOnline ? "Reconnecting…" : isFull ? "Full: new questions come late" : anyGiven() ? "Saved ✓" : ""; };
 
 async function send() {
   if (isSending) return;
@@ -220,19 +220,23 @@ function take(state, answers) {
   if (isNewRound) { roundId = fresh; place = 0; own = {}; }
   if (isNewRound && fresh && !answers) return catchUp();
   if (answers) own = { ...answers, ...Object.fromEntries(queue.filter((j) => j.round === roundId).map((j) => [j.question, j.value])) };
-  const screen = `${state.rev}/${fresh}`, isFirst = !drawn.endsWith(`/${fresh}`);
+  const screen = JSON.stringify([state.ended, state.block, state.round, state.reveal]), isFirst = drawnRound !== fresh;
   const isTyping = !isFirst && state.round && state.round.state === "open" && document.activeElement?.tagName === "TEXTAREA";
   if (screen === drawn || isTyping) return;
   drawn = screen;
+  drawnRound = fresh;
   draw({ focus: isFirst });
 }
 
 catchUp().catch(() => warn("The room cannot be reached. Check the network; this page tries again by itself."));
-follow("/w/events", (state) => take(state, null), (online, isRefused) => {
+follow("/w/events", (state) => {
+  if (isFull) { isFull = false; tell(); }
+  take(state, null);
+}, (online, isRefused) => {
   const was = isOnline;
   isOnline = online;
   tell();
   if (online && !was) send();
   if ((online && !was) || isRefused) catchUp().catch(() => {});  // refused: perhaps not in the room any more
-});
+}, () => { isFull = true; tell(); catchUp().catch(() => {}); });
 send();

@@ -52,12 +52,14 @@ export function results(reveal, most = 100) {
 }
 
 // Server-sent events that come back by themselves, with a word about it.
-export function follow(address, onState, onLine) {
+export function follow(address, onState, onLine, onFull = () => {}) {
   const source = new EventSource(address);
+  const again = (seconds) => { source.close(); setTimeout(() => follow(address, onState, onLine, onFull), seconds * 1000); };
   source.onopen = () => onLine(true);
+  source.addEventListener("full", () => { again(10); onFull(); });
   source.onmessage = (event) => onState(JSON.parse(event.data));
   source.onerror = () => {
     onLine(false, source.readyState === EventSource.CLOSED);
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => { source.close(); follow(address, onState, onLine); }, 3000);
+    if (source.readyState === EventSource.CLOSED) again(3);
   };
 }
