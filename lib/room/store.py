@@ -11,14 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lib.errors import DataError, LimitError, NotFoundError
+from lib.errors import DataError, LimitError
 from lib.room import agenda as agendas
-from lib.room import codes, rights, tables
+from lib.room import codes, look, rights, tables
 from lib.room.agenda import Block
 from lib.room.ballots import Ballots
-from lib.room.model import SIDES, Outcome, Person, Room, Round, now, room_from, round_from
+from lib.room.model import SIDES, Outcome, Person, Room, Round, now, room_from
 from lib.room.questions import Question
-from lib.room.steps import WITHDRAWN, Steps
+from lib.room.steps import Steps
 from lib.room.writer import Writer
 
 HOURS = 12  # a join code's life
@@ -83,7 +83,7 @@ class Rooms:
             NotFoundError: No such room.
         """
         with self.engine.connect() as connection:
-            return room_from(_need(connection, id))
+            return room_from(look.need(connection, id))
 
     def of_workbook(self, workbook: str) -> list[Room]:
         """Rooms of a workbook, newest first."""
@@ -216,17 +216,17 @@ class Rooms:
     def rounds(self, id: str) -> list[Round]:
         """All rounds, oldest first; those whose opening was taken back are left out."""
         with self.engine.connect() as connection:
-            return _rounds(connection, id)
+            return look.rounds(connection, id)
 
     def round(self, id: str) -> Round | None:
         """The latest round of the current block, None when there is none."""
         with self.engine.connect() as connection:
-            return _current(connection, id)
+            return look.current(connection, id)
 
     def state(self, id: str) -> str:
         """Lobby | open | closed | revealed | ended."""
         with self.engine.connect() as connection:
-            return _where(connection, id)
+            return look.where(connection, id)
 
     def open_round(
         self, id: str, role: str, questions: Sequence[Question], *, anonymous: bool = False
@@ -234,11 +234,11 @@ class Rooms:
         """Open a round on the current block."""
 
         def write(c: sa.Connection) -> Round:
-            room = room_from(_need(c, id))
+            room = room_from(look.need(c, id))
             if room.block is None or not questions:
                 raise DataError("There is nothing to ask in this block.", "Go on to the next block.")
             block = room.block.id
-            number = sum(1 for item in _rounds(c, id) if item.block == block) + 1
+            number = sum(1 for item in look.rounds(c, id) if item.block == block) + 1
             fresh = Round(uuid.uuid4().hex[:10], block, number, "open", anonymous, tuple(questions), now())
             c.execute(tables.rounds.insert().values(
                 room=id, id=fresh.id, block=block, number=number, state="open", anonymous=anonymous,
@@ -264,7 +264,7 @@ class Rooms:
         }[action]
 
         def write(c: sa.Connection) -> None:
-            current = _current(c, id)
+            current = look.current(c, id)
             if current:
                 c.execute(tables.rounds.update().where(o.room == id, o.id == current.id).values(state=state))
 
@@ -357,9 +357,9 @@ class Rooms:
         """
 
         def whole(c: sa.Connection) -> Any:
-            _need(c, id)
+            look.need(c, id)
             if need:
-                rights.require(*need, _where(c, id))
+                rights.require(*need, look.where(c, id))
             result = self.steps.record(c, id, label, job) if label else job(c)
             c.execute(tables.rooms.update().where(r.id == id).values(rev=r.rev + 1))
             return result
@@ -367,36 +367,6 @@ class Rooms:
         result = self.writer.do(whole)
         self.on_change(id)
         return result
-
-
-def _need(connection: sa.Connection, id: str) -> Any:
-    row = connection.execute(sa.select(tables.rooms).where(r.id == id)).one_or_none()
-    if row is None:
-        raise NotFoundError("This room is not here any more.", "Ask the facilitator for a new code.")
-    return row
-
-
-def _rounds(connection: sa.Connection, id: str) -> list[Round]:
-    query = (
-        sa.select(tables.rounds)
-        .where(o.room == id, o.state != WITHDRAWN)
-        .order_by(o.opened_at, o.number, o.id)
-    )
-    return [round_from(row) for row in connection.execute(query)]
-
-
-def _current(connection: sa.Connection, id: str) -> Round | None:
-    block = room_from(_need(connection, id)).block
-    mine = [item for item in _rounds(connection, id) if block and item.block == block.id]
-    return mine[-1] if mine else None
-
-
-def _where(connection: sa.Connection, id: str) -> str:
-    """Lobby | open | closed | revealed | ended, as this transaction sees it."""
-    if _need(connection, id).ended_at:
-        return "ended"
-    current = _current(connection, id)
-    return current.state if current else "lobby"
 
 
 def _until() -> str:
