@@ -4,11 +4,13 @@ import argparse
 import dataclasses
 import datetime as dt
 import importlib
+import io
 import json
 import math
 import os
 import pkgutil
 import sys
+import traceback
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -111,7 +113,7 @@ def _text(whole: dict[str, Any]) -> str:
 
 
 def main(argv: list[str]) -> int:
-    """Run one command.
+    """Run one command and print what it found.
 
     Args:
         argv: Arguments after the program's name.
@@ -123,21 +125,76 @@ def main(argv: list[str]) -> int:
         args = _parser(_commands(argv[0] if argv else "")).parse_args(argv)
         result = args.run(args)
     except UserError as error:
-        print(f"{error.problem} {error.remedy}".replace("\n", " "), file=sys.stderr)
+        _complain(f"{error.problem} {error.remedy}")
         return 2
     for notice in getattr(args, "notices", ()):
         print(notice, file=sys.stderr)
     if isinstance(result, str):
-        print(result)
+        _print(result)
     else:
         whole = _plain(result)
-        print(json.dumps(whole, ensure_ascii=False, allow_nan=False) if args.json else _text(whole))
+        _print(json.dumps(whole, ensure_ascii=False, allow_nan=False) if args.json else _text(whole))
     return 0
 
 
-if __name__ == "__main__":
+def program(argv: list[str]) -> int:
+    """`main` as a process: whatever happens ends in one line and an exit code, never in a traceback.
+
+    Args:
+        argv: Arguments after the program's name.
+
+    Returns:
+        0 when it worked, 2 for what the user can mend, 130 when they stopped it, 1 for the rest.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, io.TextIOWrapper
+        ):  # JSON is UTF-8 whatever the terminal; names of files may be no text
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        sys.exit(main(sys.argv[1:]))
+        return main(argv)
     except BrokenPipeError:  # the reader of our output (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        return 1
+    except KeyboardInterrupt:
+        _complain("Stopped before the end.")
+        return 130
+    except Exception as error:  # noqa: BLE001 - nobody stands above a program
+        return _surprise(error)
+
+
+def _print(text: str) -> None:
+    """Write what was found; a full disk beneath it is not the workbook's."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        problem = f"What was found cannot be written out: {error.strerror}."
+        raise DataError(problem, "Send it to another file or disk.") from error
+
+
+def _surprise(error: Exception) -> int:
+    """Tell what nobody foresaw: trouble with the disk or the store in its own words, the rest as our mistake."""
+    from lib.workbook import home, trouble  # slow to load, and hardly ever needed
+
+    known = error if isinstance(error, UserError) else trouble.explain(error, home.named())
+    if known:
+        _complain(str(known))
+        return 2
+    if os.environ.get("WORKBOOK_TRACEBACK"):
+        traceback.print_exception(error)
+    _complain(
+        f"Something went wrong on our side ({type(error).__name__}). Run it again with WORKBOOK_TRACEBACK=1 set and "
+        "report what it prints."
+    )
+    return 1
+
+
+def _complain(text: str) -> None:
+    print(" ".join(text.splitlines()), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(program(sys.argv[1:]))

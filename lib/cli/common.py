@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import contextlib
+import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 from lib.engine import contracts, intake
 from lib.engine.dataset import Dataset
-from lib.engine.intake import Reading
-from lib.errors import MappingError
+from lib.engine.intake import Reading, zones
+from lib.errors import FileError, MappingError
+
+_OPTIONS = {"dates": ("dmy", "mdy"), "decimal": ("point", "comma")}
 
 
 def pairs(text: str, what: str) -> dict[str, str]:
@@ -39,7 +44,7 @@ def pairs(text: str, what: str) -> dict[str, str]:
 def add_file_arguments(parser: argparse.ArgumentParser) -> None:
     """FILE, --columns, --sheet, --answers, --time-zone and --json."""
     parser.add_argument(
-        "file", metavar="FILE", help="CSV, TSV, aligned text, XLSX or Parquet; also .gz or .zip"
+        "file", metavar="FILE", help="CSV, TSV, aligned text, XLSX or Parquet; also .gz or .zip; - for a pipe"
     )
     parser.add_argument(
         "--columns",
@@ -63,13 +68,67 @@ def add_file_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def read(args: argparse.Namespace) -> Reading:
-    """Read the FILE of a command."""
-    return intake.read(args.file, sheet=args.sheet)
+    """Read the FILE of a command; what comes through a pipe is kept on disk while the command runs.
+
+    Raises:
+        FileError: It is a folder, or may not be read.
+    """
+    path, name = Path(args.file), _shown(Path(args.file).name)
+    if path.is_dir():
+        raise FileError(f"{name or 'That'} is a folder, not a file.", "Name one file in it.")
+    if args.file == "-" or (path.exists() and not path.is_file()):
+        path, name = _piped(args.file), "standard input" if args.file == "-" else name
+    elif path.is_file() and not os.access(path, os.R_OK):
+        raise FileError(f"{name} may not be read by you.", "Ask its owner for the right to read it.")
+    reading = intake.read(path, name=name, sheet=args.sheet)
+    if args.sheet and reading.sheet != args.sheet:
+        there = ", ".join(f"“{sheet.name}”" for sheet in reading.sheets)
+        raise MappingError(f"{name} has no sheet or file called “{args.sheet}”.",
+                           f"Choose one of: {there}." if there else "Leave --sheet out.")  # fmt: skip
+    return reading
+
+
+def _shown(name: str) -> str:
+    """A file's name as text; bytes in it that are none become a question mark."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _piped(name: str) -> Path:
+    """A copy of what comes through standard input (`-`) or another pipe, removed at the end."""
+    if name == "-" and sys.stdin.isatty():
+        raise FileError(
+            "Nothing comes through standard input.", "Name a file, or send one: cat FILE | python -m lib ..."
+        )
+    target = _folder() / "piped"
+    with contextlib.ExitStack() as open_files:
+        source = sys.stdin.buffer if name == "-" else open_files.enter_context(Path(name).open("rb"))
+        shutil.copyfileobj(source, open_files.enter_context(target.open("wb")), 1 << 20)
+    return target
+
+
+def _folder() -> Path:
+    """A folder for the time the command runs."""
+    made = Path(tempfile.mkdtemp(prefix="workbook-cli-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 def answers(args: argparse.Namespace) -> dict[str, str]:
-    """What --answers and --time-zone say."""
+    """What --answers and --time-zone say.
+
+    Raises:
+        MappingError: An answer to nothing that is ever asked, or one that is no option of its question.
+    """
+    options = {**_OPTIONS, **{letters: tuple(places) for letters, places in zones.SEVERAL.items()}}
     found = pairs(args.answers, "--answers")
+    for name, value in found.items():
+        allowed = options.get(name.partition(":")[0])
+        if allowed is None and name != "time_zone":
+            raise MappingError(
+                f"No file leaves a question called “{name}” open.", f"Use {', '.join(_OPTIONS)} or time_zone."
+            )
+        if allowed and value not in allowed:
+            raise MappingError(f"“{value}” does not answer {name}.", f"Write {' or '.join(allowed)}.")
     return found | ({"time_zone": args.time_zone} if args.time_zone else {})
 
 
@@ -83,13 +142,11 @@ def load(args: argparse.Namespace, contract: str) -> Dataset:
     Raises:
         UserError: The file or the mapping cannot be used.
     """
+    settled, given = answers(args), pairs(args.columns, "--columns")
     reading = read(args)
-    given = pairs(args.columns, "--columns")
     proposal = contracts.propose(reading, contract)
     mapping = _merged(dict(proposal.mapping), given)
-    home = Path(tempfile.mkdtemp(prefix="workbook-cli-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    dataset = intake.accept(reading, contract, mapping, answers=answers(args), home=home)
+    dataset = intake.accept(reading, contract, mapping, answers=settled, home=_folder())
     if dataset.accounting.rejected:
         n = dataset.accounting.rejected
         # Told once the command has worked; a mistake is one line of its own.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 import re
 from typing import Any
 
@@ -50,6 +51,13 @@ def _column(dataset: Dataset, name: str) -> str:
     return name
 
 
+def _segment(dataset: Dataset, name: str) -> str:
+    found, columns = _column(dataset, name), [column.name for column in dataset.columns]
+    if found not in columns:
+        raise DataError(f"The file has no column {name!r}.", f"Choose --segments from {', '.join(columns)}.")
+    return found
+
+
 def _metric(dataset: Dataset, text: str) -> MetricSpec:
     metric = parse_metric(text)
     under = _column(dataset, metric.denominator) if metric.denominator else ""
@@ -62,7 +70,7 @@ def _parts(text: str) -> list[str]:
 
 def design(args: argparse.Namespace, dataset: Dataset) -> Design:
     """What the arguments ask, completed by what the file suggests."""
-    if args.smallest_effect <= 0 or (args.planned is not None and args.planned <= 0):
+    if any(value is not None and not 0 < value < math.inf for value in (args.smallest_effect, args.planned)):
         raise DataError("An effect or size is not above 0.", "Give positive numbers.")
     found = guess(dataset)
     asked = tuple(dict.fromkeys(_metric(dataset, text) for text in _parts(args.metrics)))
@@ -71,7 +79,7 @@ def design(args: argparse.Namespace, dataset: Dataset) -> Design:
         control=args.control or found.control,
         metrics=asked or found.metrics,
         covariate=_column(dataset, args.covariate) if args.covariate else "",
-        segments=tuple(_column(dataset, name) for name in _parts(args.segments)),
+        segments=tuple(_segment(dataset, name) for name in _parts(args.segments)),
         reading=args.reading,
         planned_total=args.planned,
         smallest_effect=args.smallest_effect,

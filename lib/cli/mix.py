@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import Any
 
 from lib.analysis import mix, quicksand
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--before", default="", metavar="2026-Q2", help="earlier period (first whole month)")
     parser.add_argument("--after", default="", metavar="2026-Q3", help="later period (last whole month)")
     parser.add_argument(
-        "--by", default="channel", metavar="COLUMN", help="segment column of an events file (channel)"
+        "--by", default="", metavar="COLUMN", help="segment column of an events file (channel)"
     )
     parser.add_argument("--window-days", type=float, default=mix.WINDOW_DAYS, help="time to convert (14)")
 
@@ -34,6 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Split the change."""
     days = calendar(args)
+    if not 0 < args.window_days < math.inf:
+        raise DataError(
+            "The window must be longer than zero days.", "Give --window-days a number above zero."
+        )
     given = [mix.period(text, days) if text else None for text in (args.before, args.after)]
     if args.numerator or args.denominator:
         if not (args.numerator and args.denominator and given[0] and given[1]):
@@ -41,9 +46,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
                 "A ratio of metrics needs both metrics and both periods.",
                 "Give --numerator, --denominator, --before and --after.",
             )
+        _in_order(given[0], given[1])
         dataset = common.load(args, "metrics")
         return _answer(mix.from_metrics(dataset, args.numerator, args.denominator, given[0], given[1]))
     dataset = common.load(args, "events")
+    if args.by and args.by not in (columns := [column.name for column in dataset.columns]):
+        raise DataError(f"The file has no column “{args.by}”.", f"Choose --by among: {', '.join(columns)}.")
     names = quicksand.kinds(dataset)
     known = quicksand.steps(names) or ("", "")
     start, finish = args.start or known[0], args.finish or known[1]
@@ -60,11 +68,28 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         given = [given[0] or months[0], given[1] or months[-1]]
     before, after = given[0], given[1]
     assert before is not None and after is not None  # noqa: S101, PT018 - settled above
+    _in_order(before, after)
     return _answer(
         mix.from_events(
-            dataset, start, finish, before, after, by=args.by, window_days=args.window_days, calendar=days
+            dataset,
+            start,
+            finish,
+            before,
+            after,
+            by=args.by or "channel",
+            window_days=args.window_days,
+            calendar=days,
         )
     )
+
+
+def _in_order(before: mix.Period, after: mix.Period) -> None:
+    """Refuse periods that are the wrong way round or share days: each day would count on both sides."""
+    if before.last >= after.first:
+        raise DataError(
+            "The earlier period does not end before the later one begins.",
+            "Give --before the earlier period and --after the later one.",
+        )
 
 
 def _answer(found: mix.MixResult) -> dict[str, Any]:

@@ -80,6 +80,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         planning on, which the verdict then says.
     """
     _check(args)
+    try:
+        return _plan(args)
+    except (OverflowError, ZeroDivisionError) as error:
+        raise DataError("These numbers are too small or too large to plan a test with.",
+                        "Check --baseline, --relative-mde, --sd and the people per week.") from error  # fmt: skip
+
+
+def _plan(args: argparse.Namespace) -> dict[str, Any]:
+    """The answer to arguments that were checked."""
     alpha = power.corrected_alpha(args.alpha, args.variants)
     if args.relative_mde is not None:
         n = _people(args, alpha)

@@ -22,8 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Profile one file."""
-    reading = common.read(args)
     answers = common.answers(args)
+    reading = common.read(args)
     open_questions = [
         q for q in reading.questions if q.id not in answers and q.id.partition(":")[0] not in answers
     ]
