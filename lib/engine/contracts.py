@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from lib.engine.intake import kinds, questions
+from lib.engine.intake import kinds, patterns, questions, zones
 from lib.engine.intake.model import Question, RawColumn, Reading
 from lib.engine.terms import (
     Contract,
@@ -97,7 +97,7 @@ def _fits(column: ContractColumn, raw: RawColumn) -> bool:
         return True
     guess = kinds.for_target(raw.examples, column.type)
     if column.type == "boolean":
-        return all(re.match(kinds.BOOLEAN, value) for value in raw.examples)
+        return all(re.match(patterns.BOOLEAN, value) for value in raw.examples)
     return guess.share >= 0.5 and (
         column.type not in ("number", "integer") or raw.kind not in ("date", "timestamp")
     )
@@ -185,16 +185,22 @@ def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) 
     typed = {mapping[c.name]: c.type for c in terms.columns if c.name in mapping and c.type != "text"}
     if contract == "metrics_wide":
         typed |= {h: "number" for h in reading.headers if h not in mapping.values() and h not in typed}
-    known = {q.column: q for q in reading.questions}
     found = []
     for index, column in enumerate(reading.columns):
         if column.header not in typed:
             continue
-        if column.header in known:
-            found.append(known[column.header])
-        elif column.kind == "text":  # its kind was not clear, so nothing was asked when the file was read
+        known = [q for q in reading.questions if q.column == column.header]
+        is_day = typed[column.header] == "date"  # the day that is written, whatever its zone
+        found += [q for q in known if not (is_day and q.id.partition(":")[0] in zones.SEVERAL)]
+        if (
+            not known and column.kind == "text"
+        ):  # its kind was not clear, so nothing was asked when the file was read
             cells = [row[index] for row in reading.head]
-            ask = kinds.for_target(cells, typed[column.header], comma_likely=reading.has_commas).ask
+            guess = kinds.for_target(cells, typed[column.header], comma_likely=reading.has_commas)
+            ask = guess.ask
+            if "@" in guess.style and not is_day:
+                letters = zones.unclear(zones.split(cell)[1] for cell in kinds.present(cells))
+                found += [questions.about_zone(column, name) for name in letters]
             if ask and contract != "metrics_wide":
                 found.append(
                     questions.about_dates(column) if ask == "dates" else questions.about_decimals(column)

@@ -106,6 +106,6 @@ def has_local_times(reading: Reading, contract: contracts.Contract, mapping: Map
         source = mapping.get(column.name, "=")
         if column.type == "timestamp" and not source.startswith("="):
             raw = reading.column(source)
-            if raw.kind == "timestamp" and not raw.style.startswith("epoch"):
+            if raw.kind == "timestamp" and not raw.style.startswith("epoch") and "@" not in raw.style:
                 return not any(_ZONED.search(example) for example in raw.examples)
     return False

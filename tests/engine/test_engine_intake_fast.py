@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.engine import run
-from lib.engine.intake import Limits, Reading, clean, kinds, source, structure
+from lib.engine.intake import Limits, Reading, casts, clean, source, structure
 from lib.engine.intake.source import Source
 from lib.engine.terms import contracts
 from lib.errors import UserError
@@ -85,8 +85,8 @@ def test_what_needs_no_trimming_is_known_from_the_bytes(
     for name in ("c1", "c2"):
         for is_id in (True, False):
             if found.is_plain(name, is_id=is_id):
-                short = kinds.cast(name, "text", "", is_id=is_id, is_plain=True)
-                slow = kinds.cast(name, "text", "", is_id=is_id)
+                short = casts.cast(name, "text", "", is_id=is_id, is_plain=True)
+                slow = casts.cast(name, "text", "", is_id=is_id)
                 sql = f"SELECT count(*) AS n FROM {found.sql} WHERE ({short}) IS DISTINCT FROM ({slow})"
                 assert run.query(sql, {}).records() == [{"n": 0}]
 
@@ -99,7 +99,7 @@ def test_what_needs_no_trimming_is_known_from_the_bytes(
     "2026-01-06T09:00:00 Europe/Z", "2026-01-06T09:00:00+05Z", " 2026-01-06 09:00:0", "2026-01-06 09:00:00 ", "1x26-01-06 09:00:00",
 ])  # fmt: skip
 def test_the_short_cut_for_times_gives_what_the_long_way_gives(text: str, zone: str) -> None:
-    whole = kinds.cast("x", "timestamp", "iso")
+    whole = casts.cast("x", "timestamp", "iso")
     slow = "CASE WHEN ascii(trim(x)) BETWEEN 48 AND 57 THEN timezone('UTC', TRY_CAST(trim(x) AS TIMESTAMPTZ)) END"
     with duckdb.connect(":memory:") as con:
         con.execute(f"SET TimeZone = '{zone}'")

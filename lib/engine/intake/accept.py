@@ -18,7 +18,7 @@ from lib.engine.intake.model import Limits, Progress, Reading
 from lib.engine.run import now
 from lib.engine.terms import Contract
 
-VERSION = 2  # of the way files are taken in; part of the fingerprint
+VERSION = 3  # of the way files are taken in; part of the fingerprint
 
 
 def fingerprint(

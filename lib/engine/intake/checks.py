@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from lib.engine.intake import kinds
+from lib.engine.intake import casts
 from lib.engine.intake.outputs import TYPES, Output
 from lib.engine.intake.rawtable import LINE
 from lib.engine.run import quote
@@ -34,7 +34,7 @@ def _reason(output: Output) -> str:
         return f"'{output.name} is missing'"
     cell = quote(output.raw)
     return (
-        f"CASE WHEN {kinds.missing_test(cell, output.kind)} THEN '{output.name} is missing' "
+        f"CASE WHEN {casts.missing_test(cell, output.kind)} THEN '{output.name} is missing' "
         f"ELSE '{output.name} cannot be read: “' || left({cell}, 80) || '”' END"
     )
 
@@ -65,7 +65,7 @@ def cell_rejects(con: duckdb.DuckDBPyConnection, outputs: list[Output]) -> list[
     for output in outputs:
         if output.required or not output.raw:
             continue
-        said = f"NOT {kinds.missing_test(quote(output.raw), output.kind)}"
+        said = f"NOT {casts.missing_test(quote(output.raw), output.kind)}"
         bad = f"{wanted} AND {said} AND NOT ({is_read(output)})"
         row = con.execute(f"SELECT count(*) FROM raw WHERE {bad}").fetchone() or (0,)
         if row[0]:

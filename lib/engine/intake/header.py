@@ -85,6 +85,7 @@ def _has_years(column: Sequence[str]) -> bool:
 
 
 def unique(raw: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+    """Names of columns, each once and none empty, and notes on what was mended."""
     notes: list[str] = []
     seen: dict[str, int] = {}
     headers: list[str] = []

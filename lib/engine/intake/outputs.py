@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from lib.engine.intake import kinds, parse
+from lib.engine.intake import casts, doubts, kinds, parse, questions, zones
 from lib.engine.intake.model import Question, RawColumn
 from lib.engine.intake.source import Source
 from lib.engine.run import literal, quote
@@ -51,12 +51,10 @@ def snake(header: str) -> str:
     return (f"c_{name}" if name[:1].isdigit() else name) or "column"
 
 
-def _answer(answers: Mapping[str, str], kind: str, header: str, allowed: tuple[str, str]) -> str:
+def _answer(answers: Mapping[str, str], kind: str, header: str, allowed: tuple[str, ...]) -> str:
     value = answers.get(f"{kind}:{header}", answers.get(kind, ""))
     if value and value not in allowed:
-        raise MappingError(
-            f"“{value}” is no answer to “{kind}”.", f"Answer with {allowed[0]} or {allowed[1]}."
-        )
+        raise MappingError(f"“{value}” is no answer to “{kind}”.", f"Answer with {' or '.join(allowed)}.")
     return value
 
 
@@ -73,6 +71,22 @@ class Builder:
 
     def style(self, column: RawColumn, guess: kinds.Guess, *, is_asked: bool = True) -> str | None:
         """The style, settled by the data or an answer; None when it stays open."""
+        base, mark, _ = guess.style.partition("@")
+        settled = self._order(column, replace(guess, style=base), is_asked=is_asked)
+        if settled is None or not mark or guess.kind == "date":
+            return settled and settled + mark
+        told: dict[str, str] = {}
+        for letters in zones.unclear(doubts.zones_of(self.con, self.source, column)):
+            answer = _answer(self.answers, letters, column.header, tuple(zones.SEVERAL[letters]))
+            if not answer and is_asked:
+                self.open.append(questions.about_zone(column, letters))
+            if not answer:
+                return None
+            told[letters] = answer
+        return zones.with_answers(settled, told)
+
+    def _order(self, column: RawColumn, guess: kinds.Guess, *, is_asked: bool) -> str | None:
+        """The order of day and month, or what separates decimals."""
         if guess.style not in ("dmy", "mdy", "point", "comma"):
             return guess.style
         kind = "dates" if guess.style in ("dmy", "mdy") else "decimal"
@@ -82,8 +96,8 @@ class Builder:
         if not guess.ask:
             return guess.style
         family = ("dmy", "mdy") if kind == "dates" else ("point", "comma")
-        if column.style in family and column.header not in self.task["open"] and not answer:
-            return column.style  # the whole file settled it when it was read
+        if column.style.partition("@")[0] in family and column.header not in self.task["open"] and not answer:
+            return column.style.partition("@")[0]  # the whole file settled it when it was read
         settled, question = parse.settle(
             self.con,
             self.source,
@@ -109,16 +123,18 @@ class Builder:
         """A canonical column; None while a question about it is open."""
         name, kind, required = spec["name"], spec["type"], bool(spec.get("required") or spec.get("is_gate"))
         if source.startswith("="):
-            sql = kinds.cast(literal(source[1:]), kind, "plain" if kind in ("number", "integer") else "iso")
+            sql = casts.cast(literal(source[1:]), kind, "plain" if kind in ("number", "integer") else "iso")
             return Output(name, kind, "", _shaped(sql, spec), required=required)
         column = self.columns[source]
         guess = kinds.for_target(self.values[column.name], kind, comma_likely=self.task["comma_likely"])
+        if kind == "date":  # the day that is written, whatever its zone
+            guess = replace(guess, kind="date")
         style = self.style(column, guess)
         if style is None:
             return None
         is_id = required and kind == "text"
         is_plain = self.source.is_plain(column.name, is_id=is_id)
-        sql = kinds.cast(quote(column.name), kind, style, is_id=is_id, is_plain=is_plain)
+        sql = casts.cast(quote(column.name), kind, style, is_id=is_id, is_plain=is_plain)
         if kind == "number" and _MICROS.search(source):
             sql = f"({sql}) / 1000000"
         return Output(name, kind, source, _shaped(sql, spec), column.name, required)
@@ -138,7 +154,7 @@ class Builder:
             )
             found = self.style(column, guess, is_asked=False)
             kind, style = (guess.kind, found) if found is not None else ("text", "")
-        sql = kinds.cast(
+        sql = casts.cast(
             quote(column.name), kind, style, is_plain=self.source.is_plain(column.name, is_id=False)
         )
         return Output(name, kind, column.header, sql, column.name, is_extra=True)

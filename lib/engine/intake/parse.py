@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from lib.engine.intake import fast, files, kinds, lines, questions, rawtable, source
+from lib.engine.intake import doubts, fast, files, kinds, lines, questions, rawtable, source
 from lib.engine.intake.model import RAW, Limits, Question, RawColumn, Reading, Sheet, to_json
 from lib.engine.intake.rawtable import RawTable
 from lib.engine.intake.source import Source
@@ -98,6 +98,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         columns, asked = describe(*about_columns, comma_likely=about["delimiter"] == ";")
         if about["delimiter"] != ";" and any(c.style == "comma" for c in columns):
             columns, asked = describe(*about_columns, comma_likely=True)
+        doubtful, unclear = doubts.of(found, columns, table.accounting.accepted)
         sha256 = digest.result()
     reading = Reading(
         name=task["name"],
@@ -106,7 +107,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         sha256=sha256,
         has_header=table.head.rows > 0 or about["format"] == "parquet",
         columns=columns,
-        questions=asked,
+        questions=(*asked, *unclear),
         accounting=table.accounting,
         rejects=table.rejects,
         preamble=table.preamble,
@@ -116,20 +117,10 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         delimiter=about["delimiter"],
         sheet=about["sheet"],
         sheets=about["sheets"],
-        notes=(*about["notes"], *table.head.notes, *_cut_numbers(columns)),
+        notes=(*about["notes"], *table.head.notes, *doubtful),
     )
     say(1.0, "Read")
     return to_json(reading)
-
-
-def _cut_numbers(columns: tuple[RawColumn, ...]) -> list[str]:
-    """Long identifiers that a spreadsheet has shortened, so that different ones became one."""
-    cut = [c for c in columns if c.examples and all(re.match(r"^\d\.\d+E\+\d+$", e) for e in c.examples)]
-    return [
-        f"Column “{c.header}” holds numbers cut short by a spreadsheet, such as {c.examples[0]}: if they are identifiers, "
-        "different ones have become the same. Export it again without opening it in a spreadsheet."
-        for c in cut
-    ]
 
 
 def _table(
@@ -231,7 +222,8 @@ def settle(
         row = con.execute(f"SELECT max({parts[0]}), max({parts[1]}) FROM {table}").fetchone() or (0, 0)
         first, second = (row[0] or 0) > 12, (row[1] or 0) > 12
         if first != second:
-            return replace(column, style="dmy" if first else "mdy"), None
+            mark = "@" if "@" in guess.style else ""
+            return replace(column, style=("dmy" if first else "mdy") + mark), None
         return column, questions.about_dates(column)
     row = con.execute(
         f"SELECT bool_or(regexp_matches({cell}, '\\d,(\\d{{1,2}}|\\d{{4,}})\\D*$|\\.\\d{{3}},')), "

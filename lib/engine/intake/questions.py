@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.engine.intake import zones
 from lib.engine.intake.model import Question, RawColumn
 
 
@@ -28,4 +29,15 @@ def about_decimals(column: RawColumn) -> Question:
             ("point", "1,234.5: comma for thousands, point for decimals"),
             ("comma", "1.234,5: point for thousands, comma for decimals"),
         ),
+    )
+
+
+def about_zone(column: RawColumn, letters: str) -> Question:
+    """Which zone letters stand for that several zones have."""
+    options = zones.SEVERAL[letters]
+    return Question(
+        f"{letters}:{column.header}",
+        column.header,
+        f"Which time zone is “{letters}” in “{column.header}”?",
+        tuple((zone, f"{place} ({zone.replace('-', '−')})") for zone, place in options.items()),
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.engine.intake import header, kinds
+from lib.engine.intake import header, patterns
 from lib.engine.intake.rawtable import LAST
 
 _PIECE = 1 << 19
@@ -34,9 +34,9 @@ def _any_of(letters: str) -> np.ndarray:
     return table
 
 
-_WORD_BEGINS = _any_of("".join({word[0] for word in kinds.NO_ID if word}))
-_WORD_SECONDS = _any_of("".join({word[1] for word in kinds.NO_ID if word}))
-_WORD_LENGTHS = np.isin(np.arange(11), [len(word) for word in kinds.NO_ID if word])
+_WORD_BEGINS = _any_of("".join({word[0] for word in patterns.NO_ID if word}))
+_WORD_SECONDS = _any_of("".join({word[1] for word in patterns.NO_ID if word}))
+_WORD_LENGTHS = np.isin(np.arange(11), [len(word) for word in patterns.NO_ID if word])
 
 
 @dataclass

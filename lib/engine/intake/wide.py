@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from lib.engine.dataset import CLEAN, Column
-from lib.engine.intake import checks, kinds
+from lib.engine.intake import casts, checks, kinds
 from lib.engine.intake.model import REJECTS
 from lib.engine.intake.outputs import TYPES, Builder, Output
 from lib.engine.intake.rawtable import LINE
@@ -69,7 +69,7 @@ def _numbers(builder: Builder, used: set[str]) -> tuple[list[Output], list[str]]
         if not column.examples or guess.share < 0.5:
             notes.append(f"Column “{column.header}” does not hold numbers and was left out.")
             continue
-        sql = kinds.cast(quote(column.name), "number", style)
+        sql = casts.cast(quote(column.name), "number", style)
         numbers.append(Output(column.header, "number", column.header, sql, column.name))
     builder.check_answered()
     if not numbers:
@@ -113,7 +113,7 @@ def _periods(con: duckdb.DuckDBPyConnection, numbers: list[Output]) -> tuple[lis
     for o in numbers:
         style = "iso" if guess is None else guess.style
         day = con.execute(
-            f"SELECT CAST({kinds.cast(literal(o.header), 'date', style)} AS VARCHAR)"
+            f"SELECT CAST({casts.cast(literal(o.header), 'date', style)} AS VARCHAR)"
         ).fetchone()
         if day and day[0]:
             kept.append(Output(o.name, o.kind, day[0], o.sql, o.raw))
