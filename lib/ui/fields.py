@@ -18,7 +18,8 @@ from typing import Any
 import streamlit as st
 
 from lib.errors import UserError
-from lib.ui import meanings, session
+from lib.ui import gate, meanings, session
+from lib.ui import saved as catch_up
 from lib.ui.clash import draw_clash
 from lib.workbook.model import RECORDS, SINGLES
 
@@ -226,6 +227,7 @@ def model_default(key: str) -> Any:
 def _hydrate(key: str, default: Any, encode: Callable[[Any], Any]) -> str:
     """Put the saved answer into the widget, unless the visitor is in the middle of something newer."""
     widget = widget_key(key)
+    session.put(f"part.{widget}", gate.is_in_fragment())
     snapshot = session.snapshot()
     stands = (snapshot.id, snapshot.rev_of(key))
     known = session.get(f"seen.{widget}")
@@ -254,8 +256,10 @@ def _commit(key: str, widget: str, decode: Callable[[Any], Any]) -> None:
         return
     if saved.clashes:
         session.set_clash(widget, saved.clashes[0])
-    else:
-        session.put(f"seen.{widget}", (session.snapshot().id, session.snapshot().rev_of(key)))
+        return
+    session.put(f"seen.{widget}", (session.snapshot().id, session.snapshot().rev_of(key)))
+    if not session.get(f"part.{widget}"):
+        catch_up.follow()
 
 
 def _after(key: str, widget: str, decode: Callable[[Any], Any]) -> Any:

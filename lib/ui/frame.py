@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import zoneinfo
 from pathlib import Path
 
 import streamlit as st
 
-from lib.ui import data_jobs, data_review, fields, guard, pages, session, signin, style, visit
+from lib.ui import data_jobs, data_review, fields, guard, pages, saved, session, signin, style, visit
 from lib.ui.proof import plain
 from lib.ui.walk import MARKS, state
 
@@ -37,6 +35,7 @@ def run() -> None:
         return
     with guard.user_errors():
         session.arrive(path)
+        saved.caught_up()
         _put_to_use()
         with st.sidebar:
             _sidebar(found, path)
@@ -68,7 +67,7 @@ def _sidebar(found: list[pages.PageInfo], path: str) -> None:
             label = f"{title} :small[· {word.lower()}]" if word else title
             with st.container(key="frame-current" if page.path == path else f"frame-to-{page.path}"):
                 pages.link(page.path, label, icon, stretch=True)
-    _saved()
+    saved.render()
     _you()
 
 
@@ -83,21 +82,6 @@ def _switcher() -> None:
                  on_change=lambda: session.open_workbook(session.get("frame.workbook")))  # fmt: skip
 
 
-def _saved() -> None:
-    snapshot = session.snapshot()
-    if not snapshot.id:
-        st.markdown(":small[Nothing saved yet. Your first answer makes a workbook.]")
-        return
-    undo, redo = session.store().can(snapshot.id, author=session.author(), also=(session.guest(),))
-    with st.container(horizontal=True, gap="small", key="frame-undo"):
-        st.button("Undo", icon=":material/undo:", key="frame.undo", disabled=not undo, help=undo or "Nothing to undo",
-                  on_click=session.turn, args=("undo",), type="tertiary")  # fmt: skip
-        st.button("Redo", icon=":material/redo:", key="frame.redo", disabled=not redo, help=redo or "Nothing to redo",
-                  on_click=session.turn, args=("redo",), type="tertiary")  # fmt: skip
-    by = "you" if snapshot.saved_by in (session.author(), session.guest()) else snapshot.saved_by
-    st.markdown(f":small[:material/cloud_done: Saved {clock(snapshot.saved_at)} by {plain(by)}]")
-
-
 def _you() -> None:
     if signin.is_on():
         st.markdown(f":small[:material/person: {plain(signin.who())}]")
@@ -110,18 +94,3 @@ def _you() -> None:
         names = ", ".join(someone.name or f"Guest {someone.id[:4].upper()}" for someone in others[:5])
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
         st.markdown(f":small[:material/group: Also here: {plain(names)}{more}]")
-
-
-def clock(at: str) -> str:
-    """A time of day in the workbook's time zone, with the date when it was not today.
-
-    Args:
-        at: ISO 8601 UTC.
-    """
-    try:
-        zone: dt.tzinfo = zoneinfo.ZoneInfo(session.workbook().settings.time_zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        zone = dt.UTC
-    then = dt.datetime.fromisoformat(at).astimezone(zone)
-    is_today = then.date() == dt.datetime.now(zone).date()
-    return f"{then:%H:%M}" if is_today else f"{then.day} {then:%b %H:%M}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.errors import NotAllowedError
-from lib.ui import frame, session
+from lib.ui import saved, session
 from lib.ui.proof import plain
 from lib.workbook import history
 from lib.workbook.history import Change, Step
@@ -37,7 +37,7 @@ def _row(step: Step, *, is_now: bool) -> None:
         st.container(key=f"history-{step.rev}", border=True),
         st.container(horizontal=True, vertical_alignment="center"),
     ):
-        when = f":small[{frame.clock(step.at)} · {plain(step.author)}]"
+        when = f":small[{saved.clock(step.at)} · {plain(step.author)}]"
         first = f"  \n:small[{_line(step.changes[0], short=True)}]" if len(step.changes) == 1 else ""
         st.markdown(f"**{plain(step.title)}**  \n{when}{first}", width="stretch")
         if len(step.changes) > 1:
@@ -66,4 +66,4 @@ def _restore(rev: int, at: str) -> None:
         return
     session.store().restore(id, rev, author=session.author())
     session.put("session.own", {})
-    session.tell("done", f"Everything stands as it did at {frame.clock(at)}. Undo takes this back.")
+    session.tell("done", f"Everything stands as it did at {saved.clock(at)}. Undo takes this back.")

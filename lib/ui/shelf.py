@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.errors import UserError
-from lib.ui import frame, session
+from lib.ui import saved, session
 from lib.ui.proof import plain
 from lib.workbook.records import Entry
 
@@ -34,7 +34,7 @@ def _row(entry: Entry, *, is_open: bool) -> None:
         st.container(border=True, key=f"shelf-{entry.id}"),
         st.container(horizontal=True, vertical_alignment="center"),
     ):
-        changed = f"changed {frame.clock(entry.changed_at)} · {entry.rev:,} {'change' if entry.rev == 1 else 'changes'}"
+        changed = f"changed {saved.clock(entry.changed_at)} · {entry.rev:,} {'change' if entry.rev == 1 else 'changes'}"
         st.markdown(f"**{plain(entry.name)}**  \n:small[{changed}]", width="stretch")
         if is_open:
             st.badge("Open", icon=":material/check:", color="green")

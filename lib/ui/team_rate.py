@@ -14,6 +14,7 @@ from lib.engine import formats
 from lib.framework.load import framework
 from lib.framework.schema import Skill
 from lib.ui import anatomy, fields, gate, proof, session, stage_follows, table
+from lib.ui import saved as catch_up
 from lib.workbook.model import Workbook
 
 _WHO = "team.rated"
@@ -99,7 +100,8 @@ def _one(key: str, skill: Skill) -> None:
         _, person, _, who = key.split("/")
         keys = [f"{person}/{id}/{who}" for id in framework().skills]
         was_open = not all(name in session.workbook().skills for name in keys)
-        session.save(key, session.get(widget), note=f"Rate {skill.name}")
+        if session.save(key, session.get(widget), note=f"Rate {skill.name}"):
+            catch_up.follow()
         if was_open and all(name in session.workbook().skills for name in keys):
             st.rerun()  # the last one: the team's picture counts it
 

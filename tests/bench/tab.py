@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import websockets
@@ -26,11 +27,12 @@ class Tab:
         self.url, self.page, self.book = url, page, book
         self.states: dict[str, Any] = {}  # widget id -> text or list of texts
         self.times: list[float] = []  # seconds from a change to the end of the run that served it
-        self.waiting: list[tuple[float, bool]] = []
+        self.waiting: list[float] = []
         self.session, self._hash, self._began = "", "", 0.0
         self._cached: set[str] = set()
         self._ended = asyncio.Event()
         self._timers: dict[str, asyncio.Task[None]] = {}
+        self._parts: set[str] = set()  # fragments of the run that goes on, none for the whole page
 
     def seen(self, message: ForwardMsg) -> None:
         """What a kind of tab looks for in the messages."""
@@ -80,22 +82,27 @@ class Tab:
                 self._began = time.perf_counter()
                 self.session = message.new_session.initialize.session_id or self.session
                 self._hash = message.new_session.page_script_hash or self._hash
+                self._parts = set(message.metadata.run.fragment_ids)
+                if not self._parts:  # a whole page puts up its timers anew
+                    self._stop(list(self._timers))
             elif kind == "navigation":
                 self._hash = message.navigation.page_script_hash or self._hash
             elif kind == "auto_rerun":
                 self._again(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+            elif kind == "stop_auto_rerun":
+                self._stop(message.stop_auto_rerun.fragment_ids)
             elif kind == "script_finished" and message.script_finished in (SERVED, SERVED_FRAGMENT):
-                self._served(whole=message.script_finished == SERVED)
+                self._served()
 
-    def _served(self, *, whole: bool) -> None:
-        now, rest = time.perf_counter(), []
-        for sent, is_fragment in self.waiting:
-            if sent <= self._began and (whole or is_fragment):
-                self.times.append(now - sent)
-            else:
-                rest.append((sent, is_fragment))
-        self.waiting = rest
-        if not rest:
+    def _served(self) -> None:
+        if (
+            self._parts and self._parts <= self._timers.keys()
+        ):  # a part drew itself again: nobody waited for that
+            return
+        now = time.perf_counter()
+        self.times += [now - sent for sent in self.waiting if sent <= self._began]
+        self.waiting = [sent for sent in self.waiting if sent > self._began]
+        if not self.waiting:
             self._ended.set()
 
     def _again(self, fragment: str, seconds: float) -> None:
@@ -106,10 +113,13 @@ class Tab:
                 await asyncio.sleep(seconds)
                 await self.socket.send(self._message(fragment))
 
-        if known := self._timers.pop(fragment, None):
-            known.cancel()
-        if seconds:
+        if fragment not in self._timers:  # as in a browser: said again, it goes on counting
             self._timers[fragment] = asyncio.create_task(poll())
+
+    def _stop(self, fragments: Iterable[str]) -> None:
+        for fragment in fragments:
+            if timer := self._timers.pop(fragment, None):
+                timer.cancel()
 
     async def open(self) -> None:
         """Open the page and wait until it is drawn."""
@@ -123,13 +133,13 @@ class Tab:
     async def run(self, **how: Any) -> None:
         """Run the page and wait for its end; `press` names a button, `upload` a file."""
         self._ended.clear()
-        self.waiting.append((time.perf_counter(), False))
+        self.waiting.append(time.perf_counter())
         await self.socket.send(self._message(**how))
         await asyncio.wait_for(self._ended.wait(), 120)
 
     async def send(self, fragment: str = "") -> None:
         """Send what was changed; the time until it is served is counted."""
-        self.waiting.append((time.perf_counter(), bool(fragment)))
+        self.waiting.append(time.perf_counter())
         await self.socket.send(self._message(fragment))
 
     async def close(self) -> None:

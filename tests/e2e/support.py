@@ -38,10 +38,17 @@ def free_port() -> int:
 
 
 class Server:
-    """One workbook server on a port and home of its own."""
+    """One workbook server on a port and home of its own.
 
-    def __init__(self, home: Path, port: int = 0, more: Sequence[str] = ()) -> None:
-        self.home, self.more = home, more
+    Args:
+        home: WORKBOOK_HOME.
+        port: 0 for a free one.
+        more: Further arguments of `streamlit run`.
+        first: Python run in the server's process before it starts.
+    """
+
+    def __init__(self, home: Path, port: int = 0, more: Sequence[str] = (), *, first: str = "") -> None:
+        self.home, self.more, self.first = home, more, first
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -54,8 +61,12 @@ class Server:
 
     def start(self) -> None:
         environment = {**os.environ, "WORKBOOK_HOME": str(self.home), "WORKBOOK_NO_WARM": "1"}
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port),
-                   *self.more]  # fmt: skip
+        start = (
+            ("-c", f"{self.first}\nfrom streamlit.web.cli import main\nmain()")
+            if self.first
+            else ("-m", "streamlit")
+        )
+        command = [sys.executable, *start, "run", "app.py", "--server.port", str(self.port), *self.more]
         log = (self.home / "server.log").open("ab")
         self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         end = time.monotonic() + 60

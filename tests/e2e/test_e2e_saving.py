@@ -149,3 +149,37 @@ def _company(home: Path, book: str) -> str:
     found = store.workbook(book).settings.company
     store.engine.dispose()
     return found
+
+
+_CROWDED = """
+from lib.ui import frame, gate
+gate.is_crowded = lambda: True
+run = frame.run
+def counted():
+    print("whole page", flush=True)
+    run()
+frame.run = counted
+"""
+
+
+def test_in_a_crowd_a_save_is_answered_at_once_and_the_page_follows(tmp_path: Path, page: Page) -> None:
+    server = Server(tmp_path, first=_CROWDED)
+    server.start()
+    try:
+        book = make_workbook(tmp_path)
+        visit(page, f"{server.url}/workbook?workbook={book}")
+        pages = server.log().count("whole page")
+        answer(page, COMPANY).fill("Crowded Ltd")
+        _wait_saved(tmp_path, book, "Crowded Ltd")
+        undo = page.locator(".st-key-frame-undo").get_by_role("button", name="Undo")
+        expect(undo).to_be_enabled()  # the sidebar's part is drawn ...
+        assert server.log().count("whole page") == pages
+        page.wait_for_timeout(3500)
+        assert server.log().count("whole page") == pages + 1  # ... the page after a pause, once
+        expect(answer(page, COMPANY)).to_have_value("Crowded Ltd")
+        page.wait_for_timeout(3000)
+        assert server.log().count("whole page") == pages + 1
+        undo.click(delay=60)
+        expect(answer(page, COMPANY)).to_have_value("Acme")
+    finally:
+        server.stop()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
+import time
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -123,6 +125,36 @@ def test_the_gate_opens_again_after_a_failure() -> None:
     thread.start()
     assert done.wait(5)
     thread.join()
+
+
+def test_the_gate_is_crowded_by_others_not_by_oneself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "_runs", deque())
+    monkeypatch.setattr(gate, "_visit", lambda: "me")
+    now = time.monotonic()
+    gate._runs.append((now, 3.0, "me"))
+    assert not gate.is_crowded()
+    gate._runs.append((now - 60, 3.0, "Ann"))  # long ago
+    assert not gate.is_crowded()
+    gate._runs.extend((now, 0.1, f"visit {i}") for i in range(13))  # 1.3 of 4 seconds
+    assert not gate.is_crowded()
+    gate._runs.append((now, 0.2, "Ben"))
+    assert gate.is_crowded()
+
+
+def test_two_who_wait_are_a_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "_runs", deque())
+    with gate.inside():
+        threads = [threading.Thread(target=_enter, args=(threading.Event(),)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for _ in range(500):
+            if gate.is_crowded():
+                break
+            time.sleep(0.01)
+        assert gate.is_crowded()
+    for thread in threads:
+        thread.join()
+    assert not gate.is_crowded()
 
 
 def test_the_policy_allows_no_foreign_script() -> None:

@@ -1,0 +1,94 @@
+"""The sidebar's word that everything is saved, and how a page catches up with what was saved.
+
+After a save the whole page is drawn again, because a verdict or a finding may read differently now. While a room full of people
+save at the same time, that would make everybody wait for everybody's page: then a save is answered by drawing this
+part alone, and the page follows as soon as its visitor pauses.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import zoneinfo
+
+import streamlit as st
+
+from lib.ui import gate, session
+from lib.ui.proof import plain
+
+PAUSE = 2.5  # seconds without a save after which the page is drawn
+AT_LATEST = 20.0  # seconds a page may be behind while its visitor goes on typing
+_KEY = "frame-saved"
+_BEHIND = "saved.behind"  # (first, last) save the page has not followed yet, monotonic seconds
+_TURN = "saved.turn"
+
+
+@gate.fragment(key=_KEY)
+def render() -> None:
+    """Draw when and by whom the workbook was saved last, undo and redo."""
+    snapshot = session.snapshot()
+    if not snapshot.id:
+        st.markdown(":small[Nothing saved yet. Your first answer makes a workbook.]")
+        return
+    undo, redo = session.store().can(snapshot.id, author=session.author(), also=(session.guest(),))
+    with st.container(horizontal=True, gap="small", key="frame-undo"):
+        st.button("Undo", icon=":material/undo:", key="frame.undo", disabled=not undo, help=undo or "Nothing to undo",
+                  on_click=_turn, args=("undo",), type="tertiary")  # fmt: skip
+        st.button("Redo", icon=":material/redo:", key="frame.redo", disabled=not redo, help=redo or "Nothing to redo",
+                  on_click=_turn, args=("redo",), type="tertiary")  # fmt: skip
+    by = "you" if snapshot.saved_by in (session.author(), session.guest()) else snapshot.saved_by
+    st.markdown(f":small[:material/cloud_done: Saved {clock(snapshot.saved_at)} by {plain(by)}]")
+    if session.get(_BEHIND):
+        turn = not session.get(_TURN, False)
+        session.put(_TURN, turn)
+        if turn:  # at another place than before it is another fragment, so the browser counts the pause anew
+            st.empty()
+        _follow()
+
+
+def follow() -> None:
+    """Say, in a widget's callback, that its answer was saved: under load its page is drawn later.
+
+    Raises:
+        RerunException: Streamlit's own, to draw this part instead of the page.
+    """
+    now = time.monotonic()
+    first, _ = session.get(_BEHIND) or (now, now)
+    if now - first < AT_LATEST and gate.is_crowded():
+        session.put(_BEHIND, (first, now))
+        st.rerun(_KEY)
+
+
+def caught_up() -> None:
+    """Note that the whole page is drawn now."""
+    session.drop(_BEHIND)
+
+
+def clock(at: str) -> str:
+    """A time of day in the workbook's time zone, with the date when it was not today.
+
+    Args:
+        at: ISO 8601 UTC.
+    """
+    try:
+        zone: dt.tzinfo = zoneinfo.ZoneInfo(session.workbook().settings.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        zone = dt.UTC
+    then = dt.datetime.fromisoformat(at).astimezone(zone)
+    is_today = then.date() == dt.datetime.now(zone).date()
+    return f"{then:%H:%M}" if is_today else f"{then.day} {then:%b %H:%M}"
+
+
+# ---- inside --------------------------------------------------------------------------------------------------------
+
+
+@gate.fragment(run_every=PAUSE)
+def _follow() -> None:
+    behind = session.get(_BEHIND)
+    if behind and time.monotonic() - behind[1] > PAUSE / 2:  # not while it is put up: that is the save itself
+        st.rerun()
+
+
+def _turn(way: str) -> None:
+    session.turn(way)
+    st.rerun()  # an answer anywhere on the page may have changed
