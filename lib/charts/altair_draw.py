@@ -33,9 +33,7 @@ BUILDERS: dict[str, Callable[[Chart, marks.Rows], Json]] = {
 def spec(
     chart: Chart, *, width: int | str = "container", height: int | None = None, titled: bool = False
 ) -> dict[str, Any]:
-    """The Vega-Lite specification with its data inside.
-
-    Show it with Streamlit's own theme off, else its fonts and colours replace ours.
+    """The Vega-Lite specification with its data inside, in colours that any renderer knows.
 
     Args:
         chart: What to draw.
@@ -60,6 +58,20 @@ def spec(
         ):  # a fixed height stays fixed; otherwise the title must not press the marks together
             whole["height"] += 16 + 20 * len(lines) + 16 * len(small)
     return whole | built
+
+
+def on_page(chart: Chart, *, height: int | None = None) -> dict[str, Any]:
+    """The specification for a page of the app, whose style sheet (`look.style`) paints it for a light or dark theme.
+
+    Show it with Streamlit's own theme off, else its fonts and colours replace ours.
+
+    Args:
+        chart: What to draw.
+        height: Pixels; None lets the kind and number of rows decide.
+    """
+    made = spec(chart, height=height)
+    del made["description"]  # the page says it beside the chart; twice would be read twice
+    return made | {"usermeta": {"embedOptions": {"renderer": "svg"}}}  # no style sheet reaches into a canvas
 
 
 def draw(chart: Chart, *, width: int | str = "container", height: int | None = None) -> altair.LayerChart:

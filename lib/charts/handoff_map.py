@@ -10,7 +10,7 @@ from lib.analysis.baton import Baton
 from lib.analysis.handoff_candidates import Candidate
 from lib.analysis.map_picture import MapCrossing, MapPicture, MapStage
 from lib.analysis.sla import ContractMeasure
-from lib.charts.spec import COLOURS, Chart
+from lib.charts.spec import Chart
 from lib.engine.evidence import Evidence
 
 ICONS = {"process": "●", "outcome": "◆", "shared": "■", "other": "○", "unassigned": "⚠"}
@@ -30,7 +30,6 @@ def _safe(text: object) -> str:
 
 
 def _stage(stage: MapStage) -> str:
-    tone = COLOURS[TONES[stage.territory]]
     icon = f'<span aria-hidden="true">{ICONS[stage.territory]}</span>'
     lines = [f'<span class="land">{icon} {_safe(stage.territory_text)}</span>']
     lines.append(f'<span class="name">{_safe(stage.name)}</span>')
@@ -44,7 +43,8 @@ def _stage(stage: MapStage) -> str:
     if stage.conversion:
         wait = f" · {_safe(stage.hours)}" if stage.hours else ""
         lines.append(f'<span class="flow">{_safe(stage.conversion)} go on{wait}</span>')
-    return f'<li class="stage {stage.territory}" style="--tone:{tone}"><div class="card">{"".join(lines)}</div></li>'
+    tone = f"--tone:var(--{TONES[stage.territory]})"
+    return f'<li class="stage {stage.territory}" style="{tone}"><div class="card">{"".join(lines)}</div></li>'
 
 
 def _crossing(items: Sequence[MapCrossing], left: MapStage, right: MapStage) -> str:
@@ -84,10 +84,9 @@ def map_html(picture: MapPicture) -> str:
             items.append(_crossing(picture.crossing_before(stage.id), picture.stages[index - 1], stage))
         items.append(_stage(stage))
     label = "Proposed journey" if picture.is_proposed else "Journey"
-    colours = ";".join(f"--{name}:{value}" for name, value in COLOURS.items())
     shape = "hm tall" if len(picture.stages) + len(picture.crossings) > MOST_ACROSS else "hm"
     return (
-        f'<div class="{shape}" style="{colours}"><ol aria-label="{label}: {_safe(picture.alt)}">'
+        f'<div class="{shape}"><ol aria-label="{label}: {_safe(picture.alt)}">'
         f"{''.join(items)}</ol></div>"
         f"<style>{_CSS}</style>"
     )

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from lib.charts.spec import COLOURS, Chart
+from lib.charts.spec import COLOURS, DARK, GROUNDS, Chart
 from lib.engine import formats
 
 Json = dict[str, Any]
@@ -19,16 +19,19 @@ ORDER = ("process", "outcome", "shared", "muted", "alarm", "ink", "pale")
 BACK = ("pale", "mist")  # parts of a stack that are not its message, in turn
 FEW_STACKS = 4  # so few that each part can carry its name
 WRAP = 19  # characters of a category's label per line: leaves two thirds of a phone's width to the bars
-SCALE_LOW, SCALE_HIGH = "#E9F0F8", "#1C4E86"  # ends of the heatmap's scale, light to dark
+SCALE = ("#E9F0F8", "#1C4E86")  # ends of the heatmap's scale: the larger, the further from the page
+SCALE_ON_DARK = ("#1B2838", "#3B78BE")  # white text is read on both ends
+STEPS = 40  # shades of the scale; nobody tells more apart
+_CHART = "[data-testid=stVegaLiteChart] svg"
 
 CONFIG: Json = {
     "font": FONT,
     "background": "transparent",
     "view": {"stroke": None},
     "axis": {
-        "labelColor": "#4B5563", "labelFontSize": 12, "titleColor": "#4B5563", "titleFontSize": 12,
+        "labelColor": GROUNDS["soft"], "labelFontSize": 12, "titleColor": GROUNDS["soft"], "titleFontSize": 12,
         "titleFontWeight": "normal", "domainColor": COLOURS["line"], "tickColor": COLOURS["line"],
-        "gridColor": "#E8ECF1", "labelPadding": 6, "labelFont": FONT, "titleFont": FONT,
+        "gridColor": GROUNDS["grid"], "labelPadding": 6, "labelFont": FONT, "titleFont": FONT,
     },
     "legend": {
         "orient": "top", "direction": "horizontal", "labelFontSize": 12, "labelColor": COLOURS["ink"], "title": None,
@@ -37,7 +40,7 @@ CONFIG: Json = {
     "text": {"font": FONT, "fontSize": 12, "color": COLOURS["ink"]},
     "title": {
         "anchor": "start", "font": FONT, "fontSize": 15, "fontWeight": 600, "color": COLOURS["ink"], "offset": 12,
-        "subtitleFont": FONT, "subtitleFontSize": 12, "subtitleColor": "#4B5563", "subtitlePadding": 4,
+        "subtitleFont": FONT, "subtitleFontSize": 12, "subtitleColor": GROUNDS["soft"], "subtitlePadding": 4,
         "frame": "bounds",
     },
 }  # fmt: skip
@@ -161,17 +164,21 @@ def axis_text(format: str) -> str:
     return f"{short} + '{units[name_]}'" if name_ in units else short
 
 
-def shade(share: float) -> tuple[str, str]:
+def shade(share: float, *, on_dark: bool = False) -> tuple[str, str]:
     """Fill and text colour of a heatmap cell.
 
     Args:
         share: Position between the smallest (0) and largest (1) value.
+        on_dark: For a dark page: the scale then runs from dark to light.
 
     >>> shade(0), shade(1)
     (('#E9F0F8', '#1F2933'), ('#1C4E86', '#FFFFFF'))
     """
-    low, high = (tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in (SCALE_LOW, SCALE_HIGH))
-    mixed = [round(a + (b - a) * min(1.0, max(0.0, share))) for a, b in zip(low, high, strict=True)]
+    low, high = (
+        tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in (SCALE_ON_DARK if on_dark else SCALE)
+    )
+    at = round(min(1.0, max(0.0, share)) * STEPS) / STEPS
+    mixed = [round(a + (b - a) * at) for a, b in zip(low, high, strict=True)]
     luminance = sum(w * _linear(c / 255) for w, c in zip((0.2126, 0.7152, 0.0722), mixed, strict=True))
     text = COLOURS["paper"] if 1.05 / (luminance + 0.05) >= 4.5 else COLOURS["ink"]
     return "#" + "".join(f"{c:02X}" for c in mixed), text
@@ -179,3 +186,28 @@ def shade(share: float) -> tuple[str, str]:
 
 def _linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
+def style() -> str:
+    """The style sheet of the palette on pages: every colour as a variable, and charts painted with them.
+
+    A chart keeps plain colours in its specification, so that one that is downloaded or put into a deck looks as in a light
+    theme; on a page its marks take the variables. A browser without `light-dark()` keeps the light colours.
+    """
+    light = GROUNDS | COLOURS
+    both = {name: f"light-dark({value},{DARK[name]})" for name, value in light.items()}
+    plain, paired = (";".join(f"--{name}:{value}" for name, value in each.items()) for each in (light, both))
+    names = {value: name for name, value in light.items()}
+    rules = [f":root{{{plain}}}", *(_painted(value, f"var(--{name})") for value, name in names.items())]
+    steps = [share / STEPS for share in range(STEPS + 1)]
+    cells = [
+        _painted(shade(at)[0], f"light-dark({shade(at)[0]},{shade(at, on_dark=True)[0]})") for at in steps
+    ]
+    inks = [f'{_CHART} .cell_marks [fill="{ink}"]{{fill:light-dark({ink},{COLOURS["paper"]})}}'
+            for ink in (COLOURS["ink"], COLOURS["paper"])]  # fmt: skip
+    modern = "".join([f":root{{{paired}}}", *cells, *inks])
+    return f"{''.join(rules)}@supports (color: light-dark(#000, #fff)){{{modern}}}"
+
+
+def _painted(value: str, paint: str) -> str:
+    return f'{_CHART} [fill="{value}"]{{fill:{paint}}}{_CHART} [stroke="{value}"]{{stroke:{paint}}}'

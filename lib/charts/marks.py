@@ -23,7 +23,8 @@ def rows_of(chart: Chart) -> Rows:
     records = chart.evidence.records()
     series = [look.name(record[chart.series]) for record in records] if chart.series else [""] * len(records)
     names = [look.name(record[chart.x]) for record in records]
-    by_series = bool(chart.series) and chart.kind in ("lines", "stacked", "columns", "bars", "scatter")
+    splits = bool(chart.series) and chart.kind in ("stacked", "columns", "bars", "scatter")
+    by_series = splits or chart.kind == "lines"  # one line is one series without a name
     colours = look.tones(list(dict.fromkeys(series if by_series else names)), chart, is_series=by_series)
     rows: Rows = []
     for index, record in enumerate(records):

@@ -22,7 +22,7 @@ from lib.charts.marks import (
     tip,
     x_position,
 )
-from lib.charts.spec import COLOURS, Chart
+from lib.charts.spec import COLOURS, GROUNDS, Chart
 from lib.engine import formats
 
 MAX_DIRECT = 6  # lines that get their name at their end; more would overlap
@@ -258,13 +258,13 @@ def waterfall(chart: Chart, rows: Rows) -> Json:
 
 
 def heatmap(chart: Chart, rows: Rows) -> Json:
-    """Cells by category (across) and series (down); the darker the larger; cells without a value stay empty."""
+    """Cells by category (across) and series (down); the larger the stronger its colour; cells without a value stay empty."""
     values = [row["y"] for row in rows if row["y"] is not None]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     for row in rows:
         share = 0.0 if row["y"] is None or high == low else (row["y"] - low) / (high - low)
         row["colour"], row["ink"] = (
-            look.shade(share) if row["y"] is not None else ("#F4F6F9", COLOURS["muted"])
+            look.shade(share) if row["y"] is not None else (GROUNDS["field"], COLOURS["muted"])
         )
         row["cell"] = "" if row["y"] is None else row["label"]
     x, y = (
@@ -277,7 +277,7 @@ def heatmap(chart: Chart, rows: Rows) -> Json:
     ]  # fmt: skip
     if len({row["name"] for row in rows}) <= 9:
         ink = {"field": "ink", "type": "nominal", "scale": None, "legend": None}
-        layers.append({"mark": {"type": "text", "fontSize": 11},
+        layers.append({"name": "cell", "mark": {"type": "text", "fontSize": 11},  # the name is a class in the drawing
                        "encoding": {"x": x, "y": y, "text": {"field": "cell"}, "color": ink}})  # fmt: skip
     return {"layer": layers, "height": max(90, 30 * len({row["series"] for row in rows}) + 10)}
 

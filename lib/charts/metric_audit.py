@@ -13,7 +13,7 @@ from lib.analysis.audit_lines import Line
 from lib.analysis.metric_audit import AuditResult
 from lib.analysis.mix import MixResult
 from lib.analysis.north_star import Node, Tree
-from lib.charts.spec import COLOURS, Chart
+from lib.charts.spec import Chart
 from lib.engine import formats
 from lib.engine.evidence import Evidence
 
@@ -32,8 +32,8 @@ def _safe(text: object) -> str:
     return html.escape(str(text))
 
 
-def sparkline(line: Line, colour: str) -> str:
-    """The last year of a metric as a small picture; "" without values."""
+def sparkline(line: Line) -> str:
+    """The last year of a metric as a small picture in its column's colour; "" without values."""
     if line.series is None:
         return ""
     values = [float(v) for v in line.series.values[-SPARK_POINTS:]]
@@ -48,11 +48,15 @@ def sparkline(line: Line, colour: str) -> str:
     drawing = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 0 104 30" '
         'preserveAspectRatio="none" width="104" height="30">'
-        f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6" '
+        f'<polyline points="{points}" fill="none" stroke="#000" stroke-width="1.6" '
         f'vector-effect="non-scaling-stroke"/></svg>'
     )
-    # As an image: a page's cleaning of HTML takes drawn paths out, pictures it keeps.
-    return f'<img alt="{_safe(line.name)}, last year" src="data:image/svg+xml,{quote(drawing)}">'
+    # As a mask over the column's colour: a page's cleaning of HTML takes drawn paths out, and a picture by itself would
+    # not follow the reader's light or dark theme.
+    return (
+        f'<span class="spark" role="img" aria-label="{_safe(line.name)}, last year" '
+        f"style=\"--line-of:url('data:image/svg+xml,{quote(drawing)}')\"></span>"
+    )
 
 
 def change_text(line: Line) -> str:
@@ -65,7 +69,7 @@ def change_text(line: Line) -> str:
     return f"{arrow} {formats.write(line.change.relative, '+percent')} to {now} on the {unit} before"
 
 
-def _card(line: Line, tone: str, names: dict[str, str]) -> str:
+def _card(line: Line, names: dict[str, str]) -> str:
     owners = " and ".join(line.metric.owners)
     if line.is_registered:
         who = (
@@ -87,7 +91,7 @@ def _card(line: Line, tone: str, names: dict[str, str]) -> str:
     change = change_text(line)
     return (
         f'<li class="{"" if line.is_registered else "proposed"}"><span '
-        f'class="name">{_safe(line.name)}</span>{sparkline(line, tone)}{who}'
+        f'class="name">{_safe(line.name)}</span>{sparkline(line)}{who}'
         + (f'<span class="change">{_safe(change)}</span>' if change else "")
         + "".join(f'<span class="note">{_safe(note)}</span>' for note in notes)
         + "</li>"
@@ -102,9 +106,8 @@ def board_html(result: AuditResult) -> str:
         if kind == "unassigned" and not lines:
             continue
         title, sub, tone = COLUMNS[kind]
-        colour = COLOURS[tone]
         ordered = sorted(lines, key=lambda line: (not line.is_registered, line.series is None))
-        cards = "".join(_card(line, colour, names) for line in ordered[:MOST])
+        cards = "".join(_card(line, names) for line in ordered[:MOST])
         rest = (
             f'<p class="more">and {len(lines) - MOST} more in the register below</p>'
             if len(lines) > MOST
@@ -113,7 +116,7 @@ def board_html(result: AuditResult) -> str:
         body = f"<ul>{cards}</ul>{rest}" if lines else '<p class="none-yet">Nothing here yet.</p>'
         wide = ' class="wide"' if kind == "unassigned" else ""
         parts.append(
-            f'<section{wide} style="--tone:{colour}"><h3>{title} ({len(lines)})</h3><p class="sub">{sub}</p>{body}</section>'
+            f'<section{wide} style="--tone:var(--{tone})"><h3>{title} ({len(lines)})</h3><p class="sub">{sub}</p>{body}</section>'
         )
     return f'<style>{_CSS}</style><div class="board">{"".join(parts)}</div>'
 
@@ -153,7 +156,7 @@ def _node(node: Node) -> str:
         f"{_safe(owner)} answers" if owner else '<em class="none">⚠ not owned</em>',
     ]
     return (
-        f'<div class="node" style="--tone:{COLOURS[tone]}"><b>{_safe(node.name)}</b>'
+        f'<div class="node" style="--tone:var(--{tone})"><b>{_safe(node.name)}</b>'
         f'<span class="edge">{edge} · {title} · {" · ".join(state)}</span></div>'
     )
 

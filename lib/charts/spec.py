@@ -22,6 +22,42 @@ COLOURS = {
     "line": "#D5DBE3",
     "paper": "#FFFFFF",
 }
+# What only pages draw with: quiet text, grid lines, the ground of cards and of empty cells, the roles' pale grounds.
+GROUNDS = {
+    "soft": "#4B5563",
+    "focus": "#7DB2EA",
+    "grid": "#E8ECF1",
+    "card": "#FFFFFF",
+    "field": "#F4F6F9",
+    "process-ground": "#E4EDF7",
+    "outcome-ground": "#F9E9DD",
+    "shared-ground": "#E1F0EB",
+    "muted-ground": "#EDEFF2",
+    "alarm-ground": "#FBE6EB",
+}
+# The same names for a reader whose system is dark. A page's style block makes one CSS variable of each pair.
+DARK = {
+    "process": "#76B0EE",
+    "outcome": "#F0A061",
+    "shared": "#5CC0A6",
+    "alarm": "#F5849B",
+    "ink": "#E6EBF1",
+    "muted": "#9AA5B4",
+    "pale": "#5F6B7B",
+    "mist": "#3B4654",
+    "line": "#3A4655",
+    "paper": "#11171F",
+    "soft": "#B7C1CD",
+    "focus": "#7DB2EA",
+    "grid": "#26303B",
+    "card": "#1A222C",
+    "field": "#171E27",
+    "process-ground": "#142A42",
+    "outcome-ground": "#3B2616",
+    "shared-ground": "#12312A",
+    "muted-ground": "#242D38",
+    "alarm-ground": "#42182A",
+}
 
 
 @dataclass(frozen=True)

@@ -110,11 +110,8 @@ def picture(chart: Chart, height: int | None = None, key: str = "") -> None:
     if chart.title:
         st.markdown(f"**{_plain(chart.title)}**")
     # The specification goes out as it is: making Altair objects of it costs a hundred times more.
-    spec = altair_draw.spec(chart, height=height)
-    del spec["description"]  # said by `alt`; saying it twice fills the log
-    st.vega_lite_chart(
-        spec=spec, width="stretch", theme=None, alt=chart.alt, key=f"chart-{key or chart.evidence.id}"
-    )
+    st.vega_lite_chart(spec=altair_draw.on_page(chart, height=height), width="stretch", theme=None, alt=chart.alt,
+                       key=f"chart-{key or chart.evidence.id}")  # fmt: skip
     if chart.caption:
         st.markdown(f":small[{_plain(chart.caption)}]")
     evidence(chart.evidence, key=key)

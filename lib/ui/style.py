@@ -1,4 +1,4 @@
-"""The one style block. Colours and type come from .streamlit/config.toml, spacing and cards from style.css."""
+"""The one style block: the palette as CSS variables, then spacing and cards. Streamlit's own parts: .streamlit/config.toml."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-_CSS = "<style>" + (Path(__file__).parent / "style.css").read_text(encoding="utf-8") + "</style>"
+from lib.charts import look
+
+_CSS = look.style() + (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
 
 def apply() -> None:
     """Put the style block into the page."""
-    st.html(_CSS)
+    # Popovers and tooltips hang outside the element that Streamlit marks as light or dark.
+    scheme = "dark" if st.context.theme.type == "dark" else "light"
+    st.html(f"<style>{_CSS}body{{color-scheme:{scheme}}}</style>")

@@ -1,4 +1,4 @@
-"""Pictures of every page on the finished example: `python -m tests.e2e.screens --out FOLDER [--only data,team] [--fold]`."""
+"""Pictures of every page: `python -m tests.e2e.screens --out FOLDER [--only data,team] [--book empty] [--dark] [--fold]`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,21 @@ def make_example(home: Path) -> str:
     return open_store(home).import_events(example.events())
 
 
+def make_empty(home: Path) -> str:
+    """A workbook in which nobody has said anything, in a home; returns its id."""
+    from lib.workbook.store import open_store
+
+    return open_store(home).create("Our workbook", author="Ann")
+
+
+BOOKS = {"example": make_example, "empty": make_empty, "none": lambda home: ""}
+
+
 def shoot(page: Page, server: Server, book: str, path: str, target: Path, *, fold: bool) -> None:
     """One picture; the whole page unless `fold`, then only what is seen without scrolling."""
     width = page.viewport_size["width"] if page.viewport_size else 1280
     page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-    visit(page, f"{server.url}/{'' if path == 'start' else path}?workbook={book}")
+    visit(page, f"{server.url}/{'' if path == 'start' else path}{f'?workbook={book}' if book else ''}")
     page.wait_for_timeout(600)
     if not fold:
         height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
@@ -47,17 +57,20 @@ def main() -> None:
     parser.add_argument("--only", default="", help="pages, comma separated")
     parser.add_argument("--fold", action="store_true", help="only what is seen without scrolling")
     parser.add_argument("--widths", default="1280,390")
+    parser.add_argument("--book", choices=list(BOOKS), default="example")
+    parser.add_argument("--dark", action="store_true", help="as a reader sees it whose system is dark")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     wanted = [name for name in args.only.split(",") if name] or [item.path for item in pages.available()]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        book = make_example(Path(folder))
+        book = BOOKS[args.book](Path(folder))
         with served(Path(folder)) as server:
             browser = launch(playwright)
             for width in map(int, args.widths.split(",")):
-                page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]})
+                page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]},
+                                        color_scheme="dark" if args.dark else "light")  # fmt: skip
                 for path in wanted:
-                    target = args.out / f"{path}-{width}.png"
+                    target = args.out / f"{path}-{width}{'-dark' if args.dark else ''}.png"
                     shoot(page, server, book, path, target, fold=args.fold)
                     print(target)  # noqa: T201
             browser.close()

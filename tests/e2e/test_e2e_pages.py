@@ -63,6 +63,15 @@ def test_accessible(server: Server, page: Page, path: str, width: int) -> None:
     book = make_workbook(server.home)
     visit(page, f"{server.url}/{path}?workbook={book}")
     assert axe.violations(page) == []
+    page.emulate_media(color_scheme="dark")  # the reader's system turns dark while the page is open
+    for _ in range(40):  # the content policy allows no function that would wait in the page
+        if page.evaluate("getComputedStyle(document.querySelector('.stApp')).colorScheme") == "dark":
+            break
+        page.wait_for_timeout(50)
+    else:
+        pytest.fail("the page does not follow the system's theme")
+    settled(page)
+    assert axe.violations(page) == []
 
 
 @pytest.mark.parametrize("path", PATHS)
