@@ -73,9 +73,9 @@ def outcomes(layout: Layout, outcome: str) -> np.ndarray:
 def count(layout: Layout, kind: str, outcome_at: np.ndarray, horizon: int) -> Counts:
     """Count one event kind; `horizon` in units of time."""
     first = layout.firsts_of(kind)
-    end = outcome_at[layout.user_of(first)]
-    has_outcome = np.flatnonzero(end != NEVER)  # few; everything below is about them
-    wait = end[has_outcome] - layout.time_of(first[has_outcome])
+    has_outcome = np.flatnonzero((outcome_at != NEVER)[layout.user_of(first)])  # few; all below is about them
+    them = first[has_outcome]
+    wait = outcome_at[layout.user_of(them)] - layout.time_of(them)
     converted = wait[(wait > 0) & (wait <= horizon)]
     return Counts(
         kind,
@@ -113,8 +113,13 @@ def everybody(life: Lives, bin_units: int) -> tuple[np.ndarray, np.ndarray]:
     """
     bins = int(life.age_end.max(initial=0)) // bin_units + 1
     events = np.bincount((life.age_end[life.has_outcome] - 1) // bin_units, minlength=bins).astype(float)
-    zero = np.zeros(int((life.age_end > 0).sum()), np.int64)
-    return events, _time(zero, life.age_end[life.age_end > 0], bins, bin_units)
+    left, number = np.zeros(bins), np.zeros(bins, np.int64)
+    for low in range(0, len(life.age_end), _CHUNK):
+        part = life.age_end[low : low + _CHUNK]
+        number[0] += len(part)  # everybody begins at age zero
+        left[0] += len(part) * float(bin_units)
+        _add(part, bin_units, left, number, -1)
+    return events, _time(left, number, bin_units)
 
 
 def risk(
@@ -131,30 +136,32 @@ def risk(
     """
     events, time = whole
     bins = len(events)
-    hits, exposed_time = np.zeros(bins), np.zeros(bins)
+    left, number, hits = np.zeros(bins), np.zeros(bins, np.int64), np.zeros(bins)
     first = layout.firsts_of(kind)
     for low in range(0, len(first), _CHUNK):
         part = first[low : low + _CHUNK]
         who = layout.user_of(part)
-        begin, end = np.maximum(layout.time_of(part) - life.start[who], 0), life.age_end[who]
-        exposed = begin < end
-        who, begin, end = who[exposed], begin[exposed], end[exposed]
-        hits += np.bincount((end[life.has_outcome[who]] - 1) // bin_units, minlength=bins)
-        exposed_time += _time(begin, end, bins, bin_units)
-    return Risk(hits, exposed_time, events, time)
+        end = life.age_end.take(who, mode="clip")  # a layout's users are in bounds: no need to check each
+        there = np.flatnonzero(end)
+        if 2 * len(there) < len(end):  # past the gates few are at risk; a copy of those is cheaper than all
+            part, who, end = part[there], who[there], end[there]
+        # Whoever is exposed only after their life ends, or is never at risk, adds nothing: both ends fall together.
+        begin = np.minimum(np.maximum(layout.time_of(part) - life.start.take(who, mode="clip"), 0), end)
+        won = np.flatnonzero(life.has_outcome.take(who, mode="clip"))
+        ends = end[won][begin[won] < end[won]]
+        hits += np.bincount((ends - 1) // bin_units, minlength=bins)
+        _add(begin, bin_units, left, number, 1)
+        _add(end, bin_units, left, number, -1)
+    return Risk(hits, _time(left, number, bin_units), events, time)
 
 
-def _time(begin: np.ndarray, end: np.ndarray, bins: int, width: int) -> np.ndarray:
-    """Time that the intervals [begin, end) spend in each bin."""
-    return _from(begin, bins, width) - _from(end, bins, width)
+def _add(ages: np.ndarray, width: int, left: np.ndarray, number: np.ndarray, sign: int) -> None:
+    """Count ages by bin, and what is left of each one's own bin, into two arrays."""
+    index = ages // width
+    number += sign * np.bincount(index, minlength=len(number))
+    left += sign * np.bincount(index, weights=(index + 1) * width - ages, minlength=len(left))
 
 
-def _from(start: np.ndarray, bins: int, width: int) -> np.ndarray:
-    """Time in each bin after the starts: what is left of a start's own bin, all of every later one."""
-    left, number = np.zeros(bins), np.zeros(bins, np.int64)
-    for low in range(0, len(start), _CHUNK):
-        part = start[low : low + _CHUNK]
-        index = part // width
-        number += (here := np.bincount(index, minlength=bins))
-        left += here * (np.arange(1, bins + 1) * width) - np.bincount(index, weights=part, minlength=bins)
+def _time(left: np.ndarray, number: np.ndarray, width: int) -> np.ndarray:
+    """Time in each bin after the ages counted: what is left of an age's own bin, all of every later one."""
     return left + width * (np.cumsum(number) - number).astype(float)
