@@ -99,7 +99,12 @@ def svg(chart: Chart, *, width: int = WIDTH, height: int = HEIGHT, exact: bool =
         height: Plot height, points.
         exact: Keep that height where the kind of chart would take more.
     """
-    return _numbered(vl_convert.vegalite_to_svg(_json(chart, width, height, exact))).encode()
+    return _drawn(_json(chart, width, height, exact))
+
+
+@lru_cache(maxsize=64)
+def _drawn(text: str) -> bytes:
+    return _numbered(vl_convert.vegalite_to_svg(text)).encode()
 
 
 def _numbered(text: str) -> str:

@@ -1,7 +1,8 @@
-"""Files made beside the server: a deck is a second of pure Python, and whoever shares the process would wait for it.
+"""Files and slides made beside the server: whoever shares a process with their maker would wait for it.
 
-One process, started for the first file and ended after some minutes without one. It yields to the server when both want
-the processor. Where it cannot be started, or breaks, the file is made here.
+A deck is a second of pure Python, and drawing one chart holds the interpreter for a fifth of a second. So one process does
+it beside the server, started for the first file and ended after some minutes without one. It yields to the server when both
+want the processor. Where it cannot be started, or breaks, the file is made here.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 from lib import errors
 from lib.errors import UserError
-from lib.report import writers
+from lib.report import html, writers
 from lib.report.model import Summary
 from lib.report.writers import File
 
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _WORKER = Path(__file__).with_name("press_worker.py")
 _SECONDS = 120.0
 LENGTH = struct.Struct(">Q")
+_BROKEN = (OSError, EOFError, ValueError, TypeError, pickle.PicklingError)
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _process: subprocess.Popen[bytes] | None = None
@@ -49,16 +51,29 @@ def make(
         UserError: As `writers.make` does.
     """
     try:
-        task = pickle.dumps((summary, ending, template, template_name))
-        with _lock:
-            head, data = _ask(task)
-    except (OSError, EOFError, ValueError, TypeError, pickle.PicklingError):
+        head, data = _ask("file", summary, ending, template, template_name)
+    except _BROKEN:
         _log.exception("the process that makes files broke off")
         return writers.make(summary, ending, template, template_name)
     if "error" in head:
         name, problem, remedy = head["error"]
         raise getattr(errors, name, UserError)(problem, remedy)
     return File(head["name"], head["mime"], data, tuple(head["warnings"]), head["slides"])
+
+
+def slides(summary: Summary) -> list[str]:
+    """Each slide of a summary as HTML, in the order of its messages; `html.section` in the process beside.
+
+    Args:
+        summary: What it says.
+    """
+    try:
+        head, data = _ask("slides", summary)
+        if "error" not in head:
+            return list(json.loads(data))
+    except _BROKEN:
+        _log.exception("the process that draws slides broke off")
+    return [html.section(summary, message) for message in summary.messages]
 
 
 def end() -> None:
@@ -76,8 +91,14 @@ def end() -> None:
     process.wait()
 
 
-def _ask(task: bytes) -> tuple[dict[str, Any], bytes]:
-    """What the process answers: a head and the file."""
+def _ask(kind: str, *args: object) -> tuple[dict[str, Any], bytes]:
+    """What the process answers: a head and the file. One task at a time."""
+    task = pickle.dumps((kind, args))
+    with _lock:
+        return _answer(task)
+
+
+def _answer(task: bytes) -> tuple[dict[str, Any], bytes]:
     process = _running()
     watch = threading.Timer(_SECONDS, process.kill)
     watch.start()

@@ -28,23 +28,27 @@ def main() -> None:
     out, sys.stdout = sys.stdout.buffer, sys.stderr
 
     from lib.errors import UserError
-    from lib.report import writers
+    from lib.report import html, writers
 
+    def file(*args: Any) -> tuple[dict[str, Any], bytes]:
+        made = writers.make(*args)
+        head = {"name": made.name, "mime": made.mime, "warnings": made.warnings, "slides": made.slides}
+        return head, made.data
+
+    def slides(summary: Any) -> tuple[dict[str, Any], bytes]:
+        return {}, json.dumps([html.section(summary, message) for message in summary.messages]).encode()
+
+    makers = {"file": file, "slides": slides}
     while select.select([sys.stdin], [], [], _IDLE_SECONDS)[0]:
         size = sys.stdin.buffer.read(_LENGTH.size)
         if len(size) < _LENGTH.size:
             return
-        task = pickle.loads(sys.stdin.buffer.read(_LENGTH.unpack(size)[0]))  # noqa: S301 - from our own parent
+        kind, args = pickle.loads(sys.stdin.buffer.read(_LENGTH.unpack(size)[0]))  # noqa: S301 - from our own parent
         try:
-            made = writers.make(*task)
+            head, data = makers[kind](*args)
         except UserError as error:
-            _say(out, {"error": [type(error).__name__, error.problem, error.remedy]})
-        else:
-            _say(
-                out,
-                {"name": made.name, "mime": made.mime, "warnings": made.warnings, "slides": made.slides},
-                made.data,
-            )
+            head, data = {"error": [type(error).__name__, error.problem, error.remedy]}, b""
+        _say(out, head, data)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.report import clean, html
+from lib.report import clean, press
 from lib.report.deck import AUDIENCE_TITLES
 from lib.report.model import Summary
 from lib.ui import summary_data
@@ -27,8 +27,9 @@ def markup(made: Summary) -> str:
     company = f'<div class="caption">{clean.html(made.company)}</div>' if made.company else ""
     cover = f'{company}<div class="t">{clean.html(made.title.text)}</div><div class="caption">{AUDIENCE_TITLES[made.audience]}, {made.date_text}</div>'  # noqa: E501
     slides = [_slide(cover, 1, made.title.text, cover=True)]
-    for number, message in enumerate(made.messages, start=2):
-        slides.append(_slide(html.section(made, message), number, message.headline.text))
+    drawn = zip(made.messages, press.slides(made), strict=True)
+    for number, (message, inner) in enumerate(drawn, start=2):
+        slides.append(_slide(inner, number, message.headline.text))
     return f'{_STYLE}<div class="deckview">{"".join(slides)}</div>'
 
 

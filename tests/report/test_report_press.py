@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from lib.errors import FileError
-from lib.report import press, writers
+from lib.report import chart_files, html, press, writers
 from lib.report.model import Summary
 from tests.report import sample
 
@@ -28,6 +28,20 @@ def summary() -> Summary:
 def test_same_bytes(summary: Summary) -> None:
     for ending in ("pptx", "md", "xlsx"):
         assert press.make(summary, ending) == writers.make(summary, ending)
+
+
+def test_same_slides_and_no_chart_is_drawn_here(summary: Summary, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = [html.section(summary, message) for message in summary.messages]
+    assert any("<img" in slide for slide in expected)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("drawn in the server's own process")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chart_files, "svg", refuse)
+        assert press.slides(summary) == expected
+    monkeypatch.setattr(press, "_running", lambda: (_ for _ in ()).throw(OSError("no more processes")))
+    assert press.slides(summary) == expected
 
 
 def test_a_refusal_arrives_in_the_same_words(summary: Summary) -> None:
