@@ -109,7 +109,7 @@ async def seat(url: str, book: str, people: int) -> list[Person]:
 
 
 async def drive(
-    url: str, book: str, people: int, seconds: float, process: psutil.Process, busy: Busy | None
+    url: str, home: Path, book: str, people: int, seconds: float, process: psutil.Process, busy: Busy | None
 ) -> tuple[list[Person], float]:
     """Everybody takes a seat, then all save at once; returns the people and the server's processor seconds."""
     crowd = await seat(url, book, people)
@@ -120,6 +120,9 @@ async def drive(
     end = time.perf_counter() + seconds
     await asyncio.gather(*(person.save(end) for person in crowd))
     used = process.cpu_times()
+    end = time.perf_counter() + 60
+    while missing(home, book, crowd) and time.perf_counter() < end:  # the last ones may still be on their way
+        await asyncio.sleep(1)
     await asyncio.sleep(3)
     if busy:
         print(await busy.stop())
@@ -163,7 +166,7 @@ def report(home: Path, server: Server, book: str, people: int, seconds: float, b
     process = psutil.Process(server.pid)
     stood = len(Store(home).events(book))
     before = process.memory_info().rss
-    crowd, used = asyncio.run(drive(server.url, book, people, seconds, process, busy))
+    crowd, used = asyncio.run(drive(server.url, home, book, people, seconds, process, busy))
     times = [t for person in crowd for t in person.times]
     sent, kept = sum(person.sent for person in crowd), len(Store(home).events(book)) - stood
     waiting = sum(len(person.waiting) for person in crowd)
