@@ -1,14 +1,13 @@
 """Reading a file beside the page: progress shown, cancel works, other visitors are not held up.
 
-Files on their way in belong to the browser, not to one visit: leaving the page or loading it anew loses none of them.
+Files on their way in belong to the browser, not to one visit: leaving the page, loading it anew or starting the server
+again loses none of them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import re
-import shutil
 import threading
 import time
 import uuid
@@ -20,11 +19,13 @@ from typing import Any
 from lib.engine import intake
 from lib.engine.intake import Preview, Reading
 from lib.errors import FileError, UserError
-from lib.ui import session, signin
+from lib.ui import data_uploads, session, signin
+from lib.ui.data_uploads import Note, Upload
+from lib.workbook import trouble
+from lib.workbook.home import named
 
 _log = logging.getLogger("workbook")
 _OPEN = "session.workbook"
-_KEPT_SECONDS = 24 * 3600
 _QUICK_MB, _PATIENCE = 15, 2.5  # a file up to this size is usually read within this time
 
 
@@ -45,9 +46,9 @@ class Job:
             self.result = work(self._tell)
         except UserError as error:
             self.error = error
-        except Exception:  # noqa: BLE001 - a thread has nobody above it to tell
+        except Exception as error:  # noqa: BLE001 - a thread has nobody above it to tell
             _log.exception("reading a file failed")
-            self.error = FileError(
+            self.error = trouble.explain(error, named()) or FileError(
                 "The file could not be read; the mistake is ours.", "Try a CSV export of it."
             )
 
@@ -76,26 +77,34 @@ class Item:
 
     Attributes:
         id: For widget keys.
-        name: As uploaded.
-        path: Our copy.
+        upload: The file on disk.
         job: Reading or accepting, while it runs.
         reading: Once read.
         error: Why it cannot be used.
+        told: What happened to it meanwhile, shown with it; "" for nothing.
         doing: read | accept, for the progress line.
         first: Its first rows, shown while it is read; None for formats without a cheap first look.
-        workbook: The workbook it was uploaded to; "" where none was open yet.
     """
 
     id: str
-    name: str
-    path: Path
+    upload: Upload
     job: Job | None = None
     reading: Reading | None = None
     error: UserError | None = None
+    told: str = ""
     doing: str = "read"
     extra: dict[str, Any] = field(default_factory=dict)
     first: Preview | None = None
-    workbook: str = ""
+
+    @property
+    def name(self) -> str:
+        """As uploaded."""
+        return self.upload.note.name
+
+    @property
+    def path(self) -> Path:
+        """Our copy."""
+        return self.upload.path
 
     @property
     def patience(self) -> float:
@@ -106,22 +115,40 @@ class Item:
         """Start reading, perhaps another sheet."""
         path, name = self.path, self.name
         self.reading, self.error, self.doing = None, None, "read"
+        self.upload.mark(doing="read", starts=self.upload.note.starts + 1)
         if not sheet:
             with contextlib.suppress(
                 UserError, OSError
             ):  # the reader itself says what is wrong with the file
-                self.first = intake.preview(path, path.parent)
+                self.first = intake.preview(path, self.upload.folder)
         self.job = Job(lambda tell: intake.read(path, name=name, sheet=sheet, progress=tell))
+
+    def accept(self, work: Callable[[Callable[[float, str], bool]], Any], slot: str) -> None:
+        """Start taking it in as the table of a slot."""
+        self.error, self.doing, self.told, self.extra = None, "accept", "", {"slot": slot}
+        self.upload.mark(doing="accept")
+        self.job = Job(work)
 
     def collect(self) -> bool:
         """Take over what a finished reading left; whether anything changed."""
         if self.job is None or not self.job.is_done or self.doing != "read":
             return False
         self.reading, self.error, self.job = self.job.result, self.job.error, None
+        self.upload.mark(starts=0)
         return True
+
+    def expire(self) -> None:
+        """Say that its copy was removed, because nobody put it to use."""
+        if self.job:
+            self.job.stop()
+        self.job, self.reading, self.doing = None, None, "read"
+        self.error = FileError(
+            f"{self.name} waited for more than a day and was removed.", "Upload it again to use it."
+        )
 
 
 _ITEMS: dict[str, list[Item]] = {}  # by browser, so that a page loaded anew finds its files again
+_LOOKED: set[tuple[str, str]] = set()  # homes and browsers whose files of an earlier server were looked for
 
 
 def _browser() -> str:
@@ -131,7 +158,9 @@ def _browser() -> str:
 
 def items() -> list[Item]:
     """Files on their way into the open workbook, oldest first."""
-    return [item for item in _ITEMS.get(_browser(), []) if item.workbook in ("", session.get(_OPEN, ""))]
+    _recover()
+    mine, open_now = _ITEMS.get(_browser(), []), session.get(_OPEN, "")
+    return [item for item in mine if item.upload.note.workbook in ("", open_now)]
 
 
 def arrived() -> list[Item]:
@@ -145,29 +174,66 @@ def add(name: str, content: Any) -> Item:
     Args:
         name: As uploaded.
         content: A binary stream.
+
+    Raises:
+        UserError: It cannot be kept.
     """
-    uploads = session.home() / "uploads"
-    _sweep(uploads)
-    folder = uploads / uuid.uuid4().hex
-    folder.mkdir(parents=True)
-    clean = re.sub(r"[^\w.\- ()]+", "_", Path(name).name)[-120:] or "file"
-    with (folder / clean).open("wb") as out:
-        shutil.copyfileobj(content, out, 1 << 20)
-    item = Item(uuid.uuid4().hex[:8], name, folder / clean, workbook=session.get(_OPEN, ""))
+    _recover()
+    _sweep()
+    note = Note(name, _browser(), session.get(_OPEN, ""))
+    item = Item(uuid.uuid4().hex[:8], data_uploads.keep(_uploads(), note, content, session.home()))
     item.read()
     _ITEMS.setdefault(_browser(), []).append(item)
     return item
 
 
-def _sweep(uploads: Path) -> None:
+def _uploads() -> Path:
+    return session.home() / "uploads"
+
+
+def _recover() -> None:
+    """Take over what this browser uploaded to a server that ended before the file was in use."""
+    key = str(session.home()), _browser()
+    if key in _LOOKED:
+        return
+    _LOOKED.add(key)
+    for upload in data_uploads.found(_uploads(), _browser()):
+        item = Item(uuid.uuid4().hex[:8], upload)
+        _ITEMS.setdefault(_browser(), []).append(item)
+        if upload.note.starts < data_uploads.MOST_STARTS:
+            item.told = _interrupted(upload.note.doing)
+            item.read()
+        else:
+            item.error = FileError(
+                f"Reading {item.name} was cut off {upload.note.starts} times, because the server ended meanwhile.",
+                "Discard it, then upload a smaller part of it, or try it again when the server has more memory.",
+            )
+
+
+def _interrupted(doing: str) -> str:
+    """What a restart of the server did to a file."""
+    if doing == "accept":
+        return (
+            "The server was started again while this file was being taken in, so it is not in use yet. "
+            "Look at its columns once more, then press Use this file."
+        )
+    return (
+        "The server was started again before this file was in use. The file was kept and is read once more."
+    )
+
+
+def _sweep() -> None:
     """Remove what visitors left behind unused, and what a server that was killed left half-done."""
-    limit = time.time() - _KEPT_SECONDS
+    limit = time.time() - data_uploads.KEPT_SECONDS
     intake.sweep(session.home(), limit)
-    for old in uploads.glob("*"):
-        if old.stat().st_mtime < limit:
-            shutil.rmtree(old, ignore_errors=True)
+    data_uploads.sweep(_uploads(), limit)
     for browser, found in list(_ITEMS.items()):
-        kept = [item for item in found if item.path.exists()]
+        for item in found:
+            if not item.path.exists():
+                item.expire()
+        kept = [
+            item for item in found if item.path.exists() or item.upload.at > limit - data_uploads.KEPT_SECONDS
+        ]
         if kept:
             _ITEMS[browser] = kept
         else:
@@ -179,6 +245,6 @@ def remove(item: Item) -> None:
     if item.job:
         item.job.stop()
     _ITEMS[_browser()] = [other for other in _ITEMS.get(_browser(), []) if other.id != item.id]
-    shutil.rmtree(item.path.parent, ignore_errors=True)
+    item.upload.remove()
     if item.reading:
         intake.release(item.reading)

@@ -9,6 +9,7 @@ import streamlit as st
 from lib.analysis.data_trust import absent, trust
 from lib.engine import contracts
 from lib.engine.dataset import Dataset
+from lib.errors import UserError
 from lib.ui import (
     anatomy,
     data_channels,
@@ -75,7 +76,11 @@ def _upload(*, is_first: bool) -> None:
 def _take(files: list) -> None:
     with gate.long_work("Reading your file" if len(files) == 1 else "Reading your files"):
         for file in files:
-            item = data_jobs.add(file.name, file)
+            try:
+                item = data_jobs.add(file.name, file)
+            except UserError as error:  # the next one may be smaller
+                session.tell("problem", error.problem, error.remedy)
+                continue
             if item.job:
                 item.job.wait(item.patience)
 

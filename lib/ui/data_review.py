@@ -10,9 +10,8 @@ import streamlit as st
 from lib.engine import contracts, intake
 from lib.engine.dataset import Dataset
 from lib.engine.intake import Reading
-from lib.errors import UserError
 from lib.ui import data_jobs, data_parts, data_used, gate, guard, session
-from lib.ui.data_jobs import Item, Job
+from lib.ui.data_jobs import Item
 from lib.ui.proof import plain
 
 _NONE, _SAME = "", "="  # options of a mapping: not there; the same value in every row
@@ -21,7 +20,8 @@ _NONE, _SAME = "", "="  # options of a mapping: not there; the same value in eve
 def draw(item: Item) -> None:
     """Draw the card of one file."""
     if item.doing == "accept" and item.job and item.job.is_done:
-        _finish(item)
+        settle(item)
+        st.rerun()
     item.collect()
     with st.container(border=True, key=f"data-file-{item.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -33,6 +33,8 @@ def draw(item: Item) -> None:
                 on_click=data_jobs.remove,
                 args=(item,),
             )
+        if item.told:
+            st.markdown(f":material/restart_alt: {item.told}")
         if item.error:
             guard.show(item.error)
         if item.job:
@@ -255,44 +257,41 @@ def _accept(
     item: Item, reading: Reading, contract: str, mapping: dict[str, str], answers: dict[str, str], slot: str
 ) -> None:
     home = session.home()
-    item.error, item.doing = None, "accept"
-    item.extra = {"slot": slot}
-    item.job = Job(
-        lambda tell: intake.accept(reading, contract, mapping, answers=answers, home=home, progress=tell)
+    item.accept(
+        lambda tell: intake.accept(reading, contract, mapping, answers=answers, home=home, progress=tell),
+        slot,
     )
-    with gate.long_work("Taking the file in"):
-        item.job.wait(item.patience)
+    if item.job:
+        with gate.long_work("Taking the file in"):
+            item.job.wait(item.patience)
     st.rerun()
 
 
-def _finish(item: Item) -> None:
-    """Put an accepted file to use, or show why it cannot be."""
-    job, item.job, item.doing = item.job, None, "read"
-    if job is None:
-        return
-    if job.error:
-        item.error = job.error
-        return
-    put_to_use(item.extra["slot"], job.result)
-    data_jobs.remove(item)
-    st.rerun()
-
-
-def put_to_use(slot: str, dataset: Dataset) -> None:
-    """Name a dataset as the workbook's table for a slot, as one step.
+def settle(item: Item) -> None:
+    """Put a file that was taken in to use; where that cannot be, it stays with the reason, to be used again or discarded.
 
     Args:
-        slot: events, metrics, experiment-2...
-        dataset: The table.
+        item: Its taking in is done.
     """
+    job, item.job, item.doing = item.job, None, "read"
+    item.upload.mark(doing="read")
+    if job is None or job.error:
+        item.error = job.error if job else None
+    elif _put_to_use(item.extra["slot"], job.result):
+        data_jobs.remove(item)
+    else:  # why is said at the top of the page
+        item.told = "This file is not in use yet. Press Use this file once more."
+
+
+def _put_to_use(slot: str, dataset: Dataset) -> bool:
+    """Name a dataset as the workbook's table for a slot, as one step; whether that was saved."""
     changes = [
         (f"datasets/{slot}/fingerprint", dataset.fingerprint),
         (f"datasets/{slot}/name", dataset.name),
         (f"datasets/{slot}/contract", dataset.contract),
         (f"datasets/{slot}/rows", dataset.rows),
     ]
-    try:
-        if session.save_all(changes, note=f"Use {dataset.name} as {slot}"):
-            session.tell("done", f"{dataset.name}: {data_used.size(dataset)} are in use.")
-    except UserError as error:
-        guard.show(error)
+    is_saved = session.save_all(changes, note=f"Use {dataset.name} as {slot}")
+    if is_saved:
+        session.tell("done", f"{dataset.name}: {data_used.size(dataset)} are in use.")
+    return is_saved

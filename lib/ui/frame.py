@@ -46,9 +46,7 @@ def run() -> None:
 def _put_to_use() -> None:
     """Files that were still being taken in when their visitor left the Data page are in use wherever they are now."""
     for item in data_jobs.arrived():
-        if item.job and item.job.error is None:  # what went wrong is said on the Data page, beside the file
-            data_review.put_to_use(item.extra["slot"], item.job.result)
-            data_jobs.remove(item)
+        data_review.settle(item)  # what went wrong is said on the Data page, beside the file
 
 
 def _sidebar(found: list[pages.PageInfo], path: str) -> None:
