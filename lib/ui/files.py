@@ -8,9 +8,10 @@ from typing import Any
 import streamlit as st
 
 from lib.errors import UserError
-from lib.ui import session
+from lib.ui import gate, session
 from lib.workbook import portable
 from lib.workbook.records import Event
+from lib.workbook.rows import MAX_NAME
 
 
 def import_button(key: str) -> None:
@@ -35,20 +36,25 @@ def _import(key: str) -> None:
     except UserError as error:
         session.tell("problem", error.problem, error.remedy)
         return
-    id = session.store().import_events(log, portable.title(log) or uploaded.name.removesuffix(".json"))
+    name = portable.title(log) or uploaded.name.removesuffix(".json").strip()[:MAX_NAME] or "Our workbook"
+    with gate.long_work("Opening the workbook"):
+        id = session.store().import_events(log, name)
     session.adopt(id)
-    missing = len([ref for ref in session.workbook().datasets.values() if ref.fingerprint]) - len(
-        session.data()
-    )
-    session.tell(
-        "done", f"Imported {portable.title(log) or 'the workbook'} with {len(log)} answers.{_without(log)}"
-    )
-    if missing:
-        session.tell(
-            "problem",
-            f"{missing} data files of this workbook are not on this machine.",
-            "Upload the same files on the Data page: they are recognised, and every number comes back.",
-        )
+    count = f"{len(log):,} answer{'' if len(log) == 1 else 's'}"
+    session.tell("done", f"Imported {name} with {count}.{_without(log)}")
+    _tell_missing()
+
+
+def _tell_missing() -> None:
+    """Say how many data files the workbook names that this machine does not have."""
+    named = [ref for ref in session.workbook().datasets.values() if ref.fingerprint]
+    missing = len(named) - len(session.data())
+    if missing == 1:
+        session.tell("problem", "1 data file of this workbook is not on this machine.",
+                     "Upload the same file on the Data page: it is recognised, and its numbers come back.")  # fmt: skip
+    elif missing:
+        session.tell("problem", f"{missing} data files of this workbook are not on this machine.",
+                     "Upload the same files on the Data page: they are recognised, and their numbers come back.")  # fmt: skip
 
 
 def _without(log: list[Event]) -> str:

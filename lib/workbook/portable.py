@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from lib.errors import FileError
 from lib.workbook.history import SOMEBODY, is_private
 from lib.workbook.records import NAME_KEY, Event
+from lib.workbook.rows import MAX_NAME, MAX_VALUE
 
 FORMAT = "process-outcome-workbook"
 VERSION = 1
@@ -17,6 +19,7 @@ MAX_BYTES = 50_000_000
 # Version n -> function that turns a whole file of version n into version n + 1. Applied in order at read.
 UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 WITHHELD = "skills/withheld/"  # where a private answer stood before it was left out
+_LARGEST = 1 << 53  # whole numbers that every reader of JSON keeps
 _TEXTS = ("key", "author", "at", "step", "undoes", "note")
 
 
@@ -109,14 +112,32 @@ def _event(number: int, item: Any) -> Event:
     if any(not isinstance(text, str) or len(text) > 1_000 for text in texts.values()) or not texts["key"]:
         raise _damaged(number)
     base = item.get("base")
-    if base is not None and not isinstance(base, int):
+    if base is not None and (not isinstance(base, int) or isinstance(base, bool) or not 0 <= base < _LARGEST):
         raise _damaged(number)
-    # JSON as Python reads it allows NaN and Infinity; a workbook does not.
+    value = item.get("value")
+    if not _is_kept(value, texts) or not _is_time(texts["at"]):
+        raise _damaged(number)
+    if texts["key"] == NAME_KEY and not (isinstance(value, str) and 0 < len(value.strip()) <= MAX_NAME):
+        raise _damaged(number)
+    return Event(rev=item["rev"], value=value, base=base, **texts)
+
+
+def _is_kept(value: Any, texts: Mapping[str, str]) -> bool:
+    """Whether the store takes it: JSON without NaN and Infinity, in whole characters, no longer than an answer may be."""
     try:
-        json.dumps(item.get("value"), allow_nan=False)
-    except ValueError as error:
-        raise _damaged(number) from error
-    return Event(rev=item["rev"], value=item.get("value"), base=base, **texts)
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        "".join((text, *texts.values())).encode()
+    except (ValueError, RecursionError):
+        return False
+    return len(text) <= MAX_VALUE
+
+
+def _is_time(at: str) -> bool:
+    """Whether it is a time that every time zone can show."""
+    try:
+        return 1970 <= dt.datetime.fromisoformat(at).year < 9000
+    except ValueError:
+        return False
 
 
 def _damaged(number: int) -> FileError:

@@ -228,7 +228,7 @@ class Store:
         """Make an empty workbook and return its id."""
         id = id or uuid.uuid4().hex[:12]
         with self._write() as connection:
-            self._insert(connection, id, name)
+            self._insert(connection, id, clean(NAME_KEY, name))
         self.rename(id, name, author=author)
         return id
 

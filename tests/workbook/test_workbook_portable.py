@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.errors import ClashError, FileError, NotFoundError
+from lib.errors import ClashError, DataError, FileError, NotFoundError
 from lib.workbook import portable
 from lib.workbook.store import Store
 
@@ -76,6 +76,17 @@ def test_a_file_opens_in_another_installation(tmp_path: Path) -> None:
         lambda whole: whole["events"][0].update(author=7),
         lambda whole: whole["events"][0].update(key="k" * 2000),
         lambda whole: whole["events"][0].update(value=float("nan")),
+        lambda whole: whole["events"][0].update(value=7),  # the workbook's name
+        lambda whole: whole["events"][0].update(value="n" * 200),
+        lambda whole: whole["events"][1].update(at=""),
+        lambda whole: whole["events"][1].update(at="yesterday"),
+        lambda whole: whole["events"][1].update(at="0001-01-01T00:00:00+00:00"),
+        lambda whole: whole["events"][1].update(at="9999-12-31T23:59:59+00:00"),
+        lambda whole: whole["events"][1].update(base=2**70),
+        lambda whole: whole["events"][1].update(base=-1),
+        lambda whole: whole["events"][1].update(value="half a character \ud83d"),
+        lambda whole: whole["events"][1].update(author="\udcff"),
+        lambda whole: whole["events"][1].update(value="x" * 300_000),
     ],
 )
 def test_a_damaged_file_is_refused(tmp_path: Path, change: object) -> None:
@@ -117,3 +128,11 @@ def test_an_answer_of_another_time_does_not_keep_the_workbook_from_opening(tmp_p
         "NPS",
         "unassigned",
     )
+
+
+def test_a_workbook_whose_name_is_refused_is_not_left_behind(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for name in ("n" * 121, " ", ""):
+        with pytest.raises(DataError):
+            store.create(name, author="Ann")
+    assert store.entries() == []
