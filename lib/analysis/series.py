@@ -16,7 +16,7 @@ from lib.engine.calendar import Calendar
 from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence
 from lib.framework.recognise import recognise_kpi
-from lib.stats.series import Trend, fill, trend
+from lib.stats.series import Trend, trend
 
 RECENT = 4  # periods compared with the same number before
 TREND_PERIODS = 26
@@ -24,11 +24,13 @@ YEAR = {"week": 52, "month": 12}
 _RATE_NAME = re.compile(
     r"rate|ratio|%|pct|percent|share|score|nps|\bper\b|average|avg|conversion", re.IGNORECASE
 )
+_TIME_NAME = re.compile(
+    r"(?<![a-z])(seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?)(?![a-z])", re.IGNORECASE
+)
 
 DEFINITION = (
-    "Each metric summed over the week where it is a count given by day, averaged where it is a "
-    "rate; the last value where it "
-    "only adds up. A week that the file does not cover to its end is left out."
+    "Each metric summed over the week where it is a count given by day; averaged where it is a rate, a price or a level "
+    "such as customers; the last value where it only adds up. A week that the file does not cover to its end is left out."
 )
 
 
@@ -215,7 +217,7 @@ def _series(name: str, unit: str, rows: Sequence[dict[str, object]], calendar: C
             is_daily: bool) -> Series:  # fmt: skip
     kpi = recognise_kpi(name)
     means = np.array([float(str(row["mean"])) for row in rows])
-    rate = is_rate(name, kpi.unit if kpi else "", means)
+    rate = is_rate(name, kpi.unit if kpi else "", means) or bool(kpi and kpi.is_average)
     highest = np.array([float(str(row["highest"])) for row in rows])
     adds_up = (
         len(highest) >= 12
@@ -223,7 +225,9 @@ def _series(name: str, unit: str, rows: Sequence[dict[str, object]], calendar: C
         and bool((np.diff(highest) > 0).mean() > 0.5)
     )
     picked = "mean" if rate else "highest" if adds_up or (kpi and kpi.is_cumulative) else "total"
-    values = {_day(row["start"]): float(str(row[picked])) for row in rows}
+    # A level, such as customers, is read each day anew: its segments add up, its days do not.
+    often = [int(str(row["days"])) if picked == "total" and kpi and kpi.is_level else 1 for row in rows]
+    values = {_day(row["start"]): float(str(row[picked])) / n for row, n in zip(rows, often, strict=True)}
     starts = _starts(calendar, unit, min(values), max(max(values), calendar.start(unit, end)))  # type: ignore[arg-type]
     if is_daily and len(starts) > 1 and end + dt.timedelta(days=1) < calendar.next(unit, starts[-1]):  # type: ignore[arg-type]
         starts = starts[:-1]
@@ -231,6 +235,8 @@ def _series(name: str, unit: str, rows: Sequence[dict[str, object]], calendar: C
     fmt = kpi.format if kpi else ("percent1" if rate and float(np.nanmax(np.abs(means))) <= 1 else "number")
     if fmt.startswith("percent") and float(np.nanmax(np.abs(means))) > 1.5:
         fmt = "number1"  # the file writes 38 for 38 %
+    if fmt in ("days", "hours") and _TIME_NAME.search(name):
+        fmt = "number1"  # the name says in which unit; the catalogue's own would be wrong for "payback (months)"
     return Series(
         name,
         label(name),
@@ -270,6 +276,7 @@ def from_values(
             "total": sum(value for _, value in found),
             "mean": sum(value for _, value in found) / len(found),
             "highest": max(value for _, value in found),
+            "days": len({day for day, _ in found}),
             "last": max(day for day, _ in found),
         }
         for start, found in sorted(periods.items())
@@ -324,9 +331,16 @@ def matrix(series: Sequence[Series]) -> tuple[tuple[dt.date, ...], np.ndarray]:
 
 
 def smooth_zeros(values: np.ndarray) -> np.ndarray:
-    """Counts on a scale on which their spread does not grow with their level (square root); others unchanged."""
-    filled = fill(values[:, None])[:, 0]
-    return np.sqrt(values) if filled.min() >= 0 and filled.max() > 1 else values
+    """Counts on a scale on which their spread does not grow with their level (square root); others unchanged.
+
+    Args:
+        values: float[periods, series], NaN where nothing was measured.
+    """
+    known = ~np.isnan(values)
+    lowest = np.where(known, values, np.inf).min(axis=0, initial=np.inf)
+    highest = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf)
+    counted = (lowest >= 0) & (highest > 1)
+    return np.where(counted, np.sqrt(np.where(counted, values, 0)), values)
 
 
 def available(data: Data) -> bool:

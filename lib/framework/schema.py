@@ -141,9 +141,12 @@ class Kpi(Row):
         owners: Typical owner, or both when it is shared.
         guardrail: Id of the metric that shows the harm of pushing this one alone.
         is_cumulative: It can only rise, so its rise says nothing.
+        is_average: A price or value each, such as CAC: neither its days nor its segments are ever summed. (Percentages,
+            ratios, scores and times are averages by their unit.)
+        is_level: What there is at one time, such as customers: its segments add up, its days do not.
         is_vanity: It moves with spend or time and changes no decision on its own.
         hint: What to watch for, one sentence.
-        contested: Both teams are said to own it.
+        is_contested: Both teams are said to own it.
     """
 
     name: str
@@ -156,6 +159,8 @@ class Kpi(Row):
     owners: tuple[str, ...] = Field(min_length=1, max_length=2)
     guardrail: str = ""
     is_cumulative: bool = False
+    is_average: bool = False
+    is_level: bool = False
     is_vanity: bool = False
     is_contested: bool = False
     hint: str = ""

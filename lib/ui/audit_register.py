@@ -233,7 +233,7 @@ def _add() -> None:
                 list(kpis),
                 format_func=lambda id: f"{kpis[id].name} · {kpis[id].kind}",
                 key="audit.catalogue",
-                placeholder="Search 40 and more",
+                placeholder=f"Search {len(kpis)} metrics",
             )
             st.button(
                 "Add these",

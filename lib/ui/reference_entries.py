@@ -102,6 +102,8 @@ def _kpi(row: Any) -> tuple[str, list[str], list[str]]:
         "vanity: moves with spend and changes no decision": row.is_vanity,
         "can only rise": row.is_cumulative,
         "claimed by both teams": row.is_contested,
+        "a price or a value each: days and segments are averaged, never summed": row.is_average,
+        "what there is at one time: days are averaged, segments add up": row.is_level,
     }
     notes = [text for text, holds in traits.items() if holds]
     guardrail = framework().kpis[row.guardrail].name if row.guardrail in framework().kpis else ""

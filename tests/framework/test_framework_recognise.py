@@ -60,6 +60,15 @@ NAMES = {
     "speedToLead": "speed_to_lead",
     "Sales enablement success": "sales_enablement",
     "quick_ratio": "quick_ratio",
+    "orders": "orders",
+    "Bestellungen": "orders",
+    "paying users": "customers",
+    "new_paying_customers": "new_customers",
+    "GRR": "gross_revenue_retention",
+    "Net new MRR": "net_new_mrr",
+    "ARR": "mrr",
+    "Ad reach": "reach",
+    "direct traffic": "website_traffic",
 }
 
 
@@ -93,6 +102,9 @@ def test_every_metric_is_recognised_by_its_own_name_and_by_no_other(kpi) -> None
         "x" * 5000,
         "cost of signups",
         "visits to the dentist per person",
+        "new MRR",  # what new customers bring is not the whole
+        "conversions",  # of what to what, nobody can tell
+        "CES",  # an effort score, in some surveys better when lower
     ],
 )
 def test_other_names_are_not_claimed(name: str) -> None:
