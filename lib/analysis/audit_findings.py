@@ -84,13 +84,20 @@ def _save(lines: Sequence[Line], field: str, value: Any = None) -> tuple[tuple[s
     return tuple(out)
 
 
+_CAUSES = {
+    "mix": "most of it is who came",
+    "rate": "most of it is conversion within segments",
+    "both": "who came and conversion within segments share it",
+}
+
+
 def _sand(lines: Sequence[Line], sand: MixResult | None) -> Iterator[Finding]:
     if sand is not None:
         if quicksand.is_quicksand(sand):
             sums = sand.evidence[1]
-            cause = {"mix": "mostly mix", "rate": "mostly rate", "both": "by mix and rate"}[sand.conclusion]
+            cause = _CAUSES[sand.conclusion]
             if sand.conclusion != "mix" and rate_could_be_chance(sums):
-                cause += " (the rate's part could be chance)"
+                cause += " (the part within segments could be chance)"
             facts: dict[str, Fact | str] = {
                 "volume": sums.fact(0, "entered_change", "percent"), "what": label(sand.what), "cause": cause,
                 "before": sums.fact(0, "rate_before", "percent1"), "after": sums.fact(0, "rate_after", "percent1"),

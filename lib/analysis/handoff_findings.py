@@ -214,7 +214,7 @@ def _leak(state: State) -> Iterator[Finding]:
                   {"lost": flow.mature - flow.moved_on, "share": 1 - flow.conversion}, sources=state.table.sources,
                   sql=state.table.sql)  # fmt: skip
     yield Finding(
-        "biggest_leak_unowned", "high", "The largest loss, {share} between {a} and {b}, has nobody who answers for it.",
+        "biggest_leak_unowned", "high", "The largest loss, {share} between {a} and {b}, has no owner.",
         "It is where the most people could be won, and no team would be blamed for leaving it.", tuple(loose),
         {"share": lost.fact(0, "share", "percent"), "a": drawn[flow.id].name, "b": drawn[following].name},
         tuple(fix for key in loose[:1] for fix in _owner_fixes(key)[:2]), lost,

@@ -14,7 +14,7 @@ from lib.analysis.stage_signals import Reading, read_all, tables
 from lib.analysis.stage_weigh import EVEN, STAGES, Weights, combine, support
 from lib.analysis.step import Data
 from lib.analysis.verdict import Finding, Fix, Verdict
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence import Evidence, Fact, Source
 from lib.engine.run import now
 from lib.framework.load import framework
 from lib.framework.schema import CompanyStage, Signal, StageRule
@@ -93,7 +93,7 @@ def stage(book: Workbook, data: Data) -> StageResult:
     known.sort(key=lambda reading: -abs(support(reading.weights, top)))
     missing.sort(key=lambda signal: -signal.strength)
     table = _table(known, top)
-    scale = _scale(weights, len(known))
+    scale = _scale(weights, len(known), table.sources)
     flip = find_flip(known, top) if can_tell else None
     confidence = _confidence(weights[top], known) if can_tell else ""
     wrong = misfires(book, data, found, known, weights)
@@ -129,11 +129,11 @@ def _table(known: Sequence[Reading], top: int) -> Evidence:
     )  # fmt: skip
 
 
-def _scale(weights: Weights, n: int) -> Evidence:
+def _scale(weights: Weights, n: int, sources: tuple[Source, ...]) -> Evidence:
     names = [framework().stage_rules[stage].name for stage in STAGES]
     return Evidence(
         title="Weight of each stage", sql="", columns=("stage", "name", "weight", "inputs"), at=now(),
-        rows=tuple((s, name, w, n) for s, name, w in zip(STAGES, names, weights, strict=True)),
+        sources=sources, rows=tuple((s, name, w, n) for s, name, w in zip(STAGES, names, weights, strict=True)),
         definition="What is left of even odds after every known input; a missing input changes nothing.",
         method="Product of the inputs' likelihoods, normalised",
     )  # fmt: skip
@@ -154,7 +154,7 @@ def _told(rule: StageRule, known: Sequence[Reading], scale: Evidence, flip: Flip
     )
     return Verdict(
         "mixed" if is_mixed or confidence == "low" else "info",
-        "{stage}: {focus}. Confidence is {confidence}: {weight} for it, from {inputs} inputs.", facts,
+        "{stage}: {focus}. Confidence is {confidence}: {inputs} inputs put {weight} of the weight on it.", facts,
         code=f"stage_{rule.stage}", why=tuple(why),
         flips=flip.text if flip else "No single input would change it; several would have to move together.",
     )  # fmt: skip

@@ -10,23 +10,14 @@ from lib.report.inputs import STEPS, Inputs, Options
 from lib.report.model import Line, Message, Summary, WordsBody
 from lib.report.sessions import sessions
 from lib.report.slides_answer import answer, findings, pictures, waiting
-from lib.report.slides_proof import decision, experiments, sources
+from lib.report.slides_decision import decision
+from lib.report.slides_experiments import experiments
+from lib.report.slides_next import next_steps
 from lib.report.slides_questions import questions, still_open
 from lib.report.slides_room import room
-from lib.report.slides_team import handoff_map, next_steps, ownership
+from lib.report.slides_sources import sources
+from lib.report.slides_team import handoff_map, ownership
 
-ORDER = (
-    "answer",
-    "since",
-    "findings",
-    "ownership",
-    "handoffs",
-    "experiments",
-    "decision",
-    "next",
-    "own",
-    "sources",
-)
 # How much each audience gets: charts per step, findings, rows of tables, and which sections at all.
 _LENGTH: dict[str, dict[str, int]] = {
     "executive": {
@@ -39,7 +30,6 @@ _LENGTH: dict[str, dict[str, int]] = {
         "stage_charts": 0,
         "questions": 4,
         "steps": 8,
-        "sources": 48,
     },
     "board": {
         "charts": 1,
@@ -51,7 +41,6 @@ _LENGTH: dict[str, dict[str, int]] = {
         "stage_charts": 0,
         "questions": 3,
         "steps": 6,
-        "sources": 12,
     },
     "team": {
         "charts": 4,
@@ -63,7 +52,6 @@ _LENGTH: dict[str, dict[str, int]] = {
         "stage_charts": 1,
         "questions": 12,
         "steps": 24,
-        "sources": 60,
     },
 }
 MISSING = {
@@ -189,9 +177,8 @@ def build(
     """
     options = options or Options.saved(inputs.workbook)
     settings = inputs.workbook.settings
-    length = _LENGTH[options.audience]
     messages, warnings = edits.apply(_all(inputs, options, before), inputs.workbook)
-    last = sources(messages, length["sources"])
+    last = sources(messages)
     if last is not None and not waiting(inputs) and not inputs.workbook.summary.get("hidden/sources"):
         messages.append(last)
     title, title_warnings = edits.title(inputs.workbook)

@@ -16,6 +16,7 @@ from lib.report.deck_canvas import EMU, Box, Canvas, Para
 from lib.report.deck_open import Found, Opened, find_layout, open_template
 from lib.report.deck_slide import describe_first, drop_empty, footers, ground, named, same_bytes
 from lib.report.deck_theme import Palette, palette_of
+from lib.report.labels import quoted
 from lib.report.model import (
     SECTION_NAMES,
     ChartBody,
@@ -319,8 +320,7 @@ class _Renderer:
         if last and (message.takeaways or message.quote):
             paras = [Para(t.text, bold=i == 0, before=0.35) for i, t in enumerate(message.takeaways)]
             if message.quote is not None:
-                by = f" — {message.quote.by}" if message.quote.by else ""
-                paras.append(Para(f"“{message.quote.text}”{by}", italic=True, tone="muted", before=0.35))
+                paras.append(Para(quoted(message.quote), italic=True, tone="muted", before=0.35))
             top = box.y + used + 14
             canvas.text(
                 Box(box.x, top, box.w, max(box.y + box.h - top, 18)),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 from lib.engine.evidence import Evidence
 from lib.report import clean, footmark
+from lib.report.labels import quoted
 from lib.report.model import Line, Message, Said, Summary
-from lib.report.names import opening
+from lib.report.names import opening, origin
 
 
 def day(at: str, fallback: str) -> str:
@@ -15,27 +18,34 @@ def day(at: str, fallback: str) -> str:
 
 def source_line(summary: Summary, message: Message) -> str:
     """The footer: which evidence, which files, how many rows, which day."""
-    parts, seen = [], set()
+    used: dict[str, list[int]] = {}
     for evidence in message.sources():
-        names = (
-            ", ".join(f"{clean.line(s.name, 60)}, {s.rows:,} rows" for s in evidence.sources)
-            or "typed by the team"
-        )
-        key = (names,)
-        if key in seen:
-            parts[-1:] = [parts[-1]]
-            parts = [
-                p.replace(f" {names}", f", {summary.number(evidence)} {names}") if p.endswith(names) else p
-                for p in parts
-            ]
-            continue
-        seen.add(key)
-        parts.append(f"{summary.number(evidence)} {names}")
+        files = ", ".join(f"{clean.line(s.name, 60)}, {s.rows:,} rows" for s in evidence.sources)
+        used.setdefault(files or origin(evidence), []).append(summary.place(evidence))
+    parts = [
+        f"{_numbers(places)} {names}" for names, places in sorted(used.items(), key=lambda item: min(item[1]))
+    ]
     if not parts:
         return (
             f"Source: the team's answers in the workbook, revision {summary.revision}, {summary.date_text}."
         )
     return f"Source: {'; '.join(parts)}. Queried {summary.date_text}."
+
+
+def _numbers(places: list[int]) -> str:
+    """Numbers of tables in order; three or more in a row as a range.
+
+    >>> _numbers([4, 1, 2, 3, 7])
+    'E1–E4, E7'
+    """
+    runs: list[list[int]] = []
+    for place in sorted(places):
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    written = ([f"E{run[0]}–E{run[-1]}"] if len(run) > 2 else [f"E{place}" for place in run] for run in runs)
+    return ", ".join(itertools.chain.from_iterable(written))
 
 
 def foot_line(summary: Summary, message: Message) -> str:
@@ -54,7 +64,7 @@ def describe(summary: Summary, evidence: Evidence) -> list[str]:
             f"Data: {clean.line(source.name, 120)}, {source.rows:,} rows read, fingerprint {source.fingerprint[:12]}"
         )
     if not evidence.sources:
-        lines.append("Data: typed by the team")
+        lines.append(f"Data: {origin(evidence)}")
     lines.append(f"Result: {len(evidence.rows):,} rows, queried {day(evidence.at, summary.as_of)}")
     if evidence.method:
         lines.append(f"Method: {clean.line(evidence.method)}")
@@ -81,10 +91,7 @@ def notes(summary: Summary, message: Message, whole: list[str]) -> str:
     if say:
         blocks.append("SAY\n" + "\n".join(f"- {clean.line(text, 4_000)}" for text in say))
     if message.quote is not None:
-        blocks.append(
-            f"QUOTE\n“{message.quote.text}”"
-            + (f" — {clean.line(message.quote.by)}" if message.quote.by else "")
-        )
+        blocks.append(f"QUOTE\n{quoted(message.quote)}")
     if message.open_words:
         words = "\n".join(f"- {clean.line(line.text, 600)}" for line in message.open_words)
         blocks.append(f"TWO MEANINGS\n{words}\nSay which one you mean.")

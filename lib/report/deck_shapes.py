@@ -6,6 +6,7 @@ from itertools import groupby
 
 from lib.report import deck_table, fit
 from lib.report.deck_canvas import Box, Canvas, Para
+from lib.report.labels import STATUS, decision_lists, quoted
 from lib.report.model import (
     Crossing,
     DecisionBody,
@@ -17,12 +18,6 @@ from lib.report.model import (
     Tone,
     WordsBody,
 )
-
-STATUS: dict[str, tuple[str, str, Tone]] = {
-    "agreed": ("✓", "Agreed", "good"),
-    "unclear": ("?", "Unclear", "warn"),
-    "missing": ("!", "Missing", "alarm"),
-}
 
 
 def reasons(canvas: Canvas, body: ReasonsBody, box: Box) -> None:
@@ -83,7 +78,7 @@ def takeaways(
         for index, item in enumerate(items)
     ]
     if quote is not None and quote.text:
-        paras.append(Para(_quoted(quote), italic=True, tone="muted", before=0.9))
+        paras.append(Para(quoted(quote), italic=True, tone="muted", before=0.9))
     canvas.rect(Box(box.x, box.y + 10, 2.5, box.h - 20), canvas.palette.fill(tone), name="Accent")
     canvas.text(
         Box(box.x + 16, box.y + 10, box.w - 16, box.h - 20),
@@ -95,19 +90,13 @@ def takeaways(
     )
 
 
-def _quoted(quote: Text) -> str:
-    """A quote with whoever said it."""
-    by = getattr(quote, "by", "")
-    return f"“{quote.text}”" + (f" — {by}" if by else "")
-
-
 def closing(
     canvas: Canvas, items: tuple[Text, ...], box: Box, tone: Tone = "outcome", quote: Text | None = None
 ) -> None:
     """One sentence under a picture of full width, behind a mark in the section's tone."""
     paras = [Para(item.text, bold=True) for item in items]
     if quote is not None and quote.text:
-        paras.append(Para(_quoted(quote), italic=True, tone="muted"))
+        paras.append(Para(quoted(quote), italic=True, tone="muted"))
     canvas.rect(Box(box.x, box.y + 3, 2.5, box.h - 6), canvas.palette.fill(tone), name="Accent")
     canvas.text(
         Box(box.x + 14, box.y, box.w - 14, box.h),
@@ -177,10 +166,10 @@ def _crossing(canvas: Canvas, crossing: Crossing, box: Box) -> None:
         name="Handoff",
     )
     head = f"{label}, the main handoff" if crossing.main else label
-    paras = [
-        Para(head, bold=True, tone=tone, lead=mark, lead_tone=tone, scale=1.08),
-        Para(crossing.rule.text, before=0.3),
-    ]
+    paras = [Para(head, bold=True, tone=tone, lead=mark, lead_tone=tone, scale=1.08)]
+    if crossing.name is not None:
+        paras.append(Para(crossing.name.text, bold=True, before=0.2))
+    paras.append(Para(crossing.rule.text, before=0.3))
     if crossing.response is not None:
         paras.append(Para(crossing.response.text, before=0.3))
     canvas.text(
@@ -216,7 +205,7 @@ def handoff_map(canvas: Canvas, body: MapBody, box: Box, quote: Text | None = No
     if quote is not None and quote.text:
         canvas.text(
             Box(box.x, box.y + box.h - foot + 8, box.w, foot - 8),
-            [Para(_quoted(quote), italic=True, tone="muted")],
+            [Para(quoted(quote), italic=True, tone="muted")],
             (13, 12, 11, 10),
             what="a quote",
             anchor="m",
@@ -240,11 +229,14 @@ def _crossings(
         is_open = crossing.status != "agreed"
         ends = centre - gap / 2 + 2, centre + gap / 2 - 2
         canvas.line(ends[0], middle, ends[1], middle, colour, 2.25, arrow=True, dashed=is_open)
-        down, target = cards.y - 21, left + width / 2
-        canvas.line(centre, middle, centre, down, colour, 1.25)
-        if abs(target - centre) > 1:
+        edge = width * 0.12
+        down, target = cards.y - 21, min(max(centre, left + edge), left + width - edge)
+        if abs(target - centre) < 1:  # straight down where the card lies under its crossing
+            canvas.line(centre, middle, centre, cards.y, colour, 1.25)
+        else:
+            canvas.line(centre, middle, centre, down, colour, 1.25)
             canvas.line(centre, down, target, down, colour, 1.25)
-        canvas.line(target, down, target, cards.y, colour, 1.25)
+            canvas.line(target, down, target, cards.y, colour, 1.25)
         _crossing(canvas, crossing, Box(left, cards.y, width, cards.h))
 
 
@@ -263,7 +255,7 @@ def _spread(centres: list[float], width: float, gap: float, low: float, high: fl
 
 def decision(canvas: Canvas, body: DecisionBody, box: Box) -> None:
     """Signals on the left, the recommendation, its limits and what would change it on the right."""
-    left, right = box.split(0.6, 26)
+    left, right = box.split(0.59, 26)
     if body.signals.rows:
         pieces = deck_table.paginate(body.signals, left, canvas.font, most=9, least=10)
         piece, layout = pieces[0]
@@ -292,10 +284,9 @@ def decision(canvas: Canvas, body: DecisionBody, box: Box) -> None:
         name="Recommendation text",
     )
     listed: list[Para] = []
-    for title, items in (("Caveats", body.caveats), ("What would change this", body.flips)):
-        if items:
-            listed.append(Para(title, bold=True, before=0.7))
-            listed += [Para(item.text, bullet=True, before=0.25) for item in items]
+    for title, items in decision_lists(body):
+        listed.append(Para(title, bold=True, before=0.7))
+        listed += [Para(item.text, bullet=True, before=0.25) for item in items]
     if listed:
         canvas.text(right.below(card.h + 14), listed, (14, 13, 12, 11, 10), what="a caveat", name="Caveats")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,6 +23,9 @@ from lib.report.model import Cell, Said, TableBody
 PAD_X, PAD_Y = 5.0, 5.5
 AFTER_NUMBER = 10.0  # a number at the right edge keeps its distance from the words of the next column
 MARK = "■"
+_BREAKS = re.compile(
+    r"[ \n]+"
+)  # where a line may break; a no-break space holds a number and its unit together
 READABLE = 12.0  # smaller type only where a table would otherwise tear into many pieces
 SIZES = (14.0, 13.0, 12.0, 11.0, 10.0)
 FEW, LARGE = 5, (16.0, 15.0)  # few rows are set larger, so that the slide is not half empty
@@ -52,7 +56,11 @@ def _widths(body: TableBody, total: float, size: float, font: str) -> tuple[floa
     for index, column in enumerate(body.columns):
         texts = [_cell_text(row[index]) for row in body.rows]
         longest = max(
-            (fit.width(w, size, bold=True, font=font) for t in [column.label, *texts] for w in t.split()),
+            (
+                fit.width(w, size, bold=True, font=font)
+                for t in [column.label, *texts]
+                for w in _BREAKS.split(t)
+            ),
             default=20,
         )
         whole = max((fit.width(t, size, bold=True, font=font) for t in [*texts]), default=20)
@@ -71,10 +79,26 @@ def _widths(body: TableBody, total: float, size: float, font: str) -> tuple[floa
         if sum(give) >= spare:
             widths = [w - spare * g / sum(give) for w, g in zip(widths, give, strict=True)]
         else:
-            widths = [w * total / sum(widths) for w in widths]
+            widths = _capped(floors, total)
     else:
         widths = [w * total / sum(widths) for w in widths]
     return tuple(widths)
+
+
+def _capped(floors: list[float], total: float) -> list[float]:
+    """Widths when not even the longest words have room: only the widest columns give way, so that numbers stay whole.
+
+    >>> _capped([300, 300, 50], 450)
+    [200.0, 200.0, 50]
+    """
+    widths = list(floors)
+    for narrow in range(len(widths)):
+        order = sorted(range(len(widths)), key=lambda i: floors[i])
+        kept, cut = order[: len(order) - narrow - 1], order[len(order) - narrow - 1 :]
+        each = (total - sum(floors[i] for i in kept)) / len(cut)
+        if not kept or each >= floors[kept[-1]]:
+            return [each if i in cut else floors[i] for i in range(len(widths))]
+    return widths
 
 
 def measure(body: TableBody, box: Box, font: str, size: float) -> Layout:

@@ -14,7 +14,7 @@ from lib.engine.evidence import Evidence
 from lib.report import clean
 from lib.report.deck_notes import day
 from lib.report.model import Summary
-from lib.report.names import opening
+from lib.report.names import opening, origin
 from lib.report.tables import CELL_LIMIT, facts, kept_rows, plain
 
 EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the workbook format wants a plain time
@@ -162,7 +162,7 @@ def _contents_sheet(book: _Book, summary: Summary) -> None:
         book.put(sheet, 3, column, name, book.bold_right if column in (4, 5) else book.bold)
         sheet.set_column(column, column, width)
     for row, item in enumerate(summary.evidence, start=4):
-        data = ", ".join(s.name for s in item.sources) or "typed by the team"
+        data = ", ".join(s.name for s in item.sources) or origin(item)
         texts = (opening(item.title), item.definition, data)
         book.go(sheet, row, 0, sheet_name(summary, item), summary.number(item))
         for column, text in enumerate(texts, start=1):
@@ -226,9 +226,8 @@ def _evidence_sheet(
 
 def _about(book: _Book, sheet: Any, summary: Summary, item: Evidence) -> None:
     """Above the table: what it is, what it was read from, and the way back."""
-    sources = (
-        "; ".join(f"{s.name}, {s.rows:,} rows, {s.fingerprint[:16]}" for s in item.sources)
-        or "typed by the team"
+    sources = "; ".join(f"{s.name}, {s.rows:,} rows, {s.fingerprint[:16]}" for s in item.sources) or origin(
+        item
     )
     params = ", ".join(f"{name} = {clean.line(value, 200)}" for name, value in item.params)
     method = f" {item.method}" if item.method else ""
@@ -245,7 +244,7 @@ def _about(book: _Book, sheet: Any, summary: Summary, item: Evidence) -> None:
         sheet,
         5,
         0,
-        f"Query: {where}" + ("" if item.sql else "; typed by the team or computed from other tables"),
+        f"Query: {where}" + ("" if item.sql else f"; {origin(item)}"),
     )
 
 

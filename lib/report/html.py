@@ -9,6 +9,7 @@ from lib.engine.evidence import Evidence
 from lib.report import chart_files, clean, footmark
 from lib.report.check import check
 from lib.report.deck_notes import day, source_line
+from lib.report.labels import STATUS, decision_lists, quoted
 from lib.report.markdown import cell_text, chart_rows
 from lib.report.model import (
     SECTION_NAMES,
@@ -22,10 +23,9 @@ from lib.report.model import (
     TableBody,
     WordsBody,
 )
-from lib.report.names import opening
+from lib.report.names import opening, origin
 
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-MARKS = {"agreed": "✓ Agreed", "unclear": "? Unclear", "missing": "! Missing"}
 STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 PICTURE = 460, 250  # drawn small and shown larger, so that its words are read on a phone too
 _CARDS = {"process": "#2360A5", "outcome": "#B4530F", "shared": "#2E7D6B", "ink": "#12263F"}
@@ -96,11 +96,11 @@ def _chart(body: ChartBody, pictures: bool) -> str:
 
 def _crossing(crossing: Crossing, after: str) -> str:
     """The rule under which people pass on to the next stage."""
-    tone = {"agreed": "good", "unclear": "warn", "missing": "alarm"}[crossing.status]
+    mark, label, tone = STATUS[crossing.status]
     main = ", the main handoff" if crossing.main else ""
     response = f"<div>{clean.html(crossing.response.text)}</div>" if crossing.response else ""
     return (
-        f'<div class="crossing"><strong class="{tone}">{MARKS[crossing.status]}{main}</strong>'
+        f'<div class="crossing"><strong class="{tone}">{mark} {label}{main}</strong>'
         f'<div class="muted">To {clean.html(after)}</div><div>{clean.html(crossing.rule.text)}</div>{response}</div>'
     )
 
@@ -121,8 +121,6 @@ def _map(body: MapBody) -> str:
 
 
 def _list(title: str, items: tuple) -> str:
-    if not items:
-        return ""
     return f"<h3>{title}</h3><ul>" + "".join(f"<li>{clean.html(i.text)}</li>" for i in items) + "</ul>"
 
 
@@ -150,8 +148,7 @@ def _body(message: Message, pictures: bool) -> str:
         return (
             card
             + _table(body.signals)
-            + _list("Caveats", body.caveats)
-            + _list("What would change this", body.flips)
+            + "".join(_list(title, items) for title, items in decision_lists(body))
         )
     if isinstance(body, WordsBody):
         return "".join(f"<p>{clean.html(p.text)}</p>" for p in body.paragraphs)
@@ -178,8 +175,7 @@ def section(summary: Summary, message: Message, *, pictures: bool = True) -> str
     )
     quote = ""
     if message.quote is not None:
-        by = f" — {clean.html(message.quote.by)}" if message.quote.by else ""
-        quote = f"<blockquote>“{clean.html(message.quote.text)}”{by}</blockquote>"
+        quote = f"<blockquote>{clean.html(quoted(message.quote))}</blockquote>"
     words = "".join(
         f'<p class="source">{footmark.SIGN} {clean.html(line.text)}</p>' for line in message.open_words
     )
@@ -202,7 +198,7 @@ def _evidence(summary: Summary) -> str:
 def _proof(summary: Summary, item: Evidence) -> str:
     """One table's meaning, data and query, folded away."""
     named = (f"{clean.line(s.name, 120)}, {s.rows:,} rows, {s.fingerprint[:12]}" for s in item.sources)
-    data = clean.html("; ".join(named) or "typed by the team")
+    data = clean.html("; ".join(named) or origin(item))
     sql = f"<pre>{clean.html(item.sql)}</pre>" if item.sql else ""
     read = f"{len(item.rows):,} rows back, queried {day(item.at, summary.as_of)}. {clean.html(item.method)}"
     return (

@@ -7,6 +7,7 @@ from lib.engine.evidence import Evidence
 from lib.report import chart_table, clean, footmark
 from lib.report.check import check
 from lib.report.deck_notes import day
+from lib.report.labels import STATUS, decision_lists
 from lib.report.model import (
     SECTION_NAMES,
     Cell,
@@ -19,9 +20,7 @@ from lib.report.model import (
     TableBody,
     WordsBody,
 )
-from lib.report.names import opening
-
-STATUS_WORDS = {"agreed": "Agreed", "unclear": "Unclear", "missing": "Missing"}
+from lib.report.names import opening, origin
 
 
 def cell_text(cell: Cell) -> str:
@@ -70,7 +69,7 @@ def _map_rows(body: MapBody) -> list[str]:
         to_next = ""
         if crossing is not None:
             parts = [
-                STATUS_WORDS[crossing.status],
+                STATUS[crossing.status][1],
                 crossing.rule.text,
                 crossing.response.text if crossing.response else "",
             ]
@@ -113,9 +112,8 @@ def _body(message: Message) -> list[str]:
                 ),
                 "",
             ]
-        for title, items in (("Caveats", body.caveats), ("What would change this", body.flips)):
-            if items:
-                lines += [f"{title}:", "", *(f"- {clean.markdown(item.text)}" for item in items), ""]
+        for title, items in decision_lists(body):
+            lines += [f"{title}:", "", *(f"- {clean.markdown(item.text)}" for item in items), ""]
         return lines
     if isinstance(body, WordsBody):
         return [line for p in body.paragraphs for line in (clean.markdown(p.text), "")]
@@ -129,12 +127,9 @@ def _fence(sql: str) -> list[str]:
 
 
 def _evidence(summary: Summary, evidence: Evidence) -> list[str]:
-    sources = (
-        ", ".join(
-            f"{clean.line(s.name, 120)} ({s.rows:,} rows, {s.fingerprint[:12]})" for s in evidence.sources
-        )
-        or "typed by the team"
-    )
+    sources = ", ".join(
+        f"{clean.line(s.name, 120)} ({s.rows:,} rows, {s.fingerprint[:12]})" for s in evidence.sources
+    ) or origin(evidence)
     lines = [
         f"### {summary.number(evidence)}. {clean.markdown(opening(evidence.title))}",
         "",

@@ -200,6 +200,7 @@ class Crossing:
     rule: Text
     response: Text | None = None
     main: bool = False
+    name: Text | None = None  # between which stages, "Trial to First report"
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,7 @@ class DecisionBody:
     flips: tuple[Text, ...] = ()
     tone: Tone = "outcome"
     label: str = "Recommendation"
+    calls: tuple[Text, ...] = ()  # what it asks for now
 
 
 @dataclass(frozen=True)
@@ -336,9 +338,18 @@ class Summary:
                 found.setdefault(item.id, item)
         return tuple(found.values())
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Evidence id -> its place, from one."""
+        return {item.id: place for place, item in enumerate(self.evidence, start=1)}
+
+    def place(self, evidence: Evidence) -> int:
+        """The place of an evidence in this summary, from one."""
+        return self._places[evidence.id]
+
     def number(self, evidence: Evidence) -> str:
         """The short name of an evidence in this summary, such as E3."""
-        return f"E{[item.id for item in self.evidence].index(evidence.id) + 1}"
+        return f"E{self.place(evidence)}"
 
     @cached_property
     def digest(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lib.engine.evidence import Evidence
 from lib.report import clean
 
 _SNAKE = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
@@ -23,3 +24,8 @@ def opening(text: str) -> str:
     plain = plain_name(text)
     first = plain.split(" ", 1)[0]
     return plain[:1].upper() + plain[1:] if first == first.lower() else plain
+
+
+def origin(evidence: Evidence) -> str:
+    """What a table that no file stands behind was made from."""
+    return "computed in the workbook" if evidence.method else "answers in the workbook"

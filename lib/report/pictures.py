@@ -12,6 +12,7 @@ from lib.report.inputs import Picture
 from lib.report.model import Claim, Line
 from lib.report.names import opening
 from lib.report.sentences import headline, verdict_lines, without_aside
+from lib.report.wording import names_in
 
 
 def from_chart(
@@ -80,8 +81,8 @@ def _derived(
 
 
 _NOISE = {
-    "change": "The change could be noise: its range runs from {low} to {high}.",
-    "rate_effect": "The rate effect could be noise: its range runs from {low} to {high}.",
+    "change": "The whole change could be chance: its range runs from {low} to {high}.",
+    "rate_effect": "The part within {part}s could be chance: its range runs from {low} to {high}.",
 }
 
 
@@ -89,10 +90,11 @@ def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     """From the old rate to the new one: mix, then rates within segments."""
     row = whole.records()[0]
     label = opening(whole.title.rpartition(":")[0] or "Conversion")
+    part = _part(whole)
     steps = (
         (f"{row['before']}", row["rate_before"]),
-        ("Mix of segments", row["mix_effect"]),
-        ("Rates within segments", row["rate_effect"]),
+        ("Who came", row["mix_effect"]),
+        (f"Conversion within {part}s", row["rate_effect"]),
         (f"{row['after']}", row["rate_after"]),
     )
     table = _derived(whole, f"{label}: from then to now", ("part", "value"), steps)
@@ -100,6 +102,9 @@ def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     facts: dict[str, Fact | str] = {
         "what": label,
         "moved": "fell" if fell else "rose",
+        "before": str(row["before"]),
+        "after": str(row["after"]),
+        "part": part,
         "a": table.fact(0, "value", "percent1"),
         "b": table.fact(3, "value", "percent1"),
         "mix": table.fact(1, "value", "+points"),
@@ -110,11 +115,11 @@ def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
         table,
         "part",
         "value",
-        f"{label} from {facts['a']} to {facts['b']}: mix {facts['mix']}, rates {facts['rate']}.",
+        f"{label} from {facts['a']} to {facts['b']}: who came {facts['mix']}, conversion within {part}s {facts['rate']}.",
         format="percent1",
-        caption=f"{label}: what the change is made of, in percentage points",
+        caption=f"{label}: what the change is made of, in percentage points. Who came: each {part}'s share of people",
     )
-    title = "{what} {moved} from {a} to {b}" + _certainty(row)
+    title = "{what} {moved} from {a} in {before} to {b} in {after}" + _certainty(row)
     return from_chart(chart, title, facts, "mix", points=tuple(_moved_points(whole, facts)))
 
 
@@ -125,10 +130,15 @@ def _certainty(row: dict[str, Any]) -> str:
     fell = row["rate_after"] < row["rate_before"]
     is_mix = abs(row["mix_effect"]) > abs(row["rate_effect"]) and (row["mix_effect"] < 0) == fell
     if not _holds_nought(row, "rate_effect"):
-        return ", and the larger part is who came" if is_mix else ""
+        return ", mostly because of who came" if is_mix else ""
     if is_mix:
-        return ", and the larger part is who came; the rest could be chance"
-    return "; the part within segments could be chance"
+        return ", mostly because of who came; the rest could be chance"
+    return "; the part within {part}s could be chance"
+
+
+def _part(table: Evidence) -> str:
+    """What the people were split by: their channel, where the query says so."""
+    return "channel" if "channel" in table.sql else "segment"
 
 
 def _holds_nought(row: dict[str, Any], name: str) -> bool:
@@ -140,14 +150,18 @@ def _holds_nought(row: dict[str, Any], name: str) -> bool:
 def _moved_points(whole: Evidence, facts: dict[str, Fact | str]) -> list[Line]:
     """How many more came, what explains the change, and whether the rates' part could be noise."""
     row = whole.records()[0]
-    more = "{entered} more people entered over the same months."
+    more = "{entered} more people came in {after} than in {before}."
     if row["entered_change"] < 0:
-        more = "{entered} change in people who entered over the same months."
+        more = "{entered} change in the people who came, from {before} to {after}."
+    counted = {
+        "entered": whole.fact(0, "entered_change", "percent"),
+        **{n: facts[n] for n in ("before", "after")},
+    }
     points = [
-        Line(more, {"entered": whole.fact(0, "entered_change", "percent")}, rule="mix"),
+        Line(more, counted, rule="mix"),
         Line(
-            "Mix explains {mix}, rates within segments {rate}.",
-            {n: facts[n] for n in ("mix", "rate")},
+            "Who came explains {mix}; conversion within the {part}s explains {rate}.",
+            {n: facts[n] for n in ("mix", "rate", "part")},
             rule="mix",
         ),
     ]
@@ -156,6 +170,7 @@ def _moved_points(whole: Evidence, facts: dict[str, Fact | str]) -> list[Line]:
             ends: dict[str, Fact | str] = {
                 end: whole.fact(0, f"{name}_{end}", "+points") for end in ("low", "high")
             }
+            ends |= {"part": facts["part"]} if "{part}" in template else {}
             points.append(Line(template, ends, rule="mix"))
             break  # where the whole change could be chance, so could its parts
     return points
@@ -179,17 +194,22 @@ def _who_came(whole: Evidence, parts: Evidence | None) -> list[Picture]:
         "was": parts.fact(top, "share_before", "percent"),
         "now": parts.fact(top, "share_after", "percent"),
     }
-    title = "{segment} brought {new} of the new volume"
-    points = [Line("Its share of all who entered went from {was} to {now}.", facts, rule="mix")]
+    row = whole.records()[0]
+    facts |= {"before": str(row["before"]), "after": str(row["after"])}
+    title = "{segment} brought {new} of the additional people"
+    share = "Its share of all who came went from {was} in {before} to {now} in {after}."
+    points = [Line(share, {n: facts[n] for n in ("was", "before", "now", "after")}, rule="mix")]
     place = parts.columns.index("relative_rate") if "relative_rate" in parts.columns else -1
     relative = parts.rows[top][place] if place >= 0 else None
     if relative is not None:
-        facts["relative"] = parts.fact(top, "relative_rate", "ratio2")
+        facts["relative"] = parts.fact(top, "relative_rate", "percent")
         if relative < 1:
-            title += " and converts at {relative} the rate of the others"
+            title += " and converts at {relative} of the others' rate"
         else:
-            points.insert(0, Line("It converts at {relative} the rate of the others.", facts, rule="mix"))
-    chart = _shares_chart(whole.records()[0], parts, str(parts.rows[top][0]), facts)
+            rate = {"relative": facts["relative"]}
+            points.insert(0, Line("It converts at {relative} of the others' rate.", rate, rule="mix"))
+    facts = {n: facts[n] for n in facts if n in names_in(title)} | {n: facts[n] for n in ("was", "now")}
+    chart = _shares_chart(row, parts, str(parts.rows[top][0]), facts)
     return from_chart(chart, title, facts, "mix", points=tuple(points))
 
 
@@ -211,7 +231,7 @@ def _shares_chart(row: dict[str, Any], parts: Evidence, top: str, facts: dict[st
         series="segment",
         format="percent",
         tones=((top, "outcome"),),
-        caption="Share of those who entered, by segment",
+        caption=f"Share of those who came, by {_part(parts)}",
     )
 
 
@@ -228,6 +248,8 @@ def _ranges(chart: Chart | None) -> list[Picture]:
             "up": sum((r["low"] or 0) > 0 for r in records),
             "down": sum((r["high"] or 0) < 0 for r in records),
         },
+        method="Counted in the table of effects",
+        sources=chart.evidence.sources,
     )
     facts: dict[str, Fact | str] = {name: counts.fact(0, name, "count") for name in counts.columns}
     up, down, total = counts.rows[0][1], counts.rows[0][2], counts.rows[0][0]
@@ -260,19 +282,12 @@ def stage_pictures(result: Any) -> tuple[Picture, ...]:
     if not result.signals:
         return ()
     table = result.evidence[0]
-    speaks = table.column("speaks")
-    counts = single(
-        "Stage inputs",
-        "Inputs for and against the stage with the most weight.",
-        {"inputs": len(speaks), "supporting": speaks.count("for")},
-    )
-    facts: dict[str, Fact | str] = {name: counts.fact(0, name, "count") for name in counts.columns}
-    facts["stage"] = result.rule.name if result.rule else "the leading stage"
-    return tuple(
-        from_chart(
-            stage.support_chart(result),
-            "{supporting} of {inputs} inputs speak for the stage {stage}",
-            facts,
-            "stage_inputs",
-        )
-    )
+    strongest = max(range(len(table.rows)), key=lambda row: abs(table.column("support")[row] or 0))
+    facts: dict[str, Fact | str] = {
+        "signal": str(table.column("signal")[strongest]),
+        "reading": table.fact(strongest, "reading", "text"),
+        "stage": result.rule.name if result.rule else "the leading stage",
+        "way": "for" if table.column("speaks")[strongest] == "for" else "against",
+    }
+    title = "{signal} speaks loudest {way} the stage {stage}, at {reading}"
+    return tuple(from_chart(stage.support_chart(result), title, facts, "stage_inputs"))

@@ -9,9 +9,9 @@ from lib.report.inputs import Inputs, Step
 from lib.report.model import Cell, Column, Line, Message, Said, TableBody, Text, Tone
 from lib.report.names import plain_name
 from lib.report.sentences import said
-from lib.report.slides_answer import label
-from lib.report.slides_proof import CALLS, FOCUS
-from lib.report.slides_team import day_text
+from lib.report.slides_answer import FOCUS, label
+from lib.report.slides_experiments import CALLS
+from lib.report.slides_next import day_text
 
 STATUS_WORDS: dict[str, tuple[str, Tone]] = {
     "good": ("Good", "good"),

@@ -18,10 +18,10 @@ from lib.report.model import (
     ReasonsBody,
     Section,
     TableBody,
-    Text,
     Tone,
 )
 from lib.report.sentences import finding_line, headline, join, said, traced, verdict_lines
+from lib.report.slides_experiments import shipped
 from lib.report.wording import names_in
 
 # Which step speaks first when several have something urgent to say: the crossing, then the numbers, then the tests.
@@ -54,7 +54,15 @@ _SPOKEN = {
     "stage_scaling": "Our stage calls for growth",
     "stage_mature": "Our stage calls for both",
 }
+_LEAST_WORDS, _MOST_WORDS = 5, 24  # of a headline
 _ANSWER_WORD = re.compile(r"^(Yes|No|Partly): ")
+FOCUS: dict[str, tuple[str, Tone]] = {
+    "pmm": ("product marketing first", "process"),
+    "product_marketing": ("product marketing first", "process"),
+    "growth": ("growth first", "outcome"),
+    "both": ("both together", "shared"),
+    "integrate": ("both together", "shared"),
+}
 _DECISIONS = {
     "pmm": "Put product marketing first",
     "product_marketing": "Put product marketing first",
@@ -87,33 +95,34 @@ def decision_line(inputs: Inputs) -> Line | None:
     return Line(_DECISIONS[chosen], rule="decision") if chosen in _DECISIONS else None
 
 
-def _urgent(inputs: Inputs, first: Step) -> Line:
+def _urgent(inputs: Inputs, first: Step) -> tuple[Line, Finding | None]:
     """What most needs saying: a finding of high weight, else the most urgent verdict."""
-    high = [
-        (_WEIGHT[s.id], n, f)
-        for s in inputs.steps.values()
-        for n, f in enumerate(s.result.findings)
-        if f.severity == "high"
-    ]
-    high.sort(key=lambda item: item[:2])
-    for _, _, finding in high:
+    for _, finding in _by_weight(inputs):
         line = finding_line(finding)
-        if 5 <= len(line.text.split()) <= 20:
-            return line
-    return verdict_lines(first.result.verdict)[0]
+        if finding.severity == "high" and _LEAST_WORDS <= len(line.text.split()) <= 20:
+            return line, finding
+    return verdict_lines(first.result.verdict)[0], None
 
 
 _TOLD_ALREADY = {"proposed": "stages_proposed"}  # a verdict, and the finding that says the same once more
 
 
-def _reason_text(step: Step) -> Line:
-    """The verdict and its weightiest finding, as many sentences as stay under about forty words."""
+def _says_again(finding: Finding, said: Finding | None) -> bool:
+    """Whether a finding speaks of what the headline speaks of."""
+    return said is not None and bool(set(finding.subjects) & set(said.subjects))
+
+
+def _reason_text(step: Step, headline_says: Finding | None, decided: Line | None) -> Line:
+    """The verdict and its weightiest finding that the headline does not say, in about forty words at most."""
     verdict = step.result.verdict
-    lines = verdict_lines(verdict)
-    if label(step) != LABELS[step.id]:  # the label gives the short answer already
-        lines[0] = replace(lines[0], template=_capital(_ANSWER_WORD.sub("", lines[0].template)))
+    lines = [decided] if decided is not None else _opened(step)
     told = _TOLD_ALREADY.get(verdict.code, "")
-    lines += [finding_line(f) for f in step.result.findings if f.severity == "high" and f.code != told][:1]
+    if verdict.status != "unclear":
+        lines += [
+            finding_line(f)
+            for f in step.result.findings
+            if f.severity == "high" and f.code != told and not _says_again(f, headline_says)
+        ][:1]
     if verdict.status == "unclear" and verdict.needs:
         lines.insert(
             1,
@@ -129,35 +138,70 @@ def _reason_text(step: Step) -> Line:
     return join(kept)
 
 
+def _opened(step: Step) -> list[Line]:
+    """The verdict's sentences as they follow their label, which gives the short answer already."""
+    verdict = step.result.verdict
+    lines = verdict_lines(verdict)
+    focus = verdict.facts.get("focus")
+    if verdict.code.startswith("stage_") and isinstance(focus, str) and "stage" in verdict.facts:
+        facts = {"stage": verdict.facts["stage"], "focus": _lower(focus)}
+        lines[0] = Line("The signals point to the stage {stage}: {focus}.", facts, rule=verdict.code)
+    elif label(step) != LABELS[step.id]:
+        lines[0] = replace(lines[0], template=_capital(_ANSWER_WORD.sub("", lines[0].template)))
+    return lines
+
+
+def _title(inputs: Inputs, first: Step, urgent: Line) -> tuple[Line, Line]:
+    """The headline, what to put first before what most needs saying, and the sentence under it."""
+    decided = decision_line(inputs)
+    reason = said(str(inputs.workbook.stage.get("reason") or "")).text
+    why = Line("{reason}", {"reason": reason}, rule="decision") if reason else Line("")
+    opening = decided or _recommended(inputs)
+    if opening is None:
+        return urgent, Line("")
+    bare = re.sub(r"\s*\([^()]*\)$", "", urgent.template)  # a count in brackets has no room here
+    urgent = replace(urgent, template=bare, facts={n: urgent.facts[n] for n in names_in(bare)})
+    joint = ": " if decided is not None else ", and "
+    joined = Line(
+        opening.template + joint + _lower(urgent.template), {**opening.facts, **urgent.facts}, rule="decision"
+    )
+    if len(joined.text.split()) <= _MOST_WORDS and first.id != "stage_choice" and ": " not in urgent.text:
+        return joined, why if decided is not None else Line("")
+    if decided is None:
+        return urgent, opening
+    both = {"decision": decided.text, "reason": reason}
+    return urgent, Line("{decision}: {reason}", both, rule="decision") if reason else decided
+
+
+def _recommended(inputs: Inputs) -> Line | None:
+    """What the stage's signals call for, while the team has not decided."""
+    step = inputs.steps.get("stage_choice")
+    focus = str(getattr(step.result, "focus", "") or "") if step else ""
+    if focus not in FOCUS:
+        return None
+    return Line("The stage calls for {focus}", {"focus": FOCUS[focus][0]}, rule="decision")
+
+
 def answer(inputs: Inputs) -> Message | None:
     """The first slide after the title; None when no step can speak yet."""
     steps = ranked(inputs)
     if not steps:
         return None
-    first = steps[0]
-    lead: Text = Line("")
-    urgent = headline(_urgent(inputs, first))
-    decided = decision_line(inputs)
-    reason = said(str(inputs.workbook.stage.get("reason") or "")).text
-    title = urgent
-    if decided is not None:
-        joined = Line(decided.template + ": " + _lower(urgent.template), urgent.facts, rule="decision")
-        lead = Line(
-            "{decision}: {reason}" if reason else "{decision}",
-            {"decision": decided.text, "reason": reason},
-            rule="decision",
-        )
-        if len(joined.text.split()) <= 22 and first.id != "stage_choice":
-            title, lead = (
-                joined,
-                Line("{reason}", {"reason": reason}, rule="decision") if reason else Line(""),
-            )
+    urgent, finding = _urgent(inputs, steps[0])
+    title, lead = _title(inputs, steps[0], headline(urgent))
     if waiting(inputs):
-        title = Line("Each step waits for its first input, so nothing can be told yet", rule="answer")
-    elif len(title.text.split()) < 5:
+        title, lead = (
+            Line("Each step waits for its first input, so nothing can be told yet", rule="answer"),
+            Line(""),
+        )
+    elif len(title.text.split()) < _LEAST_WORDS:
         title = Line("What the workbook says so far: {answer}", {"answer": title.text}, rule="answer")
     order = sorted(inputs.steps.values(), key=lambda s: list(LABELS).index(s.id))
-    reasons = tuple(Reason(Line(label(s), rule="label"), _reason_text(s), _TONES[s.id]) for s in order)
+    tests = {"shared_experiments": shipped(inputs)}
+    reasons = tuple(
+        Reason(Line(label(s), rule="label"), _reason_text(s, finding, tests.get(s.id)), _TONES[s.id])
+        for s in order
+    )
     evidence = tuple(e for s in order for e in _fact_evidence(s.result.verdict))
     return Message("answer", "answer", title, ReasonsBody(lead, reasons), evidence=evidence)
 
@@ -172,21 +216,6 @@ def _lower(text: str) -> str:
 
 def _fact_evidence(verdict: Verdict) -> list[Evidence]:
     return [fact.evidence for fact in verdict.facts.values() if isinstance(fact, Fact)]
-
-
-def takeaways(step: Step, most: int = 3, *, skip_first: bool = True) -> tuple[Text, ...]:
-    """What the verdict says beyond its headline, then its reasons whose numbers can be traced."""
-    verdict = step.result.verdict
-    lines: list[Text] = list(verdict_lines(verdict)[1 if skip_first else 0 :])
-    seen = {line.text for line in lines}
-    for why in verdict.why:
-        line = traced(why, step.result.evidence, verdict.code)
-        if line is not None and line.text not in seen:
-            lines.append(line)
-            seen.add(line.text)
-    if verdict.status == "unclear" and verdict.needs:
-        lines.append(Line("To settle it: {needs}", {"needs": verdict.needs}, rule=verdict.code or "step"))
-    return tuple(lines[:most])
 
 
 def pictures(inputs: Inputs, step_id: str, most: int, section: Section) -> list[Message]:
@@ -313,6 +342,7 @@ def _findings_title(found: list[tuple[Step, Finding]]) -> tuple[Line, Evidence]:
             **{w: sum(f.severity == w for _, f in found) for w in _WEIGHTS},
             "high_in_one_step": urgent.count(place),
         },
+        method="Counted over the findings of all steps",
     )
     facts: dict[str, Fact | str] = {
         "high": counts.fact(0, "high", "count"),
@@ -327,9 +357,11 @@ def _findings_title(found: list[tuple[Step, Finding]]) -> tuple[Line, Evidence]:
             else "One finding, and it can wait"
         )
     elif len(urgent) == 1:
-        template = "{high} finding needs action now, {place}"
+        template = "{high} of {all} findings needs action now: start {place}"
     elif urgent.count(place) == len(urgent):
-        template = "{high} findings need action now, all of them {place}"
+        template = "{high} of {all} findings need action now, all of them {place}"
+    elif urgent.count(place) == 1:
+        template = "{high} of {all} findings need action now: start {place}"
     else:
-        template = "{high} findings need action now, {there} of them {place}"
+        template = "{high} of {all} findings need action now: start {place}, where {there} of them are"
     return Line(template, {n: facts[n] for n in names_in(template)}, rule="findings"), counts

@@ -9,6 +9,7 @@ from lib.analysis.stage import StageResult
 from lib.engine.evidence import single
 from lib.report.inputs import Inputs
 from lib.report.model import Cell, Column, Line, Message, Said, TableBody
+from lib.report.wording import names_in
 
 _STATES = {"open": "Open", "parked": "Parked"}
 _COLUMNS = (
@@ -72,4 +73,12 @@ def still_open(message: Message) -> tuple[Line, ...]:
     asked = [row[0].text for row in rows if isinstance(row[0].text, Line)]
     if len(asked) > _FEW or len(rows) != len(asked):
         return ()
-    return tuple(replace(line, template="Still open: " + line.template) for line in asked)
+    return tuple(_asked(line) for line in asked)
+
+
+def _asked(line: Line) -> Line:
+    """The question itself, without the count that follows it in the table."""
+    template = "Still open: " + (
+        line.template.partition("?")[0] + "?" if "?" in line.template else line.template
+    )
+    return replace(line, template=template, facts={name: line.facts[name] for name in names_in(template)})

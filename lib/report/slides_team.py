@@ -1,8 +1,8 @@
-"""What the team wrote down: who owns what, the handoff map, next steps."""
+"""What the team wrote down: who owns what, and the handoff map."""
 
 from __future__ import annotations
 
-import datetime as dt
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -26,7 +26,7 @@ from lib.report.model import (
 )
 from lib.report.sentences import said, verdict_lines
 from lib.report.wording import names_in
-from lib.workbook.model import Action, Handoff, JourneyStage, Metric, Workbook
+from lib.workbook.model import Handoff, JourneyStage, Metric, Workbook
 
 KINDS: dict[str, tuple[str, Tone]] = {
     "process": ("Process", "process"),
@@ -35,16 +35,7 @@ KINDS: dict[str, tuple[str, Tone]] = {
     "unassigned": ("Not decided", "alarm"),
 }
 _KIND_ORDER = {"process": 0, "shared": 1, "outcome": 2, "unassigned": 3}
-VERDICTS = {"keep": "Keep", "fix": "Fix", "drop": "Drop", "": "Not reviewed"}
-
-
-def day_text(iso: str) -> str:
-    """An ISO date as "1 Dec 2026"; anything else as it was typed."""
-    try:
-        day = dt.date.fromisoformat(iso[:10])
-    except ValueError:
-        return clean.line(iso, 60)
-    return f"{day.day} {day.strftime('%b %Y')}"
+_NAMED, _SHORT = 2, 34  # crossings that a headline names, and how many characters each may have
 
 
 def owners_text(owners: Sequence[str]) -> str:
@@ -72,14 +63,15 @@ def _register(workbook: Workbook) -> Evidence:
     )
 
 
-def _weight(item: tuple[str, Metric]) -> tuple[bool, bool, int, str]:
+def _weight(item: tuple[str, Metric]) -> tuple[int, bool, int, str]:
+    """What the headline speaks of first: no owner, no side, two owners; then metrics that change no decision."""
     _, metric = item
-    clear = (
-        bool(metric.owners)
-        and metric.kind != "unassigned"
-        and (len(metric.owners) == 1 or metric.kind == "shared")
+    return (
+        _STATES.index(_row_state(metric)),
+        bool(metric.decision.strip()),
+        _KIND_ORDER[metric.kind],
+        metric.name,
     )
-    return clear, metric.kind != "shared", _KIND_ORDER[metric.kind], metric.name
 
 
 def _owner_tone(metric: Metric) -> Tone:
@@ -88,14 +80,15 @@ def _owner_tone(metric: Metric) -> Tone:
     return "warn" if len(metric.owners) > 1 and metric.kind != "shared" else "ink"
 
 
+_STATES: tuple[tuple[str, Tone], ...] = (
+    ("No owner", "alarm"), ("Owned twice", "warn"), ("Kind not decided", "alarm"), ("Clear", "good"),
+)  # fmt: skip
+
+
 def _row_state(metric: Metric) -> tuple[str, Tone]:
-    if not metric.owners:
-        return "No owner", "alarm"
-    if metric.kind == "unassigned":
-        return "Kind not decided", "alarm"
-    if len(metric.owners) > 1 and metric.kind != "shared":
-        return "Owned twice", "warn"
-    return "Clear", "good"
+    is_twice = len(metric.owners) > 1 and metric.kind != "shared"
+    checks = (not metric.owners, is_twice, metric.kind == "unassigned", True)
+    return _STATES[checks.index(True)]
 
 
 _METRIC_COLUMNS = (
@@ -199,6 +192,7 @@ class _Border:
     after: int
     name: str
     handoff: Handoff | None
+    ends: str = ""  # "Trial to First report"
 
     @property
     def status(self) -> Literal["agreed", "unclear", "missing"]:
@@ -218,23 +212,24 @@ def _borders(workbook: Workbook, stages: list[tuple[str, JourneyStage]]) -> list
     """Crossings that were written down, and those between two sides that were not."""
     place = {key: index for index, (key, _) in enumerate(stages)}
     found: dict[int, _Border] = {}
+    ends = [f"{one.name or a} to {two.name or b}" for (a, one), (b, two) in itertools.pairwise(stages)]
     for handoff in workbook.handoffs.values():
         after = place.get(handoff.to_stage, place.get(handoff.from_stage, -2) + 1) - 1
         if 0 <= after < len(stages) - 1:
-            found[after] = _Border(after, handoff.name or "Handoff", handoff)
+            found[after] = _Border(after, handoff.name or "Handoff", handoff, ends[after])
     for index in range(len(stages) - 1):
         one, two = stages[index][1], stages[index + 1][1]
         if _territory(workbook, one) != _territory(workbook, two) and index not in found:
-            found[index] = _Border(index, f"{one.name} to {two.name}", None)
+            found[index] = _Border(index, ends[index], None, ends[index])
     return [found[index] for index in sorted(found)]
 
 
 def _crossing(border: _Border, row: int, rules: Evidence) -> Crossing:
     handoff = border.handoff
+    ends = Line("{ends}", {"ends": border.ends}, rule="handoff")
     if handoff is None:
-        return Crossing(
-            border.after, "missing", Line("No rule written down for this crossing.", rule="handoff")
-        )
+        nothing = Line("No rule, no response time and no feedback are written down.", rule="handoff")
+        return Crossing(border.after, "missing", nothing, name=ends)
     rule = handoff.entry or (f"the event {handoff.event} is seen" if handoff.event else "")
     text: Text = Line("No rule written down.", rule="handoff")
     if rule:
@@ -244,7 +239,7 @@ def _crossing(border: _Border, row: int, rules: Evidence) -> Crossing:
         response = Line(
             "Response time: {hours}", {"hours": rules.fact(row, "response_hours", "hours")}, rule="sla"
         )
-    return Crossing(border.after, border.status, text, response, main=handoff.is_main)
+    return Crossing(border.after, border.status, text, response, main=handoff.is_main, name=ends)
 
 
 def _rules(borders: list[_Border]) -> Evidence:
@@ -260,14 +255,29 @@ def _rules(borders: list[_Border]) -> Evidence:
     )
 
 
-def _map_title(rules: Evidence) -> Line:
+def _map_title(rules: Evidence, borders: list[_Border]) -> Line:
+    """How many crossings are open, and which."""
     if not rules.rows:
         return Line("One side owns the journey from end to end", rule="handoff")
-    facts = {"open": rules.fact(0, "still_open", "count"), "all": rules.fact(0, "crossings", "count")}
-    if not facts["open"].value:
-        return Line("Every handoff has a rule, a response time and feedback", rule="handoff")
-    verb = "lacks" if facts["open"].value == 1 else "lack"
-    return Line("{open} of {all} handoffs " + verb + " a complete rule", facts, rule="handoff")
+    facts: dict[str, Fact | str] = {
+        "open": rules.fact(0, "still_open", "count"),
+        "all": rules.fact(0, "crossings", "count"),
+    }
+    still_open = [border for border in borders if border.status != "agreed"]
+    if not still_open:
+        return Line(
+            "Each of the {all} handoffs has a rule, a response time and feedback",
+            {"all": facts["all"]},
+            rule="handoff",
+        )
+    template = (
+        "{open} of {all} handoffs " + ("lacks" if len(still_open) == 1 else "lack") + " a complete rule"
+    )
+    if len(still_open) <= _NAMED and all(len(border.ends) <= _SHORT for border in still_open):
+        names = [f"name{number}" for number in range(len(still_open))]
+        facts |= {name: border.ends for name, border in zip(names, still_open, strict=True)}
+        template += ": " + " and ".join(f"{{{name}}}" for name in names)
+    return Line(template, facts, rule="handoff")
 
 
 def handoff_map(inputs: Inputs, volumes: dict[str, Fact]) -> Message | None:
@@ -302,7 +312,7 @@ def handoff_map(inputs: Inputs, volumes: dict[str, Fact]) -> Message | None:
     return Message(
         "handoff-map",
         "handoffs",
-        _map_title(rules),
+        _map_title(rules, borders),
         MapBody(stops, crossings, f"Journey: {words}."),
         Line(caption + "; numbers are people who reached the stage" if volumes else caption),
         notes=notes,
@@ -315,67 +325,3 @@ def _quote(inputs: Inputs) -> Said | None:
     """The strongest thing a customer said."""
     best = sorted((i for i in inputs.workbook.insights.values() if i.quote), key=lambda i: -i.strength)
     return Said(best[0].quote, best[0].persona or "a customer") if best else None
-
-
-_STEP_COLUMNS = (Column("What", 3.4), Column("Owner", 1.2), Column("Due", 0.9), Column("State", 0.8))
-
-
-def next_steps(inputs: Inputs, most: int, still_open: tuple[Text, ...] = ()) -> Message | None:
-    """Who does what until when; what is overdue comes first.
-
-    Args:
-        inputs: Workbook and the day.
-        most: Rows at most.
-        still_open: Sentences about what nobody has settled, where they are too few for a slide of their own.
-    """
-    todo = [a for a in inputs.workbook.actions.values() if a.text and not a.done]
-    if not todo:
-        return None
-    today = inputs.today.isoformat()
-    todo.sort(key=lambda a: (a.due or "9999", a.text))
-    evidence = single(
-        "Open actions",
-        "Actions not done yet, and those past their date.",
-        {
-            "open": len(todo),
-            "overdue": sum(bool(a.due) and a.due < today for a in todo),
-            "without_owner": sum(not a.owner for a in todo),
-            "without_date": sum(not a.due for a in todo),
-        },
-    )
-    return Message(
-        "next-steps",
-        "next",
-        _steps_title(evidence, max((a.due for a in todo if a.due), default="")),
-        TableBody(
-            _STEP_COLUMNS,
-            tuple(_step_row(action, today) for action in todo[:most]),
-            "Next steps with owner, date and state.",
-        ),
-        Line("What was agreed, who does it and until when"),
-        still_open[:3],
-        evidence=(evidence,),
-    )
-
-
-def _steps_title(evidence: Evidence, last: str) -> Line:
-    facts: dict[str, Fact | str] = {n: evidence.fact(0, n, "count") for n in ("open", "overdue")}
-    overdue, number = evidence.records()[0]["overdue"], evidence.records()[0]["open"]
-    if overdue:
-        verb = "are past their date" if overdue > 1 else "is past its date"
-        return Line("{overdue} of {open} next steps " + verb, facts, rule="actions")
-    what = "{open} next steps are agreed" if number > 1 else "{open} next step is agreed"
-    if not last:
-        return Line(what + ", without dates yet", {"open": facts["open"]}, rule="actions")
-    when = ", the last due {last}" if number > 1 else ", due {last}"
-    return Line(what + when, {"open": facts["open"], "last": day_text(last)}, rule="actions")
-
-
-def _step_row(action: Action, today: str) -> tuple[Cell, ...]:
-    late = bool(action.due) and action.due < today
-    return (
-        Cell(said(action.text), strong=True),
-        Cell(said(action.owner or "Nobody yet"), "ink" if action.owner else "alarm"),
-        Cell(Said(day_text(action.due) if action.due else "No date yet"), "ink" if action.due else "warn"),
-        Cell(Line("Overdue" if late else "Open", rule="state"), "alarm" if late else "ink", strong=late),
-    )

@@ -36,19 +36,21 @@ def test_a_change_within_its_own_range_is_called_possible_chance() -> None:
     low, high = (found.evidence[1].records()[0][f"change_{end}"] for end in ("low", "high"))
     assert low < 0 < high
     said = headline(found).replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
-    assert said == "Trial start to paid fell from 8.5 % to 7.8 %, which could be chance"
+    assert (
+        said == "Trial start to paid fell from 8.5 % in Jan 2026 to 7.8 % in Feb 2026, which could be chance"
+    )
     assert "no clear change" in found.verdict.text
 
 
 def test_mix_beyond_its_range_stands_and_the_rest_is_called_possible_chance() -> None:
     found = split({"a": (5000, 1000), "b": (1000, 50)}, {"a": (5000, 980), "b": (6000, 300)})
     assert found.conclusion == "mix"
-    assert headline(found).endswith(", and the larger part is who came; the rest could be chance")
+    assert headline(found).endswith(", mostly because of who came; the rest could be chance")
 
 
 def test_a_clear_mix_with_clear_rates_says_no_chance() -> None:
     found = split({"a": (50_000, 10_000), "b": (10_000, 500)}, {"a": (50_000, 9000), "b": (60_000, 3000)})
-    assert headline(found).endswith(", and the larger part is who came")
+    assert headline(found).endswith(", mostly because of who came")
 
 
 @pytest.mark.parametrize(("after", "is_chance"), [((5000, 900), False), ((5000, 965), True)])

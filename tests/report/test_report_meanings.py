@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from pptx import Presentation
 
 from lib.engine import demo
 from lib.report import build, deck, html, markdown, meanings
+from lib.report.deck_notes import source_line
 from lib.report.inputs import Inputs, Options
 from lib.report.model import Message, Summary, TableBody
 from lib.workbook.model import fold
@@ -72,18 +74,12 @@ def test_names_in_a_meaning_are_hidden_with_all_others(example: Inputs) -> None:
 
 
 @pytest.mark.parametrize("audience", ["executive", "board", "team"])
-def test_every_table_stands_in_the_sources_or_the_slide_says_how_many_do(
-    example: Inputs, audience: str
-) -> None:
+def test_every_number_at_a_foot_stands_in_the_sources(example: Inputs, audience: str) -> None:
     made = _made(example, {}, audience)
     last = _slide(made, "sources")
     assert isinstance(last.body, TableBody)
     listed = [row[0].text.text for row in last.body.rows]  # type: ignore[union-attr]
-    used = {made.number(e) for m in made.messages for e in m.sources()}
-    if len(listed) == len(used):
-        assert set(listed) == used
-        assert last.caption is None
-    else:
-        assert last.caption is not None
-        assert last.caption.text.startswith(f"The first {len(listed)} of {len(used)} tables")
-    assert audience == "board" or len(listed) == len(used)
+    assert listed == [made.number(e) for e in made.evidence]
+    for message in made.messages[:-1]:
+        for first, end in re.findall(r"E(\d+)(?:–E(\d+))?", source_line(made, message)):
+            assert {f"E{n}" for n in range(int(first), int(end or first) + 1)} <= set(listed)

@@ -34,7 +34,7 @@ from lib.report import (
     writers,
 )
 from lib.report.inputs import Inputs, Options, Picture, Step
-from lib.report.model import ChartBody, Claim, Line, Message, Outside, Said
+from lib.report.model import SECTION_NAMES, ChartBody, Claim, Line, Message, Outside, Said
 from lib.report.wording import guarded_words, typed_numbers
 from lib.workbook.model import fold
 from tests.report import sample
@@ -160,7 +160,7 @@ def test_order_and_headline() -> None:
         )
     )
     sections = [m.section for m in made.messages]
-    assert sections == sorted(sections, key=build.ORDER.index)
+    assert sections == sorted(sections, key=list(SECTION_NAMES).index)
     assert made.messages[0].headline.text == "Put growth first: trial-to-paid fell from 22\xa0% to 14.5\xa0%"
     assert check.problems(made) == []
 
