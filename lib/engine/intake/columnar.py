@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.engine.dataset import Accounting
+from lib.engine.intake import header, proof
 from lib.engine.intake.header import Head
 from lib.engine.intake.model import RAW, Limits
 from lib.engine.intake.rawtable import RawTable, Rejects, check_width
@@ -20,16 +21,20 @@ _REMEDY = "Write the file again, or upload the table as CSV."
 
 
 def _leaves(schema: pa.Schema) -> tuple[list[tuple[str, str]], list[str]]:
-    """(header, SQL) of every column that holds one value a row, and the names of those that do not."""
+    """(header, SQL) of every column that holds one value a row, and the names of those that do not.
+
+    Columns are taken by their place: two may have one name, or names that differ in capitals only.
+    """
     found: list[tuple[str, str]] = []
     refused: list[str] = []
-    for item in schema:
+    for place, item in enumerate(schema, 1):
+        column = f"p{place}"
         if pa.types.is_struct(item.type):
             for inner in item.type:
                 if pa.types.is_nested(inner.type) or pa.types.is_binary(inner.type):
                     refused.append(f"{item.name}.{inner.name}")
                 else:
-                    found.append((f"{item.name}.{inner.name}", f"{quote(item.name)}.{quote(inner.name)}"))
+                    found.append((f"{item.name}.{inner.name}", f"{column}.{quote(inner.name)}"))
         elif (
             pa.types.is_nested(item.type)
             or pa.types.is_binary(item.type)
@@ -37,7 +42,7 @@ def _leaves(schema: pa.Schema) -> tuple[list[tuple[str, str]], list[str]]:
         ):
             refused.append(item.name)
         else:
-            found.append((item.name, quote(item.name)))
+            found.append((item.name, column))
     return found, refused
 
 
@@ -61,12 +66,16 @@ def read(path: Path, folder: Path, limits: Limits) -> tuple[dict[str, Any], RawT
         raise FileError(
             "The Parquet file has no rows.", "Check the period or filter of the export and upload it again."
         )
-    written = _write(path, folder, [sql for _, sql in leaves])
+    _refuse_damage(path)
+    written = _write(path, folder, [sql for _, sql in leaves], len(schema))
     if written != rows:
         raise FileError(f"The Parquet file promises {rows:,} rows but holds {written:,}.", _REMEDY)
     Rejects(folder).close()
-    notes = [f"Column “{name}” holds lists or nested values and was left out." for name in refused]
-    head = Head(tuple(name for name, _ in leaves), 0, 0, (), ())
+    headers, mended = header.unique([name for name, _ in leaves])
+    notes = [
+        f"Column “{name}” holds lists, nested values or bytes and was left out." for name in refused
+    ] + mended
+    head = Head(headers, 0, 0, (), ())
     accounting = Accounting(total=rows, accepted=rows, rejected=0, preamble=0, blank=0, header=0)
     about = {"format": "parquet", "encoding": "", "delimiter": "", "notes": notes, "sheets": (), "sheet": ""}
     return about, RawTable(head, accounting, (), (), line_offset=1)
@@ -88,8 +97,22 @@ def _opened(path: Path, limits: Limits) -> tuple[pa.Schema, int]:
     return schema, rows
 
 
-def _write(path: Path, folder: Path, columns: list[str]) -> int:
+def _refuse_damage(path: Path) -> None:
+    try:
+        is_whole = proof.is_whole(path)
+    except pa.ArrowNotImplementedError:  # a kind of page that only the engine reads
+        return
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise FileError("The Parquet file is damaged.", _REMEDY) from error
+    if not is_whole:
+        raise FileError(
+            "The Parquet file is damaged: its values are not those its footer speaks of.", _REMEDY
+        )
+
+
+def _write(path: Path, folder: Path, columns: list[str], width: int) -> int:
     """Write the all-text table and count its rows."""
+    places = ", ".join(f"p{i}" for i in range(1, width + 1))
     casts = ", ".join(f"CAST({sql} AS VARCHAR) AS c{i}" for i, sql in enumerate(columns, 1))
     try:
         with duckdb.connect(":memory:") as con:
@@ -97,7 +120,7 @@ def _write(path: Path, folder: Path, columns: list[str]) -> int:
             con.execute("SET memory_limit = '1GB'")
             con.execute(f"SET temp_directory = {literal(str(folder / 'spill'))}")
             con.execute(
-                f"COPY (SELECT {casts} FROM read_parquet({literal(str(path))})) "
+                f"COPY (SELECT {casts} FROM read_parquet({literal(str(path))}, hive_partitioning = false) AS t({places})) "
                 f"TO {literal(str(folder / RAW))} (FORMAT parquet)"
             )
     except duckdb.OutOfMemoryException as error:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from lib.engine.intake.model import Limits
@@ -16,6 +17,10 @@ RARE = ("^", "~")  # only where nearly every record agrees
 NAMES = {"\t": "tab", "": "none"}
 WHITESPACE = "whitespace"
 SAMPLE = 5000  # records that decide the dialect
+_SAMPLE_SIZE = 1 << 25  # characters of them
+_LONGEST = (
+    1 << 24
+)  # characters of a line; the rest of a longer one is passed over, so that no file fills the memory
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,10 @@ class Record:
 def _numbered(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
     # cp1252 leaves five bytes undefined; they become visible marks rather than an error.
     with path.open(encoding=encoding, errors="replace", newline=None) as stream:
-        for number, line in enumerate(stream, 1):
+        for number, line in enumerate(iter(partial(stream.readline, _LONGEST), ""), 1):
+            while len(line) == _LONGEST and not line.endswith("\n") and (rest := stream.readline(_LONGEST)):
+                if rest.endswith("\n") or len(rest) < _LONGEST:
+                    break
             yield number, line.rstrip("\n")
 
 
@@ -97,7 +105,9 @@ def records(path: Path, encoding: str, dialect: Dialect, limits: Limits) -> Iter
         if item is None:
             return
         number, line = item
-        if dialect.delimiter == WHITESPACE:
+        if len(line) >= _LONGEST:
+            yield Record(number, [], line[:500], "is longer than any row may be")
+        elif dialect.delimiter == WHITESPACE:
             yield _aligned(number, line, dialect)
         elif dialect.delimiter == "" or '"' not in line:
             cells = line.split(dialect.delimiter) if dialect.delimiter else [line]
@@ -154,10 +164,12 @@ def _aligned(number: int, line: str, dialect: Dialect) -> Record:
 
 def _sample(path: Path, encoding: str) -> list[str]:
     found: list[str] = []
+    size = 0
     for _, line in _numbered(path, encoding):
-        if line.strip():
+        if line and not line.isspace():
             found.append(line)
-        if len(found) >= SAMPLE:
+            size += len(line)
+        if len(found) >= SAMPLE or size > _SAMPLE_SIZE:
             break
     return found
 

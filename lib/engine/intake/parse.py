@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -88,17 +89,13 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         1
     ) as beside:  # hashing lets go of the interpreter, so it runs on a core of its own
         digest = beside.submit(files.sha256, path)
-        unpacked = files.unpack(path, folder / "unpack", limits, sheet)
+        unpacked = files.unpack(_named_plainly(path, folder), folder / "unpack", limits, sheet)
         about, table = _table(unpacked, folder, sheet, limits, say)
         say(0.88, "Looking at the columns")
         if not table.is_in_place:
             source.save(folder, table.line_offset)
         found = Source(folder)
-        about_columns = (found, table.head.headers, table.accounting.accepted)
-        columns, asked = describe(*about_columns, comma_likely=about["delimiter"] == ";")
-        if about["delimiter"] != ";" and any(c.style == "comma" for c in columns):
-            columns, asked = describe(*about_columns, comma_likely=True)
-        doubtful, unclear = doubts.of(found, columns, table.accounting.accepted)
+        columns, asked, doubtful = _columns(found, table, has_semicolons=about["delimiter"] == ";")
         sha256 = digest.result()
     reading = Reading(
         name=task["name"],
@@ -107,7 +104,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         sha256=sha256,
         has_header=table.head.rows > 0 or about["format"] == "parquet",
         columns=columns,
-        questions=(*asked, *unclear),
+        questions=asked,
         accounting=table.accounting,
         rejects=table.rejects,
         preamble=table.preamble,
@@ -121,6 +118,30 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
     )
     say(1.0, "Read")
     return to_json(reading)
+
+
+def _named_plainly(path: Path, folder: Path) -> Path:
+    """The file under a name that says one file: DuckDB takes "sales [1].csv" for a pattern and reads sales 1.csv."""
+    if not set("*?[]{}") & set(str(path)):
+        return path
+    plain = folder / "source"
+    try:
+        plain.symlink_to(path)
+    except OSError:  # a system without links
+        shutil.copyfile(path, plain)
+    return plain
+
+
+def _columns(
+    found: Source, table: RawTable, *, has_semicolons: bool
+) -> tuple[tuple[RawColumn, ...], tuple[Question, ...], list[str]]:
+    """The columns, what has to be asked about them, and what has to be said."""
+    headers, rows = table.head.headers, table.accounting.accepted
+    columns, asked = describe(found, headers, rows, comma_likely=has_semicolons)
+    if not has_semicolons and any(c.style == "comma" for c in columns):
+        columns, asked = describe(found, headers, rows, comma_likely=True)
+    notes, unclear = doubts.of(found, columns, rows)
+    return columns, (*asked, *unclear), notes
 
 
 def _table(

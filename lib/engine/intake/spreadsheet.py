@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import re
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 
+from lib.engine.intake import sheet_rows
 from lib.engine.intake.lines import Record
 from lib.engine.intake.model import Limits, Sheet
-from lib.engine.intake.rawtable import RawTable, check_width, write
+from lib.engine.intake.rawtable import RawTable, write
+from lib.engine.intake.sheet_rows import REMEDY, SheetRows
 from lib.errors import FileError, LimitError, UserError
 
-_REMEDY = "Open it in Excel or LibreOffice, save a copy as .xlsx or CSV, and upload that."
 _MAX_XML_MB = 600
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dt.datetime):
-        return (
-            value.date().isoformat()
-            if value.time() == dt.time()
-            else value.isoformat(sep=" ", timespec="seconds")
-        )
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, dt.timedelta):
-        return str(value)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value)
 
 
 def _open(path: Path, *, formulas: bool) -> Any:
@@ -56,7 +36,7 @@ def _open(path: Path, *, formulas: bool) -> Any:
     except UserError:
         raise
     except Exception as error:
-        raise FileError("The Excel file is damaged or not a workbook.", _REMEDY) from error
+        raise FileError("The Excel file is damaged or not a workbook.", REMEDY) from error
 
 
 def _refuse_bombs(path: Path, limits: Limits) -> None:
@@ -66,39 +46,6 @@ def _refuse_bombs(path: Path, limits: Limits) -> None:
         raise LimitError(
             f"The Excel file unpacks to {size >> 20:,} MB.", "Save the sheet you need as CSV and upload that."
         )
-
-
-def _rows(sheet: Any, limits: Limits) -> Iterator[tuple[int, list[str]]]:
-    """Rows with trailing empty cells cut; a sheet's own claim about its size is not believed."""
-    sheet.reset_dimensions()
-    cells = 0
-    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
-        values = [_cell(value) for value in row]
-        while values and not values[-1].strip():
-            values.pop()
-        check_width(len(values), limits)
-        cells += len(values) + 1
-        if cells > limits.max_cells_m * 1_000_000:
-            raise LimitError(
-                f"The sheet has more than {limits.max_cells_m:,} million cells.",
-                "Save the part you need as CSV and upload that.",
-            )
-        yield number, values
-
-
-def _formulas_without_values(path: Path, name: str, limits: Limits) -> Counter[int]:
-    """Formulas per column (0-based); only counted where the saved result is missing."""
-    formulas, values = _open(path, formulas=True)[name], _open(path, formulas=False)[name]
-    formulas.reset_dimensions()
-    values.reset_dimensions()
-    found: Counter[int] = Counter()
-    for with_formula, with_value in zip(
-        formulas.iter_rows(values_only=True), values.iter_rows(values_only=True), strict=False
-    ):
-        for index, (formula, value) in enumerate(zip(with_formula, with_value, strict=False)):
-            if value is None and isinstance(formula, str) and formula.startswith("="):
-                found[index] += 1
-    return found
 
 
 def _has_formulas(path: Path) -> bool:
@@ -133,16 +80,18 @@ def read(
     _refuse_bombs(path, limits)
     book = _open(path, formulas=False)
     listed = [(s.title, s.sheet_state != "visible") for s in book.worksheets]
-    chosen, rows = _chosen(book, sheet, listed, limits)
+    chosen, found = _chosen(book, sheet, listed, limits)
     say(0.5, f"Reading sheet {chosen}")
+    rows = found.rows
     width = _width(rows)
     if not width:
-        raise FileError("The workbook has no rows.", "Choose another sheet or file.")
+        raise _nothing(listed, is_asked=bool(sheet))
     records = (Record(n, cells + [""] * (width - len(cells)), " | ".join(cells)) for n, cells in rows)
     table, _ = write(records, width, folder, limits, lambda done: None)
-    notes = _sheet_notes(chosen, listed, book)
+    notes = [*_sheet_notes(chosen, listed, book), *_hidden_notes(found, table)]
     if _has_formulas(path):
-        notes += _formula_notes(_formulas_without_values(path, chosen, limits), table)
+        missing = sheet_rows.without_values(_open(path, formulas=True)[chosen], book[chosen])
+        notes += _formula_notes(missing, table)
     about = {
         "format": "xlsx",
         "encoding": "",
@@ -154,9 +103,7 @@ def read(
     return about, table
 
 
-def _chosen(
-    book: Any, sheet: str, listed: list[tuple[str, bool]], limits: Limits
-) -> tuple[str, list[tuple[int, list[str]]]]:
+def _chosen(book: Any, sheet: str, listed: list[tuple[str, bool]], limits: Limits) -> tuple[str, SheetRows]:
     """Name and rows of the sheet asked for, else of the first visible one that has rows."""
     if sheet and sheet not in {name for name, _ in listed}:
         raise FileError(
@@ -164,17 +111,46 @@ def _chosen(
             f"Choose one of: {', '.join(n for n, _ in listed)}.",
         )
     names = [sheet] if sheet else [n for n, hidden in listed if not hidden] or [n for n, _ in listed]
-    chosen, rows = "", []
+    chosen, found = "", SheetRows()
     try:
         for chosen in names:
-            rows = list(_rows(book[chosen], limits))
-            if any(cells for _, cells in rows):
+            found = sheet_rows.read(book[chosen], limits)
+            if any(cells for _, cells in found.rows):
                 break
     except UserError:
         raise
     except Exception as error:
-        raise FileError(f"The sheet “{chosen}” is damaged.", _REMEDY) from error
-    return chosen, rows
+        raise FileError(f"The sheet “{chosen}” is damaged.", REMEDY) from error
+    return chosen, found
+
+
+def _nothing(listed: list[tuple[str, bool]], *, is_asked: bool) -> FileError:
+    hidden = [name for name, is_hidden in listed if is_hidden]
+    if is_asked or not hidden or len(hidden) == len(listed):
+        return FileError("The workbook has no rows.", "Choose another sheet or file.")
+    return FileError(
+        "No visible sheet of the workbook has rows.",
+        f"Unhide the sheet you mean ({', '.join(hidden[:5])}), save the workbook and upload it again.",
+    )
+
+
+def _hidden_notes(found: SheetRows, table: RawTable) -> list[str]:
+    """Hidden rows and columns are read like the others; of merged cells only the first has the value."""
+    notes = []
+    if found.hidden_rows:
+        rows = f"{found.hidden_rows:,} rows are" if found.hidden_rows > 1 else "One row is"
+        notes.append(f"{rows} hidden in the sheet, by a filter or by hand, and read like the others.")
+    columns = ", ".join(found.hidden_columns[:5])
+    if columns:
+        several = len(found.hidden_columns) > 1
+        what = f"Columns {columns} are" if several else f"Column {columns} is"
+        notes.append(f"{what} hidden in the sheet and read like the others.")
+    names, first = table.head.headers, table.head.start
+    merged = sorted({column for _, last, column in found.merged if last > first + 1 and column <= len(names)})
+    if merged:
+        listed = ", ".join(f"“{names[column - 1]}”" for column in merged[:5])
+        notes.append(f"Cells of {listed} are merged over several rows: only the first of them has the value.")
+    return notes
 
 
 def _sheet_notes(chosen: str, listed: list[tuple[str, bool]], book: Any) -> list[str]:
