@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from lib.room import agenda
+from lib.room.model import Round
 from lib.room.store import Rooms
 from lib.workbook.store import Store
 from tests.e2e.screens import make_example
@@ -35,7 +37,6 @@ def answer_all(page: Page, pick: int, words: str) -> int:
                 dots.nth(min(pick, dots.count() - 1)).click()
         elif up.count():
             up.nth(up.count() - 1).click()
-        page.get_by_text("Saved ✓").wait_for()
         page.locator("#next").click()
     raise AssertionError("the questions do not end")
 
@@ -53,41 +54,80 @@ class Walk:
         self.board = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
         self.board.goto(f"{server.url}{link}")
         code = self.rooms.get(self.room).code
-        shot(self.board, "board-00-lobby")
         self.phones = [
             phone(browser, server, code, "Eva", "Growth"),
             phone(browser, server, code, "Max", "Marketing"),
         ]
-        shot(self.phones[0], "phone-00-lobby")
-        shot(self.host, "host-00-lobby")
+        self.look("00-lobby")
+
+    def act(self, button: str, then: str) -> None:
+        """Press a button of the facilitator's and wait for what it brings about, not for the page to be quiet."""
+        self.host.get_by_role("button", name=button, exact=True).click(delay=60)
+        self.host.get_by_text(then).first.wait_for()
+
+    def look(self, name: str) -> None:
+        """Pictures of the three views, the facilitator's at two widths and in full length, where they are wanted."""
+        if not os.environ.get("SCREENSHOTS"):
+            return
+        settled(self.host)
+        for width in (390, 1920):
+            self.host.set_viewport_size({"width": width, "height": 900})
+            self.host.wait_for_timeout(700)
+            height = self.host.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+            self.host.set_viewport_size({"width": width, "height": max(900, min(int(height), 3500))})
+            self.host.wait_for_timeout(300)
+            shot(self.host, f"host-{width}-{name}")
+        self.host.set_viewport_size({"width": 1280, "height": 900})
+        shot(self.board, f"board-{name}")
+        shot(self.phones[0], f"phone-{name}")
 
     def ask(self, name: str, words: str = "Four trial users asked where to import their list") -> int:
         """Open the round that the facilitator has chosen, answer it on both phones, close and reveal it."""
-        self.phones[0].locator("#main h1").wait_for()
-        self.phones[0].wait_for_timeout(900)
-        assert self.phones[0].locator("#saved").inner_text() == ""  # nothing was answered yet
-        shot(self.phones[0], f"phone-{name}-1-question")
-        shot(self.board, f"board-{name}-1-open")
-        shot(self.host, f"host-{name}-1-open")
-        counts = [answer_all(page, pick, words) for pick, page in enumerate(self.phones)]
+        self.act("Ask the questions", "Phones are open.")
+        eva, max_ = self.phones
+        eva.locator("#question").wait_for()
+        assert eva.locator("#saved").inner_text() == ""  # nothing was answered yet
+        self.look(f"{name}-1-open")
+        counts = [answer_all(eva, 0, words), max_.evaluate(_ANSWER_ALL, [1, words])]
         self.board.get_by_text("2 of 2").wait_for()
-        press(self.host, "Close the round")
-        self.phones[0].get_by_role("heading", name="Answers are in").wait_for()
-        shot(self.host, f"host-{name}-2-closed")
-        press(self.host, "Show everybody's answers")
+        assert self.rooms.ballots.counts(self.room, self.now()) == {"some": 2, "all": 2}
+        self.act("Close the round", "The round is closed.")
+        eva.get_by_role("heading", name="Answers are in").wait_for()
+        self.look(f"{name}-2-closed")
+        self.act("Show everybody's answers", "2 people answered.")
         for page in (*self.phones, self.board):
             page.get_by_role("heading", name="What we said").wait_for()
-        self.host.wait_for_timeout(500)
-        shot(self.phones[0], f"phone-{name}-3-reveal")
-        shot(self.board, f"board-{name}-3-reveal")
-        shot(self.host, f"host-{name}-3-reveal")
+        self.look(f"{name}-3-reveal")
         assert counts[0] == counts[1]
         return counts[0]
 
+    def now(self) -> Round:
+        """The current round."""
+        current = self.rooms.round(self.room)
+        assert current is not None
+        return current
+
     def click(self, name: str) -> None:
-        self.host.get_by_role("button", name=name).first.click(delay=60)
-        self.host.wait_for_timeout(400)
         settled(self.host)
+        self.host.get_by_role("button", name=name).first.click(delay=60)
+
+
+# One phone is tapped as a thumb would; the other answers the same screens at once, the second choice where there are some.
+_ANSWER_ALL = """async ([pick, words]) => {
+  const main = document.getElementById("main"), all = (css) => [...main.querySelectorAll(css)];
+  const at = (found) => found[Math.min(pick, found.length - 1)];
+  for (let number = 0; number < 40; number++) {
+    if (main.innerText.includes("You can go back and change answers")) return number;
+    const text = main.querySelector("textarea"), radios = all("input[type=radio]");
+    if (text) { text.value = words; text.dispatchEvent(new Event("input")); }
+    else if (radios.length) at(radios).click();
+    else if (all("[aria-label^=Give]").length) for (let dot = 0; dot < 3; dot++) at(all("[aria-label^=Give]")).click();
+    else all("button[aria-label$=up]").at(-1).click();
+    document.getElementById("next").click();
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  throw new Error("the questions do not end");
+}"""
 
 
 def test_the_half_day_from_check_in_to_actions(browser: Browser, tmp_path: Path) -> None:
@@ -99,32 +139,30 @@ def test_the_half_day_from_check_in_to_actions(browser: Browser, tmp_path: Path)
     server.start()
     try:
         walk = Walk(browser, server, tmp_path, book)
-        press(walk.host, "Start the first block")
+        walk.act("Start the first block", "1. Check in")
         read = lambda: Store(tmp_path).workbook(book)  # noqa: E731
         asked = {}
         for number, block in enumerate(agenda.template("half_day")):
             name = f"{number:02}-{block.activity}"
             if number:
-                press(walk.host, "Next block")
+                walk.act("Next block", f"{number + 1}. {block.name}")
+            walk.look(f"{name}-0-ask")
             if block.activity == "break":
-                shot(walk.board, f"board-{name}")
                 continue
-            walk.host.get_by_role("heading", name=f"{number + 1}. {block.name}").wait_for()
-            shot(walk.host, f"host-{name}-0-ask")
-            if not walk.host.get_by_role("button", name="Ask the questions").count():
-                continue
-            press(walk.host, "Ask the questions")
             asked[block.activity] = walk.ask(name)
             if block.activity in ("ideas", "forecast", "skills"):
                 walk.click("Keep the room's numbers")
                 walk.host.get_by_text("The room's numbers stand in the workbook").wait_for()
             if block.activity == "insights":
+                settled(walk.host)
                 for box in walk.host.get_by_label("Group", exact=True).all():
                     box.fill("Import")
                     box.press("Tab")
                 walk.click("Keep the grouped ones as insights")
+                walk.host.get_by_text("2 insights kept.").wait_for()
             if block.activity == "actions":
                 walk.click("Keep them as actions")
+                walk.host.get_by_text("2 actions kept.").wait_for()
         assert {
             "checkin",
             "classify",

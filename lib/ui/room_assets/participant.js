@@ -8,6 +8,7 @@ const store = {
   read: (name, other) => { try { return JSON.parse(localStorage.getItem(name)) ?? other; } catch { return other; } },
   write: (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* private window */ } },
 };
+let typed = () => {};  // posts what stands in a text field and was not posted yet
 let now = null, me = {}, own = {}, place = 0, roundId = null, drawn = "", drawnRound, isFull = false, queue = store.read("room.queue", []), isSending = false, isOnline = true;
 
 const stamp = () => { const last = store.read("room.sequence", 0); const fresh = Math.max(Date.now(), last + 1); store.write("room.sequence", fresh); return fresh; };
@@ -105,7 +106,12 @@ const inputs = {
   },
   text: (q) => {
     let timer;
-    const area = make("textarea", { maxlength: 400, "aria-label": q.text, oninput: (e) => { clearTimeout(timer); timer = setTimeout(() => answer(q.id, e.target.value), 500); saved.textContent = "Typing…"; } });
+    const area = make("textarea", { maxlength: 400, "aria-label": q.text, oninput: () => {
+      clearTimeout(timer);
+      typed = () => { clearTimeout(timer); typed = () => {}; answer(q.id, area.value); };
+      timer = setTimeout(typed, 500);
+      saved.textContent = "Typing…";
+    } });
     area.value = own[q.id] || "";
     return area;
   },
@@ -149,9 +155,10 @@ function drawQuestion(round) {
   next.textContent = place === all.length - 1 ? "Finish" : "Next";
 }
 
-back.onclick = () => { place = Math.max(0, place - 1); draw({ focus: true }); };
+back.onclick = () => { typed(); place = Math.max(0, place - 1); draw({ focus: true }); };
 // Going on without an answer abstains: the facilitator sees who is done, not what they left out.
 next.onclick = () => {
+  typed();
   const q = now.round && now.round.questions[place];
   if (q && own[q.id] === undefined) answer(q.id, null);
   place += 1;
@@ -217,6 +224,7 @@ function take(state, answers) {
   const fresh = state.round ? state.round.id : null, isNewRound = fresh !== roundId;
   now = state;
   me = state.me || me;  // pushed states say nothing of one person
+  if (isNewRound) typed();
   if (isNewRound) { roundId = fresh; place = 0; own = {}; }
   if (isNewRound && fresh && !answers) return catchUp();
   if (answers) own = { ...answers, ...Object.fromEntries(queue.filter((j) => j.round === roundId).map((j) => [j.question, j.value])) };
