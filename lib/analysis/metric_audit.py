@@ -298,7 +298,5 @@ def _why(n: Mapping[str, Any], sand: MixResult | None) -> tuple[str, ...]:
         out.append(f"{more} in the data but not in the register.")
     if n["metrics"] and n["measured"] < n["metrics"]:
         bare = n["metrics"] - n["measured"]
-        out.append(
-            f"{bare} of {n['metrics']} {'has' if bare == 1 else 'have'} no series behind {'it' if bare == 1 else 'them'}."
-        )
+        out.append(f"No file measures {bare} of {n['metrics']} yet.")
     return tuple(out)

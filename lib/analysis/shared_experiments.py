@@ -218,10 +218,10 @@ def _verdict(workbook: Workbook, readouts: Mapping[str, Readout], cells: Mapping
         readout = next(iter(loose.values()))
         return readout.verdict, counts
     if tests:
-        text = "{tests} shared tests are registered; none can be read yet."
+        text = "Shared tests registered: {tests}. None can be read yet."
         return Verdict("unclear", text, facts, "the file of a finished test", "running", why), counts
     if ideas:
-        text = "{ideas} ideas, {complete} of them with a metric and an owner from each team; no test is registered yet."
+        text = "No test is registered yet. Ideas so far: {ideas}, complete with a metric and an owner from each team: {complete}."
         return Verdict("info", text, facts, "one idea turned into a registered test", "ideas"), counts
     text = "No shared test yet: nothing shows what either team's work changes."
     return Verdict("unclear", text, {}, "one idea with a metric and an owner from each team", "empty"), counts

@@ -66,10 +66,10 @@ def change_text(line: Line) -> str:
     arrow = "▲" if line.change.relative > 0.005 else "▼" if line.change.relative < -0.005 else "▬"
     unit = "4 weeks" if line.series.period == "week" else "month"
     now = formats.write(line.change.now, line.series.format)
-    return f"{arrow} {formats.write(line.change.relative, '+percent')} to {now} on the {unit} before"
+    return f"{arrow} {formats.write(line.change.relative, '+percent')} to {now}, against the {unit} before"
 
 
-def _card(line: Line, names: dict[str, str]) -> str:
+def _card(line: Line, names: dict[str, str], *, any_file: bool) -> str:
     owners = " and ".join(line.metric.owners)
     if line.is_registered:
         who = (
@@ -84,14 +84,16 @@ def _card(line: Line, names: dict[str, str]) -> str:
         first = line.leads[0]
         weeks = f"{first.lag_weeks} week{'s' if first.lag_weeks > 1 else ''}"
         notes.append(f"⟶ moves {weeks} before {names.get(first.outcome, first.outcome)} (correlational)")
-    if line.verdict in ("fix", "drop") and line.verdict_reason:
+    # Without any file every card would say that it is not measured; the page says so once.
+    if line.verdict in ("fix", "drop") and line.verdict_reason and (any_file or line.series is not None):
         notes.append(f"{'✕ drop' if line.verdict == 'drop' else '✎ fix'}: {line.verdict_reason}")
     if line.feeds:
         notes.append("★ feeds the North Star")
     change = change_text(line)
+    spark = sparkline(line)
+    shape = f"{'' if line.is_registered else 'proposed'}{'' if spark else ' wide'}".strip()
     return (
-        f'<li class="{"" if line.is_registered else "proposed"}"><span '
-        f'class="name">{_safe(line.name)}</span>{sparkline(line)}{who}'
+        f'<li class="{shape}"><span class="name">{_safe(line.name)}</span>{spark}{who}'
         + (f'<span class="change">{_safe(change)}</span>' if change else "")
         + "".join(f'<span class="note">{_safe(note)}</span>' for note in notes)
         + "</li>"
@@ -101,13 +103,14 @@ def _card(line: Line, names: dict[str, str]) -> str:
 def board_html(result: AuditResult) -> str:
     """Process | Shared | Outcome side by side; below one another on a phone."""
     names = {line.series.id: line.name for line in result.lines if line.series is not None}
+    any_file = bool(names)
     parts = []
     for kind, lines in result.board.items():
         if kind == "unassigned" and not lines:
             continue
         title, sub, tone = COLUMNS[kind]
         ordered = sorted(lines, key=lambda line: (not line.is_registered, line.series is None))
-        cards = "".join(_card(line, names) for line in ordered[:MOST])
+        cards = "".join(_card(line, names, any_file=any_file) for line in ordered[:MOST])
         rest = (
             f'<p class="more">and {len(lines) - MOST} more in the register below</p>'
             if len(lines) > MOST
@@ -172,7 +175,7 @@ def metric_chart(line: Line, table: Evidence) -> Chart | None:
     mine = replace(table, title=line.name, columns=("start", "value"), rows=rows)
     period = "week" if line.series.period == "week" else "month"
     return Chart("lines", mine, "start", "value", f"{line.name} by {period}.", format=line.series.format,
-                 tones=(("", COLUMNS.get(line.kind, COLUMNS["unassigned"])[2]),), caption=f"By {period}.")  # fmt: skip
+                 tones=(("", COLUMNS.get(line.kind, COLUMNS["unassigned"])[2]),), caption=f"{line.name} by {period}.")  # fmt: skip
 
 
 def waterfall(found: MixResult, most: int = 3) -> Chart:

@@ -29,8 +29,8 @@ def support_chart(result: StageResult) -> Chart:
     return Chart(
         "bars", shown, x="input", y="support", format="+number1", tones=tones,
         title=f"What speaks for “{name}”, and what against",
-        caption="To the right an input speaks for it, to the left against it, in doublings of the odds. "
-                "A wide range or a plain answer counts for less.",
+        caption=f"The longer the bar, the more it counts: +1 doubles the odds of “{name}”, −1 halves them. "
+                "A wide range or an answer without data counts for less.",
         alt=f"Bars: {speaks_for} inputs speak for {name}, {against} against it. Strongest: {labels[0]}.",
     )  # fmt: skip
 

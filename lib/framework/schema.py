@@ -147,6 +147,7 @@ class Kpi(Row):
         is_vanity: It moves with spend or time and changes no decision on its own.
         hint: What to watch for, one sentence.
         is_contested: Both teams are said to own it.
+        is_usual: One of the few that a team without a list begins with.
     """
 
     name: str
@@ -163,6 +164,7 @@ class Kpi(Row):
     is_level: bool = False
     is_vanity: bool = False
     is_contested: bool = False
+    is_usual: bool = False
     hint: str = ""
 
     @property

@@ -17,9 +17,6 @@ WORDS = {"keep": "Keep", "fix": "Fix", "drop": "Drop"}
 
 def draw(result: AuditResult) -> None:
     """Choose a metric and see what the data say about it."""
-    if not result.lines:
-        st.markdown("Add a metric above, or open a metrics file: its evidence then stands here.")
-        return
     names = {line.id: line.name for line in result.lines}
     if session.get("audit.metric") not in names:
         session.drop("audit.metric")
@@ -81,7 +78,8 @@ def _said(line: Line, result: AuditResult) -> None:
     if line.spend is not None:
         out.append("Moves with spend, and says nothing about any outcome beyond it.")
     out.append("Feeds the North Star." if line.feeds else "Is not in the North Star tree.")
-    out.append(line.reason)
+    if not line.is_registered:
+        out.append(line.reason)
     version = audit_register.versions().get(line.id)
     if version is not None:
         by = f"Definition version {version.number}, since {formats.write(version.at, 'date')} by {version.author}."
@@ -106,10 +104,12 @@ def _moved(line: Line, result: AuditResult) -> list[str]:
         out.append(
             f"Trend of the last half year: {clear}, between {low} and {high} of its mean per {item.period}."
         )
-    out.append(
-        f"Last value {formats.write(item.last, 'date')}; "
-        f"{formats.write(item.missing, 'percent')} of its periods are missing."
+    gaps = (
+        f"; {formats.write(item.missing, 'percent')} of its {item.period}s are missing"
+        if item.missing
+        else ""
     )
+    out.append(f"Last value {formats.write(item.last, 'date')}{gaps}.")
     return out
 
 

@@ -42,15 +42,21 @@ def render() -> None:
         if result.findings:
             anatomy.section("What deserves attention")
             anatomy.findings(result.findings)
-        _reasons(result)
+        if result.lines:
+            _reasons(result)
         challenger_panel.of_page(PAGE)
-        anatomy.next_step("handoff_map", "Next: where the handoff is")
+        if result.lines:
+            anatomy.next_step("handoff_map", "Next: where the handoff is")
+        else:
+            pages.link("handoff_map", "Go on without metrics: where the handoff is")
 
 
 def _board(result: AuditResult) -> None:
     if result.lines:
         st.html(charts.board_html(result))
         anatomy.evidence(list(result.evidence[:4]), key="audit.board")
+    else:
+        audit_register.begin()
     if "metrics" not in session.data() and "events" not in session.data():
         anatomy.empty("No metrics or events file is open, so the audit rests on what you type.",
                       gains.listed(result.missing), "data", "Open a file")  # fmt: skip

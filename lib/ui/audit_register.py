@@ -255,6 +255,13 @@ def _by_hand(name: str) -> None:
         st.rerun()
 
 
+def begin() -> None:
+    """For a team with neither a list nor a file: the usual metrics in one click, to drop and rename afterwards."""
+    usual = [kpi.id for kpi in framework().kpis.values() if kpi.is_usual]
+    st.button("Start from the usual metrics", icon=":material/done_all:", key="audit.usual", on_click=_from_catalogue,
+              args=(usual,), help=", ".join(framework().kpis[id].name for id in usual))  # fmt: skip
+
+
 def _from_catalogue(picked: list[str]) -> None:
     kpis, book = framework().kpis, session.workbook()
     answers: list[tuple[str, Any]] = []

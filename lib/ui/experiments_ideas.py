@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analysis import reach, testability
+from lib.analysis import naming, reach, testability
 from lib.analysis.shared_experiments import ExperimentsResult, IdeaCard
 from lib.charts import experiment as charts
 from lib.engine import formats
@@ -187,7 +187,8 @@ def _sentence(head: str) -> None:
             f"{head}/believe", "we believe ...", placeholder="a sample report filled with example data"
         )
         insights = {id: insight.text[:70] or id for id, insight in session.workbook().insights.items()}
-        fields.multi(f"{head}/insights", "Insights behind it", insights)
+        if insights:
+            fields.multi(f"{head}/insights", "Insights behind it", insights)
         _metric(f"{head}/outcome_metric", "Outcome metric it moves", ("outcome", "shared"))
         fields.text(f"{head}/growth_owner", "Owner from growth")
     learnings = {id: (one.learned or one.saw)[:70] or id for id, one in session.workbook().learnings.items()}
@@ -258,9 +259,11 @@ def _choose_events(card: IdeaCard, events: Dataset) -> None:
     key = f"experiments.idea.{card.id}"
     left, right, last = st.columns([2, 2, 1], vertical_alignment="bottom")
     at = [kinds.index(name) if name in kinds else None for name in likely]
-    entry = left.selectbox("People enter by", kinds, index=at[0], key=f"{key}.entry", placeholder="Event")
-    outcome = right.selectbox("Success is", kinds, index=at[1], key=f"{key}.outcome", placeholder="Event")
-    days = last.number_input("within days", 1, 90, 14, key=f"{key}.days")
+    entry = left.selectbox("People enter by", kinds, index=at[0], key=f"{key}.entry", placeholder="Event",
+                           format_func=naming.event)  # fmt: skip
+    outcome = right.selectbox("Success is", kinds, index=at[1], key=f"{key}.outcome", placeholder="Event",
+                              format_func=naming.event)  # fmt: skip
+    days = last.number_input("within (days)", 1, 90, 14, key=f"{key}.days")
     if entry and outcome:
         found = testability.traffic(events, entry, outcome, window_days=int(days))
         if found is None:

@@ -197,7 +197,7 @@ def _events(head: str) -> None:
         return
     if not data.has("variant"):
         st.markdown(":orange[:material/warning: The events file has no column named variant.]")
-    names = {name: name for name in testability.event_names(data)}
+    names = {name: naming.event(name) for name in testability.event_names(data)}
     fields.choice(
         f"{head}/assignment_event", "Event that assigns people to a variant", names, style="list", none=True
     )
@@ -205,7 +205,7 @@ def _events(head: str) -> None:
     with left:
         fields.choice(f"{head}/process_column", "Event of the process metric", names, style="list", none=True)
     with right:
-        known = names | ({"revenue": "revenue (sum)"} if data.has("revenue") else {})
+        known = names | ({"revenue": "Revenue (sum)"} if data.has("revenue") else {})
         fields.choice(f"{head}/outcome_column", "Event of the outcome metric", known, style="list", none=True)
 
 

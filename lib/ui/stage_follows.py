@@ -30,7 +30,10 @@ from lib.workbook.model import Workbook
 def render(book: Workbook, data: Data, result: StageResult) -> None:
     """Draw what follows; the parts that need a stage or a decision appear once there is one."""
     plan = ninety_days(book, result, data)
-    anatomy.section("What follows from it")
+    if plan:
+        anatomy.section("What follows from it")
+    else:
+        st.space("small")
     _next(book, result)
     if plan:
         with st.expander(

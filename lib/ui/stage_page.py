@@ -31,11 +31,14 @@ def render() -> None:
             _decide(result)
             _inputs(result)
         if result.findings:
-            anatomy.section("Findings")
+            anatomy.section("What deserves attention")
             anatomy.findings(result.findings)
         challenger_panel.render(challenges(book, data, result), PAGE)
         stage_follows.render(book, data, result)
-    anatomy.next_step("summary", "Next: the summary")
+        if result.signals or book.stage.get("decision"):
+            anatomy.next_step("summary", "Next: the summary")
+        else:
+            pages.link("summary", "Go on without a verdict: the summary")
 
 
 def _doubts(result: StageResult) -> None:
@@ -84,8 +87,14 @@ def _inputs(result: StageResult) -> None:
     if known:
         st.space("small")
     title = "What we know" if result.rule else "Tell the workbook what you know"
-    anatomy.section(title, f"{known} of {len(framework().signals)} inputs are known, {len(from_data)} from data. "
-                    "What you cannot answer, leave: it then counts for nothing, not for an average.")  # fmt: skip
+    so_far = (
+        f"{known} of {len(framework().signals)} inputs are known, {len(from_data)} from data. "
+        if known
+        else ""
+    )
+    anatomy.section(
+        title, f"{so_far}Leave what you cannot answer: it then counts for nothing, not for an average."
+    )
     first, rest = asked[:_ASKED_FIRST], asked[_ASKED_FIRST:]
     if result.rule:
         with st.expander(f"Questions where no file speaks: {open_ones} open"):

@@ -59,7 +59,11 @@ def _progress(book: Workbook) -> None:
     actions.remind(book)
     st.progress(done / len(_STEPS), text=f"{done} of {len(_STEPS)} steps decided")
     if open_steps:
-        page = pages.info(open_steps[0])
+        begun = [step for step in open_steps if state(step, book) == "in progress"]
+        is_without_data = (
+            open_steps[0] == "data" and len(begun) > 0
+        )  # a team may walk by hand: what it began comes next
+        page = pages.info(begun[0] if is_without_data else open_steps[0])
         with st.container(horizontal=True):
             anatomy.primary(page.path, f"Continue: {page.title}", key="start.continue")
             if done and st.button(

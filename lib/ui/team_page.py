@@ -28,7 +28,7 @@ def render() -> None:
             _coverage(result)
         team_rate.render(book, placed, result)
         if result.findings:
-            anatomy.section("Findings")
+            anatomy.section("What deserves attention")
             anatomy.findings(result.findings)
         team_hire.render(book, data, placed, result)
         challenger_panel.render(challenges(book, data, placed), PAGE)

@@ -14,7 +14,6 @@ from lib.engine import formats
 from lib.framework.load import framework
 from lib.framework.schema import Skill
 from lib.ui import anatomy, fields, gate, proof, session, stage_follows, table
-from lib.ui import saved as catch_up
 from lib.workbook.model import Workbook
 
 _WHO = "team.rated"
@@ -63,7 +62,8 @@ def _rate(book: Workbook) -> None:
     with st.expander("Rate a person, privately", expanded=not book.skills, icon=":material/lock:"):
         st.markdown(
             "Others see the mean of all ratings, never yours. What you write as evidence nobody else sees. "
-            "Leave what you cannot judge."
+            "Leave what you cannot judge.  \n1 is just beginning, 5 is that others come to learn it; the question mark "
+            "says what each level looks like."
         )
         if session.get(_WHO) not in names:
             session.put(_WHO, next(iter(names)))
@@ -100,8 +100,7 @@ def _one(key: str, skill: Skill) -> None:
         _, person, _, who = key.split("/")
         keys = [f"{person}/{id}/{who}" for id in framework().skills]
         was_open = not all(name in session.workbook().skills for name in keys)
-        if session.save(key, session.get(widget), note=f"Rate {skill.name}"):
-            catch_up.follow()
+        session.save(key, session.get(widget), note=f"Rate {skill.name}")
         if was_open and all(name in session.workbook().skills for name in keys):
             st.rerun()  # the last one: the team's picture counts it
 

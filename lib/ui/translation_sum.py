@@ -145,7 +145,7 @@ def _typed(book: Workbook, data: Data) -> Chain | None:
     for column, (name, example) in zip(st.columns(len(TYPED)), TYPED, strict=True):
         with column:
             counts.append((name, st.number_input(name, 0, 1_000_000_000, None, 1, key=f"translation.count.{name}",
-                                                 placeholder=f"{example:,}")))  # fmt: skip
+                                                 placeholder=f"such as {example:,}")))  # fmt: skip
     value = st.number_input(f"Monthly revenue of a customer ({book.settings.currency})", 0.0, None, None, 1.0,
                             key="translation.value")  # fmt: skip
     known = [(name, int(count)) for name, count in counts if count]

@@ -39,6 +39,20 @@ def test_without_anything_it_says_which_file_adds_what() -> None:
     assert "duplicates" in said(app)
 
 
+def test_a_team_without_a_list_begins_with_the_usual_metrics_in_one_click() -> None:
+    book = make({})
+    app = opened("metric_audit", book)
+    assert "Why, metric by metric" not in said(app), "there is nothing to explain yet"
+    app.button(key="audit.usual").click().run()
+    assert not app.exception
+    assert answer(book, "metrics/qualified_trials/owners") == ["Marketing", "Growth"]
+    assert {answer(book, f"metrics/{id}/kind") for id in ("website_traffic", "mrr", "activation_rate")} == {
+        "process", "outcome", "shared"}  # fmt: skip
+    assert "each with an owner" in said(app)
+    assert "Why, metric by metric" in said(app)
+    assert not [button for button in app.button if button.key == "audit.usual"], "a list that stands is not started anew"
+
+
 def test_a_metric_typed_by_hand_is_saved_with_its_suggestion() -> None:
     book = make({})
     app = opened("metric_audit", book)

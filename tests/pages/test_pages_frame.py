@@ -79,6 +79,13 @@ def test_start_says_what_is_next(store: Store) -> None:
     assert not any(button.label == "Continue: Data" for button in at.button)
 
 
+def test_start_leads_a_team_that_walks_without_data_to_what_it_began(store: Store) -> None:
+    book = store.create("Acme", author="Ann")
+    store.save(book, "stages/visit/name", "Visit", author="Ann")
+    at = _visit("start", book)
+    assert any(button.label == "Continue: Handoff map" for button in at.button)
+
+
 def test_undo_in_the_sidebar(store: Store) -> None:
     book = store.create("Acme", author="Ann")
     at = _visit("workbook", book)
