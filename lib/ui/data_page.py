@@ -21,7 +21,10 @@ from lib.ui import (
     guard,
     pages,
     session,
+    visit,
 )
+
+_WATCH_SECONDS = 4.0
 
 
 def render() -> None:
@@ -55,15 +58,19 @@ def _upload(*, is_first: bool) -> None:
     )
     largest = int(st.get_option("server.maxUploadSize"))
     st.markdown(f":small[Up to {largest} MB a file. A larger CSV fits when packed as .gz or .zip.]")
-    round_ = session.get("data.round", 0)
     files = st.file_uploader(
         "CSV, TSV, text, Excel (.xlsx) or Parquet, also as .gz or .zip",
         accept_multiple_files=True,
-        key=f"data.upload.{round_}",
+        key=_uploader(),
     )
+    _watch()
+    if visit.began_cut_off() and not files:
+        st.warning("The server was started again. A file that was still on its way up did not arrive: upload it once more.",
+                   icon=":material/cloud_off:")  # fmt: skip
     if files:
+        visit.go_on()
         _take(files)
-        session.put("data.round", round_ + 1)  # an empty uploader lets go of the bytes
+        session.drop("data.round")  # an empty uploader lets go of the bytes
         st.rerun()
     if is_first and not data_jobs.items():
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -71,6 +78,21 @@ def _upload(*, is_first: bool) -> None:
             if st.button("Open the demo company", icon=":material/play_arrow:", key="data.example"):
                 example.open_example()
                 st.rerun()
+
+
+def _uploader() -> str:
+    """Key of the uploader, a new one after each file. A visit that begins anew must not show a file it does not have."""
+    if not session.get("data.round"):
+        session.put("data.round", session.new_id("upload"))
+    return f"data.{session.get('data.round')}"
+
+
+@gate.fragment(run_every=_WATCH_SECONDS, key="data.watch")
+def _watch() -> None:
+    """Ask the server now and then, so that the page notices that it was started again.
+
+    A file that was on its way up in that moment did not arrive, and the uploader would show it for ever.
+    """
 
 
 def _take(files: list) -> None:

@@ -9,6 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from lib.ui import session
 
 _KNOWN = "visit.known"
+_CUT = "visit.cut"
 
 
 def is_cut_off() -> bool:
@@ -22,4 +23,15 @@ def is_cut_off() -> bool:
     session.put(_KNOWN, True)
     state: Any = getattr(getattr(get_script_run_ctx(), "session_state", None), "_state", None)
     sent: Any = getattr(getattr(state, "_new_widget_state", None), "states", None)
+    session.put(_CUT, bool(sent))
     return bool(sent)
+
+
+def began_cut_off() -> bool:
+    """Whether this visit began on a page that an older server drew; what it had not sent by then never came."""
+    return bool(session.get(_CUT))
+
+
+def go_on() -> None:
+    """What was cut off has been made good."""
+    session.drop(_CUT)
