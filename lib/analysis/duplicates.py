@@ -9,7 +9,8 @@ import numpy as np
 
 from lib.analysis.lead_lag import Link, links
 from lib.analysis.series import Series, matrix, smooth_zeros
-from lib.stats.series import together, whiten
+from lib.stats.lagged import together
+from lib.stats.whiten import whiten
 
 SAME = 0.9  # correlation of innovations from which two metrics are one
 MIN_COMMON = 16
@@ -45,7 +46,7 @@ def duplicates(series: Sequence[Series]) -> tuple[Duplicate, ...]:
     _, values = matrix(weekly)
     if len(weekly) < 2 or len(values) < MIN_COMMON:
         return ()
-    r, n = together(whiten(np.column_stack([smooth_zeros(column) for column in values.T])))
+    r, n = together(whiten(smooth_zeros(values)))
     pairs = [(i, j) for i in range(len(weekly)) for j in range(i + 1, len(weekly))
              if abs(r[i, j]) >= SAME and n[i, j] >= MIN_COMMON - 4]  # fmt: skip
     out = []

@@ -11,32 +11,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from lib.analysis.series import Series, matrix, smooth_zeros
-from lib.stats.far_lags import background
+from lib.stats.far_lags import Background, background
+from lib.stats.lagged import Lagged, correlation_p, lagged
 from lib.stats.multiple import holm_array
-from lib.stats.series import (
-    MAX_ORDER,
-    Lagged,
-    Whitened,
-    common_shocks,
-    correlation_p,
-    lagged,
-    whiten,
-)
+from lib.stats.whiten import common_shocks, whiten
 
 MAX_LAG = 8
 ALPHA = 0.05
 CALENDAR = 3.0  # deviations at whole years' or quarters' distance from which a relation is the calendar's
-REST = 0.07  # how much less certain a relation may be without the quarter that supports it most
+REST = 0.04  # how much less certain a relation may be without the quarter that supports it most
+SMOOTH = 1.4  # mean square at far lags from which a series is taken to be an average over weeks
 MIN_WEEKS = 30  # fewer give no lag a chance to pass the correction
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """One process metric and one outcome metric at the lag that speaks loudest.
 
     Attributes:
@@ -80,56 +73,86 @@ def links(process: Sequence[Series], outcome: Sequence[Series], max_lag: int = M
     _, values = matrix([*a, *b])
     if len(values) < MIN_WEEKS:
         return ()
-    scaled = np.column_stack([smooth_zeros(column) for column in values.T])
+    scaled = smooth_zeros(values)
     scaled[common_shocks(scaled)] = np.nan
     leaders, followers = whiten(scaled[:, : len(a)]), whiten(scaled[:, len(a) :])
     found = lagged(leaders, followers, max_lag)
-    p = np.where(found.n >= MIN_WEEKS - MAX_LAG - 4, found.p, np.nan)
     same = np.array([[x.id == y.id for y in b] for x in a])
-    p[:, same] = np.nan
-    adjusted = holm_array(p)
-    _hold_against_background(leaders, followers, found, p, adjusted, max_lag)
-    return _best(a, b, found.r, found.n, p, adjusted)
+    loud = _loudest(found, same)
+    p, adjusted = loud.p.copy(), holm_array(loud.p * (max_lag + 1))
+    for i, j in np.argwhere(adjusted < ALPHA):
+        pair, lag = (int(i), int(j)), int(loud.lag[i, j])
+        against = background(leaders, followers, pair, lag, max_lag)
+        questions = (max_lag + 1) * int((~np.isnan(loud.p)).sum())
+        held, whole = _held(
+            against, float(loud.r[i, j]), float(loud.n[i, j]), float(loud.effective[i, j]), questions
+        )
+        p[i, j], adjusted[i, j] = max(p[i, j], held), max(adjusted[i, j], whole)
+    return _listed(a, b, loud, p, adjusted)
 
 
-def _hold_against_background(leaders: Whitened, followers: Whitened, found: Lagged, p: np.ndarray,
-                             adjusted: np.ndarray, max_lag: int) -> None:  # fmt: skip
-    """Raise the p-values of relations that do not stand out from the same pair's correlations at far lags, in place."""
-    count = int((~np.isnan(p)).sum())
-    for k, i, j in np.argwhere(adjusted < ALPHA):
-        against = background(leaders, followers, (int(i), int(j)), int(k), max_lag)
-        r, pairs = float(found.r[k, i, j]), float(found.n[k, i, j])
-        z = abs(r) * math.sqrt(pairs)
-        if z <= against.highest or against.yearly > max(CALENDAR, 0.6 * z) or against.quarterly > CALENDAR:
-            adjusted[k, i, j] = 1.0
-            continue
-        shrink = max(1.0, against.usual) ** 2  # as if so many fewer pairs had been seen
-        held = _p(r, pairs / shrink)
-        rest = _p(against.r, against.n / shrink) if against.r * r > 0 else 1.0
-        p[k, i, j] = max(p[k, i, j], held)
-        adjusted[k, i, j] = max(adjusted[k, i, j], min(1.0, held * count), min(1.0, rest * count * REST))
+class _Loud(NamedTuple):
+    """Each pair at its loudest lag; arrays [leaders, followers], p NaN where there is too little to say."""
+
+    lag: np.ndarray
+    r: np.ndarray
+    n: np.ndarray
+    effective: np.ndarray
+    p: np.ndarray
+
+
+def _loudest(found: Lagged, same: np.ndarray) -> _Loud:
+    """The lag of every pair at which the least chance would do as much."""
+    able = (found.n >= MIN_WEEKS - MAX_LAG - 4) & (found.effective >= 10) & ~same
+    strength = np.where(
+        able, found.r**2 / np.maximum(1 - found.r**2, 1e-15) * np.maximum(found.effective - 2, 0), -1
+    )
+    lag = strength.argmax(axis=0)
+
+    def at(values: np.ndarray) -> np.ndarray:
+        return np.take_along_axis(values, lag[None], axis=0)[0]
+
+    r, effective = at(found.r), at(found.effective)
+    p = np.where(at(able), correlation_p(r, effective), np.nan)
+    return _Loud(lag, r, at(found.n), effective, p)
+
+
+def _held(
+    against: Background, r: float, pairs: float, effective: float, questions: int
+) -> tuple[float, float]:
+    """The p-value of a relation once it is held against the same pair at far lags, alone and for all questions."""
+    z = abs(r) * math.sqrt(pairs)
+    if z <= against.highest or against.yearly > max(CALENDAR, 0.6 * z) or against.quarterly > CALENDAR:
+        return 0.0, 1.0
+    usual = max(pairs / max(effective - 1, 1), against.spread)
+    shrink = usual * max(1.0, usual / SMOOTH)  # what is smoothed is also known less well
+    held = _p(r, pairs / shrink + 1)
+    rest = _p(against.r, against.n / shrink + 1) if against.r * r > 0 else 1.0
+    return held, max(min(1.0, held * questions), min(1.0, rest * questions * REST))
 
 
 def _p(r: float, pairs: float) -> float:
-    p = float(correlation_p(np.asarray(r), np.asarray(pairs - 2 * MAX_ORDER)))
+    p = float(correlation_p(np.asarray(r), np.asarray(pairs)))
     return 1.0 if math.isnan(p) else p
 
 
-def _best(a: Sequence[Series], b: Sequence[Series], r: np.ndarray, n: np.ndarray, p: np.ndarray,
-          adjusted: np.ndarray) -> tuple[Link, ...]:  # fmt: skip
-    loudest = np.where(np.isnan(p), np.inf, p).argmin(axis=0)
-    made = [
-        Link(
-            x.id,
-            y.id,
-            int(k),
-            float(r[k, i, j]),
-            float(p[k, i, j]),
-            float(adjusted[k, i, j]),
-            int(n[k, i, j]),
-        )
-        for i, x in enumerate(a)
-        for j, y in enumerate(b)
-        if not np.isnan(p[(k := loudest[i, j]), i, j])
-    ]
-    return tuple(sorted(made, key=lambda link: (link.p_value, link.process, link.outcome)))
+def _listed(a: Sequence[Series], b: Sequence[Series], loud: _Loud, p: np.ndarray, adjusted: np.ndarray
+            ) -> tuple[Link, ...]:  # fmt: skip
+    """Every pair that could be compared, most certain first."""
+    first = sorted(range(len(a)), key=lambda i: a[i].id)
+    second = sorted(range(len(b)), key=lambda j: b[j].id)
+    grid = np.ix_(first, second)
+    flat = p[grid].ravel()
+    order = np.argsort(flat, kind="stable")
+    order = order[~np.isnan(flat[order])]
+    rows, columns = np.divmod(order, max(len(b), 1))
+    left, right = [a[i].id for i in first], [b[j].id for j in second]
+    columns_of = (
+        [left[i] for i in rows],
+        [right[j] for j in columns],
+        *(
+            values[grid].ravel()[order].tolist()
+            for values in (loud.lag, loud.r, p, adjusted, loud.n.astype(int))
+        ),
+    )
+    return tuple(map(Link._make, zip(*columns_of, strict=True)))
