@@ -3,9 +3,8 @@
 Shares: Newcombe interval and pooled z-test. Means: Welch. Ratios: delta method. A covariate known before
 the start
 narrows all of them (CUPED). p-values are adjusted over all metrics and variants (Holm). A test that was
-planned for
-one look and is looked at earlier is read by its always-valid range, so that the verdict does not flip with
-every look.
+planned for one look and is looked at earlier is read by its always-valid range, so that the verdict does not flip with
+every look; a tenth of the accepted chance of a false finding pays for those looks, the planned one has the rest.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lib.analysis import experiment_gates, experiment_looks, experiment_words
-from lib.analysis.experiment_design import SLOT, Design, check_variants, guess, likely_control
+from lib.analysis.experiment_design import EARLY, SLOT, Design, check_variants, guess, likely_control
 from lib.analysis.experiment_effects import effects_of, segment_effects
 from lib.analysis.experiment_moments import ALL, DAY, Counted, count
 from lib.analysis.experiment_readout import Effect, Readout
@@ -96,14 +95,23 @@ def read(dataset: Dataset, design: Design | None = None) -> Readout:
             refused = (design.covariate, p)
             design = replace(design, covariate="")
             counted = count(dataset, design)
+    if design.reading == "fixed" and design.planned_total:
+        design = replace(design, looks_alpha=EARLY * design.alpha)
     # Planned for one look and looked at earlier: only a range that allows for early looks may decide.
     judged = replace(design, reading="sequential") if experiment_gates.is_early(counted, design) else design
-    effects = effects_of(counted, judged, variants)
-    if judged.reading == "sequential" and (counted.first or design.assignment_event):
-        effects = experiment_looks.keep(effects, count(dataset, design, DAY), judged, variants)
+    effects, ended = effects_of(counted, judged, variants), ""
+    is_planned = judged.reading == "sequential" or judged.looks_alpha is not None
+    if is_planned and (counted.first or design.assignment_event):
+        daily = count(dataset, design, DAY)
+        effects, ended = (
+            experiment_looks.keep(effects, daily, judged, variants),
+            experiment_looks.planned_end(daily, design),
+        )
     by_segment = [(column, count(dataset, design, column)) for column in design.segments]
     segments = segment_effects(by_segment, judged, variants)
-    gates, checks = experiment_gates.gates(counted, by_segment, design, variants, effects, dataset, refused)
+    gates, checks = experiment_gates.gates(
+        counted, by_segment, design, variants, effects, dataset, refused, ended
+    )
     results = _evidence("Effects of the test", effects, counted, design, dataset)
     evidence = [results, checks]
     if segments:

@@ -19,6 +19,7 @@ from lib.workbook.model import Experiment, Workbook
 SLOT = "experiment"
 MAX_LEVELS = 12  # a text column with more values than this is no segment
 MAX_VARIANTS = 20
+EARLY = 0.1  # of alpha, for looks before the planned size of a test that is read once
 _CONTROL = re.compile(
     r"^(control|ctrl|baseline|base|original|current|old|existing|off|a|0|default)$|control", re.I
 )
@@ -105,6 +106,8 @@ class Design:
         correction: holm | bh, over all metrics and variants.
         assignment_event: Set where the test is read from events.
         window_days: For events, how long after joining a person is watched.
+        looks_alpha: Part of `alpha` kept for looks before the planned size of a test that is read once; None where there is
+            no such plan, and always-valid ranges have the whole of it.
     """
 
     control: str = ""
@@ -120,6 +123,17 @@ class Design:
     correction: Literal["holm", "bh"] = "holm"
     assignment_event: str = ""
     window_days: int = 14
+    looks_alpha: float | None = None
+
+    @property
+    def watched_alpha(self) -> float:
+        """Chance of a false finding over all looks whose ranges are always valid."""
+        return self.alpha if self.looks_alpha is None else self.looks_alpha
+
+    @property
+    def once_alpha(self) -> float:
+        """Chance of a false finding at the one look at the planned size; both together are `alpha`."""
+        return self.alpha - (self.looks_alpha or 0.0)
 
 
 def parse_metric(text: str) -> MetricSpec:

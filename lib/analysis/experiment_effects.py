@@ -27,8 +27,8 @@ def _plan(design: Design, variants: int) -> float:
 def _always(
     comparison: Comparison, n: float, plan: float, design: Design, comparisons: int
 ) -> tuple[Interval, Interval, float]:
-    """Always-valid intervals (effect, relative) and p-value, for all comparisons with control together."""
-    alpha = design.alpha / comparisons
+    """Always-valid intervals (effect, relative) and p-value, for all comparisons of a family of metrics together."""
+    alpha = design.watched_alpha / comparisons
     effect, relative = comparison.effect, comparison.relative
     always = sequential.always_valid(effect.value, comparison.se, n, planned_total=plan, alpha=alpha)
     nothing = Interval(math.nan, -math.inf, math.inf, n)
@@ -72,15 +72,21 @@ def _is_silent(metric: MetricSpec, control: Moments, treatment: Moments) -> bool
     return any(min(m.y * m.n, (1 - m.y) * m.n) < MIN_EVENTS - 1e-9 for m in (control, treatment))
 
 
+def family(metric: MetricSpec) -> str:
+    """What a metric is corrected together with: the two a test was registered for, its guardrails, or everything else."""
+    return "primary" if metric.role in ("process", "outcome") else metric.role
+
+
 def effect_of(
     metric: MetricSpec, variant: str, level: str, pair: tuple[Moments, Moments], design: Design, variants: int
 ) -> Effect:
     """One comparison; its state is set once all p-values are known."""
     control, treatment = pair
-    comparison = compare(control, treatment, metric.kind, confidence=1 - design.alpha)
+    comparison = compare(control, treatment, metric.kind, confidence=1 - design.once_alpha)
     n = control.n + treatment.n
     plan = _plan(design, variants)
-    always, relative, p_always = _always(comparison, n, plan, design, max(1, variants - 1))
+    together = max(1, variants - 1) * sum(family(other) == family(metric) for other in design.metrics)
+    always, relative, p_always = _always(comparison, n, plan, design, max(1, together))
     needed = _needed(metric, control, design, max(1, variants - 1))
     more = round_up(max(0.0, needed - min(control.n, treatment.n)))
     silent = _is_silent(metric, control, treatment) or not math.isfinite(comparison.p_value)
@@ -90,13 +96,17 @@ def effect_of(
     )  # fmt: skip
 
 
+def _is_seen(effect: Effect, design: Design) -> bool:
+    """Whether it is told from no effect: at a look that any number of others may surround, or at the planned one."""
+    if design.reading == "sequential" or effect.clear_since:
+        return effect.p_always < design.watched_alpha
+    return effect.p_adjusted < design.once_alpha
+
+
 def _state(effect: Effect, design: Design) -> State:
     if effect.state == "silent":
         return "silent"
-    seen = (
-        effect.p_always < design.alpha if design.reading == "sequential" else effect.p_adjusted < design.alpha
-    )
-    if seen:
+    if _is_seen(effect, design):
         rises = effect.comparison.effect.value > 0
         return "better" if rises == (effect.metric.direction == "up") else "worse"
     inside = effect.always_relative if design.reading == "sequential" else effect.comparison.relative
@@ -114,8 +124,7 @@ def judge(effects: Sequence[Effect], design: Design) -> tuple[Effect, ...]:
     correct = adjust.holm if design.correction == "holm" else adjust.benjamini_hochberg
     families: dict[str, list[int]] = {}
     for index, effect in enumerate(effects):
-        role = "primary" if effect.metric.role in ("process", "outcome") else effect.metric.role
-        families.setdefault(role, []).append(index)
+        families.setdefault(family(effect.metric), []).append(index)
     done = list(effects)
     for members in families.values():
         silent = [effects[i].state == "silent" for i in members]
@@ -126,6 +135,16 @@ def judge(effects: Sequence[Effect], design: Design) -> tuple[Effect, ...]:
         for index, p in zip(members, correct(raw), strict=True):
             done[index] = replace(effects[index], p_adjusted=p)
     return tuple(replace(effect, state=_state(effect, design)) for effect in done)
+
+
+def finish(effects: Sequence[Effect], design: Design) -> tuple[Effect, ...]:
+    """Effects judged together, each with its size after shrinking.
+
+    Args:
+        effects: One a metric and variant.
+        design: How the test is read.
+    """
+    return _shrunken(judge(effects, design))
 
 
 def _shrunken(effects: Sequence[Effect]) -> tuple[Effect, ...]:
@@ -158,7 +177,7 @@ def effects_of(counted: Counted, design: Design, variants: Sequence[str]) -> tup
             treatment = counted.moments.get((ALL, metric.name, variant))
             if control and treatment:
                 found.append(effect_of(metric, variant, ALL, (control, treatment), design, len(variants)))
-    return _shrunken(judge(found, design))
+    return finish(found, design)
 
 
 def segment_effects(

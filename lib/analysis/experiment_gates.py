@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from lib.analysis import naming
 from lib.analysis.experiment_design import SLOT, Design
 from lib.analysis.experiment_effects import MIN_EVENTS, MIN_PEOPLE
-from lib.analysis.experiment_moments import ALL, Counted
+from lib.analysis.experiment_moments import ALL, FULL, Counted
 from lib.analysis.experiment_readout import Effect, Gate, GateState
 from lib.analysis.verdict import fill
 from lib.engine import formats, run
@@ -21,6 +21,7 @@ MIN_DAYS = 7
 SUSPICIOUS = 0.5  # a relative change larger than this is usually a mistake in the data
 CROSSED_SHARE = 0.01
 MISSING_SHARE = 0.05
+PAST = 1.05  # of the planned people: more are past the plan
 ORDER: Mapping[str, int] = {"fail": 0, "watch": 1, "unknown": 2, "ok": 3}
 COLUMNS = ("check", "state", "segment", "value", "limit", "detail")
 Row = tuple[str, GateState, str, Scalar, Scalar, Scalar]
@@ -54,7 +55,14 @@ TEXTS: Mapping[tuple[str, str], str] = {
     ("crossed", "fail"): "{value} people were seen in two variants, {detail} of all: the assignment leaks.",
     ("repeated", "watch"): "{value} people have several lines; their numbers were added up.",
     ("planned_size", "watch"): "{value} of {limit} planned people are in: read early, so only the interval that "
-    "allows for early looks counts.",
+    "allows for early looks counts. All looks before the planned size together have {detail} of the accepted chance of a "
+    "false finding, the planned one has the rest.",
+    ("planned_look", "ok"): "Read once, at its planned size ({value} people, {limit} planned). Looks before it had "
+    "{detail} of the accepted chance of a false finding, this one has the rest: together no more than was accepted.",
+    ("planned_look", "watch"): "{value} people are in, {limit} were planned. The verdict is over those who had joined by "
+    "{detail}, when the plan was full; whoever joined later does not change it.",
+    ("planned_look", "unknown"): "{value} people are in, {limit} were planned, and no date says who had joined by then: "
+    "all are read as the one planned look.",
     ("covariate", "watch"): "{detail} differs between the variants (p {value}), so it was not known before the start: "
     "it is not used.",
     ("size_of_change", "watch"): "{detail} changed by {value}: changes this large are usually a mistake in the data.",
@@ -63,7 +71,7 @@ FORMATS: Mapping[str, tuple[str, str]] = {
     "sample_ratio": ("p", "p"), "sample_ratio_segment": ("p", "p"), "people": ("count", "count"),
     "conversions": ("count", "count"), "run_length": ("count", "count"), "crossed": ("count", "text"),
     "repeated": ("count", "text"), "planned_size": ("count", "count"), "size_of_change": ("+percent", "percent"),
-    "covariate": ("p", "p"), "values": ("text", "text"), "missing": ("percent", "p"),
+    "planned_look": ("count", "count"), "covariate": ("p", "p"), "values": ("text", "text"), "missing": ("percent", "p"),
     "alike": ("text", "text"),
 }  # fmt: skip
 _SRM: Mapping[str, GateState] = {"ok": "ok", "watch": "watch", "alarm": "fail", "too_few": "unknown"}
@@ -174,7 +182,7 @@ def _alike_rows(variants: Sequence[str]) -> list[Row]:
     ]
 
 
-def _people_rows(counted: Counted, design: Design) -> list[Row]:
+def _people_rows(counted: Counted, design: Design, ended: str) -> list[Row]:
     total = sum(n for (level, _), n in counted.people.items() if level == ALL)
     share = counted.crossed / max(1, total + counted.crossed)
     state: GateState = "ok" if not counted.crossed else "fail" if share > CROSSED_SHARE else "watch"
@@ -183,9 +191,20 @@ def _people_rows(counted: Counted, design: Design) -> list[Row]:
     ]
     if counted.repeated:
         rows.append(("repeated", "watch", ALL, counted.repeated, None, ""))
+    return [*rows, *_plan_rows(counted, design, total, ended)]
+
+
+def _plan_rows(counted: Counted, design: Design, total: int, ended: str) -> list[Row]:
+    """Where a test that is planned for one look stands: before its planned size, at it, or past it."""
+    if design.reading != "fixed" or not design.planned_total:
+        return []
     if is_early(counted, design):
-        rows.append(("planned_size", "watch", ALL, total, design.planned_total, ""))
-    return rows
+        return [("planned_size", "watch", ALL, total, design.planned_total, "a tenth")]
+    if total <= PAST * design.planned_total:
+        return [("planned_look", "ok", ALL, total, design.planned_total, "a tenth")]
+    if not ended:
+        return [("planned_look", "unknown", ALL, total, design.planned_total, "")]
+    return [("planned_look", "watch", ALL, total, design.planned_total, formats.write(ended[:10], "date"))]
 
 
 def covariate_difference(counted: Counted, design: Design, variants: Sequence[str]) -> float:
@@ -201,12 +220,12 @@ def covariate_difference(counted: Counted, design: Design, variants: Sequence[st
 def is_early(counted: Counted, design: Design) -> bool:
     """Whether a test to be read once is looked at before its planned size."""
     total = sum(n for (level, _), n in counted.people.items() if level == ALL)
-    return bool(design.reading == "fixed" and design.planned_total and total < 0.95 * design.planned_total)
+    return bool(design.reading == "fixed" and design.planned_total and total < FULL * design.planned_total)
 
 
 def gates(
     counted: Counted, segments: Sequence[tuple[str, Counted]], design: Design, variants: Sequence[str],
-    effects: Sequence[Effect], dataset: Dataset, refused: tuple[str, float] | None = None,
+    effects: Sequence[Effect], dataset: Dataset, refused: tuple[str, float] | None = None, ended: str = "",
 ) -> tuple[tuple[Gate, ...], Evidence]:  # fmt: skip
     """All checks, worst first, and the table they were read from.
 
@@ -218,9 +237,10 @@ def gates(
         effects: To flag changes too large to be true.
         dataset: What was read.
         refused: A covariate that was not used, and the p-value of its difference.
+        ended: Day on which the planned number of people had joined, "" where none is known.
     """
     rows = [*_split_rows(counted, segments, design, variants), *_count_rows(counted, design, variants)]
-    rows += [_length_row(counted), *_people_rows(counted, design)]
+    rows += [_length_row(counted), *_people_rows(counted, design, ended)]
     rows += [*_value_rows(counted, design, variants), *_alike_rows(variants)]
     if refused is not None:
         rows.append(("covariate", "watch", ALL, refused[1], srm.ALARM_P, naming.event(refused[0])))

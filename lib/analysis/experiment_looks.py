@@ -1,8 +1,13 @@
-"""Earlier looks at a test that is watched as it runs: what was clear once stays clear.
+"""Earlier looks at a test: what was clear once stays clear, and a planned look is taken once.
 
 An always-valid range holds at every look at once, so the true effect lies in all of them: their intersection is a range
 too, and never widens. The looks are the days on which people joined, read from the data; when somebody happened to open
 the page plays no part.
+
+A test that is planned for one look may be looked at before, too. A tenth of the accepted chance of a false finding is
+kept for all those looks together, read by always-valid ranges; the look at the planned size has the rest. So the chance
+over all of them is what was accepted (the sum bounds it). That look is taken over the people who had joined when the plan
+was full; whoever joins later no longer turns the verdict.
 
 Source:
     Running intersection of a confidence sequence (Howard, Ramdas, McAuliffe and Sekhon 2021, section 2).
@@ -15,8 +20,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lib.analysis.experiment_design import Design, MetricSpec
-from lib.analysis.experiment_effects import effect_of, judge
-from lib.analysis.experiment_moments import ALL, Counted
+from lib.analysis.experiment_effects import effect_of, finish
+from lib.analysis.experiment_moments import ALL, FULL, Counted
 from lib.analysis.experiment_readout import Effect
 from lib.stats.compare import Moments
 from lib.stats.intervals import Interval
@@ -85,6 +90,28 @@ def _kept(effect: Effect, looks: Sequence[tuple[str, Effect]], alpha: float) -> 
                    p_always=min(look.p_always for look in everything))  # fmt: skip
 
 
+def planned_end(daily: Counted, design: Design) -> str:
+    """The day (ISO) by whose end the planned number of people had joined; "" where the plan is not full or has no number.
+
+    Args:
+        daily: Counted by day of joining.
+        design: How the test is read.
+    """
+    total = 0.0
+    for day in sorted({level for level, _ in daily.people if level != "missing"}):
+        total += sum(people for (level, _), people in daily.people.items() if level == day)
+        if design.planned_total and total >= FULL * design.planned_total:
+            return day
+    return ""
+
+
+def _planned(effect: Effect, looks: Sequence[tuple[str, Effect]], end: str) -> Effect:
+    """The effect over those who had joined by the planned end, with what looks before it had made clear."""
+    by_then = [look for day, look in looks if day <= end]
+    there = by_then[-1] if by_then and looks[-1][0] > end else effect
+    return replace(there, shrunken=effect.shrunken)
+
+
 def keep(
     effects: Sequence[Effect], daily: Counted, design: Design, variants: Sequence[str]
 ) -> tuple[Effect, ...]:
@@ -97,8 +124,11 @@ def keep(
         variants: Control first.
     """
     found = []
+    end = planned_end(daily, design) if design.reading == "fixed" else ""
     for effect in effects:
         pair = (variants[0], effect.variant)
         looks = _by_day(daily, design, effect.metric, pair, len(variants))
-        found.append(_kept(effect, looks, design.alpha))
-    return judge(found, design)
+        if end:
+            effect, looks = _planned(effect, looks, end), [(day, look) for day, look in looks if day < end]
+        found.append(_kept(effect, looks, design.watched_alpha))
+    return finish(found, design)

@@ -21,6 +21,7 @@ from lib.stats.compare import Moments
 
 ALL = "all"
 DAY = "=day"  # as a segment: the day on which a person joined
+FULL = 0.95  # of the planned people: the last few may stay away without the plan being missed
 LOOK_BACK_DAYS = 14
 
 

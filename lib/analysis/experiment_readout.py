@@ -91,7 +91,7 @@ class Gate:
     """One check that comes before any effect is believed.
 
     Attributes:
-        name: sample_ratio | people | conversions | run_length | crossed | size_of_change.
+        name: sample_ratio | people | conversions | run_length | crossed | planned_size | planned_look | size_of_change.
         state: ok | watch | fail | unknown.
         text: What it says, numbers written.
     """

@@ -18,7 +18,9 @@ def facts_of(results: Evidence, index: int, design: Design, prefix: str = "") ->
     row = results.records()[index]
     metric = next(metric for metric in design.metrics if metric.name == row["metric"])
     level, change = metric.formats
-    early = design.reading == "sequential"
+    early = design.reading == "sequential" or bool(
+        row["clear_since"]
+    )  # by the range that holds at every look
     low, high = ("always_low", "always_high") if early else ("ci_low", "ci_high")
     named = {
         "effect": ("effect", change), "relative": ("relative_effect", "+percent1"),

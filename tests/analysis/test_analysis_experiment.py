@@ -344,3 +344,49 @@ def test_public_ab_test(tmp_path: Path) -> None:
     text = readout.verdict.text.replace("\u00a0", " ")
     assert text.startswith("“Gate 30” stays ahead: “Gate 40” worsens retention 7: 19.0 % to 18.2 %")
     assert math.isfinite(readout.effects[2].comparison.p_value)
+
+
+def _once(planned: float, **changes: object) -> Design:
+    return replace(
+        Design("control", (MetricSpec("paid", "proportion"),), date_column="joined", planned_total=planned),
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+def test_a_planned_look_is_taken_once_over_those_who_had_joined_by_then(tmp_path: Path) -> None:
+    """Ten days fill the plan without a difference; ten more, with one, no longer turn the verdict."""
+    days = [(100, 20, 21)] * 10 + [(100, 20, 30)] * 10
+    then = experiment.read(dataset(tmp_path / "a", _by_days(days[:10]), "experiment"), _once(2000))
+    later = experiment.read(dataset(tmp_path / "b", _by_days(days), "experiment"), _once(2000))
+    assert later.effects[0].comparison == then.effects[0].comparison
+    assert later.effects[0].state == then.effects[0].state == "unclear"
+    (said,) = [gate.text for gate in later.gates if gate.name == "planned_look"]
+    assert "4,000 people are in, 2,000 were planned" in said
+    assert "16\u00a0Sep 2026" in said
+    blind = experiment.read(
+        dataset(tmp_path / "c", _by_days(days), "experiment"), _once(2000, date_column="")
+    )
+    assert blind.effects[0].state == "better"
+    assert any("no date says who had joined by then" in gate.text for gate in blind.gates)
+
+
+def test_looks_before_the_planned_one_share_the_accepted_chance_with_it(tmp_path: Path) -> None:
+    """p 0.047 would be enough for a look that nothing came before; nine tenths of 5 % are left for this one."""
+    arms = (("control", 1000, 100), ("new", 1000, 128))
+    alone, planned = _test(tmp_path, *arms), _test(tmp_path / "b", *arms, planned_total=2000)
+    assert 0.045 < planned.effects[0].comparison.p_value < 0.05
+    assert (alone.effects[0].state, planned.effects[0].state) == ("better", "unclear")
+    assert planned.effects[0].comparison.effect.low <= 0 < alone.effects[0].comparison.effect.low
+    assert any("together no more than was accepted" in gate.text for gate in planned.gates)
+
+
+def test_what_an_early_look_had_made_clear_holds_at_the_planned_one(tmp_path: Path) -> None:
+    days = [(400, 40, 64)] * 5 + [(400, 40, 33)] * 9
+    told = experiment.read(dataset(tmp_path, _by_days(days), "experiment"), _once(11_200))
+    effect = told.effects[0]
+    assert (effect.state, effect.clear_since) == ("better", "2026-09-09")
+    assert effect.p_adjusted > 0.05, "the planned look alone would have taken it back"
+    assert effect.always.low > 0
+    assert "range " + told.verdict.facts["low"].text in told.verdict.text
+    early = experiment.read(dataset(tmp_path / "e", _by_days(days[:5]), "experiment"), _once(11_200))
+    assert early.effects[0].state == "better", "it was told the same at the time"

@@ -86,6 +86,41 @@ def reversals(runs: int, daily: int, rate: float, lift: float, seed: int = 5) ->
     return {name: float((said[:, :-1] & ~said[:, 1:]).any(axis=1).mean()) for name, said in called.items()}
 
 
+def planned_once(runs: int, daily: int, rate: float, lift: float = 0.0, seed: int = 6) -> dict[str, float]:
+    """A test that is planned for one look at day 21 and looked at every day until day 28: share called at any look.
+
+    Before the plan is full every look is read by its always-valid range; the planned look is read once; later ones
+    repeat it. `nothing kept` gives both the whole 5 %, `as the page reads it` a tenth to the looks before.
+
+    Args:
+        runs: Simulated tests.
+        daily: People a day and variant.
+        rate: Share that converts in control.
+        lift: Relative effect; 0 for false findings.
+        seed: Of the random numbers.
+    """
+    from lib.analysis.experiment_design import EARLY
+    from lib.analysis.experiment_moments import FULL
+
+    effect, se, n = _z_by_day(np.random.default_rng(seed), runs, daily, rate, lift)
+    z = np.abs(np.divide(effect, se, out=np.zeros_like(effect), where=se > 0))
+    planned = 2.0 * daily * 21
+    end = int(np.argmax(2 * n >= FULL * planned))
+
+    def called(early: float, last: float) -> float:
+        width = np.array([sequential.width_factor(2.0 * people, planned, early) for people in n])
+        before = ((z > width) & (n >= 100))[:, :end].any(axis=1)
+        return float((before | (z[:, end] > z_value(1 - last))).mean())
+
+    alone = float((z[:, end] > z_value(0.95)).mean())
+    return {
+        "one look, none before": alone,
+        "nothing kept for the looks before": called(0.05, 0.05),
+        "as the page reads it": called(EARLY * 0.05, (1 - EARLY) * 0.05),
+        "fixed reading on all 28 days": float(((z > z_value(0.95)) & (n >= 100)).any(axis=1).mean()),
+    }
+
+
 def shipped_under_no_effect(runs: int, n: int, rates: Sequence[float], seed: int = 3) -> float:
     """Share of tests without effect on either metric that the agreed table ships, read once at the planned size.
 
@@ -133,7 +168,7 @@ def shipped_with_daily_looks(
     from dataclasses import replace
 
     from lib.analysis import prereg
-    from lib.analysis.experiment_design import Design, MetricSpec
+    from lib.analysis.experiment_design import EARLY, Design, MetricSpec
     from lib.analysis.experiment_effects import effect_of, judge
     from lib.stats.compare import Moments
 
@@ -142,7 +177,8 @@ def shipped_with_daily_looks(
         MetricSpec("paid", "proportion", role="outcome"),
         MetricSpec("trial", "proportion", role="process"),
     )
-    plan = Design("control", metrics, reading=reading, planned_total=2.0 * daily * DAYS)  # type: ignore[arg-type]
+    plan = Design("control", metrics, reading=reading, planned_total=2.0 * daily * DAYS,  # type: ignore[arg-type]
+                  looks_alpha=EARLY * 0.05 if reading == "fixed" else None)  # fmt: skip
     shipped = 0
     for _ in range(runs):
         counts = [[rng.binomial(daily, rate, DAYS).cumsum() for _ in range(2)] for rate in rates]
@@ -181,6 +217,18 @@ def main() -> None:
         found = false_positives(runs, daily, rate)
         _print(f"No effect, {rate:.0%} convert, {daily} people a day and variant, {DAYS} days", found, runs)
     _print("True lift of 10 %, 10 % convert, 600 a day", power_cost(runs, 600, 0.10, 0.10), runs)
+    for rate, daily in ((0.05, 500), (0.10, 100), (0.40, 50)):
+        found = planned_once(runs, daily, rate)
+        _print(
+            f"Planned for one look at day 21, looked at daily, no effect, {rate:.0%}, {daily} a day",
+            found,
+            runs,
+        )
+    _print(
+        "The same with a true lift of 10 %, 10 % convert, 600 a day",
+        planned_once(runs, 600, 0.10, 0.10),
+        runs,
+    )
     for lift in (0.0, 0.05, 0.10):
         found = reversals(runs, 600, 0.10, lift)
         _print(
