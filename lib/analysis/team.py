@@ -248,13 +248,13 @@ def _verdict(book: Workbook, gaps: tuple[Gap, ...], rated: set[str], table: Evid
     if gaps[0].best is None:
         return Verdict(
             "bad",
-            "The largest gap is {skill} in {role}: nobody is rated, {target} is asked for.",
+            "The largest gap is {skill} in {role}: nobody is rated, level {target} is asked for.",
             facts,
             code="team_gap",
         )
     return Verdict(
         "bad",
-        "The largest gap is {skill} in {role}: {best} where {target} is asked for.",
+        "The largest gap is {skill} in {role}: level {best} where {target} is asked for.",
         facts,
         code="team_gap",
     )

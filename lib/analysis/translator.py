@@ -112,7 +112,7 @@ def _conclude(book: Workbook, found: Chain, at: int, rows: list[tuple[str, float
     if rows[-1][0] == _REVENUE:
         money, and_money = f"+money:{book.settings.currency}", " and {money} of monthly revenue"
     template = (
-        f"{{change}} at {{step}} brings {{extra}} at {{goal}} in thirty days ({{low}} to {{high}}){and_money}, "
+        f"{{change}} people at {{step}} bring {{extra}} people at {{goal}} in thirty days ({{low}} to {{high}}){and_money}, "
         "if {assumption}."
     )
     weakest = _weakest(found, at)
@@ -150,7 +150,9 @@ def _swing(rate: Interval) -> float:
 
 
 def _weakest(found: Chain, at: int) -> Link | None:
-    return max(found.links[at:], key=lambda item: _swing(item.rate), default=None)
+    """The link whose range is widest; None where there is no other to compare it with."""
+    links = found.links[at:]
+    return max(links, key=lambda item: _swing(item.rate)) if len(links) > 1 else None
 
 
 def _findings(weakest: Link | None) -> tuple[Finding, ...]:

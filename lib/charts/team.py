@@ -10,6 +10,8 @@ from lib.charts.spec import Chart
 from lib.engine import formats
 from lib.engine.evidence import Evidence
 
+_CRAFTS = {"Product marketing": ("●", "process"), "Growth": ("◆", "outcome")}  # a sign beside every colour
+
 
 def gap_chart(result: TeamResult) -> Chart | None:
     """Best level per skill, coloured by craft, gaps first; None while nobody is rated."""
@@ -18,18 +20,20 @@ def gap_chart(result: TeamResult) -> Chart | None:
     if not rated:
         return None
     at = table.columns.index
-    labels = [f"{row[0]} (asked: {row[at('target')]:g})" for row in rated]
+    short = [row[at("gap")] >= 0.5 for row in rated]
+    signs = ["⚠" if is_short else _CRAFTS[row[1]][0] for row, is_short in zip(rated, short, strict=True)]
+    labels = [
+        f"{sign} {row[0]} (asked: {row[at('target')]:g})" for sign, row in zip(signs, rated, strict=True)
+    ]
     shown = replace(table, columns=("label", *table.columns),
                     rows=tuple((label, *row) for label, row in zip(labels, rated, strict=True)))  # fmt: skip
-    craft = {"Product marketing": "process", "Growth": "outcome"}
-    tones = tuple((label, "alarm" if row[at("gap")] >= 0.5 else craft[row[1]])
-                  for label, row in zip(labels, rated, strict=True))  # fmt: skip
-    short = sum(row[at("gap")] >= 0.5 for row in rated)
+    tones = tuple((label, "alarm" if is_short else _CRAFTS[row[1]][1])
+                  for label, row, is_short in zip(labels, rated, short, strict=True))  # fmt: skip
     return Chart(
         "bars", shown, x="label", y="best", format="number1", tones=tones, title="The team's best level in each skill",
-        caption="Scale 1 to 5. Red bars fall short of what the stage asks for, which stands in brackets; blue is "
-                "product marketing, orange growth.",
-        alt=f"Bars of the best level in {len(rated)} skills; {short} fall short of what the stage asks for.",
+        caption="Scale 1 to 5; in brackets what the stage asks for. ⚠ and red: falls short of it. ● and blue: product "
+                "marketing. ◆ and orange: growth.",
+        alt=f"Bars of the best level in {len(rated)} skills; {sum(short)} fall short of what the stage asks for.",
     )  # fmt: skip
 
 

@@ -325,8 +325,10 @@ def _forecasts(id: str, test: Experiment, *, is_read: bool) -> None:
     key = f"experiments.forecast.{id}"
     one, two, three, four = st.columns([2, 1, 1, 1], vertical_alignment="bottom")
     one.text_input("Who", key=f"{key}.who", value=session.author())
-    two.number_input("Effect (%)", -100.0, 1000.0, value=0.0, step=1.0, key=f"{key}.effect")
-    three.number_input("Ships (%)", 0.0, 100.0, value=50.0, step=5.0, key=f"{key}.p")
+    two.number_input("Effect (%)", -100.0, 1000.0, value=0.0, step=1.0, key=f"{key}.effect", format="%g")
+    three.number_input(
+        "Chance that it ships (%)", 0.0, 100.0, value=50.0, step=5.0, key=f"{key}.p", format="%g"
+    )
     four.button("Add", key=f"{key}.add", on_click=_forecast, args=(id,))
 
 

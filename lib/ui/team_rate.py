@@ -29,7 +29,7 @@ COLUMNS = {
 
 def render(book: Workbook, placed: StageResult, result: TeamResult) -> None:
     """Draw people, the rating of one person, and that person's view."""
-    anatomy.section("Who is on the team", "Yourself is enough to begin.")
+    anatomy.section("Who is on the team", "" if book.people else "Yourself is enough to begin.")
     if not book.people:
         st.button("Add myself", type="primary", icon=":material/person_add:", key="team.me",
                   on_click=session.save_all, args=(_me(book),),  # type: ignore[arg-type]

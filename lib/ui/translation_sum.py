@@ -61,7 +61,7 @@ def _forwards(book: Workbook, data: Data, found: Chain) -> Translation:
         session.put(_STEP, next(iter(steps)))
     one, two, three = st.columns([1, 1, 1])
     with one:
-        change = st.number_input("The result (%)", -100.0, 1000.0, 40.0, 5.0, key=_CHANGE,
+        change = st.number_input("The result (%)", -100.0, 1000.0, 40.0, 5.0, key=_CHANGE, format="%g",
                                  help="40 for: 40 % more than before. Negative for fewer.")  # fmt: skip
     with two:
         step = str(st.selectbox("more people at", list(steps), format_func=lambda s: steps[s], key=_STEP))
@@ -70,7 +70,7 @@ def _forwards(book: Workbook, data: Data, found: Chain) -> Translation:
         like = _like(rates)
     quality = 100.0
     if like == OTHER:
-        quality = st.number_input("They convert at (% of the usual rate)", 5.0, 300.0, 50.0, 5.0, key=_QUALITY,
+        quality = st.number_input("They convert at (% of the usual rate)", 5.0, 300.0, 50.0, 5.0, key=_QUALITY, format="%g",
                                   help="100 if the extra people are like those of before; less for a new, broader "
                                        "channel.")  # fmt: skip
     channel = "" if like in (SAME, OTHER) else like
@@ -101,7 +101,7 @@ def _like(rates: Evidence | None) -> str:
 
 
 def _backwards(book: Workbook, data: Data, found: Chain) -> Translation:
-    goal = st.number_input("Wanted at the end (%)", 1.0, 500.0, 10.0, 1.0, key="translation.goal",
+    goal = st.number_input("Wanted at the end (%)", 1.0, 500.0, 10.0, 1.0, key="translation.goal", format="%g",
                            help="10 for: 10 % more revenue or paying customers.")  # fmt: skip
     return backwards(book, data, goal / 100, measured=found)
 

@@ -26,7 +26,7 @@ def test_without_data_typed_counts_translate_both_ways() -> None:
     app.number_input(key="translation.count.Sign-ups").set_value(400).run()
     app.number_input(key="translation.count.Trials").set_value(60).run()
     healthy(app)
-    assert "+40 % at Sign-ups brings +24 at Trials in thirty days" in said(app)
+    assert "+40 % people at Sign-ups bring +24 people at Trials in thirty days" in said(app)
     app.segmented_control(key="translation.way").set_value("backwards").run()
     healthy(app)
     assert "takes Sign-ups to Trials at 16.5 % instead of 15.0 %" in said(app)
