@@ -26,6 +26,7 @@ ALPHA = 0.05
 CALENDAR = 3.0  # deviations at whole years' or quarters' distance from which a relation is the calendar's
 REST = 0.04  # how much less certain a relation may be without the quarter that supports it most
 SMOOTH = 1.4  # mean square at far lags from which a series is taken to be an average over weeks
+MOST = 5000  # pairs that are listed, the most certain ones: more only costs time
 MIN_WEEKS = 30  # fewer give no lag a chance to pass the correction
 
 
@@ -65,7 +66,8 @@ def links(process: Sequence[Series], outcome: Sequence[Series], max_lag: int = M
         max_lag: Longest lag in weeks.
 
     Returns:
-        One link a pair with at least `MIN_WEEKS` weeks in common; `is_found` says which pass the correction.
+        One link a pair with at least `MIN_WEEKS` weeks in common, the `MOST` most certain ones; `is_found` says which
+        pass the correction.
     """
     a, b = [s for s in process if s.period == "week"], [s for s in outcome if s.period == "week"]
     if not a or not b:
@@ -138,13 +140,13 @@ def _p(r: float, pairs: float) -> float:
 
 def _listed(a: Sequence[Series], b: Sequence[Series], loud: _Loud, p: np.ndarray, adjusted: np.ndarray
             ) -> tuple[Link, ...]:  # fmt: skip
-    """Every pair that could be compared, most certain first."""
+    """Pairs that could be compared, most certain first."""
     first = sorted(range(len(a)), key=lambda i: a[i].id)
     second = sorted(range(len(b)), key=lambda j: b[j].id)
     grid = np.ix_(first, second)
     flat = p[grid].ravel()
     order = np.argsort(flat, kind="stable")
-    order = order[~np.isnan(flat[order])]
+    order = order[~np.isnan(flat[order])][:MOST]
     rows, columns = np.divmod(order, max(len(b), 1))
     left, right = [a[i].id for i in first], [b[j].id for j in second]
     columns_of = (

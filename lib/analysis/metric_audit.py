@@ -63,7 +63,7 @@ class AuditResult:
         findings: What deserves attention.
         evidence: Counts, the table of metrics, links, relations, the quicksand split, series.
         lines: One per metric: register first, then what is only in the data.
-        links: Every pair that was correlated, most certain first.
+        links: Pairs that were correlated, most certain first (of very many, the first thousands).
         sand: The split of the main conversion between the first and last whole month, or None.
         north_star: The tree.
         missing: Slot -> what a file of it would add, for slots that are not open.
