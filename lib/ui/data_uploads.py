@@ -105,9 +105,8 @@ def keep(uploads: Path, note: Note, content: Any, home: Path) -> Upload:
         known = trouble.explain(error, home)
         if known is None:
             raise
-        raise UserError(
-            f"{note.name} was not kept. {known.problem}", "Mend that, then upload it again."
-        ) from error
+        remedy = f"{known.remedy.partition(',')[0].rstrip('.')}, then upload it again."
+        raise UserError(f"{note.name} was not kept. {known.problem}", remedy) from error
     return Upload(folder, note, _locked(folder))
 
 

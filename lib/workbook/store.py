@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
 
-from lib.errors import ClashError, NotFoundError
+from lib.errors import NotFoundError, UserError
 from lib.workbook import undo as undoing
 from lib.workbook.database import connect, events, people, workbooks
 from lib.workbook.model import SCHEMA_VERSION, Workbook
@@ -36,6 +35,7 @@ from lib.workbook.rows import (
     to_entry,
     to_event,
 )
+from lib.workbook.writing import Write
 
 _CACHED_SNAPSHOTS = 64
 UNDO_REACH = 500
@@ -272,9 +272,14 @@ class Store:
     def seen(self, person: str, name: str, workbook: str, page: str) -> None:
         """Note that somebody has a page open."""
         values = {"name": name, "workbook": workbook, "page": page, "seen_at": now()}
-        with self._write() as connection:
-            if not connection.execute(people.update().where(people.c.id == person).values(**values)).rowcount:
-                connection.execute(people.insert().values(id=person, **values))
+        try:
+            with self._write() as connection:
+                found = connection.execute(people.update().where(people.c.id == person).values(**values))
+                if not found.rowcount:
+                    connection.execute(people.insert().values(id=person, **values))
+        except UserError:
+            if name != self.person(person)[0]:
+                raise  # else a full disk would keep people from reading what they have
 
     def person(self, person: str) -> tuple[str, str]:
         """(name, last workbook) of somebody seen before, ("", "") otherwise."""
@@ -295,8 +300,8 @@ class Store:
     def _read(self) -> sa.Connection:
         return self.engine.connect()
 
-    def _write(self) -> _Write:
-        return _Write(self.engine)
+    def _write(self) -> Write:
+        return Write(self.engine, self.home)
 
     def _need(self, id: str) -> Entry:
         entry = self.entry(id)
@@ -367,31 +372,6 @@ class Store:
         if saved.clashes:
             raise undoing.refused(saved.clashes[0].by)
         return first
-
-
-class _Write:
-    """A writing transaction: BEGIN IMMEDIATE on SQLite; a busy database becomes a sentence."""
-
-    def __init__(self, engine: sa.Engine) -> None:
-        self._connection = engine.connect().execution_options(write=True)
-
-    def __enter__(self) -> sa.Connection:
-        try:
-            self._transaction = self._connection.begin()
-        except OperationalError as error:
-            self._connection.close()
-            raise (_busy() if "locked" in str(error.orig) else error) from error.orig
-        return self._connection
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        try:
-            (self._transaction.commit if kind is None else self._transaction.rollback)()
-        finally:
-            self._connection.close()
-
-
-def _busy() -> ClashError:
-    return ClashError("The workbook is busy and the answer was not saved.", "Save it again in a few seconds.")
 
 
 @functools.cache

@@ -20,7 +20,7 @@ _SIGNS = (  # in the message of SQLite or of the system -> (problem, remedy); {h
      "Put it back where it was (or bring its disk back) and start the server again."),
     (("disk is full", "no space left"),
      "The disk is full, so nothing more can be saved.",
-     "Free some space on the disk of {home}, then repeat your last answer."),
+     "Free some space on the disk of {home}, then do it again."),
     (("readonly", "read-only", "permission denied", "operation not permitted"),
      "The folder {home} may not be written to, so nothing can be saved.",
      "Give the server's user the right to write there, or start it with WORKBOOK_HOME set to another folder."),
@@ -51,7 +51,7 @@ def explain(error: BaseException, home: Path) -> UserError | None:
         home: WORKBOOK_HOME, to be named.
 
     >>> str(explain(sqlite3.OperationalError("database or disk is full"), Path("/data")))
-    'The disk is full, so nothing more can be saved. Free some space on the disk of /data, then repeat your last answer.'
+    'The disk is full, so nothing more can be saved. Free some space on the disk of /data, then do it again.'
     >>> explain(ValueError("no"), Path("/data")) is None
     True
     """

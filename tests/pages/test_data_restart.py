@@ -136,6 +136,8 @@ def test_a_full_disk_is_told_and_leaves_nothing(app: AppTest, monkeypatch: pytes
         disk.setattr(shutil, "copyfileobj", full)
         give(app, "events.csv", EVENTS)
     assert "events.csv was not kept. The disk is full" in said(app)
+    assert "Free some space on the disk of" in said(app)
+    assert ", then upload it again." in said(app)
     assert list((session.home() / "uploads").iterdir()) == []
     give(app, "events.csv", EVENTS)
     assert "This looks like **events**" in said(app)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy.exc as sa
+from sqlalchemy import event as sa_event
 
+from lib.errors import ClashError, UserError
 from lib.workbook.store import Store
 from lib.workbook.trouble import explain
 
@@ -88,3 +92,45 @@ def test_a_file_deleted_under_the_server_takes_no_more_answers(tmp_path: Path) -
         with pytest.raises(sa.OperationalError) as caught:
             act()
         assert "moved or deleted" in _said(caught.value, tmp_path)
+
+
+def _fill(store: Store) -> None:
+    """Let the file grow no further, as on a full disk."""
+
+    @sa_event.listens_for(store.engine, "connect")
+    def _(raw: Any, _record: Any) -> None:
+        pages = raw.execute("PRAGMA page_count").fetchone()[0]
+        raw.execute(f"PRAGMA max_page_count = {pages}")
+
+    store.engine.dispose()
+
+
+def test_on_a_full_disk_an_answer_is_refused_in_words_and_everything_can_still_be_read(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path)
+    book = store.create("Acme", author="Ann")
+    store.save(book, "settings/company", "Acme", author="Ann")
+    _fill(store)
+    with pytest.raises(UserError, match=r"The disk is full.*Free some space"):
+        store.save(book, "stage/note", "x" * 50_000, author="Ann")
+    assert store.workbook(book).settings.company == "Acme"
+    assert [event.rev for event in store.events(book)] == [1, 2]
+    for number in range(200):  # people come and go until not even that fits
+        store.seen(f"{'guest' * 40}{number}", "", book, "start")
+    with pytest.raises(UserError, match="The disk is full"):
+        store.seen("guest" * 40, "n" * 9000, book, "start")  # a name that was typed is not dropped in silence
+
+
+def test_a_busy_store_is_refused_in_words(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    book = store.create("Acme", author="Ann")
+    with store.engine.connect() as raw:
+        raw.exec_driver_sql("PRAGMA busy_timeout = 1")
+    with sqlite3.connect(tmp_path / "workbook.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ClashError, match="The workbook is busy"):
+            store.save(book, "settings/company", "B", author="Ann")
+    other.close()
+    store.save(book, "settings/company", "C", author="Ann")
+    assert store.workbook(book).settings.company == "C"
