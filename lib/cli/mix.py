@@ -9,6 +9,7 @@ from typing import Any
 from lib.analysis import mix, quicksand
 from lib.cli import common
 from lib.cli._answer import add_calendar, answer, calendar
+from lib.engine.dataset import Dataset
 from lib.errors import DataError
 
 NAME = "mix"
@@ -39,18 +40,33 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise DataError(
             "The window must be longer than zero days.", "Give --window-days a number above zero."
         )
-    given = [mix.period(text, days) if text else None for text in (args.before, args.after)]
+    before, after = (mix.period(text, days) if text else None for text in (args.before, args.after))
     if args.numerator or args.denominator:
-        if not (args.numerator and args.denominator and given[0] and given[1]):
+        if not (args.numerator and args.denominator and before and after):
             raise DataError(
                 "A ratio of metrics needs both metrics and both periods.",
                 "Give --numerator, --denominator, --before and --after.",
             )
-        _in_order(given[0], given[1])
+        _in_order(before, after)
         dataset = common.load(args, "metrics")
-        return _answer(mix.from_metrics(dataset, args.numerator, args.denominator, given[0], given[1]))
+        return _answer(mix.from_metrics(dataset, args.numerator, args.denominator, before, after))
     dataset = common.load(args, "events")
-    if args.by and args.by not in (columns := [column.name for column in dataset.columns]):
+    start, finish = _compared(args, dataset)
+    if not (before and after):
+        months = quicksand.months(dataset, days, args.window_days)
+        if len(months) < 2:
+            raise DataError("The file does not cover two whole months.", "Give --before and --after.")
+        before, after = before or months[0], after or months[-1]
+    _in_order(before, after)
+    by, window = args.by or "channel", args.window_days
+    found = mix.from_events(dataset, start, finish, before, after, by=by, window_days=window, calendar=days)
+    return _answer(found)
+
+
+def _compared(args: argparse.Namespace, dataset: Dataset) -> tuple[str, str]:
+    """The first event and the one that counts as converted; both, and the segments' column, have to be there."""
+    columns = [column.name for column in dataset.columns]
+    if args.by and args.by not in columns:
         raise DataError(f"The file has no column “{args.by}”.", f"Choose --by among: {', '.join(columns)}.")
     names = quicksand.kinds(dataset)
     known = quicksand.steps(names) or ("", "")
@@ -61,26 +77,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
                 f"The file has no event “{name}”." if name else "The events to compare are not known.",
                 f"Choose --start and --finish among: {', '.join(names[:12])}.",
             )
-    if not (given[0] and given[1]):
-        months = quicksand.months(dataset, days, args.window_days)
-        if len(months) < 2:
-            raise DataError("The file does not cover two whole months.", "Give --before and --after.")
-        given = [given[0] or months[0], given[1] or months[-1]]
-    before, after = given[0], given[1]
-    assert before is not None and after is not None  # noqa: S101, PT018 - settled above
-    _in_order(before, after)
-    return _answer(
-        mix.from_events(
-            dataset,
-            start,
-            finish,
-            before,
-            after,
-            by=args.by or "channel",
-            window_days=args.window_days,
-            calendar=days,
-        )
-    )
+    return start, finish
 
 
 def _in_order(before: mix.Period, after: mix.Period) -> None:
