@@ -47,21 +47,46 @@ def main() -> None:
     from lib.errors import UserError
 
     run = {"read": parse.parse, "accept": clean.clean}[task["kind"]]
-    try:
-        result = run(task, lambda share, message: _say({"share": share, "message": message}))
-        _say({"result": result})
-    except UserError as error:
-        _say({"error": [type(error).__name__, error.problem, error.remedy]})
-    except MemoryError:
-        _say(
-            {
-                "error": [
-                    "LimitError",
-                    "The file needs more memory than is allowed.",
-                    "Upload a shorter period or fewer columns.",
-                ]
-            }
+    _say(
+        outcome(
+            lambda: run(task, lambda share, message: _say({"share": share, "message": message})), UserError
         )
+    )
+
+
+def outcome(work: Callable[[], Any], known: type[Any]) -> dict[str, Any]:
+    """What the parent is told at the end.
+
+    Args:
+        work: Gives the result.
+        known: Kind of error that is in a person's words already.
+
+    Raises:
+        Exception: Nothing that a person can mend; the parent then speaks of a crash.
+    """
+    try:
+        return {"result": work()}
+    except known as error:
+        return {"error": [type(error).__name__, error.problem, error.remedy]}
+    except MemoryError:
+        return {
+            "error": [
+                "LimitError",
+                "The file needs more memory than is allowed.",
+                "Upload a shorter period or fewer columns.",
+            ]
+        }
+    except Exception as error:
+        # From the system, or from DuckDB in its own words: the disk of temporary files or of the datasets.
+        if not any(sign in str(error).lower() for sign in ("no space left", "quota exceeded")):
+            raise
+        return {
+            "error": [
+                "LimitError",
+                "The server's disk is full, so the file could not be taken in.",
+                "Free some space there (temporary files count too), then try it again.",
+            ]
+        }
 
 
 if __name__ == "__main__":
