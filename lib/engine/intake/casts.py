@@ -17,6 +17,9 @@ from lib.engine.intake.patterns import (
     TRUE,
 )
 
+# What Python's strip takes off: a cell that ends with a tab or a space that does not break is the same cell.
+_SPACES = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(8239) || chr(12288) || chr(65279)"
+
 
 def _with_times(days: Sequence[str]) -> list[str]:
     times = ["", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", " %I:%M %p", " %I:%M:%S %p"]
@@ -136,14 +139,16 @@ def cast(column: str, kind: str, style: str, *, is_id: bool = False, is_plain: b
         kind: text | integer | number | boolean | date | timestamp.
         style: From a Guess, with dmy or mdy, point or comma settled.
         is_id: Words for "nothing" (null, none, nan...) are missing too.
-        is_plain: It is known already that no cell needs trimming and, for an identifier, that none is such a word.
+        is_plain: It is known already that no cell is "" or needs trimming and, for an identifier, that none is such a
+            word.
     """
-    text = f"NULLIF(trim({column}), '')"
+    bare = f"trim({column}, {_SPACES})"
+    text = column if is_plain else f"NULLIF({bare}, '')"
     if kind == "text":
         if is_plain:
             return column
         words = ", ".join(f"'{word}'" for word in NO_ID)
-        return f"CASE WHEN lower(trim({column})) NOT IN ({words}) THEN trim({column}) END" if is_id else text
+        return f"CASE WHEN lower({bare}) NOT IN ({words}) THEN {bare} END" if is_id else text
     if kind == "boolean":
         true, false = (", ".join(f"'{w}'" for w in words) for words in (TRUE, FALSE))
         return f"CASE WHEN lower({text}) IN ({true}) THEN TRUE WHEN lower({text}) IN ({false}) THEN FALSE END"
@@ -206,4 +211,4 @@ def missing_test(column: str, kind: str) -> str:
     """SQL: whether a cell is empty or a word for "nothing" (then it is missing, not unreadable)."""
     words = ("",) if kind == "text" else MISSING
     listed = ", ".join(f"'{word}'" for word in words)
-    return f"({column} IS NULL OR lower(trim({column})) IN ({listed}))"
+    return f"({column} IS NULL OR lower(trim({column}, {_SPACES})) IN ({listed}))"

@@ -6,6 +6,7 @@ import codecs
 import errno
 import hashlib
 import re
+import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -15,7 +16,10 @@ from lib.engine.intake.model import Limits
 from lib.errors import FileError, LimitError
 
 CHUNK = 1 << 20
+BROKEN_UTF8 = "utf_8"  # the codec by a name of its own: such a file is never read where it lies
+_NO_MARK = "The file is UTF-16 without a mark; it was read as such."
 _EXPORT_CSV = "Export the table as CSV or Excel and upload that file."
+_TABLES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".parquet", ".gz", ".zip")
 _BINARIES = (
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "a picture"),
@@ -116,6 +120,7 @@ def _zip(path: Path, folder: Path, limits: Limits, member: str) -> Unpacked:
             ]
             if not tables:
                 raise FileError("The archive is empty.", "Put one table into it, or upload the table itself.")
+            tables.sort(key=lambda i: not i.filename.lower().endswith(_TABLES))  # a read-me is no table
             chosen = next((i for i in tables if i.filename == member), tables[0])
             target, written = folder / "unpacked", 0
             with archive.open(chosen) as stream, target.open("wb") as out:
@@ -203,11 +208,14 @@ def encoding(path: Path) -> tuple[str, str]:
         even, odd = head[0::2].count(0), head[1::2].count(0)
         half = max(1, len(head) // 2)
         if odd / half > 0.4 and even / half < 0.1:
-            return "utf-16-le", "The file is UTF-16 without a mark; it was read as such."
+            return "utf-16-le", _NO_MARK
         if even / half > 0.4 and odd / half < 0.1:
-            return "utf-16-be", "The file is UTF-16 without a mark; it was read as such."
+            return "utf-16-be", _NO_MARK
         control = sum(head.count(bytes([b])) for b in range(32) if b not in (9, 10, 12, 13, 26, 27, 0))
         if control > len(head) * 0.05 or head.count(0) > len(head) * 0.3:
+            bare = _bare_utf16(head)
+            if bare:
+                return bare, _NO_MARK
             raise FileError("The file is not text and not a known table format.", _EXPORT_CSV)
         decoder = codecs.getincrementaldecoder("utf-8")("strict")
         try:
@@ -217,11 +225,44 @@ def encoding(path: Path) -> tuple[str, str]:
                 chunk = stream.read(CHUNK)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return (
+            bare = _bare_utf16(head) if 0 in head else ""
+            if bare:
+                return bare, _NO_MARK
+            return _broken_utf8(path) or (
                 "cp1252",
                 "The file is not UTF-8; it was read as Windows Western European. Check names with accents.",
             )
     return "utf-8", ""
+
+
+def _bare_utf16(head: bytes) -> str:
+    """UTF-16 without a mark, by its line ends: letters of any alphabet, and no control characters among them."""
+    for name in ("utf-16-le", "utf-16-be"):
+        text = head[: len(head) // 2 * 2].decode(name, errors="replace")
+        odd = sum(
+            unicodedata.category(sign) in ("Cc", "Cn", "Co", "Cs") and sign not in "\t\r\n" for sign in text
+        )
+        if re.search(r"[^\r\n][\r\n]", text) and odd <= len(text) // 1000:
+            return name
+    return ""
+
+
+def _broken_utf8(path: Path) -> tuple[str, str] | None:
+    """UTF-8 with a few broken places, such as a cell that was cut: far more letters are whole than broken."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    broken = whole = 0
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            text = decoder.decode(chunk)
+            broken += text.count("\ufffd")
+            whole += len(text) - len(text.encode("ascii", errors="ignore"))
+    if whole - broken < 4 * broken:
+        return None
+    places = f"{broken:,} places are" if broken > 1 else "One place is"
+    return (
+        BROKEN_UTF8,
+        f"{places} no valid text (UTF-8) and shown as “\ufffd”. Compare with the tool the file came from.",
+    )
 
 
 def refuse_markup(start: str) -> None:

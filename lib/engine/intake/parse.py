@@ -42,12 +42,14 @@ def _text(
             lambda done: say(min(0.85, 0.85 * done / guess), f"Reading record {done:,}"),
         )
     notes = [note] if note else []
+    if len(unpacked.members) > 1:
+        notes.append(f"The archive holds {len(unpacked.members):,} files; “{unpacked.member}” was read.")
     if nuls:
         notes.append(f"{nuls:,} record{'s' if nuls > 1 else ''} held NUL characters, which were removed.")
     is_aligned = dialect.delimiter == lines.WHITESPACE
     about = {
         "format": "fixed" if is_aligned else "csv",
-        "encoding": encoding,
+        "encoding": "utf-8" if encoding == files.BROKEN_UTF8 else encoding,
         "delimiter": dialect.delimiter,
         "notes": notes,
         "sheets": tuple(Sheet(name) for name in unpacked.members),

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 
@@ -54,7 +55,7 @@ def main() -> None:
     )
 
 
-def outcome(work: Callable[[], Any], known: type[Any]) -> dict[str, Any]:
+def outcome(work: Callable[[], Any], known: type[Exception]) -> dict[str, Any]:
     """What the parent is told at the end.
 
     Args:
