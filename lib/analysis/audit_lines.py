@@ -25,11 +25,11 @@ from lib.workbook.model import Metric, Workbook
 
 STALE_DAYS = 42
 _OUTCOME = re.compile(
-    r"paid|paying|revenue|mrr|arr|churn|retention|retained|ltv|conver|customers|renew|activation",
+    r"paid|paying|revenue|mrr|arr|churn|retention|retained|ltv|conver|customers|renew|activation|outcome",
     re.IGNORECASE,
 )
 _PROCESS = re.compile(
-    r"visit|impression|click|open|download|follower|view|traffic|reach|webinar|session|lead|form|spend|email",
+    r"visit|impression|click|open|download|follower|view|traffic|reach|webinar|session|lead|form|spend|email|process",
     re.IGNORECASE,
 )
 _SPEND = re.compile(r"spend|budget|ad cost|adspend|media cost", re.IGNORECASE)
@@ -228,9 +228,11 @@ def lines(
     for line in drafts:
         if line.series is not None and not line.series.only_rises:
             by_kind[line.kind].append(line.series)
-    ends = [*by_kind["outcome"], *by_kind["shared"]]
+    # A metric that nobody has sorted yet may lead; where nothing is an outcome yet, it may also be one.
+    fronts = [*by_kind["process"], *by_kind["shared"], *by_kind["unassigned"]]
+    ends = [*by_kind["outcome"], *by_kind["shared"]] or by_kind["unassigned"]
     links, same, spent = _relations(
-        _bag([*by_kind["process"], *by_kind["shared"]]),
+        _bag(fronts),
         _bag(by_kind["process"]),
         _bag(ends),
         _bag([line.series for line in drafts if line.series]),

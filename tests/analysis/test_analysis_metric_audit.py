@@ -281,3 +281,23 @@ def test_revenue_from_events_is_told_in_the_workbooks_currency(data: dict) -> No
     assert line.series is not None
     assert line.series.format == "money:EUR"
     assert " to €" in change_text(line)
+
+
+@pytest.mark.parametrize(
+    ("lead", "led"), [("alpha", "omega"), ("process_a", "outcome_b"), ("alpha", "revenue")]
+)
+def test_a_lead_is_found_whatever_the_metrics_are_called(lead: str, led: str, tmp_path: Path) -> None:
+    """Names that nothing is known about: sorted or not, what moves first is told, at its lag."""
+    rng, n = np.random.default_rng(5), 90
+    move = rng.normal(size=n + 4)
+    slow = 1 + 0.004 * np.arange(n) + 0.2 * np.sin(2 * np.pi * np.arange(n) / 52)
+    values = {
+        lead: 500 * slow * (1 + 0.1 * move[4:]), led: 90 * slow * (1 + 0.1 * (move[:n] + 0.6 * rng.normal(size=n))),
+        "beta": 300 * slow * (1 + 0.1 * rng.normal(size=n)), "gamma": 70 * (1 + 0.1 * rng.normal(size=n)),
+    }  # fmt: skip
+    days = [dt.date(2024, 1, 1) + dt.timedelta(days=7 * week) for week in range(n)]
+    rows = [(day, name, float(v)) for name, made in values.items() for day, v in zip(days, made, strict=True)]
+    frame = pd.DataFrame(rows, columns=["date", "metric", "value"])
+    result = audit(Workbook(), {"metrics": dataset(tmp_path, frame, "metrics", dates=["date"])})
+    found = [(k.process, k.outcome, k.lag_weeks) for k in result.links if k.is_found]
+    assert found == [(lead, led, 4)]
