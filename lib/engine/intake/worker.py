@@ -55,7 +55,7 @@ def main() -> None:
     )
 
 
-def outcome(work: Callable[[], Any], known: type[Exception]) -> dict[str, Any]:
+def outcome(work: Callable[[], Any], known: Any) -> dict[str, Any]:
     """What the parent is told at the end.
 
     Args:
