@@ -112,6 +112,47 @@ def test_every_page_is_reached_by_keyboard(server: Server, page: Page) -> None:
     page.wait_for_url("**/reference?*")
 
 
+# The element that the keyboard is on, and whether it or what holds it closely shows a ring; null for none.
+_STOP = """() => {
+  const stop = document.activeElement;
+  if (!stop || stop === document.body) return null;
+  const rings = [stop, stop.parentElement, stop.parentElement?.parentElement].filter(Boolean).map(getComputedStyle)
+    .some(style => (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none');
+  const name = stop.getAttribute('aria-label') || stop.innerText || stop.closest('label')?.innerText || stop.tagName;
+  return {name: name.slice(0, 40), rings: rings || stop.tagName === 'CANVAS'};
+}"""  # a grid's canvas draws its own ring
+
+
+@pytest.mark.parametrize("path", ["handoff_map", "stage_choice", "reference"])
+def test_the_keyboard_always_shows_where_it_is(server: Server, page: Page, path: str) -> None:
+    visit(page, f"{server.url}/{path}?workbook={make_workbook(server.home)}")
+    stops = []
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(_STOP)
+        if stop is None:
+            break
+        stops.append(stop)
+    assert stops[0]["name"] == "Skip to main content"
+    assert len(stops) > 15
+    assert [stop["name"] for stop in stops if not stop["rings"]] == []
+    assert "Link to heading" not in {stop["name"] for stop in stops}, (
+        "an anchor per heading is a stop for nothing"
+    )
+
+
+def test_escape_closes_what_opens_over_the_page(server: Server, page: Page) -> None:
+    visit(page, f"{server.url}/?workbook={make_workbook(server.home)}")
+    opener = page.locator(".stPopover button").first
+    opener.focus()
+    page.keyboard.press("Enter")
+    body = page.locator("[data-testid=stPopoverBody]")
+    body.wait_for()
+    page.keyboard.press("Escape")
+    body.wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.closest('.stPopover') !== null"), "back on what opened it"
+
+
 def test_the_server_dresses_its_answers_and_keeps_its_doors_closed(server: Server, page: Page) -> None:
     answer = page.request.get(server.url, headers={"accept": "text/html"})
     policy = answer.headers["content-security-policy"]
