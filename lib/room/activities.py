@@ -92,7 +92,7 @@ def _ownership(workbook: Workbook) -> tuple[Question, ...]:
 
 def _handoff(workbook: Workbook) -> tuple[Question, ...]:
     options = tuple(
-        Option(event, f"{stage.name}: {event.replace('_', ' ')}")
+        Option(event, _moment(stage.name or event, event))
         for _, stage in workbook.journey()
         for event in stage.events
     )
@@ -104,6 +104,13 @@ def _handoff(workbook: Workbook) -> tuple[Question, ...]:
             "handoff/event", "single", text, options, hint="The one you would defend with your own target."
         ),
     )
+
+
+def _moment(stage: str, event: str) -> str:
+    """A stage with its event, or the stage alone where both say the same."""
+    words = event.replace("_", " ")
+    same = {"".join(c for c in text.lower() if c.isalnum()) for text in (stage, words)}
+    return stage if len(same) == 1 else f"{stage}: {words}"
 
 
 def _forecast(workbook: Workbook) -> tuple[Question, ...]:
@@ -149,6 +156,7 @@ def _skills(_: Workbook) -> tuple[Question, ...]:
             skill.name,
             low_label="missing",
             high_label="others learn from us",
+            hint="The team as a whole, from what you have seen.",
         )
         for skill in framework().skills.values()
     )

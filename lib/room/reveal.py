@@ -17,6 +17,8 @@ from lib.room.model import Answer, Person
 from lib.room.questions import Question
 
 _CONTESTED_BITS = 0.9  # two sides of about equal size on one question
+_OTHER = {"Marketing": "growth", "Growth": "marketing"}
+_FEW = 3  # a team of fewer people is not shown apart in an anonymous round: its colour would be a name
 _CONTESTED_SPREAD = 0.5  # the middle half of the answers covers half of the scale
 
 
@@ -28,7 +30,7 @@ class Row:
         question: What was asked.
         n: People who answered (abstentions left out).
         counts: Value -> people, in the order of the options; for dots, value -> dots.
-        by_side: Side -> the same counts for that side alone.
+        by_side: Side -> the same counts for that side alone; empty in an anonymous round where a side is too small.
         entropy_bits: Disagreement over all answers, 0 = all alike; None for free text.
         middle: Median of a scale; None otherwise.
         texts: Free texts; with names unless the round was anonymous.
@@ -81,7 +83,7 @@ def said(row: Row) -> list[str]:
     if apart := row.sides_apart:
         words.append(f"Marketing: “{labels[apart[0]]}”. Growth: “{labels[apart[1]]}”.")
     words += [
-        f"{team}: “ours” say {mine} of its own people and {theirs} of the other team."
+        f"“{team}” say {mine} in {team.lower()} itself and {theirs} in {_OTHER[team]}."
         for team, mine, theirs in row.mine_and_theirs
         if mine or theirs
     ]
@@ -102,8 +104,8 @@ class Reveal:
 
     Attributes:
         rows: Questions, most contested first.
-        alpha: Krippendorff's alpha (nominal) over all choice questions: 1 = everybody alike, 0 = as if by chance;
-            None when it cannot be computed.
+        alpha: Krippendorff's alpha (nominal) over all choice questions: 1 = everybody alike, 0 = as if by chance, below
+            0 = further apart than chance; None for fewer than two questions, where it says nothing.
         n: People who answered anything.
     """
 
@@ -120,7 +122,7 @@ def reveal(
     rows = [_row(q, [x for x in answers if x.question == q.id], who, anonymous=anonymous) for q in questions]
     order = sorted(rows, key=lambda row: (not row.is_contested, -_apart(row)))
     table = _ratings(questions, answers)
-    alpha = perception.krippendorff_alpha(table)
+    alpha = perception.krippendorff_alpha(table) if sum(len(given) > 1 for given in table) > 1 else math.nan
     alpha = None if math.isnan(alpha) else alpha
     return Reveal(tuple(order), alpha, len({x.participant for x in answers if x.value is not None}))
 
@@ -159,7 +161,8 @@ def _row(q: Question, given: Sequence[Answer], who: Mapping[str, Person], *, ano
     picked = [str(x.value) for x in mine] if q.type in ("single", "scale") else []
     entropy = perception.entropy(picked) if picked else None
     numbers = [float(x.value) for x in mine] if q.type == "scale" else []
-    by_side = {side: _counts(q, xs) for side, xs in sorted(sides.items())}
+    is_shown = not anonymous or min(map(len, sides.values()), default=0) >= _FEW
+    by_side = {side: _counts(q, xs) for side, xs in sorted(sides.items())} if is_shown else {}
     return Row(q, len(mine), counts, by_side, entropy, median(numbers) if numbers else None, texts,
                _mine_and_theirs(q, by_side))  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import segno
 import streamlit as st
@@ -26,6 +26,15 @@ from lib.ui.room_act import ROLE, do, told
 from lib.ui.room_key import require
 from lib.ui.room_live import rooms
 
+_LAN_OFF = (
+    "Off: only browsers on this computer can join. On opens a second address on your network, for the participants' "
+    "pages and the board alone; the workbook itself stays on this computer."
+)
+_LAN_ON = (
+    "On: whoever is on this network reaches the join page, and with the code the questions; nothing else. Switching it "
+    "off ends the phones' connections; their answers stay."
+)
+
 
 def render(room: Room) -> None:
     """Draw the controls of a running room."""
@@ -35,11 +44,9 @@ def render(room: Room) -> None:
             _lobby(room)
         else:
             _block(room)
-        _walk(room)
     with right:
         _door(room)
-        _clock(room)
-        _people(room, _stand(room))
+        _now(room, _stand(room))
     with st.expander("Agenda", icon=":material/list:"):
         _agenda(room)
     room_people.draw(room)
@@ -64,6 +71,7 @@ def _block(room: Room) -> None:
     guide = agenda.guides()[block.activity]
     st.header(f"{room.position + 1}. {block.name}", anchor=False)
     st.markdown(guide.purpose)
+    _walk(room)
     current = rooms().round(room.id)
     with st.container(border=True, key="room-now"):
         if current is None:
@@ -152,8 +160,6 @@ def _door(room: Room) -> None:
             "Let phones on this network in",
             value=is_open,
             key="room.lan",
-            help="Opens a second address on your network that serves only the join page, the "
-            "participants' page and the board. The workbook itself stays on this computer.",
         )
         if wanted != is_open:
             with told():
@@ -164,8 +170,7 @@ def _door(room: Room) -> None:
             st.markdown(
                 ":orange[:material/schedule: **This code has expired.**] “New join code” below makes another."
             )
-        if not is_open:
-            st.markdown(":small[Right now only browsers on this computer can join.]")
+        st.markdown(f":small[{_LAN_ON if is_open else _LAN_OFF}]")
         with st.container(horizontal=True):
             st.link_button("Open the projector view", room_key.board(room.id), icon=":material/cast:")
             st.link_button("Answer too", f"/join/{room.code}", icon=":material/how_to_vote:",
@@ -187,7 +192,12 @@ def _clock(room: Room) -> None:
 
 
 def _local(at: dt.datetime) -> str:
-    return at.astimezone(ZoneInfo(session.workbook().settings.time_zone)).strftime("%H:%M")
+    """A time on the clock of whoever looks, as on the board."""
+    try:
+        zone = ZoneInfo(st.context.timezone or session.workbook().settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return at.astimezone(zone).strftime("%H:%M")
 
 
 def _stand(room: Room) -> object:
@@ -197,9 +207,15 @@ def _stand(room: Room) -> object:
 
 
 @gate.fragment(run_every=5.0, key="room-people")
-def _people(room: Room, drawn: object) -> None:
+def _now(room: Room, drawn: object) -> None:
+    """What changes by itself: the clock, who is here, who is ready."""
     if _stand(rooms().get(room.id)) != drawn or not room_key.is_mine(room.id):
         st.rerun()  # another tab, or whoever took over, moved the session on
+    _clock(room)
+    _people(room)
+
+
+def _people(room: Room) -> None:
     found = [person for person in rooms().people(room.id) if person.role == "participant"]
     current = rooms().round(room.id)
     is_open = current is not None and current.state == "open"

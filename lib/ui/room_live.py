@@ -16,6 +16,7 @@ from typing import Any
 
 from lib.room import agenda, harvest
 from lib.room.model import Person, Room, Round
+from lib.room.questions import Question
 from lib.room.reveal import Reveal, bits, reveal, said
 from lib.room.store import Rooms
 from lib.workbook import home as homes
@@ -274,7 +275,7 @@ def public(room: Room, current: Round | None) -> dict[str, Any]:
     }
     if block:
         state["block"] = {"id": block.id, "name": block.name, "number": room.position + 1, "of": len(room.agenda),
-                          "minutes": block.minutes, "started": room.block_started_at,
+                          "minutes": block.minutes, "started": room.block_started_at, "pause": block.activity == "break",
                           "purpose": agenda.guides()[block.activity].purpose}  # fmt: skip
     if current and not room.ended_at:
         questions = [q.as_json() for q in current.questions]
@@ -295,6 +296,16 @@ def revealed(id: str, current: Round) -> Reveal:
     return reveal(current.questions, answers, rooms().people(id), anonymous=current.anonymous)
 
 
+def _ends(question: Question) -> str:
+    """What the ends of a scale mean, "" without."""
+    ends = ((question.low, question.low_label), (question.high, question.high_label))
+    return (
+        ", ".join(f"{number} is “{label}”" for number, label in ends if label)
+        if question.type == "scale"
+        else ""
+    )
+
+
 def _shown(result: Reveal) -> dict[str, Any]:
     rows = [
         {
@@ -310,6 +321,7 @@ def _shown(result: Reveal) -> dict[str, Any]:
             "texts": [list(item) for item in row.texts],
             "contested": row.is_contested,
             "said": said(row),
+            "ends": _ends(row.question),
             "bits": bits(row),
         }
         for row in result.rows

@@ -48,7 +48,7 @@ def results(room: Room, current: Round) -> None:
     settled = {item.question: item for item in rooms().outcomes(room.id) if item.round == current.id}
     for index, row in enumerate(result.rows):
         if index == _SHOWN:
-            st.markdown(f":small[{len(result.rows) - _SHOWN} more questions, less contested:]")
+            st.markdown(f":small[{len(result.rows) - _SHOWN} more questions:]")
         with st.expander(
             _title(row), expanded=index < 2, icon=":material/check:" if row.question.id in settled else None
         ):

@@ -149,3 +149,40 @@ def test_a_detail_is_neither_contested_nor_counted_as_agreement() -> None:
     assert voted("single", values, options=AB).is_contested
     row = voted("single", values, options=AB, is_detail=True)
     assert (row.is_contested, said(row), bits(row)) == (False, [], "")
+
+
+def test_agreement_over_one_question_says_nothing() -> None:
+    asked = (Question("q1", "single", "One?", TEAMS), Question("q2", "single", "Two?", TEAMS))
+    apart = [Answer("a", "q1", "Growth"), Answer("b", "q1", "Marketing")]
+    assert reveal(asked[:1], apart, PEOPLE, anonymous=False).alpha is None
+    alike = [Answer(p, "q2", "Growth") for p in "ab"]
+    assert reveal(asked, [*apart, *alike], PEOPLE, anonymous=False).alpha == pytest.approx(0.0)
+    both = [Answer(p, q, v) for q, v in (("q1", "Marketing"), ("q2", "Growth")) for p in "ab"]
+    assert reveal(asked, both, PEOPLE, anonymous=False).alpha == pytest.approx(1.0)
+
+
+def test_a_small_team_is_not_told_apart_in_an_anonymous_round() -> None:
+    asked = (Question("owns/t/today", "single", "Who?", TEAMS),)
+    people = [
+        Person(name, name, "marketing" if name in "abc" else "growth", "participant") for name in "abcdef"
+    ]
+    given = [Answer(name, "owns/t/today", "Marketing" if name in "ab" else "Growth") for name in "abcde"]
+    few = reveal(asked, given, people, anonymous=True).rows[0]
+    assert few.by_side == {}
+    assert (few.sides_apart, said(few)) == (None, [])
+    assert few.counts == {"Marketing": 2, "Growth": 3}
+    named = reveal(asked, given, people, anonymous=False).rows[0]
+    assert named.by_side == {
+        "growth": {"Marketing": 0, "Growth": 2},
+        "marketing": {"Marketing": 2, "Growth": 1},
+    }
+    assert said(named)[-1] == "“Growth” say 2 in growth itself and 1 in marketing."
+    enough = [*given, Answer("f", "owns/t/today", "Growth")]
+    assert set(reveal(asked, enough, people, anonymous=True).rows[0].by_side) == {"marketing", "growth"}
+
+
+def test_a_moment_that_repeats_its_stage_is_named_once() -> None:
+    book = fold({"stages/a/name": "Sign-up", "stages/a/events": ["signup"], "stages/a/order": 0,
+                 "stages/b/name": "Trial", "stages/b/events": ["trial_start"], "stages/b/order": 1})  # fmt: skip
+    (asked,) = activities.questions("handoff", book)
+    assert [option.label for option in asked.options] == ["Sign-up", "Trial: trial start"]

@@ -1,5 +1,5 @@
 // The projector: big, no controls, no private answers.
-import { follow, make, results } from "/w/assets/view.js";
+import { backAt, follow, make, results } from "/w/assets/view.js";
 
 const main = document.getElementById("main"), block = document.getElementById("block"), clock = document.getElementById("clock");
 const room = encodeURIComponent(new URLSearchParams(location.search).get("room") || "");
@@ -27,13 +27,22 @@ function asking(round) {
     make("ol", {}, ...round.questions.map((q) => make("li", {}, q.text))));
 }
 
+// Nobody scrolls a projector: as many questions as fit, the most contested first; the others are on the phones.
+function fit() {
+  for (let most = 6; most > 0; most--) {
+    main.replaceChildren(make("h1", {}, "What we said"), results(now.reveal, most));
+    if (document.documentElement.scrollHeight <= innerHeight) return;
+  }
+}
+
 function draw() {
   const round = now.round;
   block.textContent = now.block ? `${now.block.number} of ${now.block.of}: ${now.block.name}` : now.room;
   if (now.ended) main.replaceChildren(make("div", { class: "middle" }, make("h1", {}, "Thank you."), make("p", {}, "What was settled stands in the team's workbook.")));
   else if (!now.block) main.replaceChildren(door());
+  else if (now.block.pause) main.replaceChildren(make("div", { class: "middle" }, make("h1", {}, now.block.name), make("p", { class: "big" }, `Back at ${backAt(now.block)}`)), late());
   else if (!round) main.replaceChildren(make("div", { class: "middle" }, make("h1", {}, now.block.name), make("p", {}, now.block.purpose)), late());
-  else if (round.state === "revealed") main.replaceChildren(make("h1", {}, "What we said"), results(now.reveal, 6));
+  else if (round.state === "revealed") fit();
   else main.replaceChildren(asking(round), late());
   tick();
 }
@@ -46,4 +55,5 @@ function tick() {
 }
 
 setInterval(tick, 1000);
+addEventListener("resize", () => { if (now && now.reveal) draw(); });
 follow(`/w/board/events?room=${room}`, (state) => { now = state; draw(); }, (online) => { if (!online) clock.textContent = "Reconnecting…"; });

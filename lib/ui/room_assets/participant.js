@@ -1,5 +1,5 @@
 // One question at a time; every answer is posted at once and kept in a queue until the server has it on disk.
-import { follow, make, results } from "/w/assets/view.js";
+import { backAt, follow, make, results } from "/w/assets/view.js";
 
 const main = document.getElementById("main"), foot = document.getElementById("foot");
 const back = document.getElementById("back"), next = document.getElementById("next");
@@ -127,6 +127,7 @@ function draw({ focus = false } = {}) {
   parking.hidden = now.ended || !now.block || me.role === "viewer";
   if (now.ended) main.replaceChildren(make("h1", {}, "That was it. Thank you."), make("p", {}, "Decisions and actions are in the team's workbook."));
   else if (!now.block) main.replaceChildren(make("h1", {}, `Welcome to ${now.room}`), make("p", { class: "note" }, "You are in. The session starts in a moment; keep this page open."));
+  else if (now.block.pause) main.replaceChildren(make("h1", {}, now.block.name), make("p", { class: "note" }, `Back at ${backAt(now.block)}. Keep this page open.`));
   else if (!round) main.replaceChildren(make("h1", {}, now.block.name), make("p", { class: "note" }, "Listen for now. Questions appear here by themselves."));
   else if (round.state === "revealed") main.replaceChildren(make("h1", {}, "What we said"), results(now.reveal));
   else if (round.state === "closed") main.replaceChildren(make("h1", {}, "Answers are in"), make("p", { class: "note" }, "The facilitator shows everybody's answers in a moment."));

@@ -21,17 +21,22 @@ function line(row, value, most) {
     part.style.width = `${(100 * count) / most}%`;
     track.append(part);
   }
-  const said = Object.keys(SIDES)
-    .map((side) => `${SIDES[side]} ${(row.sides[side] || {})[value] || 0}`).join(", ");
+  const isApart = Object.keys(row.sides).length > 0;
+  if (!isApart && row.counts[value]) {  // an anonymous round: nobody's team is told
+    const whole = make("i", { class: "all" });
+    whole.style.width = `${(100 * row.counts[value]) / most}%`;
+    track.append(whole);
+  }
+  const said = isApart ? Object.keys(SIDES).map((side) => `${SIDES[side]} ${(row.sides[side] || {})[value] || 0}`).join(", ") : "all teams";
   return make("div", { class: "line" }, make("span", {}, row.labels[value] || value), track,
     make("span", {}, String(row.counts[value]), make("span", { class: "sr" }, ` (${said})`)));
 }
 
 function result(row) {
   const most = Math.max(1, ...Object.values(row.counts));
-  const box = make("section", { class: "result" }, make("h2", {}, row.text));
+  const box = make("section", { class: `result ${row.type}` }, make("h2", {}, row.text));
   if (row.contested || row.bits) box.append(make("p", { class: "quiet" }, row.contested ? make("span", { class: "contested" }, "⚑ Contested ") : null, row.bits));
-  if (row.middle != null) box.append(make("p", { class: "quiet" }, `Middle answer ${row.middle}, ${row.n} ${row.n === 1 ? "person" : "people"}`));
+  if (row.middle != null) box.append(make("p", { class: "quiet" }, `Middle answer ${row.middle}, ${row.n} ${row.n === 1 ? "person" : "people"}${row.ends ? `; ${row.ends}` : ""}`));
   const unit = { dots: "Dots given", ranking: "Points: the more, the further up" }[row.type];
   if (unit && row.n) box.append(make("p", { class: "quiet" }, unit));
   for (const value of Object.keys(row.counts)) if (row.counts[value] || row.type === "ranking") box.append(line(row, value, most));
@@ -44,12 +49,14 @@ function result(row) {
 export function results(reveal, most = 100) {
   const agreement = reveal.alpha == null ? null
     : make("p", {}, `Agreement beyond chance (Krippendorff's alpha): ${reveal.alpha.toFixed(2)}. `,
-      make("span", { class: "quiet" }, "1 is complete agreement, 0 is what chance would give."));
-  const key = make("p", { class: "key" }, ...Object.entries(SIDES).map(([side, label]) =>
+      make("span", { class: "quiet" }, `1 is complete agreement, 0 is what chance would give${reveal.alpha < 0 ? ", below 0 people are further apart than that" : ""}.`));
+  const key = !reveal.rows.some((row) => Object.keys(row.sides).length) ? null : make("p", { class: "key" }, ...Object.entries(SIDES).map(([side, label]) =>
     make("span", {}, make("i", { class: side }), label)));
-  return make("div", {}, key, agreement, make("div", { class: "grid" }, ...reveal.rows.slice(0, most).map(result)),
-    reveal.rows.length > most ? make("p", { class: "quiet" }, `${reveal.rows.length - most} more questions, less contested, are on your phone.`) : null);
+  return make("div", {}, ...(key ? [key] : []), agreement, make("div", { class: "grid" }, ...reveal.rows.slice(0, most).map(result)),
+    reveal.rows.length > most ? make("p", { class: "quiet" }, `${reveal.rows.length - most} more question${reveal.rows.length - most > 1 ? "s, less contested, are" : ", less contested, is"} on your phone.`) : null);
 }
+// When a break is over, on the clock of whoever looks.
+export const backAt = (block) => new Date(Date.parse(block.started) + block.minutes * 60000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 // Server-sent events that come back by themselves, with a word about it.
 export function follow(address, onState, onLine, onFull = () => {}) {
