@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.ui import session
+from lib.ui import saved, session
 from lib.ui.proof import plain
 from lib.workbook.history import write
 from lib.workbook.records import Clash
@@ -53,8 +53,9 @@ def _take(widget: str, clash: Clash) -> None:
 def _settle(widget: str, changes: list[tuple[str, Any]], base: int) -> None:
     session.set_clash(widget, None)
     if changes:
-        saved = session.commit(changes, {changes[0][0]: base})
-        if saved.clashes:
-            session.set_clash(widget, saved.clashes[0])
+        done = session.commit(changes, {changes[0][0]: base})
+        if done.clashes:
+            session.set_clash(widget, done.clashes[0])
             return
     session.drop(f"seen.{widget}")  # drawn from the workbook again
+    saved.follow(widget)

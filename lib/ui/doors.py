@@ -15,8 +15,10 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 import streamlit as st
+from google.protobuf.message import DecodeError
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from lib.ui.session import PERSON_COOKIE
 
@@ -113,7 +115,7 @@ class Doors:
             return
         self._sockets[address] += 1
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, _beginning_with_the_page(receive), send)
         finally:
             self._sockets[address] -= 1
             self._sockets += Counter()  # forgets addresses that have none open
@@ -147,6 +149,34 @@ class Doors:
             return True
         self._uploads.append((now, address, size))
         return False
+
+
+def _beginning_with_the_page(receive: Receive) -> Receive:
+    """A `receive` whose first change of a connection draws the whole page, not only the field that was changed.
+
+    A browser that comes back after the server was started again asks for a field the server does not know yet. That would
+    draw nothing and say nothing, and the change would be lost in silence; the page's run says that it was lost.
+    """
+    has_begun = False
+
+    async def checked() -> Message:
+        nonlocal has_begun
+        message = await receive()
+        raw = message.get("bytes")
+        if has_begun or not raw:
+            return message
+        asked = BackMsg()
+        try:
+            asked.ParseFromString(raw)
+        except DecodeError:  # Streamlit's to refuse
+            return message
+        has_begun = asked.WhichOneof("type") == "rerun_script"
+        if has_begun and asked.rerun_script.fragment_id:
+            asked.rerun_script.fragment_id = ""
+            return {**message, "bytes": asked.SerializeToString()}
+        return message
+
+    return checked
 
 
 def _is_page(scope: Scope) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -23,6 +23,7 @@ from lib.ui import saved as catch_up
 from lib.ui.clash import draw_clash
 from lib.workbook.model import RECORDS, SINGLES
 
+T = TypeVar("T")
 _RADIO_UP_TO = 4  # more options than this are a list to open
 
 
@@ -40,50 +41,62 @@ def text(key: str, label: str, *, default: str = "", placeholder: str = "", help
         suggestion: A value to take over with one click while nothing is saved.
         hide_label: Keep the label for screen readers only.
     """
-    widget = _hydrate(key, default, str)
-    st.text_input(
-        label,
-        key=widget,
-        placeholder=placeholder or None,
-        help=help,
-        max_chars=max_chars,
-        live="600ms",
-        label_visibility=_visibility(hide_label),
-        on_change=_commit,
-        args=(key, widget, str.strip),
-    )
-    _suggest(key, widget, suggestion)
-    return _worded(key, widget)
+
+    def draw() -> str:
+        widget = _hydrate(key, default, str)
+        st.text_input(
+            label,
+            key=widget,
+            placeholder=placeholder or None,
+            help=help,
+            max_chars=max_chars,
+            live="600ms",
+            label_visibility=_visibility(hide_label),
+            on_change=_commit,
+            args=(key, widget, str.strip),
+        )
+        _suggest(key, widget, suggestion)
+        return _worded(key, widget)
+
+    return _typed(key, draw)
 
 
 def long_text(key: str, label: str, *, default: str = "", placeholder: str = "", help: str | None = None,
               height: int | None = None, max_chars: int | None = None, suggestion: str = "",
               hide_label: bool = False) -> str:  # fmt: skip
     """Several lines of text; saved when the cursor leaves it (Streamlit sends it no earlier: the help says so)."""
-    widget = _hydrate(key, default, str)
     hint = f"{help} " if help else ""
-    st.text_area(
-        label,
-        key=widget,
-        placeholder=placeholder or None,
-        height=height or "content",
-        max_chars=max_chars,
-        help=hint + "Saved when you leave the field or press Ctrl+Enter.",
-        label_visibility=_visibility(hide_label),
-        on_change=_commit,
-        args=(key, widget, str.strip),
-    )
-    _suggest(key, widget, suggestion)
-    return _worded(key, widget)
+
+    def draw() -> str:
+        widget = _hydrate(key, default, str)
+        st.text_area(
+            label,
+            key=widget,
+            placeholder=placeholder or None,
+            height=height or "content",
+            max_chars=max_chars,
+            help=hint + "Saved when you leave the field or press Ctrl+Enter.",
+            label_visibility=_visibility(hide_label),
+            on_change=_commit,
+            args=(key, widget, str.strip),
+        )
+        _suggest(key, widget, suggestion)
+        return _worded(key, widget)
+
+    return _typed(key, draw)
 
 
 def lines(key: str, label: str, *, default: Sequence[str] = (), placeholder: str = "One per line",
           help: str | None = None) -> list[str]:  # fmt: skip
     """A list of short texts, one per line."""
-    widget = _hydrate(key, list(default), lambda value: "\n".join(value or []))
-    st.text_area(label, key=widget, placeholder=placeholder, help=help, height="content", on_change=_commit,
-                 args=(key, widget, _split))  # fmt: skip
-    return list(_after(key, widget, _split) or [])
+
+    def draw() -> list[str]:
+        widget = _hydrate(key, list(default), lambda value: "\n".join(value or []))
+        st.text_area(label, key=widget, placeholder=placeholder, help=help, height="content", on_change=_commit,
+                     args=(key, widget, _split))  # fmt: skip
+        return list(_after(key, widget, _split) or [])
+
+    return _typed(key, draw)
 
 
 def number(key: str, label: str, *, default: float | None = None, low: float | None = None, high: float | None = None,
@@ -104,35 +117,42 @@ def number(key: str, label: str, *, default: float | None = None, low: float | N
         whole: Keep an integer.
     """
     kind: Callable[[Any], float | int] = int if whole else float
-    widget = _hydrate(key, default, lambda value: None if value is None else kind(value))
     decode = _limits(label, low, high, kind)
-    st.number_input(
-        f"{label} ({unit})" if unit else label,
-        key=widget,
-        value=None,
-        help=help,
-        format=format,
-        min_value=None if low is None else kind(low),
-        max_value=None if high is None else kind(high),
-        step=kind(step) if step else (1 if whole else None),
-        on_change=_commit,
-        args=(key, widget, decode),
-    )
-    return _after(key, widget, decode)
+
+    def draw() -> float | int | None:
+        widget = _hydrate(key, default, lambda value: None if value is None else kind(value))
+        st.number_input(
+            f"{label} ({unit})" if unit else label,
+            key=widget,
+            value=None,
+            help=help,
+            format=format,
+            min_value=None if low is None else kind(low),
+            max_value=None if high is None else kind(high),
+            step=kind(step) if step else (1 if whole else None),
+            on_change=_commit,
+            args=(key, widget, decode),
+        )
+        return _after(key, widget, decode)
+
+    return _typed(key, draw)
 
 
 def percent(key: str, label: str, *, default: float | None = None, low: float = 0, high: float = 100,
             help: str | None = None) -> float | None:  # fmt: skip
     """A share: typed as percent, kept as 0..1. `low` and `high` are percent."""
-    widget = _hydrate(key, default, lambda value: None if value is None else round(float(value) * 100, 8))
     check = _limits(label, low, high, float)
 
     def decode(value: float | None) -> float | None:
         return None if check(value) is None or value is None else round(value / 100, 10)
 
-    st.number_input(f"{label} (%)", key=widget, value=None, min_value=float(low), max_value=float(high), step=1.0,
-                    format="%.4g", help=help, on_change=_commit, args=(key, widget, decode))  # fmt: skip
-    return _after(key, widget, decode)
+    def draw() -> float | None:
+        widget = _hydrate(key, default, lambda value: None if value is None else round(float(value) * 100, 8))
+        st.number_input(f"{label} (%)", key=widget, value=None, min_value=float(low), max_value=float(high), step=1.0,
+                        format="%.4g", help=help, on_change=_commit, args=(key, widget, decode))  # fmt: skip
+        return _after(key, widget, decode)
+
+    return _typed(key, draw)
 
 
 def choice(key: str, label: str, options: Mapping[Any, str], *, default: Any = None, help: str | None = None,
@@ -216,6 +236,19 @@ def widget_key(key: str) -> str:
 # ---- inside --------------------------------------------------------------------------------------------------------
 
 
+def _typed(key: str, draw: Callable[[], T]) -> T:
+    """Draw a field that people type into as a fragment of its own: in a crowd what they type draws it alone."""
+    return draw() if gate.is_in_fragment() else _alone(widget_key(key), draw)
+
+
+@gate.fragment()
+def _alone(widget: str, draw: Callable[[], T]) -> T:
+    value = draw()
+    catch_up.place(widget, catch_up.ALONE)
+    catch_up.pause()
+    return value
+
+
 def model_default(key: str) -> Any:
     """What the workbook assumes while an answer is missing."""
     section, _, rest = key.partition("/")
@@ -227,7 +260,7 @@ def model_default(key: str) -> Any:
 def _hydrate(key: str, default: Any, encode: Callable[[Any], Any]) -> str:
     """Put the saved answer into the widget, unless the visitor is in the middle of something newer."""
     widget = widget_key(key)
-    session.put(f"part.{widget}", gate.is_in_fragment())
+    catch_up.place(widget, catch_up.PART if gate.is_in_fragment() else catch_up.PAGE)
     snapshot = session.snapshot()
     stands = (snapshot.id, snapshot.rev_of(key))
     known = session.get(f"seen.{widget}")
@@ -258,8 +291,7 @@ def _commit(key: str, widget: str, decode: Callable[[Any], Any]) -> None:
         session.set_clash(widget, saved.clashes[0])
         return
     session.put(f"seen.{widget}", (session.snapshot().id, session.snapshot().rev_of(key)))
-    if not session.get(f"part.{widget}"):
-        catch_up.follow()
+    catch_up.follow(widget)
 
 
 def _after(key: str, widget: str, decode: Callable[[Any], Any]) -> Any:
@@ -285,7 +317,14 @@ def _worded(key: str, widget: str) -> str:
 def _suggest(key: str, widget: str, suggestion: str) -> None:
     if suggestion and not session.get(widget):
         st.button(f"Use: {suggestion}", key=f"{widget}.suggest", type="tertiary", icon=":material/lightbulb:",
-                  on_click=session.saving, args=([(key, suggestion)],))  # fmt: skip
+                  on_click=_take_over, args=(key, widget, suggestion))  # fmt: skip
+
+
+def _take_over(key: str, widget: str, suggestion: str) -> None:
+    if session.save(key, suggestion):
+        catch_up.follow(widget)
+    else:
+        st.rerun()  # the page says why
 
 
 def _with_current(options: Mapping[Any, str], current: Sequence[Any]) -> dict[Any, str]:

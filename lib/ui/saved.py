@@ -1,8 +1,8 @@
 """The sidebar's word that everything is saved, and how a page catches up with what was saved.
 
 After a save the whole page is drawn again, because a verdict or a finding may read differently now. While a room full of people
-save at the same time, that would make everybody wait for everybody's page: then a save is answered by drawing this
-part alone, and the page follows as soon as its visitor pauses.
+save at the same time, that would make everybody wait for everybody's page: then a save is answered by drawing the
+field alone, or the sidebar's part, and the page follows as soon as its visitor pauses.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from lib.ui.proof import plain
 
 PAUSE = 2.5  # seconds without a save after which the page is drawn
 AT_LATEST = 20.0  # seconds a page may be behind while its visitor goes on typing
+PAGE, ALONE, PART = "page", "alone", "part"
 _KEY = "frame-saved"
 _BEHIND = "saved.behind"  # (first, last) save the page has not followed yet, monotonic seconds
 _TURN = "saved.turn"
@@ -38,25 +39,49 @@ def render() -> None:
                   on_click=_turn, args=("redo",), type="tertiary")  # fmt: skip
     by = "you" if snapshot.saved_by in (session.author(), session.guest()) else snapshot.saved_by
     st.markdown(f":small[:material/cloud_done: Saved {clock(snapshot.saved_at)} by {plain(by)}]")
+    pause()
+
+
+def follow(widget: str) -> None:
+    """Have the page drawn after a field was saved; called in the field's callback. Under load that is put off.
+
+    Args:
+        widget: Key of the field, whose place `place` noted.
+
+    Raises:
+        RerunException: Streamlit's own: something else is drawn than what the field would have drawn.
+    """
+    where = session.get(f"place.{widget}", PAGE)
+    if where == PART:
+        return
+    now = time.monotonic()
+    first, _ = session.get(_BEHIND) or (now, now)
+    if now - first < AT_LATEST and gate.is_crowded():
+        session.put(_BEHIND, (first, now))
+        if where == PAGE:
+            st.rerun(_KEY)
+    elif where == ALONE:
+        st.rerun()
+
+
+def place(widget: str, where: str) -> None:
+    """Note where a field stands.
+
+    Args:
+        widget: Its key.
+        where: PAGE, ALONE (in a fragment that ends with `pause`) or PART (of a larger fragment, drawn again with it).
+    """
+    session.put(f"place.{widget}", where)
+
+
+def pause() -> None:
+    """Where the page is behind: wait for the pause in which it is drawn. Draws nothing to see."""
     if session.get(_BEHIND):
         turn = not session.get(_TURN, False)
         session.put(_TURN, turn)
         if turn:  # at another place than before it is another fragment, so the browser counts the pause anew
             st.empty()
         _follow()
-
-
-def follow() -> None:
-    """Say, in a widget's callback, that its answer was saved: under load its page is drawn later.
-
-    Raises:
-        RerunException: Streamlit's own, to draw this part instead of the page.
-    """
-    now = time.monotonic()
-    first, _ = session.get(_BEHIND) or (now, now)
-    if now - first < AT_LATEST and gate.is_crowded():
-        session.put(_BEHIND, (first, now))
-        st.rerun(_KEY)
 
 
 def caught_up() -> None:

@@ -171,11 +171,11 @@ def test_in_a_crowd_a_save_is_answered_at_once_and_the_page_follows(tmp_path: Pa
         pages = server.log().count("whole page")
         answer(page, COMPANY).fill("Crowded Ltd")
         _wait_saved(tmp_path, book, "Crowded Ltd")
+        page.wait_for_timeout(700)
+        assert server.log().count("whole page") == pages  # the field alone is drawn ...
         undo = page.locator(".st-key-frame-undo").get_by_role("button", name="Undo")
-        expect(undo).to_be_enabled()  # the sidebar's part is drawn ...
-        assert server.log().count("whole page") == pages
-        page.wait_for_timeout(3500)
-        assert server.log().count("whole page") == pages + 1  # ... the page after a pause, once
+        expect(undo).to_be_enabled(timeout=8000)  # ... and the page after a pause, once
+        assert server.log().count("whole page") == pages + 1
         expect(answer(page, COMPANY)).to_have_value("Crowded Ltd")
         page.wait_for_timeout(3000)
         assert server.log().count("whole page") == pages + 1
