@@ -131,9 +131,12 @@ def findings(found: Iterable[Finding], key: str = "findings") -> None:
         _finding(finding, f"{key}-{index}")
     if len(listed) > _SHOWN_FINDINGS:
         more = len(listed) - _SHOWN_FINDINGS
-        with st.expander(f"{more} more finding{'' if more == 1 else 's'}"):
-            for index, finding in enumerate(listed[_SHOWN_FINDINGS:], start=_SHOWN_FINDINGS):
-                _finding(finding, f"{key}-{index}")
+        label = f"{more} more finding{'' if more == 1 else 's'}"
+        rest = st.expander(label, key=f"more-{key}", on_change="rerun")
+        if rest.open:  # a large register has hundreds; closed, they cost the page nothing
+            with rest:
+                for index, finding in enumerate(listed[_SHOWN_FINDINGS:], start=_SHOWN_FINDINGS):
+                    _finding(finding, f"{key}-{index}")
 
 
 def _finding(finding: Finding, key: str) -> None:

@@ -377,3 +377,16 @@ def check(key: str, value: Any) -> None:
             f"{field.replace('_', ' ').capitalize()} cannot be {value!r}: {reason}.",
             "Correct the value and save again.",
         ) from error
+
+
+def fits(key: str, value: Any) -> bool:
+    """Whether an answer, perhaps of another time, is one that its field can show.
+
+    >>> fits("handoffs/h/sla_hours", 24), fits("handoffs/h/sla_hours", "soon"), fits("summary/anything", [1])
+    (True, False, True)
+    """
+    try:
+        check(key, value)
+    except DataError:
+        return False
+    return True

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib.workbook.model import Workbook
+from lib.workbook.model import Workbook, fits
 
 NAME_KEY = (
     "workbook/name"  # the workbook's name is an answer too, so renaming is in the history and can be undone
@@ -119,9 +119,11 @@ class Snapshot:
         return self.workbook.rev
 
     def value(self, key: str, default: Any = None) -> Any:
-        """The current value of an answer."""
+        """The current value of an answer; `default` for none, and for one that no longer fits its field."""
         answer = self.answers.get(key)
-        return default if answer is None or answer.value is None else answer.value
+        return (
+            default if answer is None or answer.value is None or not fits(key, answer.value) else answer.value
+        )
 
     def rev_of(self, key: str) -> int:
         """Revision of an answer, 0 when it was never given."""

@@ -122,7 +122,10 @@ def test_an_answer_of_another_time_does_not_keep_the_workbook_from_opening(tmp_p
         {"rev": 6, "key": "something/unknown", "value": 1, **strange},
     ]
     store = Store(tmp_path)
-    book = store.workbook(store.import_events(portable.parse(json.dumps(whole).encode())))
+    snapshot = store.snapshot(store.import_events(portable.parse(json.dumps(whole).encode())))
+    book = snapshot.workbook
+    assert snapshot.value("settings/currency", "EUR") == "EUR", "what an input starts from"
+    assert snapshot.value("metrics/m/name") == "NPS"
     assert (book.settings.currency, book.metrics["m"].name, book.metrics["m"].kind) == (
         "USD",
         "NPS",
