@@ -6,6 +6,7 @@ import re
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _EVENT = "event:"
+_TIMES = re.compile(r"^event:\s*(.*\S)\s*>=\s*(\d+)$")
 _ACRONYMS = {
     word.lower(): word
     for word in (
@@ -77,7 +78,10 @@ def quoted(name: str) -> str:
 def condition(text: str) -> str:
     """A condition of a rule as the workbook keeps it, for people.
 
-    >>> condition("event:invite_sent"), condition("plan = business")
-    ('after “Invite sent”', 'plan = business')
+    >>> condition("event:invite_sent"), condition("plan = business"), condition("event:invite_sent >= 3")
+    ('after “Invite sent”', 'plan = business', 'after “Invite sent” 3 times')
     """
+    counted = _TIMES.match(text.strip())
+    if counted:
+        return f"after {quoted(counted[1])} {counted[2]} times"
     return f"after {quoted(text.strip()[len(_EVENT) :].strip())}" if text.strip().startswith(_EVENT) else text

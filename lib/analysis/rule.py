@@ -2,7 +2,8 @@
 
 Conditions are short texts: `plan = business`, `plan != free`, `seats >= 5` (a column of the events file at
     that very
-event), or `event:invite_sent` (the person has already done that, at the same moment or before).
+event), `event:invite_sent` (the person has already done that, at the same moment or before) or `event:invite_sent >= 3`
+(and at least so many times).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from lib.errors import DataError
 
 _CONDITION = re.compile(r"^\s*([^=!<>]+?)\s*(>=|<=|!=|=|>|<)\s*(.+?)\s*$")
 _EVENT = "event:"
+_TIMES = re.compile(r"^(.*\S)\s*>=\s*(\d{1,4})$")
 _NUMERIC = ("integer", "number")
 MOST_VALUES = 12  # of a column whose values are offered as conditions
 
@@ -37,17 +39,21 @@ class Condition:
         operator: = | != | >= | <= | > | <
         value: What it is compared with.
         event: Event that must have happened before or at the same moment, or "".
+        times: How often it must have happened by then.
     """
 
     column: str = ""
     operator: str = "="
     value: str = ""
     event: str = ""
+    times: int = 1
 
     @property
     def text(self) -> str:
         """As it is written in the workbook."""
-        return f"{_EVENT}{self.event}" if self.event else f"{self.column} {self.operator} {self.value}"
+        if not self.event:
+            return f"{self.column} {self.operator} {self.value}"
+        return f"{_EVENT}{self.event}" + (f" >= {self.times}" if self.times > 1 else "")
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class Rule:
     def text(self) -> str:
         """The rule in words: `trial_start where plan = business, after invite_sent`."""
         where = [item.text for item in self.conditions if not item.event]
-        after = [item.event for item in self.conditions if item.event]
+        after = [item.text.removeprefix(_EVENT) for item in self.conditions if item.event]
         words = self.event + (f" where {' and '.join(where)}" if where else "")
         return words + (f", after {' and '.join(after)}" if after else "")
 
@@ -74,7 +80,11 @@ class Rule:
     def words(self) -> str:
         """The rule for people: `Trial start where plan = business, after “Invite sent”`."""
         where = [item.text for item in self.conditions if not item.event]
-        after = [naming.quoted(item.event) for item in self.conditions if item.event]
+        after = [
+            naming.quoted(item.event) + (f" {item.times} times" if item.times > 1 else "")
+            for item in self.conditions
+            if item.event
+        ]
         said = naming.event(self.event) + (f" where {' and '.join(where)}" if where else "")
         return said + (f", after {' and '.join(after)}" if after else "")
 
@@ -85,11 +95,15 @@ def parse(text: str) -> Condition:
     Raises:
         DataError: It is not of the form `column = value` or `event:name`.
 
-    >>> parse("plan = business").value, parse("event:invite_sent").event
-    ('business', 'invite_sent')
+    >>> parse("plan = business").value, parse("event:invite_sent").event, parse("event:invite_sent >= 3").times
+    ('business', 'invite_sent', 3)
     """
     if text.strip().startswith(_EVENT) and text.strip() != _EVENT:
-        return Condition(event=text.strip()[len(_EVENT) :].strip())
+        name = text.strip()[len(_EVENT) :].strip()
+        counted = _TIMES.match(name)
+        return (
+            Condition(event=counted[1], times=max(1, int(counted[2]))) if counted else Condition(event=name)
+        )
     found = _CONDITION.match(text)
     if not found:
         raise DataError(
@@ -156,11 +170,13 @@ def compile_rule(dataset: Dataset, wanted: Rule) -> Compiled:
     params: dict[str, object] = {"rule_event": wanted.event}
     parts = ["e.event = $rule_event"]
     firsts: list[str] = []
+    counts = any(item.times > 1 for item in wanted.conditions)
     for index, item in enumerate(wanted.conditions):
         name = f"rule_{index}"
         if item.event:
             params[name] = item.event
-            firsts.append(f"MIN(timestamp) FILTER (WHERE event = ${name}) AS b{index}")
+            nth = f" AND nth = {item.times}" if counts else ""
+            firsts.append(f"MIN(timestamp) FILTER (WHERE event = ${name}{nth}) AS b{index}")
             parts.append(f"e.timestamp >= b.b{index}")
         else:
             text, value = _compare(dataset, item, name)
@@ -168,8 +184,15 @@ def compile_rule(dataset: Dataset, wanted: Rule) -> Compiled:
             parts.append(text)
     if not firsts:
         return Compiled(" AND ".join(parts), params=params)
-    before = f"before AS (SELECT user_id, {', '.join(firsts)} FROM events GROUP BY user_id)"
+    source = f"({_NTH.format(only='event IS NOT NULL')}) AS counted" if counts else "events"
+    before = f"before AS (SELECT user_id, {', '.join(firsts)} FROM {source} GROUP BY user_id)"
     return Compiled(" AND ".join(parts), before, " JOIN before b ON b.user_id = e.user_id", params)
+
+
+_NTH = (
+    "SELECT user_id, event, timestamp, ROW_NUMBER() OVER (PARTITION BY user_id, event ORDER BY timestamp) AS nth "
+    "FROM events WHERE {only} AND user_id IS NOT NULL AND timestamp IS NOT NULL"
+)
 
 
 @lru_cache(maxsize=8)
@@ -186,7 +209,7 @@ def _people(fingerprint: str, dataset: Dataset) -> pd.Index:
 def _times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
     """The rule's first time per person, from the rows of its event alone: the rest of the file is not read again."""
     moments = load(dataset)
-    before = [item.event for item in wanted.conditions if item.event]
+    before = [(item.event, item.times) for item in wanted.conditions if item.event]
     here = compile_rule(
         dataset, Rule(wanted.event, tuple(item for item in wanted.conditions if not item.event))
     )
@@ -198,8 +221,9 @@ def _times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
     )  # fmt: skip
     found = np.full(moments.people, NEVER, dtype=np.int64)
     person, at = _people(fingerprint, dataset).get_indexer(np.ma.getdata(got["user_id"])), micros(got["at"])
-    for event in before:
-        ready = moments.of([event])[person] <= at
+    for event, number in before:
+        since = moments.of([event]) if number == 1 else nth_times(dataset, event, (number,))[number]
+        ready = since[person] <= at
         person, at = person[ready], at[ready]
     np.minimum.at(found, person, at)
     return found
@@ -217,6 +241,28 @@ def _slow_times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
     )  # fmt: skip
     found = np.full(load(dataset).people, NEVER, dtype=np.int64)
     found[_people(fingerprint, dataset).get_indexer(np.ma.getdata(got["user_id"]))] = micros(got["at"])
+    return found
+
+
+@cached
+def nth_times(dataset: Dataset, event: str, numbers: tuple[int, ...]) -> dict[int, np.ndarray]:
+    """When each person did an event for the nth time, in the order of `Moments`; `NEVER` where it never came to that.
+
+    Args:
+        dataset: A dataset with the events contract.
+        event: The event.
+        numbers: Which times are asked for.
+    """
+    listed = ", ".join(str(int(number)) for number in numbers)
+    counted = _NTH.format(only="event = $event")
+    sql = f"SELECT user_id, nth, timestamp AS at FROM ({counted}) AS counted WHERE nth IN ({listed})"
+    got = columns_of(sql, dataset, {"event": event})
+    person = _people(dataset.fingerprint, dataset).get_indexer(np.ma.getdata(got["user_id"]))
+    at, nth = micros(got["at"]), np.ma.getdata(got["nth"])
+    found = {}
+    for number in numbers:
+        found[number] = np.full(load(dataset).people, NEVER, dtype=np.int64)
+        found[number][person[nth == number]] = at[nth == number]
     return found
 
 

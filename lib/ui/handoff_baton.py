@@ -9,13 +9,14 @@ import streamlit as st
 from lib.analysis import baton as batons
 from lib.analysis import naming
 from lib.analysis.baton import Baton
+from lib.analysis.baton_conditions import Proposal, Proposals, proposals
 from lib.analysis.handoff_candidates import choose
 from lib.analysis.handoff_map import HORIZON_DAYS, WINDOW_DAYS, HandoffMapResult, rule_of
 from lib.charts import handoff_map as charts
 from lib.engine import formats
 from lib.engine.dataset import Dataset
 from lib.errors import UserError
-from lib.ui import anatomy, session
+from lib.ui import anatomy, proof, session
 from lib.ui.handoff_decide import absent
 from lib.workbook.model import Workbook
 
@@ -78,6 +79,7 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
     _table(baton, first, second, workbook.settings.currency)
     anatomy.picture(charts.baton_chart(baton, first, second), key="baton")
     _take(result, workbook, second)
+    _conditions(result, workbook, data, second)
 
 
 def _current(workbook: Workbook, ids: list[str]) -> str:
@@ -135,3 +137,57 @@ def _take(result: HandoffMapResult, workbook: Workbook, place: str) -> None:
         fix = choose(workbook, event, result.stages)
         st.button(fix.label, icon=":material/flag:", key="handoff_map.take", on_click=session.saving,
                   args=(list(fix.saves),), kwargs={"note": fix.label})  # fmt: skip
+
+
+def _conditions(
+    result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset], place: str
+) -> None:
+    """Conditions that the data propose on top of the second place's event, each with one click."""
+    main = workbook.main_handoff()
+    listed = {item for _, stage in result.stages for item in stage.events}
+    event = place if place in listed else main[1].event if main else ""
+    if not event or not result.outcome or event == result.outcome:
+        return
+    found = proposals(data["events"], event, result.outcome)
+    said = anatomy.written(naming.quoted(event))
+    if found.alone is None:
+        return
+    if not found.found:
+        st.markdown(f":small[:gray[None of {found.tried} conditions tried (values of columns, events done before) says "
+                    f"more than {said} alone, beyond chance.]]")  # fmt: skip
+        return
+    st.markdown(f"**Hand over only when also …** Conditions on top of {said} that say more about who reaches "
+                f"**{anatomy.written(naming.event(result.outcome))}**:")  # fmt: skip
+    st.markdown(_condition_table(found))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for number, one in enumerate(found.found):
+            _take_condition(result, workbook, found, one, number)
+        proof.popover(found.evidence, "baton-conditions", "Evidence: conditions")
+
+
+def _condition_table(found: Proposals) -> str:
+    """The event alone and each condition: volume, precision, recall."""
+    lines = [
+        "| | People a week | Reach the outcome in 30 days | Share of the outcome kept |",
+        "|:--|--:|--:|--:|",
+    ]
+    for row, name in enumerate(("the event alone", *(one.words for one in found.found))):
+        cells = [anatomy.written(found.evidence.fact(row, column, form).text) for column, form in
+                 (("people_per_week", "count"), ("precision", "percent1"), ("precision_low", "percent1"),
+                  ("precision_high", "percent1"), ("recall", "percent"))]  # fmt: skip
+        lines.append(
+            f"| {anatomy.written(name)} | {cells[0]} | {cells[1]} ({cells[2]} to {cells[3]}) | {cells[4]} |"
+        )
+    return "\n".join(lines)
+
+
+def _take_condition(
+    result: HandoffMapResult, workbook: Workbook, found: Proposals, one: Proposal, number: int
+) -> None:
+    """The button that makes the event with this condition the main handoff."""
+    main = workbook.main_handoff()
+    if main and main[1].event == found.event and tuple(main[1].conditions) == one.conditions:
+        return
+    fix = choose(workbook, found.event, result.stages, one.conditions)
+    st.button(f"Only {one.words}", icon=":material/filter_alt:", key=f"handoff_map.condition.{number}",
+              on_click=session.saving, args=(list(fix.saves),), kwargs={"note": f"{fix.label}, only {one.words}"})  # fmt: skip

@@ -18,6 +18,7 @@ import duckdb
 
 from lib.analysis import baton
 from lib.analysis.baton import Stop
+from lib.analysis.baton_conditions import proposals
 from lib.analysis.moments import load
 from lib.analysis.rule import rule
 from lib.engine import cache
@@ -76,6 +77,7 @@ def main() -> None:
         times: dict[str, list[float]] = {
             "all places of the journey": [],
             "one more place, event plus conditions": [],
+            "conditions proposed from the data": [],
         }
         values = [row[0] for row in _rows(f"SELECT DISTINCT channel FROM '{name}/clean.parquet' ORDER BY 1")]
         for index in range(args.rounds):
@@ -95,6 +97,9 @@ def main() -> None:
             added = extra[-1].rule.text
             times["one more place, event plus conditions"].append(
                 _timed(lambda move=move, extra=extra, added=added: move(extra, "trial_start", added))
+            )
+            times["conditions proposed from the data"].append(
+                _timed(lambda: proposals(events, "trial_start", OUTCOME))
             )
         print(f"{events.rows:,} events, first sight {first:.0f} ms; aim of a move: under {_AIM_MS} ms")
         for what, found in times.items():
