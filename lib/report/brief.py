@@ -28,13 +28,18 @@ from lib.report.model import (
 
 FONTS = Path(__file__).resolve().parents[2] / "data" / "fonts"
 SOURCE = Path(__file__).with_name("brief.typ")
-SIZES = (10.2, 9.8, 9.4, 9.0, 8.5, 8.0, 7.6)
+# What is tried: items of a list, pictures, the smallest size of type. More items only where the type stays large.
+TRIES = ((6, 2, 10.2), (4, 2, 9.0), (3, 2, 8.5), (2, 1, 7.6), (1, 0, 7.6))
+_BREAK = "\u200b"  # where a line may break within a word that is longer than a column
+_LONG_WORD = re.compile(r"\S{14}(?=\S{4})")
+SIZES = (11.5, 11.1, 10.7, 10.2, 9.8, 9.4, 9.0, 8.5, 8.0, 7.6)
 
 
 def _short(text: str, most: int) -> str:
     """A text of at most so many characters, cut at a word."""
     flat = clean.line(text)
-    return flat if len(flat) <= most else flat[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    short = flat if len(flat) <= most else flat[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    return _LONG_WORD.sub(lambda found: found.group(0) + _BREAK, short)
 
 
 def _of(summary: Summary, *sections: str) -> list[Message]:
@@ -92,7 +97,7 @@ def _items(message: Message, most: int) -> list[dict[str, str]]:
         open_first = sorted(body.crossings, key=lambda c: (c.status == "agreed", c.after))
         return [_crossing(body, crossing) for crossing in open_first[:most]]
     if isinstance(body, DecisionBody):
-        said = [body.recommendation, body.confidence, *body.caveats[:1]]
+        said = [body.recommendation, body.confidence, *body.calls[:1], *body.caveats[:1]]
         return [_item(text.text) for text in said if text.text]
     if isinstance(body, TableBody):
         rows = body.rows
@@ -139,7 +144,7 @@ def _pictures(summary: Summary, charts: int) -> list[dict[str, str]]:
     first = [m for i, m in enumerate(able) if m.section not in {o.section for o in able[:i]}]
     return [
         {
-            "headline": _short(m.headline.text, 110),
+            "headline": _short(m.headline.text, 140),
             "alt": clean.line(m.body.chart.alt, 600),
             "svg": chart_files.svg(m.body.chart, width=330, height=216, exact=True).decode(),
         }
@@ -161,7 +166,13 @@ def _next(summary: Summary, most: int) -> dict[str, Any]:
     for message in summary.messages:
         if message.section == "next" and isinstance(message.body, TableBody) and message.id == "next-steps":
             labels = [column.label for column in message.body.columns[:3]]
-            rows = [[_short(text, 150) for text in _cells(row, 0, 1, 2)] for row in message.body.rows[:most]]
+            rows = [
+                [
+                    _short(text, most_of)
+                    for text, most_of in zip(_cells(row, 0, 1, 2), (150, 60, 40), strict=True)
+                ]
+                for row in message.body.rows[:most]
+            ]
             return {"title": _short(message.headline.text, 140), "labels": labels, "rows": rows}
     return {"title": "", "labels": [], "rows": []}
 
@@ -207,7 +218,7 @@ def content(summary: Summary, most: int = 4, charts: int = 2) -> dict[str, Any]:
     }
 
 
-def _compile(data: dict[str, Any], size: float, stamp: int, *, standard: bool) -> bytes:
+def _compile(data: dict[str, Any], stamp: int, *, standard: bool) -> bytes:
     options: dict[str, Any] = {"pdf_standards": ["ua-1"]} if standard else {}
     made = typst.compile(
         str(SOURCE),
@@ -215,7 +226,7 @@ def _compile(data: dict[str, Any], size: float, stamp: int, *, standard: bool) -
         font_paths=[str(FONTS)],
         ignore_system_fonts=False,
         timestamp=stamp,
-        sys_inputs={"data": json.dumps(data | {"size": size}, ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         **options,
     )
     return made if isinstance(made, bytes) else b"".join(made)
@@ -235,17 +246,14 @@ def render(summary: Summary) -> bytes:
     check(summary)
     stamp = int(dt.datetime.fromisoformat(summary.as_of).replace(tzinfo=dt.UTC).timestamp())
     made = b""
-    for most, charts in ((4, 2), (3, 2), (2, 1), (1, 0)):
-        data = content(summary, most, charts)
-        for size in SIZES:
-            try:
-                made = _compile(data, size, stamp, standard=True)
-            except typst.TypstError as error:
-                if "displayed" not in str(error) and "glyph" not in str(error):
-                    raise
-                made = _compile(
-                    data, size, stamp, standard=False
-                )  # a letter no font at hand has: still a page
-            if pages(made) == 1:
-                return made
+    for most, charts, least in TRIES:
+        data = content(summary, most, charts) | {"sizes": [size for size in SIZES if size >= least]}
+        try:
+            made = _compile(data, stamp, standard=True)
+        except typst.TypstError as error:
+            if "displayed" not in str(error) and "glyph" not in str(error):
+                raise
+            made = _compile(data, stamp, standard=False)  # a letter no font at hand has: still a page
+        if pages(made) == 1:
+            return made
     return made

@@ -83,6 +83,8 @@ def html(value: object) -> str:
 
 def is_rtl(value: str) -> bool:
     """Whether the first strong letter reads right to left."""
+    if value.isascii():  # most texts are, and none of these letters reads right to left
+        return False
     for char in value:
         direction = unicodedata.bidirectional(char)
         if direction == "L":

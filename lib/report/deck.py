@@ -14,7 +14,7 @@ from lib.report import clean, deck_chart, deck_notes, deck_shapes, deck_table, f
 from lib.report.check import check
 from lib.report.deck_canvas import EMU, Box, Canvas, Para
 from lib.report.deck_open import Found, Opened, find_layout, open_template
-from lib.report.deck_slide import describe_first, drop_empty, footers, ground, named, same_bytes
+from lib.report.deck_slide import describe_first, drop_empty, footers, ground, places, same_bytes
 from lib.report.deck_theme import Palette, palette_of
 from lib.report.labels import quoted
 from lib.report.model import (
@@ -74,6 +74,7 @@ class _Renderer:
         self.palette: Palette = palette_of(content, self.deck.slide_width, self.deck.slide_height)
         self.width = self.deck.slide_width / EMU
         self.height = self.deck.slide_height / EMU
+        self._layouts: dict[str, tuple[Any, Box]] = {}
 
     def run(self) -> None:
         self._title_slide()
@@ -87,7 +88,7 @@ class _Renderer:
         canvas = Canvas(slide, palette, self.font, "Title slide", self.warnings)
         company = clean.line(self.summary.company, 120)
         subtitle = f"{AUDIENCE_TITLES[self.summary.audience]}, {self.summary.date_text}"
-        company_place = named(slide, "Company")
+        company_place = places(slide).get("Company")
         if company_place is None and company:
             subtitle = f"{company}. {subtitle}"
         self._placeholder(
@@ -151,9 +152,19 @@ class _Renderer:
         for autofit in inner.findall(qn("a:normAutofit")):
             inner.remove(autofit)
 
-    def _content_box(self, slide: Any) -> Box:
+    def _layout(self, message: Message) -> tuple[Any, Box]:
+        """The layout of a slide and the room its body has, found once for each kind of slide."""
+        name = _LAYOUTS.get(message.section, "House headline")
+        if name not in self._layouts:
+            layout = find_layout(self.deck, name, "titleOnly", "obj", "tx")
+            self._layouts[name] = layout, self._content_box(layout)
+        return self._layouts[name]
+
+    def _content_box(self, layout: Any) -> Box:
         """Room for the body: under the title and caption, above the foot."""
-        title, caption, source = slide.shapes.title, named(slide, "Caption"), named(slide, "Source")
+        named = {shape.name: shape for shape in reversed(list(layout.placeholders))}
+        title = next((s for s in layout.placeholders if s.placeholder_format.idx == 0 and s.height), None)
+        caption, source = named.get("Caption"), named.get("Source")
         if self.opened.is_house and title is not None and caption is not None and source is not None:
             over, under = (caption.top + caption.height) / EMU + 8, source.top / EMU - 15
             return Box(title.left / EMU, over, title.width / EMU, under - over)
@@ -164,7 +175,7 @@ class _Renderer:
             left = max(title.left / EMU, self.width * 0.04)
         foots = [
             s.top / EMU
-            for s in slide.slide_layout.placeholders
+            for s in layout.placeholders
             if s.placeholder_format.type in (13, 15, 16) and s.top and s.top / EMU > self.height * 0.6
         ]
         bottom = min([*foots, self.height * 0.93]) - 4
@@ -176,23 +187,12 @@ class _Renderer:
     def _message(self, message: Message) -> None:
         pages: list[Any] = [None]
         if isinstance(message.body, TableBody):
-            probe = self._probe(message)
+            room = self._table_box(message, self._body_box(message, self._layout(message)[1]))
             most = 16 if message.section == "sources" else 8
             least = 10.0 if message.section == "sources" else deck_table.READABLE
-            pages = list(deck_table.paginate(message.body, probe, self.font, most, least)) or [None]
+            pages = list(deck_table.paginate(message.body, room, self.font, most, least)) or [None]
         for number, page in enumerate(pages):
             self._slide(message, page, continued=number > 0)
-
-    def _probe(self, message: Message) -> Box:
-        """The room a table will have, found on a slide that is taken away again."""
-        slide = self.deck.slides.add_slide(
-            find_layout(self.deck, _LAYOUTS.get(message.section, "House headline"), "titleOnly", "obj", "tx")
-        )
-        box = self._body_box(message, self._content_box(slide))
-        ids = self.deck.slides._sldIdLst
-        self.deck.part.drop_rel(ids[-1].rId)
-        ids.remove(ids[-1])
-        return self._table_box(message, box)
 
     def _body_box(self, message: Message, box: Box) -> Box:
         """The body's box when caption and source take their lines (the house has placeholders for them)."""
@@ -207,13 +207,11 @@ class _Renderer:
         return Box(box.x, box.y, box.w, box.h - (14 + 22 * lines if lines else 0))
 
     def _slide(self, message: Message, page: Any, *, continued: bool) -> None:
-        layout = find_layout(
-            self.deck, _LAYOUTS.get(message.section, "House headline"), "titleOnly", "obj", "tx"
-        )
+        layout, outer = self._layout(message)
         slide = self.deck.slides.add_slide(layout)
+        slide.shapes.turbo_add_enabled = True  # ids are counted on instead of looked for at each shape
         label = f"Slide {len(self.deck.slides)}"
         canvas = Canvas(slide, self.palette, self.font, label, self.warnings)
-        outer = self._content_box(slide)
         box = self._body_box(message, outer)
         if self.palette.busy and not self.opened.is_house:
             canvas.rect(
@@ -237,13 +235,13 @@ class _Renderer:
         source = "" if message.section == "sources" else deck_notes.foot_line(self.summary, message)
         caption = clean.line(message.caption.text, 400) if message.caption is not None else ""
         if self.opened.is_house:
-            tone = SECTION_TONES[message.section]
+            tone, named = SECTION_TONES[message.section], places(slide)
             for name, text, sizes, colour in (
                 ("Kicker", SECTION_NAMES[message.section], (10.0,), tone),
                 ("Caption", caption, (12.0, 11.0, 10.0), "muted"),
                 ("Source", source, (9.0, 8.0, 7.0), "muted"),
             ):
-                shape = named(slide, name)
+                shape = named.get(name)
                 if shape is not None and text:
                     box = Box(shape.left / EMU, shape.top / EMU, shape.width / EMU, shape.height / EMU)
                     canvas.text(
@@ -266,7 +264,7 @@ class _Renderer:
             )
         if not source:
             return
-        foot = Box(outer.x, outer.y + outer.h - 16, outer.w, 15)
+        foot = Box(outer.x, outer.y + outer.h - 18, outer.w, 18)
         canvas.text(
             foot, [Para(source, tone="muted")], (9.0, 8.0, 7.0), anchor="m", what="the source", name="Source"
         )

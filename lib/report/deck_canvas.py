@@ -9,16 +9,16 @@ from typing import Any
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from pptx.dml.color import RGBColor
 from pptx.enum.shapes import MSO_CONNECTOR, MSO_SHAPE
-from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
+from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
-from lib.report import clean, fit
+from lib.report import clean, deck_text, fit
+from lib.report.deck_text import Para
 from lib.report.deck_theme import Palette
 from lib.report.model import Tone
 
 EMU = 12_700
-_ALIGN = {"l": PP_ALIGN.LEFT, "c": PP_ALIGN.CENTER, "r": PP_ALIGN.RIGHT}
 _ANCHOR = {"t": MSO_ANCHOR.TOP, "m": MSO_ANCHOR.MIDDLE, "b": MSO_ANCHOR.BOTTOM}
 _DECORATIVE = (
     '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}">'  # noqa: E501
@@ -58,22 +58,6 @@ class Box:
     def inset(self, x: float, y: float) -> Box:
         """The box with a margin inside."""
         return Box(self.x + x, self.y + y, max(self.w - 2 * x, 1), max(self.h - 2 * y, 1))
-
-
-@dataclass(frozen=True)
-class Para:
-    """One paragraph: its text, how much larger or smaller than the base size, and its look."""
-
-    text: str
-    bold: bool = False
-    italic: bool = False
-    tone: Tone = "ink"
-    scale: float = 1.0
-    before: float = 0.0  # space above, in lines of the base size
-    bullet: bool = False
-    colour: Any = None  # overrides the tone (text on a filled shape)
-    lead: str = ""  # small coloured mark or symbol before the text
-    lead_tone: Tone = "ink"
 
 
 @dataclass
@@ -174,7 +158,7 @@ class Canvas:
             shape._element.remove(style)
 
     def _name(self, shape: Any, name: str, alt: str) -> None:
-        properties = shape._element.xpath(".//p:cNvPr")[0]
+        properties = shape._element._nvXxPr.cNvPr
         properties.set("name", f"{name} {properties.get('id')}")
         if alt:
             properties.set("descr", clean.line(alt, 1_500))
@@ -217,7 +201,7 @@ class Canvas:
         fitted, size, needed = self._fit(box, [p for p in paragraphs if p.text or p.lead], sizes, what)
         if shape is None:
             shape = self.slide.shapes.add_textbox(emu(box.x), emu(box.y), emu(box.w), emu(box.h))
-            shape._element.xpath(".//p:cNvPr")[0].set("name", f"{name} {shape.shape_id}")
+            shape._element._nvXxPr.cNvPr.set("name", f"{name} {shape.shape_id}")
         self._write(shape.text_frame, fitted, size, align, anchor)
         return needed
 
@@ -229,7 +213,7 @@ class Canvas:
         frame.vertical_anchor = _ANCHOR[anchor]
         for number, para in enumerate(fitted):
             paragraph = frame.add_paragraph() if number else frame.paragraphs[0]
-            self._paragraph(paragraph, para, size, align, first=not number)
+            deck_text.paragraph(paragraph._p, para, size, align, self.palette, first=not number)
 
     def _room(self, para: Para, size: float, width: float) -> float:
         room = width - (size if para.bullet else 0)
@@ -273,39 +257,3 @@ class Canvas:
                 break
         self.shorten_warning(what, "\n".join(p.text for p in paragraphs))
         return kept or [replace(p, text="…") for p in paragraphs[:1]], size, used
-
-    def _paragraph(self, paragraph: Any, para: Para, size: float, align: str, *, first: bool) -> None:
-        paragraph.alignment = _ALIGN[align]
-        paragraph.space_before = Pt(0 if first else round(para.before * size, 1))
-        paragraph.space_after = Pt(0)
-        paragraph.line_spacing = 1.0
-        properties = paragraph._p.get_or_add_pPr()
-        if clean.is_rtl(para.text):
-            properties.set("rtl", "1")
-            if align == "l":
-                paragraph.alignment = PP_ALIGN.RIGHT
-        if para.bullet:
-            properties.set("marL", str(round(size * EMU)))
-            properties.set("indent", str(-round(size * EMU)))
-            bullet = properties.makeelement(qn("a:buChar"), {"char": "–"})
-            properties.append(bullet)
-        else:
-            properties.set("marL", "0")
-            properties.set("indent", "0")
-            properties.append(properties.makeelement(qn("a:buNone"), {}))
-        if para.lead:  # a square is a shape, not text: the word beside it says the same
-            mark = self.palette.fill(para.lead_tone)
-            self._run(paragraph, para.lead + " ", replace(para, bold=True, colour=mark), size)
-        for number, part in enumerate(para.text.split("\n")):
-            if number:
-                paragraph.add_line_break()
-            self._run(paragraph, part, para, size)
-
-    def _run(self, paragraph: Any, text: str, para: Para, size: float) -> None:
-        run = paragraph.add_run()
-        run.text = text
-        run.font.size = Pt(round(size * para.scale * 2) / 2)
-        run.font.bold = para.bold
-        run.font.italic = para.italic
-        self.colour(run.font.color, para.colour if para.colour is not None else self.palette.text(para.tone))
-        run.font.language_id = 2057  # en-GB, so that spelling is checked in one language

@@ -21,6 +21,7 @@ def source_line(summary: Summary, message: Message) -> str:
     used: dict[str, list[int]] = {}
     for evidence in message.sources():
         files = ", ".join(f"{clean.line(s.name, 60)}, {s.rows:,} rows" for s in evidence.sources)
+        files = files if len(evidence.sources) <= _MOST_FILES else "several files"  # named on the last slide
         used.setdefault(files or origin(evidence), []).append(summary.place(evidence))
     parts = [
         f"{_numbers(places)} {names}" for names, places in sorted(used.items(), key=lambda item: min(item[1]))
@@ -30,6 +31,9 @@ def source_line(summary: Summary, message: Message) -> str:
             f"Source: the team's answers in the workbook, revision {summary.revision}, {summary.date_text}."
         )
     return f"Source: {'; '.join(parts)}. Queried {summary.date_text}."
+
+
+_MOST_FILES = 2
 
 
 def _numbers(places: list[int]) -> str:

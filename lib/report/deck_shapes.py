@@ -255,7 +255,7 @@ def _spread(centres: list[float], width: float, gap: float, low: float, high: fl
 
 def decision(canvas: Canvas, body: DecisionBody, box: Box) -> None:
     """Signals on the left, the recommendation, its limits and what would change it on the right."""
-    left, right = box.split(0.59, 26)
+    left, right = box.split(0.61, 24)
     if body.signals.rows:
         pieces = deck_table.paginate(body.signals, left, canvas.font, most=9, least=10)
         piece, layout = pieces[0]

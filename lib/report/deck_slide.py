@@ -21,13 +21,13 @@ def ground(palette: Palette) -> Any:
     return RGBColor.from_string(palette.background)
 
 
-def named(slide: Any, name: str) -> Any:
-    """A placeholder by the name its layout gives it."""
+def places(slide: Any) -> dict[str, Any]:
+    """A slide's placeholders by the name its layout gives each; the first where two share one."""
     names = {s.placeholder_format.idx: s.name for s in slide.slide_layout.placeholders}
+    found: dict[str, Any] = {}
     for shape in slide.placeholders:
-        if names.get(shape.placeholder_format.idx) == name:
-            return shape
-    return None
+        found.setdefault(names.get(shape.placeholder_format.idx, ""), shape)
+    return found
 
 
 def drop_empty(slide: Any) -> None:

@@ -9,13 +9,12 @@ from typing import Any
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from pptx.dml.color import RGBColor
-from pptx.enum.text import MSO_ANCHOR
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from lib.charts.spec import Chart
 from lib.engine import formats
-from lib.report import chart_table, clean, fit
+from lib.report import chart_table, clean, deck_text, fit
 from lib.report.deck_canvas import Box, Canvas, Para, emu
 from lib.report.deck_theme import blend, contrast
 from lib.report.model import Cell, Said, TableBody
@@ -174,29 +173,30 @@ def _pieces(body: TableBody, box: Box, font: str, size: float, most: int) -> lis
     return out
 
 
-def _border(cell: Any, colour: str, width: float, *, side: str = "lnB") -> None:
-    properties = cell._tc.get_or_add_tcPr()
-    line = etree.SubElement(
-        properties, qn(f"a:{side}"), w=str(round(width * 12700)), cap="flat", cmpd="sng", algn="ctr"
-    )
-    fill = etree.SubElement(line, qn("a:solidFill"))
-    etree.SubElement(fill, qn("a:srgbClr"), val=colour)
+_LN, _NO_FILL, _SOLID, _RGB = (qn(f"a:{name}") for name in ("lnB", "noFill", "solidFill", "srgbClr"))
+_BARE = tuple(qn(f"a:{side}") for side in ("lnL", "lnR", "lnT"))
 
 
 def _plain_cell(cell: Any, rule: str, width: float, ground: str = "", *, number: bool = False) -> None:
-    cell.margin_left, cell.margin_right = emu(PAD_X), emu(PAD_X + (AFTER_NUMBER if number else 0))
-    cell.margin_top = cell.margin_bottom = emu(PAD_Y - 1.5)
-    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+    """A cell with a rule under it and nothing else around it."""
+    above = str(emu(PAD_Y - 1.5))
     properties = cell._tc.get_or_add_tcPr()
-    for side in ("lnL", "lnR", "lnT"):
-        line = etree.SubElement(properties, qn(f"a:{side}"), w="0")
-        etree.SubElement(line, qn("a:noFill"))
-    _border(cell, rule, width)
+    for name, value in (
+        ("marL", str(emu(PAD_X))),
+        ("marR", str(emu(PAD_X + (AFTER_NUMBER if number else 0)))),
+        ("marT", above),
+        ("marB", above),
+        ("anchor", "ctr"),
+    ):
+        properties.set(name, value)
+    for side in _BARE:
+        etree.SubElement(etree.SubElement(properties, side, w="0"), _NO_FILL)
+    line = etree.SubElement(properties, _LN, w=str(round(width * 12700)), cap="flat", cmpd="sng", algn="ctr")
+    etree.SubElement(etree.SubElement(line, _SOLID), _RGB, val=rule)
     if ground:
-        fill = etree.SubElement(properties, qn("a:solidFill"))
-        etree.SubElement(fill, qn("a:srgbClr"), val=ground)
+        etree.SubElement(etree.SubElement(properties, _SOLID), _RGB, val=ground)
     else:
-        etree.SubElement(properties, qn("a:noFill"))
+        etree.SubElement(properties, _NO_FILL)
 
 
 def _frame(
@@ -223,9 +223,7 @@ def _frame(
 
 
 def _write(canvas: Canvas, cell: Any, para: Para, size: float, align: str) -> None:
-    frame = cell.text_frame
-    frame.word_wrap = True
-    canvas._paragraph(frame.paragraphs[0], para, size, align, first=True)
+    deck_text.paragraph(cell._tc.txBody.p_lst[0], para, size, align, canvas.palette, first=True)
 
 
 def draw(canvas: Canvas, body: TableBody, layout: Layout, box: Box, *, fill: bool = True) -> float:

@@ -187,7 +187,7 @@ def _facts_sheet(book: _Book, summary: Summary) -> None:
         book.put(sheet, 0, column, name, book.bold_right if column in (3, 5) else book.bold)
     rows = []
     for row, (slide, name, fact) in enumerate(facts(summary), start=1):
-        shown = (slide, name, fact.text, fact.value)
+        shown = (slide, name, fact.text, fact.value if isinstance(plain(fact.value), int | float) else None)
         place = (summary.number(fact.evidence), fact.row + 1, fact.column, fact.format)
         rows.append((*shown, *place))
         is_number = isinstance(plain(fact.value), int | float)

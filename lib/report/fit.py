@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 LINE_HEIGHT = 1.2  # of the size, single spacing
@@ -39,6 +39,11 @@ def _advance(char: str, face: str, bold: bool) -> int:
     return 1000 if wide else 650
 
 
+@lru_cache(maxsize=20_000)  # a text is measured at several sizes
+def _units(text: str, face: str, bold: bool) -> int:
+    return sum(_advance(char, face, bold) for char in text)
+
+
 def face_of(font: str) -> str:
     """Which baked metrics stand in for a font's name."""
     return _FACES.get(font.strip().casefold(), "dejavu")
@@ -53,8 +58,7 @@ def width(text: str, size: float, *, bold: bool = False, font: str = "Arial") ->
         bold: Whether it is bold.
         font: Name of the font.
     """
-    face = face_of(font)
-    return sum(_advance(char, face, bold) for char in text) * size / 1000 * _SLACK
+    return _units(text, face_of(font), bold) * size / 1000 * _SLACK
 
 
 def _break_word(word: str, size: float, room: float, bold: bool, font: str) -> list[str]:

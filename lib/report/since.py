@@ -43,9 +43,43 @@ _CALLED = {
 }
 
 
+# Numbers of the slides' headlines that executives follow: rule and name of the fact -> how it is called.
+_FOLLOWED = {
+    ("mix", "b"): "{what}, latest month",
+    ("largest_loss", "loss"): "largest loss in the journey",
+    ("ranges", "up"): "test results clearly better than control",
+}
+
+
+def _followed(step: Step) -> dict[str, Fact]:
+    """The numbers of a step's pictures by how they are called."""
+    found: dict[str, Fact] = {}
+    for picture in step.pictures:
+        for (rule, name), called in _FOLLOWED.items():
+            fact = picture.headline.facts.get(name)
+            if picture.headline.rule == rule and isinstance(fact, Fact):
+                what = picture.headline.facts.get("what", "")
+                found.setdefault(called.format(what=plain_name(str(what))), fact)
+    return found
+
+
+def _row(what: str, was: Fact, now: Fact) -> tuple[Cell, ...]:
+    return (
+        Cell(Said(what), strong=True),
+        Cell(was),
+        Cell(now, strong=True),
+        Cell(Line("Number", rule="since"), "muted"),
+    )
+
+
 def _number_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
-    """Facts of the verdicts that stand in both and differ."""
+    """Numbers that stand in both and differ: those of the pictures first, then those of the verdicts."""
     rows: list[tuple[Cell, ...]] = []
+    for key, step in after.steps.items():
+        old = _followed(before.steps[key]) if key in before.steps else {}
+        for called, fact in _followed(step).items():
+            if called in old and old[called].text != fact.text:
+                rows.append(_row(f"{step.label}: {called}", old[called], fact))
     for key, step in after.steps.items():
         old = before.steps.get(key)
         if old is None or old.result.verdict.code != step.result.verdict.code:
@@ -54,14 +88,7 @@ def _number_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
             was = old.result.verdict.facts.get(name)
             if not isinstance(fact, Fact) or not isinstance(was, Fact) or was.text == fact.text:
                 continue
-            rows.append(
-                (
-                    Cell(Said(f"{step.label}: {_CALLED.get(name, plain_name(name))}"), strong=True),
-                    Cell(was),
-                    Cell(fact, strong=True),
-                    Cell(Line("Number", rule="since"), "muted"),
-                )
-            )
+            rows.append(_row(f"{step.label}: {_CALLED.get(name, plain_name(name))}", was, fact))
     return rows[:_NUMBERS]
 
 

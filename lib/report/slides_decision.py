@@ -187,7 +187,7 @@ def _signals(step: Step | None) -> TableBody | None:
                 Cell(says, tone, mark=True),
             )
         )
-    columns = (Column("Signal", 1.4), Column("Reading", 1.5), Column("Speaks", 1.9))
+    columns = (Column("Signal", 1.55), Column("Reading", 1.65), Column("Speaks", 1.8))
     return TableBody(columns, tuple(rows), "Signals with their readings and whether each speaks for it.")
 
 

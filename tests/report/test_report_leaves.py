@@ -91,6 +91,7 @@ def test_the_workbooks_own_file_stays_when_anything_is_hidden() -> None:
 WRITERS = (
     "brief", "chart_files", "check", "deck", "deck_canvas", "deck_chart", "deck_chart_data", "deck_chart_more",
     "deck_chart_parts", "deck_chart_waterfall", "deck_notes", "deck_open", "deck_shapes", "deck_slide", "deck_table",
+    "deck_text",
     "deck_theme", "evidence_book", "footmark", "html", "labels", "markdown", "tables", "writers",
 )  # fmt: skip
 MAY_READ = {"lib.report.model", "lib.engine.evidence", "lib.engine.formats", "lib.charts.spec", "lib.charts.altair_draw",
