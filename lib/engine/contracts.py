@@ -63,7 +63,9 @@ class Proposal:
 
 def _by_name(contract: Contract, reading: Reading) -> tuple[dict[str, str], dict[str, str], float]:
     """Mapping by names, its reasons, and how sure it is."""
-    names = {normal(header): header for header in reversed(reading.headers)}
+    names: dict[str, str] = {}
+    for header in reading.headers:
+        names.setdefault(normal(header), header)
     mapping: dict[str, str] = {}
     reasons: dict[str, str] = {}
     certainty = 0.0
@@ -103,6 +105,19 @@ def _fits(column: ContractColumn, raw: RawColumn) -> bool:
     )
 
 
+def _names(reading: Reading) -> dict[str, str]:
+    """Headers by their normal form, and by what is left of it without a zone, without what it belongs to, in one word."""
+    names = {normal(header): header for header in reversed(reading.headers)}
+    for header in reading.headers:
+        zone = zones.of_header(header)
+        bare = re.sub(rf"[ _(\[]+{zone}[)\]]?$", "", header, flags=re.IGNORECASE) if zone else header
+        owner, _, name = bare.partition(": ")
+        bare = name if name and owner in ("Opportunity", "Deal", "Contact") else bare
+        for key in (normal(bare), normal(bare).replace("_", "")):
+            names.setdefault(key, header)
+    return names
+
+
 def _alternatives(source: str, names: Mapping[str, str]) -> list[str]:
     """Headers that a recipe's "A | B | C (*)" names, in its order; (*) stands for any currency."""
     found: list[str] = []
@@ -110,8 +125,8 @@ def _alternatives(source: str, names: Mapping[str, str]) -> list[str]:
         name = normal(option)
         if option.rstrip().endswith("(*)"):
             found += [header for key, header in names.items() if re.fullmatch(rf"{name}_[a-z]{{3}}", key)]
-        elif name in names:
-            found.append(names[name])
+        else:
+            found += [names[key] for key in (name, name.replace("_", "")) if key in names][:1]
     return found
 
 
@@ -127,7 +142,7 @@ def _alternative(source: str, names: Mapping[str, str], reading: Reading, *, req
 
 
 def _recipe(contract: Contract, recipe: Recipe, reading: Reading) -> Proposal | None:
-    names = {normal(header): header for header in reversed(reading.headers)}
+    names = _names(reading)
     is_other = any(normal(header) in names for header in recipe.without)
     if is_other or not all(_alternatives(header, names) for header in recipe.requires):
         return None

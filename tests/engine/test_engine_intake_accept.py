@@ -22,6 +22,7 @@ from lib.engine.intake.model import StoppedError
 from lib.engine.intake.source import Source
 from lib.errors import FileError, MappingError, NotFoundError
 from tests.engine.export_samples import SAMPLES, Sample
+from tests.engine.export_variants import VARIANTS
 from tests.engine.test_engine_intake_hostile import LIMITS, read_here
 
 DATASETS = Path(__file__).resolve().parents[3] / "shared" / "datasets"
@@ -225,7 +226,7 @@ def test_a_mapping_that_cannot_work_is_one_sentence(
     assert not list(library.root(tmp_path).glob("*")), "nothing half-written stays"
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s.name)
+@pytest.mark.parametrize("sample", [*SAMPLES, *VARIANTS], ids=lambda s: s.name)
 def test_exports_people_have_are_recognised_and_mapped(tmp_path: Path, sample: Sample) -> None:
     path = tmp_path / f"{sample.name}.csv"
     path.write_text(sample.text, encoding="utf-8")

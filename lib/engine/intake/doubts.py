@@ -9,9 +9,10 @@ from itertools import islice
 
 import duckdb
 
-from lib.engine.intake import header, kinds, questions, zones
+from lib.engine.intake import casts, header, kinds, questions, zones
 from lib.engine.intake.model import Question, RawColumn
 from lib.engine.intake.patterns import ERRORS
+from lib.engine.intake.rawtable import LINE
 from lib.engine.intake.source import Source
 from lib.engine.run import quote
 
@@ -41,6 +42,7 @@ def of(found: Source, columns: Sequence[RawColumn], rows: int) -> tuple[list[str
                 asked += [questions.about_zone(column, letters) for letters in zones.unclear(names)]
         if not found.text and len(columns) > 1 and rows * len(columns) <= _CELLS:
             notes += _copies(con, found, columns)
+            notes += _sums(con, found, columns, rows)
     return notes, asked
 
 
@@ -113,3 +115,35 @@ def _copies(con: duckdb.DuckDBPyConnection, found: Source, columns: Sequence[Raw
             if n > 1
             else "One row is an exact copy of another and is counted as it stands."
         )
+
+
+def _sums(
+    con: duckdb.DuckDBPyConnection, found: Source, columns: Sequence[RawColumn], rows: int
+) -> Iterator[str]:
+    """A first or last row that is the sum of all others, whatever it is called: a total that would count twice."""
+    numbers = [
+        c for c in columns if c.kind in ("number", "integer") and c.style in ("plain", "point", "comma")
+    ][:20]
+    if rows < 4 or not numbers:
+        return
+    values = [casts.cast(quote(c.name), "number", c.style) for c in numbers]
+    asked = ", ".join(
+        f"sum({v}), count(*) FILTER (WHERE {v} <> 0), first({v} ORDER BY {LINE}), last({v} ORDER BY {LINE})"
+        for v in values
+    )
+    row = con.execute(f"SELECT {asked} FROM {found.numbered()}").fetchone() or ()
+    for place, name in ((2, "first"), (3, "last")):
+        sums = [
+            column.header
+            for column, (total, filled, *ends) in zip(numbers, _pieces(row, 4), strict=True)
+            if filled >= 4
+            and (one := ends[place - 2])
+            and abs(one) >= 10
+            and abs(total - 2 * one) <= 1e-9 * abs(one)
+        ]
+        if sums:
+            yield f"The {name} row is the sum of all others in “{sums[0]}”: if it is a total, take it out, or it counts twice."
+
+
+def _pieces(row: Sequence[float], size: int) -> list[Sequence[float]]:
+    return [row[i : i + size] for i in range(0, len(row), size)]

@@ -17,6 +17,9 @@ TOTALS = re.compile(rf"(?i)^\s*(grand\s+)?(sub)?{_SUM}(?!\w)\s*")
 # What may follow: "Total: Account", "Grand Totals (2 records)", "Total général"; "Total signups" names a metric.
 _AFTER_TOTALS = re.compile(r"(?i)$|[:(\-–—]|(g[eé]n[eé]ra[l]e?|results?|rows?|overall|all)\s*$")
 _RULE = re.compile(r":?(-{2,}|={2,}|_{3,}):?")  # a line drawn under a header
+_RESPONSE = re.compile(
+    r"(?i)(open-ended )?(response|antwort|réponse|respuesta)|offene antwort"
+)  # an answer as such
 _INVISIBLE = re.compile(
     "[\x00\ufeff\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )  # zero width, and marks of direction
@@ -152,6 +155,9 @@ def find(first: Sequence[Record], width: int) -> Head:
     elif above and _can_group(first[above[-1]], width, [row, *body]):
         names, rows = _joined(first[above[-1]].cells, row), 2
         above = above[:-1]
+    options = _options(names, first[at + 1 :], width) if rows == 1 else []
+    if options:
+        names, rows, at = options, 2, at + 1
     if rows == 2:
         example = next((name for name in names if " / " in name), names[0])
         notes.append(f"The header has two rows; they were joined, as in “{example[:80]}”.")
@@ -195,6 +201,29 @@ def _numbered(width: int) -> tuple[str, ...]:
 def _names_group(cell: str) -> bool:
     """Whether a cell can stand over several columns: words, a year, a period."""
     return not _is_value(cell) or _kind(cell) == "date" or bool(re.fullmatch(r"\s*20\d\d\s*", cell))
+
+
+def _options(names: Sequence[str], below: Sequence[Record], width: int) -> list[str]:
+    """Names joined with a second row that says what each answer of a question is; [] where there is none such.
+
+    Survey tools write it: nothing under the columns about the respondent, then a word under every question.
+    """
+    row = below[0].cells if below else []
+    filled = [bool(cell.strip()) for cell in row]
+    if len(row) != width or not any(filled) or any(_is_value(cell) for cell in row if cell.strip()):
+        return []
+    at = filled.index(True)
+    if at < 2 or not all(filled[at:]) or not any(_RESPONSE.fullmatch(cell.strip()) for cell in row[at:]):
+        return []
+    joined, question = list(names[:at]), ""
+    for name, option in zip(names[at:], row[at:], strict=True):
+        question = name.strip() or question
+        joined.append(
+            question
+            if name.strip() and _RESPONSE.fullmatch(option.strip())
+            else f"{question} / {option.strip()}"
+        )
+    return joined
 
 
 def _can_group(record: Record, width: int, below: Sequence[Sequence[str]]) -> bool:
