@@ -18,6 +18,7 @@ from lib.ui import (
     room_key,
     room_lan,
     room_minutes,
+    room_papers,
     room_people,
     room_settle,
     session,
@@ -97,9 +98,8 @@ def _open_round(room: Room, current: Round) -> None:
 
 def _closed_round(room: Room, current: Round) -> None:
     counts = rooms().ballots.counts(room.id, current)
-    st.markdown(
-        f"**The round is closed.** {counts['some']} people answered, {counts['all']} of them everything."
-    )
+    some = f"{counts['some']} {'person' if counts['some'] == 1 else 'people'} answered"
+    st.markdown(f"**The round is closed.** {some}, {counts['all']} of them everything.")
     room_settle.moderate(room, current)
     with st.container(horizontal=True):
         st.button("Show everybody's answers", type="primary", icon=":material/visibility:", key="room.reveal",
@@ -122,6 +122,7 @@ def _walk(room: Room) -> None:
     steps = rooms().steps
     with st.container(horizontal=True):
         st.button("Step back", icon=":material/arrow_back:", key="room.back", disabled=room.position == 0,
+                  help="Nothing is lost: each block keeps its rounds and answers",
                   on_click=do, args=(rooms().step, room.id, ROLE, _other(room, -1)))  # fmt: skip
         st.button("Next block", icon=":material/arrow_forward:", icon_position="right", key="room.next", disabled=last,
                   on_click=do, args=(rooms().step, room.id, ROLE, _other(room, 1)))  # fmt: skip
@@ -131,7 +132,6 @@ def _walk(room: Room) -> None:
         st.button("Redo the step", icon=":material/redo:", key="room.redo", disabled=not redo, type="tertiary",
                   help=f"You {redo}: does it again" if redo else "Nothing to bring back",
                   on_click=do, args=(steps.redo, room.id, ROLE))  # fmt: skip
-    st.markdown(":small[Stepping back and undo lose nothing: each block keeps its rounds and answers.]")
 
 
 def _other(room: Room, by: int) -> int:
@@ -257,6 +257,7 @@ def _agenda(room: Room) -> None:
         )
         minutes = st.number_input("Minutes", 1, 240, known[chosen].minutes, key="room.add.minutes")
         st.button("Add", key="room.add", on_click=_add, args=(room, chosen, int(minutes)))
+    room_papers.downloads([block for block in room.agenda if not block.skipped])
 
 
 def _add(room: Room, activity: str, minutes: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
@@ -43,13 +44,13 @@ def guide(blocks: Sequence[Block]) -> bytes:
     """The facilitator's guide: what to prepare, then each block with script, time, what good looks like, traps."""
     known = agenda.guides()
     prework = tuple(
-        f"{known[b.activity].name}: {known[b.activity].prework}" for b in blocks if known[b.activity].prework
+        _for(known[b.activity].name, known[b.activity].prework) for b in blocks if known[b.activity].prework
     )
     sections = [Section("Before the session", parts=(Part("", prework),))]
-    for block in blocks:
+    for block, from_ in zip(blocks, _starts(blocks), strict=True):
         text = known[block.activity]
         parts = (Part("Say", text.script), Part("Good looks like", (text.good,)), Part("Traps", text.traps))
-        sections.append(Section(f"{block.name} · {block.minutes} minutes", text.purpose, parts))
+        sections.append(Section(f"{from_} · {block.name} · {block.minutes} minutes", text.purpose, parts))
     total = sum(block.minutes for block in blocks)
     return handout.render(
         "Facilitator's guide", f"{len(blocks)} blocks, {total} minutes.", sections, _today()
@@ -68,14 +69,28 @@ def sheet(blocks: Sequence[Block]) -> bytes:
         "Answer for yourself: nobody sees it before everybody's is shown.",
         "You can go back and change an answer until the round closes.",
         "No phone? The facilitator enters your answers.",
+        "You can delete your answers at any time, on the page you answer on.",
     )
     sections = [Section("How it works", parts=(Part("", how),))]
     sections += [Section(title, parts=(Part("", lines),)) for title, lines in sides.items()]
+    timed = zip(_starts(blocks), blocks, strict=True)
     sections.append(
-        Section("Agenda", parts=(Part("", tuple(f"{b.name} · {b.minutes} minutes" for b in blocks)),))
+        Section(
+            "Agenda", parts=(Part("", tuple(f"{at} · {b.name} · {b.minutes} minutes" for at, b in timed)),)
+        )
     )
     lead = "What matters happens where the two teams hand over. Today we settle where that is."
     return handout.render("Workshop: process and outcome", lead, sections, _today())
+
+
+def _for(name: str, prework: str) -> str:
+    return f"{name} {prework}" if name.endswith("?") else f"{name}: {prework}"
+
+
+def _starts(blocks: Sequence[Block]) -> list[str]:
+    """When each block starts, in hours and minutes after the beginning: "1:45"."""
+    passed = itertools.accumulate((block.minutes for block in blocks), initial=0)
+    return [f"{minutes // 60}:{minutes % 60:02}" for minutes, _ in zip(passed, blocks, strict=False)]
 
 
 def _today() -> dt.date:

@@ -34,7 +34,7 @@ function line(row, value, most) {
 
 function result(row) {
   const most = Math.max(1, ...Object.values(row.counts));
-  const box = make("section", { class: `result ${row.type}` }, make("h2", {}, row.text));
+  const box = make("section", { class: `result of-${row.type}` }, make("h2", {}, row.text));
   if (row.contested || row.bits) box.append(make("p", { class: "quiet" }, row.contested ? make("span", { class: "contested" }, "⚑ Contested ") : null, row.bits));
   if (row.middle != null) box.append(make("p", { class: "quiet" }, `Middle answer ${row.middle}, ${row.n} ${row.n === 1 ? "person" : "people"}${row.ends ? `; ${row.ends}` : ""}`));
   const unit = { dots: "Dots given", ranking: "Points: the more, the further up" }[row.type];
