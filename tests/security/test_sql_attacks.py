@@ -17,11 +17,11 @@ import pytest
 
 from lib.engine import sandbox
 from lib.engine.dataset import CLEAN, Accounting, Column, Dataset
-from lib.engine.sandbox import LIMITS, worker
+from lib.engine.sandbox import LIMITS, parent, worker
 from lib.errors import QueryError
 from tests.security.shared_sandbox import answers
 from tests.security.sql_attacks import EMPTY_ANSWERS, LEAKS, READ_FILES, READ_MORE, TRICKS, UNLOCK, WRITE
-from tests.security.sql_bombs import BOMBS
+from tests.security.sql_bombs import BOMBS, MAY_ANSWER
 
 SECRET = "canary-7f3a-do-not-leak"
 QUICK = replace(LIMITS, seconds=2.5, query_ms=700, cpu_seconds=3)
@@ -39,6 +39,8 @@ class Ground:
     canary: Path
     folder: Path
     outcome: dict[str, str]
+    seconds: dict[str, float]
+    grown: int
     base: Path
 
 
@@ -93,16 +95,25 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     outcome: dict[str, str] = {}
     for some in (READ, LEAKS, CHANGE):
         outcome |= dict(zip(some, answers([filled(sql) for sql in some], data), strict=True))
-    alone = [*ALONE, *BOMBS]
+    alone = [*ALONE, *BOMBS, *MAY_ANSWER]
+    seconds: dict[str, float] = {}
+
+    def timed(sql: str) -> str:
+        started = time.monotonic()
+        told = _outcome(filled(sql), data, QUICK)
+        seconds[sql] = time.monotonic() - started
+        return told
+
+    before = psutil.Process().memory_info().rss
     with ThreadPoolExecutor(3) as pool:
-        told = pool.map(lambda sql: _outcome(filled(sql), data, QUICK), alone)
-        outcome |= dict(zip(alone, told, strict=True))
-    yield Ground(data, canary, folder, outcome, base)
+        outcome |= dict(zip(alone, pool.map(timed, alone), strict=True))
+    grown = psutil.Process().memory_info().rss - before
+    yield Ground(data, canary, folder, outcome, seconds, grown, base)
     del os.environ["CANARY"]
 
 
 def test_there_are_more_attacks_than_were_once_tried() -> None:
-    assert len({*READ, *LEAKS, *EMPTY_ANSWERS, *CHANGE, *BOMBS}) >= 177
+    assert len({*READ, *LEAKS, *EMPTY_ANSWERS, *CHANGE, *BOMBS, *MAY_ANSWER}) >= 177
 
 
 @pytest.mark.parametrize("sql", READ)
@@ -133,21 +144,37 @@ def test_catalogues_tell_nothing_of_the_machine(ground: Ground, sql: str) -> Non
         assert not [word for word in private if len(word) > 1 and word in told]
 
 
-@pytest.mark.parametrize("sql", BOMBS, ids=lambda sql: sql[:60])
-def test_a_bomb_hurts_only_its_own_process(ground: Ground, sql: str) -> None:
+@pytest.mark.parametrize("sql", [*BOMBS, *MAY_ANSWER], ids=lambda sql: sql[:60])
+def test_every_bomb_is_stopped_in_one_sentence(ground: Ground, sql: str) -> None:
     told = ground.outcome[sql]
-    assert told.startswith(("refused", "answered"))
+    assert ground.seconds[sql] < QUICK.seconds + 10, "its process was ended when its time was up"
+    if sql in MAY_ANSWER and told.startswith("answered"):
+        assert len(told) < 100_000
+        return
+    assert told.startswith("refused"), told[:200]
+    problem_and_remedy = told.removeprefix("refused: ")
+    assert problem_and_remedy.endswith((".", "?", "…"))
     assert "Traceback" not in told
-    if told.startswith("refused"):  # one sentence and what to do
-        problem_and_remedy = told.removeprefix("refused: ")
-        assert problem_and_remedy.endswith((".", "?", "…"))
-        assert len(problem_and_remedy) < 400
+    assert len(problem_and_remedy) < 400
 
 
-def test_most_bombs_are_stopped_and_the_server_stays_small(ground: Ground) -> None:
-    stopped = [sql for sql in BOMBS if ground.outcome[sql].startswith("refused")]
-    assert len(stopped) >= 0.8 * len(BOMBS)
-    assert psutil.Process().memory_info().rss < 1 << 30
+def test_the_server_does_not_grow_while_it_is_attacked(ground: Ground) -> None:
+    assert ground.grown < 100 << 20
+
+
+def test_no_more_queries_run_at_once_than_the_machine_can_bear(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parent, "_PATIENCE", 0.05)
+    for _ in range(parent.AT_ONCE):
+        parent._turns.acquire()
+    try:
+        with pytest.raises(QueryError, match="Too many queries"):
+            sandbox.run("SELECT 1", ground.data)
+    finally:
+        for _ in range(parent.AT_ONCE):
+            parent._turns.release()
+    assert sandbox.run("SELECT 1 AS one", ground.data).evidence.rows == ((1,),)
 
 
 def test_nothing_was_written_and_nobody_is_left(ground: Ground) -> None:

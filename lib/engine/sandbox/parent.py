@@ -26,6 +26,10 @@ from lib.errors import QueryError
 _WORKER = Path(__file__).with_name("worker.py")
 _ANY_TABLE = re.compile(r"\b(show|information_schema|duckdb_tables|duckdb_columns)\b", re.IGNORECASE)
 _KEPT_SECONDS = 120  # a worker started ahead is thrown away after this
+AT_ONCE = (
+    3  # queries that run at the same time: more would take the memory and the processors from everybody else
+)
+_PATIENCE = 20.0  # seconds that a query waits for its turn
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class SandboxResult:
     notes: tuple[str, ...] = ()
 
 
+_turns = threading.BoundedSemaphore(AT_ONCE)
 _lock = threading.Lock()
 _waiting: tuple[float, subprocess.Popen[bytes]] | None = None
 
@@ -128,6 +133,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _ask(task: Mapping[str, Any], limits: SandboxLimits) -> dict[str, Any]:
+    if not _turns.acquire(timeout=_PATIENCE):
+        raise QueryError("Too many queries are running at the moment.", "Run it again in a few seconds.")
+    try:
+        return _asked(task, limits)
+    finally:
+        _turns.release()
+
+
+def _asked(task: Mapping[str, Any], limits: SandboxLimits) -> dict[str, Any]:
     process = _take(limits)
     try:
         out, _ = process.communicate(json.dumps(task).encode() + b"\n", timeout=limits.seconds)
