@@ -1,7 +1,8 @@
 """One script at a time: admission control without which thirty live visitors bring the server down.
 
 Everything a run does happens inside the gate, except work that is announced as long: that steps outside, so that the
-others do not wait for it. The gate knows how full it is, so that a page may put off what nobody waits for.
+others do not wait for it. A part of a page goes before whole pages, since it is short and somebody is typing in it. The
+gate knows how full it is, so that a page may put off what nobody waits for.
 """
 
 from __future__ import annotations
@@ -19,19 +20,56 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _WINDOW = 4.0  # seconds that count as "now" in `is_crowded`
 _FULL = 0.35  # share of that time from which on one more full run makes others wait more often than not
-_gate = threading.BoundedSemaphore(1)
 _held = threading.local()
-_waiting: set[int] = set()
 _runs: deque[tuple[float, float, str]] = deque(maxlen=4000)  # (end, seconds inside, visit)
 
 
+class _Gate:
+    """A lock that is handed on: first to those who take little time, in the order they came, then to the others."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_taken = False
+        self._short: deque[threading.Lock] = deque()
+        self._long: deque[threading.Lock] = deque()
+
+    def enter(self, *, is_short: bool) -> None:
+        with self._lock:
+            if not self._is_taken:
+                self._is_taken = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            (self._short if is_short else self._long).append(turn)
+        turn.acquire()
+
+    def leave(self) -> None:
+        with self._lock:
+            line = self._short or self._long
+            if line:
+                line.popleft().release()
+            else:
+                self._is_taken = False
+
+    @property
+    def waiting(self) -> int:
+        return len(self._short) + len(self._long)
+
+
+_gate = _Gate()
+
+
 @contextmanager
-def inside() -> Iterator[None]:
-    """Run the body alone. Entering it again from within is harmless."""
+def inside(*, is_short: bool = False) -> Iterator[None]:
+    """Run the body alone. Entering it again from within is harmless.
+
+    Args:
+        is_short: It takes little time: it goes before what takes longer.
+    """
     if _is_mine():
         yield
         return
-    _enter()
+    _enter(is_short=is_short)
     try:
         yield
     finally:
@@ -53,12 +91,12 @@ def long_work(label: str) -> Iterator[None]:
             yield
         finally:
             if was_mine:
-                _enter()
+                _enter(is_short=False)
 
 
 def is_crowded() -> bool:
     """Whether others keep the server so busy that one more full run would make them wait."""
-    if len(_waiting) > 1:
+    if _gate.waiting > 1:
         return True
     me, since = _visit(), time.monotonic() - _WINDOW
     taken = sum(seconds for end, seconds, visit in tuple(_runs) if end >= since and visit != me)
@@ -76,7 +114,7 @@ def fragment(
             outer = is_in_fragment()
             _held.in_fragment = True
             try:
-                with inside():
+                with inside(is_short=True):
                     return function(*args, **kwargs)
             finally:
                 _held.in_fragment = outer
@@ -98,11 +136,8 @@ def _is_mine() -> bool:
     return getattr(_held, "is_mine", False)
 
 
-def _enter() -> None:
-    me = threading.get_ident()
-    _waiting.add(me)
-    _gate.acquire()
-    _waiting.discard(me)
+def _enter(*, is_short: bool) -> None:
+    _gate.enter(is_short=is_short)
     _held.is_mine, _held.since = True, time.monotonic()
 
 
@@ -110,7 +145,7 @@ def _leave() -> None:
     end = time.monotonic()
     _runs.append((end, end - _held.since, _visit()))
     _held.is_mine = False
-    _gate.release()
+    _gate.leave()
 
 
 def _visit() -> str:

@@ -17,7 +17,7 @@ from lib.ui import gate, session
 from lib.ui.proof import plain
 
 PAUSE = 2.5  # seconds without a save after which the page is drawn
-AT_LATEST = 20.0  # seconds a page may be behind while its visitor goes on typing
+AT_LATEST = 12.0  # seconds a page may be behind while its visitor goes on typing or the crowd stays
 PAGE, ALONE, PART = "page", "alone", "part"
 _KEY = "frame-saved"
 _BEHIND = "saved.behind"  # (first, last) save the page has not followed yet, monotonic seconds
@@ -109,8 +109,10 @@ def clock(at: str) -> str:
 
 @gate.fragment(run_every=PAUSE)
 def _follow() -> None:
-    behind = session.get(_BEHIND)
-    if behind and time.monotonic() - behind[1] > PAUSE / 2:  # not while it is put up: that is the save itself
+    first, last = session.get(_BEHIND) or (0.0, 0.0)
+    now = time.monotonic()
+    has_paused = now - last > PAUSE / 2  # not while it is put up: that is the save itself
+    if first and has_paused and (now - first >= AT_LATEST or not gate.is_crowded()):
         st.rerun()
 
 

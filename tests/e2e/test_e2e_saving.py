@@ -152,8 +152,8 @@ def _company(home: Path, book: str) -> str:
 
 
 _CROWDED = """
-from lib.ui import frame, gate
-gate.is_crowded = lambda: True
+from lib.ui import frame, gate, saved
+gate.is_crowded, saved.AT_LATEST = lambda: True, 3.0
 run = frame.run
 def counted():
     print("whole page", flush=True)
@@ -174,7 +174,7 @@ def test_in_a_crowd_a_save_is_answered_at_once_and_the_page_follows(tmp_path: Pa
         page.wait_for_timeout(700)
         assert server.log().count("whole page") == pages  # the field alone is drawn ...
         undo = page.locator(".st-key-frame-undo").get_by_role("button", name="Undo")
-        expect(undo).to_be_enabled(timeout=8000)  # ... and the page after a pause, once
+        expect(undo).to_be_enabled(timeout=20000)  # ... and the page a while later, once
         assert server.log().count("whole page") == pages + 1
         expect(answer(page, COMPANY)).to_have_value("Crowded Ltd")
         page.wait_for_timeout(3000)

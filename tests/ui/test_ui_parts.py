@@ -157,6 +157,25 @@ def test_two_who_wait_are_a_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not gate.is_crowded()
 
 
+def test_who_takes_little_time_goes_first() -> None:
+    order: list[str] = []
+
+    def run(name: str, is_short: bool) -> None:
+        with gate.inside(is_short=is_short):
+            order.append(name)
+
+    threads = []
+    with gate.inside():
+        for name, is_short in (("page 1", False), ("part 1", True), ("page 2", False), ("part 2", True)):
+            threads.append(threading.Thread(target=run, args=(name, is_short)))
+            threads[-1].start()
+            while gate._gate.waiting < len(threads):
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert order == ["part 1", "part 2", "page 1", "page 2"]
+
+
 def test_the_policy_allows_no_foreign_script() -> None:
     policy = doors.content_security_policy()
     assert "script-src 'self' 'wasm-unsafe-eval' 'sha256-" in policy
