@@ -194,12 +194,14 @@ def glossary(book: Workbook) -> GlossaryResult:
                     ("…" if start else "") + text[start:end] + ("…" if end < len(text) else ""),
                 )
             )
+    used = {use.word.id for use in uses}
     table = single(
         "State of the glossary",
         "Words of the team's glossary that are settled and not, and uses of unsettled words in notes.",
         {"settled": sum(w.is_settled for w in known if w.in_workbook),
          "unsettled": sum(not w.is_settled for w in known if w.in_workbook), "uses": len(uses),
-         "waiting": sum(not w.in_workbook for w in known)},
+         "waiting": sum(not w.in_workbook for w in known),
+         "open": sum(w.in_workbook or w.id in used for w in unsettled)},
         method="Counted in the workbook",
     )  # fmt: skip
     return GlossaryResult(
@@ -214,8 +216,9 @@ def _verdict(book: Workbook, table: Evidence) -> Verdict:
                        needs="both meanings of the first three words", code="glossary_empty")  # fmt: skip
     row = table.records()[0]
     if row["unsettled"] or row["uses"]:
-        return Verdict("mixed", "Words settled: {settled}. Words with two meanings: {unsettled}. Uses of unsettled "
-                       "words in our notes: {uses}.", facts, code="glossary_open")  # fmt: skip
+        return Verdict("mixed", "Words settled: {settled}. Words still with two meanings: {open}; our notes use them "
+                       "{uses} times.", {name: facts[name] for name in ("settled", "open", "uses")},
+                       code="glossary_open")  # fmt: skip
     return Verdict("good", "All {settled} words taken up are settled, and our notes use no others with two meanings.",
                    facts, code="glossary_settled")  # fmt: skip
 

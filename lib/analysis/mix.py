@@ -12,6 +12,7 @@ import numpy as np
 
 from lib.analysis import mix_words
 from lib.analysis.periods import Period, period
+from lib.analysis.series import label
 from lib.analysis.verdict import Verdict
 from lib.engine import run
 from lib.engine.cache import cached
@@ -264,7 +265,7 @@ def _tables(names: list[str], counts: np.ndarray, before: Period, after: Period,
     """The split by segment, its sums, what explains the change and the segment that drives it."""
     split = mix_and_rate(counts[0, 1], counts[0, 0], counts[1, 1], counts[1, 0])
     stamped = {**params, "before": before.name, "after": after.name}
-    table = run.evidence(f"{what}: {before.name} to {after.name} by segment", DEFINITION, sql, datasets, stamped,
+    table = run.evidence(f"{label(what)}: {before.name} to {after.name} by segment", DEFINITION, sql, datasets, stamped,
                          rows=_rows(names, counts, split), columns=COLUMNS,
                          method="mix and rate effects, midpoint form")  # fmt: skip
     noise = _change_error(counts) if is_share else math.nan
@@ -272,7 +273,7 @@ def _tables(names: list[str], counts: np.ndarray, before: Period, after: Period,
     conclusion = _conclude(change, mix, noise)
     effects = {"mix": split.mix, "rate": split.rate}.get(conclusion, split.mix + split.rate)
     sums = single(
-        f"{what}: what changed",
+        f"{label(what)}: what changed",
         DEFINITION,
         _sums(counts, split, is_share=is_share) | {"before": before.name, "after": after.name},
         sql=sql,

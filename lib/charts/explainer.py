@@ -7,6 +7,7 @@ from dataclasses import replace
 from lib.analysis.factors import FactorResult
 from lib.analysis.metric_change import ChangeResult
 from lib.analysis.mix import MixResult
+from lib.analysis.series import label
 from lib.charts.spec import Chart
 from lib.engine import formats
 
@@ -21,7 +22,10 @@ def stages(found: FactorResult) -> Chart:
     rows += [(row["factor"], row["effect"]) for row in records[:-1]]
     rows.append((found.after.name, whole["after"]))
     table = replace(
-        found.table, title=f"{found.what} by stage: waterfall", columns=("step", "value"), rows=tuple(rows)
+        found.table,
+        title=f"{label(found.what)} by stage: waterfall",
+        columns=("step", "value"),
+        rows=tuple(rows),
     )
     alt = "; ".join(f"{name} {formats.write(value, 'number')}" for name, value in rows)
     return Chart(
@@ -39,7 +43,7 @@ def people(found: MixResult) -> Chart:
     rows = tuple(sorted(made, key=lambda row: -row[1]))
     table = replace(
         found.table,
-        title=f"{found.what}: change of the count a week",
+        title=f"{label(found.what)}: change of the count a week",
         columns=("segment", "change"),
         rows=rows,
     )
@@ -60,7 +64,7 @@ def segments(found: ChangeResult) -> Chart | None:
     rows = [(row["segment"], row["change"]) for row in shown]
     if rest:
         rows.append(("other segments", sum(row["change"] for row in rest)))
-    table = replace(found.table, title=f"{found.metric}: change by segment", columns=("segment", "change"),
+    table = replace(found.table, title=f"{label(found.metric)}: change by segment", columns=("segment", "change"),
                     rows=tuple(rows))  # fmt: skip
     alt = "; ".join(f"{name} {formats.write(value, '+number')}" for name, value in rows)
     return Chart(

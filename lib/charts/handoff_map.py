@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 from pathlib import Path
 
+from lib.analysis import naming
 from lib.analysis.baton import Baton
 from lib.analysis.handoff_candidates import Candidate
 from lib.analysis.map_picture import MapCrossing, MapPicture, MapStage
@@ -187,9 +188,10 @@ def channels_chart(measure: ContractMeasure) -> Chart | None:
     """Leak by channel with interval; None without channels."""
     if measure.channels is None or not measure.channels.rows:
         return None
-    worst = measure.channels.rows[0][0]
+    shown = _part(measure.channels, [(naming.event(str(row[0])), *row[1:]) for row in measure.channels.rows])
+    worst = shown.rows[0][0]
     return Chart(
-        "intervals", measure.channels, "channel", "leak_rate", low="ci_low", high="ci_high", format="percent",
+        "intervals", shown, "channel", "leak_rate", low="ci_low", high="ci_high", format="percent",
         alt=f"Share not picked up in time by channel; {worst} loses most.",
         caption="Share of handoffs not picked up in time, by channel of the first event, with the 95 % interval.",
     )  # fmt: skip

@@ -13,6 +13,7 @@ from lib.analysis.audit_lines import Line
 from lib.analysis.metric_audit import AuditResult
 from lib.analysis.mix import MixResult
 from lib.analysis.north_star import Node, Tree
+from lib.analysis.series import label
 from lib.charts.spec import Chart
 from lib.engine import formats
 from lib.engine.evidence import Evidence
@@ -174,8 +175,10 @@ def metric_chart(line: Line, table: Evidence) -> Chart | None:
     )
     mine = replace(table, title=line.name, columns=("start", "value"), rows=rows)
     period = "week" if line.series.period == "week" else "month"
-    return Chart("lines", mine, "start", "value", f"{line.name} by {period}.", format=line.series.format,
-                 tones=(("", COLUMNS.get(line.kind, COLUMNS["unassigned"])[2]),), caption=f"{line.name} by {period}.")  # fmt: skip
+    said, tone = f"{line.name} by {period}.", COLUMNS.get(line.kind, COLUMNS["unassigned"])[2]
+    return Chart(
+        "lines", mine, "start", "value", said, format=line.series.format, tones=(("", tone),), caption=said
+    )
 
 
 def waterfall(found: MixResult, most: int = 3) -> Chart:
@@ -190,7 +193,7 @@ def waterfall(found: MixResult, most: int = 3) -> Chart:
             rows.append((f"other segments, {word}", rest))
     rows.append((found.after.name, found.rate_after))
     table = replace(
-        found.table, title=f"{found.what}: waterfall", columns=("step", "value"), rows=tuple(rows)
+        found.table, title=f"{label(found.what)}: waterfall", columns=("step", "value"), rows=tuple(rows)
     )
     alt = (
         f"{found.verdict.text} Bars: "

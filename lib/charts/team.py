@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lib.analysis import naming
 from lib.analysis.team import TeamResult
 from lib.analysis.translator import Translation
 from lib.charts.spec import Chart
@@ -64,6 +65,12 @@ def channel_chart(rates: Evidence) -> Chart:
     Args:
         rates: What `translation_chain.channel_rates` gave; at least one row.
     """
+    at = rates.columns.index("channel")
+    named = [
+        tuple(naming.event(str(cell)) if index == at else cell for index, cell in enumerate(row))
+        for row in rates.rows
+    ]
+    rates = replace(rates, rows=tuple(named))
     best, worst = rates.records()[0], rates.records()[-1]
     said = " and ".join(f"{row['channel']} {formats.write(row['rate'], 'percent1')}" for row in (best, worst))
     return Chart(

@@ -46,7 +46,7 @@ def _program(program: Program) -> None:
     )
     two.markdown(f":small[range {rate}]")
     three.metric(
-        "Tempo", f"{table.fact(0, 'per_week', 'number1')} a week", help="Decided tests, last eight weeks"
+        "Tests a week", f"{table.fact(0, 'per_week', 'number1')}", help="Decided tests, last eight weeks"
     )
     if program.cumulative:
         low, high = (

@@ -79,7 +79,7 @@ def _editor(result: HandoffMapResult, workbook: Workbook) -> None:
 
 
 def perception(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
-    """What each team says about who owns a row today and who should; the gap in bits."""
+    """What each team says about who owns a row today and who should, the widest gap first."""
     if not workbook.stages:
         handoff_decide.absent(
             "There are no stages to differ about yet.", "Take over or add the stages first."
@@ -111,11 +111,11 @@ def perception(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, 
         mark = "⚠ " if row.bits and not row.resolved else "✓ "
         agreed = f" Agreed: {anatomy.written(row.resolved)}." if row.resolved else ""
         kept = f" Dissent: {anatomy.written(row.dissent)}." if row.dissent else ""
-        st.markdown(f"- {mark}**{anatomy.written(row.name)}**: {_PATTERNS[row.pattern]}, "
-                    f"{anatomy.written(row.bits, 'number')} bit.{agreed}{kept}")  # fmt: skip
+        st.markdown(f"- {mark}**{anatomy.written(row.name)}**: {_PATTERNS[row.pattern]}.{agreed}{kept}")
     alpha = found.evidence.fact(0, "alpha_today", "number")
     if alpha.value == alpha.value:
         st.markdown(
-            f"Agreement about today beyond chance: **{anatomy.written(alpha.text)}** (1 is full, 0 is chance)."
+            f"Agreement about today: **{anatomy.written(alpha.text)}** (1 is full, 0 what guessing would give, below 0 "
+            "worse than that)."
         )
     anatomy.evidence(found.evidence, key="perception")

@@ -89,9 +89,9 @@ def _edit_cells(cells: list[Cell], workbook: Workbook, key: str) -> None:
     columns = {
         "area": table.Column("Area", read_only=True),
         "stage": table.Column("Stage", read_only=True, width="small"),
-        "metrics": table.Column("Metrics", read_only=True),
         "resolved": table.Column("Accountable", "choice", handoff_decide.owners(workbook)),
-        "problem": table.Column("Open", read_only=True),
+        "problem": table.Column("Open", read_only=True, width="medium"),
+        "metrics": table.Column("Metrics", read_only=True),
         "claims": table.Column("Who claims it", read_only=True, width="large"),
     }
     table.edit("owns", rows, columns, f"handoff_map.crossed.{key}", remove=False,

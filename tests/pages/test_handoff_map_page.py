@@ -176,7 +176,7 @@ def test_every_tab_draws(file: dict[str, object], tab: str) -> None:
     assert not [item.value for item in app.error]
     said = {
         "Move the baton": "Marketing is measured by", "Candidates": "a step on the way",
-        "Response time": "handoffs were picked up within", "Where we differ": "each says it is the other's, 1 bit",
+        "Response time": "handoffs were picked up within", "Where we differ": "each says it is the other's.",
         "Who answers": "One accountable per row",
     }[tab]  # fmt: skip
     assert said in _text(app)
