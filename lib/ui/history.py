@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import streamlit as st
 
 from lib.errors import NotAllowedError
@@ -9,6 +11,7 @@ from lib.ui import saved, session
 from lib.ui.proof import plain
 from lib.workbook import history
 from lib.workbook.history import Change, Step
+from lib.workbook.store import Store
 
 _PAGE = 25
 
@@ -16,11 +19,10 @@ _PAGE = 25
 def draw() -> None:
     """Draw the history of the open workbook, newest first."""
     snapshot = session.snapshot()
-    log = session.store().events(snapshot.id) if snapshot.id else []
-    if not log:
+    steps = _steps(session.store(), snapshot.id, snapshot.rev) if snapshot.id else ()
+    if not steps:
         st.markdown("Nothing was changed yet. Every answer you give appears here, with its author and time.")
         return
-    steps = history.steps(log)
     authors = sorted({step.author for step in steps})
     who = st.multiselect("Only changes by", authors, key="history.who", placeholder="Everybody", width=400)
     shown = [step for step in steps if not who or step.author in who]
@@ -30,6 +32,11 @@ def draw() -> None:
     if len(shown) > most:
         st.button(f"Show older changes ({len(shown) - most})", key="history.more",
                   on_click=lambda: session.put("history.most", most + _PAGE))  # fmt: skip
+
+
+@functools.lru_cache(maxsize=4)  # a log only grows, so what was told of a revision stays true
+def _steps(store: Store, id: str, rev: int) -> tuple[Step, ...]:
+    return tuple(history.steps(store.events(id, until=rev)))
 
 
 def _row(step: Step, *, is_now: bool) -> None:

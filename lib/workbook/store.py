@@ -7,6 +7,7 @@ one table. Different answers never conflict; the same answer changed by somebody
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import json
 import threading
@@ -39,6 +40,7 @@ from lib.workbook.writing import Write
 
 _CACHED_SNAPSHOTS = 64
 UNDO_REACH = 500
+_SKEW = dt.timedelta(minutes=5)  # clocks of several servers differ
 
 
 class Store:
@@ -290,7 +292,9 @@ class Store:
 
     def here(self, workbook: str, since: str) -> list[Person]:
         """People with a page of this workbook open since a time (ISO 8601 UTC)."""
-        query = sa.select(people).where(people.c.workbook == workbook, people.c.seen_at >= since)
+        # The clock of a machine may have been set back: whoever was seen "tomorrow" is not here now.
+        until = (dt.datetime.now(dt.UTC) + _SKEW).isoformat(timespec="milliseconds")
+        query = sa.select(people).where(people.c.workbook == workbook, people.c.seen_at.between(since, until))
         with self._read() as connection:
             rows = connection.execute(query.order_by(people.c.name)).all()
         return [Person(row.id, row.name, row.page, row.seen_at) for row in rows]

@@ -55,20 +55,25 @@ def plan(
     Undo writes what stood before the step, redo what the step wrote: whichever differs from what stands now.
 
     Raises:
-        ClashError: Somebody else changed one of the answers after the step.
+        ClashError: Somebody else changed one of the answers after the step, and it does not stand as the step left it.
     """
     written = {event.key: event for event in log if event.step == step}
     first = min(event.rev for event in written.values())
     before: dict[str, Any] = dict.fromkeys(written)
     latest: dict[str, Event] = {}
+    others: dict[str, str] = {}
     for event in log:
         if event.key in written:
             latest[event.key] = event
             if event.rev < first:
                 before[event.key] = event.value
             elif event.author not in me:
-                raise refused(event.author)
+                others[event.key] = event.author
     standing = _stands(log, step)
+    left = {key: event.value for key, event in written.items()} if standing else before
+    for key, author in others.items():  # whoever took their own change back again stands in nobody's way
+        if latest[key].value != left[key]:
+            raise refused(author)
     values = before if standing else {key: event.value for key, event in written.items()}
     return list(values.items()), {key: event.rev for key, event in latest.items()}
 

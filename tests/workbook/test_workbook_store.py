@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import ClashError, DataError, NotFoundError
-from lib.workbook import history
+from lib.workbook import history, portable
 from lib.workbook.store import Store
 
 
@@ -334,3 +334,51 @@ def test_of_two_who_change_one_answer_at_once_exactly_one_wins(store: Store) -> 
     winners = [saved for saved in results if not saved.clashes]
     assert len(winners) == 1
     assert store.rev(book) == 2
+
+
+def test_a_clock_that_is_set_back_loses_and_doubles_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = store.create("A", author="Ann")
+    store.save(book, "settings/company", "One", author="Ann")
+    monkeypatch.setattr("lib.workbook.store.now", lambda: "2020-01-01T00:00:00.000+00:00")
+    store.save(book, "settings/company", "Two", author="Ann")
+    store.save(book, "settings/company", "Three", author="Ben")
+    assert store.workbook(book).settings.company == "Three"
+    assert [event.value for event in store.events(book)] == ["A", "One", "Two", "Three"]
+    store.undo(book, author="Ben")
+    store.undo(book, author="Ann")
+    assert store.workbook(book).settings.company == "One"
+    copy = store.import_events(portable.parse(portable.export(store.events(book))))
+    assert store.snapshot(copy).answers == store.snapshot(book).answers
+
+
+def test_somebody_seen_in_the_future_is_not_here(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = store.create("A", author="Ann")
+    store.seen("p1", "Ann", book, "start")
+    monkeypatch.setattr("lib.workbook.store.now", lambda: "2999-01-01T00:00:00.000+00:00")
+    store.seen("p2", "Ben", book, "start")
+    assert [someone.name for someone in store.here(book, "2020-01-01T00:00:00.000+00:00")] == ["Ann"]
+
+
+def test_undo_goes_on_where_somebody_else_took_their_change_back(store: Store) -> None:
+    book = store.create("A", author="Ann")
+
+    def company() -> str:
+        return store.workbook(book).settings.company
+
+    for author, name in (("Ann", "One"), ("Ann", "Two"), ("Ben", "Three")):
+        store.save(book, "settings/company", name, author=author)
+    with pytest.raises(ClashError):
+        store.undo(book, author="Ann")
+    store.undo(book, author="Ben")
+    assert company() == "Two"
+    store.undo(book, author="Ann")
+    assert company() == "One"
+    with pytest.raises(ClashError):
+        store.redo(book, author="Ben")  # would write "Three" over what Ann took back
+    store.redo(book, author="Ann")
+    assert company() == "Two"
+    store.redo(book, author="Ben")
+    assert company() == "Three"
+    assert store.can(book, author="Ben") == ("Setting: company", "")
