@@ -29,7 +29,7 @@ def minutes(
     lines = [
         f"# {_safe(room.name)}",
         "",
-        f"{room.created_at[:10]}, {len(people)} people, {len(rounds)} rounds",
+        f"{room.created_at[:10]}, {_count(len(people), 'person', 'people')}, {_count(len(rounds), 'round', 'rounds')}",
         "",
     ]
     for side, label in SIDES.items():
@@ -43,6 +43,10 @@ def minutes(
     if notes.strip():
         lines += ["", "## Notes", "", *[_safe(line) for line in notes.splitlines()]]
     return "\n".join(lines) + "\n"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _line(item: Outcome) -> str:

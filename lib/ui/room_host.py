@@ -209,7 +209,8 @@ def _stand(room: Room) -> object:
 @gate.fragment(run_every=5.0, key="room-people")
 def _now(room: Room, drawn: object) -> None:
     """What changes by itself: the clock, who is here, who is ready."""
-    if _stand(rooms().get(room.id)) != drawn or not room_key.is_mine(room.id):
+    room = rooms().get(room.id)
+    if _stand(room) != drawn or not room_key.is_mine(room.id):
         st.rerun()  # another tab, or whoever took over, moved the session on
     _clock(room)
     _people(room)
@@ -255,7 +256,7 @@ def _agenda(room: Room) -> None:
         chosen = st.selectbox(
             "Add a block", list(known), format_func=lambda id: known[id].name, key="room.add.what"
         )
-        minutes = st.number_input("Minutes", 1, 240, known[chosen].minutes, key="room.add.minutes")
+        minutes = st.number_input("Minutes", 1, 240, known[chosen].minutes, key=f"room.add.minutes.{chosen}")
         st.button("Add", key="room.add", on_click=_add, args=(room, chosen, int(minutes)))
     room_papers.downloads([block for block in room.agenda if not block.skipped])
 

@@ -66,7 +66,7 @@ def past(ended: Sequence[Room]) -> None:
                 room, rooms().rounds(room.id), rooms().outcomes(room.id), rooms().people(room.id),
                 str(session.workbook().room.get(f"{room.id}/notes") or ""),
             )  # fmt: skip
-            st.markdown(text.replace("$", "\\$"))
+            st.markdown(text.partition("\n")[2].replace("$", "\\$"))  # its title stands on the fold
             with st.container(horizontal=True):
                 st.download_button(
                     "Download the minutes",
