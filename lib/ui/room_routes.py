@@ -253,7 +253,7 @@ async def events(request: Request) -> Response:
     return _stream(id, id, who=person.id)
 
 
-def _stream(id: str, *channels: str, who: str = "", board: bool = False) -> Response:
+def _stream(id: str, *channels: str, who: str = "", board: bool = False) -> StreamingResponse:
     async def lines() -> AsyncIterator[str]:
         yield "retry: 2000\n\n"
         last, has_begun = "", False
@@ -270,7 +270,7 @@ def _stream(id: str, *channels: str, who: str = "", board: bool = False) -> Resp
                 yield f"data: {text}\n\n"
             last = text
         if not has_begun:
-            yield "event: full\ndata: \n\n"
+            yield "event: full\ndata: 1\n\n"
 
     return StreamingResponse(lines(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 

@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
 
 from lib.room.model import Person, Room
 from lib.room.questions import Option, Question
 from lib.room.store import Rooms
-from lib.ui import room_limits, room_live, room_routes
-from lib.workbook.store import Store
+from lib.ui import pages, room_limits, room_live, room_routes
+from lib.workbook.store import Store, open_store
 
+SHELL = pages.ROOT / "lib" / "ui" / "shell.py"
 KINDS = (Option("process", "Process"), Option("outcome", "Outcome"))
 QUESTIONS = (
     Question("metrics/nps/kind", "single", "NPS?", KINDS),
@@ -83,3 +85,23 @@ def door(setting: Setting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
         limit = getattr(room_limits, name)
         monkeypatch.setattr(room_limits, name, room_limits.Window(limit._most, limit._seconds))
     return Door(setting, setting.rooms)
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A store that the pages read, when they run in this process."""
+    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
+    found = open_store(tmp_path.resolve())
+    monkeypatch.setattr(room_live, "_rooms", Rooms(found.engine, tmp_path, room_live.changed))
+    yield found
+    found.engine.dispose()
+
+
+def visit(book: str) -> AppTest:
+    """The room's page, opened by somebody new."""
+    app = AppTest.from_file(str(SHELL), default_timeout=60)
+    app.query_params["workbook"] = book
+    app.run()
+    app.switch_page("../../pages/room.py").run()
+    assert not app.exception
+    return app

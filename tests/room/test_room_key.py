@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
-from streamlit.testing.v1 import AppTest
 
 from lib.room import codes
 from lib.room.store import Rooms
-from lib.ui import pages, room_live
-from lib.workbook.store import Store, open_store
-from tests.room.conftest import Setting
-
-SHELL = pages.ROOT / "lib" / "ui" / "shell.py"
+from lib.ui import room_live
+from lib.workbook.store import Store
+from tests.room.conftest import Setting, visit
 
 
 def test_a_browsers_key_is_good_for_its_room_alone_and_after_a_restart(
@@ -48,26 +42,8 @@ def test_taking_over_ends_the_other_browsers_rights(setting: Setting) -> None:
     assert setting.rooms.take_over(room.id, "one") == first
 
 
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
-    found = open_store(tmp_path.resolve())
-    monkeypatch.setattr(room_live, "_rooms", Rooms(found.engine, tmp_path, room_live.changed))
-    yield found
-    found.engine.dispose()
-
-
-def visit(book: str) -> AppTest:
-    app = AppTest.from_file(str(SHELL), default_timeout=60)
-    app.query_params["workbook"] = book
-    app.run()
-    app.switch_page("../../pages/room.py").run()
-    assert not app.exception
-    return app
-
-
-def test_a_page_drawn_before_somebody_took_over_changes_nothing(store: Store) -> None:
-    book = store.create("Ours", author="Ann")
+def test_a_page_drawn_before_somebody_took_over_changes_nothing(served: Store) -> None:
+    book = served.create("Ours", author="Ann")
     ann, max_ = visit(book), visit(book)
     ann.button(key="room.open").click().run()
     max_.run()

@@ -1,9 +1,11 @@
 """The participants' routes as a hostile client meets them."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
+from starlette.responses import StreamingResponse
 
 from lib.ui import room_live, room_routes
 from tests.room.conftest import Door, Setting
@@ -223,3 +225,44 @@ def test_a_slow_reader_does_not_put_back_what_stood_before(
     monkeypatch.setattr(door.rooms, "get", slow)
     room_live.memory.view(id)
     assert state(shared=True)["state"] == "open"
+
+
+async def _lines(response: StreamingResponse, seconds: float) -> list[str]:
+    """What a stream says within a time."""
+    seen: list[str] = []
+
+    async def read() -> None:
+        async for line in response.body_iterator:
+            seen.append(str(line))  # noqa: PERF401  kept also when the time is up
+
+    task = asyncio.create_task(read())
+    await asyncio.wait([task], timeout=seconds)
+    task.cancel()
+    return seen
+
+
+def test_phones_hear_of_a_question_and_not_of_who_came_in(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door.rooms.on_change = room_live.changed
+    id = door.setting.id
+
+    async def whole() -> list[str]:
+        stream = room_routes._stream(id, id, who="Eva")
+        task = asyncio.create_task(_lines(stream, 1.6))
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(door.rooms.join, id, "Zoe", "growth")
+        await asyncio.sleep(0.6)
+        await asyncio.to_thread(door.setting.ask)
+        return await task
+
+    news = [line for line in asyncio.run(whole()) if line.startswith("data:")]
+    assert [json.loads(line[5:])["round"] is not None for line in news] == [False, True]
+
+
+def test_a_stream_without_a_place_says_so_instead_of_breaking_off(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_live, "MAX_LISTENERS", 0)
+    stream = room_routes._stream(door.setting.id, door.setting.id, who="Eva")
+    assert asyncio.run(_lines(stream, 3))[-1] == "event: full\ndata: 1\n\n"
