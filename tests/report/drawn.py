@@ -11,7 +11,7 @@ import subprocess
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,21 +73,28 @@ def without_autofit(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def pages(data: bytes, folder: Path) -> list[list[Word]]:
-    """The words of each page, drawn without autofit.
+def pages(decks: Mapping[str, bytes], folder: Path) -> dict[str, list[list[Word]]]:
+    """The words of each page of each deck, drawn without autofit; the program starts once for all of them.
 
     Args:
-        data: The .pptx.
+        decks: Name -> the .pptx.
         folder: An empty folder to work in.
     """
-    deck, drawn, boxes = folder / "deck.pptx", folder / "deck.pdf", folder / "deck.html"
-    deck.write_bytes(without_autofit(data))
+    files = {name: folder / f"{name}.pptx" for name in decks}
+    for name, file in files.items():
+        file.write_bytes(without_autofit(decks[name]))
     profile = (folder / "profile").resolve().as_uri()
     subprocess.run(
         ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore", "--convert-to", "pdf",
-         "--outdir", str(folder), str(deck)],
+         "--outdir", str(folder), *map(str, files.values())],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
+    return {name: _words(file.with_suffix(".pdf")) for name, file in files.items()}
+
+
+def _words(drawn: Path) -> list[list[Word]]:
+    """The words of each page of a PDF."""
+    boxes = drawn.with_suffix(".html")
     subprocess.run(
         ["pdftotext", "-bbox", str(drawn), str(boxes)], check=True, capture_output=True, timeout=60
     )
@@ -159,14 +166,19 @@ def _missing(place: Place, words: list[Word]) -> list[str]:
     return [word for word, times in wanted.items() if have[word] < times and whole.count(word) < times]
 
 
-def problems(data: bytes, folder: Path) -> list[str]:
-    """What is wrong with a deck as it is drawn.
+def problems(decks: Mapping[str, bytes], folder: Path) -> dict[str, list[str]]:
+    """What is wrong with decks as they are drawn.
 
     Args:
-        data: The .pptx.
+        decks: Name -> the .pptx.
         folder: An empty folder to work in.
     """
-    drawn = pages(data, folder)
+    drawn = pages(decks, folder)
+    return {name: _problems(data, drawn[name]) for name, data in decks.items()}
+
+
+def _problems(data: bytes, drawn: list[list[Word]]) -> list[str]:
+    """What is wrong with one deck, whose pages hold these words."""
     slides = list(Presentation(io.BytesIO(data)).slides)
     if len(drawn) != len(slides):
         return [f"{len(drawn)} pages of {len(slides)} slides"]

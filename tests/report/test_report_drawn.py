@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import pytest
 from pptx import Presentation
 from pptx.util import Pt
 
-from lib.report import deck
-from lib.report.inputs import Inputs
+from lib.report import build, deck
+from lib.report.inputs import Inputs, Options
 from tests.report import drawn, sample
 
 
@@ -19,18 +18,23 @@ def _programs() -> None:
     drawn.need_programs()
 
 
-@pytest.mark.parametrize("audience", ["executive", "board", "team"])
-def test_the_finished_example_is_drawn_inside_its_boxes(
-    example: Inputs, audience: str, tmp_path: Path
-) -> None:
-    from lib.report import build
-    from lib.report.inputs import Options
-
-    made = deck.render(build.build(example, Options(audience)))  # type: ignore[arg-type]
-    assert drawn.problems(made.data, tmp_path) == []
+AUDIENCES = ("executive", "board", "team")
 
 
-def test_overflow_is_seen_in_a_shape_and_in_a_table(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def found(example: Inputs, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What is wrong with the finished example at each length, and with a deck that overflows on purpose."""
+    decks = {audience: deck.render(build.build(example, Options(audience))).data for audience in AUDIENCES}  # type: ignore[arg-type]
+    return drawn.problems({**decks, "broken": overflowing()[0]}, tmp_path_factory.mktemp("drawn"))
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_the_finished_example_is_drawn_inside_its_boxes(found: dict[str, list[str]], audience: str) -> None:
+    assert found[audience] == []
+
+
+def overflowing() -> tuple[bytes, int]:
+    """A deck with a title and a table cell too long for their boxes, and the number of the table's slide."""
     made = deck.render(sample.summary())
     broken = Presentation(io.BytesIO(made.data))
     slides = list(broken.slides)
@@ -41,10 +45,15 @@ def test_overflow_is_seen_in_a_shape_and_in_a_table(tmp_path: Path) -> None:
     table.table.cell(1, 1).text_frame.paragraphs[0].runs[0].text = "more than the row is tall " * 12
     out = io.BytesIO()
     broken.save(out)
-    found = drawn.problems(out.getvalue(), tmp_path)
-    assert any(p.startswith("slide 2, ") and "Table" not in p for p in found)
-    assert any(p.startswith(f"slide {number}, Table") for p in found)
-    assert {p.split(",")[0] for p in found} == {"slide 2", f"slide {number}"}
+    return out.getvalue(), number
+
+
+def test_overflow_is_seen_in_a_shape_and_in_a_table(found: dict[str, list[str]]) -> None:
+    number = overflowing()[1]
+    seen = found["broken"]
+    assert any(p.startswith("slide 2, ") and "Table" not in p for p in seen)
+    assert any(p.startswith(f"slide {number}, Table") for p in seen)
+    assert {p.split(",")[0] for p in seen} == {"slide 2", f"slide {number}"}
 
 
 def test_a_machine_without_the_programs_skips_and_ci_fails(monkeypatch: pytest.MonkeyPatch) -> None:
