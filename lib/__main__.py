@@ -109,7 +109,7 @@ def _text(whole: dict[str, Any]) -> str:
             parts.append((f"{key}\n" if key != "rows" else "") + _table(value))
         elif value not in (None, [], {}):
             parts.append(f"{key}: {_cell(value)}")
-    return "\n".join(part for part in parts if part)
+    return "\n".join(part for part in parts if part) or "Nothing to list."
 
 
 def main(argv: list[str]) -> int:

@@ -23,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Copy the files."""
+    if not args.to.strip():
+        raise FileError("--to names no folder.", "Write --to FOLDER; `--to .` is the one you are in.")
     folder = Path(args.to)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.exc import ArgumentError
+
+from lib.errors import UserError
 
 STORE_SCHEMA = 1
 metadata = sa.MetaData()
@@ -77,7 +80,7 @@ def connect(home: Path, url: str = "") -> sa.Engine:
     """
     url = url or _url(home)
     if not url.startswith("sqlite"):
-        engine = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        engine = _remote(url)
     else:
         engine = sa.create_engine(url, pool_size=20, max_overflow=30, connect_args={"timeout": 5})
         _listen(engine)
@@ -87,6 +90,26 @@ def connect(home: Path, url: str = "") -> sa.Engine:
         if connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar() is None:
             connection.execute(meta.insert().values(name="schema", value=str(STORE_SCHEMA)))
     return engine
+
+
+def _remote(url: str) -> sa.Engine:
+    """An engine on a database server.
+
+    Raises:
+        UserError: DATABASE_URL is no address, or the driver for it is not installed.
+    """
+    try:
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    except ModuleNotFoundError as error:
+        raise UserError(
+            "DATABASE_URL names a database whose driver is not installed.",
+            "Run pip install 'psycopg[binary]' for PostgreSQL, or take DATABASE_URL away, then start again.",
+        ) from error
+    except ArgumentError as error:
+        raise UserError(
+            "DATABASE_URL is not the address of a database.",
+            "Write postgresql://user:password@host/name, or take it away, then start again.",
+        ) from error
 
 
 def _listen(engine: sa.Engine) -> None:

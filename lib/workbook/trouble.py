@@ -55,6 +55,8 @@ def explain(error: BaseException, home: Path) -> UserError | None:
     >>> explain(ValueError("no"), Path("/data")) is None
     True
     """
+    if isinstance(error, UserError):
+        return error
     if isinstance(error, sa.DBAPIError) and not isinstance(error.orig, sqlite3.Error):
         return UserError("The database that keeps the answers does not reply.", "Check that the server of DATABASE_URL "
                          "runs, then reload the page.")  # fmt: skip

@@ -104,6 +104,18 @@ def test_a_folder_is_called_one(tmp_path: Path, capsys: pytest.CaptureFixture[st
     )
 
 
+def test_an_empty_folder_name_is_not_the_one_at_hand(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--to names no folder." in _refused(capsys, "demo", "--to", "")
+
+
+def test_an_empty_list_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
+    assert program.main(["owner"]) == 0
+    assert capsys.readouterr().out == "Nothing to list.\n"
+
+
 # ---- as a process --------------------------------------------------------------------------------------------------
 
 

@@ -134,3 +134,14 @@ def test_a_busy_store_is_refused_in_words(tmp_path: Path) -> None:
     other.close()
     store.save(book, "settings/company", "C", author="Ann")
     assert store.workbook(book).settings.company == "C"
+
+
+@pytest.mark.parametrize(("url", "words"), [
+    ("nonsense://ann@host/name", "not the address of a database"),
+    ("not an address", "not the address of a database"),
+    ("mysql+aiomysql://ann@host/name", "driver is not installed"),
+])  # fmt: skip
+def test_an_address_of_a_database_that_cannot_be_used_is_told(tmp_path: Path, url: str, words: str) -> None:
+    with pytest.raises(UserError) as refused:
+        Store(tmp_path, url)
+    assert words in _said(refused.value, tmp_path)
