@@ -9,6 +9,7 @@ import gc
 import importlib
 import logging
 import os
+import re
 import signal
 import threading
 import time
@@ -32,6 +33,7 @@ from lib.workbook.home import home, named
 from lib.workbook.store import open_store
 
 SHELL = Path(__file__).parent / "shell.py"
+PAGES = SHELL.parents[2] / "pages"
 _WARM = ("pandas", "altair", "duckdb", "lib.ui.frame", "lib.ui.anatomy", "lib.ui.fields", "lib.ui.table")
 _FIRST_PAGE_SECONDS = 4
 log = logging.getLogger("workbook")
@@ -54,7 +56,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     end_streams_when_stopped()
     check_gc()
     if not os.environ.get("WORKBOOK_NO_WARM"):
-        threading.Thread(target=_warm_example, name="warm-example", daemon=True).start()
+        threading.Thread(target=_warm_rest, name="warm-rest", daemon=True).start()
     yield None
 
 
@@ -72,12 +74,32 @@ def _warm() -> None:
         importlib.import_module(name)
 
 
+def page_modules() -> list[str]:
+    """What the pages are made of: the modules that their scripts name."""
+    scripts = [path.read_text(encoding="utf-8") for path in sorted(PAGES.glob("*.py"))]
+    return [
+        f"lib.ui.{name}" for text in scripts for name in re.findall(r"^from lib\.ui import (\w+)", text, re.M)
+    ]
+
+
+def _warm_rest() -> None:
+    """Load what the other pages are made of: in the middle of a workshop their first visitor would hold up everybody."""
+    time.sleep(_FIRST_PAGE_SECONDS)  # the first visitor's page comes before
+    try:
+        for name in page_modules():
+            importlib.import_module(name)
+            time.sleep(0.1)
+        gc.freeze()
+    except Exception:
+        log.exception("the pages could not be loaded ahead of time")
+    _warm_example()
+
+
 def _warm_example() -> None:
     """Take the demo's files in while a newcomer reads the first page, so that one click opens the finished example."""
     try:
         if open_store(home()).entries():
             return
-        time.sleep(_FIRST_PAGE_SECONDS)  # the first visitor's page comes before
         importlib.import_module("lib.engine.demo").install(home())
     except Exception:
         log.exception("the demo could not be taken in ahead of time")
