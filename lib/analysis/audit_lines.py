@@ -20,6 +20,7 @@ from lib.engine.dataset import Dataset
 from lib.engine.evidence import Evidence
 from lib.errors import UserError
 from lib.framework.recognise import recognise
+from lib.framework.schema import Kpi
 from lib.stats.series import Trend
 from lib.workbook.model import Metric, Workbook
 
@@ -152,6 +153,17 @@ def _queries(workbook: Workbook, data: Data, calendar: Calendar) -> dict[str, Se
     return out
 
 
+def of_kpi(kpi: Kpi, **more: Any) -> Metric:
+    """A metric of the register as the catalogue knows it.
+
+    Args:
+        kpi: Its entry.
+        more: Name, source and what else the entry does not say.
+    """
+    known = {field: getattr(kpi, field) for field in ("kind", "aarrr", "owners", "unit", "direction")}
+    return Metric(**known, definition=kpi.formula, kpi=kpi.id, **more)
+
+
 def suggest(id: str, name: str, unit: str = "") -> tuple[Metric, str]:
     """What a metric probably is: by the KPI catalogue, else by its words.
 
@@ -175,17 +187,7 @@ def suggest(id: str, name: str, unit: str = "") -> tuple[Metric, str]:
         "cadence": "weekly" if id else "",
     }
     if found.kpi is not None:
-        kpi = found.kpi
-        return Metric(
-            **base,
-            kind=kpi.kind,
-            aarrr=kpi.aarrr,
-            owners=kpi.owners,
-            unit=kpi.unit,
-            direction=kpi.direction,
-            definition=kpi.formula,
-            kpi=kpi.id,
-        ), found.reason
+        return of_kpi(found.kpi, **base), found.reason
     if id.startswith("events:") and ">" in id:
         return (Metric(**base, kind="shared", owners=("Marketing", "Growth"), unit="percent"),
                 "A conversion from one step to the next depends on who comes in and on what meets them.")  # fmt: skip

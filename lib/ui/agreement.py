@@ -9,27 +9,41 @@ import streamlit as st
 
 from lib.analysis.review import Review
 from lib.engine import formats
-from lib.ui import anatomy, pages, session
+from lib.ui import anatomy, fields, pages, session
 from lib.ui.proof import plain
 
 
-def since(prefix: str, agreed_on: str, fields: Sequence[str]) -> dt.date | None:
+def since(prefix: str, agreed_on: str, parts: Sequence[str]) -> dt.date | None:
     """From when a contract applies: the day the team named, else the day its last part was agreed.
 
     Args:
         prefix: "contracts/trial_starts" or "handoffs/main".
         agreed_on: What the team named, "" for nothing.
-        fields: Fields whose change is a new agreement.
+        parts: Fields whose change is a new agreement.
     """
     try:
         if agreed_on:
             return dt.date.fromisoformat(agreed_on)
         answers = session.snapshot().answers
-        dates = [answers[key].at[:10] for field in fields if (key := f"{prefix}/{field}") in answers
+        dates = [answers[key].at[:10] for part in parts if (key := f"{prefix}/{part}") in answers
                  and answers[key].value not in (None, "", [])]  # fmt: skip
         return dt.date.fromisoformat(max(dates)) if dates else None
     except ValueError:
         return None
+
+
+def dates(key: str) -> None:
+    """Since when an agreement applies, and when it is looked at again.
+
+    Args:
+        key: "contracts/trial_starts" or "handoffs/main".
+    """
+    first, second = st.columns(2)
+    with first:
+        fields.date(f"{key}/agreed_on", "Applies since", help="Before and after are compared at this day.")
+    with second:
+        fields.date(f"{key}/review_on", "Look at it again on",
+                    help="On this day the workbook brings it back with fresh data.")  # fmt: skip
 
 
 def is_due(review_on: str) -> bool:

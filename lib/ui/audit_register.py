@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analysis.audit_lines import Line, slug
+from lib.analysis.audit_lines import Line, of_kpi, slug
 from lib.analysis.dictionary import dictionary
 from lib.analysis.metric_audit import AuditResult
 from lib.engine import formats
@@ -266,20 +266,8 @@ def _from_catalogue(picked: list[str]) -> None:
     kpis, book = framework().kpis, session.workbook()
     answers: list[tuple[str, Any]] = []
     for key in picked:
-        kpi = kpis[key]
         id = key if key not in book.metrics else session.new_id("metric")
-        metric = Metric(
-            name=kpi.name,
-            kind=kpi.kind,
-            aarrr=kpi.aarrr,
-            owners=kpi.owners,
-            unit=kpi.unit,
-            direction=kpi.direction,
-            definition=kpi.formula,
-            kpi=key,
-            source="catalogue",
-        )
-        answers += record(id, metric)
+        answers += record(id, of_kpi(kpis[key], name=kpis[key].name, source="catalogue"))
     session.save_all(answers, note=f"Add {len(picked)} metrics of the catalogue")
     session.put("audit.catalogue", [])
 

@@ -53,14 +53,7 @@ def _terms(id: str) -> None:
         fields.choice(
             f"{key}/guardrail", "Guardrail: what must not get worse", others, style="list", none=True
         )
-        first, second = st.columns(2)
-        with first:
-            fields.date(
-                f"{key}/agreed_on", "Applies since", help="Before and after are compared at this day."
-            )
-        with second:
-            fields.date(f"{key}/review_on", "Look at it again on",
-                        help="On this day the workbook brings it back with fresh data.")  # fmt: skip
+        agreement.dates(key)
     with right:
         fields.choice(f"{key}/growth_owner", "Answers for growth", who, style="list", none=True)
         fields.text(f"{key}/tie_break", "When we disagree, decides", placeholder="A name, not a meeting")

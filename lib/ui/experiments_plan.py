@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from lib.analysis import naming, prereg, testability
 from lib.analysis.shared_experiments import ExperimentsResult
 from lib.engine import formats, run
 from lib.errors import UserError
-from lib.ui import anatomy, fields, proof, session
+from lib.ui import anatomy, experiments_agreed, fields, proof, session
 from lib.ui.experiments_ideas import metrics
 from lib.workbook.model import Experiment
 
@@ -55,7 +54,7 @@ def _add() -> None:
 
 
 def _plan(id: str, test: Experiment, result: ExperimentsResult) -> None:
-    _lock_state(test)
+    experiments_agreed.locked(test)
     change = not test.locked_hash
     if test.locked_hash:
         _summary(test)
@@ -215,19 +214,10 @@ def _table(id: str, test: Experiment, *, change: bool) -> None:
     """The nine cells at a glance; the lists that change them only where the plan is being agreed."""
     st.subheader("What each result will mean", anchor=False)
     st.markdown("**Up** is always the good direction. Flat means: no change worth acting on.")
-    table = prereg.table_of(test)
-    rows = [
-        {"Process metric": f"Process {process}"}
-        | {
-            f"Outcome {outcome}": table[f"{process}/{outcome}"].capitalize()
-            for outcome in reversed(prereg.MOVES)
-        }
-        for process in reversed(prereg.MOVES)
-    ]
-    st.table(pd.DataFrame(rows).set_index("Process metric"))
+    experiments_agreed.grid(test)
     if change:
         with st.expander("Agree on something else for a cell", icon=":material/grid_on:"):
-            _cells(id, table)
+            _cells(id, prereg.table_of(test))
 
 
 def _cells(id: str, table: dict[str, str]) -> None:
@@ -257,21 +247,6 @@ def _set_cell(id: str, cell: str, key: str) -> None:
 
 
 # ---- lock -----------------------------------------------------------------------------------------------------------
-
-
-def _lock_state(test: Experiment) -> None:
-    if test.locked_hash:
-        st.markdown(
-            f":green[:material/lock: **Locked** {formats.write(test.locked_at, 'date')}] "
-            "What is changed below stays visible.",
-            help=f"Fingerprint of the agreed plan: {test.locked_hash[:12]}. It differs as soon as one word "
-            "of the plan does.",
-        )
-    for change in prereg.changes(test):
-        st.markdown(
-            f":red[:material/edit_note: **Changed after the lock:** {change.part}], locked as "
-            f"{proof.plain(str(change.locked))}, now {proof.plain(str(change.now))}"
-        )
 
 
 def _lock(id: str, test: Experiment) -> None:

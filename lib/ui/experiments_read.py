@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pandas as pd
 import streamlit as st
 
 from lib.analysis import naming, prereg
@@ -12,11 +11,19 @@ from lib.analysis.experiment_readout import Readout
 from lib.analysis.shared_experiments import ExperimentsResult
 from lib.engine import formats
 from lib.errors import UserError
-from lib.ui import anatomy, experiments_file, experiments_readout, fields, guard, proof, session
+from lib.ui import (
+    anatomy,
+    experiments_agreed,
+    experiments_file,
+    experiments_readout,
+    fields,
+    guard,
+    proof,
+    session,
+)
 from lib.workbook.model import Experiment
 
 CHOSEN = experiments_file.CHOSEN
-LOCK_HELP = "Fingerprint of the agreed plan: {}. It differs as soon as one word of the plan does."
 
 
 def today() -> str:
@@ -62,7 +69,7 @@ def render(result: ExperimentsResult) -> None:
 
 
 def _registered(id: str, test: Experiment, readout: Readout, cell: prereg.Cell) -> None:
-    _changed(test)
+    experiments_agreed.locked(test)
     unplanned = set(readout.variants) ^ set(test.variants)
     if test.locked_hash and unplanned:
         names = proof.plain(", ".join(sorted(unplanned)))
@@ -75,23 +82,11 @@ def _registered(id: str, test: Experiment, readout: Readout, cell: prereg.Cell) 
     )
     if not test.locked_hash:
         st.markdown("Nobody locked a plan before this test, so the usual table stands in for an agreement.")
-    _grid(test, cell)
+    experiments_agreed.grid(test, cell)
+    st.markdown(f"{proof.plain(cell.why)}" + (f" **To settle it:** {cell.needs}." if cell.needs else ""))
     _decide(id, test, cell)
     if test.decision:
         _learn(id, test, readout)
-
-
-def _changed(test: Experiment) -> None:
-    if test.locked_hash:
-        st.markdown(
-            f":green[:material/lock: **Plan locked** {formats.write(test.locked_at, 'date')}]",
-            help=LOCK_HELP.format(test.locked_hash[:12]),
-        )
-    for change in prereg.changes(test):
-        st.markdown(
-            f":red[:material/edit_note: **Changed after the lock:** {change.part}], locked as "
-            f"{proof.plain(str(change.locked))}, now {proof.plain(str(change.now))}"
-        )
 
 
 def _columns(id: str, test: Experiment, readout: Readout) -> None:
@@ -131,20 +126,6 @@ def _columns(id: str, test: Experiment, readout: Readout) -> None:
         )
     ways = {"fixed": "Once, at the end", "sequential": "Watched as it runs"}
     fields.choice(f"{head}/reading", "How it is read", ways, default=test.reading)
-
-
-def _grid(test: Experiment, cell: prereg.Cell) -> None:
-    """The 3 x 3 table; the cell that was chosen is marked with a word."""
-    table = prereg.table_of(test)
-    rows = []
-    for process in reversed(prereg.MOVES):
-        row = {"Process metric": f"Process {process}"}
-        for outcome in prereg.MOVES:
-            mark = " ◀ this one" if (process, outcome) == (cell.process, cell.outcome) and cell.action else ""
-            row[f"Outcome {outcome}"] = table[f"{process}/{outcome}"] + mark
-        rows.append(row)
-    st.table(pd.DataFrame(rows).set_index("Process metric"))
-    st.markdown(f"{proof.plain(cell.why)}" + (f" **To settle it:** {cell.needs}." if cell.needs else ""))
 
 
 def _decide(id: str, test: Experiment, cell: prereg.Cell) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from lib.analysis import naming, rule
 from lib.analysis.handoff_map import HandoffMapResult, assignment
 from lib.engine.dataset import Dataset
-from lib.ui import anatomy, fields, session
+from lib.ui import agreement, anatomy, fields, session
 from lib.workbook.model import Workbook
 
 TEAMS = ("Marketing", "Growth", "Product", "Sales", "Customer success")
@@ -130,11 +130,4 @@ def _more(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> No
         fields.long_text(f"{key}/feedback", "Feedback that flows back",
                          placeholder="Every Tuesday Growth sends Marketing activation by channel")  # fmt: skip
         fields.text(f"{key}/escalation", "When it is disputed, decides", placeholder="A name, not a meeting")
-        first, second = st.columns(2)
-        with first:
-            fields.date(
-                f"{key}/agreed_on", "Applies since", help="Before and after are compared at this day."
-            )
-        with second:
-            fields.date(f"{key}/review_on", "Look at it again on",
-                        help="On this day the workbook brings it back with fresh data.")  # fmt: skip
+        agreement.dates(key)
