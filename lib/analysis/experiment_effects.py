@@ -30,6 +30,11 @@ def _always(
     """Always-valid intervals (effect, relative) and p-value, for all comparisons of a family of metrics together."""
     alpha = design.watched_alpha / comparisons
     effect, relative = comparison.effect, comparison.relative
+    if (
+        comparison.se <= 0
+    ):  # nobody differs from anybody: the spread cannot be told, so no range can be had from it
+        unknown = Interval(effect.value, -math.inf, math.inf, n)
+        return unknown, Interval(relative.value, -math.inf, math.inf, n), 1.0
     always = sequential.always_valid(effect.value, comparison.se, n, planned_total=plan, alpha=alpha)
     nothing = Interval(math.nan, -math.inf, math.inf, n)
     p = sequential.p_value(effect.value, comparison.se, n, planned_total=plan, alpha=alpha)
@@ -88,7 +93,7 @@ def effect_of(
     together = max(1, variants - 1) * sum(family(other) == family(metric) for other in design.metrics)
     always, relative, p_always = _always(comparison, n, plan, design, max(1, together))
     needed = _needed(metric, control, design, max(1, variants - 1))
-    more = round_up(max(0.0, needed - min(control.n, treatment.n)))
+    more = round_up(max(0.0, max(needed, MIN_PEOPLE) - min(control.n, treatment.n)))
     silent = _is_silent(metric, control, treatment) or not math.isfinite(comparison.p_value)
     return Effect(
         metric, variant, level, control.n, treatment.n, comparison, always, relative, math.nan, p_always, control.sd,

@@ -255,6 +255,7 @@ def conclude(evidence: Evidence, steps: tuple[str, ...], by: str) -> tuple[Verdi
     }
     finding = _leak(evidence, whole, steps)
     facts |= finding.facts
+    loses = whole[-1]["conversion_rate"] != 1
     needed = _needed(whole[-1]["conversion_rate"], entrants)
     gap = _gap(evidence, len(steps)) if by else None
     if needed:
@@ -267,7 +268,7 @@ def conclude(evidence: Evidence, steps: tuple[str, ...], by: str) -> tuple[Verdi
         )
     else:
         verdict = _apart(evidence, *gap, facts) if gap else _whole(facts)
-    return verdict, (finding,)
+    return verdict, (finding,) if loses else ()
 
 
 def _leak(evidence: Evidence, whole: Sequence[Mapping[str, Any]], steps: tuple[str, ...]) -> Finding:
@@ -307,7 +308,13 @@ def _apart(evidence: Evidence, worst: int, best: int, facts: Mapping[str, Fact |
 
 
 def _whole(facts: Mapping[str, Fact | str]) -> Verdict:
-    """Everybody's rate and the step that loses most."""
+    """Everybody's rate and the step that loses most, where any does."""
+    rate = facts["rate"]
+    if isinstance(rate, Fact) and rate.value == 1:
+        return Verdict(
+            "info", "Everybody gets from {start} to {end} ({low} to {high}): no step loses anyone.", facts,
+            code="funnel_all", flips="A step that somebody does not take.",
+        )  # fmt: skip
     return Verdict(
         "info",
         "{rate} ({low} to {high}) get from {start} to {end}; most are lost between {from_step} and "

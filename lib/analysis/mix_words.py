@@ -20,20 +20,24 @@ def verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what:
         "rate": sums.fact(0, "rate_effect", "+points"),
         "share": table.fact(row, "share_of_new", "percent"),
         "relative": table.fact(row, "relative_rate", "percent"),
+        "share_before": table.fact(row, "share_before", "percent"),
+        "share_after": table.fact(row, "share_after", "percent"),
         "low": sums.fact(0, "change_low", "+points"),
         "high": sums.fact(0, "change_high", "+points"),
     }
     record = table.records()[row]
-    brought = (
-        record["share_of_new"] is not None
-        and record["share_of_new"] > 0
-        and record["relative_rate"] is not None
-    )
+    # A share of what was added only means something where no segment shrank by more than that.
+    brought = record["share_of_new"] is not None and 0 < record["share_of_new"] <= 1
+    moved = "{driver} went from {share_before} to {share_after} of the volume"
+    if record["relative_rate"] is not None:
+        added = "{driver} brought {share} of the new volume" if brought else moved
+        mixed = f"mostly mix: {added} at {{relative}} of the others' rate."
+    else:
+        mixed = "mostly mix ({mix}); {driver} moved it most."
     chance = ", which could be chance" if rate_could_be_chance(sums) else ""
     head = f"{{what}} {direction} from {{before}} to {{after}}: "
     tails = {
-        "mix": "mostly mix: {driver} brought {share} of the new volume at {relative} of the others' rate." if brought
-        else "mostly mix ({mix}); {driver} moved it most.",
+        "mix": mixed,
         "rate": f"mostly rate ({{rate}}{chance}): the same segments convert differently, {{driver}} most.",
         "both": f"both mix ({{mix}}) and rate ({{rate}}{chance}); {{driver}} moved it most.",
     }  # fmt: skip

@@ -226,3 +226,26 @@ def test_random_files_agree_with_tea_tasting_statsmodels_and_scipy(
             assert row["p_value"] == pytest.approx(their.pvalue, rel=1e-6)
         welch = stats.ttest_ind(other.y, control.y, equal_var=False).pvalue
         assert rows["y", name]["p_value"] == pytest.approx(welch, rel=1e-6)
+
+
+def test_nobody_converting_gives_no_range_out_of_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A spread of zero is a spread that is not known: an always-valid range of width zero would be sure of it."""
+    found = _read(
+        capsys, _file(tmp_path, paid=np.zeros(N, int)), "--control", "control", "--metrics", "paid:proportion"
+    )
+    (row,) = found["rows"]
+    assert row["state"] == "silent"
+    assert (row["always_low"], row["always_high"], row["p_always"]) == (None, None, 1.0)
+    assert (row["relative_effect"], row["relative_ci_low"], row["relative_ci_high"]) == (None, None, None)
+    assert row["ci_low"] < 0 < row["ci_high"]
+
+
+def test_too_few_people_lack_at_least_those_up_to_the_floor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arms = np.array(["control"] + ["new"] * (N - 1))
+    found = _read(capsys, _file(tmp_path, variant=arms, spent=np.full(N, 3.0)), "--control", "control",
+                  "--metrics", "spent:mean")  # fmt: skip
+    assert found["rows"][0]["more_per_variant"] >= 99

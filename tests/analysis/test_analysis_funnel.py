@@ -157,6 +157,16 @@ def test_segments_that_differ_make_a_mixed_verdict(tmp_path: Path) -> None:
     assert result.findings[0].code == "funnel_leak"
 
 
+def test_where_nobody_is_lost_no_step_is_blamed(tmp_path: Path) -> None:
+    days = {"a": "2026-01-01", "b": "2026-01-02"}
+    result = run_funnel(
+        tmp_path, [(f"u{i}", event, day) for i in range(200) for event, day in days.items()], "a b"
+    )
+    assert result.verdict.code == "funnel_all"
+    assert "Everybody gets from a to b" in result.verdict.text
+    assert result.findings == ()
+
+
 def test_users_without_a_segment_and_many_segments(tmp_path: Path) -> None:
     rows = [(f"u{n}", "a", "2026-01-01", f"c{n // 2:02}" if n < 60 else None) for n in range(65)]
     rows += [("u1", "b", "2026-01-02", "c00")]
