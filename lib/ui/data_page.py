@@ -53,7 +53,12 @@ def render() -> None:
 def _upload(*, is_first: bool) -> None:
     anatomy.section(
         "Bring your data" if is_first else "Add or replace a file",
-        "Exports of analytics tools, CRMs, ad platforms, payment and survey tools are recognised by their columns. "
+        (
+            "One file is enough to begin: what your users did (events), or your weekly numbers (metrics). "
+            if is_first
+            else ""
+        )
+        + "Exports of analytics tools, CRMs, ad platforms, payment and survey tools are recognised by their columns. "
         "Nothing leaves this machine.",
     )
     largest = int(st.get_option("server.maxUploadSize"))
@@ -78,6 +83,7 @@ def _upload(*, is_first: bool) -> None:
             if st.button("Open the demo company", icon=":material/play_arrow:", key="data.example"):
                 example.open_example()
                 st.rerun()
+            pages.link("metric_audit", "Go on by hand: list your metrics")
 
 
 def _uploader() -> str:

@@ -37,17 +37,20 @@ def _welcome() -> None:
                     "data, every step filled in, and a deck to download.")  # fmt: skip
         _open_example(primary=True)
     with middle, st.container(border=True, height="stretch", key="start-own"):
-        st.markdown("#### :material/database: Use our own data\nAn events export, a metrics sheet, an experiment: "
-                    "CSV, Excel or Parquet. Nothing leaves this machine.")  # fmt: skip
+        st.markdown("#### :material/database: Use our own data\nWhat your users did or your weekly numbers: one export "
+                    "is enough. Nothing leaves this machine.")  # fmt: skip
         if st.button("Upload a file", icon=":material/upload:", key="start.own", width="stretch"):
             pages.go("data")
     with right, st.container(border=True, height="stretch", key="start-import"):
         st.markdown("#### :material/file_open: Continue a workbook\nThe `.json` file that somebody exported, with all "
                     "its answers and their history.")  # fmt: skip
         files.import_button("start.import")
+    pages.link(
+        "metric_audit", "No file at hand? Every step can be filled in by hand: begin with your metrics"
+    )
     st.space("small")
     st.subheader("The walk", anchor=False)
-    for step in _STEPS:
+    for step in (*_STEPS, "summary"):
         page = pages.info(step)
         number = f"{page.number}. " if page.number else ""
         st.markdown(f"{page.icon} **{number}{page.title}** · {page.question}")
