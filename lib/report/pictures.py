@@ -204,10 +204,10 @@ def _who_came(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     if relative is not None:
         facts["relative"] = parts.fact(top, "relative_rate", "percent")
         if relative < 1:
-            title += " and converts at {relative} of the others' rate"
+            title += " and converts at {relative} of the rate of the others"
         else:
             rate = {"relative": facts["relative"]}
-            points.insert(0, Line("It converts at {relative} of the others' rate.", rate, rule="mix"))
+            points.insert(0, Line("It converts at {relative} of the rate of the others.", rate, rule="mix"))
     facts = {n: facts[n] for n in facts if n in names_in(title)} | {n: facts[n] for n in ("was", "now")}
     chart = _shares_chart(row, parts, str(parts.rows[top][0]), facts)
     return from_chart(chart, title, facts, "mix", points=tuple(points))
