@@ -61,6 +61,7 @@ class Hub:
     """Wakes the open event streams of a room, from any thread and into any event loop."""
 
     def __init__(self) -> None:
+        self.is_closed = False
         self._waiting: dict[str, set[_Entry]] = {}
         self._of_person: dict[str, list[_Entry]] = {}
         self._lock = threading.Lock()
@@ -85,23 +86,23 @@ class Hub:
             return
         try:
             yield True
-            while True:
+            while not entry.is_over:
                 try:
                     await asyncio.wait_for(entry.event.wait(), PING_SECONDS)
                 except TimeoutError:
                     yield False
                     continue
-                if entry.is_over:
-                    return
-                await asyncio.sleep(SETTLE_SECONDS)
+                if not entry.is_over:
+                    await asyncio.sleep(SETTLE_SECONDS)
                 entry.event.clear()
-                yield True
+                if not entry.is_over:  # it may have ended while changes were gathered
+                    yield True
         finally:
             self._leave(entry, channels, who)
 
     def _enter(self, entry: _Entry, channels: tuple[str, ...], who: str) -> bool:
         with self._lock:
-            if sum(map(len, self._waiting.values())) >= MAX_LISTENERS:
+            if self.is_closed or sum(map(len, self._waiting.values())) >= MAX_LISTENERS:
                 return False
             for channel in channels:
                 self._waiting.setdefault(channel, set()).add(entry)
@@ -128,8 +129,9 @@ class Hub:
                 self._of_person.pop(who, None)
 
     def close(self) -> None:
-        """End all open streams: a server that is stopped waits for them otherwise."""
+        """End all open streams and take no more: a server that is stopped waits for them otherwise."""
         with self._lock:
+            self.is_closed = True
             mine = {entry for entries in self._waiting.values() for entry in entries}
         for entry in mine:
             entry.is_over = True

@@ -269,7 +269,7 @@ def _stream(id: str, *channels: str, who: str = "", board: bool = False) -> Stre
             if text != last:  # somebody joined, say: nothing that a phone shows
                 yield f"data: {text}\n\n"
             last = text
-        if not has_begun:
+        if not has_begun and not hub.is_closed:
             yield "event: full\ndata: 1\n\n"
 
     return StreamingResponse(lines(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})

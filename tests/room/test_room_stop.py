@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from lib.ui import server
-from lib.ui.room_live import hub
+from lib.ui.room_live import Hub
 
 
 @pytest.fixture
@@ -26,8 +26,14 @@ def told() -> Iterator[list[int]]:
         signal.signal(name, handler)
 
 
+@pytest.mark.parametrize("in_the_middle_of_news", [False, True])
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
-def test_open_streams_end_and_the_server_still_hears_of_it(told: list[int], name: signal.Signals) -> None:
+def test_open_streams_end_and_the_server_still_hears_of_it(
+    told: list[int], name: signal.Signals, in_the_middle_of_news: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = Hub()
+    monkeypatch.setattr(server, "hub", hub)
+
     async def stream() -> int:
         return len([change async for change in hub.listen("a room", who="Eva")])
 
@@ -36,9 +42,13 @@ def test_open_streams_end_and_the_server_still_hears_of_it(told: list[int], name
         phones = [asyncio.create_task(stream()) for _ in range(3)]
         await asyncio.sleep(0.05)
         assert hub.listeners("a room") == 3
+        if in_the_middle_of_news:
+            hub.publish("a room")
+            await asyncio.sleep(0.05)
         os.kill(os.getpid(), name)
         return await asyncio.wait_for(asyncio.gather(*phones), 3)
 
     assert asyncio.run(whole()) == [1, 1, 1]  # the state at once, and then the end
     assert told == [name]
     assert hub.listeners("a room") == 0
+    assert asyncio.run(stream()) == 0  # a phone that comes back in the last moment finds no place
