@@ -45,7 +45,7 @@ def overview(result: ExperimentsResult) -> Chart | None:
     return Chart(
         "intervals", evidence, "test", "relative_effect", f"Relative effects with ranges: {said}.", low="low",
         high="high", format="+percent1", tones=tones, title="What our tests changed", reference=0.0,
-        caption="Change against control with its 95 % range for one look at the end. The thin line is no effect.",
+        caption="Change against control with its 95 % range for one look at the end. The dashed line is no effect.",
     )  # fmt: skip
 
 

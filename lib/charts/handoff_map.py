@@ -154,7 +154,8 @@ def waiting_chart(measure: ContractMeasure) -> Chart:
         return Chart(
             "lines", whole, "hours", "still_waiting", low="ci_low", high="ci_high", format="percent",
             alt=f"Share of people still waiting after the handoff; starts at all and ends at {end}.",
-            caption="Share still waiting by hours since the handoff, with the 95 % interval (Kaplan-Meier).",
+            caption="Share still waiting (up) by hours since the handoff (across), with the 95 % range. People handed over "
+                    "lately count for as long as they could be watched.",
         )  # fmt: skip
     rows = [(name, *row) for name, table in CLOCKS for row in (whole if table == "whole" else human).rows]
     table = Evidence(

@@ -42,6 +42,6 @@ def weights_chart(result: StageResult) -> Chart:
     lead = framework().stage_rules[result.leaning].name
     return Chart(
         "bars", table, x="name", y="weight", format="percent", tones=((lead, "ink"),), highlight=lead,
-        title="Weight of each stage", caption="What is left of even odds after every known input.",
+        title="Weight of each stage", caption="After every known input; the three add up to 100 %.",
         alt=f"Weight of each stage: {words}.",
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lib.analysis import naming
 from lib.engine.evidence import Evidence, Fact
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
@@ -80,12 +81,19 @@ def frame(evidence: Evidence) -> pd.DataFrame:
     return pd.DataFrame(evidence.records(), columns=list(evidence.columns))
 
 
+def _heading(name: str) -> Any:
+    """A column's name for people; the one of the query in its tooltip."""
+    words = {"ci_low": "Range from", "ci_high": "Range to"}.get(name) or naming.event(name) or name
+    return st.column_config.Column(words, help=f"In the query: {name}" if words != name else None)
+
+
 def _one(evidence: Evidence, key: str) -> None:
     st.markdown(f"**{plain(evidence.title)}** · :gray[{evidence.id}]  \n{plain(evidence.definition)}")
     if evidence.method:
         st.markdown(f"Method: {plain(evidence.method)}")
     table = frame(evidence)
-    st.dataframe(table.head(_ROWS_SHOWN), hide_index=True, width="stretch", alt=f"Table: {evidence.title}")
+    st.dataframe(table.head(_ROWS_SHOWN), hide_index=True, width="stretch", alt=f"Table: {evidence.title}",
+                 column_config={name: _heading(name) for name in table.columns})  # fmt: skip
     if len(table) > _ROWS_SHOWN:
         st.markdown(f"The first {_ROWS_SHOWN} of {len(table):,} rows.")
     for source in evidence.sources:
