@@ -8,9 +8,11 @@ from functools import cached_property
 import numpy as np
 from scipy import special
 
-from lib.stats.whiten import MAX_ORDER, Whitened, past_of
+from lib.stats.whiten import ALWAYS, MAX_ORDER, Whitened, past_of, slow_parts
 
 MEMORY = 6  # lags at which what two series remember is compared
+USUAL = 0.4  # of the waves may go from a series that does not wander
+WANDERING = 4.0  # weeks of evidence that each wave beyond costs, where both series have it
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +72,21 @@ def lagged(leaders: Whitened, followers: Whitened, max_lag: int) -> Lagged:
         scale = np.sqrt(np.maximum(own * (seen[:front].T @ (y[lag:] ** 2)), 0))
         r[lag] = both / np.where(scale > 0, scale, np.inf)
         n[lag] = seen[:front].T @ known[lag:].astype(float)
-    left = 1 - (leaders.parts[:, None] + followers.parts) / (2 * len(leaders.flat))
+    left = 1 - _taken(leaders, followers) / len(leaders.flat)
     memory = 1 + 2 * _shared_memory(moved, pairs_of_weights, y)
     return Lagged(np.clip(r, -1, 1), n, n * left / np.maximum(1.0, memory) + 1)
+
+
+def _taken(leaders: Whitened, followers: Whitened) -> np.ndarray:
+    """Weeks' worth of evidence that trend and season took from each pair; float[leaders, followers].
+
+    The mean of both, and where both wander (most waves had to go from either) much more: what wandering is left in two
+    such series still makes them look related, in a way no short memory tells.
+    """
+    most = slow_parts(len(leaders.flat)).shape[1] - ALWAYS
+    one, two = leaders.parts[:, None], followers.parts
+    both_wander = np.maximum(0, np.minimum(one, two) - ALWAYS - USUAL * most)
+    return (one + two) / 2 + WANDERING * both_wander
 
 
 def _moved(leaders: Whitened, seen: np.ndarray) -> np.ndarray:
