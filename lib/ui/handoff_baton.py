@@ -171,12 +171,12 @@ def _condition_table(found: Proposals) -> str:
         "| | People a week | Reach the outcome in 30 days | Share of the outcome kept |",
         "|:--|--:|--:|--:|",
     ]
-    for row, name in enumerate(("the event alone", *(one.words for one in found.found))):
+    for row, name in enumerate(("The event alone", *(one.words for one in found.found))):
         cells = [anatomy.written(found.evidence.fact(row, column, form).text) for column, form in
                  (("people_per_week", "count"), ("precision", "percent1"), ("precision_low", "percent1"),
                   ("precision_high", "percent1"), ("recall", "percent"))]  # fmt: skip
         lines.append(
-            f"| {anatomy.written(name)} | {cells[0]} | {cells[1]} ({cells[2]} to {cells[3]}) | {cells[4]} |"
+            f"| {anatomy.written(naming.heading(name))} | {cells[0]} | {cells[1]} ({cells[2]} to {cells[3]}) | {cells[4]} |"
         )
     return "\n".join(lines)
 
