@@ -185,7 +185,9 @@ def _who_came(whole: Evidence, parts: Evidence | None) -> list[Picture]:
         for index, value in enumerate(parts.column("share_of_new"))
         if isinstance(value, int | float)
     ]
-    if not news or max(news)[0] > 1:  # where others shrank by more than was added, a share of it means nothing
+    if (
+        not news or max(news)[0] > 1
+    ):  # where others shrank by more than was added, a share of it means nothing
         return []
     top = max(news)[1]
     facts: dict[str, Fact | str] = {
