@@ -71,6 +71,21 @@ def _complete(dataset: Dataset, design: Design | None) -> Design:
     return replace(design, control=design.control or found.control, metrics=design.metrics or found.metrics)
 
 
+def _effects(
+    dataset: Dataset, design: Design, counted: Counted, variants: tuple[str, ...]
+) -> tuple[Design, tuple[Effect, ...], str]:
+    """How the test is read today, its effects, and the day its plan was full ("" where that is not known)."""
+    # Planned for one look and looked at earlier: only a range that allows for early looks may decide.
+    judged = replace(design, reading="sequential") if experiment_gates.is_early(counted, design) else design
+    effects = effects_of(counted, judged, variants)
+    is_planned = judged.reading == "sequential" or judged.looks_alpha is not None
+    if not is_planned or not (counted.first or design.assignment_event):
+        return judged, effects, ""
+    daily = count(dataset, design, DAY)
+    ended = experiment_looks.planned_end(daily, design)
+    return judged, experiment_looks.keep(effects, daily, judged, variants), ended
+
+
 @cached
 def read(dataset: Dataset, design: Design | None = None) -> Readout:
     """Read a test from its file, or from events where the design names an assignment event.
@@ -97,16 +112,7 @@ def read(dataset: Dataset, design: Design | None = None) -> Readout:
             counted = count(dataset, design)
     if design.reading == "fixed" and design.planned_total:
         design = replace(design, looks_alpha=EARLY * design.alpha)
-    # Planned for one look and looked at earlier: only a range that allows for early looks may decide.
-    judged = replace(design, reading="sequential") if experiment_gates.is_early(counted, design) else design
-    effects, ended = effects_of(counted, judged, variants), ""
-    is_planned = judged.reading == "sequential" or judged.looks_alpha is not None
-    if is_planned and (counted.first or design.assignment_event):
-        daily = count(dataset, design, DAY)
-        effects, ended = (
-            experiment_looks.keep(effects, daily, judged, variants),
-            experiment_looks.planned_end(daily, design),
-        )
+    judged, effects, ended = _effects(dataset, design, counted, variants)
     by_segment = [(column, count(dataset, design, column)) for column in design.segments]
     segments = segment_effects(by_segment, judged, variants)
     gates, checks = experiment_gates.gates(

@@ -48,18 +48,24 @@ def conclude(
             code="handoff_none",
             flips="An event whose rate ratio stands clear of one.",
         ), findings  # fmt: skip
-    facts |= {"gate": naming.quoted(rows[gate]["event"])}
-    if rows[gate]["precision"] is None:
+    return _gate(evidence, gate, facts), findings
+
+
+def _gate(evidence: Evidence, gate: int, facts: dict[str, Fact | str]) -> Verdict:
+    """No event tells more than a step that everybody with the outcome passed."""
+    row = evidence.records()[gate]
+    facts |= {"gate": naming.quoted(row["event"])}
+    if row["precision"] is None:
         return Verdict(
             "info", "Practically everyone who reaches {outcome} does {gate} at the same moment, so nothing comes before "
             "it that could hand anybody over.", facts, code="handoff_gate", flips="Times that tell the steps apart.",
-        ), findings  # fmt: skip
+        )  # fmt: skip
     facts |= {"precision": evidence.fact(gate, "precision", "percent1")}
     return Verdict(
         "info", "Practically everyone who reaches {outcome} passes {gate}, and {precision} of those who pass it do; no other "
         "event tells more.", facts, code="handoff_gate",
         flips="An event whose rate ratio past the gates is clear of one.",
-    ), findings  # fmt: skip
+    )  # fmt: skip
 
 
 def _recommend(evidence: Evidence, facts: dict[str, Fact | str]) -> Verdict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lib.analysis.series import label
 from lib.analysis.verdict import Verdict
 from lib.engine.evidence import Evidence
@@ -26,14 +28,7 @@ def verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what:
         "high": sums.fact(0, "change_high", "+points"),
     }
     record = table.records()[row]
-    # A share of what was added only means something where no segment shrank by more than that.
-    brought = record["share_of_new"] is not None and 0 < record["share_of_new"] <= 1
-    moved = "{driver} went from {share_before} to {share_after} of the volume"
-    if record["relative_rate"] is not None:
-        added = "{driver} brought {share} of the new volume" if brought else moved
-        mixed = f"mostly mix: {added} at {{relative}} of the others' rate."
-    else:
-        mixed = "mostly mix ({mix}); {driver} moved it most."
+    mixed = _mixed(record)
     chance = ", which could be chance" if rate_could_be_chance(sums) else ""
     head = f"{{what}} {direction} from {{before}} to {{after}}: "
     tails = {
@@ -51,6 +46,17 @@ def verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what:
         )
     return Verdict("bad" if direction == "fell" else "good", head + tails[conclusion], facts, code=conclusion,
                    flips="Another segment column or another window can move effect between mix and rate.")  # fmt: skip
+
+
+def _mixed(record: dict[str, Any]) -> str:
+    """The sentence of a change that is mostly mix, about the segment that drives it."""
+    if record["relative_rate"] is None:
+        return "mostly mix ({mix}); {driver} moved it most."
+    # A share of what was added only means something where no segment shrank by more than that.
+    if record["share_of_new"] is not None and 0 < record["share_of_new"] <= 1:
+        return "mostly mix: {driver} brought {share} of the new volume at {relative} of the others' rate."
+    moved = "{driver} went from {share_before} to {share_after} of the volume"
+    return f"mostly mix: {moved} at {{relative}} of the others' rate."
 
 
 def rate_could_be_chance(sums: Evidence) -> bool:

@@ -265,15 +265,7 @@ def measure(events: Dataset, wanted: Rule, accept: tuple[str, ...], *, sla_hours
         _weekly(waits, hours, week_start),
         ("week", "handed", "mature", "inside", "share", "ci_low", "ci_high"), "Wilson interval, 95 %.",
     )  # fmt: skip
-    waiting = table(
-        "Still waiting", f"Share of people handed over {_UNTIL_SEEN}",
-        _waiting(_curve(waits.handed, waits.accepted, waits.until)), _CURVE, _CURVE_METHOD,
-    )  # fmt: skip
-    start, end = _assigned(waits)
-    human_waiting = table(
-        "Still waiting for a person", f"Share of people given to somebody, hours counted from then, {_UNTIL_SEEN}",
-        _waiting(_curve(start, end, waits.until)), _CURVE, _CURVE_METHOD,
-    ) if len(start) else None  # fmt: skip
+    waiting, human_waiting = _curves(table, waits)
     channels = table(
         "Leak by channel", "Of those whose promised time has passed: picked up too late, or never.",
         _by_channel(waits, moments.channels, hours),
@@ -284,6 +276,20 @@ def measure(events: Dataset, wanted: Rule, accept: tuple[str, ...], *, sla_hours
         len(waits.handed), int((waits.accepted != NEVER).sum()), total, human, weekly, waiting, channels,
         reasons_found, summary, _verdict(summary, total, sla_hours is not None), human_waiting,
     )  # fmt: skip
+
+
+def _curves(table, waits: _Waits) -> tuple[Evidence, Evidence | None]:
+    """Both clocks as curves: who still waits in all, and who for a person."""
+    waiting = table(
+        "Still waiting", f"Share of people handed over {_UNTIL_SEEN}",
+        _waiting(_curve(waits.handed, waits.accepted, waits.until)), _CURVE, _CURVE_METHOD,
+    )  # fmt: skip
+    start, end = _assigned(waits)
+    human_waiting = table(
+        "Still waiting for a person", f"Share of people given to somebody, hours counted from then, {_UNTIL_SEEN}",
+        _waiting(_curve(start, end, waits.until)), _CURVE, _CURVE_METHOD,
+    ) if len(start) else None  # fmt: skip
+    return waiting, human_waiting
 
 
 def _assigned(waits: _Waits) -> tuple[np.ndarray, np.ndarray]:
