@@ -18,6 +18,7 @@ from lib.workbook.model import Workbook, fold
 
 NAME = "export"
 HELP = "write the executive summary of a workbook: .pptx, .pdf, .html, .md, .xlsx, .csv, .ics or .zip"
+_YEARS = range(1970, 2200)
 _HIDE = ("names", "quotes", "money")
 
 
@@ -91,6 +92,8 @@ def _targets(names: list[str]) -> list[tuple[Path, str]]:
                 f"{target.name} has no ending that can be written.",
                 f"End it in one of: .{', .'.join(writers.FORMATS)}.",
             )
+        if not target.parent.is_dir():  # said before the work, not after it
+            raise FileError(f"There is no folder {target.parent}.", "Make it, or choose another one.")
         out.append((target, ending))
     return out
 
@@ -124,9 +127,12 @@ def _day(text: str | None, name: str) -> dt.date | None:
     if not text:
         return None
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError as error:
         raise DataError(f"{text!r} is not a date.", f"Write {name} as 2026-10-12.") from error
+    if day.year not in _YEARS:
+        raise DataError(f"{text} is no day of a workbook.", f"Write {name} as a day of these years.")
+    return day
 
 
 def _bytes(name: str) -> bytes:

@@ -24,6 +24,7 @@ from lib.ui.clash import draw_clash
 from lib.workbook.model import RECORDS, SINGLES
 
 T = TypeVar("T")
+_PLAIN = (str, int, float, bool)
 _RADIO_UP_TO = 4  # more options than this are a list to open
 
 
@@ -169,7 +170,8 @@ def choice(key: str, label: str, options: Mapping[Any, str], *, default: Any = N
         none: Whether it may be cleared again.
         hide_label: Keep the label for screen readers only.
     """
-    widget = _hydrate(key, default, lambda value: value)
+    # A list or a record can only stand there in a file made by hand; it is no choice.
+    widget = _hydrate(key, default, lambda value: value if isinstance(value, _PLAIN) else None)
     names = _with_current(options, [session.get(widget)])
     if session.get(widget) not in names:
         session.put(widget, None)

@@ -27,8 +27,8 @@ def run() -> None:
         session.resolve()
         is_open = True
         if visit.is_cut_off():
-            session.tell("problem", "The connection to the server was lost, so your last change was not saved.",
-                         "Look at the field you changed last and enter it again.")  # fmt: skip
+            session.tell("problem", "The connection to the server was lost. A change you made in that moment was not saved.",
+                         "Look at the field you changed last; if it shows what stood before, enter it again.")  # fmt: skip
     page = st.navigation([pages.page_object(item) for item in found], position="hidden")
     path = page.url_path or "start"
     if not is_open:  # nothing can be read or saved: said once, and nothing drawn that would say it again

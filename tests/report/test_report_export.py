@@ -69,6 +69,8 @@ def test_a_workbook_file_leaves_as_a_deck_with_what_changed(tmp_path: Path) -> N
         (["nothing.json", "--to", "x.pptx"], "cannot be read"),
         (["nothing.json", "--to", "x.docx"], "no ending that can be written"),
         (["nothing.json", "--to", "x.md", "--since", "soon"], "is not a date"),
+        (["nothing.json", "--to", "x.md", "--today", "9999-12-31"], "no day of a workbook"),
+        (["nothing.json", "--to", "nowhere/x.md"], "no folder nowhere"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_two(tmp_path: Path, args: list[str], words: str) -> None:
