@@ -50,7 +50,9 @@ def test_a_team_without_a_list_begins_with_the_usual_metrics_in_one_click() -> N
         "process", "outcome", "shared"}  # fmt: skip
     assert "each with an owner" in said(app)
     assert "Why, metric by metric" in said(app)
-    assert not [button for button in app.button if button.key == "audit.usual"], "a list that stands is not started anew"
+    assert not [button for button in app.button if button.key == "audit.usual"], (
+        "a list that stands is not started anew"
+    )
 
 
 def test_a_metric_typed_by_hand_is_saved_with_its_suggestion() -> None:
