@@ -64,24 +64,30 @@ def _significant(value: float) -> str:
 def _hours(size: float) -> str:
     r"""Hours in the unit a person would say.
 
-    >>> _hours(0), _hours(0.004), _hours(0.5), _hours(1.5), _hours(60)
-    ('0\xa0min', '<\xa01\xa0min', '30\xa0min', '1.5\xa0h', '2.5\xa0days')
+    >>> _hours(0), _hours(0.004), _hours(0.5), _hours(1.5), _hours(24), _hours(60)
+    ('0\xa0min', '<\xa01\xa0min', '30\xa0min', '1.5\xa0h', '24\xa0h', '2.5\xa0days')
     """
     minutes = round(size * 60)
     if minutes < 60:
         return f"{minutes}{NBSP}min" if minutes or not size else f"<{NBSP}1{NBSP}min"
-    return f"{size:,.1f}{NBSP}h" if size < 48 else f"{size / 24:,.1f}{NBSP}days"
+    return f"{_short(size)}{NBSP}h" if size < 48 else f"{_short(size / 24)}{NBSP}days"
 
 
 def _days(size: float) -> str:
     r"""Days; what is shorter than an eighth of one in hours or minutes, which says more than 0.1 days.
 
-    >>> _days(0.002), _days(0.1), _days(1.44), _days(21.3)
-    ('3\xa0min', '2.4\xa0h', '1.4\xa0days', '21\xa0days')
+    >>> _days(0.002), _days(0.1), _days(1), _days(1.44), _days(3), _days(21.3)
+    ('3\xa0min', '2.4\xa0h', '1\xa0day', '1.4\xa0days', '3\xa0days', '21\xa0days')
     """
     if size < 0.125:
         return _hours(24 * size)
-    return f"{size:,.1f}{NBSP}days" if size < 10 else f"{size:,.0f}{NBSP}days"
+    number = _short(size) if size < 10 else f"{size:,.0f}"
+    return f"{number}{NBSP}{'day' if number == '1' else 'days'}"
+
+
+def _short(size: float) -> str:
+    """At most one decimal: a promise of 3 days is not "3.0 days"."""
+    return f"{size:,.1f}".removesuffix(".0")
 
 
 def _plain(value: float, name: str, currency: str) -> str:

@@ -86,7 +86,7 @@ def _table(effects: tuple[Effect, ...], *, by_segment: bool = False) -> pd.DataF
             "p": formats.write(c.p_value, "p"),
             "p adjusted": formats.write(effect.p_adjusted, "p"),
             "Says": WORDS[effect.state],
-            "People": f"{effect.n_control:,.0f} / {effect.n_variant:,.0f}",
+            "People (control / treatment)": f"{effect.n_control:,.0f} / {effect.n_variant:,.0f}",
         }
         rows.append(row)
     return pd.DataFrame(rows).rename(columns={"Variant's": "Treatment"})

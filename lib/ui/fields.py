@@ -247,7 +247,7 @@ def _typed(key: str, draw: Callable[[], T]) -> T:
 def _alone(widget: str, draw: Callable[[], T]) -> T:
     value = draw()
     catch_up.place(widget, catch_up.ALONE)
-    catch_up.pause()
+    catch_up.pause(widget)
     return value
 
 

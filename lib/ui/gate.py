@@ -19,7 +19,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _WINDOW = 4.0  # seconds that count as "now" in `is_crowded`
-_FULL = 0.35  # share of that time from which on one more full run makes others wait more often than not
+_FULL = 0.15  # share of that time from which on others would notice one more full run
+_LATELY = 20.0  # seconds that count in `is_full_house`
+_MANY = 15
 _held = threading.local()
 _runs: deque[tuple[float, float, str]] = deque(maxlen=4000)  # (end, seconds inside, visit)
 
@@ -101,6 +103,12 @@ def is_crowded() -> bool:
     me, since = _visit(), time.monotonic() - _WINDOW
     taken = sum(seconds for end, seconds, visit in tuple(_runs) if end >= since and visit != me)
     return taken > _FULL * _WINDOW
+
+
+def is_full_house() -> bool:
+    """Whether so many people have been busy lately that full runs of all at once would make each other wait."""
+    since = time.monotonic() - _LATELY
+    return len({visit for end, _, visit in tuple(_runs) if end >= since}) > _MANY
 
 
 def fragment(

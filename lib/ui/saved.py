@@ -17,10 +17,12 @@ from lib.ui import gate, session
 from lib.ui.proof import plain
 
 PAUSE = 2.5  # seconds without a save after which the page is drawn
-AT_LATEST = 12.0  # seconds a page may be behind while its visitor goes on typing or the crowd stays
+PATIENCE = 6.0  # seconds after which it is drawn in a crowd as well
+AT_LATEST = 60.0  # seconds a page may be behind while its visitor goes on typing without a pause
 PAGE, ALONE, PART = "page", "alone", "part"
 _KEY = "frame-saved"
 _BEHIND = "saved.behind"  # (first, last) save the page has not followed yet, monotonic seconds
+_TIMER = "saved.timer"  # (which field waits for the pause, when it was last heard of)
 _TURN = "saved.turn"
 
 
@@ -39,7 +41,7 @@ def render() -> None:
                   on_click=_turn, args=("redo",), type="tertiary")  # fmt: skip
     by = "you" if snapshot.saved_by in (session.author(), session.guest()) else snapshot.saved_by
     st.markdown(f":small[:material/cloud_done: Saved {clock(snapshot.saved_at)} by {plain(by)}]")
-    pause()
+    pause(_KEY)
 
 
 def follow(widget: str) -> None:
@@ -56,7 +58,7 @@ def follow(widget: str) -> None:
         return
     now = time.monotonic()
     first, _ = session.get(_BEHIND) or (now, now)
-    if now - first < AT_LATEST and gate.is_crowded():
+    if now - first < AT_LATEST and (gate.is_crowded() or gate.is_full_house()):
         session.put(_BEHIND, (first, now))
         if where == PAGE:
             st.rerun(_KEY)
@@ -74,19 +76,30 @@ def place(widget: str, where: str) -> None:
     session.put(f"place.{widget}", where)
 
 
-def pause() -> None:
-    """Where the page is behind: wait for the pause in which it is drawn. Draws nothing to see."""
-    if session.get(_BEHIND):
-        turn = not session.get(_TURN, False)
-        session.put(_TURN, turn)
-        if turn:  # at another place than before it is another fragment, so the browser counts the pause anew
-            st.empty()
-        _follow()
+def pause(owner: str) -> None:
+    """Where the page is behind: wait for the pause in which it is drawn. Draws nothing to see.
+
+    Args:
+        owner: The field, or the part of the page, that this is called for. One of them waits for all.
+    """
+    if not session.get(_BEHIND):
+        return
+    now = time.monotonic()
+    holder, heard_of = session.get(_TIMER) or ("", 0.0)
+    if holder not in ("", owner) and now - heard_of < 2 * PAUSE:
+        return
+    session.put(_TIMER, (owner, now))
+    turn = not session.get(_TURN, False)
+    session.put(_TURN, turn)
+    if turn:  # at another place than before it is another fragment, so the browser counts the pause anew
+        st.empty()
+    _follow()
 
 
 def caught_up() -> None:
     """Note that the whole page is drawn now."""
     session.drop(_BEHIND)
+    session.drop(_TIMER)
 
 
 def clock(at: str) -> str:
@@ -110,10 +123,11 @@ def clock(at: str) -> str:
 @gate.fragment(run_every=PAUSE)
 def _follow() -> None:
     first, last = session.get(_BEHIND) or (0.0, 0.0)
-    now = time.monotonic()
-    has_paused = now - last > PAUSE / 2  # not while it is put up: that is the save itself
-    if first and has_paused and (now - first >= AT_LATEST or not gate.is_crowded()):
-        st.rerun()
+    quiet = time.monotonic() - last
+    if first and quiet > PAUSE / 2:  # not while it is put up: that is the save itself
+        session.put(_TIMER, ((session.get(_TIMER) or ("", 0.0))[0], time.monotonic()))
+        if quiet > PATIENCE or not gate.is_crowded():
+            st.rerun()
 
 
 def _turn(way: str) -> None:

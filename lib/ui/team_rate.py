@@ -14,6 +14,7 @@ from lib.engine import formats
 from lib.framework.load import framework
 from lib.framework.schema import Skill
 from lib.ui import anatomy, fields, gate, proof, session, stage_follows, table
+from lib.ui import saved as catch_up
 from lib.workbook.model import Workbook
 
 _WHO = "team.rated"
@@ -89,6 +90,7 @@ def _rate(book: Workbook) -> None:
                     _one(f"skills/{person}/{skill.id}/{rater}", skill)
 
 
+@gate.fragment()
 def _one(key: str, skill: Skill) -> None:
     """One rating, 1 to 5, saved at once, and what shows it."""
     widget = "team.rate." + key.replace("/", ".")
@@ -102,7 +104,7 @@ def _one(key: str, skill: Skill) -> None:
         was_open = not all(name in session.workbook().skills for name in keys)
         session.save(key, session.get(widget), note=f"Rate {skill.name}")
         if was_open and all(name in session.workbook().skills for name in keys):
-            st.rerun()  # the last one: the team's picture counts it
+            catch_up.follow(widget)  # the last one: the team's picture counts it
 
     levels = " ".join(f"{i}: {text}." for i, text in enumerate(skill.levels, 1))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"rate-{widget}"):
@@ -115,6 +117,8 @@ def _one(key: str, skill: Skill) -> None:
                 if place.open:
                     st.markdown(skill.evidence_prompt)
                     fields.long_text(f"{key}/evidence", "What shows this level", height=90, max_chars=1000)
+    catch_up.place(widget, catch_up.ALONE)
+    catch_up.pause(widget)
 
 
 def _career(book: Workbook, placed: StageResult, result: TeamResult) -> None:

@@ -58,6 +58,7 @@ class Store:
         self._labels: dict[tuple[str, frozenset[str]], tuple[int, tuple[str, str]]] = {}
         self._recent = Recent(lambda id, after, until: self.events(id, after=after, until=until), UNDO_REACH)
         self._lock = threading.Lock()
+        self._line = threading.Lock() if self.engine.dialect.name == "sqlite" else None
 
     # ---- reading -----------------------------------------------------------------------------------------------
 
@@ -305,7 +306,7 @@ class Store:
         return self.engine.connect()
 
     def _write(self) -> Write:
-        return Write(self.engine, self.home)
+        return Write(self.engine, self.home, self._line)
 
     def _need(self, id: str) -> Entry:
         entry = self.entry(id)

@@ -153,7 +153,7 @@ def _company(home: Path, book: str) -> str:
 
 _CROWDED = """
 from lib.ui import frame, gate, saved
-gate.is_crowded, saved.AT_LATEST = lambda: True, 3.0
+gate.is_crowded, saved.PATIENCE = lambda: True, 2.0
 run = frame.run
 def counted():
     print("whole page", flush=True)

@@ -135,10 +135,20 @@ def test_the_gate_is_crowded_by_others_not_by_oneself(monkeypatch: pytest.Monkey
     assert not gate.is_crowded()
     gate._runs.append((now - 60, 3.0, "Ann"))  # long ago
     assert not gate.is_crowded()
-    gate._runs.extend((now, 0.1, f"visit {i}") for i in range(13))  # 1.3 of 4 seconds
+    gate._runs.extend((now, 0.1, f"visit {i}") for i in range(5))  # 0.5 of 4 seconds
     assert not gate.is_crowded()
     gate._runs.append((now, 0.2, "Ben"))
     assert gate.is_crowded()
+
+
+def test_a_full_house_is_many_people_lately(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr(gate, "_runs", deque((now - 5, 0.01, f"visit {i % 15}") for i in range(60)))
+    assert not gate.is_full_house()
+    gate._runs.append((now - 60, 0.01, "long ago"))
+    assert not gate.is_full_house()
+    gate._runs.append((now, 0.01, "one more"))
+    assert gate.is_full_house()
 
 
 def test_two_who_wait_are_a_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
