@@ -6,7 +6,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.ui import data_jobs, data_review, fields, guard, pages, saved, session, signin, style, visit
+from lib.ui import (
+    data_jobs,
+    data_review,
+    downloads,
+    fields,
+    guard,
+    pages,
+    saved,
+    session,
+    signin,
+    style,
+    visit,
+)
 from lib.ui.proof import plain
 from lib.ui.walk import MARKS, state
 
@@ -19,6 +31,7 @@ def run() -> None:
     st.set_page_config(page_title="Process-Outcome Workbook", page_icon=str(ICON), layout="wide",
                        initial_sidebar_state=_SIDEBAR)  # fmt: skip
     style.apply()
+    downloads.keep()
     if not signin.ask():
         return
     found = pages.available()
