@@ -112,7 +112,7 @@ def test_adjusted_p_values_agree_with_the_small_versions_and_statsmodels(p: list
         np.testing.assert_allclose(ours(array), small(p), rtol=1e-9, atol=1e-12)
         with mock.patch("gc.collect"):  # statsmodels sweeps the whole process's memory at every call
             wanted = multipletests(p, method=theirs)[1]
-        np.testing.assert_allclose(ours(array), wanted, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(ours(array), np.asarray(wanted), rtol=1e-9, atol=1e-12)
 
 
 def test_adjusting_keeps_shape_and_leaves_nan_out() -> None:
