@@ -42,24 +42,8 @@ def text(key: str, label: str, *, default: str = "", placeholder: str = "", help
         suggestion: A value to take over with one click while nothing is saved.
         hide_label: Keep the label for screen readers only.
     """
-
-    def draw() -> str:
-        widget = _hydrate(key, default, str)
-        st.text_input(
-            label,
-            key=widget,
-            placeholder=placeholder or None,
-            help=help,
-            max_chars=max_chars,
-            live="600ms",
-            label_visibility=_visibility(hide_label),
-            on_change=_commit,
-            args=(key, widget, str.strip),
-        )
-        _suggest(key, widget, suggestion)
-        return _worded(key, widget)
-
-    return _typed(key, draw)
+    return _words(st.text_input, key, label, default, suggestion, placeholder=placeholder or None, help=help,
+                  max_chars=max_chars, live="600ms", label_visibility=_visibility(hide_label))  # fmt: skip
 
 
 def long_text(key: str, label: str, *, default: str = "", placeholder: str = "", help: str | None = None,
@@ -67,24 +51,9 @@ def long_text(key: str, label: str, *, default: str = "", placeholder: str = "",
               hide_label: bool = False) -> str:  # fmt: skip
     """Several lines of text; saved when the cursor leaves it (Streamlit sends it no earlier: the help says so)."""
     hint = f"{help} " if help else ""
-
-    def draw() -> str:
-        widget = _hydrate(key, default, str)
-        st.text_area(
-            label,
-            key=widget,
-            placeholder=placeholder or None,
-            height=height or "content",
-            max_chars=max_chars,
-            help=hint + "Saved when you leave the field or press Ctrl+Enter.",
-            label_visibility=_visibility(hide_label),
-            on_change=_commit,
-            args=(key, widget, str.strip),
-        )
-        _suggest(key, widget, suggestion)
-        return _worded(key, widget)
-
-    return _typed(key, draw)
+    return _words(st.text_area, key, label, default, suggestion, placeholder=placeholder or None, max_chars=max_chars,
+                  help=hint + "Saved when you leave the field or press Ctrl+Enter.", height=height or "content",
+                  label_visibility=_visibility(hide_label))  # fmt: skip
 
 
 def lines(key: str, label: str, *, default: Sequence[str] = (), placeholder: str = "One per line",
@@ -236,6 +205,18 @@ def widget_key(key: str) -> str:
 
 
 # ---- inside --------------------------------------------------------------------------------------------------------
+
+
+def _words(make: Callable[..., Any], key: str, label: str, default: str, suggestion: str, **how: Any) -> str:
+    """Draw a field of words with the widget that `make` makes, as `how` says."""
+
+    def draw() -> str:
+        widget = _hydrate(key, default, str)
+        make(label, key=widget, on_change=_commit, args=(key, widget, str.strip), **how)
+        _suggest(key, widget, suggestion)
+        return _worded(key, widget)
+
+    return _typed(key, draw)
 
 
 def _typed(key: str, draw: Callable[[], T]) -> T:

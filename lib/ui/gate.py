@@ -100,15 +100,13 @@ def is_crowded() -> bool:
     """Whether others keep the server so busy that one more full run would make them wait."""
     if _gate.waiting > 1:
         return True
-    me, since = _visit(), time.monotonic() - _WINDOW
-    taken = sum(seconds for end, seconds, visit in tuple(_runs) if end >= since and visit != me)
-    return taken > _FULL * _WINDOW
+    me = _visit()
+    return sum(seconds for seconds, visit in _lately(_WINDOW) if visit != me) > _FULL * _WINDOW
 
 
 def is_full_house() -> bool:
     """Whether so many people have been busy lately that full runs of all at once would make each other wait."""
-    since = time.monotonic() - _LATELY
-    return len({visit for end, _, visit in tuple(_runs) if end >= since}) > _MANY
+    return len({visit for _, visit in _lately(_LATELY)}) > _MANY
 
 
 def fragment(
@@ -138,6 +136,12 @@ def is_in_fragment() -> bool:
 
 
 # ---- inside --------------------------------------------------------------------------------------------------------
+
+
+def _lately(window: float) -> list[tuple[float, str]]:
+    """(seconds inside, visit) of the runs that ended within the last `window` seconds."""
+    since = time.monotonic() - window
+    return [(seconds, visit) for end, seconds, visit in tuple(_runs) if end >= since]
 
 
 def _is_mine() -> bool:

@@ -56,8 +56,10 @@ class Write:
                 self._tell(failed)
                 raise
         finally:
-            self._connection.close()
-            self._leave()
+            try:
+                self._connection.close()
+            finally:  # whatever happened: the others must not wait for ever
+                self._leave()
         if isinstance(error, DBAPIError):
             self._tell(error)
 
