@@ -96,20 +96,28 @@ def attribution(
         matrix = _steps(layout, found, ends, kinds, lookback)
         credit["removal"] = _removal(matrix, credit["linear"].sum())
         steps = run.evidence(
-            "Steps of journeys", f"Steps between channels on the way to {conversion} or away.",
-            steps_sql(len(params) - 2), {"events": dataset}, params, rows=_step_rows(layout, matrix),
+            "Steps of journeys",
+            f"Steps between channels on the way to {conversion} or away.",
+            steps_sql(len(params) - 2),
+            {"events": dataset},
+            params,
+            rows=_step_rows(layout, matrix),
             columns=STEP_COLUMNS,
-        )  # fmt: skip
+        )
     chosen = tuple(model for model in MODELS if model in models)
     definition = (
         f"Credit for each user's first {conversion} to channels touched in the {lookback_days:g} days before."
     )
     table = run.evidence(
-        "Attribution", definition,
-        credit_sql(len(params) - 2), {"events": dataset}, params | {"half_life_seconds": half_life_days * 86_400.0},
-        rows=_rows(layout, credit, chosen, len(ends)), columns=COLUMNS,
+        "Attribution",
+        definition,
+        credit_sql(len(params) - 2),
+        {"events": dataset},
+        params | {"half_life_seconds": half_life_days * 86_400.0},
+        rows=_rows(layout, credit, chosen, len(ends)),
+        columns=COLUMNS,
         method="one row per channel and model; share of all conversions; removal from the steps of journeys",
-    )  # fmt: skip
+    )
     leaders, verdict, findings = conclude(table, conversion, chosen, NO_TOUCH)
     evidence = (table, leaders) if steps is None else (table, leaders, steps)
     return AttributionResult(verdict, findings, evidence, conversion, chosen, len(ends))

@@ -50,18 +50,28 @@ def conclude(
     )
     rows = [_leader(model, channels, total, agreement) for model, channels in by_model.items()]
     leaders = replace(
-        table, title="Leading channels", columns=COLUMNS, rows=tuple(row for row in rows if row),
+        table,
+        title="Leading channels",
+        columns=COLUMNS,
+        rows=tuple(row for row in rows if row),
         definition="The two channels with most credit by each model, and how sure the lead is.",
         method="difference of two shares of the same conversions, 95 %; agreement is Kendall's W over models",
-    )  # fmt: skip
+    )
     findings = _findings(table, conversion, no_touch)
     facts: dict[str, Fact | str] = {"conversion": conversion}
     if touched < ENOUGH_CONVERSIONS or not leaders.rows:
         missing = max(1, math.ceil(ENOUGH_CONVERSIONS - touched))
-        return leaders, Verdict(
-            "unclear", "Can't tell yet which channel leads to {conversion}: too few conversions have a touch.", facts,
-            code="attribution_too_few", needs=f"about {missing} more conversions with a touch",
-        ), findings  # fmt: skip
+        return (
+            leaders,
+            Verdict(
+                "unclear",
+                "Can't tell yet which channel leads to {conversion}: too few conversions have a touch.",
+                facts,
+                code="attribution_too_few",
+                needs=f"about {missing} more conversions with a touch",
+            ),
+            findings,
+        )
     return leaders, _judge(leaders, facts, round(total)), findings
 
 
@@ -76,8 +86,17 @@ def _leader(
     lead = first["share"] - second["share"]
     error = math.sqrt(max(first["share"] + second["share"] - lead**2, 0) / total)
     width = z_value(0.95) * error
-    return (model, first["channel"], first["share"], second["channel"], second["share"], lead, lead - width,
-            lead + width, agreement)  # fmt: skip
+    return (
+        model,
+        first["channel"],
+        first["share"],
+        second["channel"],
+        second["share"],
+        lead,
+        lead - width,
+        lead + width,
+        agreement,
+    )
 
 
 def _agreement(credit: Sequence[list[float]]) -> float | None:
@@ -105,34 +124,48 @@ def _judge(leaders: Evidence, facts: dict[str, Fact | str], total: int) -> Verdi
     rows = leaders.records()
     names = list(dict.fromkeys(row["leader"] for row in rows))
     facts |= {
-        "leader": names[0], "least": leaders.fact(min(range(len(rows)), key=lambda i: rows[i]["leader_share"]),
-                                                  "leader_share", "percent"),
-        "most": leaders.fact(max(range(len(rows)), key=lambda i: rows[i]["leader_share"]), "leader_share", "percent"),
-    }  # fmt: skip
+        "leader": names[0],
+        "least": leaders.fact(
+            min(range(len(rows)), key=lambda i: rows[i]["leader_share"]), "leader_share", "percent"
+        ),
+        "most": leaders.fact(
+            max(range(len(rows)), key=lambda i: rows[i]["leader_share"]), "leader_share", "percent"
+        ),
+    }
     unsure = [row for row in rows if row["lead_low"] <= 0]
     if len(names) > 1 and len([1 for row in rows if row["lead_low"] > 0]) == len(rows):
         other = next(row for row in rows if row["leader"] != names[0])
         facts |= {"other": other["leader"], "model": rows[0]["model"], "other_model": other["model"]}
         return Verdict(
-            "mixed", "Which channel leads to {conversion} depends on the model: {leader} by {model}, {other} by "
-            "{other_model}.", facts, code="attribution_model_decides", flips="All models agreeing on one channel.",
-        )  # fmt: skip
+            "mixed",
+            "Which channel leads to {conversion} depends on the model: {leader} by {model}, {other} by "
+            "{other_model}.",
+            facts,
+            code="attribution_model_decides",
+            flips="All models agreeing on one channel.",
+        )
     if unsure:
         tight = min(unsure, key=lambda row: abs(row["lead"]))
         facts |= {"second": tight["second"], "close": tight["leader"]}
         factor = ((tight["lead"] - tight["lead_low"]) / tight["lead"]) ** 2 if tight["lead"] > 0 else 10.0
         needed = max(1, math.ceil(total * (min(factor, 100.0) - 1)))
         return Verdict(
-            "unclear", "Can't tell yet which channel leads to {conversion}: {close} and {second} are too close.", facts,
-            code="attribution_close", needs=f"about {needed:,} more conversions",
-        )  # fmt: skip
+            "unclear",
+            "Can't tell yet which channel leads to {conversion}: {close} and {second} are too close.",
+            facts,
+            code="attribution_close",
+            needs=f"about {needed:,} more conversions",
+        )
     template = "{leader} leads to {conversion} by every model, with {least} to {most} of the conversions."
     if str(facts["least"]) == str(facts["most"]):
         template = "{leader} leads to {conversion} by every model, with {most} of the conversions."
     return Verdict(
-        "good", template, facts,
-        code="attribution_stable", flips="A model by which another channel leads.",
-    )  # fmt: skip
+        "good",
+        template,
+        facts,
+        code="attribution_stable",
+        flips="A model by which another channel leads.",
+    )
 
 
 def _findings(table: Evidence, conversion: str, no_touch: str) -> tuple[Finding, ...]:

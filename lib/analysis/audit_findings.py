@@ -25,8 +25,15 @@ TEAMS = ("Marketing", "Growth")
 _SHOWN = 4
 
 
-def findings(workbook: Workbook, lines: Sequence[Line], links: Sequence[Link], sand: MixResult | None, glance: Evidence,
-             relations: Evidence, today: dt.date) -> tuple[Finding, ...]:  # fmt: skip
+def findings(
+    workbook: Workbook,
+    lines: Sequence[Line],
+    links: Sequence[Link],
+    sand: MixResult | None,
+    glance: Evidence,
+    relations: Evidence,
+    today: dt.date,
+) -> tuple[Finding, ...]:
     """All findings, most important first.
 
     Args:
@@ -51,8 +58,13 @@ def findings(workbook: Workbook, lines: Sequence[Line], links: Sequence[Link], s
     return tuple(sorted(made, key=lambda finding: RANK[finding.severity]))
 
 
-def _make(code: str, facts: dict[str, Fact | str], subjects: Sequence[str], fixes: Sequence[Fix] = (),
-          evidence: Evidence | None = None) -> Finding:  # fmt: skip
+def _make(
+    code: str,
+    facts: dict[str, Fact | str],
+    subjects: Sequence[str],
+    fixes: Sequence[Fix] = (),
+    evidence: Evidence | None = None,
+) -> Finding:
     text = framework().findings[code]
     return Finding(
         code,
@@ -99,9 +111,12 @@ def _sand(lines: Sequence[Line], sand: MixResult | None) -> Iterator[Finding]:
             if sand.conclusion != "mix" and rate_could_be_chance(sums):
                 cause += " (the part within segments could be chance)"
             facts: dict[str, Fact | str] = {
-                "volume": sums.fact(0, "entered_change", "percent"), "what": label(sand.what), "cause": cause,
-                "before": sums.fact(0, "rate_before", "percent1"), "after": sums.fact(0, "rate_after", "percent1"),
-            }  # fmt: skip
+                "volume": sums.fact(0, "entered_change", "percent"),
+                "what": label(sand.what),
+                "cause": cause,
+                "before": sums.fact(0, "rate_before", "percent1"),
+                "after": sums.fact(0, "rate_after", "percent1"),
+            }
             yield _make(
                 "quicksand",
                 facts,
@@ -113,8 +128,12 @@ def _sand(lines: Sequence[Line], sand: MixResult | None) -> Iterator[Finding]:
     volume = [line.series for line in lines if line.kind == "process" and line.series]
     quality = [line.series for line in lines if line.kind in ("outcome", "shared") and line.series]
     for a, b in quicksand.from_series(volume, quality)[:1]:
-        yield _make("rising_volume_falling_rate", {"volume": a.name, "quality": b.name}, [a.id, b.id],
-                    [Fix("Upload events", page="data")])  # fmt: skip
+        yield _make(
+            "rising_volume_falling_rate",
+            {"volume": a.name, "quality": b.name},
+            [a.id, b.id],
+            [Fix("Upload events", page="data")],
+        )
 
 
 def _qualified(sand: MixResult) -> list[Fix]:
@@ -123,10 +142,13 @@ def _qualified(sand: MixResult) -> list[Fix]:
     name = f"Qualified {label(start).lower()}"
     id = slug(name)
     saves = (
-        (f"metrics/{id}/name", name), (f"metrics/{id}/kind", "shared"), (f"metrics/{id}/owners", list(TEAMS)),
-        (f"contracts/{id}/event", start), (f"contracts/{id}/marketing_owner", TEAMS[0]),
+        (f"metrics/{id}/name", name),
+        (f"metrics/{id}/kind", "shared"),
+        (f"metrics/{id}/owners", list(TEAMS)),
+        (f"contracts/{id}/event", start),
+        (f"contracts/{id}/marketing_owner", TEAMS[0]),
         (f"contracts/{id}/growth_owner", TEAMS[1]),
-    )  # fmt: skip
+    )
     return [Fix(f"Share “{name}” between both teams", saves)]
 
 
@@ -145,10 +167,16 @@ def _ownership(mine: Sequence[Line], glance: Evidence) -> Iterator[Finding]:
     for line in mine:
         if len(line.metric.owners) > 1 and line.metric.kind != "shared":
             keep = line.metric.owners[0]
-            yield _make("doubly_owned", {"names": line.name}, [line.id], [
-                Fix("Make it shared", ((f"metrics/{line.id}/kind", "shared"),)),
-                Fix(f"Keep {keep} only", ((f"metrics/{line.id}/owners", [keep]),)),
-            ], glance)  # fmt: skip
+            yield _make(
+                "doubly_owned",
+                {"names": line.name},
+                [line.id],
+                [
+                    Fix("Make it shared", ((f"metrics/{line.id}/kind", "shared"),)),
+                    Fix(f"Keep {keep} only", ((f"metrics/{line.id}/owners", [keep]),)),
+                ],
+                glance,
+            )
     unsorted = [line for line in mine if line.metric.kind == "unassigned"]
     if unsorted:
         known = [line for line in unsorted if line.suggestion.kind != "unassigned"]
@@ -181,8 +209,10 @@ def _sides(mine: Sequence[Line]) -> Iterator[Finding]:
         if len(own) >= 2 and all(line.metric.kind == "process" for line in own) and ends:
             target = next((line for line in ends if line.metric.kind == "shared"), ends[0])
             both = list(dict.fromkeys([*target.metric.owners, team]))[:2]
-            fix = Fix(f"Share {target.name} with {team}", (
-                (f"metrics/{target.id}/kind", "shared"), (f"metrics/{target.id}/owners", both)))  # fmt: skip
+            fix = Fix(
+                f"Share {target.name} with {team}",
+                ((f"metrics/{target.id}/kind", "shared"), (f"metrics/{target.id}/owners", both)),
+            )
             yield _make(
                 "process_only_team", {"team": team, "names": _names(own)}, [line.id for line in own], [fix]
             )
@@ -233,12 +263,25 @@ def _repeats(lines: Sequence[Line], relations: Evidence) -> Iterator[Finding]:
             )
         if line.spend is not None:
             row = relations.find(metric=line.name, relation="moves with spend only")
-            fix = Fix("Mark it to fix", ((f"metrics/{line.id}/verdict", "fix"),
-                                         (f"metrics/{line.id}/verdict_reason", line.verdict_reason)))  # fmt: skip
+            fix = Fix(
+                "Mark it to fix",
+                (
+                    (f"metrics/{line.id}/verdict", "fix"),
+                    (f"metrics/{line.id}/verdict_reason", line.verdict_reason),
+                ),
+            )
             if line.metric.verdict != "fix":
-                yield _make("spend_only", {"names": line.name, "spend": relations.records()[row]["other"],
-                                           "r": relations.fact(row, "r", "number")},
-                            [line.id], [fix] if line.is_registered else [], relations)  # fmt: skip
+                yield _make(
+                    "spend_only",
+                    {
+                        "names": line.name,
+                        "spend": relations.records()[row]["other"],
+                        "r": relations.fact(row, "r", "number"),
+                    },
+                    [line.id],
+                    [fix] if line.is_registered else [],
+                    relations,
+                )
 
 
 def _shared(workbook: Workbook, mine: Sequence[Line], today: dt.date, glance: Evidence) -> Iterator[Finding]:
@@ -279,8 +322,14 @@ def _shared(workbook: Workbook, mine: Sequence[Line], today: dt.date, glance: Ev
             yield _due(workbook, mine, line, contract, today, glance)
 
 
-def _due(workbook: Workbook, mine: Sequence[Line], line: Line, contract: SharedContract, today: dt.date,
-         glance: Evidence) -> Finding:  # fmt: skip
+def _due(
+    workbook: Workbook,
+    mine: Sequence[Line],
+    line: Line,
+    contract: SharedContract,
+    today: dt.date,
+    glance: Evidence,
+) -> Finding:
     """A contract whose day has come, with what the data say since it applies."""
     later = (today + dt.timedelta(days=91)).isoformat()
     fix = Fix("Reviewed: ask again in a quarter", ((f"contracts/{line.id}/review_on", later),))
@@ -297,8 +346,12 @@ def _due(workbook: Workbook, mine: Sequence[Line], line: Line, contract: SharedC
     found = of_metrics(contract_series(workbook, mine, line.id), agreed, glance)
     if found is None:
         return made
-    return replace(made, template=f"{made.template} {found.verdict.template}",
-                   facts={**made.facts, **found.verdict.facts}, evidence=found.table)  # fmt: skip
+    return replace(
+        made,
+        template=f"{made.template} {found.verdict.template}",
+        facts={**made.facts, **found.verdict.facts},
+        evidence=found.table,
+    )
 
 
 def contract_series(workbook: Workbook, lines: Sequence[Line], id: str) -> list[tuple[str, Series, bool]]:
@@ -316,11 +369,20 @@ def contract_series(workbook: Workbook, lines: Sequence[Line], id: str) -> list[
 def _levers(workbook: Workbook, mine: Sequence[Line], links: Sequence[Link]) -> Iterator[Finding]:
     moved = {link.outcome for link in links if link.is_found}
     parents = {edge.parent for edge in workbook.inputs.values()}
-    alone = [line for line in mine if line.metric.kind == "outcome" and line.id not in parents
-             and not (line.series and line.series.id in moved)]  # fmt: skip
+    alone = [
+        line
+        for line in mine
+        if line.metric.kind == "outcome"
+        and line.id not in parents
+        and not (line.series and line.series.id in moved)
+    ]
     if alone:
-        yield _make("outcome_without_input", {"names": _names(alone)}, [line.id for line in alone],
-                    [Fix("Plan a shared experiment", page="shared_experiments")])  # fmt: skip
+        yield _make(
+            "outcome_without_input",
+            {"names": _names(alone)},
+            [line.id for line in alone],
+            [Fix("Plan a shared experiment", page="shared_experiments")],
+        )
 
 
 def _upkeep(mine: Sequence[Line], lines: Sequence[Line], glance: Evidence) -> Iterator[Finding]:
@@ -346,5 +408,9 @@ def _upkeep(mine: Sequence[Line], lines: Sequence[Line], glance: Evidence) -> It
             )
     absent = [line for line in mine if line.series is None]
     if absent and newest is not None:
-        yield _make("not_in_data", {"count": _count(absent), "names": _names(absent)}, [line.id for line in absent],
-                    [Fix("Upload the series", page="data")])  # fmt: skip
+        yield _make(
+            "not_in_data",
+            {"count": _count(absent), "names": _names(absent)},
+            [line.id for line in absent],
+            [Fix("Upload the series", page="data")],
+        )

@@ -189,8 +189,10 @@ def suggest(id: str, name: str, unit: str = "") -> tuple[Metric, str]:
     if found.kpi is not None:
         return of_kpi(found.kpi, **base), found.reason
     if id.startswith("events:") and ">" in id:
-        return (Metric(**base, kind="shared", owners=("Marketing", "Growth"), unit="percent"),
-                "A conversion from one step to the next depends on who comes in and on what meets them.")  # fmt: skip
+        return (
+            Metric(**base, kind="shared", owners=("Marketing", "Growth"), unit="percent"),
+            "A conversion from one step to the next depends on who comes in and on what meets them.",
+        )
     text = f"{name} {id}".replace("_", " ")
     outcome, process = _OUTCOME.search(text), _PROCESS.search(text)
     word = outcome or process
@@ -201,8 +203,10 @@ def suggest(id: str, name: str, unit: str = "") -> tuple[Metric, str]:
     kind = "outcome" if outcome else "process"
     owner = "Growth" if outcome else "Marketing"
     what = "what became of people" if outcome else "what is done to reach people"
-    return (Metric(**base, kind=kind, owners=(owner,), unit=unit),
-            f"“{word.group(0)}” in the name speaks of {what}.")  # fmt: skip
+    return (
+        Metric(**base, kind=kind, owners=(owner,), unit=unit),
+        f"“{word.group(0)}” in the name speaks of {what}.",
+    )
 
 
 def slug(text: str) -> str:
@@ -257,7 +261,8 @@ class _bag(tuple):  # noqa: N801 - a private value type
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, tuple) and [(i.id, i.starts, i.values.tobytes()) for i in self] == [
-            (i.id, i.starts, i.values.tobytes()) for i in other]  # fmt: skip
+            (i.id, i.starts, i.values.tobytes()) for i in other
+        ]
 
 
 _RELATIONS: dict[
@@ -265,8 +270,9 @@ _RELATIONS: dict[
 ] = {}
 
 
-def _relations(leaders: _bag, process: _bag, ends: _bag, every: _bag, spend: _bag
-               ) -> tuple[tuple[Link, ...], tuple[Duplicate, ...], dict[str, Link]]:  # fmt: skip
+def _relations(
+    leaders: _bag, process: _bag, ends: _bag, every: _bag, spend: _bag
+) -> tuple[tuple[Link, ...], tuple[Duplicate, ...], dict[str, Link]]:
     """Links, duplicates and spend-only metrics; the last few answers are kept."""
     key = (leaders, process, ends, every, spend)
     number = hash(key)
@@ -314,8 +320,16 @@ def _drafts(workbook: Workbook, found: Measured) -> list[Line]:
 def _described(line: Line) -> Line:
     if line.series is None:
         return line
-    return Line(line.id, line.metric, line.suggestion, line.reason, line.is_registered, line.series,
-                series.change(line.series), series.recent_trend(line.series))  # fmt: skip
+    return Line(
+        line.id,
+        line.metric,
+        line.suggestion,
+        line.reason,
+        line.is_registered,
+        line.series,
+        series.change(line.series),
+        series.recent_trend(line.series),
+    )
 
 
 def _finish(

@@ -158,10 +158,14 @@ def _people(moments: Moments, handed: np.ndarray, stop: Stop, window: int) -> di
     rest = passed & ~moved & ~further
     leaked = rest & (seen >= window)
     return {
-        "entered": moments.people, "handed": int(passed.sum()), "kept": int((~passed).sum()),
-        "moved_on": int(moved.sum()), "already_further": int(further.sum()), "leaked": int(leaked.sum()),
+        "entered": moments.people,
+        "handed": int(passed.sum()),
+        "kept": int((~passed).sum()),
+        "moved_on": int(moved.sum()),
+        "already_further": int(further.sum()),
+        "leaked": int(leaked.sum()),
         "open": int((rest & ~leaked).sum()),
-    }  # fmt: skip
+    }
 
 
 def _outcome(moments: Moments, handed: np.ndarray, outcome: np.ndarray, horizon: int) -> dict[str, float]:
@@ -173,11 +177,16 @@ def _outcome(moments: Moments, handed: np.ndarray, outcome: np.ndarray, horizon:
     converted = mature & (took <= horizon)
     share = wilson(int(converted.sum()), int(mature.sum()))
     return {
-        "outcomes": int(paid.sum()), "outcomes_through": int(through.sum()),
-        "outcomes_bypassing": int((paid & ~through).sum()), "mature": int(mature.sum()),
-        "converted": int(converted.sum()), "conversion": share.value, "conversion_low": share.low,
-        "conversion_high": share.high, "days_to_outcome": _median(took[converted], DAY),
-    }  # fmt: skip
+        "outcomes": int(paid.sum()),
+        "outcomes_through": int(through.sum()),
+        "outcomes_bypassing": int((paid & ~through).sum()),
+        "mature": int(mature.sum()),
+        "converted": int(converted.sum()),
+        "conversion": share.value,
+        "conversion_low": share.low,
+        "conversion_high": share.high,
+        "days_to_outcome": _median(took[converted], DAY),
+    }
 
 
 def _wait(moments: Moments, handed: np.ndarray, later: Sequence[str]) -> float:
@@ -221,14 +230,17 @@ def place(
     judged = people["leaked"] + people["moved_on"]
     total = people["handed"]
     return Place(
-        id=stop.rule.text, stage=stop.stage, **people, **found,  # type: ignore[arg-type]
+        id=stop.rule.text,
+        stage=stop.stage,
+        **people,
+        **found,  # type: ignore[arg-type]
         leak=people["leaked"] / judged if judged else math.nan,
         reach=total / moments.people if moments.people else math.nan,
         handed_per_week=total / moments.weeks,
         days_to_handoff=_median(handed[passed] - moments.entered[passed], DAY),
         wait_hours=_wait(moments, handed, stop.later),
         cost_per_handoff=spend / total if total else math.nan,
-    )  # fmt: skip
+    )
 
 
 def definition_sql(
@@ -287,10 +299,15 @@ def measure(
     sql, params = definition_sql(events, stops[-1], outcome, window_days, horizon_days) if stops else ("", {})
     note = "Shown for one place; the others differ in the rule and the later events."
     found = run.evidence(
-        "Places of the baton", DEFINITION, sql, {"events": events}, {**params, "window_days": window_days,
-        "horizon_days": horizon_days}, rows=[tuple(asdict(item).values()) for item in places], columns=names,
+        "Places of the baton",
+        DEFINITION,
+        sql,
+        {"events": events},
+        {**params, "window_days": window_days, "horizon_days": horizon_days},
+        rows=[tuple(asdict(item).values()) for item in places],
+        columns=names,
         method=f"{note} Wilson interval, 95 %; waiting time by Kaplan-Meier.",
-    )  # fmt: skip
+    )
     return Baton(places, outcome, found, {stop.rule.text: stop.rule.words for stop in stops})
 
 
@@ -305,11 +322,15 @@ def compare(baton: Baton, here: str, there: str) -> Verdict:
     names = [item.id for item in baton.places]
     a, b, found = names.index(here), names.index(there), baton.evidence
     facts: dict[str, Fact | str] = {
-        "here": f"“{baton.name(here)}”", "there": f"“{baton.name(there)}”", "outcome": naming.quoted(baton.outcome),
-        "handed_here": found.fact(a, "handed", "count"), "handed_there": found.fact(b, "handed", "count"),
-        "rate_here": found.fact(a, "conversion", "percent1"), "rate_there": found.fact(b, "conversion", "percent1"),
+        "here": f"“{baton.name(here)}”",
+        "there": f"“{baton.name(there)}”",
+        "outcome": naming.quoted(baton.outcome),
+        "handed_here": found.fact(a, "handed", "count"),
+        "handed_there": found.fact(b, "handed", "count"),
+        "rate_here": found.fact(a, "conversion", "percent1"),
+        "rate_there": found.fact(b, "conversion", "percent1"),
         "outcomes": found.fact(a, "outcomes", "count"),
-    }  # fmt: skip
+    }
     if here == there:
         return Verdict("info", "Choose a second place to compare {here} with.", facts, code="same_place")
     first, second = baton.places[a], baton.places[b]

@@ -143,8 +143,11 @@ def proposals(dataset: Dataset, event: str, outcome: str) -> Proposals:
     alone = made("", everybody)
     tried = _events(layout, event, outcome, ends, until) | _columns(dataset, event, outcome) if alone else {}
     tried = {text: count for text, count in tried.items() if 0 < count.handed <= 0.9 * everybody.handed}
-    kept = [one for text, count in tried.items()
-            if alone and (one := made(text, count)) and _is_better(one, alone, len(tried))]  # fmt: skip
+    kept = [
+        one
+        for text, count in tried.items()
+        if alone and (one := made(text, count)) and _is_better(one, alone, len(tried))
+    ]
     found = tuple(sorted(kept, key=lambda one: (-_balance(one), one.words))[:MOST])
     shown = (alone, *found) if alone else ()
     return Proposals(event, outcome, alone, found, len(tried), _table(dataset, event, outcome, shown))
@@ -233,15 +236,35 @@ def _table(dataset: Dataset, event: str, outcome: str, shown: tuple[Proposal, ..
     made = rules.compile_rule(dataset, rules.rule(event, shown[1].conditions if len(shown) > 1 else ()))
     sql = SQL.format(head=f"{made.before}, " if made.before else "", join=made.join, where=made.where)
     rows = [
-        (one.words or "the event alone", ", ".join(one.conditions), one.per_week, int(one.precision.n),
-         one.precision.value, one.precision.low, one.precision.high, one.recall)
+        (
+            one.words or "the event alone",
+            ", ".join(one.conditions),
+            one.per_week,
+            int(one.precision.n),
+            one.precision.value,
+            one.precision.low,
+            one.precision.high,
+            one.recall,
+        )
         for one in shown
-    ]  # fmt: skip
+    ]
     return evidence(
-        "Conditions for the handoff", DEFINITION, sql, {"events": dataset},
-        {**made.params, "outcome": outcome, "horizon": HORIZON_DAYS}, rows=rows,
-        columns=("condition", "rule", "people_per_week", "people", "precision", "precision_low", "precision_high",
-                 "recall"),
+        "Conditions for the handoff",
+        DEFINITION,
+        sql,
+        {"events": dataset},
+        {**made.params, "outcome": outcome, "horizon": HORIZON_DAYS},
+        rows=rows,
+        columns=(
+            "condition",
+            "rule",
+            "people_per_week",
+            "people",
+            "precision",
+            "precision_low",
+            "precision_high",
+            "recall",
+        ),
         method="Wilson interval, 95 %; conditions kept at 95 % over all tried (Bonferroni). "
         "The query is that of the first condition.",
-    )  # fmt: skip
+    )

@@ -119,20 +119,32 @@ def broken_promise(book: Workbook, measured: ContractMeasure | None) -> Broken |
     ripe = [(i, row) for i, row in enumerate(weeks) if row["mature"]]
     if ripe:
         at, _ = ripe[-1]
-        facts = {"week": measured.weekly.fact(at, "week", "date"), "n": measured.weekly.fact(at, "mature", "count"),
-                 "share": measured.weekly.fact(at, "share", "percent")}  # fmt: skip
+        facts = {
+            "week": measured.weekly.fact(at, "week", "date"),
+            "n": measured.weekly.fact(at, "mature", "count"),
+            "share": measured.weekly.fact(at, "share", "percent"),
+        }
         lines.append(fill("Newest week that can be judged, from {week}: {share} of {n} in time.", facts))
     if measured.channels is not None:
-        rows = [(row["leak_rate"], i) for i, row in enumerate(measured.channels.records())
-                if (row["mature"] or 0) >= _ENOUGH and row["leak_rate"] is not None]  # fmt: skip
+        rows = [
+            (row["leak_rate"], i)
+            for i, row in enumerate(measured.channels.records())
+            if (row["mature"] or 0) >= _ENOUGH and row["leak_rate"] is not None
+        ]
         if len(rows) > 1:
             at = max(rows)[1]
-            facts = {"channel": measured.channels.fact(at, "channel", "text"),
-                     "leak": measured.channels.fact(at, "leak_rate", "percent")}  # fmt: skip
+            facts = {
+                "channel": measured.channels.fact(at, "channel", "text"),
+                "leak": measured.channels.fact(at, "leak_rate", "percent"),
+            }
             lines.append(fill("Most leaks in {channel}: {leak} are late or never picked up.", facts))
     table = measured.summary
-    said = {"handoff": name, "share": table.fact(0, "share", "percent"), "n": table.fact(0, "mature", "count"),
-            "hours": table.fact(0, "promised_hours", "hours")}  # fmt: skip
+    said = {
+        "handoff": name,
+        "share": table.fact(0, "share", "percent"),
+        "n": table.fact(0, "mature", "count"),
+        "hours": table.fact(0, "promised_hours", "hours"),
+    }
     return Broken(measured.verdict.text, tuple(lines), table, said)
 
 
@@ -153,21 +165,43 @@ def cadence(
     overdue = [
         a for a in book.actions.values() if a.text and not a.done and a.due and a.due < today.isoformat()
     ]
-    table = single("Sessions and promises", "Recurring sessions, and actions past their date.",
-                   {"sessions": len(agendas), "overdue": len(overdue),
-                    "open": sum(not a.done for a in book.actions.values()),
-                    "next": agendas[0].next.isoformat() if agendas else None},
-                   method="Counted in the workbook")  # fmt: skip
+    table = single(
+        "Sessions and promises",
+        "Recurring sessions, and actions past their date.",
+        {
+            "sessions": len(agendas),
+            "overdue": len(overdue),
+            "open": sum(not a.done for a in book.actions.values()),
+            "next": agendas[0].next.isoformat() if agendas else None,
+        },
+        method="Counted in the workbook",
+    )
     texts, found = framework().findings, []
     if broken:
         text = texts["broken_promise"]
-        found.append(Finding("broken_promise", text.severity, text.template, f"{text.why} {text.remedy}",
-                             facts=broken.facts, fixes=(Fix("Look at the response time", page=text.page),),
-                             evidence=broken.evidence))  # fmt: skip
+        found.append(
+            Finding(
+                "broken_promise",
+                text.severity,
+                text.template,
+                f"{text.why} {text.remedy}",
+                facts=broken.facts,
+                fixes=(Fix("Look at the response time", page=text.page),),
+                evidence=broken.evidence,
+            )
+        )
     if overdue:
         text = texts["overdue_actions"]
-        found.append(Finding("overdue_actions", text.severity, text.template, f"{text.why} {text.remedy}",
-                             facts={"count": table.fact(0, "overdue", "count")}, evidence=table))  # fmt: skip
+        found.append(
+            Finding(
+                "overdue_actions",
+                text.severity,
+                text.template,
+                f"{text.why} {text.remedy}",
+                facts={"count": table.fact(0, "overdue", "count")},
+                evidence=table,
+            )
+        )
     if not agendas:
         text = texts["no_cadence"]
         found.append(
@@ -179,10 +213,16 @@ def cadence(
             code="cadence_none",
         )
     else:
-        verdict = Verdict("good" if not (overdue or broken) else "mixed",
-                          "{sessions} recurring sessions; the next is {name} on {next}.",
-                          {"sessions": table.fact(0, "sessions", "count"), "name": agendas[0].name,
-                           "next": table.fact(0, "next", "date")}, code="cadence")  # fmt: skip
+        verdict = Verdict(
+            "good" if not (overdue or broken) else "mixed",
+            "{sessions} recurring sessions; the next is {name} on {next}.",
+            {
+                "sessions": table.fact(0, "sessions", "count"),
+                "name": agendas[0].name,
+                "next": table.fact(0, "next", "date"),
+            },
+            code="cadence",
+        )
     return CadenceResult(verdict, tuple(found), (table,), tuple(agendas))
 
 
@@ -199,9 +239,15 @@ def saves(row: RitualTemplate, today: dt.date) -> list[tuple[str, object]]:
     """A suggested session as answers."""
     first = today + dt.timedelta(days=(row.weekday - today.weekday()) % 7 or 7)
     fields: dict[str, object] = {
-        "name": row.name, "purpose": row.purpose, "weekday": row.weekday, "time": row.time, "minutes": row.minutes,
-        "every_weeks": row.every_weeks, "starts_on": first.isoformat(), "agenda": list(row.agenda),
-    }  # fmt: skip
+        "name": row.name,
+        "purpose": row.purpose,
+        "weekday": row.weekday,
+        "time": row.time,
+        "minutes": row.minutes,
+        "every_weeks": row.every_weeks,
+        "starts_on": first.isoformat(),
+        "agenda": list(row.agenda),
+    }
     return [(f"rituals/{row.id}/{field}", value) for field, value in fields.items()]
 
 
@@ -239,8 +285,11 @@ def _listed(title: str, items: list[str]) -> Point:
 
 
 def _insights(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [i.text + (f" (“{i.quote}”)" if i.quote else "")
-             for id, i in book.insights.items() if i.text and _new(changed, "insights", id)]  # fmt: skip
+    lines = [
+        i.text + (f" (“{i.quote}”)" if i.quote else "")
+        for id, i in book.insights.items()
+        if i.text and _new(changed, "insights", id)
+    ]
     return _listed("New insights", lines)
 
 
@@ -251,34 +300,49 @@ def _ideas(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) 
 
 
 def _learnings(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [item.learned.rstrip(".") + (f". For the message: {item.for_message}" if item.for_message else "")
-             for id, item in book.learnings.items() if item.learned and _new(changed, "learnings", id)]  # fmt: skip
+    lines = [
+        item.learned.rstrip(".") + (f". For the message: {item.for_message}" if item.for_message else "")
+        for id, item in book.learnings.items()
+        if item.learned and _new(changed, "learnings", id)
+    ]
     return _listed("New learnings", lines)
 
 
 def _experiments(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [f"{e.name}: {e.decision or 'waits for a decision'}" for id, e in book.experiments.items()
-             if e.name and (_new(changed, "experiments", id) or not e.decision)]  # fmt: skip
+    lines = [
+        f"{e.name}: {e.decision or 'waits for a decision'}"
+        for id, e in book.experiments.items()
+        if e.name and (_new(changed, "experiments", id) or not e.decision)
+    ]
     return _listed("Experiments", lines)
 
 
 def _terms(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [f"{t.word}: now means “{t.agreed}”" if t.agreed else f"{t.word}: still two meanings"
-             for id, t in book.terms.items() if t.word and (not t.agreed or _new(changed, "terms", id))]  # fmt: skip
+    lines = [
+        f"{t.word}: now means “{t.agreed}”" if t.agreed else f"{t.word}: still two meanings"
+        for id, t in book.terms.items()
+        if t.word and (not t.agreed or _new(changed, "terms", id))
+    ]
     return _listed("Definitions", lines)
 
 
 def _handoffs(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [f"{h.name or h.event}: promised within {h.sla_hours:g} hours" if h.sla_hours else
-             f"{h.name or h.event}: no response time agreed"
-             for h in book.handoffs.values() if h.name or h.event]  # fmt: skip
+    lines = [
+        f"{h.name or h.event}: promised within {h.sla_hours:g} hours"
+        if h.sla_hours
+        else f"{h.name or h.event}: no response time agreed"
+        for h in book.handoffs.values()
+        if h.name or h.event
+    ]
     return _listed("Handoffs: volume, leak and response time", lines)
 
 
 def _contracts(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [f"{book.metrics[id].name if id in book.metrics else id}: target {c.target or 'not set'}"
-             + (", review is due" if c.review_on and c.review_on <= today.isoformat() else "")
-             for id, c in book.contracts.items()]  # fmt: skip
+    lines = [
+        f"{book.metrics[id].name if id in book.metrics else id}: target {c.target or 'not set'}"
+        + (", review is due" if c.review_on and c.review_on <= today.isoformat() else "")
+        for id, c in book.contracts.items()
+    ]
     return _listed("Shared metrics", lines)
 
 
@@ -286,8 +350,11 @@ def _actions(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date
     waiting = sorted(
         (a for a in book.actions.values() if a.text and not a.done), key=lambda a: a.due or "9999"
     )
-    lines = [f"{a.text} ({a.owner or 'no owner'}, {formats.write(a.due, 'date') if a.due else 'no date'}"
-             + (", overdue)" if a.due and a.due < today.isoformat() else ")") for a in waiting]  # fmt: skip
+    lines = [
+        f"{a.text} ({a.owner or 'no owner'}, {formats.write(a.due, 'date') if a.due else 'no date'}"
+        + (", overdue)" if a.due and a.due < today.isoformat() else ")")
+        for a in waiting
+    ]
     return _listed("Open actions", lines)
 
 

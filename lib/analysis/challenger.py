@@ -75,8 +75,15 @@ def challenges(
             continue
         said = book.challenges.get(id)
         tables = {fact.evidence.id: fact.evidence for fact in facts.values() if isinstance(fact, Fact)}
-        found.append(Question(framework().challenges[id], facts, said.state if said else "open",
-                              said.reply if said else "", tuple(tables.values())))  # fmt: skip
+        found.append(
+            Question(
+                framework().challenges[id],
+                facts,
+                said.state if said else "open",
+                said.reply if said else "",
+                tuple(tables.values()),
+            )
+        )
     rank = {"open": 0, "parked": 1, "answered": 2, "dismissed": 3}
     return tuple(sorted(found, key=lambda q: (rank[q.state], _ORDER[q.rule.severity])))
 

@@ -47,8 +47,12 @@ def duplicates(series: Sequence[Series]) -> tuple[Duplicate, ...]:
     if len(weekly) < 2 or len(values) < MIN_COMMON:
         return ()
     r, n = together(whiten(smooth_zeros(values)))
-    pairs = [(i, j) for i in range(len(weekly)) for j in range(i + 1, len(weekly))
-             if abs(r[i, j]) >= SAME and n[i, j] >= MIN_COMMON - 4]  # fmt: skip
+    pairs = [
+        (i, j)
+        for i in range(len(weekly))
+        for j in range(i + 1, len(weekly))
+        if abs(r[i, j]) >= SAME and n[i, j] >= MIN_COMMON - 4
+    ]
     out = []
     for i, j in pairs:
         first, second = sorted((weekly[i], weekly[j]), key=lambda s: (round(s.missing, 3), s.name))

@@ -80,8 +80,11 @@ def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...
     ]
     chain = [name for name in steps if (kind := recognise(name)) and kind.id in CHAIN]
     for start, finish in itertools.pairwise(chain):
-        rows = run.query(RATE_SQL.format(week=calendar.sql("week", "a.seen")), data,
-                         {"start": start, "finish": finish, "window": WINDOW_DAYS}).records()  # fmt: skip
+        rows = run.query(
+            RATE_SQL.format(week=calendar.sql("week", "a.seen")),
+            data,
+            {"start": start, "finish": finish, "window": WINDOW_DAYS},
+        ).records()
         values = {_day(row["start"]): row["reached"] / row["entered"] for row in rows if row["entered"]}
         name = f"{label(start)} to {label(finish).lower()} rate"
         made.append(

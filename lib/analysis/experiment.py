@@ -41,9 +41,15 @@ def _evidence(
     columns = tuple(rows[0]) if rows else ("metric", "variant")
     method = METHOD.replace("Holm", "Benjamini-Hochberg") if design.correction == "bh" else METHOD
     return run.evidence(
-        title, DEFINITION, counted.sql, {"events" if design.assignment_event else SLOT: dataset},
-        dict(counted.params), rows=[tuple(row.values()) for row in rows], columns=columns, method=method,
-    )  # fmt: skip
+        title,
+        DEFINITION,
+        counted.sql,
+        {"events" if design.assignment_event else SLOT: dataset},
+        dict(counted.params),
+        rows=[tuple(row.values()) for row in rows],
+        columns=columns,
+        method=method,
+    )
 
 
 def _ordered(counted: Counted, design: Design) -> tuple[str, ...]:

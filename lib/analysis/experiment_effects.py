@@ -96,9 +96,20 @@ def effect_of(
     more = round_up(max(0.0, max(needed, MIN_PEOPLE) - min(control.n, treatment.n)))
     silent = _is_silent(metric, control, treatment) or not math.isfinite(comparison.p_value)
     return Effect(
-        metric, variant, level, control.n, treatment.n, comparison, always, relative, math.nan, p_always, control.sd,
-        "silent" if silent else "unclear", more,
-    )  # fmt: skip
+        metric,
+        variant,
+        level,
+        control.n,
+        treatment.n,
+        comparison,
+        always,
+        relative,
+        math.nan,
+        p_always,
+        control.sd,
+        "silent" if silent else "unclear",
+        more,
+    )
 
 
 def _is_seen(effect: Effect, design: Design) -> bool:

@@ -224,9 +224,15 @@ def is_early(counted: Counted, design: Design) -> bool:
 
 
 def gates(
-    counted: Counted, segments: Sequence[tuple[str, Counted]], design: Design, variants: Sequence[str],
-    effects: Sequence[Effect], dataset: Dataset, refused: tuple[str, float] | None = None, ended: str = "",
-) -> tuple[tuple[Gate, ...], Evidence]:  # fmt: skip
+    counted: Counted,
+    segments: Sequence[tuple[str, Counted]],
+    design: Design,
+    variants: Sequence[str],
+    effects: Sequence[Effect],
+    dataset: Dataset,
+    refused: tuple[str, float] | None = None,
+    ended: str = "",
+) -> tuple[tuple[Gate, ...], Evidence]:
     """All checks, worst first, and the table they were read from.
 
     Args:
@@ -253,9 +259,13 @@ def gates(
     evidence = run.evidence(
         "Checks before the readout",
         "Each check, its value and the limit it is held against; a failed check comes before any effect.",
-        counted.sql, {"events" if design.assignment_event else SLOT: dataset}, dict(counted.params),
-        rows=rows, columns=COLUMNS, method="Chi-square test for the split; counts for the rest",
-    )  # fmt: skip
+        counted.sql,
+        {"events" if design.assignment_event else SLOT: dataset},
+        dict(counted.params),
+        rows=rows,
+        columns=COLUMNS,
+        method="Chi-square test for the split; counts for the rest",
+    )
     return tuple(_gate(evidence, index) for index in range(len(rows))), evidence
 
 

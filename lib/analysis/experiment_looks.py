@@ -42,8 +42,18 @@ def merge(a: Moments, b: Moments) -> Moments:
         gap = (getattr(a, one) - getattr(b, one)) * (getattr(a, two) - getattr(b, two)) * a.n * b.n / n
         return (getattr(a, name) * (a.n - 1) + getattr(b, name) * (b.n - 1) + gap) / max(1, n - 1)
 
-    return Moments(n, means["y"], spread("yy"), means["d"], spread("dd"), means["x"], spread("xx"),
-                   spread("yd"), spread("yx"), spread("dx"))  # fmt: skip
+    return Moments(
+        n,
+        means["y"],
+        spread("yy"),
+        means["d"],
+        spread("dd"),
+        means["x"],
+        spread("xx"),
+        spread("yd"),
+        spread("yx"),
+        spread("dx"),
+    )
 
 
 def _by_day(
@@ -86,8 +96,13 @@ def _kept(effect: Effect, looks: Sequence[tuple[str, Effect]], alpha: float) -> 
         return effect
     if (always.low > 0) != (effect.comparison.effect.value > 0):
         return effect
-    return replace(effect, always=always, always_relative=relative, clear_since=clear[0][:10],
-                   p_always=min(look.p_always for look in everything))  # fmt: skip
+    return replace(
+        effect,
+        always=always,
+        always_relative=relative,
+        clear_since=clear[0][:10],
+        p_always=min(look.p_always for look in everything),
+    )
 
 
 def planned_end(daily: Counted, design: Design) -> str:

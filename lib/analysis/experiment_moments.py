@@ -172,9 +172,17 @@ def _moments(row: Mapping[str, Scalar]) -> Moments:
         return max(0.0, value) if left == right else value
 
     return Moments(
-        n, row["y"], spread("yy", "sy", "sy"), row["d"], spread("dd", "sd", "sd"), row["x"], spread("xx", "sx", "sx"),
-        spread("yd", "sy", "sd"), spread("yx", "sy", "sx"), spread("dx", "sd", "sx"),
-    )  # fmt: skip
+        n,
+        row["y"],
+        spread("yy", "sy", "sy"),
+        row["d"],
+        spread("dd", "sd", "sd"),
+        row["x"],
+        spread("xx", "sx", "sx"),
+        spread("yd", "sy", "sd"),
+        spread("yx", "sy", "sx"),
+        spread("dx", "sd", "sx"),
+    )
 
 
 def _people_cte(dataset: Dataset, design: Design, segment: str) -> tuple[str, dict[str, Scalar], str]:
@@ -225,9 +233,12 @@ FROM people GROUP BY 1, 2"""
         people={(str(row["level"]), str(row["variant"])): int(row["people"]) for row in known},
         crossed=sum(int(row["people"]) for row in rows if row["variant"] is None),
         repeated=sum(int(row["repeated"]) for row in known),
-        first=min(days, default=None), last=max(days, default=None),
-        sql=sums, params=params, immature=sum(int(row["immature"]) for row in known),
-    )  # fmt: skip
+        first=min(days, default=None),
+        last=max(days, default=None),
+        sql=sums,
+        params=params,
+        immature=sum(int(row["immature"]) for row in known),
+    )
 
 
 def _refuse_other_than_shares(moments: Mapping[tuple[str, str, str], Moments], design: Design) -> None:

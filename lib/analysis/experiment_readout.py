@@ -67,20 +67,33 @@ class Effect:
         """The effect as one flat row, for evidence and the command line."""
         c = self.comparison
         values = {
-            "metric": self.metric.name, "variant": self.variant, "segment": self.level,
-            "n_control": int(self.n_control), "n_variant": int(self.n_variant),
-            "control": c.control, "treatment": c.treatment,
-            "effect": c.effect.value, "ci_low": c.effect.low, "ci_high": c.effect.high,
+            "metric": self.metric.name,
+            "variant": self.variant,
+            "segment": self.level,
+            "n_control": int(self.n_control),
+            "n_variant": int(self.n_variant),
+            "control": c.control,
+            "treatment": c.treatment,
+            "effect": c.effect.value,
+            "ci_low": c.effect.low,
+            "ci_high": c.effect.high,
             "relative_effect": c.relative.value,
             "relative_ci_low": c.relative.low if math.isfinite(c.relative.value) else None,
             "relative_ci_high": c.relative.high if math.isfinite(c.relative.value) else None,
-            "p_value": c.p_value, "p_adjusted": self.p_adjusted,
-            "always_low": self.always.low, "always_high": self.always.high,
-            "relative_always_low": self.always_relative.low, "relative_always_high": self.always_relative.high,
-            "p_always": self.p_always, "shrunken_relative_effect": self.shrunken.value if self.shrunken else None,
-            "kind": self.metric.kind, "role": self.metric.role, "state": self.state,
-            "more_per_variant": self.more, "clear_since": self.clear_since,
-        }  # fmt: skip
+            "p_value": c.p_value,
+            "p_adjusted": self.p_adjusted,
+            "always_low": self.always.low,
+            "always_high": self.always.high,
+            "relative_always_low": self.always_relative.low,
+            "relative_always_high": self.always_relative.high,
+            "p_always": self.p_always,
+            "shrunken_relative_effect": self.shrunken.value if self.shrunken else None,
+            "kind": self.metric.kind,
+            "role": self.metric.role,
+            "state": self.state,
+            "more_per_variant": self.more,
+            "clear_since": self.clear_since,
+        }
         return {name: None if _is_odd(value) else value for name, value in values.items()}
 
 

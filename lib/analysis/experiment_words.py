@@ -23,11 +23,17 @@ def facts_of(results: Evidence, index: int, design: Design, prefix: str = "") ->
     )  # by the range that holds at every look
     low, high = ("always_low", "always_high") if early else ("ci_low", "ci_high")
     named = {
-        "effect": ("effect", change), "relative": ("relative_effect", "+percent1"),
-        "p_value": ("p_always" if early else "p_value", "p"), "p_adjusted": ("p_adjusted", "p"),
-        "control": ("control", level), "treatment": ("treatment", level), "low": (low, change), "high": (high, change),
-        "shrunken": ("shrunken_relative_effect", "+percent1"), "more": ("more_per_variant", "count"),
-    }  # fmt: skip
+        "effect": ("effect", change),
+        "relative": ("relative_effect", "+percent1"),
+        "p_value": ("p_always" if early else "p_value", "p"),
+        "p_adjusted": ("p_adjusted", "p"),
+        "control": ("control", level),
+        "treatment": ("treatment", level),
+        "low": (low, change),
+        "high": (high, change),
+        "shrunken": ("shrunken_relative_effect", "+percent1"),
+        "more": ("more_per_variant", "count"),
+    }
     facts: dict[str, Fact | str] = {
         prefix + name: results.fact(index, column, form) for name, (column, form) in named.items()
     }
@@ -119,8 +125,15 @@ def verdict(
         return Verdict("bad", text, {}, "the cause of the uneven split", "sample_ratio", tuple(why), flips)
     if failed or not effects or all(effect.state == "silent" for effect in effects):
         needs = (failed[0].text if failed else "") or _needs(effects) or _silent_needs(gates)
-        return Verdict("unclear", "Can't tell yet: a check that comes before any effect is not passed.", {}, needs,
-                       "too_early", tuple(why), "Every check passed.")  # fmt: skip
+        return Verdict(
+            "unclear",
+            "Can't tell yet: a check that comes before any effect is not passed.",
+            {},
+            needs,
+            "too_early",
+            tuple(why),
+            "Every check passed.",
+        )
     status, code, template = _headline(effects)
     order = {"better": 0, "worse": 1, "unclear": 2, "flat": 3, "silent": 4}
     lead = sorted(range(len(effects)), key=lambda i: order[effects[i].state])
@@ -128,8 +141,11 @@ def verdict(
     facts = facts_of(results, lead[0], design) | facts_of(results, second, design, "b_")
     if code in ("better", "worse"):
         del why[lead[0]]  # the verdict itself says it
-    flips = "A range that no longer leaves out zero." if code in ("better", "worse", "mixed") else (
-        "A range that leaves out zero.")  # fmt: skip
+    flips = (
+        "A range that no longer leaves out zero."
+        if code in ("better", "worse", "mixed")
+        else ("A range that leaves out zero.")
+    )
     return Verdict(
         status,
         template,
@@ -156,10 +172,11 @@ def findings(
     for index, effect in enumerate(effects):
         if effect.state == "better" and effect.shrunken:
             facts = {
-                "variant": naming.quoted(effect.variant), "metric": effect.metric.words,
+                "variant": naming.quoted(effect.variant),
+                "metric": effect.metric.words,
                 "relative": results.fact(index, "relative_effect", "+percent1"),
                 "shrunken": results.fact(index, "shrunken_relative_effect", "+percent1"),
-            }  # fmt: skip
+            }
             text = "Plan with {shrunken} for {variant} on {metric}, not with the {relative} that was seen."
             why = "A winner was picked for looking good, so part of its lead is luck; the smaller figure allows for it."
             found.append(Finding("winners_curse", "low", text, why, facts=facts, evidence=results))

@@ -74,8 +74,9 @@ class FactorResult:
         return ()
 
 
-def day_table(dataset: Dataset, start: str, steps: Sequence[Step], *, window_days: float, calendar: Calendar
-              ) -> tuple[str, dict[str, object], list[dict[str, object]]]:  # fmt: skip
+def day_table(
+    dataset: Dataset, start: str, steps: Sequence[Step], *, window_days: float, calendar: Calendar
+) -> tuple[str, dict[str, object], list[dict[str, object]]]:
     """People who entered by day, and how many reached each step or a later one within the window; mature ones only.
 
     Returns:
@@ -97,8 +98,16 @@ def day_table(dataset: Dataset, start: str, steps: Sequence[Step], *, window_day
 
 
 @cached
-def by_stage(dataset: Dataset, start: Step, steps: tuple[Step, ...], before: Period, after: Period, *,
-             window_days: float = 14, calendar: Calendar | None = None) -> FactorResult:  # fmt: skip
+def by_stage(
+    dataset: Dataset,
+    start: Step,
+    steps: tuple[Step, ...],
+    before: Period,
+    after: Period,
+    *,
+    window_days: float = 14,
+    calendar: Calendar | None = None,
+) -> FactorResult:
     """Split the change of how many people a week reach the last step into volume and the rate of each step.
 
     Args:
@@ -129,8 +138,18 @@ def by_stage(dataset: Dataset, start: Step, steps: tuple[Step, ...], before: Per
         *(f"{a} to {b}" for (a, _), (b, _) in zip((start, *steps), steps, strict=False)),
     ]
     values = np.column_stack([counts[:, 0] / weeks, counts[:, 1:] / counts[:, :-1]])
-    return _result(names, values, _clear(counts, weeks), before, after, steps[-1][0], "people a week", sql,
-                   params | {"before": before.name, "after": after.name}, (dataset.source(),))  # fmt: skip
+    return _result(
+        names,
+        values,
+        _clear(counts, weeks),
+        before,
+        after,
+        steps[-1][0],
+        "people a week",
+        sql,
+        params | {"before": before.name, "after": after.name},
+        (dataset.source(),),
+    )
 
 
 def _sum(rows: Sequence[Mapping[str, object]], when: Period, steps: int) -> list[float]:
@@ -157,9 +176,18 @@ def _clear(counts: np.ndarray, weeks: np.ndarray) -> list[bool | None]:
     return found
 
 
-def from_values(names: Sequence[str], before_values: Sequence[float], after_values: Sequence[float], before: Period,
-                after: Period, what: str, unit: str, sql: str, params: Mapping[str, object],
-                sources: tuple[Source, ...]) -> FactorResult:  # fmt: skip
+def from_values(
+    names: Sequence[str],
+    before_values: Sequence[float],
+    after_values: Sequence[float],
+    before: Period,
+    after: Period,
+    what: str,
+    unit: str,
+    sql: str,
+    params: Mapping[str, object],
+    sources: tuple[Source, ...],
+) -> FactorResult:
     """Split the change of a product of measured values.
 
     Args:
@@ -187,22 +215,44 @@ def from_values(names: Sequence[str], before_values: Sequence[float], after_valu
     return _result(names, values, [None] * len(names), before, after, what, unit, sql, stamped, sources)
 
 
-def _result(names: Sequence[str], values: np.ndarray, clear: Sequence[bool | None], before: Period, after: Period,
-            what: str, unit: str, sql: str, params: Mapping[str, object], sources: tuple[Source, ...]
-            ) -> FactorResult:  # fmt: skip
+def _result(
+    names: Sequence[str],
+    values: np.ndarray,
+    clear: Sequence[bool | None],
+    before: Period,
+    after: Period,
+    what: str,
+    unit: str,
+    sql: str,
+    params: Mapping[str, object],
+    sources: tuple[Source, ...],
+) -> FactorResult:
     effects = factors(values[0], values[1])
     ends = np.prod(values, axis=1)
     change = float(ends[1] - ends[0])
     rows = [
-        (name, float(values[0, i]), float(values[1, i]), float(effects[i]),
-         float(effects[i]) / change if change else None, clear[i])
+        (
+            name,
+            float(values[0, i]),
+            float(values[1, i]),
+            float(effects[i]),
+            float(effects[i]) / change if change else None,
+            clear[i],
+        )
         for i, name in enumerate(names)
-    ]  # fmt: skip
+    ]
     rows.append(("all", float(ends[0]), float(ends[1]), change, None, None))
     table = Evidence(
-        f"{what}: {before.name} to {after.name} by stage", DEFINITION, sql, COLUMNS, tuple(rows),
-        tuple(params.items()), sources, run.now(), "logarithmic mean Divisia index",
-    )  # fmt: skip
+        f"{what}: {before.name} to {after.name} by stage",
+        DEFINITION,
+        sql,
+        COLUMNS,
+        tuple(rows),
+        tuple(params.items()),
+        sources,
+        run.now(),
+        "logarithmic mean Divisia index",
+    )
     return FactorResult(_verdict(table, what, unit), (table,), before, after, what, unit)
 
 
@@ -211,9 +261,11 @@ def _verdict(table: Evidence, what: str, unit: str) -> Verdict:
     whole = table.find(factor="all")
     rows = table.records()[:whole]
     facts: dict[str, Fact | str] = {
-        "what": what, "unit": unit, "before": table.fact(whole, "before", "number1"),
+        "what": what,
+        "unit": unit,
+        "before": table.fact(whole, "before", "number1"),
         "after": table.fact(whole, "after", "number1"),
-    }  # fmt: skip
+    }
     told = [index for index, row in enumerate(rows) if row["is_clear"] is not False]
     told.sort(key=lambda index: -abs(rows[index]["effect"]))
     told = [index for index in told if abs(rows[index]["effect"]) >= LITTLE * abs(rows[told[0]]["effect"])]

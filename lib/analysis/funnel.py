@@ -312,9 +312,12 @@ def _whole(facts: Mapping[str, Fact | str]) -> Verdict:
     rate = facts["rate"]
     if isinstance(rate, Fact) and rate.value == 1:
         return Verdict(
-            "info", "Everybody gets from {start} to {end} ({low} to {high}): no step loses anyone.", facts,
-            code="funnel_all", flips="A step that somebody does not take.",
-        )  # fmt: skip
+            "info",
+            "Everybody gets from {start} to {end} ({low} to {high}): no step loses anyone.",
+            facts,
+            code="funnel_all",
+            flips="A step that somebody does not take.",
+        )
     return Verdict(
         "info",
         "{rate} ({low} to {high}) get from {start} to {end}; most are lost between {from_step} and "

@@ -198,12 +198,15 @@ def glossary(book: Workbook) -> GlossaryResult:
     table = single(
         "State of the glossary",
         "Words of the team's glossary that are settled and not, and uses of unsettled words in notes.",
-        {"settled": sum(w.is_settled for w in known if w.in_workbook),
-         "unsettled": sum(not w.is_settled for w in known if w.in_workbook), "uses": len(uses),
-         "waiting": sum(not w.in_workbook for w in known),
-         "open": sum(w.in_workbook or w.id in used for w in unsettled)},
+        {
+            "settled": sum(w.is_settled for w in known if w.in_workbook),
+            "unsettled": sum(not w.is_settled for w in known if w.in_workbook),
+            "uses": len(uses),
+            "waiting": sum(not w.in_workbook for w in known),
+            "open": sum(w.in_workbook or w.id in used for w in unsettled),
+        },
         method="Counted in the workbook",
-    )  # fmt: skip
+    )
     return GlossaryResult(
         _verdict(book, table), _findings(unsettled, uses, table), (table,), known, tuple(uses)
     )
@@ -212,15 +215,27 @@ def glossary(book: Workbook) -> GlossaryResult:
 def _verdict(book: Workbook, table: Evidence) -> Verdict:
     facts = {name: table.fact(0, name, "count") for name in table.columns}
     if not book.terms:
-        return Verdict("unclear", "Can't tell yet whether the teams mean the same: no word is settled.",
-                       needs="both meanings of the first three words", code="glossary_empty")  # fmt: skip
+        return Verdict(
+            "unclear",
+            "Can't tell yet whether the teams mean the same: no word is settled.",
+            needs="both meanings of the first three words",
+            code="glossary_empty",
+        )
     row = table.records()[0]
     if row["unsettled"] or row["uses"]:
-        return Verdict("mixed", "Words settled: {settled}. Words still with two meanings: {open}; our notes use them "
-                       "{uses} times.", {name: facts[name] for name in ("settled", "open", "uses")},
-                       code="glossary_open")  # fmt: skip
-    return Verdict("good", "All {settled} words taken up are settled, and our notes use no others with two meanings.",
-                   facts, code="glossary_settled")  # fmt: skip
+        return Verdict(
+            "mixed",
+            "Words settled: {settled}. Words still with two meanings: {open}; our notes use them "
+            "{uses} times.",
+            {name: facts[name] for name in ("settled", "open", "uses")},
+            code="glossary_open",
+        )
+    return Verdict(
+        "good",
+        "All {settled} words taken up are settled, and our notes use no others with two meanings.",
+        facts,
+        code="glossary_settled",
+    )
 
 
 def _findings(unsettled: tuple[Word, ...], uses: list[Use], table: Evidence) -> tuple[Finding, ...]:
@@ -234,8 +249,18 @@ def _findings(unsettled: tuple[Word, ...], uses: list[Use], table: Evidence) -> 
     for word in ranked[:5]:
         fixes = _fixes(word)
         where = f" Uses in our notes: {counts[word.id]}." if counts[word.id] else ""
-        found.append(Finding("two_meanings", text.severity, text.template, f"{text.why}{where}", (word.id,),
-                             {"word": word.word}, fixes, table))  # fmt: skip
+        found.append(
+            Finding(
+                "two_meanings",
+                text.severity,
+                text.template,
+                f"{text.why}{where}",
+                (word.id,),
+                {"word": word.word},
+                fixes,
+                table,
+            )
+        )
     return tuple(found)
 
 

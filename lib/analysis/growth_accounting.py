@@ -21,8 +21,17 @@ from lib.errors import DataError
 from lib.stats.intervals import z_value
 
 COLUMNS = ("period", "active", "new", "retained", "resurrected", "churned", "quick_ratio", "is_complete")
-REVENUE_COLUMNS = ("period", "revenue", "new", "expansion", "resurrected", "contraction", "churned", "quick_ratio",
-                   "is_complete")  # fmt: skip
+REVENUE_COLUMNS = (
+    "period",
+    "revenue",
+    "new",
+    "expansion",
+    "resurrected",
+    "contraction",
+    "churned",
+    "quick_ratio",
+    "is_complete",
+)
 QUICK_COLUMNS = ("what", "periods", "gained", "lost", "quick_ratio", "ci_low", "ci_high")
 LAST_PERIODS = 3
 ENOUGH_USERS = 30  # gained and lost, each, for a ratio with a range
@@ -74,27 +83,41 @@ def growth_accounting(
     spans, users = activity.user_flow(layout, calendar, period)
     sources = {"events": dataset}
     table = run.evidence(
-        "Growth accounting of users", f"Active users by {period}: new, retained, resurrected; and who left.",
-        users_sql(calendar, period), sources, rows=_user_rows(spans, users), columns=COLUMNS,
+        "Growth accounting of users",
+        f"Active users by {period}: new, retained, resurrected; and who left.",
+        users_sql(calendar, period),
+        sources,
+        rows=_user_rows(spans, users),
+        columns=COLUMNS,
         method="quick ratio is new and resurrected over churned",
-    )  # fmt: skip
+    )
     quick = [_quick("users", spans, users.new + users.resurrected, users.churned, is_count=True)]
     tables = [table]
     if dataset.has("revenue"):
         months, payer, month, amount = revenue.monthly(layout, calendar)
         money = activity.flow(payer, month, amount, len(months.starts))
-        tables.append(run.evidence(
-            "Growth accounting of revenue", "Revenue by month: new, expansion, resurrected; contraction and churned.",
-            revenue_sql(calendar), sources, rows=_money_rows(months, money), columns=REVENUE_COLUMNS,
-            method="quick ratio is gained over lost revenue",
-        ))  # fmt: skip
+        tables.append(
+            run.evidence(
+                "Growth accounting of revenue",
+                "Revenue by month: new, expansion, resurrected; contraction and churned.",
+                revenue_sql(calendar),
+                sources,
+                rows=_money_rows(months, money),
+                columns=REVENUE_COLUMNS,
+                method="quick ratio is gained over lost revenue",
+            )
+        )
         gained = money.new + money.resurrected + money.expansion
         quick.append(_quick("revenue", months, gained, money.churned + money.contraction, is_count=False))
     summary = run.evidence(
-        "Quick ratio", f"Gains over losses in the last {LAST_PERIODS} complete periods together.",
-        users_sql(calendar, period), sources, rows=quick, columns=QUICK_COLUMNS,
+        "Quick ratio",
+        f"Gains over losses in the last {LAST_PERIODS} complete periods together.",
+        users_sql(calendar, period),
+        sources,
+        rows=quick,
+        columns=QUICK_COLUMNS,
         method="range for counts by the normal interval of the log ratio, 95 %",
-    )  # fmt: skip
+    )
     verdict = _conclude(summary, period)
     return GrowthResult(verdict, _findings(summary), (table, summary, *tables[1:]), period)
 
@@ -106,12 +129,18 @@ def _ratio(gained: float, lost: float, number: int) -> float | None:
 def _user_rows(spans: Periods, flow: activity.Flow) -> list[tuple[Scalar, ...]]:
     complete = spans.complete()
     return [
-        (day.isoformat(), int(flow.active[i]), int(flow.new[i]),
-         int(flow.active[i] - flow.new[i] - flow.resurrected[i]), int(flow.resurrected[i]),
-         int(flow.churned[i]) if complete[i] else None,
-         _ratio(flow.new[i] + flow.resurrected[i], flow.churned[i], i * complete[i]), bool(complete[i]))
+        (
+            day.isoformat(),
+            int(flow.active[i]),
+            int(flow.new[i]),
+            int(flow.active[i] - flow.new[i] - flow.resurrected[i]),
+            int(flow.resurrected[i]),
+            int(flow.churned[i]) if complete[i] else None,
+            _ratio(flow.new[i] + flow.resurrected[i], flow.churned[i], i * complete[i]),
+            bool(complete[i]),
+        )
         for i, day in enumerate(spans.starts)
-    ]  # fmt: skip
+    ]
 
 
 def _money_rows(spans: Periods, flow: activity.Flow) -> list[tuple[Scalar, ...]]:
@@ -147,10 +176,19 @@ def _conclude(summary: Evidence, period: str) -> Verdict:
     if row["gained"] < ENOUGH_USERS or row["lost"] < ENOUGH_USERS or row["quick_ratio"] is None:
         missing = max(1, math.ceil(ENOUGH_USERS - min(row["gained"], row["lost"])))
         needs = f"about {missing} more users gained and lost" if row["periods"] else f"two complete {period}s"
-        return Verdict("unclear", "Can't tell yet whether gains outrun losses: too few users came and went.", facts,
-                       code="growth_too_few", needs=needs)  # fmt: skip
-    facts |= {"ratio": summary.fact(0, "quick_ratio", "ratio2"), "low": summary.fact(0, "ci_low", "ratio2"),
-              "high": summary.fact(0, "ci_high", "ratio2"), "periods": summary.fact(0, "periods", "count")}  # fmt: skip
+        return Verdict(
+            "unclear",
+            "Can't tell yet whether gains outrun losses: too few users came and went.",
+            facts,
+            code="growth_too_few",
+            needs=needs,
+        )
+    facts |= {
+        "ratio": summary.fact(0, "quick_ratio", "ratio2"),
+        "low": summary.fact(0, "ci_low", "ratio2"),
+        "high": summary.fact(0, "ci_high", "ratio2"),
+        "periods": summary.fact(0, "periods", "count"),
+    }
     if row["ci_low"] > 1:
         template = (
             "Users grow: gains are {ratio} ({low} to {high}) the losses of the last complete {period}s."
@@ -161,8 +199,12 @@ def _conclude(summary: Evidence, period: str) -> Verdict:
     if row["ci_high"] < 1:
         template = "Users shrink: gains are only {ratio} ({low} to {high}) the losses of the last complete {period}s."
         return Verdict("bad", template, facts, code="growth_down", flips="A ratio whose range reaches one.")
-    return Verdict("mixed", "Users stand still: gains are {ratio} ({low} to {high}) the losses.", facts,
-                   code="growth_flat")  # fmt: skip
+    return Verdict(
+        "mixed",
+        "Users stand still: gains are {ratio} ({low} to {high}) the losses.",
+        facts,
+        code="growth_flat",
+    )
 
 
 def _findings(summary: Evidence) -> tuple[Finding, ...]:
@@ -173,8 +215,9 @@ def _findings(summary: Evidence) -> tuple[Finding, ...]:
     if not ((users_grow and revenue < 1) or (users_shrink and revenue > 1)):
         return ()
     facts: dict[str, Fact | str] = {
-        "users": summary.fact(0, "quick_ratio", "ratio2"), "revenue": summary.fact(1, "quick_ratio", "ratio2"),
-    }  # fmt: skip
+        "users": summary.fact(0, "quick_ratio", "ratio2"),
+        "revenue": summary.fact(1, "quick_ratio", "ratio2"),
+    }
     template = (
         "Users and revenue point apart: gains over losses are {users} for users and {revenue} for revenue."
     )

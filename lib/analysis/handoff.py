@@ -118,12 +118,17 @@ def handoff(dataset: Dataset, outcome: str, *, horizon_days: float = 30) -> Hand
         past = _ratios(layout, open_kinds, kernel.lives(layout, outcome_at, kernel.passed_all(layout, gates)))
     table = _rows(counts, gates, ratios, past, outcomes, layout)
     evidence = run.evidence(
-        "Handoff candidates", _definition(outcome, horizon_days), portable_sql(gates), {"events": dataset},
-        _params(outcome, horizon_days, gates), rows=table, columns=COLUMNS,
+        "Handoff candidates",
+        _definition(outcome, horizon_days),
+        portable_sql(gates),
+        {"events": dataset},
+        _params(outcome, horizon_days, gates),
+        rows=table,
+        columns=COLUMNS,
         method="Mantel-Haenszel rate ratio over 6-hour age strata with Greenland-Robins 95 % interval; "
         "p-values by Holm. "
         "The query gives the sums of the comparison past the gates; with no gate, those of the headline",
-    )  # fmt: skip
+    )
     recommended = tuple(row["event"] for row in evidence.records() if row["is_recommended"])
     best_gates = tuple(row["event"] for row in evidence.records() if row["is_gate"])
     verdict, findings = conclude(evidence, outcome, outcomes, layout.users)
@@ -147,10 +152,11 @@ def _definition(outcome: str, horizon_days: float) -> str:
 
 def _params(outcome: str, horizon_days: float, gates: tuple[str, ...]) -> dict[str, Any]:
     params: dict[str, Any] = {
-        ""
-        "outcome": outcome, "horizon_seconds": float(horizon_days) * 86_400, "bin_seconds": BIN_HOURS * 3600.0,
+        "outcome": outcome,
+        "horizon_seconds": float(horizon_days) * 86_400,
+        "bin_seconds": BIN_HOURS * 3600.0,
         "gate_count": len(gates),
-    }  # fmt: skip
+    }
     return params | {f"gate_{n}": gate for n, gate in enumerate(gates, start=1)}
 
 
@@ -169,10 +175,13 @@ def _known(value: float) -> float | None:
 
 
 def _rows(
-    counts: list[kernel.Counts], gates: tuple[str, ...], ratios: dict[str, RateRatio], past: dict[str,
-        RateRatio],
-    outcomes: int, layout: Layout,
-) -> list[tuple[Scalar, ...]]:  # fmt: skip
+    counts: list[kernel.Counts],
+    gates: tuple[str, ...],
+    ratios: dict[str, RateRatio],
+    past: dict[str, RateRatio],
+    outcomes: int,
+    layout: Layout,
+) -> list[tuple[Scalar, ...]]:
     kinds = [c.kind for c in counts]
     adjusted = dict(zip(kinds, holm([ratios.get(k, UNKNOWN).p_value for k in kinds]), strict=True))
     past_adjusted = dict(zip(kinds, holm([past.get(k, UNKNOWN).p_value for k in kinds]), strict=True))
@@ -183,16 +192,34 @@ def _rows(
         recall = c.converted / outcomes if outcomes else None
         deciding, p = (beyond, past_adjusted[c.kind]) if gates else (ratio, adjusted[c.kind])
         is_recommended = (
-            not is_gate and p < 0.05 and deciding.value >= RECOMMENDED_RATIO and c.converted >= ENOUGH_EXPOSED
-            and outcomes >= ENOUGH_OUTCOMES and c.converted >= RECOMMENDED_RECALL * outcomes
-        )  # fmt: skip
+            not is_gate
+            and p < 0.05
+            and deciding.value >= RECOMMENDED_RATIO
+            and c.converted >= ENOUGH_EXPOSED
+            and outcomes >= ENOUGH_OUTCOMES
+            and c.converted >= RECOMMENDED_RECALL * outcomes
+        )
         row = (
-            c.kind, c.users, c.reach, c.converted, precision, recall,
+            c.kind,
+            c.users,
+            c.reach,
+            c.converted,
+            precision,
+            recall,
             precision / (outcomes / layout.users) if precision is not None and outcomes else None,
-            _known(ratio.value), _known(ratio.low), _known(ratio.high), _known(adjusted[c.kind]),
-            _known(beyond.value), _known(beyond.low), _known(beyond.high), _known(past_adjusted[c.kind]),
-            is_gate, c.after, _known(layout.hours(c.lead)), is_recommended,
-        )  # fmt: skip
+            _known(ratio.value),
+            _known(ratio.low),
+            _known(ratio.high),
+            _known(adjusted[c.kind]),
+            _known(beyond.value),
+            _known(beyond.low),
+            _known(beyond.high),
+            _known(past_adjusted[c.kind]),
+            is_gate,
+            c.after,
+            _known(layout.hours(c.lead)),
+            is_recommended,
+        )
         known = -math.inf if math.isnan(deciding.low) else deciding.low
         rank = -(precision or 0) if is_gate else -1000 * is_recommended - known
         rows.append((rank + 1e9 * is_gate if rank > -math.inf else 1e8, row))

@@ -70,8 +70,9 @@ class Candidate:
     detail: str = ""
 
 
-def choose(workbook: Workbook, event: str, stages: Sequence[tuple[str, JourneyStage]],
-           conditions: Sequence[str] = ()) -> Fix:  # fmt: skip
+def choose(
+    workbook: Workbook, event: str, stages: Sequence[tuple[str, JourneyStage]], conditions: Sequence[str] = ()
+) -> Fix:
     """The answers that make an event (with conditions) the main handoff.
 
     Args:
@@ -84,12 +85,15 @@ def choose(workbook: Workbook, event: str, stages: Sequence[tuple[str, JourneySt
     key = main[0] if main else "main"
     at = next((index for index, (_, stage) in enumerate(stages) if event in stage.events), -1)
     saves: list[tuple[str, Any]] = [
-        (f"handoffs/{key}/event", event), (f"handoffs/{key}/conditions", list(conditions)),
+        (f"handoffs/{key}/event", event),
+        (f"handoffs/{key}/conditions", list(conditions)),
         (f"handoffs/{key}/is_main", True),
-    ]  # fmt: skip
+    ]
     if at >= 0:
-        saves += [(f"handoffs/{key}/from_stage", stages[at - 1][0] if at else ""),
-                  (f"handoffs/{key}/to_stage", stages[at][0])]  # fmt: skip
+        saves += [
+            (f"handoffs/{key}/from_stage", stages[at - 1][0] if at else ""),
+            (f"handoffs/{key}/to_stage", stages[at][0]),
+        ]
     if main is None:
         saves.append((f"handoffs/{key}/name", naming.event(event)))
     return Fix(f"Hand over at {naming.event(event)}", tuple(saves))
@@ -120,9 +124,13 @@ def _status(row: dict[str, Any]) -> tuple[Status, float | None, float | None, fl
 _ORDER: dict[Status, int] = {"recommended": 0, "gate": 1, "unclear": 2, "null": 3, "less": 4, "after": 5}
 
 
-def candidates(workbook: Workbook, scoring: HandoffResult | None, moments: Moments | None,
-               stages: Sequence[tuple[str, JourneyStage]],
-               events: Dataset | None) -> tuple[Candidate, ...]:  # fmt: skip
+def candidates(
+    workbook: Workbook,
+    scoring: HandoffResult | None,
+    moments: Moments | None,
+    stages: Sequence[tuple[str, JourneyStage]],
+    events: Dataset | None,
+) -> tuple[Candidate, ...]:
     """Put the scored events into words.
 
     Args:
@@ -148,8 +156,23 @@ def candidates(workbook: Workbook, scoring: HandoffResult | None, moments: Momen
         if status in ("recommended", "unclear") and share is not None and share >= MOST:
             status = "gate"
         past = row["past_gates_ratio"] is not None and not row["is_gate"]
-        rows.append((row["event"], status, row["users"], share, ratio, low, high, row["lead_hours"], past,
-                     row["rate_ratio"], row["ci_low"], row["ci_high"], naming.event(row["event"])))  # fmt: skip
+        rows.append(
+            (
+                row["event"],
+                status,
+                row["users"],
+                share,
+                ratio,
+                low,
+                high,
+                row["lead_hours"],
+                past,
+                row["rate_ratio"],
+                row["ci_low"],
+                row["ci_high"],
+                naming.event(row["event"]),
+            )
+        )
     rows.sort(
         key=lambda item: (
             _is_for_all(item[1], item[3]),
@@ -161,10 +184,16 @@ def candidates(workbook: Workbook, scoring: HandoffResult | None, moments: Momen
     )
     source = scoring.evidence[0]
     table = run.evidence(
-        "Handoff candidates in words", "Share of people who did the event, and how often the outcome follows compared "
+        "Handoff candidates in words",
+        "Share of people who did the event, and how often the outcome follows compared "
         "with people of the same age who have not done it (past the steps everyone takes, where there are any).",
-        source.sql, {"events": events}, dict(source.params), rows=rows, columns=COLUMNS, method=source.method,
-    )  # fmt: skip
+        source.sql,
+        {"events": events},
+        dict(source.params),
+        rows=rows,
+        columns=COLUMNS,
+        method=source.method,
+    )
     main = workbook.main_handoff()
     chosen = main[1].event if main else ""
     return tuple(_candidate(workbook, table, index, scoring, chosen, stages) for index in range(len(rows)))
@@ -185,15 +214,25 @@ def _is_late(lead_hours: float | None) -> bool:
     return lead_hours is not None and lead_hours < LITTLE_TIME_HOURS
 
 
-def _candidate(workbook: Workbook, table: Evidence, index: int, scoring: HandoffResult, chosen: str,
-               stages: Sequence[tuple[str, JourneyStage]]) -> Candidate:  # fmt: skip
+def _candidate(
+    workbook: Workbook,
+    table: Evidence,
+    index: int,
+    scoring: HandoffResult,
+    chosen: str,
+    stages: Sequence[tuple[str, JourneyStage]],
+) -> Candidate:
     row, outcome = table.records()[index], scoring.outcome
     status: Status = row["status"]
     facts = {
-        "event": naming.quoted(row["event"]), "outcome": naming.quoted(outcome), "share": table.fact(index, "share", "percent"),
-        "ratio": table.fact(index, "rate_ratio", "ratio"), "low": table.fact(index, "ci_low", "ratio"),
-        "high": table.fact(index, "ci_high", "ratio"), "lead": table.fact(index, "lead_hours", "hours"),
-    }  # fmt: skip
+        "event": naming.quoted(row["event"]),
+        "outcome": naming.quoted(outcome),
+        "share": table.fact(index, "share", "percent"),
+        "ratio": table.fact(index, "rate_ratio", "ratio"),
+        "low": table.fact(index, "ci_low", "ratio"),
+        "high": table.fact(index, "ci_high", "ratio"),
+        "lead": table.fact(index, "lead_hours", "hours"),
+    }
     template = _SENTENCES[status]
     if status == "unclear" and row["ci_low"] is None:
         template = "{share} did {event}: too few with and without {outcome} to compare."
@@ -207,11 +246,16 @@ def _candidate(workbook: Workbook, table: Evidence, index: int, scoring: Handoff
         and not _is_for_all(status, row["share"])
     )
     return Candidate(
-        event=row["event"], status=status, status_text=_words(status, row["share"]), sentence=fill(template, facts),
-        is_chosen=row["event"] == chosen, row=index, evidence=table,
+        event=row["event"],
+        status=status,
+        status_text=_words(status, row["share"]),
+        sentence=fill(template, facts),
+        is_chosen=row["event"] == chosen,
+        row=index,
+        evidence=table,
         fix=choose(workbook, row["event"], stages) if can else None,
         detail=_detail(table, index) if row["past_gates"] and status == "recommended" else "",
-    )  # fmt: skip
+    )
 
 
 def _detail(table: Evidence, index: int) -> str:

@@ -22,23 +22,46 @@ def parts(state: State) -> Iterator[Finding]:
     if not item.entry or not item.exit:
         gap = " and ".join(word for word, value in (("entry", item.entry), ("exit", item.exit)) if not value)
         what = naming.event(item.event) or "The event"
-        entry = Fix("Use a first wording", tuple(
-            (f"handoffs/{key}/{part}", text) for part, value, text in (
-                ("entry", item.entry, f"{what} happened, and the person fits the agreed audience"),
-                ("exit", item.exit, f"{item.to_owner} has picked the person up, or sent them back with a reason"),
-            ) if not value
-        ))  # fmt: skip
-        yield Finding("handoff_without_criteria", "medium", "{handoff} has no {gap} criteria.",
-                      "Without them the receiving team can always say that what arrived was not ready.", (key,),
-                      {**name, "gap": gap}, (entry,))  # fmt: skip
+        entry = Fix(
+            "Use a first wording",
+            tuple(
+                (f"handoffs/{key}/{part}", text)
+                for part, value, text in (
+                    ("entry", item.entry, f"{what} happened, and the person fits the agreed audience"),
+                    (
+                        "exit",
+                        item.exit,
+                        f"{item.to_owner} has picked the person up, or sent them back with a reason",
+                    ),
+                )
+                if not value
+            ),
+        )
+        yield Finding(
+            "handoff_without_criteria",
+            "medium",
+            "{handoff} has no {gap} criteria.",
+            "Without them the receiving team can always say that what arrived was not ready.",
+            (key,),
+            {**name, "gap": gap},
+            (entry,),
+        )
     if item.sla_hours is None:
         yield _no_sla(state, key, name)
     if not item.feedback:
-        text = (f"Every week {item.to_owner} tells {item.from_owner} by channel how many were picked up, "
-                "sent back and why, and reached the outcome")  # fmt: skip
-        yield Finding("handoff_without_feedback", "medium", "{handoff} sends people one way: no signal flows back.",
-                      "Without it marketing keeps sending more of what does not convert.", (key,), name,
-                      (Fix("Agree on a weekly signal", ((f"handoffs/{key}/feedback", text),)),))  # fmt: skip
+        text = (
+            f"Every week {item.to_owner} tells {item.from_owner} by channel how many were picked up, "
+            "sent back and why, and reached the outcome"
+        )
+        yield Finding(
+            "handoff_without_feedback",
+            "medium",
+            "{handoff} sends people one way: no signal flows back.",
+            "Without it marketing keeps sending more of what does not convert.",
+            (key,),
+            name,
+            (Fix("Agree on a weekly signal", ((f"handoffs/{key}/feedback", text),)),),
+        )
 
 
 def _promise(state: State, key: str, *, is_kept: bool) -> tuple[Fix, ...]:
@@ -82,11 +105,16 @@ def clock(state: State) -> Iterator[Finding]:
         facts["never"] = waiting.fact(len(waiting.rows) - 1, "still_waiting", "percent")
         text += " {never} are never picked up, so no longer promise could be kept either."
     yield Finding(
-        "sla_broken", "high", text,
+        "sla_broken",
+        "high",
+        text,
         "People go cold while they wait. Find out who is never picked up and why, promise a time that can be kept, or "
         "hand over later, when fewer give up.",
-        (key,), facts, (*fixes, *_work(state, key, are_lost=not fixes)), state.contract.summary,
-    )  # fmt: skip
+        (key,),
+        facts,
+        (*fixes, *_work(state, key, are_lost=not fixes)),
+        state.contract.summary,
+    )
 
 
 def _work(state: State, key: str, *, are_lost: bool) -> tuple[Fix, ...]:
@@ -100,12 +128,21 @@ def _work(state: State, key: str, *, are_lost: bool) -> tuple[Fix, ...]:
     if id not in state.workbook.actions or state.workbook.actions[id].done:
         due = (dt.date.fromisoformat(state.today) + dt.timedelta(days=14)).isoformat()
         text = f"Call ten people{where} who were handed over and never picked up: what stopped them?"
-        out.append(Fix(f"{item.to_owner} asks ten of them in two weeks", (
-            (f"actions/{id}/text", text), (f"actions/{id}/owner", item.to_owner), (f"actions/{id}/due", due),
-            (f"actions/{id}/done", False))))  # fmt: skip
+        out.append(
+            Fix(
+                f"{item.to_owner} asks ten of them in two weeks",
+                (
+                    (f"actions/{id}/text", text),
+                    (f"actions/{id}/owner", item.to_owner),
+                    (f"actions/{id}/due", due),
+                    (f"actions/{id}/done", False),
+                ),
+            )
+        )
     if are_lost:
-        out += [fix for one in state.candidates
-                if one.fix and one.status == "recommended" and (fix := one.fix)][:1]  # fmt: skip
+        out += [
+            fix for one in state.candidates if one.fix and one.status == "recommended" and (fix := one.fix)
+        ][:1]
         out.append(Fix("Take the promise back for now", ((f"handoffs/{key}/sla_hours", None),)))
     return tuple(out)
 
@@ -125,10 +162,15 @@ def review(state: State) -> Iterator[Finding]:
             facts |= found.verdict.facts
         later = (dt.date.fromisoformat(state.today) + dt.timedelta(days=91)).isoformat()
         yield Finding(
-            "review_due", "medium", text, "Rules that are never reviewed are the ones people stop following.", (key,),
-            facts, (Fix("Reviewed: ask again in a quarter", ((f"handoffs/{key}/review_on", later),)),),
+            "review_due",
+            "medium",
+            text,
+            "Rules that are never reviewed are the ones people stop following.",
+            (key,),
+            facts,
+            (Fix("Reviewed: ask again in a quarter", ((f"handoffs/{key}/review_on", later),)),),
             found.table if found else None,
-        )  # fmt: skip
+        )
 
 
 def _date(text: str) -> dt.date | None:

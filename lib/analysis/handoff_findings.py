@@ -27,10 +27,12 @@ def save_stages(stages: Sequence[tuple[str, JourneyStage]]) -> tuple[tuple[str, 
     saves: list[tuple[str, Any]] = []
     for key, stage in stages:
         saves += [
-            (f"stages/{key}/name", stage.name), (f"stages/{key}/order", stage.order),
-            (f"stages/{key}/events", list(stage.events)), (f"stages/{key}/owners", list(stage.owners)),
+            (f"stages/{key}/name", stage.name),
+            (f"stages/{key}/order", stage.order),
+            (f"stages/{key}/events", list(stage.events)),
+            (f"stages/{key}/owners", list(stage.owners)),
             (f"stages/{key}/aarrr", stage.aarrr),
-        ]  # fmt: skip
+        ]
     return tuple(saves)
 
 
@@ -51,29 +53,41 @@ _STANDARD = ("visit", "interest", "signup", "trial", "activation", "paid", "rene
 
 def _owner_fixes(key: str, first: str = "") -> tuple[Fix, ...]:
     names = list(dict.fromkeys([name for name in (first, MARKETING, GROWTH) if name in (MARKETING, GROWTH)]))
-    return (*(Fix(f"Give it to {name}", ((f"stages/{key}/owners", [name]),)) for name in names),
-            Fix("Share it", ((f"stages/{key}/owners", [MARKETING, GROWTH]),)))  # fmt: skip
+    return (
+        *(Fix(f"Give it to {name}", ((f"stages/{key}/owners", [name]),)) for name in names),
+        Fix("Share it", ((f"stages/{key}/owners", [MARKETING, GROWTH]),)),
+    )
 
 
 def _no_journey(state: State) -> Iterator[Finding]:
     if not state.stages:
         yield Finding(
-            "no_journey", "high", "The journey has no stages yet.",
+            "no_journey",
+            "high",
+            "The journey has no stages yet.",
             "Without stages there is no place where one team's responsibility could end.",
-            fixes=(Fix("Start from the usual stages", save_stages(standard_stages())),
-                   Fix("Upload events to have them proposed", page="data")),
-        )  # fmt: skip
+            fixes=(
+                Fix("Start from the usual stages", save_stages(standard_stages())),
+                Fix("Upload events to have them proposed", page="data"),
+            ),
+        )
     elif state.is_proposed:
-        count = single("Proposed stages", "Stages recognised in the events.", {"stages": len(state.stages)},
-                       sources=state.table.sources if state.table else ())  # fmt: skip
+        count = single(
+            "Proposed stages",
+            "Stages recognised in the events.",
+            {"stages": len(state.stages)},
+            sources=state.table.sources if state.table else (),
+        )
         were = "stage was" if len(state.stages) == 1 else "stages were"
         wait = "waits" if len(state.stages) == 1 else "wait"
         yield Finding(
-            "stages_proposed", "high", f"{{n}} {were} recognised in your events and {wait} for your yes.",
+            "stages_proposed",
+            "high",
+            f"{{n}} {were} recognised in your events and {wait} for your yes.",
             "Everything below uses them; owners and names can be changed afterwards.",
             facts={"n": count.fact(0, "stages", "count")},
             fixes=(Fix("Take over the proposed stages", save_stages(state.stages)),),
-        )  # fmt: skip
+        )
 
 
 def _suggested_owner(state: State, key: str) -> str:
@@ -93,17 +107,25 @@ def _owners(state: State) -> Iterator[Finding]:
         drawn = named[key]
         if drawn.territory == "unassigned":
             yield Finding(
-                "stage_unowned", "high", "{stage} has no owner.",
+                "stage_unowned",
+                "high",
+                "{stage} has no owner.",
                 "What nobody owns nobody improves, and both teams will point at the other when it breaks.",
-                (key,), {"stage": drawn.name}, _owner_fixes(key, _suggested_owner(state, key)),
-            )  # fmt: skip
+                (key,),
+                {"stage": drawn.name},
+                _owner_fixes(key, _suggested_owner(state, key)),
+            )
         elif drawn.marks:
             one = [Fix(f"{name} is accountable", ((f"owns/{key}/resolved", name),)) for name in stage.owners]
             yield Finding(
-                "stage_two_owners", "medium", "{stage} belongs to {owners}, and nobody is accountable.",
+                "stage_two_owners",
+                "medium",
+                "{stage} belongs to {owners}, and nobody is accountable.",
                 "Two owners may work on it; one has to answer for it, else each waits for the other.",
-                (key,), {"stage": drawn.name, "owners": drawn.owners}, tuple(one),
-            )  # fmt: skip
+                (key,),
+                {"stage": drawn.name, "owners": drawn.owners},
+                tuple(one),
+            )
 
 
 def _better(state: State) -> tuple[Fix, ...]:
@@ -126,15 +148,20 @@ def _no_main(state: State) -> Iterator[Finding]:
             (i for i, s in enumerate(state.picture.stages) if i and s.territory in ("outcome", "shared")), 0
         )
         if split:
-            saves = (("handoffs/main/name", state.picture.stages[split].name), ("handoffs/main/is_main", True),
-                     ("handoffs/main/from_stage", keys[split - 1]),
-                     ("handoffs/main/to_stage", keys[split]))  # fmt: skip
+            saves = (
+                ("handoffs/main/name", state.picture.stages[split].name),
+                ("handoffs/main/is_main", True),
+                ("handoffs/main/from_stage", keys[split - 1]),
+                ("handoffs/main/to_stage", keys[split]),
+            )
             found = [Fix(f"Hand over before {state.picture.stages[split].name}", saves)]
     yield Finding(
-        "no_main_handoff", "high", "No event marks where marketing ends and growth begins.",
+        "no_main_handoff",
+        "high",
+        "No event marks where marketing ends and growth begins.",
         "As long as the place is not named, every missed target can be argued to lie on the other side of it.",
         fixes=tuple(found),
-    )  # fmt: skip
+    )
 
 
 def _crossings(state: State) -> Iterator[Finding]:
@@ -145,16 +172,23 @@ def _crossings(state: State) -> Iterator[Finding]:
         if item.is_agreed:
             continue
         key = f"{item.from_stage}-{item.to_stage}"
-        saves = ((f"handoffs/{key}/name", names[item.to_stage]), (f"handoffs/{key}/from_stage", item.from_stage),
-                 (f"handoffs/{key}/to_stage", item.to_stage), (f"handoffs/{key}/from_owner", item.from_owner),
-                 (f"handoffs/{key}/to_owner", item.to_owner),
-                 *((("handoffs/" + key + "/is_main", True),) if state.main is None else ()))  # fmt: skip
+        saves = (
+            (f"handoffs/{key}/name", names[item.to_stage]),
+            (f"handoffs/{key}/from_stage", item.from_stage),
+            (f"handoffs/{key}/to_stage", item.to_stage),
+            (f"handoffs/{key}/from_owner", item.from_owner),
+            (f"handoffs/{key}/to_owner", item.to_owner),
+            *((("handoffs/" + key + "/is_main", True),) if state.main is None else ()),
+        )
         yield Finding(
-            "crossing_without_agreement", "low", "Between {a} and {b} the owner changes and nothing is agreed.",
-            "Every change of owner is a place where people get lost.", (item.from_stage, item.to_stage),
+            "crossing_without_agreement",
+            "low",
+            "Between {a} and {b} the owner changes and nothing is agreed.",
+            "Every change of owner is a place where people get lost.",
+            (item.from_stage, item.to_stage),
             {"a": names[item.from_stage], "b": names[item.to_stage]},
             (Fix("Make it a handoff", saves),),
-        )  # fmt: skip
+        )
 
 
 def _event(state: State) -> Iterator[Finding]:
@@ -162,18 +196,28 @@ def _event(state: State) -> Iterator[Finding]:
     if not main:
         return
     if state.problem:
-        yield Finding("handoff_not_measurable", "high", "The handoff cannot be checked on this file: {problem}",
-                      "A rule that no query can check cannot settle an argument.", (main[0],),
-                      {"problem": state.problem},
-                      _better(state)[:2])  # fmt: skip
+        yield Finding(
+            "handoff_not_measurable",
+            "high",
+            "The handoff cannot be checked on this file: {problem}",
+            "A rule that no query can check cannot settle an argument.",
+            (main[0],),
+            {"problem": state.problem},
+            _better(state)[:2],
+        )
     chosen = next((item for item in state.candidates if item.is_chosen), None)
     if chosen and chosen.status in ("null", "less", "after"):
         fixes = _better(state)[:3]
-        yield Finding("handoff_at_null_event", "high",
-                      "The handoff sits at {event}, which says nothing about {outcome}.",
-                      chosen.sentence, (main[0],),
-                      {"event": naming.quoted(chosen.event), "outcome": naming.quoted(state.outcome)}, fixes,
-                      chosen.evidence)  # fmt: skip
+        yield Finding(
+            "handoff_at_null_event",
+            "high",
+            "The handoff sits at {event}, which says nothing about {outcome}.",
+            chosen.sentence,
+            (main[0],),
+            {"event": naming.quoted(chosen.event), "outcome": naming.quoted(state.outcome)},
+            fixes,
+            chosen.evidence,
+        )
 
 
 def _bypass(state: State) -> Iterator[Finding]:
@@ -184,23 +228,31 @@ def _bypass(state: State) -> Iterator[Finding]:
     for index in rows[-1:]:
         place, table = state.baton.places[index], state.baton.evidence
         if place.outcomes and place.outcomes_bypassing > BYPASS * place.outcomes:
-            facts = {"n": table.fact(index, "outcomes_bypassing", "count"),
-                     "all": table.fact(index, "outcomes", "count"),
-                     "outcome": naming.quoted(state.outcome), "rule": f"“{state.baton.name(place.id)}”"}  # fmt: skip
+            facts = {
+                "n": table.fact(index, "outcomes_bypassing", "count"),
+                "all": table.fact(index, "outcomes", "count"),
+                "outcome": naming.quoted(state.outcome),
+                "rule": f"“{state.baton.name(place.id)}”",
+            }
             yield Finding(
-                "outcome_bypasses_handoff", "medium",
+                "outcome_bypasses_handoff",
+                "medium",
                 "{n} of {all} people with {outcome} never passed {rule} before it.",
                 "Nobody is measured on those who go round it. Choose an earlier place, or agree who owns them.",
-                (main[0],), facts, _better(state)[:3], table,
-            )  # fmt: skip
+                (main[0],),
+                facts,
+                _better(state)[:3],
+                table,
+            )
 
 
 def _leak(state: State) -> Iterator[Finding]:
     """The stage that loses most people, when it or the next one has no owner (or nobody accountable)."""
     before = [
-        (index, flow) for index, flow in enumerate(state.flows.values())
+        (index, flow)
+        for index, flow in enumerate(state.flows.values())
         if flow.mature >= 30 and not _is_after_outcome(state, flow.id)
-    ]  # fmt: skip
+    ]
     if not before or state.is_proposed or state.table is None:
         return
     keys = list(state.flows)
@@ -210,15 +262,23 @@ def _leak(state: State) -> Iterator[Finding]:
     loose = [key for key in (flow.id, following) if key and drawn[key].marks]
     if not loose or flow.conversion > 1 - LEAK or not following:
         return
-    lost = single("Largest loss", "People who reached the stage and not the next within the window.",
-                  {"lost": flow.mature - flow.moved_on, "share": 1 - flow.conversion}, sources=state.table.sources,
-                  sql=state.table.sql)  # fmt: skip
+    lost = single(
+        "Largest loss",
+        "People who reached the stage and not the next within the window.",
+        {"lost": flow.mature - flow.moved_on, "share": 1 - flow.conversion},
+        sources=state.table.sources,
+        sql=state.table.sql,
+    )
     yield Finding(
-        "biggest_leak_unowned", "high", "The largest loss, {share} between {a} and {b}, has no owner.",
-        "It is where the most people could be won, and no team would be blamed for leaving it.", tuple(loose),
+        "biggest_leak_unowned",
+        "high",
+        "The largest loss, {share} between {a} and {b}, has no owner.",
+        "It is where the most people could be won, and no team would be blamed for leaving it.",
+        tuple(loose),
         {"share": lost.fact(0, "share", "percent"), "a": drawn[flow.id].name, "b": drawn[following].name},
-        tuple(fix for key in loose[:1] for fix in _owner_fixes(key)[:2]), lost,
-    )  # fmt: skip
+        tuple(fix for key in loose[:1] for fix in _owner_fixes(key)[:2]),
+        lost,
+    )
 
 
 def _is_after_outcome(state: State, key: str) -> bool:
@@ -232,19 +292,33 @@ def _perception(state: State) -> Iterator[Finding]:
         if row.resolved or row.pattern not in ("both_claim", "each_says_other"):
             continue
         severity: Literal["high", "medium"] = "high" if row.pattern == "each_says_other" else "medium"
-        template = ("Marketing says {row} is growth's, growth says it is marketing's." if severity == "high"
-                    else "Both teams say {row} is theirs.")  # fmt: skip
+        template = (
+            "Marketing says {row} is growth's, growth says it is marketing's."
+            if severity == "high"
+            else "Both teams say {row} is theirs."
+        )
         stage = state.workbook.stages.get(row.id)
         fixes = tuple(
-            Fix(f"Settle on {name}", (
-                (f"owns/{row.id}/resolved", name),
-                *(((f"owns/{row.id}/dissent", _other(row, name)),) if not row.dissent else ()),
-                *(((f"stages/{row.id}/owners", [name]),) if stage and not stage.owners else ()),
-            )) for name in (MARKETING, GROWTH)
-        )  # fmt: skip
-        yield Finding("perception_gap", severity, template,
-                      "Each team will act on its own picture until one is agreed; the other view is kept as dissent.",
-                      (row.id,), {"row": row.name}, fixes, state.perception.evidence)  # fmt: skip
+            Fix(
+                f"Settle on {name}",
+                (
+                    (f"owns/{row.id}/resolved", name),
+                    *(((f"owns/{row.id}/dissent", _other(row, name)),) if not row.dissent else ()),
+                    *(((f"stages/{row.id}/owners", [name]),) if stage and not stage.owners else ()),
+                ),
+            )
+            for name in (MARKETING, GROWTH)
+        )
+        yield Finding(
+            "perception_gap",
+            severity,
+            template,
+            "Each team will act on its own picture until one is agreed; the other view is kept as dissent.",
+            (row.id,),
+            {"row": row.name},
+            fixes,
+            state.perception.evidence,
+        )
 
 
 def _other(row: RowGap, agreed: str) -> str:
@@ -262,20 +336,30 @@ def _places(state: State) -> Iterator[Finding]:
         gone = [event for event in stage.events if event not in state.kinds]
         if gone:
             rest = [event for event in stage.events if event in state.kinds]
-            yield Finding("event_not_in_file", "low", "{stage} names {events}, which the events file does not have.",
-                          "Its volume is too low or missing until the name fits.", (key,),
-                          {"stage": stage.name or key, "events": ", ".join(gone)},
-                          (Fix("Remove what is not there", ((f"stages/{key}/events", rest),)),))  # fmt: skip
+            yield Finding(
+                "event_not_in_file",
+                "low",
+                "{stage} names {events}, which the events file does not have.",
+                "Its volume is too low or missing until the name fits.",
+                (key,),
+                {"stage": stage.name or key, "events": ", ".join(gone)},
+                (Fix("Remove what is not there", ((f"stages/{key}/events", rest),)),),
+            )
 
 
 def _matrix(state: State) -> Iterator[Finding]:
     empty = [row for row in state.matrix if row.kind == "area" and row.problem == "nobody"]
     if empty and not state.is_proposed and state.stages:
         saves = tuple((f"owns/{row.id}/today", row.suggested) for row in empty)
-        yield Finding("area_unowned", "low", "Without an owner: {areas}.",
-                      "The six areas are what process and outcome are made of; one name each ends the argument early.",
-                      tuple(row.id for row in empty), {"areas": ", ".join(row.name for row in empty)},
-                      (Fix("Take over the usual owners", saves),))  # fmt: skip
+        yield Finding(
+            "area_unowned",
+            "low",
+            "Without an owner: {areas}.",
+            "The six areas are what process and outcome are made of; one name each ends the argument early.",
+            tuple(row.id for row in empty),
+            {"areas": ", ".join(row.name for row in empty)},
+            (Fix("Take over the usual owners", saves),),
+        )
 
 
 def _crossed(state: State) -> Iterator[Finding]:

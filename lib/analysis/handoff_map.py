@@ -105,8 +105,9 @@ def rule_of(item: Handoff) -> Rule | None:
     return rules.rule(item.event, item.conditions) if item.event else None
 
 
-def stops(stages: Sequence[tuple[str, JourneyStage]], moments: Moments, outcome: str,
-          chosen: Rule | None = None) -> tuple[Stop, ...]:  # fmt: skip
+def stops(
+    stages: Sequence[tuple[str, JourneyStage]], moments: Moments, outcome: str, chosen: Rule | None = None
+) -> tuple[Stop, ...]:
     """Every place the slider can stop at: the events of all stages before the outcome, in journey order.
 
     Args:
@@ -172,18 +173,28 @@ def assignment(kinds: Sequence[str]) -> str:
     return next((kind for kind in kinds if any(word in kind.lower() for word in ASSIGNED)), "")
 
 
-def _contract(workbook: Workbook, item: Handoff, data: Data, moments: Moments,
-              stages: Sequence[tuple[str, JourneyStage]]) -> ContractMeasure | None:  # fmt: skip
+def _contract(
+    workbook: Workbook,
+    item: Handoff,
+    data: Data,
+    moments: Moments,
+    stages: Sequence[tuple[str, JourneyStage]],
+) -> ContractMeasure | None:
     wanted = rule_of(item)
     accept = tuple(event for event in accept_events(item, stages) if event in moments.kinds)
     if wanted is None or wanted.event not in moments.kinds or not accept:
         return None
     assign = item.assign_event or assignment(moments.kinds)
     return sla.measure(
-        data["events"], wanted, accept, sla_hours=item.sla_hours, human_hours=item.sla_human_hours,
+        data["events"],
+        wanted,
+        accept,
+        sla_hours=item.sla_hours,
+        human_hours=item.sla_human_hours,
         assign=assign if assign in moments.kinds else "",
-        week_start=workbook.settings.week_start, reasons_found=sla.reasons(data),
-    )  # fmt: skip
+        week_start=workbook.settings.week_start,
+        reasons_found=sla.reasons(data),
+    )
 
 
 @dataclass(frozen=True)
@@ -225,9 +236,13 @@ def _measure(workbook: Workbook, data: Data) -> _Measured:
     if wanted and wanted.event not in moments.kinds:
         problem, wanted = f"The events file has no event called “{wanted.event}”.", None
     places = stops(stages, moments, outcome, wanted)
-    baton = batons.measure(
-        events, places, outcome, window_days=WINDOW_DAYS, horizon_days=HORIZON_DAYS, spend=_spend(data)
-    ) if places and outcome else None  # fmt: skip
+    baton = (
+        batons.measure(
+            events, places, outcome, window_days=WINDOW_DAYS, horizon_days=HORIZON_DAYS, spend=_spend(data)
+        )
+        if places and outcome
+        else None
+    )
     scoring = (
         handoff(events, outcome, horizon_days=HORIZON_DAYS) if outcome and moments.reach([outcome]) else None
     )
@@ -235,8 +250,13 @@ def _measure(workbook: Workbook, data: Data) -> _Measured:
 
 
 @kept
-def handoff_map(workbook: Workbook, data: Data, *, today: dt.date | None = None,
-                votes: Mapping[str, Mapping[str, Sequence[tuple[str, str]]]] | None = None) -> HandoffMapResult:  # fmt: skip
+def handoff_map(
+    workbook: Workbook,
+    data: Data,
+    *,
+    today: dt.date | None = None,
+    votes: Mapping[str, Mapping[str, Sequence[tuple[str, str]]]] | None = None,
+) -> HandoffMapResult:
     """The handoff step: the map, the evidence for the handoff, what is missing and how to mend it.
 
     Args:
@@ -256,24 +276,64 @@ def handoff_map(workbook: Workbook, data: Data, *, today: dt.date | None = None,
     drawn = picture(workbook, found.stages, flows, found.table, rules=texts, is_proposed=is_proposed)
     listed = candidates(workbook, found.scoring, found.moments, found.stages, data.get("events"))
     state = handoff_findings.State(
-        workbook=workbook, stages=found.stages, suggestions=found.suggestions, is_proposed=is_proposed, flows=flows,
-        table=found.table, picture=drawn, candidates=listed, baton=found.baton, contract=found.contract,
-        perception=people, matrix=table, grid=crossed, kinds=found.moments.kinds if found.moments else (), outcome=found.outcome,
-        problem=found.problem, today=(today or dt.datetime.now(dt.UTC).date()).isoformat(),
-    )  # fmt: skip
-    findings = handoff_findings.find(state)
-    proofs = [found.table, *(c.evidence for c in listed[:1]), *(found.scoring.evidence if found.scoring else ()),
-              found.baton.evidence if found.baton else None,
-              *((found.contract.summary, found.contract.weekly, found.contract.waiting, found.contract.human_waiting,
-                 found.contract.channels, found.contract.reasons) if found.contract else ()), people.evidence]  # fmt: skip
-    return HandoffMapResult(
-        verdict=_verdict(workbook, state, findings), findings=findings,
-        evidence=tuple(item for item in proofs if item is not None), picture=drawn, stages=found.stages, flows=flows,
+        workbook=workbook,
+        stages=found.stages,
         suggestions=found.suggestions,
-        unplaced=journey.unplaced(found.moments, dict(found.stages)) if found.moments else (), outcome=found.outcome,
-        candidates=listed, scoring=found.scoring, baton=found.baton, contract=found.contract, problem=found.problem,
-        perception=people, matrix=table, grid=crossed, missing=_missing(data),
-    )  # fmt: skip
+        is_proposed=is_proposed,
+        flows=flows,
+        table=found.table,
+        picture=drawn,
+        candidates=listed,
+        baton=found.baton,
+        contract=found.contract,
+        perception=people,
+        matrix=table,
+        grid=crossed,
+        kinds=found.moments.kinds if found.moments else (),
+        outcome=found.outcome,
+        problem=found.problem,
+        today=(today or dt.datetime.now(dt.UTC).date()).isoformat(),
+    )
+    findings = handoff_findings.find(state)
+    proofs = [
+        found.table,
+        *(c.evidence for c in listed[:1]),
+        *(found.scoring.evidence if found.scoring else ()),
+        found.baton.evidence if found.baton else None,
+        *(
+            (
+                found.contract.summary,
+                found.contract.weekly,
+                found.contract.waiting,
+                found.contract.human_waiting,
+                found.contract.channels,
+                found.contract.reasons,
+            )
+            if found.contract
+            else ()
+        ),
+        people.evidence,
+    ]
+    return HandoffMapResult(
+        verdict=_verdict(workbook, state, findings),
+        findings=findings,
+        evidence=tuple(item for item in proofs if item is not None),
+        picture=drawn,
+        stages=found.stages,
+        flows=flows,
+        suggestions=found.suggestions,
+        unplaced=journey.unplaced(found.moments, dict(found.stages)) if found.moments else (),
+        outcome=found.outcome,
+        candidates=listed,
+        scoring=found.scoring,
+        baton=found.baton,
+        contract=found.contract,
+        problem=found.problem,
+        perception=people,
+        matrix=table,
+        grid=crossed,
+        missing=_missing(data),
+    )
 
 
 def _rule_id(item: Handoff) -> str:
@@ -306,10 +366,15 @@ def _counts(state: handoff_findings.State) -> Evidence:
     """How far the team is, as evidence of its answers."""
     owned = sum(stage.territory != "unassigned" for stage in state.picture.stages)
     return single(
-        "The team's answers", "Stages of the journey and those with an owner; handoffs agreed.",
-        {"stages": len(state.stages), "owned": owned, "unowned": len(state.stages) - owned,
-         "handoffs": len(state.workbook.handoffs)},
-    )  # fmt: skip
+        "The team's answers",
+        "Stages of the journey and those with an owner; handoffs agreed.",
+        {
+            "stages": len(state.stages),
+            "owned": owned,
+            "unowned": len(state.stages) - owned,
+            "handoffs": len(state.workbook.handoffs),
+        },
+    )
 
 
 def _verdict(workbook: Workbook, state: handoff_findings.State, findings: Sequence[Finding]) -> Verdict:
@@ -317,8 +382,12 @@ def _verdict(workbook: Workbook, state: handoff_findings.State, findings: Sequen
     counts = _counts(state)
     owned, all_ = counts.fact(0, "owned", "count"), counts.fact(0, "stages", "count")
     if not state.stages:
-        return Verdict("unclear", "There is no journey yet, so nobody can say where one team ends.",
-                       needs="an events file, or the stages typed in by hand", code="no_journey")  # fmt: skip
+        return Verdict(
+            "unclear",
+            "There is no journey yet, so nobody can say where one team ends.",
+            needs="an events file, or the stages typed in by hand",
+            code="no_journey",
+        )
     best = next((item for item in state.candidates if item.status == "recommended"), None)
     main = workbook.main_handoff()
     if main is None or not (main[1].event or main[1].name or main[1].to_stage):
@@ -365,14 +434,22 @@ def _with_handoff(state: handoff_findings.State, item: Handoff, findings: Sequen
             "people handed over a week": table.fact(row, "handed_per_week", "count"),
             "conversion after it": table.fact(row, "conversion", "percent1"),
             "half move on within": table.fact(row, "wait_hours", "hours"),
-        }  # fmt: skip
+        }
         if state.contract is not None:
             why.append(state.contract.verdict.text)
-        flips = ("Another place, if both teams would rather be measured there: move the baton below and compare. An "
-                 "event whose interval lies wholly above the others would be a reason.")  # fmt: skip
+        flips = (
+            "Another place, if both teams would rather be measured there: move the baton below and compare. An "
+            "event whose interval lies wholly above the others would be a reason."
+        )
     elif not state.kinds:
         why.append("No events file is open, so the place is agreed but not measured.")
     if gaps:
         why.append(f"Still open in the contract: {', '.join(gaps)}.")
-    return Verdict(status, template, facts, code={"good": "agreed", "mixed": "gaps", "bad": "contradicted"}[status],
-                   why=tuple(why), flips=flips)  # fmt: skip
+    return Verdict(
+        status,
+        template,
+        facts,
+        code={"good": "agreed", "mixed": "gaps", "bad": "contradicted"}[status],
+        why=tuple(why),
+        flips=flips,
+    )

@@ -27,9 +27,12 @@ def conclude(
     findings = _findings(evidence, outcome)
     if outcomes < ENOUGH_OUTCOMES:
         verdict = Verdict(
-            "unclear", "Can't tell yet which event leads to {outcome}: too few users got there.", facts,
-            code="handoff_too_few", needs=f"about {ENOUGH_OUTCOMES - outcomes} more users with {naming.event(outcome)}",
-        )  # fmt: skip
+            "unclear",
+            "Can't tell yet which event leads to {outcome}: too few users got there.",
+            facts,
+            code="handoff_too_few",
+            needs=f"about {ENOUGH_OUTCOMES - outcomes} more users with {naming.event(outcome)}",
+        )
         return verdict, findings
     if rows and rows[0]["is_recommended"]:
         return _recommend(evidence, facts), findings
@@ -37,17 +40,21 @@ def conclude(
     needed = _needed(rows, outcomes)
     if needed:
         verdict = Verdict(
-            "unclear", "Can't tell yet: {event} looks promising, but its range still includes no effect.",
-            facts | {"event": naming.quoted(rows[needed[0]]["event"])}, code="handoff_wide",
+            "unclear",
+            "Can't tell yet: {event} looks promising, but its range still includes no effect.",
+            facts | {"event": naming.quoted(rows[needed[0]]["event"])},
+            code="handoff_wide",
             needs=f"about {needed[1]:,} more users with {naming.event(outcome)}",
-        )  # fmt: skip
+        )
         return verdict, findings
     if gate is None:
         return Verdict(
-                    "info", "No event makes {outcome} clearly more likely at the same age of a user.", facts,
+            "info",
+            "No event makes {outcome} clearly more likely at the same age of a user.",
+            facts,
             code="handoff_none",
             flips="An event whose rate ratio stands clear of one.",
-        ), findings  # fmt: skip
+        ), findings
     return _gate(evidence, gate, facts), findings
 
 
@@ -57,15 +64,22 @@ def _gate(evidence: Evidence, gate: int, facts: dict[str, Fact | str]) -> Verdic
     facts |= {"gate": naming.quoted(row["event"])}
     if row["precision"] is None:
         return Verdict(
-            "info", "Practically everyone who reaches {outcome} does {gate} at the same moment, so nothing comes before "
-            "it that could hand anybody over.", facts, code="handoff_gate", flips="Times that tell the steps apart.",
-        )  # fmt: skip
+            "info",
+            "Practically everyone who reaches {outcome} does {gate} at the same moment, so nothing comes before "
+            "it that could hand anybody over.",
+            facts,
+            code="handoff_gate",
+            flips="Times that tell the steps apart.",
+        )
     facts |= {"precision": evidence.fact(gate, "precision", "percent1")}
     return Verdict(
-        "info", "Practically everyone who reaches {outcome} passes {gate}, and {precision} of those who pass it do; no other "
-        "event tells more.", facts, code="handoff_gate",
+        "info",
+        "Practically everyone who reaches {outcome} passes {gate}, and {precision} of those who pass it do; no other "
+        "event tells more.",
+        facts,
+        code="handoff_gate",
         flips="An event whose rate ratio past the gates is clear of one.",
-    )  # fmt: skip
+    )
 
 
 def _recommend(evidence: Evidence, facts: dict[str, Fact | str]) -> Verdict:
@@ -73,19 +87,24 @@ def _recommend(evidence: Evidence, facts: dict[str, Fact | str]) -> Verdict:
     kind = "past_gates" if best["past_gates_ratio"] is not None else ""
     names = (f"{kind}_ratio", f"{kind}_low", f"{kind}_high") if kind else ("rate_ratio", "ci_low", "ci_high")
     facts |= {
-        "event": naming.quoted(best["event"]), "ratio": evidence.fact(0, names[0], "ratio"),
-        "low": evidence.fact(0, names[1], "ratio"), "high": evidence.fact(0, names[2], "ratio"),
-        "precision": evidence.fact(0, "precision", "percent1"), "recall": evidence.fact(0, "recall", "percent1"),
-    }  # fmt: skip
+        "event": naming.quoted(best["event"]),
+        "ratio": evidence.fact(0, names[0], "ratio"),
+        "low": evidence.fact(0, names[1], "ratio"),
+        "high": evidence.fact(0, names[2], "ratio"),
+        "precision": evidence.fact(0, "precision", "percent1"),
+        "recall": evidence.fact(0, "recall", "percent1"),
+    }
     among = ", all of them past the steps that everyone takes" if kind else ""
     return Verdict(
         "good",
         "After {event}, {outcome} comes {ratio} ({low} to {high}) as often as for users of the same age "
         "without it"
         f"{among}. {{precision}} of them get there, and they are {{recall}} of all who do.",
-        facts, code="handoff_candidate", flips="An interval that comes down to one.",
+        facts,
+        code="handoff_candidate",
+        flips="An interval that comes down to one.",
         why=("The comparison is between users of the same age: events that merely come late earn nothing.",),
-    )  # fmt: skip
+    )
 
 
 def _needed(rows: list[dict[str, Scalar]], outcomes: int) -> tuple[int, int] | None:
@@ -109,20 +128,31 @@ def _findings(evidence: Evidence, outcome: str) -> tuple[Finding, ...]:
     for index, row in enumerate(evidence.records()):
         ratio, lift = row["rate_ratio"], row["lift"]
         if row["is_gate"]:
-            found.append(Finding(
-                        "handoff_gate", "low", "{event} is a gate: practically everyone with {outcome} did it before.",
-                "There is nobody to compare with, so it can mark the border but not prove an "
-                "effect.", (row["event"],),
-                {"event": naming.quoted(row["event"]), "outcome": naming.quoted(outcome)}, evidence=evidence,
-            ))  # fmt: skip
+            found.append(
+                Finding(
+                    "handoff_gate",
+                    "low",
+                    "{event} is a gate: practically everyone with {outcome} did it before.",
+                    "There is nobody to compare with, so it can mark the border but not prove an effect.",
+                    (row["event"],),
+                    {"event": naming.quoted(row["event"]), "outcome": naming.quoted(outcome)},
+                    evidence=evidence,
+                )
+            )
         elif ratio is not None and lift is not None and lift < 0.9 and row["ci_low"] <= 1 <= row["ci_high"]:
             found.append(_biased(evidence, index))
         if row["users"] and row["after_outcome"] > 0.5 * row["users"]:
-            found.append(Finding(
-                "handoff_after", "medium", "Most users do {event} only after {outcome}.",
-                "It is a consequence, so it cannot hand anybody over.", (row["event"],),
-                {"event": naming.quoted(row["event"]), "outcome": naming.quoted(outcome)}, evidence=evidence,
-            ))  # fmt: skip
+            found.append(
+                Finding(
+                    "handoff_after",
+                    "medium",
+                    "Most users do {event} only after {outcome}.",
+                    "It is a consequence, so it cannot hand anybody over.",
+                    (row["event"],),
+                    {"event": naming.quoted(row["event"]), "outcome": naming.quoted(outcome)},
+                    evidence=evidence,
+                )
+            )
     return tuple(found)
 
 

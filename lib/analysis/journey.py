@@ -224,17 +224,20 @@ def _described(
         aarrr = archetype.aarrr if archetype else ("revenue" if outcome in kinds else "")
         facts: dict[str, Fact | str] = {
             "why": archetype.why if archetype else "It lies on the path of most people with the outcome.",
-            "events": ", ".join(kinds[:3]), "outcome": outcome,
+            "events": ", ".join(kinds[:3]),
+            "outcome": outcome,
             "people": table.fact(index, "people_share", "percent"),
             "before": table.fact(index, "before_share", "percent"),
-        }  # fmt: skip
+        }
         template = "{why} {people} of people did {events}."
         template += "" if outcome in kinds else " {before} of those with {outcome} did it before."
         stage = JourneyStage(
-            name=archetype.name if archetype else normalise(key).capitalize(), order=index + 1,
-            events=tuple(kinds), aarrr=aarrr,
+            name=archetype.name if archetype else normalise(key).capitalize(),
+            order=index + 1,
+            events=tuple(kinds),
+            aarrr=aarrr,
             owners=("Marketing", "Growth") if owner == "Both" else ((owner,) if owner else ()),
-        )  # fmt: skip
+        )
         made.append(Suggestion(_id(key), stage, fill(template, facts)))
     return tuple(made)
 
@@ -254,12 +257,15 @@ def _reasons(
         before = float((at[reached] <= paid[reached]).mean()) if reached.any() else math.nan
         rows.append((key, int((at != NEVER).sum()), float((at != NEVER).mean()), before))
     return run.evidence(
-        "Stages "
-        "proposed", "People who did any event of the stage, and the share of people with the outcome who did it "
-        "before the outcome.", "SELECT event, COUNT(DISTINCT user_id) AS people FROM events GROUP BY event",
-        {"events": events}, {"outcome": outcome}, rows=rows, columns=("stage", "people", "people_share",
-        "before_share"),
-    )  # fmt: skip
+        "Stages proposed",
+        "People who did any event of the stage, and the share of people with the outcome who did it "
+        "before the outcome.",
+        "SELECT event, COUNT(DISTINCT user_id) AS people FROM events GROUP BY event",
+        {"events": events},
+        {"outcome": outcome},
+        rows=rows,
+        columns=("stage", "people", "people_share", "before_share"),
+    )
 
 
 @cached
@@ -295,12 +301,24 @@ def flow(
         for f in flows.values()
     ]
     table = run.evidence(
-        "Journey by stage", DEFINITION, flow_sql([stage.events for _, stage, _ in known], window_days),
-        {"events": events}, {"window_days": window_days}, rows=rows,
-        columns=("stage", "people", "mature", "moved_on", "conversion_rate", "ci_low", "ci_high",
-        "median_hours"),
+        "Journey by stage",
+        DEFINITION,
+        flow_sql([stage.events for _, stage, _ in known], window_days),
+        {"events": events},
+        {"window_days": window_days},
+        rows=rows,
+        columns=(
+            "stage",
+            "people",
+            "mature",
+            "moved_on",
+            "conversion_rate",
+            "ci_low",
+            "ci_high",
+            "median_hours",
+        ),
         method="Wilson interval, 95 %.",
-    )  # fmt: skip
+    )
     return flows, table
 
 
@@ -356,6 +374,7 @@ def unplaced(moments: Moments, stages: Mapping[str, JourneyStage]) -> tuple[str,
     """Events of the file that no stage holds and that are steps forward by their name, most people first."""
     held = {event for stage in stages.values() for event in stage.events}
     return tuple(
-        kind for kind in moments.kinds
+        kind
+        for kind in moments.kinds
         if kind not in held and not ((found := recognise(kind)) and not found.on_journey)
-    )  # fmt: skip
+    )

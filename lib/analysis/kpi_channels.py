@@ -12,8 +12,22 @@ from lib.engine.segments import segment_ctes
 from lib.stats.intervals import wilson
 
 LEAST = 30  # people with a known channel
-UNPAID = ("organic", "organic_search", "organic search", "organic_social", "organic social", "direct", "referral",
-          "seo", "word_of_mouth", "word of mouth", "blog", "content", "(direct)", "(none)")  # fmt: skip
+UNPAID = (
+    "organic",
+    "organic_search",
+    "organic search",
+    "organic_social",
+    "organic social",
+    "direct",
+    "referral",
+    "seo",
+    "word_of_mouth",
+    "word of mouth",
+    "blog",
+    "content",
+    "(direct)",
+    "(none)",
+)
 
 CUSTOMERS_SQL = """
 WITH base AS (
@@ -68,14 +82,28 @@ def _read(sql: str, datasets: Mapping[str, Dataset], who: str) -> tuple[KpiValue
     window = (min(row["first_day"] for row in rows), max(row["last_day"] for row in rows))
     needs = "" if n >= LEAST else f"about {LEAST - n} more people with a known channel"
     organic = kpi_value(
-        "organic_share", wilson(unpaid, n), "percent1", name="Organic share", sql=sql, datasets=datasets,
-        window=window, needs=needs, method="Wilson interval, 95 %",
+        "organic_share",
+        wilson(unpaid, n),
+        "percent1",
+        name="Organic share",
+        sql=sql,
+        datasets=datasets,
+        window=window,
+        needs=needs,
+        method="Wilson interval, 95 %",
         definition=f"{who} that came through an unpaid channel ({in_list(UNPAID[:6])}, ...) / all with one.",
-    )  # fmt: skip
+    )
     top = rows[0]
     largest = kpi_value(
-        "channel_concentration", wilson(int(top["people"]), n), "percent1", name="Share of the largest channel",
-        sql=sql, datasets=datasets, window=window, needs=needs, method="Wilson interval, 95 %",
+        "channel_concentration",
+        wilson(int(top["people"]), n),
+        "percent1",
+        name="Share of the largest channel",
+        sql=sql,
+        datasets=datasets,
+        window=window,
+        needs=needs,
+        method="Wilson interval, 95 %",
         definition=f"{who} that came through the largest channel, {top['channel']} / all with one.",
-    )  # fmt: skip
+    )
     return organic, largest, str(top["channel"])

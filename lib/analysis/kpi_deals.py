@@ -31,11 +31,16 @@ def win_rate(deals: Dataset) -> KpiValue:
     row = query(WIN_SQL, {"deals": deals}).records()[0]
     won, n = int(row["won"] or 0), int(row["decided"] or 0)
     return kpi_value(
-        "win_rate", wilson(won, n), "percent1", sql=WIN_SQL, datasets={"deals": deals},
-        window=(row["first_day"], row["last_day"]), method="Wilson interval, 95 %",
+        "win_rate",
+        wilson(won, n),
+        "percent1",
+        sql=WIN_SQL,
+        datasets={"deals": deals},
+        window=(row["first_day"], row["last_day"]),
+        method="Wilson interval, 95 %",
         definition="Deals won / (deals won + deals lost); open deals are left out.",
         needs="" if n >= LEAST else f"about {LEAST - n} more decided deals",
-    )  # fmt: skip
+    )
 
 
 def enablement(deals: Dataset) -> KpiValue:
@@ -49,9 +54,14 @@ def enablement(deals: Dataset) -> KpiValue:
         window = (min(used["first_day"], other["first_day"]), max(used["last_day"], other["last_day"]))
     missing = max(0, LEAST - n1) + max(0, LEAST - n2)
     return kpi_value(
-        "sales_enablement", interval, "+points", sql=ENABLEMENT_SQL, datasets={"deals": deals}, window=window,
+        "sales_enablement",
+        interval,
+        "+points",
+        sql=ENABLEMENT_SQL,
+        datasets={"deals": deals},
+        window=window,
         method="Newcombe interval of a difference of two shares, 95 %",
         definition="Win rate of decided deals where the sales material was used minus that of the others, in "
-                   "percentage points. Sellers choose when to use it, so this is a difference, not a proven effect.",
+        "percentage points. Sellers choose when to use it, so this is a difference, not a proven effect.",
         needs=f"about {missing} more decided deals, with and without the material" if missing else "",
-    )  # fmt: skip
+    )

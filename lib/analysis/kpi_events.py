@@ -101,10 +101,14 @@ def activation(events: Dataset, found: EventRoles) -> KpiValue:
     if not found.signup or not found.activation:
         missing = "a sign-up event" if not found.signup else "an event that stands for the first success"
         return kpi_value(
-            "activation_rate", wilson(0, 0), "percent1", sql=KINDS_SQL, datasets={"events": events},
+            "activation_rate",
+            wilson(0, 0),
+            "percent1",
+            sql=KINDS_SQL,
+            datasets={"events": events},
             needs=f"{missing}; name it on the handoff map",
             definition="Users with a first success within seven days of signing up / all who signed up.",
-        )  # fmt: skip
+        )
     params = {f"start{i}": name for i, name in enumerate(found.signup)}
     params |= {f"goal{i}": name for i, name in enumerate(found.activation)}
     sql = ACTIVATION_SQL.format(
@@ -114,13 +118,19 @@ def activation(events: Dataset, found: EventRoles) -> KpiValue:
     row = query(sql, {"events": events}, params).records()[0]
     n = int(row["n"] or 0)
     return kpi_value(
-        "activation_rate", wilson(int(row["activated"] or 0), n), "percent1", sql=sql, params=params,
-        datasets={"events": events}, window=(row["first_day"], row["last_day"]), method="Wilson interval, 95 %",
+        "activation_rate",
+        wilson(int(row["activated"] or 0), n),
+        "percent1",
+        sql=sql,
+        params=params,
+        datasets={"events": events},
+        window=(row["first_day"], row["last_day"]),
+        method="Wilson interval, 95 %",
         needs="" if n >= LEAST else f"about {LEAST - n} more sign-ups that are at least a week old",
         definition=f"People with {' or '.join(found.activation)} within {ACTIVATION_DAYS} days of "
-                   f"{' or '.join(found.signup)} / all with {' or '.join(found.signup)} at least "
-                   f"{ACTIVATION_DAYS} days before the data end.",
-    )  # fmt: skip
+        f"{' or '.join(found.signup)} / all with {' or '.join(found.signup)} at least "
+        f"{ACTIVATION_DAYS} days before the data end.",
+    )
 
 
 def quick_ratio(events: Dataset, calendar: Calendar | None = None) -> KpiValue:
@@ -146,12 +156,17 @@ def quick_ratio(events: Dataset, calendar: Calendar | None = None) -> KpiValue:
         else Interval(math.nan, 0, math.inf, gained + lost)
     )
     return kpi_value(
-        "quick_ratio", interval, "ratio2", sql=table.sql, params=dict(table.params), datasets={"events": events},
+        "quick_ratio",
+        interval,
+        "ratio2",
+        sql=table.sql,
+        params=dict(table.params),
+        datasets={"events": events},
         method="Normal interval of the log ratio of counts, 95 %",
         needs="" if is_known else f"about {max(1, short)} more people gained and lost in complete months",
         definition="People new or come back / people gone, last three complete months of the events. People, not "
-                   "revenue: a customers file would say it in money.",
-    )  # fmt: skip
+        "revenue: a customers file would say it in money.",
+    )
 
 
 def revenue_per_user(events: Dataset) -> KpiValue | None:
@@ -162,10 +177,15 @@ def revenue_per_user(events: Dataset) -> KpiValue | None:
     n = int(row["n"] or 0)
     end = row["as_of"]
     return kpi_value(
-        "revenue_per_active_user", mean_interval(row["mean"], row["deviation"], n), "money", kpi="revenue_per_user",
-        name="Revenue per active user, 30 days", sql=REVENUE_SQL, datasets={"events": events},
+        "revenue_per_active_user",
+        mean_interval(row["mean"], row["deviation"], n),
+        "money",
+        kpi="revenue_per_user",
+        name="Revenue per active user, 30 days",
+        sql=REVENUE_SQL,
+        datasets={"events": events},
         window=(end - dt.timedelta(days=REVENUE_DAYS) if end else None, end),
         method="Mean per person, t interval, 95 %",
         definition="Revenue of the last 30 days of the file / people with any event in them.",
         needs="" if n >= LEAST else f"about {LEAST - n} more active people",
-    )  # fmt: skip
+    )

@@ -98,9 +98,11 @@ def _started(customers: Dataset) -> str:
 def _won(customers: Dataset, window: Mapping[str, Any], only: str = "") -> tuple[str, dict[str, Any]]:
     has_mrr = customers.has("mrr")
     sql = WON_SQL.format(
-        mean="AVG(mrr)" if has_mrr else "NULL", deviation="STDDEV_SAMP(mrr)" if has_mrr else "NULL",
-        started=_started(customers), only=only,
-    )  # fmt: skip
+        mean="AVG(mrr)" if has_mrr else "NULL",
+        deviation="STDDEV_SAMP(mrr)" if has_mrr else "NULL",
+        started=_started(customers),
+        only=only,
+    )
     return sql, query(sql, {"customers": customers}, window).records()[0]
 
 
@@ -131,11 +133,19 @@ def cost(customers: Dataset, spend: Dataset, aliases: Mapping[str, Any]) -> Cost
     total, n = float(period["spend"] or 0), int(row["customers"] or 0)
     method = "Spend taken as exact, customers as a Poisson count, 95 %"
     blended = kpi_value(
-        "cac", poisson_ratio(total, n), "money", name="CAC, blended", sql=f"{PERIOD_SQL.strip()};\n{sql}",
-        datasets=both, params=window, window=span, method=method, needs=_more_customers(n),
+        "cac",
+        poisson_ratio(total, n),
+        "money",
+        name="CAC, blended",
+        sql=f"{PERIOD_SQL.strip()};\n{sql}",
+        datasets=both,
+        params=window,
+        window=span,
+        method=method,
+        needs=_more_customers(n),
         definition="All spend of the spend file / all customers whose first payment falls into the same days. "
-                   "Fully loaded only if the file holds salaries and tools too.",
-    )  # fmt: skip
+        "Fully loaded only if the file holds salaries and tools too.",
+    )
     channels = query(CHANNELS_SQL.format(channel=channel_sql("channel", aliases)), {"spend": spend}).records()
     paid, paid_sql = unknown(), sql
     if customers.has("channel") and channels:
@@ -144,11 +154,21 @@ def cost(customers: Dataset, spend: Dataset, aliases: Mapping[str, Any]) -> Cost
         paid_sql, paid_row = _won(customers, window, only)
         paid = poisson_ratio(sum(float(c["spend"]) for c in channels), int(paid_row["customers"] or 0))
     paid_value = kpi_value(
-        "cac_paid", paid, "money", name="CAC, paid channels", kpi="cac", sql=paid_sql, datasets=both, params=window,
-        window=span, method=method,
-        needs=_more_customers(int(paid.n)) if customers.has("channel") else "a channel column in the customers file",
+        "cac_paid",
+        paid,
+        "money",
+        name="CAC, paid channels",
+        kpi="cac",
+        sql=paid_sql,
+        datasets=both,
+        params=window,
+        window=span,
+        method=method,
+        needs=_more_customers(int(paid.n))
+        if customers.has("channel")
+        else "a channel column in the customers file",
         definition="Spend of the channels that cost money / customers of those channels, same days.",
-    )  # fmt: skip
+    )
     return Cost(blended, paid_value, row["mean_mrr"], row["sd_mrr"], window)
 
 
@@ -169,11 +189,17 @@ def payback(found: Cost, margin: float | None, datasets: Mapping[str, Dataset]) 
         spread = (found.sd_mrr or 0) / found.mean_mrr
         interval = log_interval(days, math.sqrt((1 + spread * spread) / n), n)
     return kpi_value(
-        "cac_payback", interval, "days", sql=found.blended.evidence.sql, datasets=datasets, params=found.window,
-        window=(found.window["first_day"], found.window["last_day"]), needs=needs,
+        "cac_payback",
+        interval,
+        "days",
+        sql=found.blended.evidence.sql,
+        datasets=datasets,
+        params=found.window,
+        window=(found.window["first_day"], found.window["last_day"]),
+        needs=needs,
         method=f"Delta method on the log scale, 95 %; gross margin {margin}",
         definition="Blended CAC / (mean monthly revenue of the customers won in these days x gross margin), in days.",
-    )  # fmt: skip
+    )
 
 
 BASE_SQL = """
@@ -232,11 +258,18 @@ def quick_ratio(customers: Dataset) -> KpiValue:
     )
     what = "New monthly revenue / lost monthly revenue" if by_money else "New customers / customers lost"
     return kpi_value(
-        "quick_ratio", interval, "ratio2", sql=sql, datasets={"customers": customers},
-        window=(row["first_day"], row["as_of"]), method="Poisson counts on the log scale, 95 %",
+        "quick_ratio",
+        interval,
+        "ratio2",
+        sql=sql,
+        datasets={"customers": customers},
+        window=(row["first_day"], row["as_of"]),
+        method="Poisson counts on the log scale, 95 %",
         definition=f"{what} in the last 90 days of the file. Expansion and contraction are not in the file.",
-        needs="" if is_enough else _leavers(customers) or "at least five customers won and five lost within ninety days",
-    )  # fmt: skip
+        needs=""
+        if is_enough
+        else _leavers(customers) or "at least five customers won and five lost within ninety days",
+    )
 
 
 def paying(customers: Dataset) -> tuple[KpiValue, dict[str, Any]]:
@@ -249,11 +282,18 @@ def paying(customers: Dataset) -> tuple[KpiValue, dict[str, Any]]:
     row = query(sql, {"customers": customers}).records()[0]
     n = int(row["active"] or 0)
     value = kpi_value(
-        "paying_customers", Interval(n, n, n, n), "count", kpi="customers", name="Paying customers", sql=sql,
-        datasets={"customers": customers}, window=(row["first_day"], row["as_of"]), method="A count, without error",
+        "paying_customers",
+        Interval(n, n, n, n),
+        "count",
+        kpi="customers",
+        name="Paying customers",
+        sql=sql,
+        datasets={"customers": customers},
+        window=(row["first_day"], row["as_of"]),
+        method="A count, without error",
         definition="Customers who had paid and not left on the last day of the file."
-                   + ("" if customers.has("churn_date") else " The file has no churn_date, so nobody counts as gone."),
-    )  # fmt: skip
+        + ("" if customers.has("churn_date") else " The file has no churn_date, so nobody counts as gone."),
+    )
     return value, row
 
 
@@ -261,11 +301,16 @@ def revenue_per_customer(customers: Dataset, row: Mapping[str, Any], sql: str) -
     """Mean monthly revenue of the customers paying on the last day of the file."""
     interval = mean_interval(row["mean_mrr"], row["sd_mrr"], int(row["active"] or 0))
     return kpi_value(
-        "revenue_per_user", interval, "money", sql=sql, datasets={"customers": customers},
-        window=(row["as_of"], row["as_of"]), method="Mean with t interval, 95 %",
+        "revenue_per_user",
+        interval,
+        "money",
+        sql=sql,
+        datasets={"customers": customers},
+        window=(row["as_of"], row["as_of"]),
+        method="Mean with t interval, 95 %",
         definition="Mean monthly revenue of the customers paying on the last day of the file.",
         needs=_revenue_needs(row) if not math.isfinite(interval.low) else "",
-    )  # fmt: skip
+    )
 
 
 def _revenue_needs(row: Mapping[str, Any]) -> str:
@@ -289,12 +334,18 @@ def lifetime_value(customers: Dataset, row: Mapping[str, Any], margin: float | N
     else:
         interval = _capped(float(row["mean_mrr"]), margin, churned, days / MONTH_DAYS)
     return kpi_value(
-        "ltv", interval, "money", name="LTV, first 36 months", sql=sql, datasets={"customers": customers},
-        window=(row["first_day"], row["as_of"]), needs=needs,
+        "ltv",
+        interval,
+        "money",
+        name="LTV, first 36 months",
+        sql=sql,
+        datasets={"customers": customers},
+        window=(row["first_day"], row["as_of"]),
+        needs=needs,
         method=f"Churned customers as a Poisson count over customer-months, 95 %; gross margin {margin}",
         definition="Mean monthly revenue x gross margin, summed over the months that customers survive at the observed "
-                   "churn, 36 months at most.",
-    )  # fmt: skip
+        "churn, 36 months at most.",
+    )
 
 
 def _capped(arpa: float, margin: float, churned: int, months: float) -> Interval:
@@ -315,10 +366,15 @@ def ltv_to_cac(ltv: KpiValue, cac: KpiValue) -> KpiValue:
         se = math.hypot(math.log(a.high / a.low), math.log(b.high / b.low)) / (2 * 1.959964)
         interval = log_interval(a.value / b.value, se, min(a.n, b.n))
     return kpi_value(
-        "ltv_to_cac", interval, "ratio2", sql=f"{ltv.evidence.sql};\n{cac.evidence.sql}", datasets={},
-        method="Both ranges combined on the log scale, 95 %", needs=needs,
+        "ltv_to_cac",
+        interval,
+        "ratio2",
+        sql=f"{ltv.evidence.sql};\n{cac.evidence.sql}",
+        datasets={},
+        method="Both ranges combined on the log scale, 95 %",
+        needs=needs,
         definition="Lifetime value over 36 months / blended CAC.",
-    )  # fmt: skip
+    )
 
 
 def as_date(value: Any) -> dt.date | None:

@@ -82,9 +82,11 @@ def needed_answers(share: float, floor: float = PMF_FLOOR, confidence: float = 0
 
 
 def _span(survey: Dataset) -> str:
-    return "MIN(date) AS first_day, MAX(date) AS last_day" if survey.has("date") else (
-        "NULL AS first_day, NULL AS last_day"
-    )  # fmt: skip
+    return (
+        "MIN(date) AS first_day, MAX(date) AS last_day"
+        if survey.has("date")
+        else ("NULL AS first_day, NULL AS last_day")
+    )
 
 
 def nps(survey: Dataset) -> KpiValue:
@@ -94,11 +96,16 @@ def nps(survey: Dataset) -> KpiValue:
     n = int(row["n"] or 0)
     interval = nps_interval(int(row["promoters"] or 0), int(row["detractors"] or 0), n)
     return kpi_value(
-        "nps", interval, "number1", sql=sql, datasets={"survey": survey},
-        window=(row["first_day"], row["last_day"]), method="Normal interval of the difference of two shares, 95 %",
+        "nps",
+        interval,
+        "number1",
+        sql=sql,
+        datasets={"survey": survey},
+        window=(row["first_day"], row["last_day"]),
+        method="Normal interval of the difference of two shares, 95 %",
         definition="Share of answers 9 and 10 minus share of answers 0 to 6, in points from -100 to 100.",
         needs="" if n >= NPS_LEAST else f"about {NPS_LEAST - n} more answers to the recommendation question",
-    )  # fmt: skip
+    )
 
 
 def pmf(survey: Dataset) -> KpiValue:
@@ -107,9 +114,14 @@ def pmf(survey: Dataset) -> KpiValue:
     row = query(sql, {"survey": survey}).records()[0]
     n, very = int(row["n"] or 0), int(row["very"] or 0)
     return kpi_value(
-        "pmf_share", wilson(very, n), "percent1", sql=sql, datasets={"survey": survey},
-        window=(row["first_day"], row["last_day"]), method="Wilson interval, 95 %",
+        "pmf_share",
+        wilson(very, n),
+        "percent1",
+        sql=sql,
+        datasets={"survey": survey},
+        window=(row["first_day"], row["last_day"]),
+        method="Wilson interval, 95 %",
         definition="People who would be very disappointed without the product / people who answered the question. "
-                   "Ask activated users only.",
+        "Ask activated users only.",
         needs="" if n >= PMF_LEAST else f"about {PMF_LEAST - n} more answers to the fit question",
-    )  # fmt: skip
+    )

@@ -73,10 +73,21 @@ class KpiValue:
         return self.evidence.definition
 
 
-def kpi_value(id: str, interval: Interval, format: str, *, definition: str, sql: str,
-              datasets: Mapping[str, Dataset], window: tuple[Any, Any] = (None, None), name: str = "",
-              params: Mapping[str, Any] | None = None, method: str = "", needs: str = "",
-              kpi: str = "") -> KpiValue:  # fmt: skip
+def kpi_value(
+    id: str,
+    interval: Interval,
+    format: str,
+    *,
+    definition: str,
+    sql: str,
+    datasets: Mapping[str, Dataset],
+    window: tuple[Any, Any] = (None, None),
+    name: str = "",
+    params: Mapping[str, Any] | None = None,
+    method: str = "",
+    needs: str = "",
+    kpi: str = "",
+) -> KpiValue:
     """Wrap a computed KPI and its evidence.
 
     Args:
@@ -105,10 +116,16 @@ def kpi_value(id: str, interval: Interval, format: str, *, definition: str, sql:
         *map(_day, window),
     )
     table = Evidence(
-        title=name, definition=definition, sql=sql.strip(), columns=COLUMNS, rows=(row,),
-        params=tuple((params or {}).items()), sources=tuple(data.source() for data in datasets.values()),
-        at=now(), method=method,
-    )  # fmt: skip
+        title=name,
+        definition=definition,
+        sql=sql.strip(),
+        columns=COLUMNS,
+        rows=(row,),
+        params=tuple((params or {}).items()),
+        sources=tuple(data.source() for data in datasets.values()),
+        at=now(),
+        method=method,
+    )
     return KpiValue(id, name, interval, format, table, needs, kpi)
 
 

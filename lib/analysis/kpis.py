@@ -82,9 +82,12 @@ def kpis(book: Workbook, data: Data) -> KpisResult:
     money = f"money:{book.settings.currency}"
     values = {id: replace(v, format=money) if v.format == "money" else v for id, v in values.items()}
     return KpisResult(
-        MappingProxyType(values), named[2] if named else "", _verdict(values), (),
+        MappingProxyType(values),
+        named[2] if named else "",
+        _verdict(values),
+        (),
         tuple(value.evidence for value in values.values()),
-    )  # fmt: skip
+    )
 
 
 _pmf, _nps = cached(kpi_survey.pmf), cached(kpi_survey.nps)
@@ -111,9 +114,11 @@ def _money(book: Workbook, data: Data) -> dict[str, KpiValue]:
         cost = _cost(customers, spend, dict(book.channels))
         both = {"customers": customers, "spend": spend}
         found |= {
-            "cac": cost.blended, "cac_paid": cost.paid, "cac_payback": kpi_money.payback(cost, margin, both),
+            "cac": cost.blended,
+            "cac_paid": cost.paid,
+            "cac_payback": kpi_money.payback(cost, margin, both),
             "ltv_to_cac": kpi_money.ltv_to_cac(found["ltv"], cost.blended),
-        }  # fmt: skip
+        }
     return found
 
 

@@ -138,8 +138,9 @@ def _p(r: float, pairs: float) -> float:
     return 1.0 if math.isnan(p) else p
 
 
-def _listed(a: Sequence[Series], b: Sequence[Series], loud: _Loud, p: np.ndarray, adjusted: np.ndarray
-            ) -> tuple[Link, ...]:  # fmt: skip
+def _listed(
+    a: Sequence[Series], b: Sequence[Series], loud: _Loud, p: np.ndarray, adjusted: np.ndarray
+) -> tuple[Link, ...]:
     """Pairs that could be compared, most certain first."""
     first = sorted(range(len(a)), key=lambda i: a[i].id)
     second = sorted(range(len(b)), key=lambda j: b[j].id)

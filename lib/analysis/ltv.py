@@ -105,16 +105,24 @@ def ltv(
     by_cohort = _by_cohort(dataset, calendar, by, _rows(layout, found, names, bool(by)))
     age, grown_up = _horizon(layout, found)
     segments = run.evidence(
-        "Revenue per customer by segment", "Revenue per user up to one age, of the users who have reached it.",
-        cohort_sql(calendar, by), {"events": dataset}, rows=_compare(layout, age, grown_up, codes, names, margin),
-        columns=SEGMENT_COLUMNS, method="mean per user with normal interval, 95 %",
-    )  # fmt: skip
+        "Revenue per customer by segment",
+        "Revenue per user up to one age, of the users who have reached it.",
+        cohort_sql(calendar, by),
+        {"events": dataset},
+        rows=_compare(layout, age, grown_up, codes, names, margin),
+        columns=SEGMENT_COLUMNS,
+        method="mean per user with normal interval, 95 %",
+    )
     rows = method_rows(*kernel.monthly(layout, calendar), segments.records(), margin)
     methods = run.evidence(
-        "Lifetime value by method", "What a customer is worth by each definition, per user or per paying customer.",
-        monthly_sql(calendar), {"events": dataset}, rows=rows, columns=METHOD_COLUMNS,
+        "Lifetime value by method",
+        "What a customer is worth by each definition, per user or per paying customer.",
+        monthly_sql(calendar),
+        {"events": dataset},
+        rows=rows,
+        columns=METHOD_COLUMNS,
         method="churn per month from users' months with revenue; Wilson, 95 %",
-    )  # fmt: skip
+    )
     verdict, findings = conclude(segments, methods, currency)
     return LtvResult(verdict, findings, (by_cohort, segments, methods), by, age)
 
@@ -136,9 +144,12 @@ def _by_cohort(dataset: Dataset, calendar: Calendar, by: str, rows: list[tuple[S
     return run.evidence(
         "Revenue per customer by cohort",
         f"Cumulative revenue per user by month of the first event{split}.",
-        cohort_sql(calendar, by), {"events": dataset}, rows=rows, columns=COLUMNS,
+        cohort_sql(calendar, by),
+        {"events": dataset},
+        rows=rows,
+        columns=COLUMNS,
         method="revenue summed over periods of 30 days and divided by all users of the cohort; only whole cohorts",
-    )  # fmt: skip
+    )
 
 
 def _rows(

@@ -10,8 +10,12 @@ from lib.engine.evidence import Scalar
 from lib.stats.intervals import Interval, wilson
 
 METHOD_COLUMNS = ("method", "value", "low", "high", "n", "is_usable", "note")
-_FIELDS = {"capped at 36 months": "capped_36", "capped at 60 months": "capped_60", "discounted": "discounted",
-           "1/churn": "simple"}  # fmt: skip
+_FIELDS = {
+    "capped at 36 months": "capped_36",
+    "capped at 60 months": "capped_60",
+    "discounted": "discounted",
+    "1/churn": "simple",
+}
 
 
 def churn(months: Periods, user: np.ndarray, month: np.ndarray) -> Interval:
@@ -28,9 +32,13 @@ def churn(months: Periods, user: np.ndarray, month: np.ndarray) -> Interval:
 
 
 def method_rows(
-    months: Periods, user: np.ndarray, month: np.ndarray, revenue: np.ndarray, segments: list[dict[str, Scalar]],
+    months: Periods,
+    user: np.ndarray,
+    month: np.ndarray,
+    revenue: np.ndarray,
+    segments: list[dict[str, Scalar]],
     margin: float | None,
-) -> list[tuple[Scalar, ...]]:  # fmt: skip
+) -> list[tuple[Scalar, ...]]:
     """One row per method.
 
     Args:
@@ -44,8 +52,17 @@ def method_rows(
     rows: list[tuple[Scalar, ...]] = []
     if segments:
         whole = segments[0]
-        rows.append(("observed revenue per user", whole["revenue_per_customer"], whole["ci_low"], whole["ci_high"],
-                     whole["customers"], True, ""))  # fmt: skip
+        rows.append(
+            (
+                "observed revenue per user",
+                whole["revenue_per_customer"],
+                whole["ci_low"],
+                whole["ci_high"],
+                whole["customers"],
+                True,
+                "",
+            )
+        )
         if margin is not None:
             low, high = (None if end is None else end * margin for end in (whole["ci_low"], whole["ci_high"]))
             rows.append(

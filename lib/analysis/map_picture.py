@@ -93,10 +93,14 @@ class MapPicture:
 def missing_parts(handoff: Handoff) -> tuple[str, ...]:
     """What a handoff's contract lacks, in words."""
     parts = {
-        "rule": handoff.event, "entry criteria": handoff.entry, "exit criteria": handoff.exit,
-        "response time": handoff.sla_hours, "feedback signal": handoff.feedback, "escalation": handoff.escalation,
+        "rule": handoff.event,
+        "entry criteria": handoff.entry,
+        "exit criteria": handoff.exit,
+        "response time": handoff.sla_hours,
+        "feedback signal": handoff.feedback,
+        "escalation": handoff.escalation,
         "review date": handoff.review_on,
-    }  # fmt: skip
+    }
     return tuple(name for name, value in parts.items() if value in ("", None))
 
 
@@ -147,18 +151,28 @@ def _side(workbook: Workbook, stage: MapStage) -> Territory:
     return territory(workbook, [agreed]) if agreed and stage.territory == "shared" else stage.territory
 
 
-def _crossings(workbook: Workbook, stages: Sequence[tuple[str, JourneyStage]], drawn: Sequence[MapStage],
-               rules: Mapping[str, str], is_proposed: bool) -> tuple[MapCrossing, ...]:  # fmt: skip
+def _crossings(
+    workbook: Workbook,
+    stages: Sequence[tuple[str, JourneyStage]],
+    drawn: Sequence[MapStage],
+    rules: Mapping[str, str],
+    is_proposed: bool,
+) -> tuple[MapCrossing, ...]:
     main = workbook.main_handoff()
     agreed: dict[tuple[str, str], list[MapCrossing]] = {}
     for key, handoff in workbook.handoffs.items():
         pair = ends(handoff, stages)
         item = MapCrossing(
-            key, *pair, name=handoff.name or "Handoff", rule=rules.get(key, handoff.event),
-            from_owner=handoff.from_owner, to_owner=handoff.to_owner,
-            is_main=main is not None and main[0] == key, is_agreed=True,
+            key,
+            *pair,
+            name=handoff.name or "Handoff",
+            rule=rules.get(key, handoff.event),
+            from_owner=handoff.from_owner,
+            to_owner=handoff.to_owner,
+            is_main=main is not None and main[0] == key,
+            is_agreed=True,
             missing=missing_parts(handoff),
-        )  # fmt: skip
+        )
         agreed.setdefault(pair, []).append(item)
     found: list[MapCrossing] = []
     for left, right in pairwise(drawn):
@@ -169,14 +183,32 @@ def _crossings(workbook: Workbook, stages: Sequence[tuple[str, JourneyStage]], d
             and _side(workbook, left) != _side(workbook, right)
             and "unassigned" not in (left.territory, right.territory)
         ):
-            here = [MapCrossing("", left.id, right.id, "Owners change, nothing is agreed", "", left.owners,
-                                right.owners, is_main=False, is_agreed=False)]  # fmt: skip
+            here = [
+                MapCrossing(
+                    "",
+                    left.id,
+                    right.id,
+                    "Owners change, nothing is agreed",
+                    "",
+                    left.owners,
+                    right.owners,
+                    is_main=False,
+                    is_agreed=False,
+                )
+            ]
         found += here
     return tuple(found)
 
 
-def picture(workbook: Workbook, stages: Sequence[tuple[str, JourneyStage]], flows: Mapping[str, StageFlow],
-            table: Evidence | None, *, rules: Mapping[str, str], is_proposed: bool) -> MapPicture:  # fmt: skip
+def picture(
+    workbook: Workbook,
+    stages: Sequence[tuple[str, JourneyStage]],
+    flows: Mapping[str, StageFlow],
+    table: Evidence | None,
+    *,
+    rules: Mapping[str, str],
+    is_proposed: bool,
+) -> MapPicture:
     """Put the map together.
 
     Args:
@@ -206,8 +238,11 @@ def _alt(stages: Sequence[MapStage], crossings: Sequence[MapCrossing]) -> str:
                 if item.is_agreed
                 else "Crossing without agreement"
             )
-            parts.append(f"{word} from {item.from_owner or 'nobody'} to {item.to_owner or 'nobody'}"
-                         + (f" when {item.rule}" if item.rule else "") + ".")  # fmt: skip
+            parts.append(
+                f"{word} from {item.from_owner or 'nobody'} to {item.to_owner or 'nobody'}"
+                + (f" when {item.rule}" if item.rule else "")
+                + "."
+            )
         volume = f", {stage.volume} people" if stage.volume else ""
         conversion = f", {stage.conversion} go on" if stage.conversion else ""
         parts.append(f"Stage {number}, {stage.name}: {stage.owners or 'no owner'}{volume}{conversion}.")

@@ -138,10 +138,12 @@ def _counts(lines: Sequence[Line]) -> Evidence:
     kinds = [line.metric.kind for line in mine]
     values: dict[str, Any] = {kind: kinds.count(kind) for kind in KINDS}  # type: ignore[arg-type]
     values |= {
-        "metrics": len(mine), "unowned": sum(not line.metric.owners for line in mine),
+        "metrics": len(mine),
+        "unowned": sum(not line.metric.owners for line in mine),
         "doubly_owned": sum(len(line.metric.owners) > 1 and line.metric.kind != "shared" for line in mine),
-        "in_data_only": len(lines) - len(mine), "measured": sum(line.series is not None for line in mine),
-    }  # fmt: skip
+        "in_data_only": len(lines) - len(mine),
+        "measured": sum(line.series is not None for line in mine),
+    }
     return single(
         "The register in numbers",
         "Metrics of the register by kind and owner, as the team entered them.",
@@ -184,8 +186,17 @@ def _glance(lines: Sequence[Line], found: Measured) -> Evidence:
         )
     sources = tuple(source for table in found.evidence for source in table.sources)
     sql = found.evidence[0].sql if found.evidence else ""
-    return Evidence("Metrics at a glance", GLANCE_DEFINITION, sql, GLANCE, tuple(rows), (), sources, now(),
-                    "Newey-West with fixed-b critical values")  # fmt: skip
+    return Evidence(
+        "Metrics at a glance",
+        GLANCE_DEFINITION,
+        sql,
+        GLANCE,
+        tuple(rows),
+        (),
+        sources,
+        now(),
+        "Newey-West with fixed-b critical values",
+    )
 
 
 def _links(links: Sequence[Link], found: Measured) -> Evidence:
@@ -203,10 +214,17 @@ def _links(links: Sequence[Link], found: Measured) -> Evidence:
         for k in links[:500]
     )
     sources = tuple(source for table in found.evidence for source in table.sources)
-    return Evidence("What moves before what", LINKS_DEFINITION, found.evidence[0].sql if found.evidence else "",
-                    ("process", "outcome", "lag_weeks", "r", "p_value", "p_adjusted", "weeks"), rows,
-                    (("max_lag_weeks", MAX_LAG), ("alpha", ALPHA), ("min_weeks", MIN_WEEKS)), sources, now(),
-                    "regression with autocorrelated errors, Holm over all pairs and lags")  # fmt: skip
+    return Evidence(
+        "What moves before what",
+        LINKS_DEFINITION,
+        found.evidence[0].sql if found.evidence else "",
+        ("process", "outcome", "lag_weeks", "r", "p_value", "p_adjusted", "weeks"),
+        rows,
+        (("max_lag_weeks", MAX_LAG), ("alpha", ALPHA), ("min_weeks", MIN_WEEKS)),
+        sources,
+        now(),
+        "regression with autocorrelated errors, Holm over all pairs and lags",
+    )
 
 
 def _relations(lines: Sequence[Line], found: Measured) -> Evidence:
@@ -252,12 +270,17 @@ def _correlation(a: Line, b: Line) -> float | None:
 def _verdict(lines: Sequence[Line], counts: Evidence, sand: MixResult | None) -> Verdict:
     """The answer to the step's question from the register; the data add to it, they do not replace it."""
     n = counts.records()[0]
-    facts = {name: counts.fact(0, name, "count") for name in
-             ("process", "outcome", "shared", "unassigned", "unowned", "metrics", "in_data_only")}  # fmt: skip
+    facts = {
+        name: counts.fact(0, name, "count")
+        for name in ("process", "outcome", "shared", "unassigned", "unowned", "metrics", "in_data_only")
+    }
     why = _why(n, sand)
     if not n["metrics"]:
-        needs = "take the metrics found in your data into the register" if n["in_data_only"] else \
-            "add your metrics by hand, from the catalogue, or with a metrics file"  # fmt: skip
+        needs = (
+            "take the metrics found in your data into the register"
+            if n["in_data_only"]
+            else "add your metrics by hand, from the catalogue, or with a metrics file"
+        )
         waiting = {"metrics_in_the_data": facts["in_data_only"]} if n["in_data_only"] else {}
         wait = "metric waits" if n["in_data_only"] == 1 else "metrics wait"
         text = (
@@ -268,13 +291,25 @@ def _verdict(lines: Sequence[Line], counts: Evidence, sand: MixResult | None) ->
         return Verdict("unclear", text, waiting, needs=needs, code="empty", why=why)
     if not n["process"] or not n["outcome"]:
         side = "outcome" if n["process"] else "process" if n["outcome"] else "process and outcome"
-        return Verdict("bad", f"No: of {{metrics}} metrics none is sorted as {side}.", facts, code="one_sided", why=why,
-                       flips=f"One owned {side} metric would change this.")  # fmt: skip
+        return Verdict(
+            "bad",
+            f"No: of {{metrics}} metrics none is sorted as {side}.",
+            facts,
+            code="one_sided",
+            why=why,
+            flips=f"One owned {side} metric would change this.",
+        )
     open_ = n["unassigned"] + n["unowned"] + n["doubly_owned"]
     base = "{process} process, {outcome} outcome and {shared} shared metrics"
     if not open_:
-        return Verdict("good", f"Yes: {base}, each with an owner.", facts, code="separate", why=why,
-                       flips="An unowned or unsorted metric would change this.")  # fmt: skip
+        return Verdict(
+            "good",
+            f"Yes: {base}, each with an owner.",
+            facts,
+            code="separate",
+            why=why,
+            flips="An unowned or unsorted metric would change this.",
+        )
     tail = [
         part
         for part, there in (
@@ -285,8 +320,14 @@ def _verdict(lines: Sequence[Line], counts: Evidence, sand: MixResult | None) ->
     ]
     text = f"Partly: {base}" + (", but " + " and ".join(tail) if tail else ", but some are owned twice") + "."
     share = open_ / n["metrics"]
-    return Verdict("bad" if share > 0.5 else "mixed", text, facts, code="partly", why=why,
-                   flips="Naming one owner and one kind for each metric.")  # fmt: skip
+    return Verdict(
+        "bad" if share > 0.5 else "mixed",
+        text,
+        facts,
+        code="partly",
+        why=why,
+        flips="Naming one owner and one kind for each metric.",
+    )
 
 
 def _why(n: Mapping[str, Any], sand: MixResult | None) -> tuple[str, ...]:

@@ -80,9 +80,11 @@ def _read(
     dataset: Dataset, before: Period, after: Period
 ) -> tuple[str, dict[str, object], list[dict[str, object]]]:
     params: dict[str, object] = {
-        "b0": before.first.isoformat(), "b1": before.last.isoformat(),
-        "a0": after.first.isoformat(), "a1": after.last.isoformat(),
-    }  # fmt: skip
+        "b0": before.first.isoformat(),
+        "b1": before.last.isoformat(),
+        "a0": after.first.isoformat(),
+        "a1": after.last.isoformat(),
+    }
     source = (
         "metrics" if dataset.has("segment") else "(SELECT date, metric, value, '' AS segment FROM metrics)"
     )
@@ -129,14 +131,24 @@ def by_segment(
     shown = _shares(shown, old, new)
     shown.append(("all", old, new, new - old, new / old - 1 if old else None, None))
     table = run.evidence(
-        f"{label(metric)}: {before.name} to {after.name}", DEFINITION, sql, {"metrics": dataset},
-        params | {"metric": metric, "before": before.name, "after": after.name}, rows=tuple(shown), columns=COLUMNS,
-    )  # fmt: skip
+        f"{label(metric)}: {before.name} to {after.name}",
+        DEFINITION,
+        sql,
+        {"metrics": dataset},
+        params | {"metric": metric, "before": before.name, "after": after.name},
+        rows=tuple(shown),
+        columns=COLUMNS,
+    )
     return ChangeResult(_verdict(table, metric, before, after), (table,), before, after, metric, is_rate)
 
 
-def _whole(whole: Sequence[Mapping[str, object]], parts: Sequence[Mapping[str, object]], shown: list[tuple[object, ...]],
-           *, is_rate: bool) -> tuple[float, float] | None:  # fmt: skip
+def _whole(
+    whole: Sequence[Mapping[str, object]],
+    parts: Sequence[Mapping[str, object]],
+    shown: list[tuple[object, ...]],
+    *,
+    is_rate: bool,
+) -> tuple[float, float] | None:
     """The whole metric before and after: its own total rows, else the sum (rate: mean) of its segments."""
     rows = whole or parts
     if whole or is_rate:
@@ -163,18 +175,24 @@ def _verdict(table: Evidence, metric: str, before: Period, after: Period) -> Ver
     whole = table.find(segment="all")
     row = table.records()[whole]
     facts: dict[str, Fact | str] = {
-        "metric": label(metric), "before": before.name, "after": after.name,
-        "old": table.fact(whole, "before", "number"), "new": table.fact(whole, "after", "number"),
+        "metric": label(metric),
+        "before": before.name,
+        "after": after.name,
+        "old": table.fact(whole, "before", "number"),
+        "new": table.fact(whole, "after", "number"),
         "change": table.fact(whole, "relative", "+percent"),
-    }  # fmt: skip
+    }
     text = "{metric} went from {old} in {before} to {new} in {after} ({change})"
     parts = table.records()[:whole]
     if not parts or not row["change"]:
         return Verdict("info", text + ".", facts, code="whole")
     same_way = [index for index, part in enumerate(parts) if (part["change"] > 0) == (row["change"] > 0)]
     top = same_way[0] if same_way else 0
-    facts |= {"segment": parts[top]["segment"].replace("_", " "), "part": table.fact(top, "change", "+number"),
-              "share": table.fact(top, "share_of_change", "percent")}  # fmt: skip
+    facts |= {
+        "segment": parts[top]["segment"].replace("_", " "),
+        "part": table.fact(top, "change", "+number"),
+        "share": table.fact(top, "share_of_change", "percent"),
+    }
     return Verdict(
         "info", text + ": most of it is {segment} ({part}, {share} of the change).", facts, code="segment"
     )
@@ -238,8 +256,9 @@ def by_steps(
     )
 
 
-def by_inputs(dataset: Dataset, metric: str, inputs: Sequence[Series], before: Period, after: Period, unit: str
-              ) -> FactorResult:  # fmt: skip
+def by_inputs(
+    dataset: Dataset, metric: str, inputs: Sequence[Series], before: Period, after: Period, unit: str
+) -> FactorResult:
     """Split a metric's change into the arithmetic inputs the team named for it, and what they leave unexplained.
 
     Args:
@@ -255,12 +274,24 @@ def by_inputs(dataset: Dataset, metric: str, inputs: Sequence[Series], before: P
     """
     whole = _ends(dataset, metric, before, after)
     ends = [_ends(dataset, item.id, before, after, is_rate=item.is_rate) for item in inputs]
-    rest = [whole[side] / math.prod(pair[side] for pair in ends) if all(pair[side] for pair in ends) else 0.0
-            for side in (0, 1)]  # fmt: skip
+    rest = [
+        whole[side] / math.prod(pair[side] for pair in ends) if all(pair[side] for pair in ends) else 0.0
+        for side in (0, 1)
+    ]
     names = [*(item.name for item in inputs), "everything else (timing, rounding)"]
     sql, params, _ = _read(dataset, before, after)
-    return from_values(names, [*(pair[0] for pair in ends), rest[0]], [*(pair[1] for pair in ends), rest[1]], before,
-                       after, label(metric), unit, sql, params, (dataset.source(),))  # fmt: skip
+    return from_values(
+        names,
+        [*(pair[0] for pair in ends), rest[0]],
+        [*(pair[1] for pair in ends), rest[1]],
+        before,
+        after,
+        label(metric),
+        unit,
+        sql,
+        params,
+        (dataset.source(),),
+    )
 
 
 def arithmetic(workbook: Workbook, id: str) -> tuple[str, ...]:

@@ -122,8 +122,15 @@ NAMES_SQL = """SELECT DISTINCT metric FROM metrics
 WHERE value IS NOT NULL AND LOWER(COALESCE(segment, '')) NOT IN ('', 'all', 'total', 'overall') ORDER BY metric"""
 
 
-def day_table(dataset: Dataset, start: str, finish: str, by: str = "channel", *, window_days: float = WINDOW_DAYS,
-              calendar: Calendar | None = None) -> tuple[str, dict[str, object], list[dict[str, object]]]:  # fmt: skip
+def day_table(
+    dataset: Dataset,
+    start: str,
+    finish: str,
+    by: str = "channel",
+    *,
+    window_days: float = WINDOW_DAYS,
+    calendar: Calendar | None = None,
+) -> tuple[str, dict[str, object], list[dict[str, object]]]:
     """People who entered a step by day and segment, and how many of them reached another in time; mature people only.
 
     Returns:
@@ -142,8 +149,17 @@ def day_table(dataset: Dataset, start: str, finish: str, by: str = "channel", *,
 
 
 @cached
-def from_events(dataset: Dataset, start: str, finish: str, before: Period, after: Period, *, by: str = "channel",
-                window_days: float = WINDOW_DAYS, calendar: Calendar | None = None) -> MixResult:  # fmt: skip
+def from_events(
+    dataset: Dataset,
+    start: str,
+    finish: str,
+    before: Period,
+    after: Period,
+    *,
+    by: str = "channel",
+    window_days: float = WINDOW_DAYS,
+    calendar: Calendar | None = None,
+) -> MixResult:
     """Split the change of the conversion from one event to another between two periods of entry.
 
     Args:
@@ -210,8 +226,17 @@ def from_metrics(
     )
 
 
-def explain(rows: Sequence[Mapping[str, object]], before: Period, after: Period, what: str, sql: str,
-            params: Mapping[str, object], datasets: Mapping[str, Dataset], *, is_share: bool) -> MixResult:  # fmt: skip
+def explain(
+    rows: Sequence[Mapping[str, object]],
+    before: Period,
+    after: Period,
+    what: str,
+    sql: str,
+    params: Mapping[str, object],
+    datasets: Mapping[str, Dataset],
+    *,
+    is_share: bool,
+) -> MixResult:
     """Split the change of reached / entered between two periods.
 
     Args:
@@ -235,8 +260,19 @@ def explain(rows: Sequence[Mapping[str, object]], before: Period, after: Period,
     )
     whole = sums.records()[0]
     said = mix_words.verdict(table, sums, conclusion, driver, what)
-    return MixResult(said, (table, sums), before, after, conclusion, whole["rate_before"], whole["rate_after"],
-                     whole["mix_effect"], whole["rate_effect"], driver, what)  # fmt: skip
+    return MixResult(
+        said,
+        (table, sums),
+        before,
+        after,
+        conclusion,
+        whole["rate_before"],
+        whole["rate_after"],
+        whole["mix_effect"],
+        whole["rate_effect"],
+        driver,
+        what,
+    )
 
 
 def _counts(
@@ -259,15 +295,31 @@ def _counts(
     return kept, np.stack([sums[name] for name in kept], axis=2) if kept else np.zeros((2, 2, 0))
 
 
-def _tables(names: list[str], counts: np.ndarray, before: Period, after: Period, what: str, sql: str,
-            params: Mapping[str, object], datasets: Mapping[str, Dataset], *, is_share: bool
-            ) -> tuple[Evidence, Evidence, str, str]:  # fmt: skip
+def _tables(
+    names: list[str],
+    counts: np.ndarray,
+    before: Period,
+    after: Period,
+    what: str,
+    sql: str,
+    params: Mapping[str, object],
+    datasets: Mapping[str, Dataset],
+    *,
+    is_share: bool,
+) -> tuple[Evidence, Evidence, str, str]:
     """The split by segment, its sums, what explains the change and the segment that drives it."""
     split = mix_and_rate(counts[0, 1], counts[0, 0], counts[1, 1], counts[1, 0])
     stamped = {**params, "before": before.name, "after": after.name}
-    table = run.evidence(f"{label(what)}: {before.name} to {after.name} by segment", DEFINITION, sql, datasets, stamped,
-                         rows=_rows(names, counts, split), columns=COLUMNS,
-                         method="mix and rate effects, midpoint form")  # fmt: skip
+    table = run.evidence(
+        f"{label(what)}: {before.name} to {after.name} by segment",
+        DEFINITION,
+        sql,
+        datasets,
+        stamped,
+        rows=_rows(names, counts, split),
+        columns=COLUMNS,
+        method="mix and rate effects, midpoint form",
+    )
     noise = _change_error(counts) if is_share else math.nan
     change, mix = split.after - split.before, float(split.mix.sum())
     conclusion = _conclude(change, mix, noise)
@@ -296,18 +348,48 @@ def _rows(names: list[str], counts: np.ndarray, split: Split) -> tuple[tuple[Any
         others = whole1.sum() - whole1[i]
         rest = _ratio(part1.sum() - part1[i], others) if others > 0 else None
         rate0, rate1 = _ratio(part0[i], whole0[i]), _ratio(part1[i], whole1[i])
-        rows.append((
-            names[i], whole0[i], part0[i], whole1[i], part1[i], rate0, rate1,
-            whole0[i] / whole0.sum(), whole1[i] / whole1.sum(), split.mix[i], split.rate[i], total[i],
-            part1[i] - part0[i], volume[i], part_rate[i],
-            _ratio(new[i], new.sum()) if new.sum() > 0 else None,
-            _ratio(rate1, rest) if rest is not None else None,
-        ))  # fmt: skip
-    rows.append((
-        "all", whole0.sum(), part0.sum(), whole1.sum(), part1.sum(), split.before, split.after, 1.0, 1.0,
-        split.mix.sum(), split.rate.sum(), split.after - split.before, part1.sum() - part0.sum(), volume.sum(),
-        part_rate.sum(), None, None,
-    ))  # fmt: skip
+        rows.append(
+            (
+                names[i],
+                whole0[i],
+                part0[i],
+                whole1[i],
+                part1[i],
+                rate0,
+                rate1,
+                whole0[i] / whole0.sum(),
+                whole1[i] / whole1.sum(),
+                split.mix[i],
+                split.rate[i],
+                total[i],
+                part1[i] - part0[i],
+                volume[i],
+                part_rate[i],
+                _ratio(new[i], new.sum()) if new.sum() > 0 else None,
+                _ratio(rate1, rest) if rest is not None else None,
+            )
+        )
+    rows.append(
+        (
+            "all",
+            whole0.sum(),
+            part0.sum(),
+            whole1.sum(),
+            part1.sum(),
+            split.before,
+            split.after,
+            1.0,
+            1.0,
+            split.mix.sum(),
+            split.rate.sum(),
+            split.after - split.before,
+            part1.sum() - part0.sum(),
+            volume.sum(),
+            part_rate.sum(),
+            None,
+            None,
+        )
+    )
     return tuple(tuple(_native(value) for value in row) for row in rows)
 
 

@@ -35,7 +35,7 @@ def verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what:
         "mix": mixed,
         "rate": f"mostly rate ({{rate}}{chance}): the same segments convert differently, {{driver}} most.",
         "both": f"both mix ({{mix}}) and rate ({{rate}}{chance}); {{driver}} moved it most.",
-    }  # fmt: skip
+    }
     if conclusion in ("flat", "unclear"):
         return Verdict(
             "info" if conclusion == "flat" else "unclear",
@@ -44,8 +44,13 @@ def verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what:
             needs="" if conclusion == "flat" else "a longer period on both sides",
             code=conclusion,
         )
-    return Verdict("bad" if direction == "fell" else "good", head + tails[conclusion], facts, code=conclusion,
-                   flips="Another segment column or another window can move effect between mix and rate.")  # fmt: skip
+    return Verdict(
+        "bad" if direction == "fell" else "good",
+        head + tails[conclusion],
+        facts,
+        code=conclusion,
+        flips="Another segment column or another window can move effect between mix and rate.",
+    )
 
 
 def _mixed(record: dict[str, Any]) -> str:

@@ -107,11 +107,15 @@ def _load(fingerprint: str, dataset: Dataset) -> Moments:
     names = np.ma.getdata(got["channel"]) if "channel" in got else np.array([], dtype=object)
     found, codes = np.unique([str(name) for name in names], return_inverse=True)
     return Moments(
-        kinds=kinds, events=tuple(int(row["events"]) for row in counted), first=first, entered=entered,
-        channel=codes, channels=tuple(str(name) for name in found),
+        kinds=kinds,
+        events=tuple(int(row["events"]) for row in counted),
+        first=first,
+        entered=entered,
+        channel=codes,
+        channels=tuple(str(name) for name in found),
         since=int(entered.min()) if len(entered) else 0,
         until=int(micros(got["last"]).max()) if len(entered) else 0,
-    )  # fmt: skip
+    )
 
 
 def load(dataset: Dataset) -> Moments:

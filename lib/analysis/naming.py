@@ -10,10 +10,34 @@ _TIMES = re.compile(r"^event:\s*(.*\S)\s*>=\s*(\d+)$")
 _ACRONYMS = {
     word.lower(): word
     for word in (
-        "API", "ARR", "B2B", "B2C", "CAC", "CRM", "CTA", "FAQ", "IAP", "iOS", "KPI", "LTV", "MQL", "MRR", "NPS", "PDF",
-        "PMF", "PPC", "PQL", "ROI", "SEM", "SEO", "SMS", "SQL", "URL", "UTM",
+        "API",
+        "ARR",
+        "B2B",
+        "B2C",
+        "CAC",
+        "CRM",
+        "CTA",
+        "FAQ",
+        "IAP",
+        "iOS",
+        "KPI",
+        "LTV",
+        "MQL",
+        "MRR",
+        "NPS",
+        "PDF",
+        "PMF",
+        "PPC",
+        "PQL",
+        "ROI",
+        "SEM",
+        "SEO",
+        "SMS",
+        "SQL",
+        "URL",
+        "UTM",
     )
-}  # fmt: skip
+}
 
 
 def event(name: str) -> str:

@@ -99,8 +99,12 @@ def grow(book: Workbook, placed: StageResult, levels: Sequence[Level], person: s
     roles = framework().roles
     if rule is None:
         known = f"Your strength is {roles[own].name.lower()}." if own else "You are at home in both crafts."
-        return Move(f"{known} Which of the two the company needs next cannot be told yet.",
-                    ("Three answers about the stage are enough to begin.",), "", _lowest(levels, person, own))  # fmt: skip
+        return Move(
+            f"{known} Which of the two the company needs next cannot be told yet.",
+            ("Three answers about the stage are enough to begin.",),
+            "",
+            _lowest(levels, person, own),
+        )
     if rule.focus == "both" or (own and own != rule.focus):
         start = own or "growth"
         other = roles["growth" if start == "product_marketing" else "product_marketing"].name.lower()
@@ -114,14 +118,24 @@ def grow(book: Workbook, placed: StageResult, levels: Sequence[Level], person: s
     craft = roles[rule.focus].name.lower()
     strength = "it is where you are strongest" if own else "you are at home in both, so the choice is yours"
     text = f"Go deeper in {craft}: the stage puts it first, and {strength}."
-    return Move(text, (f"{rule.name}: {rule.focus_name.lower()}. {rule.because}",), _BRIDGE,
-                _lowest(levels, person, rule.focus))  # fmt: skip
+    return Move(
+        text,
+        (f"{rule.name}: {rule.focus_name.lower()}. {rule.because}",),
+        _BRIDGE,
+        _lowest(levels, person, rule.focus),
+    )
 
 
 def _craft(levels: Sequence[Level], person: str) -> str | None:
     """The craft somebody is clearly stronger in, "" for both alike, None while they are not rated in either."""
-    known = {role: [lv.value for lv in levels if lv.person == person and lv.value is not None
-                    and framework().skills[lv.skill].role == role] for role in framework().roles}  # fmt: skip
+    known = {
+        role: [
+            lv.value
+            for lv in levels
+            if lv.person == person and lv.value is not None and framework().skills[lv.skill].role == role
+        ]
+        for role in framework().roles
+    }
     if not any(known.values()):
         return None
     means = {role: statistics.fmean(values) if values else 0.0 for role, values in known.items()}
@@ -131,8 +145,11 @@ def _craft(levels: Sequence[Level], person: str) -> str | None:
 
 def _lowest(levels: Sequence[Level], person: str, craft: str) -> tuple[str, ...]:
     """What the next level of somebody's two lowest skills of a craft looks like."""
-    own = [(lv.value, lv.skill) for lv in levels if lv.person == person and lv.value is not None
-           and craft in ("", framework().skills[lv.skill].role)]  # fmt: skip
+    own = [
+        (lv.value, lv.skill)
+        for lv in levels
+        if lv.person == person and lv.value is not None and craft in ("", framework().skills[lv.skill].role)
+    ]
     found = []
     for value, id in sorted(own)[:2]:
         skill, at = framework().skills[id], min(5, max(1, round(value)))

@@ -79,8 +79,20 @@ def tree(workbook: Workbook, measured: frozenset[str]) -> Tree:
         crosses = bool(
             above and metric.owners and above.owners and not set(metric.owners) & set(above.owners)
         )
-        nodes.append(Node(id, metric.name or id, metric.kind, len(path), parent, edge, edge_id, id in measured,
-                          metric.owners, crosses))  # fmt: skip
+        nodes.append(
+            Node(
+                id,
+                metric.name or id,
+                metric.kind,
+                len(path),
+                parent,
+                edge,
+                edge_id,
+                id in measured,
+                metric.owners,
+                crosses,
+            )
+        )
         for key, child in workbook.inputs.items():
             if child.parent == id:
                 add(child.child, id, child.type, key, (*path, id))

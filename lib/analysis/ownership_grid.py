@@ -102,15 +102,32 @@ def grid(
             if not ids and id not in workbook.owns:
                 continue
             claims = [(answers["metric", m].accountable, answers["metric", m].name) for m in ids]
-            claims += [(answers[kind, one].accountable, answers[kind, one].name)
-                       for kind, one in (("stage", key), ("area", area.id)) if (kind, one) in answers]  # fmt: skip
-            out.append(_cell(workbook, id, (area.id, area.name), (key, stage.name or key),
-                             tuple(workbook.metrics[m].name or m for m in ids), claims))  # fmt: skip
+            claims += [
+                (answers[kind, one].accountable, answers[kind, one].name)
+                for kind, one in (("stage", key), ("area", area.id))
+                if (kind, one) in answers
+            ]
+            out.append(
+                _cell(
+                    workbook,
+                    id,
+                    (area.id, area.name),
+                    (key, stage.name or key),
+                    tuple(workbook.metrics[m].name or m for m in ids),
+                    claims,
+                )
+            )
     return tuple(out)
 
 
-def _cell(workbook: Workbook, id: str, area: tuple[str, str], stage: tuple[str, str], metrics: tuple[str, ...],
-          claims: Sequence[tuple[str, str]]) -> Cell:  # fmt: skip
+def _cell(
+    workbook: Workbook,
+    id: str,
+    area: tuple[str, str],
+    stage: tuple[str, str],
+    metrics: tuple[str, ...],
+    claims: Sequence[tuple[str, str]],
+) -> Cell:
     known = tuple((who, what) for who, what in claims if who)
     chosen = agreed(workbook.owns.get(id, Owns()))
     names = list(dict.fromkeys(who for who, _ in known))
@@ -128,31 +145,44 @@ def findings(workbook: Workbook, cells: Sequence[Cell], rows: Sequence[MatrixRow
         kinds = (("The stage's owner answers", "stage"), ("The area's owner answers", "area"))
         fixes = []
         for label, kind in kinds:
-            saves = tuple((f"owns/{cell.id}/resolved", name) for cell in contested
-                          if (name := who.get((kind, cell.stage if kind == "stage" else cell.area), "")))  # fmt: skip
+            saves = tuple(
+                (f"owns/{cell.id}/resolved", name)
+                for cell in contested
+                if (name := who.get((kind, cell.stage if kind == "stage" else cell.area), ""))
+            )
             if len(saves) == len(contested):
                 fixes.append(Fix(label, saves))
-        count = single("Ownership matrix", "Crossings of an area and a stage with more than one who answers.",
-                       {"rows": len(contested)})  # fmt: skip
+        count = single(
+            "Ownership matrix",
+            "Crossings of an area and a stage with more than one who answers.",
+            {"rows": len(contested)},
+        )
         yield Finding(
-            "matrix_contested", "medium",
+            "matrix_contested",
+            "medium",
             "{n} crossings of the ownership matrix have more than one who answers: {names}."
-            if len(contested) > 1 else "{n} crossing of the ownership matrix has more than one who answers: {names}.",
+            if len(contested) > 1
+            else "{n} crossing of the ownership matrix has more than one who answers: {names}.",
             "One team owns the area, another the stage or the metric: both will say they decide, and neither will "
             "answer. Choose which of them goes first, or settle each in the matrix.",
             tuple(cell.id for cell in contested),
-            {"n": count.fact(0, "rows", "count"), "names": _names(contested)}, tuple(fixes), count,
-        )  # fmt: skip
+            {"n": count.fact(0, "rows", "count"), "names": _names(contested)},
+            tuple(fixes),
+            count,
+        )
     nobody = [cell for cell in cells if cell.problem == "nobody"]
     if nobody:
         areas = framework().areas
         saves = tuple((f"owns/{cell.id}/resolved", areas[cell.area].owner) for cell in nobody)
         yield Finding(
-            "matrix_nobody", "low", "Nobody answers where {names}.",
+            "matrix_nobody",
+            "low",
+            "Nobody answers where {names}.",
             "These metrics lie on a stage and in an area that have no owner either.",
-            tuple(cell.id for cell in nobody), {"names": _names(nobody)},
+            tuple(cell.id for cell in nobody),
+            {"names": _names(nobody)},
             (Fix("Take the area's usual owner", saves),),
-        )  # fmt: skip
+        )
 
 
 def _names(cells: Sequence[Cell]) -> str:

@@ -129,14 +129,23 @@ def _gap(key: str, name: str, owns: Owns, more: Mapping[str, Sequence[tuple[str,
     today = [(who, said) for who, said in sides.items() if said] + list(more.get("today", ()))
     should = [(who, said) for who, said in wanted.items() if said] + list(more.get("should", ()))
     return RowGap(
-        id=key, name=name, today=tuple(today), should=tuple(should),
-        bits_today=entropy([said for _, said in today]), bits_should=entropy([said for _, said in should]),
-        pattern=_pattern(sides), resolved=owns.resolved, dissent=owns.dissent,
-    )  # fmt: skip
+        id=key,
+        name=name,
+        today=tuple(today),
+        should=tuple(should),
+        bits_today=entropy([said for _, said in today]),
+        bits_should=entropy([said for _, said in should]),
+        pattern=_pattern(sides),
+        resolved=owns.resolved,
+        dissent=owns.dissent,
+    )
 
 
-def perceive(owns: Mapping[str, Owns], names: Mapping[str, str],
-             votes: Mapping[str, Mapping[str, Sequence[tuple[str, str]]]] | None = None) -> Perception:  # fmt: skip
+def perceive(
+    owns: Mapping[str, Owns],
+    names: Mapping[str, str],
+    votes: Mapping[str, Mapping[str, Sequence[tuple[str, str]]]] | None = None,
+) -> Perception:
     """Measure and rank the disagreement about who owns what.
 
     Args:
@@ -147,8 +156,9 @@ def perceive(owns: Mapping[str, Owns], names: Mapping[str, str],
     votes = votes or {}
     found = [
         _gap(key, names[key], owns.get(key, Owns()), votes.get(key, {}))
-        for key in names if key in owns or key in votes
-    ]  # fmt: skip
+        for key in names
+        if key in owns or key in votes
+    ]
     answered = [gap for gap in found if gap.today or gap.should]
     rows = tuple(sorted(answered, key=lambda gap: (-gap.bits, -gap.bits_today, gap.name)))
     today = krippendorff_alpha([[said for _, said in row.today] for row in rows])
@@ -156,10 +166,15 @@ def perceive(owns: Mapping[str, Owns], names: Mapping[str, str],
     if not rows:
         return Perception((), math.nan, math.nan, None)
     table = single(
-        "Perception gap", "Rows that both sides answered; contested: the answers about today or about how it should be "
+        "Perception gap",
+        "Rows that both sides answered; contested: the answers about today or about how it should be "
         "differ. Alpha 1 is full agreement, 0 what chance would give.",
-        {"rows": len(rows), "contested": sum(row.bits > 0 for row in rows), "alpha_today": today,
-         "alpha_should": should},
+        {
+            "rows": len(rows),
+            "contested": sum(row.bits > 0 for row in rows),
+            "alpha_today": today,
+            "alpha_should": should,
+        },
         method="Entropy per row; Krippendorff's alpha, nominal.",
-    )  # fmt: skip
+    )
     return Perception(rows, today, should, table)

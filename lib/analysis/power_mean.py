@@ -18,8 +18,17 @@ _WORDS = {
 }
 
 
-def plan(mean: float, sd: float, n: float, effect: float, *, weeks: float | None = None, is_given: bool = True,
-         variants: int = 2, alpha: float = 0.05) -> tuple[Verdict, Evidence]:  # fmt: skip
+def plan(
+    mean: float,
+    sd: float,
+    n: float,
+    effect: float,
+    *,
+    weeks: float | None = None,
+    is_given: bool = True,
+    variants: int = 2,
+    alpha: float = 0.05,
+) -> tuple[Verdict, Evidence]:
     r"""Say what a test of means needs, or could see.
 
     Args:
@@ -46,12 +55,20 @@ def plan(mean: float, sd: float, n: float, effect: float, *, weeks: float | None
         "What a test of means needs",
         "People per variant so that a two-sided test of two means sees a relative change of the control's mean with the "
         "power shown, when every person takes part once.",
-        {"mean": mean, "sd": sd, "relative_effect": effect if is_shown else None,
-         "difference": mean * effect if is_shown else None, "n_per_variant": n, "weeks": weeks, "variants": variants,
-         "alpha": level, "power": power.power_of(mean * effect, se, alpha=level) if is_shown else None,
-         "largest_effect": limit},
+        {
+            "mean": mean,
+            "sd": sd,
+            "relative_effect": effect if is_shown else None,
+            "difference": mean * effect if is_shown else None,
+            "n_per_variant": n,
+            "weeks": weeks,
+            "variants": variants,
+            "alpha": level,
+            "power": power.power_of(mean * effect, se, alpha=level) if is_shown else None,
+            "largest_effect": limit,
+        },
         method="Normal approximation, equal variances; alpha shared by the comparisons with control",
-    )  # fmt: skip
+    )
     formats = {
         "n": ("n_per_variant", "count"),
         "effect": ("relative_effect", "percent1"),

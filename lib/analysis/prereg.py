@@ -70,12 +70,14 @@ def hash_of(plan: Mapping[str, Any]) -> str:
 def missing(experiment: Experiment) -> list[str]:
     """What has to be agreed before a lock makes sense, in words."""
     wanted = {
-        "a name": experiment.name, "a process metric": experiment.process_metric,
-        "an outcome metric": experiment.outcome_metric, "at least two variants": len(experiment.variants) >= 2,
+        "a name": experiment.name,
+        "a process metric": experiment.process_metric,
+        "an outcome metric": experiment.outcome_metric,
+        "at least two variants": len(experiment.variants) >= 2,
         "an analysis date": experiment.ends_on,
         "the smallest effect worth acting on": experiment.smallest_effect,
         "how many people are planned": experiment.planned_total,
-    }  # fmt: skip
+    }
     return [words for words, value in wanted.items() if not value]
 
 
@@ -99,9 +101,11 @@ def lock(experiment_id: str, experiment: Experiment, at: str) -> list[tuple[str,
     plan = plan_of(experiment)
     head = f"experiments/{experiment_id}"
     return [
-        (f"{head}/locked_plan", plan), (f"{head}/locked_hash", hash_of(plan)), (f"{head}/locked_at", at),
+        (f"{head}/locked_plan", plan),
+        (f"{head}/locked_hash", hash_of(plan)),
+        (f"{head}/locked_at", at),
         (f"{head}/table", plan["table"]),
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True)
@@ -204,9 +208,15 @@ def cell(experiment: Experiment, readout: Readout) -> Cell:
 
 
 def decide(
-    experiment_id: str, experiment: Experiment, recommended: str, decision: str, reason: str, marketing: str,
-    growth: str, on: str,
-) -> list[tuple[str, Any]]:  # fmt: skip
+    experiment_id: str,
+    experiment: Experiment,
+    recommended: str,
+    decision: str,
+    reason: str,
+    marketing: str,
+    growth: str,
+    on: str,
+) -> list[tuple[str, Any]]:
     """The answers that record a decision.
 
     Args:
@@ -234,6 +244,8 @@ def decide(
         raise NotAllowedError("Nobody is named for this decision.", "Fill in at least one name.")
     head = f"experiments/{experiment_id}"
     return [
-        (f"{head}/decision", decision), (f"{head}/decision_reason", reason.strip()),
-        (f"{head}/decided_by", names), (f"{head}/decided_on", on),
-    ]  # fmt: skip
+        (f"{head}/decision", decision),
+        (f"{head}/decision_reason", reason.strip()),
+        (f"{head}/decided_by", names),
+        (f"{head}/decided_on", on),
+    ]

@@ -205,19 +205,26 @@ def program(workbook: Workbook, readouts: Mapping[str, Readout]) -> Program:
     calibration = calibrations(workbook)
     tempo = _tempo(decided)
     values = {
-        "decided": len(decided), "shipped": shipped, "win_rate": rate.value if decided else None,
-        "win_rate_low": rate.low, "win_rate_high": rate.high, "per_week": tempo,
+        "decided": len(decided),
+        "shipped": shipped,
+        "win_rate": rate.value if decided else None,
+        "win_rate_low": rate.low,
+        "win_rate_high": rate.high,
+        "per_week": tempo,
         "cumulative": cumulative.value if cumulative else None,
         "cumulative_low": cumulative.low if cumulative else None,
-        "cumulative_high": cumulative.high if cumulative else None, "sum_of_winners": naive if cumulative else None,
+        "cumulative_high": cumulative.high if cumulative else None,
+        "sum_of_winners": naive if cumulative else None,
         "tests_with_readout": len(found),
-    }  # fmt: skip
+    }
     evidence = single(
         "All tests together",
         "Decided tests, share shipped (Wilson), and the shipped tests' outcome effects compounded after shrinking each "
-        "by its noise.", values, method="Wilson interval; empirical-Bayes shrinking",
+        "by its noise.",
+        values,
+        method="Wilson interval; empirical-Bayes shrinking",
         sources=[source for id, _, _ in found for source in readouts[id].results.sources],
-    )  # fmt: skip
+    )
     notes = _notes(len(decided), calibration)
     return Program(
         len(decided), shipped, rate, weeks, tempo, cumulative, naive, calibration, (evidence,), notes

@@ -118,9 +118,12 @@ def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> Recent | 
     evidence = run.evidence(
         f"Recent level of {series}",
         "Mean of its last eight weeks" + ("." if is_share else ", as people a week."),
-        sql, {"metrics": metrics}, {"metric": series}, columns=("value", "values_read", "days_between", "last_day"),
+        sql,
+        {"metrics": metrics},
+        {"metric": series},
+        columns=("value", "values_read", "days_between", "last_day"),
         rows=[(level, len(used), gap, newest.isoformat())],
-    )  # fmt: skip
+    )
     return Recent(series, level, is_share, evidence)
 
 

@@ -91,11 +91,16 @@ def retention(
     calendar = calendar or Calendar()
     is_bounded = kind == "bounded"
     found = kernel.cohorts(
-        open_layout(dataset), calendar, period, is_bounded=is_bounded, return_kind=return_event,
+        open_layout(dataset),
+        calendar,
+        period,
+        is_bounded=is_bounded,
+        return_kind=return_event,
         cohort_kind=cohort_event,
-    )  # fmt: skip
-    sql = portable_sql(calendar, period, is_bounded=is_bounded, has_return=bool(return_event),
-                       has_cohort=bool(cohort_event))  # fmt: skip
+    )
+    sql = portable_sql(
+        calendar, period, is_bounded=is_bounded, has_return=bool(return_event), has_cohort=bool(cohort_event)
+    )
     params = {k: v for k, v in (("return_event", return_event), ("cohort_event", cohort_event)) if v}
     definition = _definition(period, kind, return_event, cohort_event)
     tables = tuple(

@@ -51,8 +51,17 @@ def tail_of(size: np.ndarray, retained: np.ndarray, complete: np.ndarray) -> Tai
         error = math.sqrt(sum(rate * (1 - rate) / users for rate in (rates[0], rates[2]))) / 2
         width = z_value(0.95) * error
         level = wilson(sum(points) / 3, users)
-        columns = ("users", "from_period", "to_period", "level", "level_low", "level_high", "slope", "slope_low",
-                   "slope_high")  # fmt: skip
+        columns = (
+            "users",
+            "from_period",
+            "to_period",
+            "level",
+            "level_low",
+            "level_high",
+            "slope",
+            "slope_low",
+            "slope_high",
+        )
         row = (users, last - 2, last, level.value, level.low, level.high, slope, slope - width, slope + width)
         return Tail(columns, row)
     return None
@@ -74,10 +83,12 @@ def conclude(
     tail = tables[2]
     facts: dict[str, Fact | str] = {
         "period": period,
-        "level": tail.fact(0, "level", "percent1"), "low": tail.fact(0, "level_low", "percent1"),
-        "high": tail.fact(0, "level_high", "percent1"), "slope": tail.fact(0, "slope", "+points"),
+        "level": tail.fact(0, "level", "percent1"),
+        "low": tail.fact(0, "level_low", "percent1"),
+        "high": tail.fact(0, "level_high", "percent1"),
+        "slope": tail.fact(0, "slope", "+points"),
         "last": tail.fact(0, "to_period", "count"),
-    }  # fmt: skip
+    }
     value = tail.records()[0]
     return _not_flat(value, facts) or _flat(value, floor, facts), ()
 
@@ -90,8 +101,13 @@ def _too_short(period: str, users: int) -> Verdict:
         if missing
         else f"{MIN_PERIODS} complete {period}s for a third of the users"
     )
-    return Verdict("unclear", "Can't tell yet whether retention flattens: too few users for long enough.",
-                   {"period": period}, code="retention_short", needs=needs)  # fmt: skip
+    return Verdict(
+        "unclear",
+        "Can't tell yet whether retention flattens: too few users for long enough.",
+        {"period": period},
+        code="retention_short",
+        needs=needs,
+    )
 
 
 def _not_flat(value: dict[str, Scalar], facts: dict[str, Fact | str]) -> Verdict | None:
@@ -116,13 +132,23 @@ def _not_flat(value: dict[str, Scalar], facts: dict[str, Fact | str]) -> Verdict
 def _flat(value: dict[str, Scalar], floor: float, facts: dict[str, Fact | str]) -> Verdict:
     """The level a flat curve stands at, against the floor."""
     if value["level_low"] > floor:
-        return Verdict("good", "Retention flattens at {level} ({low} to {high}) by {period} {last}.", facts,
-                       code="retention_flat", flips="A drop over the next three points.")  # fmt: skip
+        return Verdict(
+            "good",
+            "Retention flattens at {level} ({low} to {high}) by {period} {last}.",
+            facts,
+            code="retention_flat",
+            flips="A drop over the next three points.",
+        )
     if value["level_high"] < floor:
-        return Verdict("bad", "Retention flattens, but only at {level} ({low} to {high}).", facts,
-                       code="retention_low")  # fmt: skip
-    return Verdict("mixed", "Retention flattens at {level} ({low} to {high}), close to the floor.", facts,
-                   code="retention_near_floor")  # fmt: skip
+        return Verdict(
+            "bad", "Retention flattens, but only at {level} ({low} to {high}).", facts, code="retention_low"
+        )
+    return Verdict(
+        "mixed",
+        "Retention flattens at {level} ({low} to {high}), close to the floor.",
+        facts,
+        code="retention_near_floor",
+    )
 
 
 def _needed(value: dict[str, Scalar], level: float) -> int:

@@ -71,9 +71,16 @@ def of_handoff(contract: ContractMeasure, agreed: dt.date | None) -> Review | No
     x0, x1 = (sum(row[3] for row in side) for side in (before, after))
     enough = min(len(before), len(after)) >= ENOUGH_WEEKS and min(n0, n1) >= ENOUGH_PEOPLE
     change = newcombe(x0, n0, x1, n1) if n0 and n1 else None
-    share = ("picked up in time", x0 / n0 if n0 else None, x1 / n1 if n1 else None,
-             change.value if change else None, change.low if change else None, change.high if change else None,
-             len(before), len(after))  # fmt: skip
+    share = (
+        "picked up in time",
+        x0 / n0 if n0 else None,
+        x1 / n1 if n1 else None,
+        change.value if change else None,
+        change.low if change else None,
+        change.high if change else None,
+        len(before),
+        len(after),
+    )
     handed = _means([float(row[1]) for row in before], [float(row[1]) for row in after])
     volume = ("handed over a week", *handed, len(before), len(after))
     table = _table("The handoff before and since it was agreed", (share, volume), contract.weekly)
@@ -83,22 +90,32 @@ def of_handoff(contract: ContractMeasure, agreed: dt.date | None) -> Review | No
     low, high = (change.low, change.high) if change else (0.0, 0.0)
     status: Status = "good" if low > 0 else "bad" if high < 0 else "info"
     facts = {
-        "since": _dated(table, agreed), "after": table.fact(0, "after", "percent"),
-        "before": table.fact(0, "before", "percent"), "change": table.fact(0, "change", "+points"),
-        "low": table.fact(0, "change_low", "+points"), "high": table.fact(0, "change_high", "+points"),
-        "many": table.fact(1, "after", "count"), "few": table.fact(1, "before", "count"),
-    }  # fmt: skip
+        "since": _dated(table, agreed),
+        "after": table.fact(0, "after", "percent"),
+        "before": table.fact(0, "before", "percent"),
+        "change": table.fact(0, "change", "+points"),
+        "low": table.fact(0, "change_low", "+points"),
+        "high": table.fact(0, "change_high", "+points"),
+        "many": table.fact(1, "after", "count"),
+        "few": table.fact(1, "before", "count"),
+    }
     word = {"good": "better", "bad": "worse", "info": "no clear change"}[status]
     told = {name: fact if isinstance(fact, str) else fact.text for name, fact in facts.items()}
     shares = ", as before: " if told["after"] == told["before"] else " instead of {before}: "
     weekly = ", as before." if told["many"] == told["few"] else " instead of {few}."
-    text = ("Since {since}, {after} were picked up in time" + shares + word
-            + " ({change}, {low} to {high}); {many} were handed over a week" + weekly)  # fmt: skip
+    text = (
+        "Since {since}, {after} were picked up in time"
+        + shares
+        + word
+        + " ({change}, {low} to {high}); {many} were handed over a week"
+        + weekly
+    )
     return Review(Verdict(status, text, facts, code=word.replace(" ", "_")), table, last)
 
 
-def of_metrics(named: Sequence[tuple[str, Series, bool]], agreed: dt.date | None, source: Evidence | None = None
-               ) -> Review | None:  # fmt: skip
+def of_metrics(
+    named: Sequence[tuple[str, Series, bool]], agreed: dt.date | None, source: Evidence | None = None
+) -> Review | None:
     """Weekly metrics before and since a shared contract applies: the metric itself, then its guardrail.
 
     Args:
@@ -114,17 +131,28 @@ def of_metrics(named: Sequence[tuple[str, Series, bool]], agreed: dt.date | None
     rows: list[tuple[object, ...]] = []
     counts = []
     for role, item, _ in named:
-        known = [(start, float(value)) for start, value in zip(item.starts, item.values, strict=True)
-                 if not math.isnan(value)]  # fmt: skip
+        known = [
+            (start, float(value))
+            for start, value in zip(item.starts, item.values, strict=True)
+            if not math.isnan(value)
+        ]
         after = [value for start, value in known if start >= agreed][:MOST_WEEKS]
         length = dt.timedelta(days=7 if item.period == "week" else 28)
         before = [value for start, value in known if start + length <= agreed]
         before = before[-max(len(after), ENOUGH_WEEKS) :][-MOST_WEEKS:]
         rows.append((f"{role}: {item.name}", *_means(before, after), len(before), len(after)))
         counts.append(min(len(before), len(after)))
-    table = Evidence("Before and since the contract", DEFINITION, source.sql if source else "", COLUMNS, tuple(rows),
-                     (("agreed", agreed),), source.sources if source else (), now(),
-                     "Welch interval over weekly values, 95 %")  # fmt: skip
+    table = Evidence(
+        "Before and since the contract",
+        DEFINITION,
+        source.sql if source else "",
+        COLUMNS,
+        tuple(rows),
+        (("agreed", agreed),),
+        source.sources if source else (),
+        now(),
+        "Welch interval over weekly values, 95 %",
+    )
     main = named[0][1]
     last = max(item.last for _, item, _ in named)
     if counts[0] < ENOUGH_WEEKS:
@@ -140,8 +168,11 @@ def _said(table: Evidence, named: Sequence[tuple[str, Series, bool]], agreed: dt
         clear = row["change_low"] is not None and (row["change_low"] > 0 or row["change_high"] < 0)
         way = 0 if not clear else 1 if (row["change"] > 0) == up else -1
         moved.append(way)
-        facts |= {f"name{index}": item.name, f"after{index}": table.fact(index, "after", item.format),
-                  f"before{index}": table.fact(index, "before", item.format)}  # fmt: skip
+        facts |= {
+            f"name{index}": item.name,
+            f"after{index}": table.fact(index, "after", item.format),
+            f"before{index}": table.fact(index, "before", item.format),
+        }
         word = {1: "better", -1: "worse", 0: "no clear change"}[way]
         is_same = formats.write(row["after"], item.format) == formats.write(row["before"], item.format)
         was = ", as before" if is_same else f" instead of {{before{index}}}"
@@ -150,8 +181,9 @@ def _said(table: Evidence, named: Sequence[tuple[str, Series, bool]], agreed: dt
     if moved[0] == 1 and -1 in moved:
         status = "mixed"
     codes = {"good": "better", "bad": "worse", "mixed": "guardrail_broken"}
-    return Verdict(status, "Since {since}, " + "; ".join(parts) + ".", facts,
-                   code=codes.get(status, "no_clear_change"))  # fmt: skip
+    return Verdict(
+        status, "Since {since}, " + "; ".join(parts) + ".", facts, code=codes.get(status, "no_clear_change")
+    )
 
 
 def _means(before: Sequence[float], after: Sequence[float]) -> tuple[float | None, ...]:
@@ -174,8 +206,15 @@ def _means(before: Sequence[float], after: Sequence[float]) -> tuple[float | Non
 
 
 def _too_early(table: Evidence, agreed: dt.date, last: dt.date, weeks: int) -> Verdict:
-    dates = Evidence("Dates", "When it was agreed and how far the data reach.", "", ("agreed", "last", "weeks"),
-                     ((agreed, last, weeks),), (), table.sources)  # fmt: skip
+    dates = Evidence(
+        "Dates",
+        "When it was agreed and how far the data reach.",
+        "",
+        ("agreed", "last", "weeks"),
+        ((agreed, last, weeks),),
+        (),
+        table.sources,
+    )
     facts = {"agreed": dates.fact(0, "agreed", "date"), "last": dates.fact(0, "last", "date")}
     text = "It applies since {agreed} and the data end on {last}: too early to compare before and after."
     missing = max(ENOUGH_WEEKS - weeks, 1)
@@ -184,13 +223,23 @@ def _too_early(table: Evidence, agreed: dt.date, last: dt.date, weeks: int) -> V
 
 
 def _table(title: str, rows: tuple[tuple[object, ...], ...], source: Evidence) -> Evidence:
-    return Evidence(title, DEFINITION, source.sql, COLUMNS, rows, source.params, source.sources, now(),
-                    "Newcombe interval of shares, Welch interval over weeks, 95 %")  # fmt: skip
+    return Evidence(
+        title,
+        DEFINITION,
+        source.sql,
+        COLUMNS,
+        rows,
+        source.params,
+        source.sources,
+        now(),
+        "Newcombe interval of shares, Welch interval over weeks, 95 %",
+    )
 
 
 def _dated(table: Evidence, day: dt.date) -> Fact:
-    return Evidence("Agreed", "From when the contract applies.", "", ("on",), ((day,),), (), table.sources).fact(
-        0, "on", "date")  # fmt: skip
+    return Evidence(
+        "Agreed", "From when the contract applies.", "", ("on",), ((day,),), (), table.sources
+    ).fact(0, "on", "date")
 
 
 def _day(value: object) -> dt.date:

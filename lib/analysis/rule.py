@@ -217,8 +217,9 @@ def _times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
     got = columns_of(
         f"SELECT e.user_id, {what} AS at FROM events e WHERE {here.where} AND e.user_id IS NOT NULL "
         f"AND e.timestamp IS NOT NULL{group}",
-        dataset, dict(here.params),
-    )  # fmt: skip
+        dataset,
+        dict(here.params),
+    )
     found = np.full(moments.people, NEVER, dtype=np.int64)
     person, at = _people(fingerprint, dataset).get_indexer(np.ma.getdata(got["user_id"])), micros(got["at"])
     for event, number in before:
@@ -237,8 +238,9 @@ def _slow_times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
     got = columns_of(
         f"{head}SELECT e.user_id, MIN(e.timestamp) FILTER (WHERE {made.where}) AS at FROM events e{made.join} "
         "WHERE e.user_id IS NOT NULL AND e.timestamp IS NOT NULL GROUP BY e.user_id ORDER BY e.user_id",
-        dataset, dict(made.params),
-    )  # fmt: skip
+        dataset,
+        dict(made.params),
+    )
     found = np.full(load(dataset).people, NEVER, dtype=np.int64)
     found[_people(fingerprint, dataset).get_indexer(np.ma.getdata(got["user_id"]))] = micros(got["at"])
     return found
@@ -285,8 +287,9 @@ def first_by_value(dataset: Dataset, column: str, events: Sequence[str]) -> dict
         f"SELECT user_id, event, {value} AS value, MIN(timestamp) AS at FROM events "
         f"WHERE event IN ({', '.join('$' + name for name in names)}) AND {run.quote(column)} IS NOT NULL "
         f"AND user_id IS NOT NULL AND timestamp IS NOT NULL GROUP BY user_id, event, {value}",
-        dataset, dict(names),
-    )  # fmt: skip
+        dataset,
+        dict(names),
+    )
     person, at = (
         _people(dataset.fingerprint, dataset).get_indexer(np.ma.getdata(got["user_id"])),
         micros(got["at"]),

@@ -89,11 +89,13 @@ def scorecard(role: str, result: TeamResult, kpis: KpisResult) -> Scorecard:
     measures = dict.fromkeys(kpi for one in chosen for kpi in one.kpis)
     areas = [framework().areas[id] for id in result.unowned]
     return Scorecard(
-        NAMES.get(role, NAMES["hybrid"]), " ".join(one.mission for one in chosen), tuple(outcomes),
+        NAMES.get(role, NAMES["hybrid"]),
+        " ".join(one.mission for one in chosen),
+        tuple(outcomes),
         tuple(baseline(kpi, kpis) for kpi in list(measures)[:6]),
         tuple((gap.skill.name, gap.skill.what_good_looks_like) for gap in gaps[:4]),
         tuple(area.name for area in areas if role == "hybrid" or _fits(area.kind, role)),
-    )  # fmt: skip
+    )
 
 
 def _fits(kind: str, role: str) -> bool:
@@ -108,9 +110,11 @@ def exercise(role: str, chain: Chain | None) -> Task:
     weakest = min(chain.links, key=lambda link: link.rate.value)
     table = weakest.evidence
     facts: dict[str, Fact | str] = {
-        "from_step": weakest.start.name, "to_step": weakest.goal.name, "rate": table.fact(0, "rate", "percent"),
+        "from_step": weakest.start.name,
+        "to_step": weakest.goal.name,
+        "rate": table.fact(0, "rate", "percent"),
         "users": table.fact(0, "entered", "count"),
-    }  # fmt: skip
+    }
     return Task(content, fill(content.template, facts), table)
 
 

@@ -187,8 +187,14 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
                 (name, start, _plain(value)) for start, value in zip(made.starts, made.values, strict=True)
             ]
     used = sql["week"] if any(s.period == "week" for s in found) else sql["month"]
-    table = run.evidence("Metrics by period", DEFINITION, used, {"metrics": dataset}, rows=shown,
-                         columns=("metric", "start", "value"))  # fmt: skip
+    table = run.evidence(
+        "Metrics by period",
+        DEFINITION,
+        used,
+        {"metrics": dataset},
+        rows=shown,
+        columns=("metric", "start", "value"),
+    )
     return tuple(sorted(found, key=lambda s: s.name)), table
 
 
@@ -213,8 +219,15 @@ def _grain(row: dict[str, object]) -> tuple[str, bool]:
     return ("week" if gap <= 16 else "month"), gap < 4
 
 
-def _series(name: str, unit: str, rows: Sequence[dict[str, object]], calendar: Calendar, end: dt.date, *,
-            is_daily: bool) -> Series:  # fmt: skip
+def _series(
+    name: str,
+    unit: str,
+    rows: Sequence[dict[str, object]],
+    calendar: Calendar,
+    end: dt.date,
+    *,
+    is_daily: bool,
+) -> Series:
     kpi = recognise_kpi(name)
     means = np.array([float(str(row["mean"])) for row in rows])
     rate = is_rate(name, kpi.unit if kpi else "", means) or bool(kpi and kpi.is_average)

@@ -94,10 +94,14 @@ def sentence(idea: Idea, metric_name: Mapping[str, str] | None = None) -> str:
 def gaps(idea: Idea) -> tuple[str, ...]:
     """What an idea still needs before it can become a test, in words."""
     wanted = {
-        "why (because ...)": idea.because, "what you believe will work": idea.believe, "for whom": idea.audience,
-        "a process metric": idea.process_metric, "an outcome metric": idea.outcome_metric,
-        "an owner from marketing": idea.marketing_owner, "an owner from growth": idea.growth_owner,
-    }  # fmt: skip
+        "why (because ...)": idea.because,
+        "what you believe will work": idea.believe,
+        "for whom": idea.audience,
+        "a process metric": idea.process_metric,
+        "an outcome metric": idea.outcome_metric,
+        "an owner from marketing": idea.marketing_owner,
+        "an owner from growth": idea.growth_owner,
+    }
     found = [words for words, value in wanted.items() if not value]
     if idea.process_metric and idea.process_metric == idea.outcome_metric:
         found.append("two different metrics")
@@ -107,8 +111,11 @@ def gaps(idea: Idea) -> tuple[str, ...]:
 def _card(id: str, idea: Idea, workbook: Workbook) -> IdeaCard:
     insights = [workbook.insights[i] for i in idea.insights if i in workbook.insights]
     own = {key for key, e in workbook.experiments.items() if e.idea == id}
-    learnings = [learning for key, learning in workbook.learnings.items()
-                 if learning.experiment in own or key in idea.learnings]  # fmt: skip
+    learnings = [
+        learning
+        for key, learning in workbook.learnings.items()
+        if learning.experiment in own or key in idea.learnings
+    ]
     confidence, why = suggested_confidence(insights, learnings)
     names = {key: metric.name for key, metric in workbook.metrics.items()}
     could = assess(idea.baseline, idea.weekly_users, idea.weeks, idea.hoped_effect)
@@ -179,10 +186,21 @@ def _overview(
                 continue
             many = len(readout.variants) > 2
             label = f"{name}: {effect.metric.words}" + (f", {naming.event(effect.variant)}" if many else "")
-            for reading, low, high in (("one look", "relative_ci_low", "relative_ci_high"),
-                                       ("any look", "relative_always_low", "relative_always_high")):  # fmt: skip
-                rows.append((label, reading, values["relative_effect"], values[low], values[high], effect.state,
-                             effect.metric.role or "shared"))  # fmt: skip
+            for reading, low, high in (
+                ("one look", "relative_ci_low", "relative_ci_high"),
+                ("any look", "relative_always_low", "relative_always_high"),
+            ):
+                rows.append(
+                    (
+                        label,
+                        reading,
+                        values["relative_effect"],
+                        values[low],
+                        values[high],
+                        effect.state,
+                        effect.metric.role or "shared",
+                    )
+                )
     if not rows:
         return None
     sources = tuple(source for r in (*readouts.values(), *loose.values()) for source in r.results.sources)
@@ -190,22 +208,40 @@ def _overview(
     return Evidence(
         "Effects of all tests",
         "Relative change against control; the range for one look at the end, and the range for any number of looks.",
-        first.results.sql, OVERVIEW_COLUMNS, tuple(rows), (), sources,
-        first.results.at, first.results.method,
-    )  # fmt: skip
+        first.results.sql,
+        OVERVIEW_COLUMNS,
+        tuple(rows),
+        (),
+        sources,
+        first.results.at,
+        first.results.method,
+    )
 
 
-def _verdict(workbook: Workbook, readouts: Mapping[str, Readout], cells: Mapping[str, prereg.Cell],
-             loose: Mapping[str, Readout], ideas: tuple[IdeaCard, ...]) -> tuple[Verdict, Evidence]:  # fmt: skip
+def _verdict(
+    workbook: Workbook,
+    readouts: Mapping[str, Readout],
+    cells: Mapping[str, prereg.Cell],
+    loose: Mapping[str, Readout],
+    ideas: tuple[IdeaCard, ...],
+) -> tuple[Verdict, Evidence]:
     tests = workbook.experiments
     decided = [e for e in tests.values() if e.decision]
     told = [id for id, cell in cells.items() if cell.action]
     counts = single(
-        "State of shared tests", "Counted from the workbook's answers and the readouts.",
-        {"tests": len(tests), "decided": len(decided), "shipped": sum(e.decision == "ship" for e in decided),
-         "told": len(told), "ideas": len(ideas), "complete": sum(not c.missing for c in ideas),
-         "testable": sum(c.testability.answer == "testable" for c in ideas), "files": len(loose)},
-    )  # fmt: skip
+        "State of shared tests",
+        "Counted from the workbook's answers and the readouts.",
+        {
+            "tests": len(tests),
+            "decided": len(decided),
+            "shipped": sum(e.decision == "ship" for e in decided),
+            "told": len(told),
+            "ideas": len(ideas),
+            "complete": sum(not c.missing for c in ideas),
+            "testable": sum(c.testability.answer == "testable" for c in ideas),
+            "files": len(loose),
+        },
+    )
     facts = {name: counts.fact(0, name, "count") for name in counts.columns}
     why = tuple(f"{workbook.experiments[id].name or id}: {cells[id].why}" for id in cells)
     if decided:
@@ -252,21 +288,44 @@ def _test_findings(id: str, test: Experiment, cell: prereg.Cell | None) -> list[
     return found
 
 
-def _findings(workbook: Workbook, result: Mapping[str, Readout], cells: Mapping[str, prereg.Cell],
-              loose: Mapping[str, Readout], ideas: tuple[IdeaCard, ...]) -> tuple[Finding, ...]:  # fmt: skip
+def _findings(
+    workbook: Workbook,
+    result: Mapping[str, Readout],
+    cells: Mapping[str, prereg.Cell],
+    loose: Mapping[str, Readout],
+    ideas: tuple[IdeaCard, ...],
+) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for id, test in workbook.experiments.items():
         found += _test_findings(id, test, cells.get(id))
     for card in ideas:
         if card.missing and card.idea.status in OPEN and (card.idea.because or card.idea.name):
             facts = {"name": card.idea.name or card.sentence[:60], "missing": ", ".join(card.missing)}
-            found.append(Finding("idea_incomplete", "medium", "{name} still needs {missing}.",
-                                 "A test that only one team can lose is not shared.", (card.id,), facts))  # fmt: skip
+            found.append(
+                Finding(
+                    "idea_incomplete",
+                    "medium",
+                    "{name} still needs {missing}.",
+                    "A test that only one team can lose is not shared.",
+                    (card.id,),
+                    facts,
+                )
+            )
         if card.testability.answer == "not_test" and card.idea.status != "not_test":
             saves = ((f"ideas/{card.id}/status", "not_test"),)
             facts = {"name": card.idea.name or card.sentence[:60], "text": card.testability.verdict.text}
-            found.append(Finding("not_testable", "medium", "{name}: {text}", card.testability.advice, (card.id,), facts,
-                                 (Fix("Mark as not to be tested", saves),), card.testability.evidence))  # fmt: skip
+            found.append(
+                Finding(
+                    "not_testable",
+                    "medium",
+                    "{name}: {text}",
+                    card.testability.advice,
+                    (card.id,),
+                    facts,
+                    (Fix("Mark as not to be tested", saves),),
+                    card.testability.evidence,
+                )
+            )
     for readout in (*result.values(), *loose.values()):
         found += [finding for finding in readout.findings if finding.severity != "low"]
     order = {"high": 0, "medium": 1, "low": 2}

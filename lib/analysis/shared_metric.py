@@ -156,10 +156,20 @@ def _with_columns(
 def _table(dataset: Dataset, outcome: str, best: tuple[Candidate, ...]) -> Evidence:
     """The candidates as a table, with the query of the first."""
     rows = [
-        (c.name, c.event, c.condition, c.where, c.per_week, c.precision.n, c.precision.value, c.precision.low,
-         c.precision.high, c.recall)
+        (
+            c.name,
+            c.event,
+            c.condition,
+            c.where,
+            c.per_week,
+            c.precision.n,
+            c.precision.value,
+            c.precision.low,
+            c.precision.high,
+            c.recall,
+        )
         for c in best
-    ]  # fmt: skip
+    ]
     sql, params = SQL, {"event": "", "condition": "", "within": WITHIN_DAYS}
     if best and best[0].where:
         compiled = rules.compile_rule(dataset, rules.rule(best[0].event, [best[0].where]))
@@ -173,10 +183,20 @@ def _table(dataset: Dataset, outcome: str, best: tuple[Candidate, ...]) -> Evide
         {"events": dataset},
         {**params, "outcome": outcome, "horizon": HORIZON_DAYS},
         rows=rows,
-        columns=("candidate", "event", "condition", "where", "people_per_week", "people", "precision",
-                 "precision_low", "precision_high", "recall"),
+        columns=(
+            "candidate",
+            "event",
+            "condition",
+            "where",
+            "people_per_week",
+            "people",
+            "precision",
+            "precision_low",
+            "precision_high",
+            "recall",
+        ),
         method="Wilson interval, 95 %",
-    )  # fmt: skip
+    )
 
 
 def _is_entry(kind: str) -> bool:

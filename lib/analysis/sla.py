@@ -226,9 +226,17 @@ def _waiting(curve: Survival) -> list[tuple[object, ...]]:
 
 
 @cached
-def measure(events: Dataset, wanted: Rule, accept: tuple[str, ...], *, sla_hours: float | None = None,
-            human_hours: float | None = None, assign: str = "", week_start: str = "monday",
-            reasons_found: Evidence | None = None) -> ContractMeasure:  # fmt: skip
+def measure(
+    events: Dataset,
+    wanted: Rule,
+    accept: tuple[str, ...],
+    *,
+    sla_hours: float | None = None,
+    human_hours: float | None = None,
+    assign: str = "",
+    week_start: str = "monday",
+    reasons_found: Evidence | None = None,
+) -> ContractMeasure:
     """Measure a handoff contract.
 
     Args:
@@ -263,32 +271,58 @@ def measure(events: Dataset, wanted: Rule, accept: tuple[str, ...], *, sla_hours
         "Inside the promised time, per week",
         "By week of the handoff: of those whose promised time has passed, the share picked up in time.",
         _weekly(waits, hours, week_start),
-        ("week", "handed", "mature", "inside", "share", "ci_low", "ci_high"), "Wilson interval, 95 %.",
-    )  # fmt: skip
+        ("week", "handed", "mature", "inside", "share", "ci_low", "ci_high"),
+        "Wilson interval, 95 %.",
+    )
     waiting, human_waiting = _curves(table, waits)
-    channels = table(
-        "Leak by channel", "Of those whose promised time has passed: picked up too late, or never.",
-        _by_channel(waits, moments.channels, hours),
-        ("channel", "mature", "inside", "late", "never", "leak_rate", "ci_low", "ci_high"), "Wilson interval, 95 %.",
-    ) if len(moments.channel) else None  # fmt: skip
+    channels = (
+        table(
+            "Leak by channel",
+            "Of those whose promised time has passed: picked up too late, or never.",
+            _by_channel(waits, moments.channels, hours),
+            ("channel", "mature", "inside", "late", "never", "leak_rate", "ci_low", "ci_high"),
+            "Wilson interval, 95 %.",
+        )
+        if len(moments.channel)
+        else None
+    )
     summary = _summary(table, waits, total, human)
     return ContractMeasure(
-        len(waits.handed), int((waits.accepted != NEVER).sum()), total, human, weekly, waiting, channels,
-        reasons_found, summary, _verdict(summary, total, sla_hours is not None), human_waiting,
-    )  # fmt: skip
+        len(waits.handed),
+        int((waits.accepted != NEVER).sum()),
+        total,
+        human,
+        weekly,
+        waiting,
+        channels,
+        reasons_found,
+        summary,
+        _verdict(summary, total, sla_hours is not None),
+        human_waiting,
+    )
 
 
 def _curves(table, waits: _Waits) -> tuple[Evidence, Evidence | None]:
     """Both clocks as curves: who still waits in all, and who for a person."""
     waiting = table(
-        "Still waiting", f"Share of people handed over {_UNTIL_SEEN}",
-        _waiting(_curve(waits.handed, waits.accepted, waits.until)), _CURVE, _CURVE_METHOD,
-    )  # fmt: skip
+        "Still waiting",
+        f"Share of people handed over {_UNTIL_SEEN}",
+        _waiting(_curve(waits.handed, waits.accepted, waits.until)),
+        _CURVE,
+        _CURVE_METHOD,
+    )
     start, end = _assigned(waits)
-    human_waiting = table(
-        "Still waiting for a person", f"Share of people given to somebody, hours counted from then, {_UNTIL_SEEN}",
-        _waiting(_curve(start, end, waits.until)), _CURVE, _CURVE_METHOD,
-    ) if len(start) else None  # fmt: skip
+    human_waiting = (
+        table(
+            "Still waiting for a person",
+            f"Share of people given to somebody, hours counted from then, {_UNTIL_SEEN}",
+            _waiting(_curve(start, end, waits.until)),
+            _CURVE,
+            _CURVE_METHOD,
+        )
+        if len(start)
+        else None
+    )
     return waiting, human_waiting
 
 
@@ -304,27 +338,64 @@ def _human(waits: _Waits, hours: float | None) -> Clock:
 
 
 def _summary(table, waits: _Waits, total: Clock, human: Clock | None) -> Evidence:
-    columns = ("handed", "accepted", "promised_hours", "mature", "inside", "share", "ci_low", "ci_high", "median_hours",
-               "human_mature", "human_share", "human_median_hours")  # fmt: skip
+    columns = (
+        "handed",
+        "accepted",
+        "promised_hours",
+        "mature",
+        "inside",
+        "share",
+        "ci_low",
+        "ci_high",
+        "median_hours",
+        "human_mature",
+        "human_share",
+        "human_median_hours",
+    )
     other = (human.mature, human.share, human.median_hours) if human else (0, math.nan, math.nan)
-    row = (len(waits.handed), int((waits.accepted != NEVER).sum()), total.hours, total.mature, total.inside,
-           total.share, total.low, total.high, total.median_hours, *other)  # fmt: skip
-    return table("The handoff contract, measured", "Handed over, picked up, and in time among those whose time "
-                 "has passed.", [row], columns, "Wilson interval, 95 %; medians by Kaplan-Meier.")  # fmt: skip
+    row = (
+        len(waits.handed),
+        int((waits.accepted != NEVER).sum()),
+        total.hours,
+        total.mature,
+        total.inside,
+        total.share,
+        total.low,
+        total.high,
+        total.median_hours,
+        *other,
+    )
+    return table(
+        "The handoff contract, measured",
+        "Handed over, picked up, and in time among those whose time has passed.",
+        [row],
+        columns,
+        "Wilson interval, 95 %; medians by Kaplan-Meier.",
+    )
 
 
 def _verdict(summary: Evidence, total: Clock, promised: bool) -> Verdict:
     facts = {
-        "share": summary.fact(0, "share", "percent"), "low": summary.fact(0, "ci_low", "percent"),
-        "high": summary.fact(0, "ci_high", "percent"), "hours": summary.fact(0, "promised_hours", "hours"),
+        "share": summary.fact(0, "share", "percent"),
+        "low": summary.fact(0, "ci_low", "percent"),
+        "high": summary.fact(0, "ci_high", "percent"),
+        "hours": summary.fact(0, "promised_hours", "hours"),
         "n": summary.fact(0, "mature", "count"),
-    }  # fmt: skip
+    }
     if not total.mature:
-        return Verdict("unclear", "Nobody has been handed over long enough ago to judge.", needs="older data",
-                       code="no_mature")  # fmt: skip
+        return Verdict(
+            "unclear",
+            "Nobody has been handed over long enough ago to judge.",
+            needs="older data",
+            code="no_mature",
+        )
     if not promised:
-        return Verdict("info", "No response time is agreed. Within {hours}, {share} of {n} handoffs moved on.", facts,
-                       code="no_promise")  # fmt: skip
+        return Verdict(
+            "info",
+            "No response time is agreed. Within {hours}, {share} of {n} handoffs moved on.",
+            facts,
+            code="no_promise",
+        )
     template = "{share} of {n} handoffs were picked up within {hours} ({low} to {high})."
     if total.mature < ENOUGH and total.low < KEPT <= total.high:
         return Verdict(

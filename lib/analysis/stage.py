@@ -101,10 +101,19 @@ def stage(book: Workbook, data: Data) -> StageResult:
         _told(rule, known, scale, flip, confidence, top) if rule else _untold(known, missing, scale, weights)
     )
     return StageResult(
-        verdict, (*wrong, *_findings(book, known, rule, top, table)), (table, scale, *tables(known)), tuple(known),
-        tuple(missing), MappingProxyType(dict(zip(STAGES, weights, strict=True))), rule.stage if rule else None, rule,
-        flip, confidence, wrong, found,
-    )  # fmt: skip
+        verdict,
+        (*wrong, *_findings(book, known, rule, top, table)),
+        (table, scale, *tables(known)),
+        tuple(known),
+        tuple(missing),
+        MappingProxyType(dict(zip(STAGES, weights, strict=True))),
+        rule.stage if rule else None,
+        rule,
+        flip,
+        confidence,
+        wrong,
+        found,
+    )
 
 
 def _confidence(weight: float, known: Sequence[Reading]) -> str:
@@ -118,33 +127,55 @@ def _table(known: Sequence[Reading], top: int) -> Evidence:
     rows = []
     for reading in known:
         value = support(reading.weights, top)
-        rows.append((reading.signal.name, reading.origin, reading.text, reading.says,
-                     "for" if value >= 0 else "against", value, *reading.weights))  # fmt: skip
+        rows.append(
+            (
+                reading.signal.name,
+                reading.origin,
+                reading.text,
+                reading.says,
+                "for" if value >= 0 else "against",
+                value,
+                *reading.weights,
+            )
+        )
     sources = tuple({s.fingerprint: s for r in known if r.kpi for s in r.kpi.evidence.sources}.values())
     return Evidence(
-        title=PICTURE_TITLE, sql="", columns=COLUMNS, rows=tuple(rows), sources=sources, at=now(),
+        title=PICTURE_TITLE,
+        sql="",
+        columns=COLUMNS,
+        rows=tuple(rows),
+        sources=sources,
+        at=now(),
         definition="How strongly each input speaks for the stage with the most weight: doublings of its odds against "
-                   "the average of the other two. An input whose range spans several bands counts as their mixture.",
+        "the average of the other two. An input whose range spans several bands counts as their mixture.",
         method="Weighted naive Bayes on even odds; bands and strengths in data/framework/stage.toml",
-    )  # fmt: skip
+    )
 
 
 def _scale(weights: Weights, n: int, sources: tuple[Source, ...]) -> Evidence:
     names = [framework().stage_rules[stage].name for stage in STAGES]
     return Evidence(
-        title="Weight of each stage", sql="", columns=("stage", "name", "weight", "inputs"), at=now(),
-        sources=sources, rows=tuple((s, name, w, n) for s, name, w in zip(STAGES, names, weights, strict=True)),
+        title="Weight of each stage",
+        sql="",
+        columns=("stage", "name", "weight", "inputs"),
+        at=now(),
+        sources=sources,
+        rows=tuple((s, name, w, n) for s, name, w in zip(STAGES, names, weights, strict=True)),
         definition="What is left of even odds after every known input; a missing input changes nothing.",
         method="Product of the inputs' likelihoods, normalised",
-    )  # fmt: skip
+    )
 
 
-def _told(rule: StageRule, known: Sequence[Reading], scale: Evidence, flip: Flip | None, confidence: str,
-          top: int) -> Verdict:  # fmt: skip
+def _told(
+    rule: StageRule, known: Sequence[Reading], scale: Evidence, flip: Flip | None, confidence: str, top: int
+) -> Verdict:
     facts: dict[str, Fact | str] = {
-        "stage": rule.name, "focus": rule.focus_name, "weight": scale.fact(top, "weight", "percent"),
-        "inputs": scale.fact(top, "inputs", "count"), "confidence": confidence,
-    }  # fmt: skip
+        "stage": rule.name,
+        "focus": rule.focus_name,
+        "weight": scale.fact(top, "weight", "percent"),
+        "inputs": scale.fact(top, "inputs", "count"),
+        "confidence": confidence,
+    }
     speaks_for = [r for r in known if support(r.weights, top) >= 0]
     against = [r for r in known if support(r.weights, top) < 0]
     why = [f"For: {_line(r)}." for r in speaks_for[:3]] + [f"Against: {_line(r)}." for r in against[:2]]
@@ -154,38 +185,51 @@ def _told(rule: StageRule, known: Sequence[Reading], scale: Evidence, flip: Flip
     )
     return Verdict(
         "mixed" if is_mixed or confidence == "low" else "info",
-        "{stage}: {focus}. Confidence is {confidence}: {inputs} inputs put {weight} of the weight on it.", facts,
-        code=f"stage_{rule.stage}", why=tuple(why),
+        "{stage}: {focus}. Confidence is {confidence}: {inputs} inputs put {weight} of the weight on it.",
+        facts,
+        code=f"stage_{rule.stage}",
+        why=tuple(why),
         flips=flip.text if flip else "No single input would change it; several would have to move together.",
-    )  # fmt: skip
+    )
 
 
 def _untold(
     known: Sequence[Reading], missing: Sequence[Signal], scale: Evidence, weights: Weights
 ) -> Verdict:
     if not known:
-        return Verdict("unclear", "Can't tell yet what the stage calls for: nothing is known about it.",
-                       needs="answers to three questions, or a survey, events or customers file",
-                       code="stage_empty")  # fmt: skip
+        return Verdict(
+            "unclear",
+            "Can't tell yet what the stage calls for: nothing is known about it.",
+            needs="answers to three questions, or a survey, events or customers file",
+            code="stage_empty",
+        )
     best = [signal.name.lower() for signal in missing[:2]]
     needs = f"{' and '.join(best)}" if best else "inputs that agree more"
     leaning = max(range(3), key=lambda i: weights[i])
     facts: dict[str, Fact | str] = {
-        "weight": scale.fact(leaning, "weight", "percent"), "stage": framework().stage_rules[STAGES[leaning]].name,
+        "weight": scale.fact(leaning, "weight", "percent"),
+        "stage": framework().stage_rules[STAGES[leaning]].name,
         "inputs": scale.fact(leaning, "inputs", "count"),
-    }  # fmt: skip
+    }
     on = "{inputs} input" if len(known) == 1 else "{inputs} inputs"
     said = f"Can't tell yet: with {on} the likeliest stage is {{stage}}, at only {{weight}}."
-    return Verdict("unclear", said, facts,
-                   needs=needs, code="stage_unclear", why=tuple(f"{_line(r)}." for r in known[:3]))  # fmt: skip
+    return Verdict(
+        "unclear",
+        said,
+        facts,
+        needs=needs,
+        code="stage_unclear",
+        why=tuple(f"{_line(r)}." for r in known[:3]),
+    )
 
 
 def _line(reading: Reading) -> str:
     return f"{reading.signal.name} {reading.text}: {reading.says}"
 
 
-def _findings(book: Workbook, known: Sequence[Reading], rule: StageRule | None, top: int,
-              table: Evidence) -> list[Finding]:  # fmt: skip
+def _findings(
+    book: Workbook, known: Sequence[Reading], rule: StageRule | None, top: int, table: Evidence
+) -> list[Finding]:
     texts = framework().findings
     found: list[Finding] = []
 
@@ -198,13 +242,19 @@ def _findings(book: Workbook, known: Sequence[Reading], rule: StageRule | None, 
     chosen = str(book.stage.get("decision") or "")
     if rule and chosen and chosen != rule.focus and not book.stage.get("reason"):
         names = {r.focus: r.focus_name for r in framework().stage_rules.values()}
-        add("decision_against_evidence", {"chosen": names.get(chosen, chosen), "suggested": rule.focus_name},
-            (Fix(f"Choose {rule.focus_name.lower()}", (("stage/decision", rule.focus),)),))  # fmt: skip
+        add(
+            "decision_against_evidence",
+            {"chosen": names.get(chosen, chosen), "suggested": rule.focus_name},
+            (Fix(f"Choose {rule.focus_name.lower()}", (("stage/decision", rule.focus),)),),
+        )
     strong = [r for r in known if r.strength >= 0.5]
     best, worst = (f(strong, key=lambda r: support(r.weights, top), default=None) for f in (max, min))
     if rule and best and worst and support(best.weights, top) > 0.5 and support(worst.weights, top) < -0.5:
-        add("signals_disagree", {"for_signal": best.signal.name, "against_signal": worst.signal.name,
-                                 "stage": rule.name}, ())  # fmt: skip
+        add(
+            "signals_disagree",
+            {"for_signal": best.signal.name, "against_signal": worst.signal.name, "stage": rule.name},
+            (),
+        )
     if known and all(r.origin == "answer" for r in known):
         add("opinion_only", {}, (Fix("Add data", page="data"),))
     pmf = next((r.kpi for r in known if r.signal.id == "pmf_share" and r.kpi), None)

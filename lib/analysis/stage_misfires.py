@@ -40,8 +40,10 @@ def spend_trend(spend: Dataset) -> Evidence:
     """Spend of the last ninety days against the ninety before; empty cells where the file is too short."""
     return evidence(
         "Spend, last 90 days against the 90 before",
-        "Sum of spend in each half of the last 180 days of the file.", SPEND_SQL, {"spend": spend},
-    )  # fmt: skip
+        "Sum of spend in each half of the last 180 days of the file.",
+        SPEND_SQL,
+        {"spend": spend},
+    )
 
 
 def misfires(
@@ -57,9 +59,14 @@ def misfires(
         weights: Weights of (pre-fit, scaling, mature).
     """
     found = (
-        _too_early(book, data, known), _waiting(book, known, weights), _leaky(kpis), _one_channel(kpis, weights),
-        _late(kpis), _material(kpis), _untestable(book),
-    )  # fmt: skip
+        _too_early(book, data, known),
+        _waiting(book, known, weights),
+        _leaky(kpis),
+        _one_channel(kpis, weights),
+        _late(kpis),
+        _material(kpis),
+        _untestable(book),
+    )
     return tuple(finding for finding in found if finding is not None)
 
 
@@ -112,8 +119,11 @@ def _waiting(book: Workbook, known: Sequence[Reading], weights: Weights) -> Find
     if book.stage.get("waits_for_alignment") != "yes" or weights[0] >= 0.4 or not ready:
         return None
     best = min(ready, key=lambda r: r.weights[0])
-    return _finding("waiting_for_alignment", {"signal": best.noun, "value": best.text},
-                    best.kpi.evidence if best.kpi else None)  # fmt: skip
+    return _finding(
+        "waiting_for_alignment",
+        {"signal": best.noun, "value": best.text},
+        best.kpi.evidence if best.kpi else None,
+    )
 
 
 def _leaky(kpis: KpisResult) -> Finding | None:
@@ -142,8 +152,11 @@ def _material(kpis: KpisResult) -> Finding | None:
     effect = kpis.known("sales_enablement")
     if effect is None or effect.interval.high >= USEFUL_POINTS:
         return None
-    return _finding("material_without_effect", {"value": effect.fact, "low": effect.low, "high": effect.high},
-                    effect.evidence)  # fmt: skip
+    return _finding(
+        "material_without_effect",
+        {"value": effect.fact, "low": effect.low, "high": effect.high},
+        effect.evidence,
+    )
 
 
 def _untestable(book: Workbook) -> Finding | None:
@@ -162,6 +175,9 @@ def _untestable(book: Workbook) -> Finding | None:
             rows.append((idea.name, smallest, idea.hoped_effect))
     if not rows:
         return None
-    table = single("Ideas that the traffic cannot show", "Ideas whose smallest visible effect in the weeks given is "
-                   "larger than the effect hoped for.", {"count": len(rows), "first": rows[0][0]})  # fmt: skip
+    table = single(
+        "Ideas that the traffic cannot show",
+        "Ideas whose smallest visible effect in the weeks given is larger than the effect hoped for.",
+        {"count": len(rows), "first": rows[0][0]},
+    )
     return _finding("tests_beyond_traffic", {"count": table.fact(0, "count", "count")}, table)

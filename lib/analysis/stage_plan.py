@@ -120,8 +120,12 @@ def companions(book: Workbook, focus: str, data: Data | None = None) -> Companio
         f"{card.idea.name or card.sentence}: {ANSWERS[card.testability.answer].lower()}"
         for card in waiting[:3]
     ]
-    return Companions(tuple(f"{t.name} (as of {t.as_of})" for t in tools), tuple(sessions), tuple(ideas),
-                      "" if ideas else _weakest_step(book, data or {}))  # fmt: skip
+    return Companions(
+        tuple(f"{t.name} (as of {t.as_of})" for t in tools),
+        tuple(sessions),
+        tuple(ideas),
+        "" if ideas else _weakest_step(book, data or {}),
+    )
 
 
 def _weakest_step(book: Workbook, data: Data) -> str:
@@ -129,8 +133,10 @@ def _weakest_step(book: Workbook, data: Data) -> str:
     if found is None or not found.links:
         return "No idea waits yet: interview five people who stopped, and write the first one."
     weakest = min(found.links, key=lambda item: item.rate.value)
-    return (f"No idea waits yet: look for one between {weakest.start.name} and {weakest.goal.name}, where only "
-            f"{weakest.evidence.fact(0, 'rate', 'percent1').text} go on.")  # fmt: skip
+    return (
+        f"No idea waits yet: look for one between {weakest.start.name} and {weakest.goal.name}, where only "
+        f"{weakest.evidence.fact(0, 'rate', 'percent1').text} go on."
+    )
 
 
 def baseline(kpi: str, kpis: KpisResult, series: Mapping[str, Fact] | None = None) -> str:
@@ -144,8 +150,12 @@ def baseline(kpi: str, kpis: KpisResult, series: Mapping[str, Fact] | None = Non
 @cached
 def latest_series(metrics: Dataset) -> dict[str, Fact]:
     """The latest value of each uploaded series that the catalogue knows, by KPI id."""
-    table = evidence("Latest value of each metric", "The last dated value of each series in the file; a series split "
-                     "into segments is left out.", LATEST_SQL, {"metrics": metrics})  # fmt: skip
+    table = evidence(
+        "Latest value of each metric",
+        "The last dated value of each series in the file; a series split into segments is left out.",
+        LATEST_SQL,
+        {"metrics": metrics},
+    )
     found: dict[str, Fact] = {}
     for index, row in enumerate(table.records()):
         kpi = recognise_kpi(str(row["metric"]))

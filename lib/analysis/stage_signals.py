@@ -67,8 +67,10 @@ class Reading:
         if self.interval is None:
             label = next((o.label for o in self.signal.options if o.value == self.option), self.option)
             return f"“{label}”"
-        value, low, high = (write(x, FORMATS[self.signal.unit]) for x in
-                            (self.interval.value, self.interval.low, self.interval.high))  # fmt: skip
+        value, low, high = (
+            write(x, FORMATS[self.signal.unit])
+            for x in (self.interval.value, self.interval.low, self.interval.high)
+        )
         return value if self.interval.low == self.interval.high else f"{value} ({low} to {high})"
 
 
@@ -96,10 +98,18 @@ def retention_kpi(book: Workbook, events: Dataset) -> KpiValue:
         else:
             interval = Interval(level, float(tail["level_low"]), float(tail["level_high"]), n)
     return kpi_value(
-        "retention", interval, "percent1", name="Retention that stays", kpi="retention_rate", sql=table.sql,
-        datasets={"events": events}, params=dict(table.params), needs=needs, definition=definition,
+        "retention",
+        interval,
+        "percent1",
+        name="Retention that stays",
+        kpi="retention_rate",
+        sql=table.sql,
+        datasets={"events": events},
+        params=dict(table.params),
+        needs=needs,
+        definition=definition,
         method="Wilson interval of the mean of the last three points, 95 %",
-    )  # fmt: skip
+    )
 
 
 def measure(book: Workbook, data: Data, kpis: KpisResult) -> dict[str, KpiValue]:

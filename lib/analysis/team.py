@@ -152,16 +152,28 @@ def team(book: Workbook, stage: StageResult) -> TeamResult:
     """
     focus = str(book.stage.get("decision") or "") or stage.focus
     levels = ratings(book)
-    gaps = tuple(sorted((_gap(skill, levels, focus) for skill in framework().skills.values()),
-                        key=lambda gap: (-gap.size, gap.skill.id)))  # fmt: skip
+    gaps = tuple(
+        sorted(
+            (_gap(skill, levels, focus) for skill in framework().skills.values()),
+            key=lambda gap: (-gap.size, gap.skill.id),
+        )
+    )
     rated = {level.person for level in levels}
     unowned = unowned_areas(book)
     table = _table(gaps, levels)
     role = _role(gaps, focus) if levels else (focus if focus in ("product_marketing", "growth") else "")
     advice = _advice(gaps, levels, unowned)
     found = _findings(book, gaps, levels, unowned, table)
-    return TeamResult(_verdict(book, gaps, rated, table), found, (table, _coverage(gaps)), levels, gaps, unowned, advice,
-                      role)  # fmt: skip
+    return TeamResult(
+        _verdict(book, gaps, rated, table),
+        found,
+        (table, _coverage(gaps)),
+        levels,
+        gaps,
+        unowned,
+        advice,
+        role,
+    )
 
 
 def _gap(skill: Skill, levels: tuple[Level, ...], focus: str) -> Gap:
@@ -177,11 +189,15 @@ def _table(gaps: tuple[Gap, ...], levels: tuple[Level, ...]) -> Evidence:
         role = framework().roles[gap.skill.role].name
         rows.append((gap.skill.name, role, gap.best, gap.target, gap.size, len(rated), strong))
     return Evidence(
-        title="Skills against what the stage asks for", sql="", columns=COLUMNS, rows=tuple(rows), at=now(),
+        title="Skills against what the stage asks for",
+        sql="",
+        columns=COLUMNS,
+        rows=tuple(rows),
+        at=now(),
         definition="Best person per skill, 1 to 5; self-rating and the mean of the peers count half each. The target "
-                   "follows the chosen focus, else the stage.",
+        "follows the chosen focus, else the stage.",
         method="Targets: 4 for the craft the focus puts first, 2.5 to 3 for the other, 4 for both when integrated",
-    )  # fmt: skip
+    )
 
 
 def _coverage(gaps: tuple[Gap, ...]) -> Evidence:
@@ -190,13 +206,24 @@ def _coverage(gaps: tuple[Gap, ...]) -> Evidence:
     for id, role in framework().roles.items():
         own = [gap for gap in gaps if gap.skill.role == id]
         missing = ", ".join(gap.skill.name for gap in own if gap.size > 0 and gap.best is not None)
-        rows.append((role.name, sum(g.best is not None and g.size == 0 for g in own), len(own),
-                     sum(g.best is None for g in own), missing))  # fmt: skip
+        rows.append(
+            (
+                role.name,
+                sum(g.best is not None and g.size == 0 for g in own),
+                len(own),
+                sum(g.best is None for g in own),
+                missing,
+            )
+        )
     return Evidence(
-        title="Coverage by craft", sql="", columns=("craft", "covered", "skills", "unrated", "missing"), at=now(),
-        rows=tuple(rows), method="Counted from the table of gaps",
+        title="Coverage by craft",
+        sql="",
+        columns=("craft", "covered", "skills", "unrated", "missing"),
+        at=now(),
+        rows=tuple(rows),
+        method="Counted from the table of gaps",
         definition="Skills of each craft in which somebody reaches the level that the stage asks for.",
-    )  # fmt: skip
+    )
 
 
 def _role(gaps: tuple[Gap, ...], focus: str) -> str:
@@ -210,8 +237,11 @@ def _role(gaps: tuple[Gap, ...], focus: str) -> str:
 def _advice(gaps: tuple[Gap, ...], levels: tuple[Level, ...], unowned: tuple[str, ...]) -> Advice:
     if not levels:
         return Advice("", "Rate at least one person, yourself for instance, before choosing.")
-    present = {role for role in framework().roles
-               if sum((g.best or 0) >= STRONG - 0.5 for g in gaps if g.skill.role == role) >= 2}  # fmt: skip
+    present = {
+        role
+        for role in framework().roles
+        if sum((g.best or 0) >= STRONG - 0.5 for g in gaps if g.skill.role == role) >= 2
+    }
     if len(present) == 2:
         return Advice("hybrid", "Both crafts are present; what is missing lies between them.")
     if present:
@@ -234,17 +264,26 @@ def _verdict(book: Workbook, gaps: tuple[Gap, ...], rated: set[str], table: Evid
             code="team_unrated",
         )
     facts: dict[str, Fact | str] = {
-        "skill": gaps[0].skill.name, "best": table.fact(0, "best", "number1"),
+        "skill": gaps[0].skill.name,
+        "best": table.fact(0, "best", "number1"),
         "target": table.fact(0, "target", "number1"),
         "role": framework().roles[gaps[0].skill.role].name.lower(),
-    }  # fmt: skip
+    }
     unrated = sum(g.best is None for g in gaps)
     if unrated > len(gaps) / 2:
-        return Verdict("unclear", "Can't tell yet which skill is missing: most skills are unrated.",
-                       needs=f"ratings of {unrated} more skills", code="team_thin")  # fmt: skip
+        return Verdict(
+            "unclear",
+            "Can't tell yet which skill is missing: most skills are unrated.",
+            needs=f"ratings of {unrated} more skills",
+            code="team_thin",
+        )
     if gaps[0].size < 0.5:
-        return Verdict("good", "The team covers what the stage asks for; the smallest reserve is {skill} at {best}.",
-                       facts, code="team_covered")  # fmt: skip
+        return Verdict(
+            "good",
+            "The team covers what the stage asks for; the smallest reserve is {skill} at {best}.",
+            facts,
+            code="team_covered",
+        )
     if gaps[0].best is None:
         return Verdict(
             "bad",
@@ -260,8 +299,13 @@ def _verdict(book: Workbook, gaps: tuple[Gap, ...], rated: set[str], table: Evid
     )
 
 
-def _findings(book: Workbook, gaps: tuple[Gap, ...], levels: tuple[Level, ...], unowned: tuple[str, ...],
-              table: Evidence) -> tuple[Finding, ...]:  # fmt: skip
+def _findings(
+    book: Workbook,
+    gaps: tuple[Gap, ...],
+    levels: tuple[Level, ...],
+    unowned: tuple[str, ...],
+    table: Evidence,
+) -> tuple[Finding, ...]:
     texts, found = framework().findings, []
     for id in unowned:
         area, text = framework().areas[id], texts["unowned_area"]
@@ -272,10 +316,22 @@ def _findings(book: Workbook, gaps: tuple[Gap, ...], levels: tuple[Level, ...], 
     for index, gap in enumerate(gaps[:3]):
         if gap.best is not None and gap.size >= 0.5:
             text = texts["skill_gap"]
-            facts = {"skill": gap.skill.name, "value": table.fact(index, "best", "number1"),
-                     "target": table.fact(index, "target", "number1")}  # fmt: skip
-            found.append(Finding("skill_gap", text.severity, text.template, f"{text.why} {text.remedy}",
-                                 (gap.skill.id,), facts, evidence=table))  # fmt: skip
+            facts = {
+                "skill": gap.skill.name,
+                "value": table.fact(index, "best", "number1"),
+                "target": table.fact(index, "target", "number1"),
+            }
+            found.append(
+                Finding(
+                    "skill_gap",
+                    text.severity,
+                    text.template,
+                    f"{text.why} {text.remedy}",
+                    (gap.skill.id,),
+                    facts,
+                    evidence=table,
+                )
+            )
     found += _differences(levels)
     return (*found, *_lonely(book, gaps, levels))
 
@@ -291,8 +347,16 @@ def _differences(levels: tuple[Level, ...]) -> list[Finding]:
     for gap, skill in wide[::-1][:2]:
         one = single("Self and peers", "Difference of self-rating and mean of peers.", {"gap": gap})
         facts = {"skill": framework().skills[skill].name, "gap": one.fact(0, "gap", "number1")}
-        found.append(Finding("self_and_peers_differ", text.severity, text.template, f"{text.why} {text.remedy}",
-                             facts=facts, evidence=one))  # fmt: skip
+        found.append(
+            Finding(
+                "self_and_peers_differ",
+                text.severity,
+                text.template,
+                f"{text.why} {text.remedy}",
+                facts=facts,
+                evidence=one,
+            )
+        )
     return found
 
 
@@ -305,6 +369,14 @@ def _lonely(book: Workbook, gaps: tuple[Gap, ...], levels: tuple[Level, ...]) ->
         strong = [lv for lv in levels if lv.skill == gap.skill.id and (lv.value or 0) >= STRONG]
         if len(strong) == 1 and gap.target >= STRONG:
             facts = {"person": book.people[strong[0].person].name, "skill": gap.skill.name}
-            found.append(Finding("one_person_deep", text.severity, text.template, f"{text.why} {text.remedy}",
-                                 (gap.skill.id,), facts))  # fmt: skip
+            found.append(
+                Finding(
+                    "one_person_deep",
+                    text.severity,
+                    text.template,
+                    f"{text.why} {text.remedy}",
+                    (gap.skill.id,),
+                    facts,
+                )
+            )
     return found[:2]

@@ -136,9 +136,15 @@ _WORDS = {
 
 
 def assess(
-    baseline: float | None, weekly_users: float | None, weeks: float | None, hoped: float | None = None, *,
-    variants: int = 2, power_wanted: float = 0.8, alpha: float = 0.05,
-) -> Testability:  # fmt: skip
+    baseline: float | None,
+    weekly_users: float | None,
+    weeks: float | None,
+    hoped: float | None = None,
+    *,
+    variants: int = 2,
+    power_wanted: float = 0.8,
+    alpha: float = 0.05,
+) -> Testability:
     """The smallest relative effect that the weeks at hand could show, and what follows from it.
 
     Args:
@@ -171,17 +177,27 @@ def assess(
         "What a test could see",
         "Smallest relative change of the baseline that a two-sided test sees with the wanted power, when every new "
         "person of the weeks takes part once.",
-        {"baseline": baseline, "weekly_users": weekly_users, "weeks": weeks, "variants": variants, "hoped": hoped,
-         "n_per_variant": math.floor(n), "largest_effect": limit,
-         "smallest_effect": smallest if math.isfinite(smallest) else None,
-         "weeks_needed": needed if math.isfinite(needed) else None},
+        {
+            "baseline": baseline,
+            "weekly_users": weekly_users,
+            "weeks": weeks,
+            "variants": variants,
+            "hoped": hoped,
+            "n_per_variant": math.floor(n),
+            "largest_effect": limit,
+            "smallest_effect": smallest if math.isfinite(smallest) else None,
+            "weeks_needed": needed if math.isfinite(needed) else None,
+        },
         method="Two-proportion power, variance of control in every variant; weeks by the pooled sample size",
-    )  # fmt: skip
+    )
     formats = {
-        "weeks": ("weeks", "number"), "smallest": ("smallest_effect", "percent"), "hoped": ("hoped", "percent"),
-        "needed": ("weeks_needed", "number"), "users": ("weekly_users", "count"),
+        "weeks": ("weeks", "number"),
+        "smallest": ("smallest_effect", "percent"),
+        "hoped": ("hoped", "percent"),
+        "needed": ("weeks_needed", "number"),
+        "users": ("weekly_users", "count"),
         "limit": ("largest_effect", "percent"),
-    }  # fmt: skip
+    }
     facts = {name: evidence.fact(0, column, form) for name, (column, form) in formats.items()}
     verdict = Verdict(_STATUS[code], _WORDS[code], facts, code=code)  # type: ignore[arg-type]
     return Testability(

@@ -158,9 +158,13 @@ def link(
         f"From {start.name} to {goal.name}" + (f", {channel}" if channel else ""),
         f"People{of} who reached {goal.name} within {WINDOW_DAYS} days of their first {start.name} / people{of} whose "
         f"first {start.name} is at least {WINDOW_DAYS} days before the data end.",
-        sql, {"events": events}, params, columns=("entered", "reached", "rate", "ci_low", "ci_high"),
-        rows=[(entered, reached, rate.value if entered else None, rate.low, rate.high)], method="Wilson interval, 95 %",
-    )  # fmt: skip
+        sql,
+        {"events": events},
+        params,
+        columns=("entered", "reached", "rate", "ci_low", "ci_high"),
+        rows=[(entered, reached, rate.value if entered else None, rate.low, rate.high)],
+        method="Wilson interval, 95 %",
+    )
     return Link(start, goal, rate, table)
 
 
@@ -186,8 +190,11 @@ def channel_rates(
     sql = RATES_SQL.format(
         start=left, goal=right, who=WHO_SQL.format(channel=channel_sql("g.segment", aliases or {}))
     )
-    found = [(str(r["channel"]), int(r["entered"]), int(r["reached"])) for r in
-             query(sql, {"events": events}, a | b).records() if int(r["entered"]) >= LEAST]  # fmt: skip
+    found = [
+        (str(r["channel"]), int(r["entered"]), int(r["reached"]))
+        for r in query(sql, {"events": events}, a | b).records()
+        if int(r["entered"]) >= LEAST
+    ]
     overall = sum(r for *_, r in found) / max(1, sum(n for _, n, _ in found))
     rows = []
     for channel, entered, reached in found:
@@ -195,27 +202,44 @@ def channel_rates(
         against = rate.value / overall if overall else None
         rows.append((channel, entered, reached, rate.value, rate.low, rate.high, against))
     rows.sort(key=lambda row: -row[3])
-    return evidence(
-        f"From {start.name} to {goal.name}, by channel",
-        f"People by the channel of their first event that names one: of those whose first {start.name} is at least "
-        f"{WINDOW_DAYS} days before the data end, the share that reached {goal.name} within {WINDOW_DAYS} days. Channels "
-        f"with fewer than {LEAST} such people are left out.",
-        sql, {"events": events}, a | b, rows=rows, method="Wilson interval, 95 %",
-        columns=("channel", "entered", "reached", "rate", "ci_low", "ci_high", "against_all"),
-    ) if rows else None  # fmt: skip
+    return (
+        evidence(
+            f"From {start.name} to {goal.name}, by channel",
+            f"People by the channel of their first event that names one: of those whose first {start.name} is at least "
+            f"{WINDOW_DAYS} days before the data end, the share that reached {goal.name} within {WINDOW_DAYS} days. Channels "
+            f"with fewer than {LEAST} such people are left out.",
+            sql,
+            {"events": events},
+            a | b,
+            rows=rows,
+            method="Wilson interval, 95 %",
+            columns=("channel", "entered", "reached", "rate", "ci_low", "ci_high", "against_all"),
+        )
+        if rows
+        else None
+    )
 
 
 @cached
 def _volume(events: Dataset, first: Step) -> Evidence:
     left, names = _in("start", first.events)
-    return evidence(f"{first.name}, last 30 days", f"People whose first {first.name} is in the last 30 days.",
-                    VOLUME_SQL.format(start=left), {"events": events}, names)  # fmt: skip
+    return evidence(
+        f"{first.name}, last 30 days",
+        f"People whose first {first.name} is in the last 30 days.",
+        VOLUME_SQL.format(start=left),
+        {"events": events},
+        names,
+    )
 
 
 @cached
 def _value(customers: Dataset) -> Evidence:
-    return evidence("Monthly revenue of a customer", "Mean monthly revenue of all customers of the file.", VALUE_SQL,
-                    {"customers": customers})  # fmt: skip
+    return evidence(
+        "Monthly revenue of a customer",
+        "Mean monthly revenue of all customers of the file.",
+        VALUE_SQL,
+        {"customers": customers},
+    )
 
 
 def typed(counts: Sequence[tuple[str, int]], value: float | None = None) -> Chain:
@@ -233,9 +257,12 @@ def typed(counts: Sequence[tuple[str, int]], value: float | None = None) -> Chai
     for i, (start, goal) in enumerate(itertools.pairwise(steps)):
         entered, reached = counts[i][1], min(counts[i][1], counts[i + 1][1])
         rate = wilson(reached, entered)
-        table = single(f"From {start.name} to {goal.name}", "Counts typed in by the team, same period.",
-                       {"entered": entered, "reached": reached, "rate": rate.value},
-                       method="Wilson interval, 95 %")  # fmt: skip
+        table = single(
+            f"From {start.name} to {goal.name}",
+            "Counts typed in by the team, same period.",
+            {"entered": entered, "reached": reached, "rate": rate.value},
+            method="Wilson interval, 95 %",
+        )
         links.append(Link(start, goal, rate, table))
     worth = Interval(value, value, value, 0) if value else unknown()
     return Chain(steps, tuple(links), counts[0][1], worth, tuple(item.evidence for item in links))

@@ -54,8 +54,16 @@ def product(factors: Sequence[Interval]) -> Interval:
     return Interval(value, value * math.exp(-low), value * math.exp(high))
 
 
-def forwards(book: Workbook, data: Data, change: float, *, start: str = "", quality: float = 1.0, like: str = "",
-             measured: Chain | None = None) -> Translation:  # fmt: skip
+def forwards(
+    book: Workbook,
+    data: Data,
+    change: float,
+    *,
+    start: str = "",
+    quality: float = 1.0,
+    like: str = "",
+    measured: Chain | None = None,
+) -> Translation:
     """What a change at one step brings at the end.
 
     Args:
@@ -98,16 +106,25 @@ def _ends(interval: Interval, sign: int) -> tuple[float, float, float]:
     return sign * interval.value, ends[0], ends[1]
 
 
-def _conclude(book: Workbook, found: Chain, at: int, rows: list[tuple[str, float, float, float]],
-              change: float, quality: float) -> Translation:  # fmt: skip
+def _conclude(
+    book: Workbook,
+    found: Chain,
+    at: int,
+    rows: list[tuple[str, float, float, float]],
+    change: float,
+    quality: float,
+) -> Translation:
     table = Evidence(
-        title="What the change brings", sql="", columns=("change", "quality", *COLUMNS), at=now(),
+        title="What the change brings",
+        sql="",
+        columns=("change", "quality", *COLUMNS),
+        at=now(),
         rows=tuple((change, quality, *row) for row in rows),
         sources=tuple({s.fingerprint: s for t in found.evidence for s in t.sources}.values()),
         definition="Extra people of thirty days at each step, each link at its measured rate within thirty days; extra "
-                   "monthly revenue of those who pay. `quality` is the rate of the extra people over the usual rate.",
+        "monthly revenue of those who pay. `quality` is the rate of the extra people over the usual rate.",
         method="Product of the links; ranges combined on the log scale, 95 %",
-    )  # fmt: skip
+    )
     money, and_money = "", ""
     if rows[-1][0] == _REVENUE:
         money, and_money = f"+money:{book.settings.currency}", " and {money} of monthly revenue"
@@ -117,10 +134,15 @@ def _conclude(book: Workbook, found: Chain, at: int, rows: list[tuple[str, float
     )
     weakest = _weakest(found, at)
     link = f"{weakest.start.name} to {weakest.goal.name}" if weakest else ""
-    verdict = Verdict("info", template, _facts(table, found, money), code="translation",
-                      why=(f"The link from {link} has the widest range.",) if link else (),
-                      flips="If the extra people convert worse than those of before, the result shrinks by the same "
-                            "factor: volume bought in a new channel often does.")  # fmt: skip
+    verdict = Verdict(
+        "info",
+        template,
+        _facts(table, found, money),
+        code="translation",
+        why=(f"The link from {link} has the widest range.",) if link else (),
+        flips="If the extra people convert worse than those of before, the result shrinks by the same "
+        "factor: volume bought in a new channel often does.",
+    )
     return Translation(verdict, table, link, _findings(weakest), (table, *found.evidence))
 
 
@@ -131,10 +153,14 @@ def _facts(table: Evidence, found: Chain, money: str) -> dict[str, Fact | str]:
     # of a few people the decimals tell the range
     form = "+count" if abs(records[paying]["extra"]) >= _FEW else "+number"
     facts: dict[str, Fact | str] = {
-        "change": table.fact(0, "change", "+percent"), "step": records[0]["step"], "goal": records[paying]["step"],
-        "extra": table.fact(paying, "extra", form), "low": table.fact(paying, "ci_low", form),
-        "high": table.fact(paying, "ci_high", form), "assumption": _assumption(table, found),
-    }  # fmt: skip
+        "change": table.fact(0, "change", "+percent"),
+        "step": records[0]["step"],
+        "goal": records[paying]["step"],
+        "extra": table.fact(paying, "extra", form),
+        "low": table.fact(paying, "ci_low", form),
+        "high": table.fact(paying, "ci_high", form),
+        "assumption": _assumption(table, found),
+    }
     return facts | ({"money": table.fact(len(records) - 1, "extra", money)} if money else {})
 
 
@@ -159,15 +185,29 @@ def _findings(weakest: Link | None) -> tuple[Finding, ...]:
     if weakest is None or _swing(weakest.rate) < 0.25:
         return ()
     text = framework().findings["weakest_link"]
-    swing = Evidence(title="Swing of the weakest link", sql=weakest.evidence.sql, columns=("swing",), at=now(),
-                     rows=((_swing(weakest.rate),),), sources=weakest.evidence.sources,
-                     definition="Upper end of the link's range over its lower end, minus one.")  # fmt: skip
+    swing = Evidence(
+        title="Swing of the weakest link",
+        sql=weakest.evidence.sql,
+        columns=("swing",),
+        at=now(),
+        rows=((_swing(weakest.rate),),),
+        sources=weakest.evidence.sources,
+        definition="Upper end of the link's range over its lower end, minus one.",
+    )
     facts = {
         "link": f"{weakest.start.name} to {weakest.goal.name}",
         "swing": swing.fact(0, "swing", "percent"),
     }
-    return (Finding("weakest_link", text.severity, text.template, f"{text.why} {text.remedy}", facts=facts,
-                    evidence=weakest.evidence),)  # fmt: skip
+    return (
+        Finding(
+            "weakest_link",
+            text.severity,
+            text.template,
+            f"{text.why} {text.remedy}",
+            facts=facts,
+            evidence=weakest.evidence,
+        ),
+    )
 
 
 def backwards(book: Workbook, data: Data, goal: float, *, measured: Chain | None = None) -> Translation:
@@ -189,27 +229,55 @@ def backwards(book: Workbook, data: Data, goal: float, *, measured: Chain | None
         rows.append(("Monthly revenue of a customer", found.value, f"money:{book.settings.currency}"))
     more = 1 + goal
     table = Evidence(
-        title="What it would take, one lever alone", sql="", at=now(),
-        columns=("lever", "now", "now_low", "now_high", "needed", "needed_low", "needed_high", "possible", "goal"),
-        rows=tuple((lever, at.value, at.low, at.high, at.value * more, at.low * more, at.high * more,
-                    "yes" if form != "percent1" or at.value * more <= 1 else "no: above everybody", goal)
-                   for lever, at, form in rows),
+        title="What it would take, one lever alone",
+        sql="",
+        at=now(),
+        columns=(
+            "lever",
+            "now",
+            "now_low",
+            "now_high",
+            "needed",
+            "needed_low",
+            "needed_high",
+            "possible",
+            "goal",
+        ),
+        rows=tuple(
+            (
+                lever,
+                at.value,
+                at.low,
+                at.high,
+                at.value * more,
+                at.low * more,
+                at.high * more,
+                "yes" if form != "percent1" or at.value * more <= 1 else "no: above everybody",
+                goal,
+            )
+            for lever, at, form in rows
+        ),
         sources=tuple({s.fingerprint: s for t in found.evidence for s in t.sources}.values()),
         definition="Each lever's level now with its range, and the level that would bring the wanted change if all "
-                   "others stay; the range of what is needed is that of where the lever stands.",
-    )  # fmt: skip
+        "others stay; the range of what is needed is that of where the lever stands.",
+    )
     best = _widest_lever(found)
     index = 1 + best
     facts: dict[str, Fact | str] = {
-        "goal": table.fact(0, "goal", "+percent"), "lever": rows[index][0], "now": table.fact(index, "now", "percent1"),
+        "goal": table.fact(0, "goal", "+percent"),
+        "lever": rows[index][0],
+        "now": table.fact(index, "now", "percent1"),
         "needed": table.fact(index, "needed", "percent1"),
-        "people": table.fact(0, "needed", "count"), "step": found.steps[0].name,
-    }  # fmt: skip
+        "people": table.fact(0, "needed", "count"),
+        "step": found.steps[0].name,
+    }
     verdict = Verdict(
         "info",
         "{goal} at the end takes {lever} at {needed} instead of {now}, or {people} people at {step} in thirty days.",
-        facts, code="translation_back", why=("The lever named is the lowest of the rates: it has most room.",),
-    )  # fmt: skip
+        facts,
+        code="translation_back",
+        why=("The lever named is the lowest of the rates: it has most room.",),
+    )
     return Translation(verdict, table, "", (), (table, *found.evidence))
 
 
@@ -219,17 +287,44 @@ def _widest_lever(found: Chain) -> int:
 
 def formats_of(book: Workbook, table: Evidence) -> list[str]:
     """How the rows of a `backwards` table are written."""
-    return ["count" if i == 0 else f"money:{book.settings.currency}" if row[0].startswith("Monthly") else "percent1"
-            for i, row in enumerate(table.rows)]  # fmt: skip
+    return [
+        "count"
+        if i == 0
+        else f"money:{book.settings.currency}"
+        if row[0].startswith("Monthly")
+        else "percent1"
+        for i, row in enumerate(table.rows)
+    ]
 
 
 def _too_few(channel: str) -> Translation:
     text = "Can't translate for people of {channel}: too few of them are seen at each step."
-    return Translation(Verdict("unclear", text, {"channel": channel}, "about thirty of them at each step",
-                               "translation_thin_channel"), None, "", (), ())  # fmt: skip
+    return Translation(
+        Verdict(
+            "unclear",
+            text,
+            {"channel": channel},
+            "about thirty of them at each step",
+            "translation_thin_channel",
+        ),
+        None,
+        "",
+        (),
+        (),
+    )
 
 
 def _unknown(data: Data) -> Translation:
     needs = "about thirty people at each step of the journey" if data.get("events") else "an events file"
-    return Translation(Verdict("unclear", "Can't translate yet: the chain from process to outcome is not measured.",
-                               needs=needs, code="translation_unknown"), None, "", (), ())  # fmt: skip
+    return Translation(
+        Verdict(
+            "unclear",
+            "Can't translate yet: the chain from process to outcome is not measured.",
+            needs=needs,
+            code="translation_unknown",
+        ),
+        None,
+        "",
+        (),
+        (),
+    )

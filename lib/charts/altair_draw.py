@@ -44,10 +44,15 @@ def spec(
     rows = marks.rows_of(chart)
     built = BUILDERS[chart.kind](chart, rows)
     whole: dict[str, Any] = {
-        "$schema": SCHEMA, "description": chart.alt, "config": CONFIG, "width": width,
-        "height": height or built.pop("height"), "autosize": {"type": "fit", "contains": "padding"},
-        "padding": {"left": 4, "top": 4, "right": 4, "bottom": 4}, "data": {"values": rows},
-    }  # fmt: skip
+        "$schema": SCHEMA,
+        "description": chart.alt,
+        "config": CONFIG,
+        "width": width,
+        "height": height or built.pop("height"),
+        "autosize": {"type": "fit", "contains": "padding"},
+        "padding": {"left": 4, "top": 4, "right": 4, "bottom": 4},
+        "data": {"values": rows},
+    }
     built.pop("height", None)
     if titled and chart.title:
         per_line = 44 if width == "container" else max(20, int(width) // 9)

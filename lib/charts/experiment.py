@@ -14,8 +14,13 @@ from lib.engine.evidence import Evidence, single
 from lib.stats import power
 
 STATE_TONES = {"better": "shared", "worse": "alarm", "flat": "muted", "unclear": "pale", "silent": "pale"}
-STATE_WORDS = {"better": "better", "worse": "worse", "flat": "flat", "unclear": "can't tell yet",
-               "silent": "too few people"}  # fmt: skip
+STATE_WORDS = {
+    "better": "better",
+    "worse": "worse",
+    "flat": "flat",
+    "unclear": "can't tell yet",
+    "silent": "too few people",
+}
 
 
 def overview(result: ExperimentsResult) -> Chart | None:
@@ -40,13 +45,23 @@ def overview(result: ExperimentsResult) -> Chart | None:
     tones = tuple((str(row[0]), STATE_TONES[str(row[4])]) for row in rows)
     said = "; ".join(
         f"{row[0]} {formats.write(row[1], '+percent1')} ({formats.write(row[2], '+percent1')} to "
-        f"{formats.write(row[3], '+percent1')})" for row in rows
-    )  # fmt: skip
+        f"{formats.write(row[3], '+percent1')})"
+        for row in rows
+    )
     return Chart(
-        "intervals", evidence, "test", "relative_effect", f"Relative effects with ranges: {said}.", low="low",
-        high="high", format="+percent1", tones=tones, title="What our tests changed", reference=0.0,
+        "intervals",
+        evidence,
+        "test",
+        "relative_effect",
+        f"Relative effects with ranges: {said}.",
+        low="low",
+        high="high",
+        format="+percent1",
+        tones=tones,
+        title="What our tests changed",
+        reference=0.0,
         caption="Change against control with its 95 % range for one look at the end. The dashed line is no effect.",
-    )  # fmt: skip
+    )
 
 
 def _pair(effect: Effect, many: bool) -> list[tuple[object, ...]]:
@@ -54,12 +69,25 @@ def _pair(effect: Effect, many: bool) -> list[tuple[object, ...]]:
     name = naming.heading(effect.metric.words) + (f", {naming.event(effect.variant)}" if many else "")
     if values["relative_effect"] is None or values["relative_ci_high"] is None:
         return []
-    one = (f"{name} ({STATE_WORDS[effect.state]})", values["relative_effect"], values["relative_ci_low"],
-           values["relative_ci_high"], "one look")  # fmt: skip
+    one = (
+        f"{name} ({STATE_WORDS[effect.state]})",
+        values["relative_effect"],
+        values["relative_ci_low"],
+        values["relative_ci_high"],
+        "one look",
+    )
     if values["relative_always_high"] is None:
         return [one]
-    return [one, (f"{name}, if watched daily", values["relative_effect"], values["relative_always_low"],
-                  values["relative_always_high"], "any look")]  # fmt: skip
+    return [
+        one,
+        (
+            f"{name}, if watched daily",
+            values["relative_effect"],
+            values["relative_always_low"],
+            values["relative_always_high"],
+            "any look",
+        ),
+    ]
 
 
 def readout(result: Readout, *, segments: bool = False) -> Chart | None:
@@ -72,29 +100,47 @@ def readout(result: Readout, *, segments: bool = False) -> Chart | None:
     many = len(result.variants) > 2
     effects: Sequence[Effect] = result.segments if segments else result.effects
     if segments:
-        effects = [dataclasses.replace(e, metric=dataclasses.replace(e.metric, label=e.level))
-                   for e in effects]  # fmt: skip
+        effects = [
+            dataclasses.replace(e, metric=dataclasses.replace(e.metric, label=e.level)) for e in effects
+        ]
     pairs = [pair for e in effects for pair in (_pair(e, many)[:1] if segments else _pair(e, many))]
     if not pairs:
         return None
     source = result.evidence[2] if segments else result.results
     evidence = dataclasses.replace(
-        source, title=f"{source.title}, relative", columns=("metric", "relative_effect", "low", "high", "reading"),
+        source,
+        title=f"{source.title}, relative",
+        columns=("metric", "relative_effect", "low", "high", "reading"),
         rows=tuple(pairs),
-    )  # fmt: skip
+    )
     states = {_pair(e, many)[0][0]: e.state for e in effects if _pair(e, many)}
     tones = tuple((str(row[0]), STATE_TONES[states[row[0]]] if row[0] in states else "pale") for row in pairs)
-    said = "; ".join(f"{row[0]} {formats.write(row[1], '+percent1')}, range {formats.write(row[2], '+percent1')} to "
-                     f"{formats.write(row[3], '+percent1')}" for row in pairs)  # fmt: skip
+    said = "; ".join(
+        f"{row[0]} {formats.write(row[1], '+percent1')}, range {formats.write(row[2], '+percent1')} to "
+        f"{formats.write(row[3], '+percent1')}"
+        for row in pairs
+    )
     caption = f"Change against {naming.quoted(result.variants[0])} with its 95 % range."
     if not segments:
         caption += " The range named watched daily stays true however often you look."
-    return Chart("intervals", evidence, "metric", "relative_effect", f"Effects of the test: {said}.", low="low",
-                 high="high", format="+percent1", tones=tones, reference=0.0, caption=caption)  # fmt: skip
+    return Chart(
+        "intervals",
+        evidence,
+        "metric",
+        "relative_effect",
+        f"Effects of the test: {said}.",
+        low="low",
+        high="high",
+        format="+percent1",
+        tones=tones,
+        reference=0.0,
+        caption=caption,
+    )
 
 
-def smallest_effect_curve(baseline: float, weekly_users: float, variants: int = 2, weeks: int = 12,
-                          hoped: float | None = None) -> Chart:  # fmt: skip
+def smallest_effect_curve(
+    baseline: float, weekly_users: float, variants: int = 2, weeks: int = 12, hoped: float | None = None
+) -> Chart:
     """Smallest relative effect a test could see, by the weeks it runs.
 
     Args:
@@ -114,11 +160,24 @@ def smallest_effect_curve(baseline: float, weekly_users: float, variants: int = 
     )
     base = single("inputs", "", {"baseline": baseline, "weekly_users": weekly_users, "variants": variants})
     evidence = Evidence(
-        "Smallest effect by weeks", "Smallest relative change that a two-sided test sees with the wanted power.", "",
-        ("weeks", "smallest_effect"), rows, tuple(base.records()[0].items()), method="Two-proportion power",
-    )  # fmt: skip
+        "Smallest effect by weeks",
+        "Smallest relative change that a two-sided test sees with the wanted power.",
+        "",
+        ("weeks", "smallest_effect"),
+        rows,
+        tuple(base.records()[0].items()),
+        method="Two-proportion power",
+    )
     first, last = (formats.write(rows[at][1], "percent") for at in (0, -1))
     ends = f"{first} after one week, {last} after {weeks}"
-    return Chart("columns", evidence, "weeks", "smallest_effect", f"Smallest visible effect by week: {ends}.",
-                 format="percent", reference=hoped, caption="Smallest change you could see (up), by weeks the test runs (across)."
-                 + (" The line is the change you hope for." if hoped else ""))  # fmt: skip
+    return Chart(
+        "columns",
+        evidence,
+        "weeks",
+        "smallest_effect",
+        f"Smallest visible effect by week: {ends}.",
+        format="percent",
+        reference=hoped,
+        caption="Smallest change you could see (up), by weeks the test runs (across)."
+        + (" The line is the change you hope for." if hoped else ""),
+    )

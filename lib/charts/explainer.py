@@ -29,10 +29,15 @@ def stages(found: FactorResult) -> Chart:
     )
     alt = "; ".join(f"{name} {formats.write(value, 'number')}" for name, value in rows)
     return Chart(
-        "waterfall", table, "step", "value", f"{found.verdict.text} Bars: {alt}.", format="number",
+        "waterfall",
+        table,
+        "step",
+        "value",
+        f"{found.verdict.text} Bars: {alt}.",
+        format="number",
         caption=f"{found.what}, {found.unit}. Each bar is what the change of that stage alone explains; all add up "
-                "exactly.",
-    )  # fmt: skip
+        "exactly.",
+    )
 
 
 def people(found: MixResult) -> Chart:
@@ -49,10 +54,15 @@ def people(found: MixResult) -> Chart:
     )
     alt = "; ".join(f"{name} {formats.write(value, '+number')}" for name, value in rows)
     return Chart(
-        "bars", table, "segment", "change", f"Change a week by segment: {alt}.", format="+number",
+        "bars",
+        table,
+        "segment",
+        "change",
+        f"Change a week by segment: {alt}.",
+        format="+number",
         tones=tuple((str(name), "shared" if value >= 0 else "alarm") for name, value in rows),
         caption=f"People a week who reached the end, {found.after.name} against {found.before.name}.",
-    )  # fmt: skip
+    )
 
 
 def segments(found: ChangeResult) -> Chart | None:
@@ -64,11 +74,20 @@ def segments(found: ChangeResult) -> Chart | None:
     rows = [(row["segment"], row["change"]) for row in shown]
     if rest:
         rows.append(("other segments", sum(row["change"] for row in rest)))
-    table = replace(found.table, title=f"{label(found.metric)}: change by segment", columns=("segment", "change"),
-                    rows=tuple(rows))  # fmt: skip
+    table = replace(
+        found.table,
+        title=f"{label(found.metric)}: change by segment",
+        columns=("segment", "change"),
+        rows=tuple(rows),
+    )
     alt = "; ".join(f"{name} {formats.write(value, '+number')}" for name, value in rows)
     return Chart(
-        "bars", table, "segment", "change", f"Change by segment: {alt}.", format="+number",
+        "bars",
+        table,
+        "segment",
+        "change",
+        f"Change by segment: {alt}.",
+        format="+number",
         tones=tuple((str(name), "shared" if value >= 0 else "alarm") for name, value in rows),
         caption=f"Mean of each date it was measured on, {found.after.name} against {found.before.name}.",
-    )  # fmt: skip
+    )

@@ -37,8 +37,15 @@ def chart(evidence: Evidence, types: Sequence[str]) -> Chart | None:
     alt = f"{_label(value)} by {_label(first)}: " + ", ".join(
         f"{name} {amount}" for name, amount in list(zip(axis, evidence.column(value), strict=True))[:5]
     )
-    return Chart("bars", evidence, first, value, alt, format=_format(evidence, value),
-                 caption=_capital(f"{_label(value)} by {_label(first)}"))  # fmt: skip
+    return Chart(
+        "bars",
+        evidence,
+        first,
+        value,
+        alt,
+        format=_format(evidence, value),
+        caption=_capital(f"{_label(value)} by {_label(first)}"),
+    )
 
 
 def _lines(evidence: Evidence, types: Sequence[str], first: str, value: str) -> Chart | None:
@@ -55,8 +62,16 @@ def _lines(evidence: Evidence, types: Sequence[str], first: str, value: str) -> 
     what = f"{_label(value)} by {_label(first)}" + (f" and {_label(split)}" if split else "")
     alt = f"{what}: {len(seen)} points from {min(known)} to {max(known)}." if known else what
     ordered = sorted(evidence.rows, key=lambda row: str(row[0]))
-    return Chart("lines", _with_rows(evidence, ordered), first, value, alt, series=split,
-                 format=_format(evidence, value), caption=_capital(what))  # fmt: skip
+    return Chart(
+        "lines",
+        _with_rows(evidence, ordered),
+        first,
+        value,
+        alt,
+        series=split,
+        format=_format(evidence, value),
+        caption=_capital(what),
+    )
 
 
 def _with_rows(evidence: Evidence, rows: Sequence[tuple[object, ...]]) -> Evidence:
@@ -70,9 +85,11 @@ def _numbers(evidence: Evidence, types: Sequence[str]) -> list[str]:
     return [
         name
         for name, kind in zip(evidence.columns, types, strict=True)
-        if any(word in kind for word in kinds) and "[" not in kind and "(" not in kind.replace("DECIMAL(", "")
+        if any(word in kind for word in kinds)
+        and "[" not in kind
+        and "(" not in kind.replace("DECIMAL(", "")
         and any(number(v) is not None for v in evidence.column(name))
-    ]  # fmt: skip
+    ]
 
 
 def number_format(name: str, values: Sequence[object]) -> str:

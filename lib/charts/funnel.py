@@ -18,10 +18,16 @@ def steps(result: FunnelResult) -> Chart:
         f"{named.rows[i][1]} {named.fact(i, 'conversion_rate', 'percent1')}" for i in range(len(kept))
     )
     return Chart(
-        "bars", named, x="step", y="conversion_rate", low="ci_low", high="ci_high", format="percent1",
+        "bars",
+        named,
+        x="step",
+        y="conversion_rate",
+        low="ci_low",
+        high="ci_high",
+        format="percent1",
         caption="Share of users who entered and whose window has passed; line: 95 % interval.",
         alt=f"Share of users who reach each step: {listed}.",
-    )  # fmt: skip
+    )
 
 
 def segments(result: FunnelResult) -> Chart:
@@ -33,8 +39,15 @@ def segments(result: FunnelResult) -> Chart:
         f"{row[0]} {kept.fact(i, 'conversion_rate', 'percent1')}" for i, row in enumerate(kept.rows)
     )
     return Chart(
-        "intervals", kept, x="segment", y="conversion_rate", low="ci_low", high="ci_high", format="percent1",
-        highlight=ALL, tones=((ALL, "ink"),),
+        "intervals",
+        kept,
+        x="segment",
+        y="conversion_rate",
+        low="ci_low",
+        high="ci_high",
+        format="percent1",
+        highlight=ALL,
+        tones=((ALL, "ink"),),
         caption=f"Users who get from {result.steps[0]} to {result.steps[-1]}, by {result.by or 'segment'}; 95 %.",
         alt=f"Conversion by segment: {listed}.",
-    )  # fmt: skip
+    )

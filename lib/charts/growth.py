@@ -37,13 +37,26 @@ def people(result: GrowthResult, most: int = 13) -> Chart:
         for part, word in PARTS.items()
     )
     shown = replace(table, columns=("period", "part", "people"), rows=rows)
-    last = {word: shown.fact(len(rows) - len(PARTS) + i, "people", "count").text.lstrip("-−")
-            for i, word in enumerate(PARTS.values())} if rows else {}  # fmt: skip
+    last = (
+        {
+            word: shown.fact(len(rows) - len(PARTS) + i, "people", "count").text.lstrip("-−")
+            for i, word in enumerate(PARTS.values())
+        }
+        if rows
+        else {}
+    )
     listed = ", ".join(f"{word.lower()} {text}" for word, text in last.items())
     return Chart(
-        "stacked", shown, x="period", y="people", series="part", format="count", tones=tuple(_TONES.items()),
+        "stacked",
+        shown,
+        x="period",
+        y="people",
+        series="part",
+        format="count",
+        tones=tuple(_TONES.items()),
         caption=f"People active in each complete {result.period}; below the line those who were active in the "
-                f"{result.period} before and were not any more.",
-        alt=f"People by {result.period}. Last complete {result.period}: {listed}." if listed
+        f"{result.period} before and were not any more.",
+        alt=f"People by {result.period}. Last complete {result.period}: {listed}."
+        if listed
         else f"No complete {result.period} yet.",
-    )  # fmt: skip
+    )

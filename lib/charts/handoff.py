@@ -27,8 +27,16 @@ def candidates(result: HandoffResult, most: int = 12) -> Chart:
     listed = "; ".join(f"{row[0]} {kept.fact(i, value, 'ratio2')}" for i, row in enumerate(kept.rows))
     among = ", among users past every gate" if prefix else ""
     return Chart(
-        "intervals", kept, x="event", y=value, low=low, high=high, format="ratio2", reference=1.0,
-        tones=tuple((event, "shared") for event in result.recommended), highlight=(result.recommended or ("",))[0],
+        "intervals",
+        kept,
+        x="event",
+        y=value,
+        low=low,
+        high=high,
+        format="ratio2",
+        reference=1.0,
+        tones=tuple((event, "shared") for event in result.recommended),
+        highlight=(result.recommended or ("",))[0],
         caption=f"How often {result.outcome} follows, against users of the same age without it{among}. Line: none.",
         alt=f"Rate ratios of candidates for {result.outcome}: {listed}.",
-    )  # fmt: skip
+    )

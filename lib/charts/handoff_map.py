@@ -36,8 +36,11 @@ def _stage(stage: MapStage) -> str:
     lines.append(f'<span class="name">{_safe(stage.name)}</span>')
     if stage.owners:
         lines.append(f'<span class="who">{_safe(stage.owners)}</span>')
-    lines += [f'<span class="mark"><span aria-hidden="true">⚠</span> {_safe(mark)}</span>' for mark in stage.marks
-              if mark != stage.territory_text]  # fmt: skip
+    lines += [
+        f'<span class="mark"><span aria-hidden="true">⚠</span> {_safe(mark)}</span>'
+        for mark in stage.marks
+        if mark != stage.territory_text
+    ]
     if stage.volume:
         people = "person" if stage.volume.value == 1 else "people"
         lines.append(f'<span class="volume">{_safe(stage.volume)} <small>{people}</small></span>')
@@ -113,17 +116,33 @@ def candidates_chart(found: Sequence[Candidate], *, most: int = 14) -> Chart | N
     good = [str(row["name"]) for row in shown.records() if row["status"] == "recommended"]
     words = ", ".join(good[:3]) if good else "no event"
     return Chart(
-        "intervals", shown, "name", "rate_ratio", low="ci_low", high="ci_high", format="ratio",
-        reference=1.0, tones=tones,
+        "intervals",
+        shown,
+        "name",
+        "rate_ratio",
+        low="ci_low",
+        high="ci_high",
+        format="ratio",
+        reference=1.0,
+        tones=tones,
         alt=f"How often the outcome follows each event, compared with people of the same age; above the line: {words}.",
         caption="Times as often as people of the same age who have not done it, with the 95 % interval. The line is "
-                "“no effect”.",
-    )  # fmt: skip
+        "“no effect”.",
+    )
 
 
 def _part(table: Evidence, rows: Sequence[tuple[object, ...]]) -> Evidence:
-    return Evidence(table.title, table.definition, table.sql, table.columns, tuple(rows), table.params, table.sources,
-                    table.at, table.method)  # fmt: skip
+    return Evidence(
+        table.title,
+        table.definition,
+        table.sql,
+        table.columns,
+        tuple(rows),
+        table.params,
+        table.sources,
+        table.at,
+        table.method,
+    )
 
 
 def funnel_chart(table: Evidence, handoff: str = "") -> Chart:
@@ -136,11 +155,16 @@ def funnel_chart(table: Evidence, handoff: str = "") -> Chart:
     first, last = (table.rows[0][1], table.rows[-1][1]) if table.rows else (0, 0)
     mark = f" The baton passes at {handoff}." if handoff else ""
     return Chart(
-        "bars", table, "stage", "people", format="count", highlight=handoff,
+        "bars",
+        table,
+        "stage",
+        "people",
+        format="count",
+        highlight=handoff,
         tones=tuple((str(row[0]), "shared" if row[0] == handoff else "pale") for row in table.rows),
         alt=f"People per stage, from {first:,} to {last:,}.{mark}",
         caption=f"People who ever reached each stage.{mark}",
-    )  # fmt: skip
+    )
 
 
 CLOCKS = (("In all", "whole"), ("A person's time", "human"))
@@ -152,25 +176,45 @@ def waiting_chart(measure: ContractMeasure) -> Chart:
     end = whole.fact(len(whole.rows) - 1, "still_waiting", "percent")
     if human is None:
         return Chart(
-            "lines", whole, "hours", "still_waiting", low="ci_low", high="ci_high", format="percent",
+            "lines",
+            whole,
+            "hours",
+            "still_waiting",
+            low="ci_low",
+            high="ci_high",
+            format="percent",
             alt=f"Share of people still waiting after the handoff; starts at all and ends at {end}.",
             caption="Share still waiting (up) by hours since the handoff (across), with the 95 % range. People handed over "
-                    "lately count for as long as they could be watched.",
-        )  # fmt: skip
+            "lately count for as long as they could be watched.",
+        )
     rows = [(name, *row) for name, table in CLOCKS for row in (whole if table == "whole" else human).rows]
     table = Evidence(
-        "Still waiting, by clock", f"In all: {whole.definition} A person's time: {human.definition}", whole.sql,
-        ("clock", *whole.columns), tuple(rows), whole.params, whole.sources, whole.at, whole.method,
-    )  # fmt: skip
+        "Still waiting, by clock",
+        f"In all: {whole.definition} A person's time: {human.definition}",
+        whole.sql,
+        ("clock", *whole.columns),
+        tuple(rows),
+        whole.params,
+        whole.sources,
+        whole.at,
+        whole.method,
+    )
     last = human.fact(len(human.rows) - 1, "still_waiting", "percent")
     return Chart(
-        "lines", table, "hours", "still_waiting", series="clock", low="ci_low", high="ci_high", format="percent",
+        "lines",
+        table,
+        "hours",
+        "still_waiting",
+        series="clock",
+        low="ci_low",
+        high="ci_high",
+        format="percent",
         tones=((CLOCKS[0][0], "muted"), (CLOCKS[1][0], "shared")),
         alt=f"Share of people still waiting, starting at all: in all, from the handoff, it ends at {end}; a person's "
-            f"time, from the assignment, at {last}.",
+        f"time, from the assignment, at {last}.",
         caption="Share still waiting by hours, with the 95 % interval (Kaplan-Meier): in all since the handoff, a "
-                "person's time since somebody was given the case.",
-    )  # fmt: skip
+        "person's time since somebody was given the case.",
+    )
 
 
 def weekly_chart(measure: ContractMeasure) -> Chart | None:
@@ -179,10 +223,16 @@ def weekly_chart(measure: ContractMeasure) -> Chart | None:
     if not rows:
         return None
     return Chart(
-        "lines", _part(measure.weekly, rows), "week", "share", low="ci_low", high="ci_high", format="percent",
+        "lines",
+        _part(measure.weekly, rows),
+        "week",
+        "share",
+        low="ci_low",
+        high="ci_high",
+        format="percent",
         alt=f"Share inside the promised time per week, {len(rows)} weeks.",
         caption="Share picked up in time by week of the handoff, with the 95 % interval.",
-    )  # fmt: skip
+    )
 
 
 def channels_chart(measure: ContractMeasure) -> Chart | None:
@@ -192,19 +242,31 @@ def channels_chart(measure: ContractMeasure) -> Chart | None:
     shown = _part(measure.channels, [(naming.event(str(row[0])), *row[1:]) for row in measure.channels.rows])
     worst = shown.rows[0][0]
     return Chart(
-        "intervals", shown, "channel", "leak_rate", low="ci_low", high="ci_high", format="percent",
+        "intervals",
+        shown,
+        "channel",
+        "leak_rate",
+        low="ci_low",
+        high="ci_high",
+        format="percent",
         alt=f"Share not picked up in time by channel; {worst} loses most.",
         caption="Share of handoffs not picked up in time, by channel of the first event, with the 95 % interval.",
-    )  # fmt: skip
+    )
 
 
 def reasons_chart(measure: ContractMeasure) -> Chart | None:
     """Reasons for turning down, most frequent first; None where no file gives reasons."""
     if measure.reasons is None:
         return None
-    return Chart("bars", measure.reasons, "reason", "share", format="percent",
-                 alt=f"Reasons for turning down; most frequent: {measure.reasons.rows[0][0]}.",
-                 caption="Share of all reasons given.")  # fmt: skip
+    return Chart(
+        "bars",
+        measure.reasons,
+        "reason",
+        "share",
+        format="percent",
+        alt=f"Reasons for turning down; most frequent: {measure.reasons.rows[0][0]}.",
+        caption="Share of all reasons given.",
+    )
 
 
 def baton_chart(baton: Baton, here: str, there: str) -> Chart:
@@ -220,17 +282,32 @@ def baton_chart(baton: Baton, here: str, there: str) -> Chart:
         found = baton.place(name)
         if found is not None:
             said = baton.name(name)
-            rows += [(f"Marketing: reached {said}", found.reach, "process"),
-                     (f"Growth: converted after {said}", found.conversion, "outcome")]  # fmt: skip
+            rows += [
+                (f"Marketing: reached {said}", found.reach, "process"),
+                (f"Growth: converted after {said}", found.conversion, "outcome"),
+            ]
     rows.sort(key=lambda row: row[2], reverse=True)
     source = baton.evidence
     columns = ("measure", "share", "team")
-    table = Evidence("Both teams at two places", source.definition, source.sql, columns, tuple(rows), source.params,
-                     source.sources, source.at, source.method)  # fmt: skip
+    table = Evidence(
+        "Both teams at two places",
+        source.definition,
+        source.sql,
+        columns,
+        tuple(rows),
+        source.params,
+        source.sources,
+        source.at,
+        source.method,
+    )
     return Chart(
-        "bars", table, "measure", "share", format="percent1",
+        "bars",
+        table,
+        "measure",
+        "share",
+        format="percent1",
         tones=tuple((row[0], row[2]) for row in rows),
         alt="; ".join(f"{row[0]} {row[1]:.1%}" for row in rows),
         caption="Marketing: share of all people brought to the handoff. Growth: share with the outcome within the "
-                "horizon of those handed over long enough ago.",
-    )  # fmt: skip
+        "horizon of those handed over long enough ago.",
+    )

@@ -203,8 +203,10 @@ def style() -> str:
     cells = [
         _painted(shade(at)[0], f"light-dark({shade(at)[0]},{shade(at, on_dark=True)[0]})") for at in steps
     ]
-    inks = [f'{_CHART} .cell_marks [fill="{ink}"]{{fill:light-dark({ink},{COLOURS["paper"]})}}'
-            for ink in (COLOURS["ink"], COLOURS["paper"])]  # fmt: skip
+    inks = [
+        f'{_CHART} .cell_marks [fill="{ink}"]{{fill:light-dark({ink},{COLOURS["paper"]})}}'
+        for ink in (COLOURS["ink"], COLOURS["paper"])
+    ]
     modern = "".join([f":root{{{paired}}}", *cells, *inks])
     return f"{''.join(rules)}@supports (color: light-dark(#000, #fff)){{{modern}}}"
 

@@ -17,10 +17,18 @@ def segments(result: LtvResult, currency: str = "") -> Chart:
         f"{row[0]} {kept.fact(i, 'revenue_per_customer', money)}" for i, row in enumerate(kept.rows)
     )
     return Chart(
-        "intervals", kept, x="segment", y="revenue_per_customer", low="ci_low", high="ci_high", format=money,
-        highlight=ALL, tones=((ALL, "ink"),), caption=f"Revenue per user in their first {result.days} days; 95 %.",
+        "intervals",
+        kept,
+        x="segment",
+        y="revenue_per_customer",
+        low="ci_low",
+        high="ci_high",
+        format=money,
+        highlight=ALL,
+        tones=((ALL, "ink"),),
+        caption=f"Revenue per user in their first {result.days} days; 95 %.",
         alt=f"Revenue per user by segment: {listed}.",
-    )  # fmt: skip
+    )
 
 
 def cohorts(result: LtvResult, currency: str = "") -> Chart:
@@ -28,7 +36,12 @@ def cohorts(result: LtvResult, currency: str = "") -> Chart:
     table = result.evidence[0]
     kept = replace(table, rows=tuple(row for row in table.rows if row[1] == ALL and row[5]))
     return Chart(
-        "lines", kept, x="period", y="revenue_per_customer", series="cohort", format=f"money:{currency}",
+        "lines",
+        kept,
+        x="period",
+        y="revenue_per_customer",
+        series="cohort",
+        format=f"money:{currency}",
         caption="Cumulative revenue per user, by periods of 30 days since the first event; one line per month.",
         alt=f"Cumulative revenue per user of {len(set(kept.column('cohort')))} monthly cohorts.",
-    )  # fmt: skip
+    )

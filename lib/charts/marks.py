@@ -32,13 +32,22 @@ def rows_of(chart: Chart) -> Rows:
         low = look.number(record[chart.low]) if chart.low else None
         high = look.number(record[chart.high]) if chart.high else None
         label = formats.write(value, chart.format)
-        rows.append({
-            "x": str(record[chart.x]) if look.is_time([record[chart.x]]) else record[chart.x],
-            "name": names[index], "cat": look.wrap(names[index]), "y": value, "label": label, "series": series[index],
-            "low": low, "high": high, "colour": colours[series[index] if by_series else names[index]],
-            "range": "" if low is None or high is None else
-            f"{label} ({formats.write(low, chart.format)} to {formats.write(high, chart.format)})",
-        })  # fmt: skip
+        rows.append(
+            {
+                "x": str(record[chart.x]) if look.is_time([record[chart.x]]) else record[chart.x],
+                "name": names[index],
+                "cat": look.wrap(names[index]),
+                "y": value,
+                "label": label,
+                "series": series[index],
+                "low": low,
+                "high": high,
+                "colour": colours[series[index] if by_series else names[index]],
+                "range": ""
+                if low is None or high is None
+                else f"{label} ({formats.write(low, chart.format)} to {formats.write(high, chart.format)})",
+            }
+        )
     return rows
 
 
@@ -67,8 +76,15 @@ def tip(rows: Rows) -> list[Json]:
 
 def categories(field: str = "cat", *, axis: Json | None = None) -> Json:
     """A category position, in data order, with labels that break into lines."""
-    look_ = {"labelExpr": "split(datum.label, '\\n')", "ticks": False, "domain": False, "labelLimit": 150,
-             "labelOverlap": False, "labelAngle": 0, "labelColor": COLOURS["ink"]}  # fmt: skip
+    look_ = {
+        "labelExpr": "split(datum.label, '\\n')",
+        "ticks": False,
+        "domain": False,
+        "labelLimit": 150,
+        "labelOverlap": False,
+        "labelAngle": 0,
+        "labelColor": COLOURS["ink"],
+    }
     return {"field": field, "type": "nominal", "sort": None, "title": None, "axis": look_ | (axis or {})}
 
 
@@ -81,8 +97,13 @@ def hidden(low: float, high: float, field: str = "y") -> Json:
         "grid": False,
         "title": None,
     }  # `None` breaks merged layers
-    return {"field": field, "type": "quantitative", "axis": axis, "title": None,
-            "scale": {"domain": [low, high], "nice": False, "zero": False}}  # fmt: skip
+    return {
+        "field": field,
+        "type": "quantitative",
+        "axis": axis,
+        "title": None,
+        "scale": {"domain": [low, high], "nice": False, "zero": False},
+    }
 
 
 def shown(chart: Chart, low: float, high: float, *, zero: bool) -> Json:
@@ -94,8 +115,13 @@ def shown(chart: Chart, low: float, high: float, *, zero: bool) -> Json:
         "ticks": False,
         "title": None,
     }
-    return {"field": "y", "type": "quantitative", "title": None, "axis": axis,
-            "scale": {"domain": [low, high], "nice": True, "zero": zero}}  # fmt: skip
+    return {
+        "field": "y",
+        "type": "quantitative",
+        "title": None,
+        "axis": axis,
+        "scale": {"domain": [low, high], "nice": True, "zero": zero},
+    }
 
 
 def reference(chart: Chart, position: str) -> list[Json]:
@@ -104,20 +130,34 @@ def reference(chart: Chart, position: str) -> list[Json]:
         return []
     data = {"values": [{"y": chart.reference, "label": formats.write(chart.reference, chart.format)}]}
     at: Json = {position: {"field": "y", "type": "quantitative"}}
-    where = {"align": "center", "baseline": "bottom", "y": -3} if position == "x" else {
-        "align": "left", "dy": -6, "x": 2}  # fmt: skip
+    where = (
+        {"align": "center", "baseline": "bottom", "y": -3}
+        if position == "x"
+        else {"align": "left", "dy": -6, "x": 2}
+    )
     return [
-        {"data": data, "mark": {"type": "rule", "strokeDash": [4, 3], "color": COLOURS["muted"]}, "encoding": at},
-        {"data": data, "mark": {"type": "text", "color": COLOURS["muted"], "fontSize": 11, **where},
-         "encoding": at | {"text": {"field": "label"}}},
-    ]  # fmt: skip
+        {
+            "data": data,
+            "mark": {"type": "rule", "strokeDash": [4, 3], "color": COLOURS["muted"]},
+            "encoding": at,
+        },
+        {
+            "data": data,
+            "mark": {"type": "text", "color": COLOURS["muted"], "fontSize": 11, **where},
+            "encoding": at | {"text": {"field": "label"}},
+        },
+    ]
 
 
 def series_legend(rows: Rows) -> Json:
     """A legend on top: the words beside the colours."""
     pairs = dict.fromkeys((row["series"], row["colour"]) for row in rows)
-    return {"field": "series", "type": "nominal", "title": None,
-            "scale": {"domain": [p[0] for p in pairs], "range": [p[1] for p in pairs]}}  # fmt: skip
+    return {
+        "field": "series",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": [p[0] for p in pairs], "range": [p[1] for p in pairs]},
+    }
 
 
 def row_height(rows: Rows, each: int = 30) -> int:
@@ -145,14 +185,24 @@ def bars(chart: Chart, rows: Rows) -> Json:
     paint = series_legend(rows) if grouped else colour()
     label: Json = {"type": "text", "dx": 6, "align": "left", "baseline": "middle"}
     layers: list[Json] = [
-        {"mark": {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.72}},
-         "encoding": base | {"x": value, "color": paint, "tooltip": tip(rows)}},
-        {"transform": [{"filter": "datum.y >= 0"}], "mark": label,
-         "encoding": base | {"x": value, "text": {"field": "label"}}},
-    ]  # fmt: skip
+        {
+            "mark": {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.72}},
+            "encoding": base | {"x": value, "color": paint, "tooltip": tip(rows)},
+        },
+        {
+            "transform": [{"filter": "datum.y >= 0"}],
+            "mark": label,
+            "encoding": base | {"x": value, "text": {"field": "label"}},
+        },
+    ]
     if low < 0:
-        layers.append({"transform": [{"filter": "datum.y < 0"}], "mark": label | {"dx": -6, "align": "right"},
-                       "encoding": base | {"x": value, "text": {"field": "label"}}})  # fmt: skip
+        layers.append(
+            {
+                "transform": [{"filter": "datum.y < 0"}],
+                "mark": label | {"dx": -6, "align": "right"},
+                "encoding": base | {"x": value, "text": {"field": "label"}},
+            }
+        )
     n_series = len({row["series"] for row in rows})
     return {
         "layer": layers + reference(chart, "x"),
@@ -178,9 +228,12 @@ def columns(chart: Chart, rows: Rows) -> Json:
         x, size = categories(axis={"labelLimit": 90}), {}
     base: Json = {"x": x} | ({"xOffset": {"field": "series", "sort": None}} if grouped else {})
     layers: list[Json] = [
-        {"mark": {"type": "bar", "cornerRadiusEnd": 2, **size},
-         "encoding": base | {"y": value, "color": series_legend(rows) if grouped else colour(), "tooltip": tip(rows)}},
-    ]  # fmt: skip
+        {
+            "mark": {"type": "bar", "cornerRadiusEnd": 2, **size},
+            "encoding": base
+            | {"y": value, "color": series_legend(rows) if grouped else colour(), "tooltip": tip(rows)},
+        },
+    ]
     if is_direct:
         layers.append(
             {"mark": {"type": "text", "dy": -8}, "encoding": base | {"y": value, "text": {"field": "label"}}}
@@ -211,6 +264,11 @@ def x_position(rows: Rows) -> Json:
         return time_axis(rows)
     if values and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         axis = {"tickMinStep": 1, "grid": False, "labelExpr": "format(datum.value, ',.3~f')", "tickCount": 6}
-        return {"field": "x", "type": "quantitative", "title": None, "axis": axis,
-                "scale": {"zero": False, "nice": False}}  # fmt: skip
+        return {
+            "field": "x",
+            "type": "quantitative",
+            "title": None,
+            "axis": axis,
+            "scale": {"zero": False, "nice": False},
+        }
     return categories(axis={"labelLimit": 90, "labelOverlap": True})

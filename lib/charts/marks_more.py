@@ -81,17 +81,28 @@ def lines(chart: Chart, rows: Rows) -> Json:
         ends = {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}}
         paints = {row["series"]: row["colour"] for row in rows}
         layers += [
-            {"data": {"values": [row for row in rows if row["series"] == key and row["low"] is not None]},
-             "mark": {"type": "area", "opacity": 0.15, "color": paint_}, "encoding": ends}
+            {
+                "data": {"values": [row for row in rows if row["series"] == key and row["low"] is not None]},
+                "mark": {"type": "area", "opacity": 0.15, "color": paint_},
+                "encoding": ends,
+            }
             for key, paint_ in paints.items()
-        ]  # fmt: skip
+        ]
     width = 2.5 if len(names) <= 3 else 2
     layers.append(
         {"mark": {"type": "line", "strokeWidth": width, "strokeJoin": "round"}, "encoding": base | {"y": y}}
     )
-    layers.append({"mark": {"type": "point", "filled": True, "size": 28 if len(rows) <= 40 else 160,
-                            "opacity": 1 if len(rows) <= 40 else 0},
-                   "encoding": base | {"y": y, "tooltip": tip(rows)}})  # fmt: skip
+    layers.append(
+        {
+            "mark": {
+                "type": "point",
+                "filled": True,
+                "size": 28 if len(rows) <= 40 else 160,
+                "opacity": 1 if len(rows) <= 40 else 0,
+            },
+            "encoding": base | {"y": y, "tooltip": tip(rows)},
+        }
+    )
     if is_direct:
         data = _line_ends(chart, rows, (high - low) * 0.07, low)
         text = {"type": "text", "align": "right", "baseline": "bottom", "dy": -7, "fontWeight": 600, "dx": 2}
@@ -102,8 +113,10 @@ def lines(chart: Chart, rows: Rows) -> Json:
             "color": COLOURS["paper"],
             "strokeJoin": "round",
         }
-        layers += [{"data": {"values": data}, "mark": text | halo, "encoding": where},
-                   {"data": {"values": data}, "mark": text, "encoding": where | {"color": colour()}}]  # fmt: skip
+        layers += [
+            {"data": {"values": data}, "mark": text | halo, "encoding": where},
+            {"data": {"values": data}, "mark": text, "encoding": where | {"color": colour()}},
+        ]
     return {"layer": layers + reference(chart, "y"), "height": HEIGHT}
 
 
@@ -132,13 +145,25 @@ def stacked(chart: Chart, rows: Rows) -> Json:
     y = hidden(0, 1, "from")
     tooltip = [*tip(rows), {"field": "share", "type": "nominal", "title": "Share"}]
     layers: list[Json] = [
-        {"mark": {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1},
-         "encoding": {"x": x, "y": y, "y2": {"field": "to"}, "color": series_legend(rows), "tooltip": tooltip}},
-    ]  # fmt: skip
+        {
+            "mark": {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1},
+            "encoding": {
+                "x": x,
+                "y": y,
+                "y2": {"field": "to"},
+                "color": series_legend(rows),
+                "tooltip": tooltip,
+            },
+        },
+    ]
     if not many:
-        layers.append({"transform": [{"filter": "datum.to - datum.from >= 0.07"}],
-                       "mark": {"type": "text", "color": COLOURS["paper"], "fontWeight": 600, "fontSize": 11},
-                       "encoding": {"x": x, "y": hidden(0, 1, "mid"), "text": {"field": "share"}}})  # fmt: skip
+        layers.append(
+            {
+                "transform": [{"filter": "datum.to - datum.from >= 0.07"}],
+                "mark": {"type": "text", "color": COLOURS["paper"], "fontWeight": 600, "fontSize": 11},
+                "encoding": {"x": x, "y": hidden(0, 1, "mid"), "text": {"field": "share"}},
+            }
+        )
     return {"layer": layers, "height": HEIGHT}
 
 
@@ -146,20 +171,39 @@ def _pointed(chart: Chart, rows: Rows) -> Json:
     """A few stacks whose parts carry their names: nobody has to look from a legend to a column."""
     named = {key for key, _ in chart.tones}
     for row in rows:
-        row |= {"part": f"{row['series']}  {row['share']}",
-                "on": COLOURS["paper" if row["series"] in named else "ink"]}  # fmt: skip
+        row |= {
+            "part": f"{row['series']}  {row['share']}",
+            "on": COLOURS["paper" if row["series"] in named else "ink"],
+        }
     x, place = categories(axis={"labelLimit": 80}), hidden(0, 1, "mid")
     tooltip = [*tip(rows), {"field": "share", "type": "nominal", "title": "Share"}]
-    words = {"x": x, "y": place, "text": {"field": "part"},
-             "color": {"field": "on", "type": "nominal", "scale": None, "legend": None}}  # fmt: skip
+    words = {
+        "x": x,
+        "y": place,
+        "text": {"field": "part"},
+        "color": {"field": "on", "type": "nominal", "scale": None, "legend": None},
+    }
     layers: list[Json] = [
-        {"mark": {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1},
-         "encoding": {"x": x, "y": hidden(0, 1, "from"), "y2": {"field": "to"}, "color": colour(), "tooltip": tooltip}},
-    ]  # fmt: skip
+        {
+            "mark": {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1},
+            "encoding": {
+                "x": x,
+                "y": hidden(0, 1, "from"),
+                "y2": {"field": "to"},
+                "color": colour(),
+                "tooltip": tooltip,
+            },
+        },
+    ]
     for low, high, size in ((0.06, 2.0, 11), (0.035, 0.06, 9)):
         tall = f"datum.to - datum.from >= {low} && datum.to - datum.from < {high}"
-        layers.append({"transform": [{"filter": tall}], "encoding": words,
-                       "mark": {"type": "text", "fontWeight": 600, "fontSize": size}})  # fmt: skip
+        layers.append(
+            {
+                "transform": [{"filter": tall}],
+                "encoding": words,
+                "mark": {"type": "text", "fontWeight": 600, "fontSize": size},
+            }
+        )
     return {"layer": layers, "height": HEIGHT}
 
 
@@ -174,11 +218,21 @@ def _up_and_down(chart: Chart, rows: Rows) -> Json:
     tops = [row["to"] for row in rows]
     y = shown(chart, min(0.0, *tops), max(0.0, *tops), zero=True)
     x = categories(axis={"labelLimit": 80, "labelOverlap": "greedy"})
-    zero: Json = {"data": {"values": [{"y": 0}]}, "mark": {"type": "rule", "color": COLOURS["ink"]},
-                  "encoding": {"y": {"field": "y", "type": "quantitative"}}}  # fmt: skip
-    bar = {"mark": {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1},
-           "encoding": {"x": x, "y": y | {"field": "from"}, "y2": {"field": "to"}, "color": series_legend(rows),
-                        "tooltip": tip(rows)}}  # fmt: skip
+    zero: Json = {
+        "data": {"values": [{"y": 0}]},
+        "mark": {"type": "rule", "color": COLOURS["ink"]},
+        "encoding": {"y": {"field": "y", "type": "quantitative"}},
+    }
+    bar = {
+        "mark": {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1},
+        "encoding": {
+            "x": x,
+            "y": y | {"field": "from"},
+            "y2": {"field": "to"},
+            "color": series_legend(rows),
+            "tooltip": tip(rows),
+        },
+    }
     return {"layer": [bar, zero], "height": HEIGHT}
 
 
@@ -201,8 +255,12 @@ def intervals(chart: Chart, rows: Rows) -> Json:
                 "encoding": ends,
             }
         )
-    layers.append({"mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
-                   "encoding": {"y": y, "x": x, "color": colour(), "tooltip": tip(rows)}})  # fmt: skip
+    layers.append(
+        {
+            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
+            "encoding": {"y": y, "x": x, "color": colour(), "tooltip": tip(rows)},
+        }
+    )
     words = {"y": y, "x": x, "text": {"field": "text"}}
     halo = {
         "stroke": COLOURS["paper"],
@@ -210,10 +268,14 @@ def intervals(chart: Chart, rows: Rows) -> Json:
         "strokeJoin": "round",
     }  # the reference line ends at the words
     layers += [
-        {"transform": [{"filter": f"datum.side == '{side}'"}], "encoding": words,
-         "mark": {"type": "text", "align": side, "dy": -13, "fontSize": 11, **more}}
-        for side in ("left", "right") for more in (halo, {})
-    ]  # fmt: skip
+        {
+            "transform": [{"filter": f"datum.side == '{side}'"}],
+            "encoding": words,
+            "mark": {"type": "text", "align": side, "dy": -13, "fontSize": 11, **more},
+        }
+        for side in ("left", "right")
+        for more in (halo, {})
+    ]
     return {"layer": layers, "height": row_height(rows, 44)}
 
 
@@ -247,14 +309,29 @@ def waterfall(chart: Chart, rows: Rows) -> Json:
     low, high = min(0.0, *ends), max(0.0, *ends)
     x = hidden(low, high + ((high - low) or 1) * 0.24, "start")
     y = categories()
-    return {"layer": [
-        {"mark": {"type": "bar", "height": {"band": 0.66}, "cornerRadius": 1},
-         "encoding": {"y": y, "x": x, "x2": {"field": "end"}, "color": colour(), "tooltip": tip(rows)}},
-        {"mark": {"type": "tick", "color": COLOURS["ink"], "thickness": 1, "height": {"band": 1.0}, "opacity": 0.35},
-         "encoding": {"y": y, "x": x | {"field": "level"}}},
-        {"mark": {"type": "text", "align": "left", "dx": 6},
-         "encoding": {"y": y, "x": x | {"field": "right"}, "text": {"field": "label"}}},
-    ], "height": row_height(rows, 32)}  # fmt: skip
+    return {
+        "layer": [
+            {
+                "mark": {"type": "bar", "height": {"band": 0.66}, "cornerRadius": 1},
+                "encoding": {"y": y, "x": x, "x2": {"field": "end"}, "color": colour(), "tooltip": tip(rows)},
+            },
+            {
+                "mark": {
+                    "type": "tick",
+                    "color": COLOURS["ink"],
+                    "thickness": 1,
+                    "height": {"band": 1.0},
+                    "opacity": 0.35,
+                },
+                "encoding": {"y": y, "x": x | {"field": "level"}},
+            },
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6},
+                "encoding": {"y": y, "x": x | {"field": "right"}, "text": {"field": "label"}},
+            },
+        ],
+        "height": row_height(rows, 32),
+    }
 
 
 def heatmap(chart: Chart, rows: Rows) -> Json:
@@ -272,13 +349,20 @@ def heatmap(chart: Chart, rows: Rows) -> Json:
         categories("series", axis={"labelLimit": 110}),
     )
     layers: list[Json] = [
-        {"mark": {"type": "rect", "stroke": COLOURS["paper"], "strokeWidth": 2},
-         "encoding": {"x": x, "y": y, "color": colour(), "tooltip": tip(rows)}},
-    ]  # fmt: skip
+        {
+            "mark": {"type": "rect", "stroke": COLOURS["paper"], "strokeWidth": 2},
+            "encoding": {"x": x, "y": y, "color": colour(), "tooltip": tip(rows)},
+        },
+    ]
     if len({row["name"] for row in rows}) <= 9:
         ink = {"field": "ink", "type": "nominal", "scale": None, "legend": None}
-        layers.append({"name": "cell", "mark": {"type": "text", "fontSize": 11},  # the name is a class in the drawing
-                       "encoding": {"x": x, "y": y, "text": {"field": "cell"}, "color": ink}})  # fmt: skip
+        layers.append(
+            {
+                "name": "cell",
+                "mark": {"type": "text", "fontSize": 11},  # the name is a class in the drawing
+                "encoding": {"x": x, "y": y, "text": {"field": "cell"}, "color": ink},
+            }
+        )
     return {"layer": layers, "height": max(90, 30 * len({row["series"] for row in rows}) + 10)}
 
 
@@ -291,9 +375,17 @@ def scatter(chart: Chart, rows: Rows) -> Json:
     y = shown(chart, low, high, zero=False)
     x = x_position(rows)
     base: Json = {"x": x, "y": y}
-    return {"layer": [
-        *reference(chart, "y"),
-        {"mark": {"type": "point", "filled": True, "size": 70, "opacity": 0.85},
-         "encoding": base | {"color": colour(), "tooltip": tip(rows)}},
-        {"mark": {"type": "text", "dy": -10, "fontSize": 11}, "encoding": base | {"text": {"field": "point"}}},
-    ], "height": HEIGHT}  # fmt: skip
+    return {
+        "layer": [
+            *reference(chart, "y"),
+            {
+                "mark": {"type": "point", "filled": True, "size": 70, "opacity": 0.85},
+                "encoding": base | {"color": colour(), "tooltip": tip(rows)},
+            },
+            {
+                "mark": {"type": "text", "dy": -10, "fontSize": 11},
+                "encoding": base | {"text": {"field": "point"}},
+            },
+        ],
+        "height": HEIGHT,
+    }

@@ -21,18 +21,25 @@ def support_chart(result: StageResult) -> Chart:
     labels = [f"{r.signal.name}: {r.kpi.fact.text if r.kpi else r.says}" for r in result.signals]
     rows = tuple((label, *row) for label, row in zip(labels, table.rows, strict=True))
     shown = replace(table, columns=("input", *table.columns), rows=rows)
-    tones = tuple((label, "shared" if row[at("support")] >= 0 else "alarm")
-                  for label, row in zip(labels, table.rows, strict=True))  # fmt: skip
+    tones = tuple(
+        (label, "shared" if row[at("support")] >= 0 else "alarm")
+        for label, row in zip(labels, table.rows, strict=True)
+    )
     name = framework().stage_rules[result.leaning].name
     speaks_for = sum(row[at("support")] >= 0 for row in table.rows)
     against = len(table.rows) - speaks_for
     return Chart(
-        "bars", shown, x="input", y="support", format="+number1", tones=tones,
+        "bars",
+        shown,
+        x="input",
+        y="support",
+        format="+number1",
+        tones=tones,
         title=f"What speaks for “{name}”, and what against",
         caption=f"The longer the bar, the more it counts: +1 doubles the odds of “{name}”, −1 halves them. "
-                "A wide range or an answer without data counts for less.",
+        "A wide range or an answer without data counts for less.",
         alt=f"Bars: {speaks_for} inputs speak for {name}, {against} against it. Strongest: {labels[0]}.",
-    )  # fmt: skip
+    )
 
 
 def weights_chart(result: StageResult) -> Chart:
@@ -41,7 +48,14 @@ def weights_chart(result: StageResult) -> Chart:
     words = ", ".join(f"{row[1]} {row[2]:.0%}" for row in table.rows)
     lead = framework().stage_rules[result.leaning].name
     return Chart(
-        "bars", table, x="name", y="weight", format="percent", tones=((lead, "ink"),), highlight=lead,
-        title="Weight of each stage", caption="After every known input; the three add up to 100 %.",
+        "bars",
+        table,
+        x="name",
+        y="weight",
+        format="percent",
+        tones=((lead, "ink"),),
+        highlight=lead,
+        title="Weight of each stage",
+        caption="After every known input; the three add up to 100 %.",
         alt=f"Weight of each stage: {words}.",
-    )  # fmt: skip
+    )

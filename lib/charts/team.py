@@ -26,16 +26,27 @@ def gap_chart(result: TeamResult) -> Chart | None:
     labels = [
         f"{sign} {row[0]} (asked: {row[at('target')]:g})" for sign, row in zip(signs, rated, strict=True)
     ]
-    shown = replace(table, columns=("label", *table.columns),
-                    rows=tuple((label, *row) for label, row in zip(labels, rated, strict=True)))  # fmt: skip
-    tones = tuple((label, "alarm" if is_short else _CRAFTS[row[1]][1])
-                  for label, row, is_short in zip(labels, rated, short, strict=True))  # fmt: skip
+    shown = replace(
+        table,
+        columns=("label", *table.columns),
+        rows=tuple((label, *row) for label, row in zip(labels, rated, strict=True)),
+    )
+    tones = tuple(
+        (label, "alarm" if is_short else _CRAFTS[row[1]][1])
+        for label, row, is_short in zip(labels, rated, short, strict=True)
+    )
     return Chart(
-        "bars", shown, x="label", y="best", format="number1", tones=tones, title="The team's best level in each skill",
+        "bars",
+        shown,
+        x="label",
+        y="best",
+        format="number1",
+        tones=tones,
+        title="The team's best level in each skill",
         caption="Scale 1 to 5; in brackets what the stage asks for. ⚠ and red: falls short of it. ● and blue: product "
-                "marketing. ◆ and orange: growth.",
+        "marketing. ◆ and orange: growth.",
         alt=f"Bars of the best level in {len(rated)} skills; {sum(short)} fall short of what the stage asks for.",
-    )  # fmt: skip
+    )
 
 
 def translation_chart(found: Translation) -> Chart | None:
@@ -51,12 +62,19 @@ def translation_chart(found: Translation) -> Chart | None:
     step, extra = last[table.columns.index("step")], last[table.columns.index("extra")]
     few = max(abs(row[table.columns.index("extra")]) for row in rows) < 10
     return Chart(
-        "intervals", shown, x="step", y="extra", low="ci_low", high="ci_high", format="+number" if few else "+count",
+        "intervals",
+        shown,
+        x="step",
+        y="extra",
+        low="ci_low",
+        high="ci_high",
+        format="+number" if few else "+count",
         reference=0.0,
-        tones=((str(step), "outcome"),), title="What arrives at each step",
+        tones=((str(step), "outcome"),),
+        title="What arrives at each step",
         caption="Extra people in thirty days, with the range that the measured links leave.",
         alt=f"Extra people at {len(rows)} steps; at {step} {formats.write(extra, '+number' if few else '+count')}.",
-    )  # fmt: skip
+    )
 
 
 def channel_chart(rates: Evidence) -> Chart:
@@ -74,8 +92,17 @@ def channel_chart(rates: Evidence) -> Chart:
     best, worst = rates.records()[0], rates.records()[-1]
     said = " and ".join(f"{row['channel']} {formats.write(row['rate'], 'percent1')}" for row in (best, worst))
     return Chart(
-        "intervals", rates, x="channel", y="rate", low="ci_low", high="ci_high", format="percent1", title=rates.title,
-        tones=((str(best["channel"]), "shared"), (str(worst["channel"]), "alarm")) if best is not worst else (),
+        "intervals",
+        rates,
+        x="channel",
+        y="rate",
+        low="ci_low",
+        high="ci_high",
+        format="percent1",
+        title=rates.title,
+        tones=((str(best["channel"]), "shared"), (str(worst["channel"]), "alarm"))
+        if best is not worst
+        else (),
         caption="Share that goes on within thirty days, with its 95 % range. Volume from a weaker channel brings less.",
         alt=f"Share that goes on, {len(rates.rows)} channels; best and worst: {said}.",
-    )  # fmt: skip
+    )

@@ -39,15 +39,27 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         for line in result.lines
     ]
     links = [
-        {"process": k.process, "outcome": k.outcome, "lag_weeks": k.lag_weeks, "r": k.r, "p_adjusted": k.p_adjusted,
-         "weeks": k.n}
-        for k in result.links if k.is_found
-    ]  # fmt: skip
+        {
+            "process": k.process,
+            "outcome": k.outcome,
+            "lag_weeks": k.lag_weeks,
+            "r": k.r,
+            "p_adjusted": k.p_adjusted,
+            "weeks": k.n,
+        }
+        for k in result.links
+        if k.is_found
+    ]
     findings = [
-        {"code": f.code, "severity": f.severity, "text": f.text.replace("\u00a0", " "), "why": f.why,
-         "subjects": list(f.subjects)}
+        {
+            "code": f.code,
+            "severity": f.severity,
+            "text": f.text.replace("\u00a0", " "),
+            "why": f.why,
+            "subjects": list(f.subjects),
+        }
         for f in result.findings
-    ]  # fmt: skip
+    ]
     return {"metrics": metrics, "links": links, "findings": findings, "verdict": result.verdict.as_json()}
 
 

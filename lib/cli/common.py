@@ -83,8 +83,10 @@ def read(args: argparse.Namespace) -> Reading:
     reading = intake.read(path, name=name, sheet=args.sheet)
     if args.sheet and reading.sheet != args.sheet:
         there = ", ".join(f"“{sheet.name}”" for sheet in reading.sheets)
-        raise MappingError(f"{name} has no sheet or file called “{args.sheet}”.",
-                           f"Choose one of: {there}." if there else "Leave --sheet out.")  # fmt: skip
+        raise MappingError(
+            f"{name} has no sheet or file called “{args.sheet}”.",
+            f"Choose one of: {there}." if there else "Leave --sheet out.",
+        )
     return reading
 
 

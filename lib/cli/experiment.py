@@ -23,19 +23,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     common.add_file_arguments(parser)
     parser.add_argument("--variant", default="", metavar="COL", help="column that says who saw which variant")
     parser.add_argument("--control", default="", metavar="NAME", help="variant the others are compared with")
-    parser.add_argument("--metrics", default="", metavar="col:proportion|mean,col/col:ratio",
-                        help="metrics in order of weight; guessed when not given")  # fmt: skip
+    parser.add_argument(
+        "--metrics",
+        default="",
+        metavar="col:proportion|mean,col/col:ratio",
+        help="metrics in order of weight; guessed when not given",
+    )
     parser.add_argument("--covariate", default="", metavar="COL", help="number known before the start")
     parser.add_argument(
         "--segments", default="", metavar="a,b", help="text columns to look into; none when not given"
     )
-    parser.add_argument("--reading", choices=("fixed", "sequential"), default="fixed",
-                        help="one look at the end, or watched as it runs")  # fmt: skip
+    parser.add_argument(
+        "--reading",
+        choices=("fixed", "sequential"),
+        default="fixed",
+        help="one look at the end, or watched as it runs",
+    )
     parser.add_argument(
         "--planned", type=float, default=None, metavar="N", help="people planned in all variants"
     )
-    parser.add_argument("--smallest-effect", type=float, default=0.1, metavar="EFFECT",
-                        help="relative effect worth acting on, 0.1 for 10 %%")  # fmt: skip
+    parser.add_argument(
+        "--smallest-effect",
+        type=float,
+        default=0.1,
+        metavar="EFFECT",
+        help="relative effect worth acting on, 0.1 for 10 %%",
+    )
     parser.add_argument("--correction", choices=("holm", "bh"), default="holm", help="for several questions")
 
 

@@ -83,8 +83,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     try:
         return _plan(args)
     except (OverflowError, ZeroDivisionError) as error:
-        raise DataError("These numbers are too small or too large to plan a test with.",
-                        "Check --baseline, --relative-mde, --sd and the people per week.") from error  # fmt: skip
+        raise DataError(
+            "These numbers are too small or too large to plan a test with.",
+            "Check --baseline, --relative-mde, --sd and the people per week.",
+        ) from error
 
 
 def _plan(args: argparse.Namespace) -> dict[str, Any]:
@@ -111,14 +113,25 @@ def _plan(args: argparse.Namespace) -> dict[str, Any]:
     }
     if args.sd is None and args.weekly_users and args.weeks:
         answer = testability.assess(
-            args.baseline, args.weekly_users, args.weeks, args.relative_mde, variants=args.variants,
-            power_wanted=args.power, alpha=args.alpha,
-        )  # fmt: skip
+            args.baseline,
+            args.weekly_users,
+            args.weeks,
+            args.relative_mde,
+            variants=args.variants,
+            power_wanted=args.power,
+            alpha=args.alpha,
+        )
         found |= {"verdict": answer.verdict.as_json(), "evidence": answer.evidence}
     if args.sd is not None:
         verdict, evidence = power_mean.plan(
-            args.baseline, args.sd, people, mde, weeks=weeks, is_given=args.relative_mde is not None,
-            variants=args.variants, alpha=args.alpha,
-        )  # fmt: skip
+            args.baseline,
+            args.sd,
+            people,
+            mde,
+            weeks=weeks,
+            is_given=args.relative_mde is not None,
+            variants=args.variants,
+            alpha=args.alpha,
+        )
         found |= {"verdict": verdict.as_json(), "evidence": evidence}
     return found

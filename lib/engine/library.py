@@ -36,10 +36,15 @@ def folder(home: Path, fingerprint: str) -> Path:
 def write_manifest(into: Path, dataset: Dataset, details: Mapping[str, Any]) -> None:
     """Write a dataset's manifest."""
     whole = {
-        "fingerprint": dataset.fingerprint, "name": dataset.name, "contract": dataset.contract, "rows": dataset.rows,
-        "columns": [asdict(c) for c in dataset.columns], "accounting": asdict(dataset.accounting),
-        "added_at": dataset.added_at, "details": dict(details),
-    }  # fmt: skip
+        "fingerprint": dataset.fingerprint,
+        "name": dataset.name,
+        "contract": dataset.contract,
+        "rows": dataset.rows,
+        "columns": [asdict(c) for c in dataset.columns],
+        "accounting": asdict(dataset.accounting),
+        "added_at": dataset.added_at,
+        "details": dict(details),
+    }
     (into / MANIFEST).write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
@@ -81,10 +86,15 @@ def open_dataset(home: Path, fingerprint: str) -> Dataset:
     """
     whole = manifest(home, fingerprint)
     return Dataset(
-        fingerprint=whole["fingerprint"], name=whole["name"], contract=whole["contract"], rows=whole["rows"],
-        columns=tuple(Column(**c) for c in whole["columns"]), folder=folder(home, fingerprint),
-        accounting=Accounting(**whole["accounting"]), added_at=whole["added_at"],
-    )  # fmt: skip
+        fingerprint=whole["fingerprint"],
+        name=whole["name"],
+        contract=whole["contract"],
+        rows=whole["rows"],
+        columns=tuple(Column(**c) for c in whole["columns"]),
+        folder=folder(home, fingerprint),
+        accounting=Accounting(**whole["accounting"]),
+        added_at=whole["added_at"],
+    )
 
 
 def list_datasets(home: Path) -> list[Dataset]:

@@ -156,8 +156,16 @@ def _contents_sheet(book: _Book, summary: Summary) -> None:
     company = f"{summary.company}, " if summary.company else ""
     book.put(sheet, 0, 0, f"Evidence for: {summary.title.text}", book.title)
     book.put(sheet, 1, 0, f"{company}{summary.date_text}, workbook revision {summary.revision}")
-    columns = (("No.", 6), ("Evidence", 34), ("Definition", 70), ("Data", 30), ("Rows read", 12), ("Rows back", 12),
-               ("Queried", 12), ("Id", 12))  # fmt: skip
+    columns = (
+        ("No.", 6),
+        ("Evidence", 34),
+        ("Definition", 70),
+        ("Data", 30),
+        ("Rows read", 12),
+        ("Rows back", 12),
+        ("Queried", 12),
+        ("Id", 12),
+    )
     for column, (name, width) in enumerate(columns):
         book.put(sheet, 3, column, name, book.bold_right if column in (4, 5) else book.bold)
         sheet.set_column(column, column, width)

@@ -58,9 +58,13 @@ _RUN: dict[str, Callable[[Workbook, Data], Step]] = {
 
 
 def gather(
-    workbook: Workbook, data: Data, *, today: dt.date | None = None, progress: Progress | None = None,
+    workbook: Workbook,
+    data: Data,
+    *,
+    today: dt.date | None = None,
+    progress: Progress | None = None,
     log: Sequence[Event] = (),
-) -> Inputs:  # fmt: skip
+) -> Inputs:
     """Everything a summary speaks of.
 
     Args:

@@ -48,8 +48,11 @@ def _news(filled: Agenda, inputs: Inputs, *, hide_quotes: bool) -> tuple[str, ..
     since = (
         f"since {formats.write(filled.last.isoformat(), 'date')}" if filled.last and inputs.log else "so far"
     )
-    head = f"nothing changed {since}, as of {day}." if not points else (
-        f"what changed {since} (as of {day}; export again for newer):")  # fmt: skip
+    head = (
+        f"nothing changed {since}, as of {day}."
+        if not points
+        else (f"what changed {since} (as of {day}; export again for newer):")
+    )
     lines = [f"For {coming}, {head}"]
     for point in points:
         lines.append(f"{point.title}:")

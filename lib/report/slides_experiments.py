@@ -92,8 +92,12 @@ def shipped(inputs: Inputs) -> Line | None:
 
 
 def _headline(
-    records: Records, evidence: Evidence, effects: dict[str, Effect | None], names: dict[str, str], step: Step | None
-) -> Line:  # fmt: skip
+    records: Records,
+    evidence: Evidence,
+    effects: dict[str, Effect | None],
+    names: dict[str, str],
+    step: Step | None,
+) -> Line:
     """How many shipped, and what the first of them moved; while nothing is decided, what the step says."""
     decided = [place for place, (_, record) in enumerate(records) if record.decision]
     if not decided:
@@ -102,9 +106,13 @@ def _headline(
     counts = single(
         "Calls on the shared tests",
         "Tests the team registered, and those on which it has made its call.",
-        {"tests": len(records), "decided": len(decided), "shipped": len(shipped),
-         "waiting": len(records) - len(decided)},
-    )  # fmt: skip
+        {
+            "tests": len(records),
+            "decided": len(decided),
+            "shipped": len(shipped),
+            "waiting": len(records) - len(decided),
+        },
+    )
     facts: dict[str, Fact | str] = {name: counts.fact(0, name, "count") for name in counts.columns}
     told = next((n for n in shipped or decided if len(records[n][1].name) <= _LONGEST_NAME), None)
     effect = effects[records[told][0]] if told is not None else None
@@ -162,9 +170,12 @@ def _cells(records: Records, step: Step | None) -> tuple[Text, ...]:
             continue
         template = "{name}: process metric {process}, outcome metric {outcome}; the table agreed beforehand says {action}"
         facts: dict[str, Fact | str] = {
-            "name": name, "process": cell.process, "outcome": cell.outcome, "action": cell.action,
+            "name": name,
+            "process": cell.process,
+            "outcome": cell.outcome,
+            "action": cell.action,
             "chosen": CALLS[record.decision][0].lower(),
-        }  # fmt: skip
+        }
         template += ", the team chose {chosen}." if record.decision not in ("", cell.action) else "."
         lines.append(Line(template, {n: facts[n] for n in names_in(template)}, rule="cell"))
     return tuple(lines[:2]) or (takeaways(step, 2) if step else ())

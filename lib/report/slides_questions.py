@@ -46,7 +46,11 @@ def questions(inputs: Inputs, most: int) -> Message | None:
     return Message(
         "open-questions",
         "next",
-        Line(f"{{waiting}} {verb} for an answer", {"waiting": counts.fact(0, "waiting", "count")}, rule="questions"),
+        Line(
+            f"{{waiting}} {verb} for an answer",
+            {"waiting": counts.fact(0, "waiting", "count")},
+            rule="questions",
+        ),
         TableBody(
             _COLUMNS,
             tuple(_row(question) for question in waiting[:most]),
@@ -54,7 +58,7 @@ def questions(inputs: Inputs, most: int) -> Message | None:
         ),
         Line("Raised where answers contradict each other or the data; most important first"),
         evidence=(counts, *(table for question in waiting[:most] for table in question.evidence)),
-    )  # fmt: skip
+    )
 
 
 def _row(question: Question) -> tuple[Cell, ...]:

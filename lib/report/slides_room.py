@@ -13,9 +13,10 @@ from lib.report.sentences import said
 def _kept(inputs: Inputs, kind: str) -> list[dict[str, Any]]:
     """Outcomes of one kind, newest session first, in the order they were settled."""
     found = [
-        item for item in inputs.workbook.room.values()
+        item
+        for item in inputs.workbook.room.values()
         if isinstance(item, dict) and item.get("kind") == kind and item.get("text")
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda item: str(item.get("at", "")))
 
 

@@ -56,13 +56,22 @@ def own(type: str, text: str, lines: Sequence[str]) -> Question:
     """
     named = list(dict.fromkeys(" ".join(line.split())[:80] for line in lines if line.strip()))[:MOST]
     if not text.strip() or (type in _WITH_CHOICES and len(named) < 2):
-        raise DataError("A question needs its sentence, and at least two choices where people choose.",
-                        "Write both and ask again.")  # fmt: skip
+        raise DataError(
+            "A question needs its sentence, and at least two choices where people choose.",
+            "Write both and ask again.",
+        )
     options = tuple(Option(name, name) for name in named) if type in _WITH_CHOICES else ()
     high = 3 if type == "dots" else 5
     low_label, high_label = ("not at all", "fully") if type == "scale" else ("", "")
-    return Question("own/" + hashlib.sha256(text.encode()).hexdigest()[:8], type, text.strip()[:200], options,  # type: ignore[arg-type]
-                    high=high, low_label=low_label, high_label=high_label)  # fmt: skip
+    return Question(
+        "own/" + hashlib.sha256(text.encode()).hexdigest()[:8],
+        type,
+        text.strip()[:200],
+        options,  # type: ignore[arg-type]
+        high=high,
+        low_label=low_label,
+        high_label=high_label,
+    )
 
 
 _WITH_CHOICES = ("single", "multiple", "dots", "ranking")

@@ -189,7 +189,16 @@ def _put(
     if known is not None and known >= sequence:
         return False
     c.execute(tables.answers.delete().where(*mine))
-    c.execute(tables.answers.insert().values(
-        room=id, round=round, participant=person.id, question=question, value=stored, at=now(),
-        sequence=sequence, hidden=False))  # fmt: skip
+    c.execute(
+        tables.answers.insert().values(
+            room=id,
+            round=round,
+            participant=person.id,
+            question=question,
+            value=stored,
+            at=now(),
+            sequence=sequence,
+            hidden=False,
+        )
+    )
     return True

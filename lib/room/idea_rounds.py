@@ -28,10 +28,14 @@ _REACH = tuple(Option(str(n), f"About {n:,}") for n in (10, 100, 1_000, 10_000, 
 _EFFORT = tuple(
     Option(value, label)
     for value, label in (
-        ("0.25", "A week of one person"), ("0.5", "Two weeks"), ("1", "A month"), ("2", "Two months"),
-        ("3", "Three months"), ("6", "Half a year"),
+        ("0.25", "A week of one person"),
+        ("0.5", "Two weeks"),
+        ("1", "A month"),
+        ("2", "Two months"),
+        ("3", "Three months"),
+        ("6", "Half a year"),
     )
-)  # fmt: skip
+)
 
 
 def questions(workbook: Workbook, method: str = "") -> tuple[Question, ...]:

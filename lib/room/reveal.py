@@ -163,8 +163,16 @@ def _row(q: Question, given: Sequence[Answer], who: Mapping[str, Person], *, ano
     numbers = [float(x.value) for x in mine] if q.type == "scale" else []
     is_shown = not anonymous or min(map(len, sides.values()), default=0) >= _FEW
     by_side = {side: _counts(q, xs) for side, xs in sorted(sides.items())} if is_shown else {}
-    return Row(q, len(mine), counts, by_side, entropy, median(numbers) if numbers else None, texts,
-               _mine_and_theirs(q, by_side))  # fmt: skip
+    return Row(
+        q,
+        len(mine),
+        counts,
+        by_side,
+        entropy,
+        median(numbers) if numbers else None,
+        texts,
+        _mine_and_theirs(q, by_side),
+    )
 
 
 def _counts(q: Question, given: Sequence[Answer]) -> dict[str, int]:

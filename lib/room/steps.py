@@ -41,8 +41,16 @@ class Steps:
         if before != after:
             c.execute(tables.steps.delete().where(s.room == id, s.undone.is_(True)))
             last = c.execute(sa.select(sa.func.max(s.number)).where(s.room == id)).scalar() or 0
-            c.execute(tables.steps.insert().values(room=id, number=last + 1, label=label, before=json.dumps(before),
-                                                   after=json.dumps(after), undone=False))  # fmt: skip
+            c.execute(
+                tables.steps.insert().values(
+                    room=id,
+                    number=last + 1,
+                    label=label,
+                    before=json.dumps(before),
+                    after=json.dumps(after),
+                    undone=False,
+                )
+            )
         return result
 
     def can(self, id: str) -> tuple[str, str]:

@@ -69,10 +69,21 @@ class Rooms:
         board, expires = self.signer.board_key(id), _until()
         blocks = json.dumps([block.as_json() for block in agendas.template(template)])
         row = {
-            "id": id, "workbook": workbook, "name": name.strip()[:80] or "Workshop", "code": codes.new_code(),
-            "expires_at": expires, "host_hash": codes.digest(host), "board_hash": codes.digest(board), "agenda": blocks,
-            "position": 0, "started_at": "", "block_started_at": "", "ended_at": "", "rev": 1, "created_at": now(),
-        }  # fmt: skip
+            "id": id,
+            "workbook": workbook,
+            "name": name.strip()[:80] or "Workshop",
+            "code": codes.new_code(),
+            "expires_at": expires,
+            "host_hash": codes.digest(host),
+            "board_hash": codes.digest(board),
+            "agenda": blocks,
+            "position": 0,
+            "started_at": "",
+            "block_started_at": "",
+            "ended_at": "",
+            "rev": 1,
+            "created_at": now(),
+        }
         self.writer.do(lambda c: c.execute(tables.rooms.insert().values(**row)))
         return self.get(id), host, board
 
@@ -240,9 +251,18 @@ class Rooms:
             block = room.block.id
             number = sum(1 for item in look.rounds(c, id) if item.block == block) + 1
             fresh = Round(uuid.uuid4().hex[:10], block, number, "open", anonymous, tuple(questions), now())
-            c.execute(tables.rounds.insert().values(
-                room=id, id=fresh.id, block=block, number=number, state="open", anonymous=anonymous,
-                questions=json.dumps([q.as_json() for q in questions]), opened_at=fresh.opened_at))  # fmt: skip
+            c.execute(
+                tables.rounds.insert().values(
+                    room=id,
+                    id=fresh.id,
+                    block=block,
+                    number=number,
+                    state="open",
+                    anonymous=anonymous,
+                    questions=json.dumps([q.as_json() for q in questions]),
+                    opened_at=fresh.opened_at,
+                )
+            )
             return fresh
 
         block = self.get(id).block

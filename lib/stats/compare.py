@@ -77,10 +77,13 @@ class Comparison:
 def _shares(control: Moments, treatment: Moments, confidence: float) -> Comparison:
     x1, n1, x2, n2 = control.y * control.n, control.n, treatment.y * treatment.n, treatment.n
     return Comparison(
-        control.y, treatment.y,
-        proportions.newcombe(x1, n1, x2, n2, confidence), proportions.relative(x1, n1, x2, n2, confidence),
-        proportions.standard_error(x1, n1, x2, n2), proportions.z_test(x1, n1, x2, n2),
-    )  # fmt: skip
+        control.y,
+        treatment.y,
+        proportions.newcombe(x1, n1, x2, n2, confidence),
+        proportions.relative(x1, n1, x2, n2, confidence),
+        proportions.standard_error(x1, n1, x2, n2),
+        proportions.z_test(x1, n1, x2, n2),
+    )
 
 
 def _tea(control: Moments, treatment: Moments, confidence: float) -> Comparison:
@@ -90,9 +93,11 @@ def _tea(control: Moments, treatment: Moments, confidence: float) -> Comparison:
 
     def aggregates(m: Moments) -> Aggregates:
         return Aggregates(
-            int(m.n), {"y": m.y, "d": m.d, "x": m.x}, {"y": m.yy, "d": m.dd, "x": m.xx},
+            int(m.n),
+            {"y": m.y, "d": m.d, "x": m.x},
+            {"y": m.yy, "d": m.dd, "x": m.xx},
             {("y", "d"): m.yd, ("y", "x"): m.yx, ("d", "x"): m.dx},
-        )  # fmt: skip
+        )
 
     covariate = "x" if control.xx > 0 and treatment.xx > 0 else None
     metric = RatioOfMeans("y", "d", numer_covariate=covariate, confidence_level=confidence, equal_var=False)

@@ -71,8 +71,10 @@ def background(
         float(annual.max()) if len(annual) else 0.0,
         float(quarters.mean()) * math.sqrt(len(quarters)) if len(quarters) else 0.0,
         _spread(leaders, followers, pair, far, max_lag),
-        float(np.abs(far).max()) if len(far) else 0.0, float(r[weakest]), float(rest[3, weakest]),
-    )  # fmt: skip
+        float(np.abs(far).max()) if len(far) else 0.0,
+        float(r[weakest]),
+        float(rest[3, weakest]),
+    )
 
 
 def _across(leaders: Whitened, followers: Whitened, i: int, j: int) -> tuple[np.ndarray, ...]:

@@ -82,9 +82,14 @@ def kaplan_meier(
         greenwood = np.cumsum(stops / (risk * (risk - stops)))
     low, high = _log_log(share, greenwood, z_value(confidence))
     return Survival(
-        time=(0.0, *points.tolist()), waiting=(1.0, *share.tolist()), low=(1.0, *low.tolist()),
-        high=(1.0, *high.tolist()), at_risk=(n, *risk.tolist()), n=n, events=int(ended.sum()),
-    )  # fmt: skip
+        time=(0.0, *points.tolist()),
+        waiting=(1.0, *share.tolist()),
+        low=(1.0, *low.tolist()),
+        high=(1.0, *high.tolist()),
+        at_risk=(n, *risk.tolist()),
+        n=n,
+        events=int(ended.sum()),
+    )
 
 
 def _log_log(share: np.ndarray, greenwood: np.ndarray, z: float) -> tuple[np.ndarray, np.ndarray]:

@@ -141,8 +141,9 @@ def whiten(matrix: np.ndarray) -> Whitened:
     known = ~np.isnan(matrix)
     if n <= 3 * MAX_ORDER or count == 0:
         nothing = np.full(matrix.shape, np.nan)
-        return Whitened(nothing, nothing, np.zeros((count, MAX_ORDER)), np.zeros(matrix.shape, bool),
-                        np.zeros(count))  # fmt: skip
+        return Whitened(
+            nothing, nothing, np.zeros((count, MAX_ORDER)), np.zeros(matrix.shape, bool), np.zeros(count)
+        )
     filled = fill(matrix)
     flat, parts = detrend(filled)
     scale = flat.std(axis=0)

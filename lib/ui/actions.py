@@ -50,12 +50,21 @@ def remind(book: Workbook) -> None:
             with st.container(horizontal=True, vertical_alignment="center", key=f"actions-due-{id}"):
                 who = plain(action.owner) or "Nobody yet"
                 st.markdown(f"{plain(action.text)}  \n:small[{who}, due {action.due[:10]}]", width="stretch")
-                st.button("Done", key=f"actions.done.{id}", icon=":material/check:", on_click=session.saving,
-                          args=([(f"actions/{id}/done", True)], f"Done: {action.text}"))  # fmt: skip
+                st.button(
+                    "Done",
+                    key=f"actions.done.{id}",
+                    icon=":material/check:",
+                    on_click=session.saving,
+                    args=([(f"actions/{id}/done", True)], f"Done: {action.text}"),
+                )
                 later = dt.date.fromisoformat(today()) + dt.timedelta(days=_AGAIN_DAYS)
-                st.button("In two weeks", key=f"actions.later.{id}", icon=":material/snooze:",
-                          on_click=session.saving, args=([(f"actions/{id}/due", later.isoformat())],
-                                                         f"Later: {action.text}"))  # fmt: skip
+                st.button(
+                    "In two weeks",
+                    key=f"actions.later.{id}",
+                    icon=":material/snooze:",
+                    on_click=session.saving,
+                    args=([(f"actions/{id}/due", later.isoformat())], f"Later: {action.text}"),
+                )
         if len(found) > 7:
             st.markdown(f":small[{len(found) - 7} more on the Workbook page, under Actions.]")
 
@@ -69,5 +78,12 @@ def draw() -> None:
         "due": table.Column("By when", "date"),
         "done": table.Column("Done", "switch"),
     }
-    table.edit("actions", session.workbook().actions, columns, "workbook.actions", add="Add an action",
-               new_row={"text": "New action", "due": today()}, alt="Actions with owner and date")  # fmt: skip
+    table.edit(
+        "actions",
+        session.workbook().actions,
+        columns,
+        "workbook.actions",
+        add="Add an action",
+        new_row={"text": "New action", "due": today()},
+        alt="Actions with owner and date",
+    )

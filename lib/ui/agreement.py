@@ -25,8 +25,11 @@ def since(prefix: str, agreed_on: str, parts: Sequence[str]) -> dt.date | None:
         if agreed_on:
             return dt.date.fromisoformat(agreed_on)
         answers = session.snapshot().answers
-        dates = [answers[key].at[:10] for part in parts if (key := f"{prefix}/{part}") in answers
-                 and answers[key].value not in (None, "", [])]  # fmt: skip
+        dates = [
+            answers[key].at[:10]
+            for part in parts
+            if (key := f"{prefix}/{part}") in answers and answers[key].value not in (None, "", [])
+        ]
         return dt.date.fromisoformat(max(dates)) if dates else None
     except ValueError:
         return None
@@ -42,8 +45,11 @@ def dates(key: str) -> None:
     with first:
         fields.date(f"{key}/agreed_on", "Applies since", help="Before and after are compared at this day.")
     with second:
-        fields.date(f"{key}/review_on", "Look at it again on",
-                    help="On this day the workbook brings it back with fresh data.")  # fmt: skip
+        fields.date(
+            f"{key}/review_on",
+            "Look at it again on",
+            help="On this day the workbook brings it back with fresh data.",
+        )
 
 
 def is_due(review_on: str) -> bool:
@@ -65,8 +71,10 @@ def draw(found: Review | None, review_on: str, key: str) -> None:
         head = "Time to look at it again" if due else "Before and since it was agreed"
         word, icon, colour = anatomy.STATUS[found.verdict.status]
         st.badge(f"{head}: {word.lower()}", icon=icon, color=colour)  # type: ignore[arg-type]
-        st.markdown(f"**{plain(found.verdict.text)}**"
-                    + (f" To tell: {plain(found.verdict.needs)}." if found.verdict.needs else ""))  # fmt: skip
+        st.markdown(
+            f"**{plain(found.verdict.text)}**"
+            + (f" To tell: {plain(found.verdict.needs)}." if found.verdict.needs else "")
+        )
         stale = review_on if due and found.last.isoformat() < review_on else ""
         if stale:
             st.markdown(

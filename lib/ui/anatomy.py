@@ -110,8 +110,13 @@ def picture(chart: Chart, height: int | None = None, key: str = "") -> None:
     if chart.title:
         st.markdown(f"**{_plain(chart.title)}**")
     # The specification goes out as it is: making Altair objects of it costs a hundred times more.
-    st.vega_lite_chart(spec=altair_draw.on_page(chart, height=height), width="stretch", theme=None, alt=chart.alt,
-                       key=f"chart-{key or chart.evidence.id}")  # fmt: skip
+    st.vega_lite_chart(
+        spec=altair_draw.on_page(chart, height=height),
+        width="stretch",
+        theme=None,
+        alt=chart.alt,
+        key=f"chart-{key or chart.evidence.id}",
+    )
     if chart.caption:
         st.markdown(f":small[{_plain(chart.caption)}]")
     evidence(chart.evidence, key=key)
@@ -153,8 +158,14 @@ def _finding(finding: Finding, key: str) -> None:
 
 def _fix(fix: Fix, finding: Finding, key: str) -> None:
     if fix.saves:
-        st.button(fix.label, key=key, icon=":material/auto_fix_high:", on_click=session.saving,
-                  args=(list(fix.saves),), kwargs={"note": fix.label})  # fmt: skip
+        st.button(
+            fix.label,
+            key=key,
+            icon=":material/auto_fix_high:",
+            on_click=session.saving,
+            args=(list(fix.saves),),
+            kwargs={"note": fix.label},
+        )
     elif fix.page:
         pages.link(fix.page, fix.label)
 
@@ -185,8 +196,13 @@ def next_step(page: str, label: str = "") -> None:
 def primary(page: str, label: str, key: str = "") -> None:
     """A primary button that opens a page and keeps the workbook in the address."""
     if pages.info(page).file.exists():
-        clicked = st.button(label, type="primary", icon=":material/arrow_forward:", icon_position="right",
-                            key=key or f"go-{page}")  # fmt: skip
+        clicked = st.button(
+            label,
+            type="primary",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            key=key or f"go-{page}",
+        )
         if clicked:
             pages.go(page)
 

@@ -69,8 +69,13 @@ def _verdict(line: Line) -> None:
                         (f"metrics/{line.id}/verdict", verdict),
                         (f"metrics/{line.id}/verdict_reason", reason),
                     ]
-                    st.button(word, key=f"audit.verdict.{verdict}", on_click=session.saving, args=(answers,),
-                              kwargs={"note": f"{word} {line.name}"})  # fmt: skip
+                    st.button(
+                        word,
+                        key=f"audit.verdict.{verdict}",
+                        on_click=session.saving,
+                        args=(answers,),
+                        kwargs={"note": f"{word} {line.name}"},
+                    )
 
 
 def _said(line: Line, result: AuditResult) -> None:

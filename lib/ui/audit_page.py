@@ -58,8 +58,12 @@ def _board(result: AuditResult) -> None:
     else:
         audit_register.begin()
     if "metrics" not in session.data() and "events" not in session.data():
-        anatomy.empty("No metrics or events file is open, so the audit rests on what you type.",
-                      gains.listed(result.missing), "data", "Open a file")  # fmt: skip
+        anatomy.empty(
+            "No metrics or events file is open, so the audit rests on what you type.",
+            gains.listed(result.missing),
+            "data",
+            "Open a file",
+        )
     else:
         gains.more(result.missing)
 

@@ -28,10 +28,16 @@ EVENTS, METRICS = "People, from the events", "A metric of the file"
 def draw(result: AuditResult) -> None:
     """Choose what to explain and two periods; see what made the difference."""
     data = session.data()
-    measured = [line for line in result.lines if line.series is not None and not line.series.id.startswith(
-        ("events:", "query:", "spend:"))]  # fmt: skip
-    kinds = [name for name, there in ((EVENTS, "events" in data), (METRICS, "metrics" in data and bool(measured)))
-             if there]  # fmt: skip
+    measured = [
+        line
+        for line in result.lines
+        if line.series is not None and not line.series.id.startswith(("events:", "query:", "spend:"))
+    ]
+    kinds = [
+        name
+        for name, there in ((EVENTS, "events" in data), (METRICS, "metrics" in data and bool(measured)))
+        if there
+    ]
     if not kinds:
         anatomy.empty(
             "There is nothing to compare yet.",
@@ -43,8 +49,9 @@ def draw(result: AuditResult) -> None:
         return
     picked = kinds[0]
     if len(kinds) > 1:
-        picked = st.segmented_control("Explain", kinds, default=kinds[0], key="audit.explain", required=True,
-                                      persist_state="session")  # fmt: skip
+        picked = st.segmented_control(
+            "Explain", kinds, default=kinds[0], key="audit.explain", required=True, persist_state="session"
+        )
     calendar = Calendar.of(session.workbook().settings)
     (_metrics if picked == METRICS else _events)(result, measured, calendar)
 
@@ -79,8 +86,9 @@ def _events(result: AuditResult, measured: Sequence[Line], calendar: Calendar) -
     start = left.selectbox(
         "People who did", names, index=names.index(first[0]), key="audit.mix_start", format_func=label
     )
-    finish = middle.selectbox("and then did", names, index=names.index(first[1]), key="audit.mix_finish",
-                              format_func=label)  # fmt: skip
+    finish = middle.selectbox(
+        "and then did", names, index=names.index(first[1]), key="audit.mix_finish", format_func=label
+    )
     window = right.selectbox(
         "within", list(WINDOWS), index=1, format_func=WINDOWS.__getitem__, key="audit.mix_window"
     )
@@ -114,8 +122,9 @@ def _split(
     )
     stages, problem = None, ""
     try:
-        stages = factors.by_stage(events, *_steps(events, start, finish), before, after, window_days=window,
-                                  calendar=calendar)  # fmt: skip
+        stages = factors.by_stage(
+            events, *_steps(events, start, finish), before, after, window_days=window, calendar=calendar
+        )
     except DataError as error:
         problem = str(error)
     anatomy.verdict(found.verdict, key="mix")
@@ -123,8 +132,14 @@ def _split(
         st.markdown(f"**In numbers of people:** {plain(stages.verdict.text)}")
     what = f"{label(by)}s" if by in ("channel", "segment", "country") else label(by)
     views = [f"{what}: mix or rate", "Stages", f"{what}: people"]
-    picked = st.segmented_control("What made the difference", views, default=views[0], key=f"audit.mix_view.{by}",
-                                  required=True, persist_state="session")  # fmt: skip
+    picked = st.segmented_control(
+        "What made the difference",
+        views,
+        default=views[0],
+        key=f"audit.mix_view.{by}",
+        required=True,
+        persist_state="session",
+    )
     if picked == views[1]:
         if stages is None:
             st.markdown(f":material/info: {plain(problem)}")
@@ -157,8 +172,13 @@ def _metrics(result: AuditResult, measured: Sequence[Line], calendar: Calendar) 
     first = next(
         (id for id in ends if _made_of(lines[id], lines, metrics)), ends[0] if ends else next(iter(lines))
     )
-    id = st.selectbox("Metric", list(lines), index=list(lines).index(first), key="audit.explained",
-                      format_func=lambda key: lines[key].name if key in lines else str(key))  # fmt: skip
+    id = st.selectbox(
+        "Metric",
+        list(lines),
+        index=list(lines).index(first),
+        key="audit.explained",
+        format_func=lambda key: lines[key].name if key in lines else str(key),
+    )
     line = lines[id]
     item = line.series
     assert item is not None  # noqa: S101 - only measured lines are offered
@@ -168,18 +188,28 @@ def _metrics(result: AuditResult, measured: Sequence[Line], calendar: Calendar) 
     found = metric_change.by_segment(metrics, item.id, *chosen, is_rate=item.is_rate)
     anatomy.verdict(found.verdict, key="metric")
     unit = f"a {item.period}"
-    views = {name: made for name, made in (
-        ("Segments", explainer.segments(found)),
-        *((title, explainer.stages(split)) for title, split in _made(line, lines, metrics, chosen, unit)),
-    ) if made is not None}  # fmt: skip
+    views = {
+        name: made
+        for name, made in (
+            ("Segments", explainer.segments(found)),
+            *((title, explainer.stages(split)) for title, split in _made(line, lines, metrics, chosen, unit)),
+        )
+        if made is not None
+    }
     if not views:
         st.markdown(
             "The file says how much it moved, not why: a segment column, the counts of the steps before it, or its "
             "arithmetic inputs (North Star tab) would show what made the difference."
         )
     else:
-        picked = st.segmented_control("What made the difference", list(views), default=next(iter(views)), required=True,
-                                      key=f"audit.metric_view.{id}", persist_state="session")  # fmt: skip
+        picked = st.segmented_control(
+            "What made the difference",
+            list(views),
+            default=next(iter(views)),
+            required=True,
+            key=f"audit.metric_view.{id}",
+            persist_state="session",
+        )
         anatomy.picture(views[picked or next(iter(views))], key="audit.metric_split")
     if metrics.has("segment"):
         _ratio(metrics, line, lines, chosen)
@@ -190,12 +220,15 @@ def _made_of(line: Line, lines: dict[str, Line], metrics: Dataset) -> bool:
     """Whether something is known of what a metric is made of."""
     assert line.series is not None  # noqa: S101
     names = [other.series.id for other in lines.values() if other.series]
-    return bool(metric_change.arithmetic(session.workbook(), line.id)) or len(
-        metric_change.chain_of(names, line.series.id)) > 1  # fmt: skip
+    return (
+        bool(metric_change.arithmetic(session.workbook(), line.id))
+        or len(metric_change.chain_of(names, line.series.id)) > 1
+    )
 
 
-def _made(line: Line, lines: dict[str, Line], metrics: Dataset, chosen: tuple[Period, Period], unit: str
-          ) -> list[tuple[str, factors.FactorResult]]:  # fmt: skip
+def _made(
+    line: Line, lines: dict[str, Line], metrics: Dataset, chosen: tuple[Period, Period], unit: str
+) -> list[tuple[str, factors.FactorResult]]:
     """The splits that can be made: by the steps before it, by its arithmetic inputs."""
     item = line.series
     if item is None or item.is_rate:
@@ -208,8 +241,12 @@ def _made(line: Line, lines: dict[str, Line], metrics: Dataset, chosen: tuple[Pe
         if len(chain) > 1:
             out.append(("Stages", metric_change.by_steps(metrics, chain, *chosen, unit)))
         if inputs:
-            out.append(("Inputs of the North Star tree", metric_change.by_inputs(
-                metrics, item.id, [one for one in inputs if one], *chosen, unit)))  # fmt: skip
+            out.append(
+                (
+                    "Inputs of the North Star tree",
+                    metric_change.by_inputs(metrics, item.id, [one for one in inputs if one], *chosen, unit),
+                )
+            )
     except DataError as error:
         st.markdown(f":material/info: {plain(str(error))}")
     return out
@@ -218,11 +255,19 @@ def _made(line: Line, lines: dict[str, Line], metrics: Dataset, chosen: tuple[Pe
 def _ratio(metrics: Dataset, line: Line, lines: dict[str, Line], chosen: tuple[Period, Period]) -> None:
     """Mix and rate of this metric over another one."""
     assert line.series is not None  # noqa: S101
-    others = {key: other.name for key, other in lines.items()
-              if key != line.id and other.series and not other.series.is_rate}  # fmt: skip
-    below = st.selectbox("As a share of", list(others), index=None, key=f"audit.per.{line.id}",
-                         format_func=lambda key: others.get(key, str(key)),
-                         placeholder="Choose a metric to split its rate into mix and rate")  # fmt: skip
+    others = {
+        key: other.name
+        for key, other in lines.items()
+        if key != line.id and other.series and not other.series.is_rate
+    }
+    below = st.selectbox(
+        "As a share of",
+        list(others),
+        index=None,
+        key=f"audit.per.{line.id}",
+        format_func=lambda key: others.get(key, str(key)),
+        placeholder="Choose a metric to split its rate into mix and rate",
+    )
     other = lines[below].series if below else None
     if other is None:
         return

@@ -173,8 +173,14 @@ def _table() -> None:
     rows = {
         id: {**metric.model_dump(), "version": _version(known.get(id))} for id, metric in book.metrics.items()
     }
-    table.edit("metrics", rows, columns, key=f"audit.register{'.all' if more else ''}", remove=True,
-               alt="Metric register: name, kind, owner, stage, decision, verdict; editable")  # fmt: skip
+    table.edit(
+        "metrics",
+        rows,
+        columns,
+        key=f"audit.register{'.all' if more else ''}",
+        remove=True,
+        alt="Metric register: name, kind, owner, stage, decision, verdict; editable",
+    )
 
 
 def _first_columns() -> dict[str, table.Column]:
@@ -217,8 +223,11 @@ def _more_columns() -> dict[str, table.Column]:
 
 
 def _add() -> None:
-    with st.expander("Add a metric by hand, from the catalogue or from a query", icon=":material/add:",
-                     expanded=not session.workbook().metrics and not session.data()):  # fmt: skip
+    with st.expander(
+        "Add a metric by hand, from the catalogue or from a query",
+        icon=":material/add:",
+        expanded=not session.workbook().metrics and not session.data(),
+    ):
         kpis = framework().kpis
         left, right = st.columns(2, gap="medium")
         with left, st.form("audit.by_hand", clear_on_submit=True, border=False):
@@ -258,8 +267,14 @@ def _by_hand(name: str) -> None:
 def begin() -> None:
     """For a team with neither a list nor a file: the usual metrics in one click, to drop and rename afterwards."""
     usual = [kpi.id for kpi in framework().kpis.values() if kpi.is_usual]
-    st.button("Start from the usual metrics", icon=":material/done_all:", key="audit.usual", on_click=_from_catalogue,
-              args=(usual,), help=", ".join(framework().kpis[id].name for id in usual))  # fmt: skip
+    st.button(
+        "Start from the usual metrics",
+        icon=":material/done_all:",
+        key="audit.usual",
+        on_click=_from_catalogue,
+        args=(usual,),
+        help=", ".join(framework().kpis[id].name for id in usual),
+    )
 
 
 def _from_catalogue(picked: list[str]) -> None:
@@ -286,8 +301,10 @@ def _from_query() -> None:
     )
     if id:
         name = queries[id].name or "Query"
-        answers = [(f"metrics/{slug(name)}/{field}", value) for field, value in
-                   (("name", name), ("source", "query"), ("series", id))]  # fmt: skip
+        answers = [
+            (f"metrics/{slug(name)}/{field}", value)
+            for field, value in (("name", name), ("source", "query"), ("series", id))
+        ]
         st.button(
             "Use it as a metric",
             key="audit.add_query",

@@ -49,14 +49,19 @@ def _feeding(result: AuditResult) -> None:
     listed = north_star.feeding(session.workbook(), result.north_star)
     tests = [item for item in listed if item.kind == "experiment"]
     if tests:
-        st.markdown("\n".join(
-            f"- {'★' if item.by else '⚠'} Experiment **{plain(item.name)}** "
-            + (f"feeds it by {plain(item.by)}." if item.by else "does not feed it: what would it change?")
-            for item in tests))  # fmt: skip
+        st.markdown(
+            "\n".join(
+                f"- {'★' if item.by else '⚠'} Experiment **{plain(item.name)}** "
+                + (f"feeds it by {plain(item.by)}." if item.by else "does not feed it: what would it change?")
+                for item in tests
+            )
+        )
     out = [item for item in listed if item.kind == "metric" and not item.by]
     if out:
-        with st.expander(f"{len(out)} metric{'s' if len(out) > 1 else ''} that do{'' if len(out) > 1 else 'es'} not feed it",
-                         icon=":material/link_off:"):  # fmt: skip
+        with st.expander(
+            f"{len(out)} metric{'s' if len(out) > 1 else ''} that do{'' if len(out) > 1 else 'es'} not feed it",
+            icon=":material/link_off:",
+        ):
             st.markdown(", ".join(plain(item.name) for item in out) + ".")
 
 

@@ -9,8 +9,12 @@ from lib.ui import anatomy, fields, proof, session
 
 _SHOWN = 2
 WORDS = {"open": "Open", "parked": "Parked", "answered": "Answered", "dismissed": "Dismissed"}
-ICONS = {"open": ":material/help:", "parked": ":material/pause_circle:", "answered": ":material/check_circle:",
-         "dismissed": ":material/do_not_disturb_on:"}  # fmt: skip
+ICONS = {
+    "open": ":material/help:",
+    "parked": ":material/pause_circle:",
+    "answered": ":material/check_circle:",
+    "dismissed": ":material/do_not_disturb_on:",
+}
 
 
 def of_page(page: str) -> None:
@@ -32,8 +36,10 @@ def render(questions: tuple[Question, ...], page: str) -> None:
     mine = [q for q in questions if q.rule.page == page]
     if not mine:
         return
-    anatomy.section("Questions a facilitator would ask", "Answer in a sentence, park it, or dismiss it. Open and "
-                    "parked questions stay in the summary.")  # fmt: skip
+    anatomy.section(
+        "Questions a facilitator would ask",
+        "Answer in a sentence, park it, or dismiss it. Open and parked questions stay in the summary.",
+    )
     waiting = [q for q in mine if q.state == "open"]
     rest = waiting[_SHOWN:] + [q for q in mine if q.state != "open"]
     for question in waiting[:_SHOWN]:
@@ -47,16 +53,27 @@ def render(questions: tuple[Question, ...], page: str) -> None:
 def _draw(question: Question) -> None:
     id = question.rule.id
     with st.container(border=True, key=f"challenge-{id}"):
-        st.badge(WORDS[question.state], icon=ICONS[question.state],
-                 color="orange" if question.state == "open" else "gray")  # fmt: skip
+        st.badge(
+            WORDS[question.state],
+            icon=ICONS[question.state],
+            color="orange" if question.state == "open" else "gray",
+        )
         st.markdown(f"**{proof.plain(question.text)}**  \n:small[Why this question: {question.rule.because}]")
         fields.long_text(f"challenges/{id}/reply", "Our answer", height=68)
         with st.container(horizontal=True, gap="small"):
-            for state, label in (("answered", "That answers it"), ("parked", "Park"), ("dismissed", "Dismiss"),
-                                 ("open", "Open again")):  # fmt: skip
+            for state, label in (
+                ("answered", "That answers it"),
+                ("parked", "Park"),
+                ("dismissed", "Dismiss"),
+                ("open", "Open again"),
+            ):
                 is_offered = question.state != state and (state != "open" or question.state != "open")
                 if is_offered:
-                    st.button(label, key=f"challenge.{id}.{state}", on_click=session.saving,
-                              args=([(f"challenges/{id}/state", state)], label))  # fmt: skip
+                    st.button(
+                        label,
+                        key=f"challenge.{id}.{state}",
+                        on_click=session.saving,
+                        args=([(f"challenges/{id}/state", state)], label),
+                    )
             for index, table in enumerate(question.evidence):
                 proof.popover(table, f"challenge-{id}-{index}")

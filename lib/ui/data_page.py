@@ -70,8 +70,10 @@ def _upload(*, is_first: bool) -> None:
     )
     _watch()
     if visit.began_cut_off() and not files:
-        st.warning("The server was started again. A file that was still on its way up did not arrive: upload it once more.",
-                   icon=":material/cloud_off:")  # fmt: skip
+        st.warning(
+            "The server was started again. A file that was still on its way up did not arrive: upload it once more.",
+            icon=":material/cloud_off:",
+        )
     if files:
         visit.go_on()
         _take(files)

@@ -157,8 +157,9 @@ def metrics(kinds: tuple[str, ...]) -> dict[str, str]:
 
 def _edit(card: IdeaCard) -> None:
     """The idea in three parts; the one to do next stands open."""
-    with st.expander("1 The sentence, both metrics, both owners", expanded=bool(card.missing),
-                     icon=_icon(not card.missing)):  # fmt: skip
+    with st.expander(
+        "1 The sentence, both metrics, both owners", expanded=bool(card.missing), icon=_icon(not card.missing)
+    ):
         _sentence(f"ideas/{card.id}")
     known = card.testability.answer != "unknown"
     with st.expander("2 Can we even test this?", expanded=not card.missing, icon=_icon(known)):
@@ -259,10 +260,17 @@ def _choose_events(card: IdeaCard, events: Dataset) -> None:
     key = f"experiments.idea.{card.id}"
     left, right, last = st.columns([2, 2, 1], vertical_alignment="bottom")
     at = [kinds.index(name) if name in kinds else None for name in likely]
-    entry = left.selectbox("People enter by", kinds, index=at[0], key=f"{key}.entry", placeholder="Event",
-                           format_func=naming.event)  # fmt: skip
-    outcome = right.selectbox("Success is", kinds, index=at[1], key=f"{key}.outcome", placeholder="Event",
-                              format_func=naming.event)  # fmt: skip
+    entry = left.selectbox(
+        "People enter by",
+        kinds,
+        index=at[0],
+        key=f"{key}.entry",
+        placeholder="Event",
+        format_func=naming.event,
+    )
+    outcome = right.selectbox(
+        "Success is", kinds, index=at[1], key=f"{key}.outcome", placeholder="Event", format_func=naming.event
+    )
     days = last.number_input("within (days)", 1, 90, 14, key=f"{key}.days")
     if entry and outcome:
         found = testability.traffic(events, entry, outcome, window_days=int(days))
@@ -281,9 +289,14 @@ def _offer(id: str, said: str, answers: dict[str, float], tables: list[Evidence]
         if is_taken:
             st.markdown(":green[:material/check: These are in use.]")
         else:
-            st.button("Use these", icon=":material/auto_fix_high:", key=f"experiments.idea.{id}.{key}",
-                      on_click=session.saving, args=([(f"ideas/{id}/{f}", v) for f, v in answers.items()],),
-                      kwargs={"note": "Fill reach and baseline from the data"})  # fmt: skip
+            st.button(
+                "Use these",
+                icon=":material/auto_fix_high:",
+                key=f"experiments.idea.{id}.{key}",
+                on_click=session.saving,
+                args=([(f"ideas/{id}/{f}", v) for f, v in answers.items()],),
+                kwargs={"note": "Fill reach and baseline from the data"},
+            )
         for index, table in enumerate(tables):
             proof.popover(table, f"{key}-{id}-{index}")
 
@@ -302,8 +315,10 @@ def _from_metrics(card: IdeaCard, found: reach.Proposal) -> None:
 def _from_events(card: IdeaCard, found: testability.Traffic) -> None:
     people = formats.write(found.weekly_users, "count")
     share, low, high = (formats.write(x, "percent1") for x in (found.baseline, found.low, found.high))
-    said = (f"Your events: **{people} people a week** enter, **{share}** of them reach success "
-            f"(range {low} to {high}).")  # fmt: skip
+    said = (
+        f"Your events: **{people} people a week** enter, **{share}** of them reach success "
+        f"(range {low} to {high})."
+    )
     answers = {"baseline": round(found.baseline, 6), "weekly_users": found.weekly_users}
     _offer(card.id, said, answers, [found.evidence], "use")
 

@@ -78,8 +78,14 @@ def _unused() -> None:
         f"**{len(waiting)} insight{'' if len(waiting) == 1 else 's'} without an idea yet.** Strongest first:"
     )
     for id, one in waiting[:2]:
-        st.button(f"Turn into an idea: {one.text[:60]}", icon=":material/arrow_forward:", type="tertiary",
-                  key=f"experiments.insight.{id}.idea", on_click=_from_insight, args=(id, one.text))  # fmt: skip
+        st.button(
+            f"Turn into an idea: {one.text[:60]}",
+            icon=":material/arrow_forward:",
+            type="tertiary",
+            key=f"experiments.insight.{id}.idea",
+            on_click=_from_insight,
+            args=(id, one.text),
+        )
 
 
 def _from_insight(insight: str, text: str) -> None:

@@ -125,8 +125,10 @@ def _set_when(id: str, launch: Launch) -> None:
     if last and last < launch.starts_on:
         st.markdown(f":green[:material/lock: Set before day 1, on {said}.]")
     elif last:
-        st.markdown(f":red[:material/edit_note: **The rule was last changed on {said}, not before day 1.**] "
-                    "Whoever reads the result should know.")  # fmt: skip
+        st.markdown(
+            f":red[:material/edit_note: **The rule was last changed on {said}, not before day 1.**] "
+            "Whoever reads the result should know."
+        )
 
 
 def _rule(head: str, launch: Launch) -> None:
@@ -185,8 +187,13 @@ def _evidence(id: str, launch: Launch, result: ExperimentsResult) -> None:
         st.markdown(
             ":gray[With several messages the best one looks better than it is: a registered test adjusts for that.]"
         )
-        st.button("Register the message test", icon=":material/science:", key=f"experiments.launch.{id}.test",
-                  on_click=_message_test, args=(id, launch))  # fmt: skip
+        st.button(
+            "Register the message test",
+            icon=":material/science:",
+            key=f"experiments.launch.{id}.test",
+            on_click=_message_test,
+            args=(id, launch),
+        )
 
 
 def _message_test(id: str, launch: Launch) -> None:

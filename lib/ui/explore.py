@@ -86,8 +86,13 @@ def _query(data: Mapping[str, Dataset]) -> None:
         if st.button("Run", type="primary", icon=":material/play_arrow:", key="explore.run"):
             session.put(_ASKED, True)
         if opened:
-            st.button("New query", icon=":material/add:", key="explore.new", on_click=_put_sql,
-                      args=(_example(next(iter(data))),))  # fmt: skip
+            st.button(
+                "New query",
+                icon=":material/add:",
+                key="explore.new",
+                on_click=_put_sql,
+                args=(_example(next(iter(data))),),
+            )
     if session.get(_ASKED):
         session.drop(_ASKED)
         _run(str(session.get(_SQL) or ""), data)
@@ -115,10 +120,20 @@ def _schema(data: Mapping[str, Dataset]) -> None:
         with st.expander(f"{table_name(slot)} · {dataset.rows:,} rows", icon=":material/table:"):
             st.markdown("  \n".join(f"`{c.name}` :small[{c.kind}]" for c in dataset.columns))
             with st.container(horizontal=True):
-                st.button("An example", key=f"explore.example.{slot}", on_click=_ask, args=(_example(slot),),
-                          icon=":material/lightbulb:")  # fmt: skip
-                st.button("First rows", key=f"explore.head.{slot}", on_click=_ask, icon=":material/table_rows:",
-                          args=(f"SELECT *\nFROM {table_name(slot)}\nLIMIT 100",))  # fmt: skip
+                st.button(
+                    "An example",
+                    key=f"explore.example.{slot}",
+                    on_click=_ask,
+                    args=(_example(slot),),
+                    icon=":material/lightbulb:",
+                )
+                st.button(
+                    "First rows",
+                    key=f"explore.head.{slot}",
+                    on_click=_ask,
+                    icon=":material/table_rows:",
+                    args=(f"SELECT *\nFROM {table_name(slot)}\nLIMIT 100",),
+                )
 
 
 def _put_sql(sql: str) -> None:

@@ -26,16 +26,32 @@ def keep(result: SandboxResult) -> None:
             "Name", key=NAME, placeholder=suggested(result), max_chars=80, help="Empty takes the suggestion."
         )
         with st.container(horizontal=True):
-            st.button("Show it in the Summary", type="primary", icon=":material/slideshow:", key="explore.summary",
-                      on_click=_save, args=(result, "summary"),
-                      help="Saves the query; its answer becomes a slide and is computed anew with your data.")  # fmt: skip
-            st.button("Save the query", icon=":material/bookmark_add:", key="explore.save", on_click=_save,
-                      args=(result, "change" if is_changed else ""),
-                      help=f"Replaces what {known.name} asks; New query keeps both." if known else None)  # fmt: skip
+            st.button(
+                "Show it in the Summary",
+                type="primary",
+                icon=":material/slideshow:",
+                key="explore.summary",
+                on_click=_save,
+                args=(result, "summary"),
+                help="Saves the query; its answer becomes a slide and is computed anew with your data.",
+            )
+            st.button(
+                "Save the query",
+                icon=":material/bookmark_add:",
+                key="explore.save",
+                on_click=_save,
+                args=(result, "change" if is_changed else ""),
+                help=f"Replaces what {known.name} asks; New query keeps both." if known else None,
+            )
             if series:
-                st.button("Use it as a metric", icon=":material/monitoring:", key="explore.metric",
-                          on_click=_save, args=(result, "metric"),
-                          help=f"{series.value} by {series.date} joins the metric audit like an uploaded series.")  # fmt: skip
+                st.button(
+                    "Use it as a metric",
+                    icon=":material/monitoring:",
+                    key="explore.metric",
+                    on_click=_save,
+                    args=(result, "metric"),
+                    help=f"{series.value} by {series.date} joins the metric audit like an uploaded series.",
+                )
         if not series:
             st.markdown(":small[A query that begins with a date and a number can also be used as a metric.]")
 
@@ -123,8 +139,12 @@ def _one(id: str, query: Query, metric: str) -> None:
             )
             with st.popover("More", icon=":material/more_horiz:", key=f"explore.more.{id}"):
                 fields.text(f"queries/{id}/name", "Name")
-                fields.text(f"queries/{id}/note", "What it shows", placeholder="Signups fell by a third since May",
-                            help="Becomes the headline of its slide.")  # fmt: skip
+                fields.text(
+                    f"queries/{id}/note",
+                    "What it shows",
+                    placeholder="Signups fell by a third since May",
+                    help="Becomes the headline of its slide.",
+                )
                 st.button(
                     "Delete",
                     key=f"explore.delete.{id}",

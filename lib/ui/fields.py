@@ -28,8 +28,17 @@ _PLAIN = (str, int, float, bool)
 _RADIO_UP_TO = 4  # more options than this are a list to open
 
 
-def text(key: str, label: str, *, default: str = "", placeholder: str = "", help: str | None = None,
-         max_chars: int | None = None, suggestion: str = "", hide_label: bool = False) -> str:  # fmt: skip
+def text(
+    key: str,
+    label: str,
+    *,
+    default: str = "",
+    placeholder: str = "",
+    help: str | None = None,
+    max_chars: int | None = None,
+    suggestion: str = "",
+    hide_label: bool = False,
+) -> str:
     """One line of text, saved while typing pauses.
 
     Args:
@@ -42,36 +51,87 @@ def text(key: str, label: str, *, default: str = "", placeholder: str = "", help
         suggestion: A value to take over with one click while nothing is saved.
         hide_label: Keep the label for screen readers only.
     """
-    return _words(st.text_input, key, label, default, suggestion, placeholder=placeholder or None, help=help,
-                  max_chars=max_chars, live="600ms", label_visibility=_visibility(hide_label))  # fmt: skip
+    return _words(
+        st.text_input,
+        key,
+        label,
+        default,
+        suggestion,
+        placeholder=placeholder or None,
+        help=help,
+        max_chars=max_chars,
+        live="600ms",
+        label_visibility=_visibility(hide_label),
+    )
 
 
-def long_text(key: str, label: str, *, default: str = "", placeholder: str = "", help: str | None = None,
-              height: int | None = None, max_chars: int | None = None, suggestion: str = "",
-              hide_label: bool = False) -> str:  # fmt: skip
+def long_text(
+    key: str,
+    label: str,
+    *,
+    default: str = "",
+    placeholder: str = "",
+    help: str | None = None,
+    height: int | None = None,
+    max_chars: int | None = None,
+    suggestion: str = "",
+    hide_label: bool = False,
+) -> str:
     """Several lines of text; saved when the cursor leaves it (Streamlit sends it no earlier: the help says so)."""
     hint = f"{help} " if help else ""
-    return _words(st.text_area, key, label, default, suggestion, placeholder=placeholder or None, max_chars=max_chars,
-                  help=hint + "Saved when you leave the field or press Ctrl+Enter.", height=height or "content",
-                  label_visibility=_visibility(hide_label))  # fmt: skip
+    return _words(
+        st.text_area,
+        key,
+        label,
+        default,
+        suggestion,
+        placeholder=placeholder or None,
+        max_chars=max_chars,
+        help=hint + "Saved when you leave the field or press Ctrl+Enter.",
+        height=height or "content",
+        label_visibility=_visibility(hide_label),
+    )
 
 
-def lines(key: str, label: str, *, default: Sequence[str] = (), placeholder: str = "One per line",
-          help: str | None = None) -> list[str]:  # fmt: skip
+def lines(
+    key: str,
+    label: str,
+    *,
+    default: Sequence[str] = (),
+    placeholder: str = "One per line",
+    help: str | None = None,
+) -> list[str]:
     """A list of short texts, one per line."""
 
     def draw() -> list[str]:
         widget = _hydrate(key, list(default), lambda value: "\n".join(value or []))
-        st.text_area(label, key=widget, placeholder=placeholder, help=help, height="content", on_change=_commit,
-                     args=(key, widget, _split))  # fmt: skip
+        st.text_area(
+            label,
+            key=widget,
+            placeholder=placeholder,
+            help=help,
+            height="content",
+            on_change=_commit,
+            args=(key, widget, _split),
+        )
         return list(_after(key, widget, _split) or [])
 
     return _typed(key, draw)
 
 
-def number(key: str, label: str, *, default: float | None = None, low: float | None = None, high: float | None = None,
-           step: float | None = None, format: str | None = None, unit: str = "", help: str | None = None,
-           whole: bool = False) -> float | int | None:  # fmt: skip
+def number(
+    key: str,
+    label: str,
+    *,
+    default: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    step: float | None = None,
+    format: str | None = None,
+    unit: str = "",
+    help: str | None = None,
+    whole: bool = False,
+) -> float | int | None:
     """A number, or nothing.
 
     Args:
@@ -108,8 +168,15 @@ def number(key: str, label: str, *, default: float | None = None, low: float | N
     return _typed(key, draw)
 
 
-def percent(key: str, label: str, *, default: float | None = None, low: float = 0, high: float = 100,
-            help: str | None = None) -> float | None:  # fmt: skip
+def percent(
+    key: str,
+    label: str,
+    *,
+    default: float | None = None,
+    low: float = 0,
+    high: float = 100,
+    help: str | None = None,
+) -> float | None:
     """A share: typed as percent, kept as 0..1. `low` and `high` are percent."""
     check = _limits(label, low, high, float)
 
@@ -118,15 +185,34 @@ def percent(key: str, label: str, *, default: float | None = None, low: float = 
 
     def draw() -> float | None:
         widget = _hydrate(key, default, lambda value: None if value is None else round(float(value) * 100, 8))
-        st.number_input(f"{label} (%)", key=widget, value=None, min_value=float(low), max_value=float(high), step=1.0,
-                        format="%.4g", help=help, on_change=_commit, args=(key, widget, decode))  # fmt: skip
+        st.number_input(
+            f"{label} (%)",
+            key=widget,
+            value=None,
+            min_value=float(low),
+            max_value=float(high),
+            step=1.0,
+            format="%.4g",
+            help=help,
+            on_change=_commit,
+            args=(key, widget, decode),
+        )
         return _after(key, widget, decode)
 
     return _typed(key, draw)
 
 
-def choice(key: str, label: str, options: Mapping[Any, str], *, default: Any = None, help: str | None = None,
-           style: str = "", none: bool = False, hide_label: bool = False) -> Any:  # fmt: skip
+def choice(
+    key: str,
+    label: str,
+    options: Mapping[Any, str],
+    *,
+    default: Any = None,
+    help: str | None = None,
+    style: str = "",
+    none: bool = False,
+    hide_label: bool = False,
+) -> Any:
     """One of several.
 
     Args:
@@ -147,9 +233,14 @@ def choice(key: str, label: str, options: Mapping[Any, str], *, default: Any = N
     is_short = len(names) <= _RADIO_UP_TO and sum(map(len, names.values())) <= 60
     style = style or ("buttons" if is_short else "list")
     common: dict[str, Any] = {
-        "options": list(names), "key": widget, "help": help, "format_func": lambda value: names.get(value, str(value)),
-        "label_visibility": _visibility(hide_label), "on_change": _commit, "args": (key, widget, _same),
-    }  # fmt: skip
+        "options": list(names),
+        "key": widget,
+        "help": help,
+        "format_func": lambda value: names.get(value, str(value)),
+        "label_visibility": _visibility(hide_label),
+        "on_change": _commit,
+        "args": (key, widget, _same),
+    }
     if style == "buttons":
         st.segmented_control(label, required=not none and session.get(widget) is not None, **common)
     elif style == "radio":
@@ -161,9 +252,18 @@ def choice(key: str, label: str, options: Mapping[Any, str], *, default: Any = N
     return _after(key, widget, _same)
 
 
-def multi(key: str, label: str, options: Mapping[str, str], *, default: Sequence[str] = (), help: str | None = None,
-          new: bool = False, most: int | None = None, placeholder: str = "Choose",
-          hide_label: bool = False) -> list[str]:  # fmt: skip
+def multi(
+    key: str,
+    label: str,
+    options: Mapping[str, str],
+    *,
+    default: Sequence[str] = (),
+    help: str | None = None,
+    new: bool = False,
+    most: int | None = None,
+    placeholder: str = "Choose",
+    hide_label: bool = False,
+) -> list[str]:
     """Several of several.
 
     Args:
@@ -179,9 +279,19 @@ def multi(key: str, label: str, options: Mapping[str, str], *, default: Sequence
     """
     widget = _hydrate(key, list(default), lambda value: list(value or []))
     names = _with_current(options, session.get(widget) or [])
-    st.multiselect(label, options=list(names), key=widget, help=help, accept_new_options=new, max_selections=most,
-                   format_func=lambda value: names.get(value, str(value)), placeholder=placeholder,
-                   label_visibility=_visibility(hide_label), on_change=_commit, args=(key, widget, list))  # fmt: skip
+    st.multiselect(
+        label,
+        options=list(names),
+        key=widget,
+        help=help,
+        accept_new_options=new,
+        max_selections=most,
+        format_func=lambda value: names.get(value, str(value)),
+        placeholder=placeholder,
+        label_visibility=_visibility(hide_label),
+        on_change=_commit,
+        args=(key, widget, list),
+    )
     return list(_after(key, widget, list) or [])
 
 
@@ -299,8 +409,14 @@ def _worded(key: str, widget: str) -> str:
 
 def _suggest(key: str, widget: str, suggestion: str) -> None:
     if suggestion and not session.get(widget):
-        st.button(f"Use: {suggestion}", key=f"{widget}.suggest", type="tertiary", icon=":material/lightbulb:",
-                  on_click=_take_over, args=(key, widget, suggestion))  # fmt: skip
+        st.button(
+            f"Use: {suggestion}",
+            key=f"{widget}.suggest",
+            type="tertiary",
+            icon=":material/lightbulb:",
+            on_click=_take_over,
+            args=(key, widget, suggestion),
+        )
 
 
 def _take_over(key: str, widget: str, suggestion: str) -> None:

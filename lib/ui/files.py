@@ -21,8 +21,14 @@ def import_button(key: str) -> None:
         key: Name of the place, "start.import".
     """
     with st.popover("Import a workbook file", icon=":material/file_open:"):
-        st.file_uploader("Workbook file (.json)", type=["json"], key=f"{key}.{session.get(f'{key}.n', 0)}",
-                         max_upload_size=50, on_change=_import, args=(key,))  # fmt: skip
+        st.file_uploader(
+            "Workbook file (.json)",
+            type=["json"],
+            key=f"{key}.{session.get(f'{key}.n', 0)}",
+            max_upload_size=50,
+            on_change=_import,
+            args=(key,),
+        )
 
 
 def _import(key: str) -> None:
@@ -50,11 +56,17 @@ def _tell_missing() -> None:
     named = [ref for ref in session.workbook().datasets.values() if ref.fingerprint]
     missing = len(named) - len(session.data())
     if missing == 1:
-        session.tell("problem", "1 data file of this workbook is not on this machine.",
-                     "Upload the same file on the Data page: it is recognised, and its numbers come back.")  # fmt: skip
+        session.tell(
+            "problem",
+            "1 data file of this workbook is not on this machine.",
+            "Upload the same file on the Data page: it is recognised, and its numbers come back.",
+        )
     elif missing:
-        session.tell("problem", f"{missing} data files of this workbook are not on this machine.",
-                     "Upload the same files on the Data page: they are recognised, and their numbers come back.")  # fmt: skip
+        session.tell(
+            "problem",
+            f"{missing} data files of this workbook are not on this machine.",
+            "Upload the same files on the Data page: they are recognised, and their numbers come back.",
+        )
 
 
 def _without(log: list[Event]) -> str:
@@ -77,8 +89,16 @@ def export_button(key: str) -> None:
         return portable.export(log if whole else portable.without_private(log))
 
     name = f"{slug(snapshot.workbook.name) or 'workbook'}{'-full-backup' if whole else ''}.json"
-    st.download_button("Export workbook", data=content, file_name=name, mime="application/json", on_click="ignore",
-                       icon=":material/download:", key=key, disabled=not snapshot.id)  # fmt: skip
+    st.download_button(
+        "Export workbook",
+        data=content,
+        file_name=name,
+        mime="application/json",
+        on_click="ignore",
+        icon=":material/download:",
+        key=key,
+        disabled=not snapshot.id,
+    )
     if hidden:
         st.markdown(_said(hidden, whole))
 
@@ -89,18 +109,27 @@ def _asks_for_all(key: str, id: str) -> bool:
         session.allow(id, "share")
     except UserError:
         return False
-    return bool(st.toggle("Include private ratings (full backup)", key=f"{key}.private",
-                          help="For moving the workbook to another machine. Do not pass this file on."))  # fmt: skip
+    return bool(
+        st.toggle(
+            "Include private ratings (full backup)",
+            key=f"{key}.private",
+            help="For moving the workbook to another machine. Do not pass this file on.",
+        )
+    )
 
 
 def _said(hidden: int, whole: bool) -> str:
     """What of the private answers the file holds, in one sentence."""
     ratings = "1 private answer" if hidden == 1 else f"{hidden:,} private answers"
     if whole:
-        return (f":orange[:material/lock_open: **The file holds {ratings}** about people, with who gave them.] "
-                "Keep it to yourself.")  # fmt: skip
-    return (f":material/lock: Left out: {ratings} about people (skill ratings and their evidence), who gave them "
-            "and about whom. Everything else is in the file.")  # fmt: skip
+        return (
+            f":orange[:material/lock_open: **The file holds {ratings}** about people, with who gave them.] "
+            "Keep it to yourself."
+        )
+    return (
+        f":material/lock: Left out: {ratings} about people (skill ratings and their evidence), who gave them "
+        "and about whom. Everything else is in the file."
+    )
 
 
 def slug(name: str) -> str:

@@ -28,8 +28,12 @@ _SIDEBAR = 316  # pixels; the longest name of a step and its state stand on one 
 
 def run() -> None:
     """Draw the frame and run the page that was asked for."""
-    st.set_page_config(page_title="Process-Outcome Workbook", page_icon=str(ICON), layout="wide",
-                       initial_sidebar_state=_SIDEBAR)  # fmt: skip
+    st.set_page_config(
+        page_title="Process-Outcome Workbook",
+        page_icon=str(ICON),
+        layout="wide",
+        initial_sidebar_state=_SIDEBAR,
+    )
     style.apply()
     downloads.keep()
     if not signin.ask():
@@ -40,8 +44,11 @@ def run() -> None:
         session.resolve()
         is_open = True
         if visit.is_cut_off():
-            session.tell("problem", "The connection to the server was lost. A change you made in that moment was not saved.",
-                         "Look at the field you changed last; if it shows what stood before, enter it again.")  # fmt: skip
+            session.tell(
+                "problem",
+                "The connection to the server was lost. A change you made in that moment was not saved.",
+                "Look at the field you changed last; if it shows what stood before, enter it again.",
+            )
     page = st.navigation([pages.page_object(item) for item in found], position="hidden")
     path = page.url_path or "start"
     if not is_open:  # nothing can be read or saved: said once, and nothing drawn that would say it again
@@ -89,8 +96,13 @@ def _switcher() -> None:
     current = session.get("session.workbook", "")
     session.put("frame.workbook", current)
     names = fields.apart({entry.id: entry.name for entry in entries})
-    st.selectbox("Workbook", list(names), format_func=lambda id: names.get(str(id), ""), key="frame.workbook",
-                 on_change=lambda: session.open_workbook(session.get("frame.workbook")))  # fmt: skip
+    st.selectbox(
+        "Workbook",
+        list(names),
+        format_func=lambda id: names.get(str(id), ""),
+        key="frame.workbook",
+        on_change=lambda: session.open_workbook(session.get("frame.workbook")),
+    )
 
 
 def _you() -> None:
@@ -98,8 +110,14 @@ def _you() -> None:
         st.markdown(f":small[:material/person: {plain(signin.who())}]")
         st.button("Sign out", key="frame.signout", on_click=st.logout, type="tertiary")
     else:
-        st.text_input("Your name", key="frame.name", value=session.name(), placeholder="Shown to others",
-                      max_chars=60, on_change=lambda: session.name_me(session.get("frame.name", "")))  # fmt: skip
+        st.text_input(
+            "Your name",
+            key="frame.name",
+            value=session.name(),
+            placeholder="Shown to others",
+            max_chars=60,
+            on_change=lambda: session.name_me(session.get("frame.name", "")),
+        )
     others = session.here()
     if others:
         names = ", ".join(someone.name or f"Guest {someone.id[:4].upper()}" for someone in others[:5])

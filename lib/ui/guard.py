@@ -47,5 +47,8 @@ def unexpected(error: Exception) -> None:
     if known:
         show(known)
         return
-    st.error("**Something went wrong on our side; what was saved stays saved.** Reload the page; if it comes back, "
-             "export the workbook and report it.", icon=":material/error:")  # fmt: skip
+    st.error(
+        "**Something went wrong on our side; what was saved stays saved.** Reload the page; if it comes back, "
+        "export the workbook and report it.",
+        icon=":material/error:",
+    )

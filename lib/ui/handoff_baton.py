@@ -44,14 +44,18 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
     """The slider and what it changes."""
     baton = result.baton
     if baton is None or len(baton.places) < 2:
-        absent("There are no two places to compare yet.",
-               "With events on at least two stages before the outcome, both teams' measures are worked out for every "
-               "place the baton can be.")  # fmt: skip
+        absent(
+            "There are no two places to compare yet.",
+            "With events on at least two stages before the outcome, both teams' measures are worked out for every "
+            "place the baton can be.",
+        )
         return
     ids = [place.id for place in baton.places]
     here = _current(workbook, ids)
-    st.markdown(f"Compare where the baton is{'' if here else ' proposed'} with another place on the way to "
-                f"**{anatomy.written(naming.event(baton.outcome))}**.")  # fmt: skip
+    st.markdown(
+        f"Compare where the baton is{'' if here else ' proposed'} with another place on the way to "
+        f"**{anatomy.written(naming.event(baton.outcome))}**."
+    )
     left, right = st.columns(2, gap="medium")
     with left:
         first = st.select_slider(
@@ -109,9 +113,11 @@ def _table(baton: Baton, first: str, second: str, currency: str) -> None:
         f"| | {anatomy.written(baton.name(first))} | {anatomy.written(baton.name(second))} |",
         "|:--|--:|--:|",
     ]
-    for title, measures in ((":blue[**● Marketing is measured by**]", _MARKETING),
-                            (":orange[**◆ Growth is measured by**]", _GROWTH),
-                            ("**The same people, wherever the baton is**", _TOTALS)):  # fmt: skip
+    for title, measures in (
+        (":blue[**● Marketing is measured by**]", _MARKETING),
+        (":orange[**◆ Growth is measured by**]", _GROWTH),
+        ("**The same people, wherever the baton is**", _TOTALS),
+    ):
         parts.append(f"| {title} | | |")
         parts += [line(*item) for item in measures if _known(baton, a, b, item[0])]
     st.markdown("\n".join(parts))
@@ -135,8 +141,14 @@ def _take(result: HandoffMapResult, workbook: Workbook, place: str) -> None:
     event = next((item for _, stage in result.stages for item in stage.events if item == place), "")
     if event and not (main and main[1].event == event and not main[1].conditions):
         fix = choose(workbook, event, result.stages)
-        st.button(fix.label, icon=":material/flag:", key="handoff_map.take", on_click=session.saving,
-                  args=(list(fix.saves),), kwargs={"note": fix.label})  # fmt: skip
+        st.button(
+            fix.label,
+            icon=":material/flag:",
+            key="handoff_map.take",
+            on_click=session.saving,
+            args=(list(fix.saves),),
+            kwargs={"note": fix.label},
+        )
 
 
 def _conditions(
@@ -153,11 +165,15 @@ def _conditions(
     if found.alone is None:
         return
     if not found.found:
-        st.markdown(f":small[:gray[None of {found.tried} conditions tried (values of columns, events done before) says "
-                    f"more than {said} alone, beyond chance.]]")  # fmt: skip
+        st.markdown(
+            f":small[:gray[None of {found.tried} conditions tried (values of columns, events done before) says "
+            f"more than {said} alone, beyond chance.]]"
+        )
         return
-    st.markdown(f"**Hand over only when also …** Conditions on top of {said} that say more about who reaches "
-                f"**{anatomy.written(naming.event(result.outcome))}**:")  # fmt: skip
+    st.markdown(
+        f"**Hand over only when also …** Conditions on top of {said} that say more about who reaches "
+        f"**{anatomy.written(naming.event(result.outcome))}**:"
+    )
     st.markdown(_condition_table(found))
     with st.container(horizontal=True, vertical_alignment="center"):
         for number, one in enumerate(found.found):
@@ -172,9 +188,16 @@ def _condition_table(found: Proposals) -> str:
         "|:--|--:|--:|--:|",
     ]
     for row, name in enumerate(("The event alone", *(one.words for one in found.found))):
-        cells = [anatomy.written(found.evidence.fact(row, column, form).text) for column, form in
-                 (("people_per_week", "count"), ("precision", "percent1"), ("precision_low", "percent1"),
-                  ("precision_high", "percent1"), ("recall", "percent"))]  # fmt: skip
+        cells = [
+            anatomy.written(found.evidence.fact(row, column, form).text)
+            for column, form in (
+                ("people_per_week", "count"),
+                ("precision", "percent1"),
+                ("precision_low", "percent1"),
+                ("precision_high", "percent1"),
+                ("recall", "percent"),
+            )
+        ]
         lines.append(
             f"| {anatomy.written(naming.heading(name))} | {cells[0]} | {cells[1]} ({cells[2]} to {cells[3]}) | {cells[4]} |"
         )
@@ -189,5 +212,11 @@ def _take_condition(
     if main and main[1].event == found.event and tuple(main[1].conditions) == one.conditions:
         return
     fix = choose(workbook, found.event, result.stages, one.conditions)
-    st.button(f"Only {one.words}", icon=":material/filter_alt:", key=f"handoff_map.condition.{number}",
-              on_click=session.saving, args=(list(fix.saves),), kwargs={"note": f"{fix.label}, only {one.words}"})  # fmt: skip
+    st.button(
+        f"Only {one.words}",
+        icon=":material/filter_alt:",
+        key=f"handoff_map.condition.{number}",
+        on_click=session.saving,
+        args=(list(fix.saves),),
+        kwargs={"note": f"{fix.label}, only {one.words}"},
+    )

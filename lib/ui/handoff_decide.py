@@ -28,18 +28,36 @@ def _picked(workbook: Workbook) -> str:
         return main_key(workbook)
     names = {key: item.name or item.event or "Handoff" for key, item in workbook.handoffs.items()}
     names[main[0]] += " (main)"
-    picked = st.selectbox("Handoff", list(names), index=list(names).index(main[0]), format_func=lambda key: names[key],
-                          key="handoff_map.picked", persist_state="session")  # fmt: skip
+    picked = st.selectbox(
+        "Handoff",
+        list(names),
+        index=list(names).index(main[0]),
+        format_func=lambda key: names[key],
+        key="handoff_map.picked",
+        persist_state="session",
+    )
     if picked and picked != main[0]:
         saves = [(f"handoffs/{key}/is_main", key == picked) for key in names]
         with st.container(horizontal=True):
-            st.button("Make it the main handoff", icon=":material/flag:", key="handoff_map.make_main",
-                      on_click=session.saving, args=(saves,), kwargs={"note": "Choose the main handoff"})  # fmt: skip
+            st.button(
+                "Make it the main handoff",
+                icon=":material/flag:",
+                key="handoff_map.make_main",
+                on_click=session.saving,
+                args=(saves,),
+                kwargs={"note": "Choose the main handoff"},
+            )
             gone = [
                 (f"handoffs/{picked}/{field}", None) for field in type(workbook.handoffs[picked]).model_fields
             ]
-            st.button("Remove it", icon=":material/delete:", key="handoff_map.remove_handoff", on_click=session.saving,
-                      args=(gone,), kwargs={"note": "Remove a handoff"})  # fmt: skip
+            st.button(
+                "Remove it",
+                icon=":material/delete:",
+                key="handoff_map.remove_handoff",
+                on_click=session.saving,
+                args=(gone,),
+                kwargs={"note": "Remove a handoff"},
+            )
     return f"handoffs/{picked or main[0]}"
 
 
@@ -81,25 +99,50 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
         with take:
             fields.choice(f"{key}/to_owner", "Received by", who, default="Growth", style="list")
     with right:
-        fields.long_text(f"{key}/entry", "Entry: what must be true to hand over",
-                         placeholder="Signed up with a work address and asked for a trial")  # fmt: skip
-        fields.long_text(f"{key}/exit", "Exit: when the receiver is done",
-                         placeholder="First report published within 14 days")  # fmt: skip
+        fields.long_text(
+            f"{key}/entry",
+            "Entry: what must be true to hand over",
+            placeholder="Signed up with a work address and asked for a trial",
+        )
+        fields.long_text(
+            f"{key}/exit",
+            "Exit: when the receiver is done",
+            placeholder="First report published within 14 days",
+        )
     first, second = st.columns(2, gap="medium")
     with first:
-        fields.number(f"{key}/sla_hours", "Response time in all", unit="hours", low=0, step=1, format="%.4g",
-                      help="From the handoff until the receiving team has picked the person up.")  # fmt: skip
+        fields.number(
+            f"{key}/sla_hours",
+            "Response time in all",
+            unit="hours",
+            low=0,
+            step=1,
+            format="%.4g",
+            help="From the handoff until the receiving team has picked the person up.",
+        )
     with second:
-        fields.number(f"{key}/sla_human_hours", "Of it, a person's time", unit="hours", low=0, step=1, format="%.4g",
-                      help="From the assignment until the pick-up: what a person can be asked for.")  # fmt: skip
+        fields.number(
+            f"{key}/sla_human_hours",
+            "Of it, a person's time",
+            unit="hours",
+            low=0,
+            step=1,
+            format="%.4g",
+            help="From the assignment until the pick-up: what a person can be asked for.",
+        )
     with st.expander("Conditions, feedback, escalation, review", icon=":material/tune:"):
         _more(result, key, data)
 
 
 def _where(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> None:
     if "events" in data:
-        fields.choice(f"{key}/event", "The baton passes when this happens", _events(result), style="list",
-                      help="Beside each event: what the data say about it.")  # fmt: skip
+        fields.choice(
+            f"{key}/event",
+            "The baton passes when this happens",
+            _events(result),
+            style="list",
+            help="Beside each event: what the data say about it.",
+        )
         if result.problem:
             st.error(result.problem, icon=":material/error:")
     elif result.stages:
@@ -113,21 +156,41 @@ def _more(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> No
     with left:
         if "events" in data:
             offered = {item: naming.condition(item) for item in rule.offered(data["events"])}
-            fields.multi(f"{key}/conditions", "Only when also", offered, new=True, placeholder="plan = business",
-                         help="A column of the events file, or event:name for something done before.")  # fmt: skip
+            fields.multi(
+                f"{key}/conditions",
+                "Only when also",
+                offered,
+                new=True,
+                placeholder="plan = business",
+                help="A column of the events file, or event:name for something done before.",
+            )
             later = {event: naming.event(event) for event in (*_events(result), result.outcome) if event}
-            fields.choice(f"{key}/accept_event", "Picked up means", later, style="list", none=True,
-                          help="Without a choice, anything of a later stage counts.")  # fmt: skip
+            fields.choice(
+                f"{key}/accept_event",
+                "Picked up means",
+                later,
+                style="list",
+                none=True,
+                help="Without a choice, anything of a later stage counts.",
+            )
             guessed = assignment(tuple(later))
-            fields.choice(f"{key}/assign_event", "A person's clock starts when", later, style="list", none=True,
-                          help="The event that gives the case to somebody: with it, a person's time is told apart from "
-                               "the whole wait. "
-                               + (f"Without a choice: {naming.quoted(guessed)}." if guessed else ""))  # fmt: skip
+            fields.choice(
+                f"{key}/assign_event",
+                "A person's clock starts when",
+                later,
+                style="list",
+                none=True,
+                help="The event that gives the case to somebody: with it, a person's time is told apart from "
+                "the whole wait. " + (f"Without a choice: {naming.quoted(guessed)}." if guessed else ""),
+            )
         fields.lines(
             f"{key}/reject_reasons", "Reasons for sending back", help="One per line; both teams use the same."
         )
     with right:
-        fields.long_text(f"{key}/feedback", "Feedback that flows back",
-                         placeholder="Every Tuesday Growth sends Marketing activation by channel")  # fmt: skip
+        fields.long_text(
+            f"{key}/feedback",
+            "Feedback that flows back",
+            placeholder="Every Tuesday Growth sends Marketing activation by channel",
+        )
         fields.text(f"{key}/escalation", "When it is disputed, decides", placeholder="A name, not a meeting")
         agreement.dates(key)

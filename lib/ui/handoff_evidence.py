@@ -28,9 +28,11 @@ AGREED = ("event", "conditions", "sla_hours", "accept_event")
 def candidates(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
     """Every event ranked, each with the sentence a person needs."""
     if not result.candidates:
-        absent("No event can be scored yet.",
-               "An events file with the outcome in it shows for every event whether people "
-               "who did it reach the outcome more often.")  # fmt: skip
+        absent(
+            "No event can be scored yet.",
+            "An events file with the outcome in it shows for every event whether people "
+            "who did it reach the outcome more often.",
+        )
         return
     if result.scoring is not None:
         st.markdown(f"**{anatomy.written(result.scoring.verdict.text)}**")
@@ -62,8 +64,13 @@ def _candidate(item: Candidate) -> None:
         if item.is_chosen:
             st.badge("The baton is here", icon=":material/flag:", color="green")
         elif item.fix:
-            st.button("Hand over here", key=f"handoff_map.choose.{item.event}", on_click=session.saving,
-                      args=(list(item.fix.saves),), kwargs={"note": item.fix.label})  # fmt: skip
+            st.button(
+                "Hand over here",
+                key=f"handoff_map.choose.{item.event}",
+                on_click=session.saving,
+                args=(list(item.fix.saves),),
+                kwargs={"note": item.fix.label},
+            )
 
 
 def _clocks(found: ContractMeasure, workbook: Workbook) -> None:
@@ -72,8 +79,10 @@ def _clocks(found: ContractMeasure, workbook: Workbook) -> None:
     promised = main[1] if main else None
 
     def row(name: str, share: str, median: str, n: str, hours: float | None) -> str:
-        cells = [found.summary.fact(0, column, form) for column, form in
-                 ((median, "hours"), (share, "percent"), (n, "count"))]  # fmt: skip
+        cells = [
+            found.summary.fact(0, column, form)
+            for column, form in ((median, "hours"), (share, "percent"), (n, "count"))
+        ]
         half = anatomy.written(cells[0].text) if cells[0].value == cells[0].value else "half never are"
         held = anatomy.written(hours, "hours") if hours is not None else "nothing promised"
         kept = (
@@ -83,12 +92,27 @@ def _clocks(found: ContractMeasure, workbook: Workbook) -> None:
         )
         return f"| {name} | {half} | {held} | {kept} |"
 
-    lines = ["| Clock | Half are picked up within | Promised | Kept |", "|:--|--:|--:|--:|",
-             row("**In all**: handoff to pick-up", "share", "median_hours", "mature",
-                 promised.sla_hours if promised else None)]  # fmt: skip
+    lines = [
+        "| Clock | Half are picked up within | Promised | Kept |",
+        "|:--|--:|--:|--:|",
+        row(
+            "**In all**: handoff to pick-up",
+            "share",
+            "median_hours",
+            "mature",
+            promised.sla_hours if promised else None,
+        ),
+    ]
     if found.human is not None:
-        lines.append(row("**A person's time**: assignment to pick-up", "human_share", "human_median_hours",
-                         "human_mature", promised.sla_human_hours if promised else None))  # fmt: skip
+        lines.append(
+            row(
+                "**A person's time**: assignment to pick-up",
+                "human_share",
+                "human_median_hours",
+                "human_mature",
+                promised.sla_human_hours if promised else None,
+            )
+        )
     st.markdown("\n".join(lines))
     if found.human is None:
         st.markdown(
@@ -101,12 +125,17 @@ def response(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Da
     """The contract against the clock."""
     found = result.contract
     if found is None:
-        absent("The response time cannot be measured yet.",
-               result.problem or "Choose the event of the handoff and open an "
-               "events file in which later events carry the same user ids.")  # fmt: skip
+        absent(
+            "The response time cannot be measured yet.",
+            result.problem
+            or "Choose the event of the handoff and open an "
+            "events file in which later events carry the same user ids.",
+        )
         return
-    st.markdown(f"**{anatomy.written(found.verdict.text)}**"
-                + (f" To tell: {found.verdict.needs}." if found.verdict.needs else ""))  # fmt: skip
+    st.markdown(
+        f"**{anatomy.written(found.verdict.text)}**"
+        + (f" To tell: {found.verdict.needs}." if found.verdict.needs else "")
+    )
     _clocks(found, workbook)
     main = workbook.main_handoff()
     if main is not None:

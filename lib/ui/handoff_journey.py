@@ -15,8 +15,14 @@ from lib.engine.dataset import Dataset
 from lib.ui import anatomy, handoff_decide, session, table
 from lib.workbook.model import Owns, Workbook
 
-AARRR = {"awareness": "Awareness", "acquisition": "Acquisition", "activation": "Activation", "retention": "Retention",
-         "referral": "Referral", "revenue": "Revenue (the outcome)"}  # fmt: skip
+AARRR = {
+    "awareness": "Awareness",
+    "acquisition": "Acquisition",
+    "activation": "Activation",
+    "retention": "Retention",
+    "referral": "Referral",
+    "revenue": "Revenue (the outcome)",
+}
 _SAYS = {"Marketing": "Marketing", "Growth": "Growth", "Both": "Both", "Nobody": "Nobody"}
 _PATTERNS = {
     "both_claim": "both claim it", "each_says_other": "each says it is the other's", "differ": "answers differ",
@@ -45,9 +51,15 @@ def edit(result: HandoffMapResult) -> None:
         kind = (
             "primary" if result.stages else "secondary"
         )  # without events, the file to open is the first thing to do
-        st.button(label, type=kind, icon=":material/done_all:", key="handoff_map.take_stages",
-                  on_click=session.saving, args=(list(handoff_findings.save_stages(stages)),),
-                  kwargs={"note": label})  # fmt: skip
+        st.button(
+            label,
+            type=kind,
+            icon=":material/done_all:",
+            key="handoff_map.take_stages",
+            on_click=session.saving,
+            args=(list(handoff_findings.save_stages(stages)),),
+            kwargs={"note": label},
+        )
         if result.suggestions:
             with st.expander("Why these stages", icon=":material/lightbulb:"):
                 for item in result.suggestions:
@@ -71,8 +83,15 @@ def _editor(result: HandoffMapResult, workbook: Workbook) -> None:
         "aarrr": table.Column("Kind", "choice", AARRR),
     }
     order = max((stage.order for stage in workbook.stages.values()), default=0) + 1
-    table.edit("stages", dict(workbook.journey()), columns, "handoff_map.stages", add="Add a stage",
-               new_row={"name": "New stage", "order": order}, alt="Stages of the journey")  # fmt: skip
+    table.edit(
+        "stages",
+        dict(workbook.journey()),
+        columns,
+        "handoff_map.stages",
+        add="Add a stage",
+        new_row={"name": "New stage", "order": order},
+        alt="Stages of the journey",
+    )
     if result.unplaced:
         names = ", ".join(anatomy.written(naming.event(item)) for item in result.unplaced[:12])
         st.markdown(f":small[Events on no stage yet: {names}.]")
@@ -85,8 +104,10 @@ def perception(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, 
             "There are no stages to differ about yet.", "Take over or add the stages first."
         )
         return
-    st.markdown("Each team fills in its own columns, best without looking at the other's. The workshop room asks the "
-                "same question privately and reveals the answers together.")  # fmt: skip
+    st.markdown(
+        "Each team fills in its own columns, best without looking at the other's. The workshop room asks the "
+        "same question privately and reveals the answers together."
+    )
     rows = {}
     for key, stage in workbook.journey():
         said = workbook.owns.get(key, Owns())

@@ -29,8 +29,15 @@ _VIEWS = ("Crossed", "Areas", "Stages", "Metrics", "Only open ones")
 def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
     """The matrix as a picture, and one accountable per row to choose."""
     st.markdown("One accountable per row: others may work on it, one answers for it.")
-    picked = st.segmented_control("Show", _VIEWS, default=_VIEWS[0], key="handoff_map.matrix_view", required=True,
-                                  persist_state="session", label_visibility="collapsed")  # fmt: skip
+    picked = st.segmented_control(
+        "Show",
+        _VIEWS,
+        default=_VIEWS[0],
+        key="handoff_map.matrix_view",
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
     if picked == "Crossed":
         _crossed(result, workbook)
         return
@@ -41,16 +48,22 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
         st.markdown("Nothing open here." if picked == "Only open ones" else "Nothing here yet.")
         return
     shown = {
-        row.id: {"name": row.name, "kind": _KINDS[row.kind], "owners": ", ".join(row.owners) or "nobody",
-                 "resolved": row.accountable, "problem": _PROBLEMS[row.problem]}
+        row.id: {
+            "name": row.name,
+            "kind": _KINDS[row.kind],
+            "owners": ", ".join(row.owners) or "nobody",
+            "resolved": row.accountable,
+            "problem": _PROBLEMS[row.problem],
+        }
         for row in rows
-    }  # fmt: skip
+    }
     columns = {
-        "name": table.Column("What", read_only=True), "kind": table.Column("Kind", read_only=True, width="small"),
+        "name": table.Column("What", read_only=True),
+        "kind": table.Column("Kind", read_only=True, width="small"),
         "owners": table.Column("Named today", read_only=True),
         "resolved": table.Column("Accountable", "choice", handoff_decide.owners(workbook)),
         "problem": table.Column("Open", read_only=True),
-    }  # fmt: skip
+    }
     table.edit(
         "owns", shown, columns, f"handoff_map.matrix.{picked}", remove=False, alt="Who answers for what"
     )
@@ -68,8 +81,11 @@ def _crossed(result: HandoffMapResult, workbook: Workbook) -> None:
     st.html(charts.grid_html(result.grid, result.stages))
     _edit_cells(list(result.grid), workbook, "all")
     placed = {name for cell in result.grid for name in cell.metrics}
-    rest = [metric.name or key for key, metric in workbook.metrics.items()
-            if (metric.name or key) not in placed and metric.verdict != "drop"]  # fmt: skip
+    rest = [
+        metric.name or key
+        for key, metric in workbook.metrics.items()
+        if (metric.name or key) not in placed and metric.verdict != "drop"
+    ]
     if rest:
         st.markdown(
             f":small[On no stage of the journey or not sorted: {', '.join(plain(name) for name in rest)}.]"
@@ -81,11 +97,15 @@ def _edit_cells(cells: list[Cell], workbook: Workbook, key: str) -> None:
         return
     rows = {
         cell.id: {
-            "area": cell.area_name, "stage": cell.stage_name, "metrics": ", ".join(cell.metrics),
-            "claims": _claims(cell), "resolved": cell.accountable, "problem": _PROBLEMS[cell.problem],
+            "area": cell.area_name,
+            "stage": cell.stage_name,
+            "metrics": ", ".join(cell.metrics),
+            "claims": _claims(cell),
+            "resolved": cell.accountable,
+            "problem": _PROBLEMS[cell.problem],
         }
         for cell in cells
-    }  # fmt: skip
+    }
     columns = {
         "area": table.Column("Area", read_only=True),
         "stage": table.Column("Stage", read_only=True, width="small"),
@@ -94,8 +114,14 @@ def _edit_cells(cells: list[Cell], workbook: Workbook, key: str) -> None:
         "metrics": table.Column("Metrics", read_only=True),
         "claims": table.Column("Who claims it", read_only=True, width="large"),
     }
-    table.edit("owns", rows, columns, f"handoff_map.crossed.{key}", remove=False,
-               alt="Ownership matrix: area, stage, metrics and who answers")  # fmt: skip
+    table.edit(
+        "owns",
+        rows,
+        columns,
+        f"handoff_map.crossed.{key}",
+        remove=False,
+        alt="Ownership matrix: area, stage, metrics and who answers",
+    )
 
 
 def _claims(cell: Cell) -> str:

@@ -60,9 +60,12 @@ def _map(result: HandoffMapResult, data: Mapping[str, Dataset]) -> None:
         handoff_journey.legend(result.picture)
     handoff_journey.edit(result)
     if "events" not in data:
-        anatomy.empty("No events file is open, so the map is drawn by hand.",
-                      gains.listed({item.slot: item.gains for item in result.missing}), "data",
-                      "Open an events file")  # fmt: skip
+        anatomy.empty(
+            "No events file is open, so the map is drawn by hand.",
+            gains.listed({item.slot: item.gains for item in result.missing}),
+            "data",
+            "Open an events file",
+        )
     elif result.flows:
         table = next(item for item in result.evidence if item.title == "Journey by stage")
         crossing = next((item for item in result.picture.crossings if item.is_main), None)

@@ -30,8 +30,11 @@ def draw() -> None:
     for step in shown[:most]:
         _row(step, is_now=step.rev == snapshot.rev)
     if len(shown) > most:
-        st.button(f"Show older changes ({len(shown) - most})", key="history.more",
-                  on_click=lambda: session.put("history.most", most + _PAGE))  # fmt: skip
+        st.button(
+            f"Show older changes ({len(shown) - most})",
+            key="history.more",
+            on_click=lambda: session.put("history.most", most + _PAGE),
+        )
 
 
 @functools.lru_cache(maxsize=4)  # a log only grows, so what was told of a revision stays true
@@ -53,9 +56,14 @@ def _row(step: Step, *, is_now: bool) -> None:
         if is_now:
             st.badge("Now", icon=":material/schedule:", color="green")
         else:
-            st.button("Back to here", key=f"history.restore.{step.rev}", icon=":material/history:",
-                      on_click=_restore, args=(step.rev, step.at),
-                      help="Set every answer as it stood after this change. This can be undone.")  # fmt: skip
+            st.button(
+                "Back to here",
+                key=f"history.restore.{step.rev}",
+                icon=":material/history:",
+                on_click=_restore,
+                args=(step.rev, step.at),
+                help="Set every answer as it stood after this change. This can be undone.",
+            )
 
 
 def _line(change: Change, *, short: bool = False) -> str:

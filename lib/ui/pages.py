@@ -86,8 +86,14 @@ def _is_there(page: PageInfo) -> bool:
 
 def page_object(page: PageInfo) -> st.Page:
     """The page as Streamlit wants it; equal for equal input, so links can be made anywhere."""
-    return st.Page(page.file, title=page.title, icon=page.icon, url_path=page.path, default=page.path == "start",
-                   help=page.question)  # fmt: skip
+    return st.Page(
+        page.file,
+        title=page.title,
+        icon=page.icon,
+        url_path=page.path,
+        default=page.path == "start",
+        help=page.question,
+    )
 
 
 @functools.cache  # a page has a dozen links, and each object looks at the file system
@@ -113,8 +119,14 @@ def link(path: str, label: str = "", icon: str = "", *, help: str = "", stretch:
     page = info(path)
     if not _is_there(page):
         return
-    st.page_link(_linked(page), label=label or page.title, icon=icon or page.icon, help=help or page.question,
-                 width="stretch" if stretch else "content", query_params=_params())  # fmt: skip
+    st.page_link(
+        _linked(page),
+        label=label or page.title,
+        icon=icon or page.icon,
+        help=help or page.question,
+        width="stretch" if stretch else "content",
+        query_params=_params(),
+    )
 
 
 def go(path: str) -> None:

@@ -92,8 +92,13 @@ def _one(evidence: Evidence, key: str) -> None:
     if evidence.method:
         st.markdown(f"Method: {plain(evidence.method)}")
     table = frame(evidence)
-    st.dataframe(table.head(_ROWS_SHOWN), hide_index=True, width="stretch", alt=f"Table: {evidence.title}",
-                 column_config={name: _heading(name) for name in table.columns})  # fmt: skip
+    st.dataframe(
+        table.head(_ROWS_SHOWN),
+        hide_index=True,
+        width="stretch",
+        alt=f"Table: {evidence.title}",
+        column_config={name: _heading(name) for name in table.columns},
+    )
     if len(table) > _ROWS_SHOWN:
         st.markdown(f"The first {_ROWS_SHOWN} of {len(table):,} rows.")
     for source in evidence.sources:
@@ -104,9 +109,16 @@ def _one(evidence: Evidence, key: str) -> None:
         st.markdown(f"Computed {plain(evidence.at.replace('T', ' ').replace('+00:00', ' UTC'))}")
     if evidence.sql:
         st.code(_with_params(evidence), language="sql", wrap_lines=True)
-    st.download_button("Table as CSV", data=table.to_csv(index=False).encode("utf-8-sig"), on_click="ignore",
-                       file_name=f"{evidence.id}.csv", mime="text/csv", key=f"csv-{key}-{evidence.id}",
-                       icon=":material/download:", type="tertiary")  # fmt: skip
+    st.download_button(
+        "Table as CSV",
+        data=table.to_csv(index=False).encode("utf-8-sig"),
+        on_click="ignore",
+        file_name=f"{evidence.id}.csv",
+        mime="text/csv",
+        key=f"csv-{key}-{evidence.id}",
+        icon=":material/download:",
+        type="tertiary",
+    )
 
 
 def _with_params(evidence: Evidence) -> str:

@@ -17,8 +17,14 @@ def render() -> None:
     """Draw the page."""
     anatomy.page(pages.info("reference").question, "reference")
     with guard.user_errors():
-        words = st.text_input("Search", key="reference.search", placeholder="activation, lead, handoff…", live="300ms",
-                              icon=":material/search:", bind="query-params")  # fmt: skip
+        words = st.text_input(
+            "Search",
+            key="reference.search",
+            placeholder="activation, lead, handoff…",
+            live="300ms",
+            icon=":material/search:",
+            bind="query-params",
+        )
         if words and words.strip():
             _found(words)
         else:

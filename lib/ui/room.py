@@ -32,8 +32,14 @@ def _live(room: Room) -> None:
         return
     with st.container(border=True, key="room-takeover"):
         st.markdown(f"**{room.name} is running.** Somebody is facilitating it, on this or another computer.")
-        st.button("Take over as facilitator", type="primary", icon=":material/co_present:", key="room.takeover",
-                  on_click=_take_over, args=(room.id,))  # fmt: skip
+        st.button(
+            "Take over as facilitator",
+            type="primary",
+            icon=":material/co_present:",
+            key="room.takeover",
+            on_click=_take_over,
+            args=(room.id,),
+        )
 
 
 def _take_over(id: str) -> None:
@@ -57,8 +63,9 @@ def _begin() -> None:
         )
         blocks = agenda.template(chosen)
         st.markdown(" → ".join(f"{block.name} ({block.minutes} min)" for block in blocks))
-        st.button("Open the room", type="primary", icon=":material/meeting_room:", key="room.open",
-                  on_click=_open)  # fmt: skip
+        st.button(
+            "Open the room", type="primary", icon=":material/meeting_room:", key="room.open", on_click=_open
+        )
     with st.expander("Prepare: what each activity needs", icon=":material/checklist:"):
         for block in blocks:
             guide = agenda.guides()[block.activity]

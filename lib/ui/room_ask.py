@@ -48,8 +48,14 @@ def draw(room: Room, label: str) -> None:
 def _own_questions(room: Room, label: str, asked: tuple[Question, ...]) -> None:
     st.markdown(f"{len(asked)} question{'s' if len(asked) > 1 else ''} on every phone, one at a time.")
     st.toggle("Hide names after the reveal too", key=f"room.anonymous.{room.position}")
-    st.button(label, type="primary", icon=":material/campaign:", key="room.ask", on_click=_open,
-              args=(room.id, asked, f"room.anonymous.{room.position}"))  # fmt: skip
+    st.button(
+        label,
+        type="primary",
+        icon=":material/campaign:",
+        key="room.ask",
+        on_click=_open,
+        args=(room.id, asked, f"room.anonymous.{room.position}"),
+    )
 
 
 def _free(room: Room) -> None:

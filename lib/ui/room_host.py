@@ -53,16 +53,26 @@ def render(room: Room) -> None:
     room_people.draw(room)
     room_minutes.parking(room)
     with st.expander("Notes", icon=":material/edit_note:"):
-        fields.long_text(f"room/{room.id}/notes", "Your notes of this session", height=120,
-                         placeholder="What was said beside the answers; they go into the minutes")  # fmt: skip
+        fields.long_text(
+            f"room/{room.id}/notes",
+            "Your notes of this session",
+            height=120,
+            placeholder="What was said beside the answers; they go into the minutes",
+        )
     _end(room)
 
 
 def _lobby(room: Room) -> None:
     st.header("People are coming in", anchor=False)
     st.markdown("Start when everybody is here; latecomers land on the current question.")
-    st.button("Start the first block", type="primary", icon=":material/play_arrow:", key="room.start",
-              on_click=do, args=(rooms().step, room.id, ROLE, 0))  # fmt: skip
+    st.button(
+        "Start the first block",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="room.start",
+        on_click=do,
+        args=(rooms().step, room.id, ROLE, 0),
+    )
 
 
 def _block(room: Room) -> None:
@@ -90,8 +100,14 @@ def _block(room: Room) -> None:
 def _open_round(room: Room, current: Round) -> None:
     st.markdown("**Phones are open.** Answers stay private; the board shows only how many are in.")
     _board(room)
-    st.button("Close the round", type="primary", icon=":material/lock:", key="room.close",
-              on_click=do, args=(rooms().set_state, room.id, ROLE, "close_round"))  # fmt: skip
+    st.button(
+        "Close the round",
+        type="primary",
+        icon=":material/lock:",
+        key="room.close",
+        on_click=do,
+        args=(rooms().set_state, room.id, ROLE, "close_round"),
+    )
     with st.expander("Enter answers for somebody without a phone", icon=":material/person_add:"):
         room_settle.proxy(room, current)
 
@@ -102,10 +118,21 @@ def _closed_round(room: Room, current: Round) -> None:
     st.markdown(f"**The round is closed.** {some}, {counts['all']} of them everything.")
     room_settle.moderate(room, current)
     with st.container(horizontal=True):
-        st.button("Show everybody's answers", type="primary", icon=":material/visibility:", key="room.reveal",
-                  on_click=do, args=(rooms().set_state, room.id, ROLE, "reveal"))  # fmt: skip
-        st.button("Open it again", icon=":material/lock_open:", key="room.reopen",
-                  on_click=do, args=(rooms().set_state, room.id, ROLE, "reopen_round"))  # fmt: skip
+        st.button(
+            "Show everybody's answers",
+            type="primary",
+            icon=":material/visibility:",
+            key="room.reveal",
+            on_click=do,
+            args=(rooms().set_state, room.id, ROLE, "reveal"),
+        )
+        st.button(
+            "Open it again",
+            icon=":material/lock_open:",
+            key="room.reopen",
+            on_click=do,
+            args=(rooms().set_state, room.id, ROLE, "reopen_round"),
+        )
 
 
 def _revealed_round(room: Room, current: Round) -> None:
@@ -121,17 +148,44 @@ def _walk(room: Room) -> None:
     undo, redo = rooms().steps.can(room.id)
     steps = rooms().steps
     with st.container(horizontal=True):
-        st.button("Step back", icon=":material/arrow_back:", key="room.back", disabled=room.position == 0,
-                  help="Nothing is lost: each block keeps its rounds and answers",
-                  on_click=do, args=(rooms().step, room.id, ROLE, _other(room, -1)))  # fmt: skip
-        st.button("Next block", icon=":material/arrow_forward:", icon_position="right", key="room.next", disabled=last,
-                  on_click=do, args=(rooms().step, room.id, ROLE, _other(room, 1)))  # fmt: skip
-        st.button("Undo the step", icon=":material/undo:", key="room.undo", disabled=not undo, type="tertiary",
-                  help=f"You {undo}: takes that back" if undo else "Nothing to take back",
-                  on_click=do, args=(steps.undo, room.id, ROLE))  # fmt: skip
-        st.button("Redo the step", icon=":material/redo:", key="room.redo", disabled=not redo, type="tertiary",
-                  help=f"You {redo}: does it again" if redo else "Nothing to bring back",
-                  on_click=do, args=(steps.redo, room.id, ROLE))  # fmt: skip
+        st.button(
+            "Step back",
+            icon=":material/arrow_back:",
+            key="room.back",
+            disabled=room.position == 0,
+            help="Nothing is lost: each block keeps its rounds and answers",
+            on_click=do,
+            args=(rooms().step, room.id, ROLE, _other(room, -1)),
+        )
+        st.button(
+            "Next block",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            key="room.next",
+            disabled=last,
+            on_click=do,
+            args=(rooms().step, room.id, ROLE, _other(room, 1)),
+        )
+        st.button(
+            "Undo the step",
+            icon=":material/undo:",
+            key="room.undo",
+            disabled=not undo,
+            type="tertiary",
+            help=f"You {undo}: takes that back" if undo else "Nothing to take back",
+            on_click=do,
+            args=(steps.undo, room.id, ROLE),
+        )
+        st.button(
+            "Redo the step",
+            icon=":material/redo:",
+            key="room.redo",
+            disabled=not redo,
+            type="tertiary",
+            help=f"You {redo}: does it again" if redo else "Nothing to bring back",
+            on_click=do,
+            args=(steps.redo, room.id, ROLE),
+        )
 
 
 def _other(room: Room, by: int) -> int:
@@ -173,8 +227,12 @@ def _door(room: Room) -> None:
         st.markdown(f":small[{_LAN_ON if is_open else _LAN_OFF}]")
         with st.container(horizontal=True):
             st.link_button("Open the projector view", room_key.board(room.id), icon=":material/cast:")
-            st.link_button("Answer too", f"/join/{room.code}", icon=":material/how_to_vote:",
-                           help="Opens the participants' page on this computer; not answering is fine")  # fmt: skip
+            st.link_button(
+                "Answer too",
+                f"/join/{room.code}",
+                icon=":material/how_to_vote:",
+                help="Opens the participants' page on this computer; not answering is fine",
+            )
 
 
 def _clock(room: Room) -> None:
@@ -245,12 +303,28 @@ def _agenda(room: Room) -> None:
             f"{mark}{'~~' if block.skipped else ''}{block.name}, {block.minutes} min{'~~' if block.skipped else ''}"
         )
         change = rooms().set_agenda
-        up.button("↑", key=f"room.up.{block.id}", disabled=index == 0, help="Earlier",
-                  on_click=do, args=(change, room.id, ROLE, agenda.move(room.agenda, block.id, -1)))  # fmt: skip
-        down.button("↓", key=f"room.down.{block.id}", disabled=index == len(room.agenda) - 1, help="Later",
-                    on_click=do, args=(change, room.id, ROLE, agenda.move(room.agenda, block.id, 1)))  # fmt: skip
-        out.button("Take in" if block.skipped else "Skip", key=f"room.skip.{block.id}", on_click=do,
-                   args=(change, room.id, ROLE, agenda.skip(room.agenda, block.id, not block.skipped)))  # fmt: skip
+        up.button(
+            "↑",
+            key=f"room.up.{block.id}",
+            disabled=index == 0,
+            help="Earlier",
+            on_click=do,
+            args=(change, room.id, ROLE, agenda.move(room.agenda, block.id, -1)),
+        )
+        down.button(
+            "↓",
+            key=f"room.down.{block.id}",
+            disabled=index == len(room.agenda) - 1,
+            help="Later",
+            on_click=do,
+            args=(change, room.id, ROLE, agenda.move(room.agenda, block.id, 1)),
+        )
+        out.button(
+            "Take in" if block.skipped else "Skip",
+            key=f"room.skip.{block.id}",
+            on_click=do,
+            args=(change, room.id, ROLE, agenda.skip(room.agenda, block.id, not block.skipped)),
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         known = agenda.guides()
         chosen = st.selectbox(
@@ -276,8 +350,18 @@ def _finish(id: str) -> None:
 
 def _end(room: Room) -> None:
     with st.container(horizontal=True):
-        st.button("End the session", icon=":material/stop_circle:", key="room.end",
-                  on_click=_finish, args=(room.id,))  # fmt: skip
-        st.button("New join code", icon=":material/password:", key="room.code",
-                  help="Good for 12 hours; the old code opens nothing any more",
-                  on_click=do, args=(rooms().renew, room.id))  # fmt: skip
+        st.button(
+            "End the session",
+            icon=":material/stop_circle:",
+            key="room.end",
+            on_click=_finish,
+            args=(room.id,),
+        )
+        st.button(
+            "New join code",
+            icon=":material/password:",
+            key="room.code",
+            help="Good for 12 hours; the old code opens nothing any more",
+            on_click=do,
+            args=(rooms().renew, room.id),
+        )

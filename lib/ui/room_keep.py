@@ -70,9 +70,15 @@ def keep(room: Room, current: Round) -> None:
         return
     forecasts = any(key.endswith("/forecasts") for key, _ in changes)
     named = " Forecasts are kept by name, for the readout." if forecasts and not current.anonymous else ""
-    st.button(f"Keep the room's numbers in the workbook ({len(fresh)})", type="primary", icon=":material/save:",
-              key="room.keep", help=f"Medians, dots and forecasts. Undo takes it back.{named}",
-              on_click=session.saving, args=(fresh, f"Workshop: {room.block.name if room.block else room.name}"))  # fmt: skip
+    st.button(
+        f"Keep the room's numbers in the workbook ({len(fresh)})",
+        type="primary",
+        icon=":material/save:",
+        key="room.keep",
+        help=f"Medians, dots and forecasts. Undo takes it back.{named}",
+        on_click=session.saving,
+        args=(fresh, f"Workshop: {room.block.name if room.block else room.name}"),
+    )
 
 
 def observations(room: Room, current: Round) -> None:
@@ -89,11 +95,21 @@ def observations(room: Room, current: Round) -> None:
         words, group = st.columns([3, 2], vertical_alignment="center")
         words.text(item["text"] + (f"  ({item['by']})" if item["by"] else ""))
         group.text_input(
-            "Group", known[item["id"]].theme if item["id"] in known else "", key=f"room.group.{item['id']}",
-            placeholder="Group, such as Pricing", label_visibility="collapsed", max_chars=60,
-        )  # fmt: skip
-    st.button("Keep the grouped ones as insights", type="primary", icon=":material/save:", key="room.insights",
-              on_click=_keep_insights, args=(found,))  # fmt: skip
+            "Group",
+            known[item["id"]].theme if item["id"] in known else "",
+            key=f"room.group.{item['id']}",
+            placeholder="Group, such as Pricing",
+            label_visibility="collapsed",
+            max_chars=60,
+        )
+    st.button(
+        "Keep the grouped ones as insights",
+        type="primary",
+        icon=":material/save:",
+        key="room.insights",
+        on_click=_keep_insights,
+        args=(found,),
+    )
 
 
 def _keep_insights(found: list[dict[str, str]]) -> None:

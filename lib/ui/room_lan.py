@@ -56,8 +56,16 @@ def open_lan(host: str = "0.0.0.0") -> None:  # noqa: S104  this is the switch
             return
         _free(host)
         app = Starlette(routes=[*room_routes.routes(), Route("/", _home)])
-        config = uvicorn.Config(app, host=host, port=PORT, log_level="warning", timeout_graceful_shutdown=2,
-                                limit_concurrency=1500, server_header=False, access_log=False)  # fmt: skip
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=PORT,
+            log_level="warning",
+            timeout_graceful_shutdown=2,
+            limit_concurrency=1500,
+            server_header=False,
+            access_log=False,
+        )
         _server = uvicorn.Server(config)
         threading.Thread(target=_server.run, name="room-lan", daemon=True).start()
         for _ in range(100):

@@ -276,13 +276,25 @@ def public(room: Room, current: Round | None) -> dict[str, Any]:
         "reveal": None,
     }
     if block:
-        state["block"] = {"id": block.id, "name": block.name, "number": room.position + 1, "of": len(room.agenda),
-                          "minutes": block.minutes, "started": room.block_started_at, "pause": block.activity == "break",
-                          "purpose": agenda.guides()[block.activity].purpose}  # fmt: skip
+        state["block"] = {
+            "id": block.id,
+            "name": block.name,
+            "number": room.position + 1,
+            "of": len(room.agenda),
+            "minutes": block.minutes,
+            "started": room.block_started_at,
+            "pause": block.activity == "break",
+            "purpose": agenda.guides()[block.activity].purpose,
+        }
     if current and not room.ended_at:
         questions = [q.as_json() for q in current.questions]
-        state["round"] = {"id": current.id, "state": current.state, "number": current.number,
-                          "anonymous": current.anonymous, "questions": questions}  # fmt: skip
+        state["round"] = {
+            "id": current.id,
+            "state": current.state,
+            "number": current.number,
+            "anonymous": current.anonymous,
+            "questions": questions,
+        }
         if current.state == "revealed":
             state["reveal"] = _shown(revealed(room.id, current))
     return state

@@ -63,9 +63,12 @@ def past(ended: Sequence[Room]) -> None:
     for room in ended:
         with st.expander(f"{room.name}, {room.created_at[:10]}", icon=":material/history:"):
             text = minutes(
-                room, rooms().rounds(room.id), rooms().outcomes(room.id), rooms().people(room.id),
+                room,
+                rooms().rounds(room.id),
+                rooms().outcomes(room.id),
+                rooms().people(room.id),
                 str(session.workbook().room.get(f"{room.id}/notes") or ""),
-            )  # fmt: skip
+            )
             st.markdown(text.partition("\n")[2].replace("$", "\\$"))  # its title stands on the fold
             with st.container(horizontal=True):
                 st.download_button(
@@ -77,6 +80,11 @@ def past(ended: Sequence[Room]) -> None:
                     on_click="ignore",
                     icon=":material/download:",
                 )
-                st.button("Open it again", key=f"room.again.{room.id}", icon=":material/undo:",
-                          on_click=do, args=(rooms().end, room.id, ROLE, False))  # fmt: skip
+                st.button(
+                    "Open it again",
+                    key=f"room.again.{room.id}",
+                    icon=":material/undo:",
+                    on_click=do,
+                    args=(rooms().end, room.id, ROLE, False),
+                )
                 room_people.deletion(room)

@@ -24,9 +24,15 @@ def draw(room: Room) -> None:
         chosen = _choose(room, people, counts)
         with st.container(horizontal=True):
             _delete_button(room, chosen, "Delete these answers")
-            st.button("Remove from the room", key=f"room.remove.{room.id}", icon=":material/person_remove:",
-                      disabled=chosen == _ALL, on_click=_remove, args=(room.id,),
-                      help="Their page closes and their answers go. For somebody who joined twice or has left.")  # fmt: skip
+            st.button(
+                "Remove from the room",
+                key=f"room.remove.{room.id}",
+                icon=":material/person_remove:",
+                disabled=chosen == _ALL,
+                on_click=_remove,
+                args=(room.id,),
+                help="Their page closes and their answers go. For somebody who joined twice or has left.",
+            )
 
 
 def deletion(room: Room) -> None:
@@ -48,9 +54,15 @@ def _choose(room: Room, people: list[Person], counts: dict[str, int]) -> str:
 
 
 def _delete_button(room: Room, chosen: str, label: str) -> None:
-    st.button(label, type="primary" if room.ended_at else "secondary", key=f"room.delete.{room.id}",
-              icon=":material/delete_forever:", on_click=_delete, args=(room.id,),
-              help="Everybody's single answers of this session" if chosen == _ALL else None)  # fmt: skip
+    st.button(
+        label,
+        type="primary" if room.ended_at else "secondary",
+        key=f"room.delete.{room.id}",
+        icon=":material/delete_forever:",
+        on_click=_delete,
+        args=(room.id,),
+        help="Everybody's single answers of this session" if chosen == _ALL else None,
+    )
 
 
 def _key(id: str) -> str:

@@ -32,8 +32,14 @@ def draw(room: Room, current: Round) -> None:
         when.date_input("By when", _day(item["due"]), key=f"room.promise.due.{item['id']}")
     fresh = [item for item in found if item["id"] not in kept]
     if fresh:
-        st.button(f"Keep them as actions ({len(fresh)})", type="primary", icon=":material/save:", key="room.promises",
-                  on_click=_keep, args=(room.id, fresh))  # fmt: skip
+        st.button(
+            f"Keep them as actions ({len(fresh)})",
+            type="primary",
+            icon=":material/save:",
+            key="room.promises",
+            on_click=_keep,
+            args=(room.id, fresh),
+        )
 
 
 def _line(text: str) -> str:
@@ -56,8 +62,10 @@ def _keep(id: str, found: list[dict[str, str]]) -> None:
             owner = str(session.get(f"room.promise.who.{item['id']}") or "")
             due = str(session.get(f"room.promise.due.{item['id']}") or "")
             rooms().settle(id, ROLE, Outcome(item["id"], "action", item["text"], owner=owner, due=due))
-            changes += [(f"actions/{item['id']}/{name}", value)
-                        for name, value in (("text", item["text"]), ("owner", owner), ("due", due))]  # fmt: skip
+            changes += [
+                (f"actions/{item['id']}/{name}", value)
+                for name, value in (("text", item["text"]), ("owner", owner), ("due", due))
+            ]
         if changes and session.save_all(changes, note="Workshop actions"):
             room_keep.carry(id)
             session.tell("done", f"{len(chosen)} action{'s' if len(chosen) > 1 else ''} kept.")

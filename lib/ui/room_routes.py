@@ -168,8 +168,15 @@ async def join(request: Request) -> Response:
     person, token = await run_in_threadpool(lambda: rooms().join(room.id, name, side, role=role))
     response = JSONResponse({"go": "/w"})
     value = rooms().signer.sign(room.id, person.id, token)
-    response.set_cookie(COOKIE, value, max_age=_HOURS, httponly=True, samesite="lax", path="/",
-                        secure=request.url.scheme == "https")  # fmt: skip
+    response.set_cookie(
+        COOKIE,
+        value,
+        max_age=_HOURS,
+        httponly=True,
+        samesite="lax",
+        path="/",
+        secure=request.url.scheme == "https",
+    )
     return response
 
 
@@ -307,8 +314,15 @@ async def board(request: Request) -> Response:
     id, key = request.query_params.get("room", ""), request.query_params.get("key", "")
     if key and await run_in_threadpool(rooms().is_board, id, key):
         response: Response = RedirectResponse(f"/w/board?room={id}", 303)
-        response.set_cookie(BOARD_COOKIE + id, rooms().signer.sign(id, "board", key), max_age=_HOURS, httponly=True,
-                            samesite="lax", path="/w/board", secure=request.url.scheme == "https")  # fmt: skip
+        response.set_cookie(
+            BOARD_COOKIE + id,
+            rooms().signer.sign(id, "board", key),
+            max_age=_HOURS,
+            httponly=True,
+            samesite="lax",
+            path="/w/board",
+            secure=request.url.scheme == "https",
+        )
         return response
     try:
         await _board_room(request)

@@ -26,8 +26,12 @@ def moderate(room: Room, current: Round) -> None:
         for number, answer in enumerate(texts):
             words, button = st.columns([5, 1], vertical_alignment="center")
             words.text(("(hidden) " if answer.hidden else "") + str(answer.value))
-            button.button("Show" if answer.hidden else "Hide", key=f"room.hide.{number}", on_click=do,
-                          args=(rooms().ballots.hide, room.id, ROLE, current, answer, not answer.hidden))  # fmt: skip
+            button.button(
+                "Show" if answer.hidden else "Hide",
+                key=f"room.hide.{number}",
+                on_click=do,
+                args=(rooms().ballots.hide, room.id, ROLE, current, answer, not answer.hidden),
+            )
 
 
 def results(room: Room, current: Round) -> None:
@@ -86,16 +90,31 @@ def _decide(room: Room, current: Round, row: Row, known: Outcome | None) -> None
     if known:
         kept = f"  \nDissent: {plain(known.dissent)}" if known.dissent else ""
         st.markdown(f"**Settled:** {plain(known.text)}{kept}")
-        st.button("Take it back", key=f"room.unsettle.{question.id}", icon=":material/undo:", type="tertiary",
-                  help="The workbook stands again as it did before this decision",
-                  on_click=room_keep.take_back, args=(room.id, known))  # fmt: skip
+        st.button(
+            "Take it back",
+            key=f"room.unsettle.{question.id}",
+            icon=":material/undo:",
+            type="tertiary",
+            help="The workbook stands again as it did before this decision",
+            on_click=room_keep.take_back,
+            args=(room.id, known),
+        )
         return
     leading = max(row.counts, key=lambda value: row.counts[value])
-    st.selectbox("The room settles on", list(labels), index=list(labels).index(leading),
-                          format_func=labels.__getitem__, key=f"room.decide.{question.id}")  # fmt: skip
+    st.selectbox(
+        "The room settles on",
+        list(labels),
+        index=list(labels).index(leading),
+        format_func=labels.__getitem__,
+        key=f"room.decide.{question.id}",
+    )
     st.text_input("Who sees it differently, and why (kept)", key=f"room.dissent.{question.id}", max_chars=300)
-    st.button("Settle it", key=f"room.settle.{question.id}", on_click=_settle,
-              args=(room.id, current.id, question, labels))  # fmt: skip
+    st.button(
+        "Settle it",
+        key=f"room.settle.{question.id}",
+        on_click=_settle,
+        args=(room.id, current.id, question, labels),
+    )
 
 
 def _settle(id: str, round: str, question: Question, labels: dict[str, str]) -> None:
@@ -163,8 +182,13 @@ def _input(question: Question, value: object, key: str) -> object:
 def _ranking(question: Question, labels: dict[str, str], value: object, key: str) -> object:
     """Chosen one after the other, best first; an answer once all are placed."""
     order = value if isinstance(value, list) else []
-    chosen = st.multiselect(f"{question.text} (choose one after the other)", list(labels), default=order,
-                            format_func=labels.__getitem__, key=key)  # fmt: skip
+    chosen = st.multiselect(
+        f"{question.text} (choose one after the other)",
+        list(labels),
+        default=order,
+        format_func=labels.__getitem__,
+        key=key,
+    )
     return chosen if len(chosen) == len(labels) else None
 
 

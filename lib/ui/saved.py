@@ -35,10 +35,26 @@ def render() -> None:
         return
     undo, redo = session.store().can(snapshot.id, author=session.author(), also=(session.guest(),))
     with st.container(horizontal=True, gap="small", key="frame-undo"):
-        st.button("Undo", icon=":material/undo:", key="frame.undo", disabled=not undo, help=undo or "Nothing to undo",
-                  on_click=_turn, args=("undo",), type="tertiary")  # fmt: skip
-        st.button("Redo", icon=":material/redo:", key="frame.redo", disabled=not redo, help=redo or "Nothing to redo",
-                  on_click=_turn, args=("redo",), type="tertiary")  # fmt: skip
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key="frame.undo",
+            disabled=not undo,
+            help=undo or "Nothing to undo",
+            on_click=_turn,
+            args=("undo",),
+            type="tertiary",
+        )
+        st.button(
+            "Redo",
+            icon=":material/redo:",
+            key="frame.redo",
+            disabled=not redo,
+            help=redo or "Nothing to redo",
+            on_click=_turn,
+            args=("redo",),
+            type="tertiary",
+        )
     by = "you" if snapshot.saved_by in (session.author(), session.guest()) else snapshot.saved_by
     st.markdown(f":small[:material/cloud_done: Saved {clock(snapshot.saved_at)} by {plain(by)}]")
     pause(_KEY)

@@ -301,8 +301,11 @@ def save_all(changes: Iterable[tuple[str, Any]], note: str = "") -> bool:
         return False
     if saved.clashes:
         first = saved.clashes[0]
-        tell("problem", f"{first.by} changed {label(first.key)} meanwhile, so your change was not saved.",
-             "Look at what stands there now, then change it again.")  # fmt: skip
+        tell(
+            "problem",
+            f"{first.by} changed {label(first.key)} meanwhile, so your change was not saved.",
+            "Look at what stands there now, then change it again.",
+        )
     return not saved.clashes
 
 

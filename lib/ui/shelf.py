@@ -41,8 +41,14 @@ def _row(entry: Entry, *, is_open: bool) -> None:
         else:
             st.button("Open", key=f"shelf.open.{entry.id}", on_click=session.open_workbook, args=(entry.id,))
         with st.popover("Rename", key=f"shelf.rename.{entry.id}.box"):
-            st.text_input("New name", value=entry.name, key=f"shelf.rename.{entry.id}", max_chars=120,
-                          on_change=_rename, args=(entry,))  # fmt: skip
+            st.text_input(
+                "New name",
+                value=entry.name,
+                key=f"shelf.rename.{entry.id}",
+                max_chars=120,
+                on_change=_rename,
+                args=(entry,),
+            )
         st.button("Duplicate", key=f"shelf.copy.{entry.id}", on_click=_duplicate, args=(entry,))
         st.button(
             "Delete",

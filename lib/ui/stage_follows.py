@@ -102,14 +102,19 @@ def _plan(plan: tuple[PlanLine, ...]) -> None:
         st.markdown(f"**{phase.capitalize()}**")
         for line in (line for line in plan if line.content.phase == phase):
             judged = f" Judged by: {proof.plain('; '.join(line.baselines))}." if line.baselines else ""
-            st.markdown(f"- **{line.content.responsibility}** ({proof.plain(line.owner)}): {line.content.does} "
-                        f"Leaves: {line.content.leaves.lower()}.{judged}")  # fmt: skip
+            st.markdown(
+                f"- **{line.content.responsibility}** ({proof.plain(line.owner)}): {line.content.does} "
+                f"Leaves: {line.content.leaves.lower()}.{judged}"
+            )
 
 
 def _companions(found: Companions) -> None:
     """Tools, sessions and first experiments, each as one short list."""
-    lists = {"Tools of the craft that leads": found.tools, "Sessions": found.sessions,
-             "First experiments, from your own ideas": found.experiments or (found.start,)}  # fmt: skip
+    lists = {
+        "Tools of the craft that leads": found.tools,
+        "Sessions": found.sessions,
+        "First experiments, from your own ideas": found.experiments or (found.start,),
+    }
     for title, items in lists.items():
         st.markdown(f"**{title}**\n" + "".join(f"\n- {proof.plain(item)}" for item in items))
     with st.container(horizontal=True, gap="small"):

@@ -64,12 +64,19 @@ def _decide(result: StageResult) -> None:
         st.markdown(f":material/lightbulb: Suggested: **{result.rule.focus_name}**. {result.rule.because}")
     fields.choice("stage/decision", "We put first", {r.focus: r.focus_name for r in rules}, none=True)
     if session.workbook().stage.get("decision"):
-        fields.long_text("stage/reason", "Because", height=68,
-                         placeholder="What decides it for you, and what you know beyond the data")  # fmt: skip
+        fields.long_text(
+            "stage/reason",
+            "Because",
+            height=68,
+            placeholder="What decides it for you, and what you know beyond the data",
+        )
         left, right = st.columns([2, 1])
         with left:
-            fields.text("stage/change_mind", "What would change our mind",
-                        suggestion=result.flip.text if result.flip else "")  # fmt: skip
+            fields.text(
+                "stage/change_mind",
+                "What would change our mind",
+                suggestion=result.flip.text if result.flip else "",
+            )
         with right:
             fields.date("stage/review_on", "Look again on")
         rule = next((r for r in rules if r.focus == session.workbook().stage.get("decision")), None)
@@ -80,8 +87,10 @@ def _decide(result: StageResult) -> None:
 def _inputs(result: StageResult) -> None:
     """Questions where no file speaks: the most telling ones first, in an order that answers do not change."""
     from_data = {r.signal.id for r in result.signals if r.origin == "data"}
-    asked = sorted((s for s in framework().signals.values() if s.id not in from_data and s.options),
-                   key=lambda s: -s.strength)  # fmt: skip
+    asked = sorted(
+        (s for s in framework().signals.values() if s.id not in from_data and s.options),
+        key=lambda s: -s.strength,
+    )
     known = len(result.signals)
     open_ones = sum(s.id in {m.id for m in result.missing} for s in asked)
     if known:
@@ -106,14 +115,24 @@ def _inputs(result: StageResult) -> None:
                 _questions(rest)
     with st.expander("Three questions that tailor the advice"):
         for question in framework().questions.values():
-            fields.choice(f"stage/{question.id}", question.question, {o.value: o.label for o in question.options},
-                          style="radio", none=True)  # fmt: skip
+            fields.choice(
+                f"stage/{question.id}",
+                question.question,
+                {o.value: o.label for o in question.options},
+                style="radio",
+                none=True,
+            )
 
 
 def _questions(signals: list) -> None:
     for signal in signals:
-        fields.choice(f"stage/{signal.id}", signal.question, {o.value: o.label for o in signal.options},
-                      style="radio", help=f"{signal.why} {_from(signal.needs)}")  # fmt: skip
+        fields.choice(
+            f"stage/{signal.id}",
+            signal.question,
+            {o.value: o.label for o in signal.options},
+            style="radio",
+            help=f"{signal.why} {_from(signal.needs)}",
+        )
 
 
 def _from(needs: str) -> str:

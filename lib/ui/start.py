@@ -33,17 +33,23 @@ def _welcome() -> None:
     st.markdown(_LEAD)
     left, middle, right = st.columns(3)
     with left, st.container(border=True, height="stretch", key="start-example"):
-        st.markdown("#### :material/travel_explore: See where it leads\nA made-up software company with real-looking "
-                    "data, every step filled in, and a deck to download.")  # fmt: skip
+        st.markdown(
+            "#### :material/travel_explore: See where it leads\nA made-up software company with real-looking "
+            "data, every step filled in, and a deck to download."
+        )
         _open_example(primary=True)
     with middle, st.container(border=True, height="stretch", key="start-own"):
-        st.markdown("#### :material/database: Use our own data\nWhat your users did or your weekly numbers: one export "
-                    "is enough. Nothing leaves this machine.")  # fmt: skip
+        st.markdown(
+            "#### :material/database: Use our own data\nWhat your users did or your weekly numbers: one export "
+            "is enough. Nothing leaves this machine."
+        )
         if st.button("Upload a file", icon=":material/upload:", key="start.own", width="stretch"):
             pages.go("data")
     with right, st.container(border=True, height="stretch", key="start-import"):
-        st.markdown("#### :material/file_open: Continue a workbook\nThe `.json` file that somebody exported, with all "
-                    "its answers and their history.")  # fmt: skip
+        st.markdown(
+            "#### :material/file_open: Continue a workbook\nThe `.json` file that somebody exported, with all "
+            "its answers and their history."
+        )
         files.import_button("start.import")
     pages.link(
         "metric_audit", "No file at hand? Every step can be filled in by hand: begin with your metrics"
@@ -112,7 +118,12 @@ def _free_name(wanted: str) -> str:
 
 def _open_example(*, primary: bool) -> None:
     kind = "primary" if primary else "secondary"
-    if st.button("Open the finished example", type=kind, icon=":material/play_arrow:", key="start.example",
-                 width="stretch" if primary else "content"):  # fmt: skip
+    if st.button(
+        "Open the finished example",
+        type=kind,
+        icon=":material/play_arrow:",
+        key="start.example",
+        width="stretch" if primary else "content",
+    ):
         example.open_example()
         st.rerun()

@@ -79,11 +79,19 @@ def edit(
     ids = _stable(key, list(rows))
     widget = f"{key}.{session.get(f'{key}.version', 0)}"
     if ids:
-        st.data_editor(_frame(ids, rows, columns), key=widget, hide_index=True, num_rows="fixed", width="stretch",
-                       column_config={name: _config(column) for name, column in columns.items()},
-                       disabled=[name for name, column in columns.items() if column.read_only], alt=alt or None,
-                       placeholder="",  # an empty cell is empty, not the word None
-                       on_change=_changed, args=(section, key, widget, columns))  # fmt: skip
+        st.data_editor(
+            _frame(ids, rows, columns),
+            key=widget,
+            hide_index=True,
+            num_rows="fixed",
+            width="stretch",
+            column_config={name: _config(column) for name, column in columns.items()},
+            disabled=[name for name, column in columns.items() if column.read_only],
+            alt=alt or None,
+            placeholder="",  # an empty cell is empty, not the word None
+            on_change=_changed,
+            args=(section, key, widget, columns),
+        )
     for name, clash in _clashes(key).items():
         st.markdown(f"**{plain(label(clash.key))}**")
         draw_clash(name, clash)
@@ -98,8 +106,13 @@ def edit(
                 _remover(section, key, ids, rows, columns)
 
 
-def changes(section: str, ids: Sequence[str], edited: Mapping[int, Mapping[str, Any]], columns: Mapping[str, Column],
-            committed: dict[tuple[str, str], Any]) -> list[tuple[str, Any]]:  # fmt: skip
+def changes(
+    section: str,
+    ids: Sequence[str],
+    edited: Mapping[int, Mapping[str, Any]],
+    columns: Mapping[str, Column],
+    committed: dict[tuple[str, str], Any],
+) -> list[tuple[str, Any]]:
     """The answers that are new in what the editor reports.
 
     The editor reports every edit since it was mounted, each time. What was saved before must not be saved again: it
@@ -112,8 +125,13 @@ def changes(section: str, ids: Sequence[str], edited: Mapping[int, Mapping[str, 
         columns: The table's columns.
         committed: (id, field) -> value saved before; brought up to date.
     """
-    now = {(ids[int(row)], field): value for row, cells in edited.items() if int(row) < len(ids)
-           for field, value in cells.items() if field in columns}  # fmt: skip
+    now = {
+        (ids[int(row)], field): value
+        for row, cells in edited.items()
+        if int(row) < len(ids)
+        for field, value in cells.items()
+        if field in columns
+    }
     for cell in [cell for cell in committed if cell not in now]:
         del committed[cell]  # changed back to what the table was mounted with
     new = {cell: value for cell, value in now.items() if cell not in committed or committed[cell] != value}
@@ -216,16 +234,25 @@ def _config(column: Column) -> Any:
     common: dict[str, Any] = {"help": column.help, "width": column.width}
     makers = {
         "text": lambda: st.column_config.TextColumn(column.title, **common),
-        "number": lambda: st.column_config.NumberColumn(column.title, min_value=column.low, max_value=column.high, **common),
-        "percent": lambda: st.column_config.NumberColumn(column.title, min_value=column.low, max_value=column.high,
-                                                         format="%.4g %%", **common),
-        "choice": lambda: st.column_config.SelectboxColumn(column.title, options=list(options),
-                                                           format_func=lambda v: options.get(str(v), str(v)), **common),
-        "multi": lambda: st.column_config.MultiselectColumn(column.title, options=list(options), accept_new_options=True,
-                                                            format_func=lambda v: options.get(str(v), str(v)), **common),
+        "number": lambda: st.column_config.NumberColumn(
+            column.title, min_value=column.low, max_value=column.high, **common
+        ),
+        "percent": lambda: st.column_config.NumberColumn(
+            column.title, min_value=column.low, max_value=column.high, format="%.4g %%", **common
+        ),
+        "choice": lambda: st.column_config.SelectboxColumn(
+            column.title, options=list(options), format_func=lambda v: options.get(str(v), str(v)), **common
+        ),
+        "multi": lambda: st.column_config.MultiselectColumn(
+            column.title,
+            options=list(options),
+            accept_new_options=True,
+            format_func=lambda v: options.get(str(v), str(v)),
+            **common,
+        ),
         "switch": lambda: st.column_config.CheckboxColumn(column.title, **common),
         "date": lambda: st.column_config.DateColumn(column.title, **common),
-    }  # fmt: skip
+    }
     return makers[column.kind]()
 
 

@@ -20,16 +20,23 @@ def render(book: Workbook, data: Data, placed: StageResult, result: TeamResult) 
     left, right = st.columns(2)
     for column, option in zip((left, right), framework().hiring.values(), strict=True):
         with column, st.container(border=True, key=f"hiring-{option.id}"):
-            st.markdown(f"**{option.name}**  \n{option.argument}  \n**It costs:** {option.costs}  \n"
-                        f"**It fits when:** {option.fits_when}")  # fmt: skip
+            st.markdown(
+                f"**{option.name}**  \n{option.argument}  \n**It costs:** {option.costs}  \n"
+                f"**It fits when:** {option.fits_when}"
+            )
     st.markdown(":small[Opinions of practitioners who disagree; nobody has measured which works better.]")
     if result.advice.suggested:
         name = framework().hiring[result.advice.suggested].name.lower()
         st.markdown(f":material/lightbulb: Your team points to **{name}**. {result.advice.reason}")
     elif result.advice.reason:
         st.markdown(f":material/help: {result.advice.reason}")
-    fields.choice("skills/hiring", "We look for", {o.id: o.name for o in framework().hiring.values()}, none=True,
-                  style="radio")  # fmt: skip
+    fields.choice(
+        "skills/hiring",
+        "We look for",
+        {o.id: o.name for o in framework().hiring.values()},
+        none=True,
+        style="radio",
+    )
     role = fields.choice(
         "skills/role", "The next role", NAMES, none=True, style="radio", default=_default(result)
     )
@@ -45,16 +52,28 @@ def _default(result: TeamResult) -> str | None:
 
 
 def _card(card: Scorecard) -> None:
-    lines = [f"**Mission.** {card.mission}", "**Outcomes after a year**", *(f"- {x}" for x in card.outcomes),
-             "**Measured by**", *(f"- {proof.plain(x)}" for x in card.measures), "**Competencies**",
-             *(f"- **{name}**: {good}" for name, good in card.competencies)]  # fmt: skip
+    lines = [
+        f"**Mission.** {card.mission}",
+        "**Outcomes after a year**",
+        *(f"- {x}" for x in card.outcomes),
+        "**Measured by**",
+        *(f"- {proof.plain(x)}" for x in card.measures),
+        "**Competencies**",
+        *(f"- **{name}**: {good}" for name, good in card.competencies),
+    ]
     if card.areas:
         lines += ["**Takes over what nobody owns**", *(f"- {area}" for area in card.areas)]
     for line in lines:
         st.markdown(line)
-    st.download_button("Scorecard as text", data="\n".join([card.title, *lines]).replace("**", ""), on_click="ignore",
-                       file_name="scorecard.md", key="team.scorecard", type="tertiary",
-                       icon=":material/download:")  # fmt: skip
+    st.download_button(
+        "Scorecard as text",
+        data="\n".join([card.title, *lines]).replace("**", ""),
+        on_click="ignore",
+        file_name="scorecard.md",
+        key="team.scorecard",
+        type="tertiary",
+        icon=":material/download:",
+    )
 
 
 def _exercise(book: Workbook, data: Data, role: str) -> None:

@@ -32,16 +32,29 @@ def render(book: Workbook, placed: StageResult, result: TeamResult) -> None:
     """Draw people, the rating of one person, and that person's view."""
     anatomy.section("Who is on the team", "" if book.people else "Yourself is enough to begin.")
     if not book.people:
-        st.button("Add myself", type="primary", icon=":material/person_add:", key="team.me",
-                  on_click=session.save_all, args=(_me(book),),  # type: ignore[arg-type]
-                  kwargs={"note": "Add myself"})  # fmt: skip
+        st.button(
+            "Add myself",
+            type="primary",
+            icon=":material/person_add:",
+            key="team.me",
+            on_click=session.save_all,
+            args=(_me(book),),  # type: ignore[arg-type]
+            kwargs={"note": "Add myself"},
+        )
     if book.people:
         with st.expander(
             "1 person" if len(book.people) == 1 else f"{len(book.people)} people",
             expanded=len(book.people) < 2,
         ):
-            table.edit("people", book.people, COLUMNS, key="team.people", add="Add a person", new_row={"name": "New"},
-                       alt="People of the team with team and role")  # fmt: skip
+            table.edit(
+                "people",
+                book.people,
+                COLUMNS,
+                key="team.people",
+                add="Add a person",
+                new_row={"name": "New"},
+                alt="People of the team with team and role",
+            )
         _rate(book)
         _career(book, placed, result)
 
@@ -108,8 +121,14 @@ def _one(key: str, skill: Skill) -> None:
 
     levels = " ".join(f"{i}: {text}." for i, text in enumerate(skill.levels, 1))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"rate-{widget}"):
-        st.segmented_control(skill.name, [1, 2, 3, 4, 5], key=widget, on_change=save, width="content",
-                             help=f"{skill.what_good_looks_like} {levels}")  # fmt: skip
+        st.segmented_control(
+            skill.name,
+            [1, 2, 3, 4, 5],
+            key=widget,
+            on_change=save,
+            width="content",
+            help=f"{skill.what_good_looks_like} {levels}",
+        )
         if saved is not None:
             given = bool(session.workbook().skills.get(f"{key.partition('/')[2]}/evidence"))
             icon = ":material/check:" if given else ":material/edit_note:"
@@ -132,9 +151,12 @@ def _career(book: Workbook, placed: StageResult, result: TeamResult) -> None:
         )
         stage_follows.move(grow(book, placed, result.levels, person), "Which way to grow")
         for step in career(book, person, result.levels)[:4]:
-            differs = {"higher": "  \n:orange[:material/contrast: Peers see this clearly lower: compare one example each.]",
-                       "lower": "  \n:green[:material/contrast: Peers see this clearly higher: say yes to more of it.]"
-                       }.get(step.differs, "")  # fmt: skip
-            st.markdown(f"**{step.skill}**, now {formats.write(step.level, 'number1')}: {step.now}.  \n"
-                        f"Next: {step.next.rstrip('.')}.  \n"
-                        f":small[Show it: {proof.plain(step.evidence_prompt)}]{differs}")  # fmt: skip
+            differs = {
+                "higher": "  \n:orange[:material/contrast: Peers see this clearly lower: compare one example each.]",
+                "lower": "  \n:green[:material/contrast: Peers see this clearly higher: say yes to more of it.]",
+            }.get(step.differs, "")
+            st.markdown(
+                f"**{step.skill}**, now {formats.write(step.level, 'number1')}: {step.now}.  \n"
+                f"Next: {step.next.rstrip('.')}.  \n"
+                f":small[Show it: {proof.plain(step.evidence_prompt)}]{differs}"
+            )

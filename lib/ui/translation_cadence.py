@@ -25,9 +25,15 @@ def render(book: Workbook, result: CadenceResult, today: dt.date) -> None:
         with st.expander(f"{proof.plain(agenda.name)} · {day}", expanded=index == 0, icon=":material/event:"):
             _agenda(agenda)
     if result.agendas:
-        st.download_button("Calendar file (.ics)", data=lambda: _calendar(book, today), file_name="sessions.ics",
-                           mime="text/calendar", icon=":material/event_available:", on_click="ignore",
-                           key="translation.ics")  # fmt: skip
+        st.download_button(
+            "Calendar file (.ics)",
+            data=lambda: _calendar(book, today),
+            file_name="sessions.ics",
+            mime="text/calendar",
+            icon=":material/event_available:",
+            on_click="ignore",
+            key="translation.ics",
+        )
     _suggestions(book, today)
     for id in book.rituals:
         with st.expander(f"Change “{proof.plain(book.rituals[id].name or id)}”"):
@@ -51,9 +57,15 @@ def _agenda(agenda: Agenda) -> None:
             *(line for p in agenda.points for line in (f"\n{p.title}", *(f"- {i}" for i in p.items))),
         ]
     )
-    st.download_button("Agenda as text", data=text, file_name=f"agenda-{agenda.next.isoformat()}.txt",
-                       key=f"translation.agenda.{agenda.ritual}", type="tertiary", icon=":material/download:",
-                       on_click="ignore")  # fmt: skip
+    st.download_button(
+        "Agenda as text",
+        data=text,
+        file_name=f"agenda-{agenda.next.isoformat()}.txt",
+        key=f"translation.agenda.{agenda.ritual}",
+        type="tertiary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def _calendar(book: Workbook, today: dt.date) -> bytes:
@@ -75,9 +87,14 @@ def _suggestions(book: Workbook, today: dt.date) -> None:
             st.markdown(
                 f"**{row.name}** ({row.minutes} minutes, {often}, led by {row.leads.lower()}). {row.purpose}"
             )
-            st.button(f"Add “{row.name}”", key=f"translation.add.{row.id}", icon=":material/add:",
-                      on_click=session.save_all, args=(saves(row, today),),  # type: ignore[arg-type]
-                      kwargs={"note": f"Add session {row.name}"})  # fmt: skip
+            st.button(
+                f"Add “{row.name}”",
+                key=f"translation.add.{row.id}",
+                icon=":material/add:",
+                on_click=session.save_all,
+                args=(saves(row, today),),  # type: ignore[arg-type]
+                kwargs={"note": f"Add session {row.name}"},
+            )
 
 
 def _settings(id: str) -> None:

@@ -39,9 +39,14 @@ def render() -> None:
         today = dt.datetime.now(dt.UTC).date()
         if session.get(VIEW) not in VIEWS:
             session.put(VIEW, "translator")
-        view = st.segmented_control("What to work on", list(VIEWS), key=VIEW, required=True,
-                                    format_func=lambda v: VIEWS[v],
-                                    label_visibility="collapsed")  # fmt: skip
+        view = st.segmented_control(
+            "What to work on",
+            list(VIEWS),
+            key=VIEW,
+            required=True,
+            format_func=lambda v: VIEWS[v],
+            label_visibility="collapsed",
+        )
         if view == "glossary":
             words = glossary(book)
             anatomy.verdict(words.verdict)
@@ -107,8 +112,14 @@ def _offer(id: str) -> None:
         (f"{base}/growth", term.growth),
     ]
     st.markdown(f"**{proof.plain(term.word)}**. Marketing: {term.marketing} Growth: {term.growth}")
-    st.button(f"Take up “{term.word}”", key=f"translation.take.{id}", icon=":material/add:", on_click=session.save_all,  # type: ignore[arg-type]
-              args=(saves,), kwargs={"note": f"Take up the word {term.word}"})  # fmt: skip
+    st.button(
+        f"Take up “{term.word}”",
+        key=f"translation.take.{id}",
+        icon=":material/add:",
+        on_click=session.save_all,  # type: ignore[arg-type]
+        args=(saves,),
+        kwargs={"note": f"Take up the word {term.word}"},
+    )
 
 
 def _own_word() -> None:
@@ -118,5 +129,10 @@ def _own_word() -> None:
             session.save(f"terms/{session.new_id('term')}/word", word, note=f"Add the word {word}")
             session.put("translation.word", "")
 
-    st.text_input("Add a word of our own", key="translation.word", on_change=add, placeholder="for example: qualified",
-                  max_chars=60)  # fmt: skip
+    st.text_input(
+        "Add a word of our own",
+        key="translation.word",
+        on_change=add,
+        placeholder="for example: qualified",
+        max_chars=60,
+    )

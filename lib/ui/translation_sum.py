@@ -51,8 +51,10 @@ def render(book: Workbook, data: Data) -> None:
             rate, low, high = (
                 formats.write(x, "percent1") for x in (link.rate.value, link.rate.low, link.rate.high)
             )
-            st.markdown(f"- {anatomy.written(link.start.name)} to {anatomy.written(link.goal.name)}: **{rate}** "
-                        f"({low} to {high}), {link.rate.n:,.0f} people")  # fmt: skip
+            st.markdown(
+                f"- {anatomy.written(link.start.name)} to {anatomy.written(link.goal.name)}: **{rate}** "
+                f"({low} to {high}), {link.rate.n:,.0f} people"
+            )
         anatomy.evidence(found.evidence, key="chain")
 
 
@@ -62,8 +64,16 @@ def _forwards(book: Workbook, data: Data, found: Chain) -> Translation:
         session.put(_STEP, next(iter(steps)))
     one, two, three = st.columns([1, 1, 1])
     with one:
-        change = st.number_input("The result (%)", -100.0, 1000.0, 40.0, 5.0, key=_CHANGE, format="%g",
-                                 help="40 for: 40 % more than before. Negative for fewer.")  # fmt: skip
+        change = st.number_input(
+            "The result (%)",
+            -100.0,
+            1000.0,
+            40.0,
+            5.0,
+            key=_CHANGE,
+            format="%g",
+            help="40 for: 40 % more than before. Negative for fewer.",
+        )
     with two:
         step = str(st.selectbox("more people at", list(steps), format_func=lambda s: steps[s], key=_STEP))
     rates = _rates(book, data, found, step)
@@ -71,9 +81,16 @@ def _forwards(book: Workbook, data: Data, found: Chain) -> Translation:
         like = _like(rates)
     quality = 100.0
     if like == OTHER:
-        quality = st.number_input("They convert at (% of the usual rate)", 5.0, 300.0, 50.0, 5.0, key=_QUALITY, format="%g",
-                                  help="100 if the extra people are like those of before; less for a new, broader "
-                                       "channel.")  # fmt: skip
+        quality = st.number_input(
+            "They convert at (% of the usual rate)",
+            5.0,
+            300.0,
+            50.0,
+            5.0,
+            key=_QUALITY,
+            format="%g",
+            help="100 if the extra people are like those of before; less for a new, broader channel.",
+        )
     channel = "" if like in (SAME, OTHER) else like
     return forwards(book, data, change / 100, start=step, quality=quality / 100, like=channel, measured=found)
 
@@ -102,8 +119,16 @@ def _like(rates: Evidence | None) -> str:
 
 
 def _backwards(book: Workbook, data: Data, found: Chain) -> Translation:
-    goal = st.number_input("Wanted at the end (%)", 1.0, 500.0, 10.0, 1.0, key="translation.goal", format="%g",
-                           help="10 for: 10 % more revenue or paying customers.")  # fmt: skip
+    goal = st.number_input(
+        "Wanted at the end (%)",
+        1.0,
+        500.0,
+        10.0,
+        1.0,
+        key="translation.goal",
+        format="%g",
+        help="10 for: 10 % more revenue or paying customers.",
+    )
     return backwards(book, data, goal / 100, measured=found)
 
 
@@ -140,15 +165,35 @@ def _typed(book: Workbook, data: Data) -> Chain | None:
         )
         pages.link("handoff_map", "Name the events of each step")
     else:
-        st.markdown("**No events file gives the chain yet: type the counts of one month.** Or add an events file on "
-                    "the Data page, and each link is measured.")  # fmt: skip
+        st.markdown(
+            "**No events file gives the chain yet: type the counts of one month.** Or add an events file on "
+            "the Data page, and each link is measured."
+        )
     counts = []
     for column, (name, example) in zip(st.columns(len(TYPED)), TYPED, strict=True):
         with column:
-            counts.append((name, st.number_input(name, 0, 1_000_000_000, None, 1, key=f"translation.count.{name}",
-                                                 placeholder=f"such as {example:,}")))  # fmt: skip
-    value = st.number_input(f"Monthly revenue of a customer ({book.settings.currency})", 0.0, None, None, 1.0,
-                            key="translation.value")  # fmt: skip
+            counts.append(
+                (
+                    name,
+                    st.number_input(
+                        name,
+                        0,
+                        1_000_000_000,
+                        None,
+                        1,
+                        key=f"translation.count.{name}",
+                        placeholder=f"such as {example:,}",
+                    ),
+                )
+            )
+    value = st.number_input(
+        f"Monthly revenue of a customer ({book.settings.currency})",
+        0.0,
+        None,
+        None,
+        1.0,
+        key="translation.value",
+    )
     known = [(name, int(count)) for name, count in counts if count]
     if len(known) < 2:
         anatomy.empty("Two counts are enough to begin.", "Type at least two of them, or add an events file.")

@@ -16,8 +16,20 @@ CURRENCIES = {
     "SEK": "Swedish krona (SEK)", "PLN": "Złoty (PLN)", "CZK": "Czech koruna (CZK)", "SGD": "Singapore dollar (SGD)",
     "NZD": "New Zealand dollar (NZD)", "ZAR": "Rand (ZAR)", "MXN": "Mexican peso (MXN)", "ILS": "Shekel (ILS)",
 }  # fmt: skip
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December")  # fmt: skip
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def render() -> None:
@@ -62,8 +74,13 @@ def _settings() -> None:
         )
     with right:
         fields.choice("settings/currency", "Currency", CURRENCIES, style="list")
-        fields.choice("settings/time_zone", "Time zone", _zones(),
-                      style="list", help="Days and weeks begin at its midnight.")  # fmt: skip
+        fields.choice(
+            "settings/time_zone",
+            "Time zone",
+            _zones(),
+            style="list",
+            help="Days and weeks begin at its midnight.",
+        )
         fields.choice("settings/week_start", "Week starts on", {"monday": "Monday", "sunday": "Sunday"})
         _fiscal_year()
     fields.number(
@@ -84,8 +101,10 @@ def _fiscal_year() -> None:
 
 
 def _file() -> None:
-    st.markdown("One file holds every answer with its author and time. It does not hold the uploaded data: on another "
-                "machine, upload the same files again and every number comes back.")  # fmt: skip
+    st.markdown(
+        "One file holds every answer with its author and time. It does not hold the uploaded data: on another "
+        "machine, upload the same files again and every number comes back."
+    )
     with st.container(gap="small"):
         files.export_button("workbook.export")
     st.space("small")

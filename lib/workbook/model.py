@@ -344,8 +344,12 @@ def refold(
     (3, True)
     """
     sections = {key.partition("/")[0] for key in changed}
-    fresh = fold({key: value for key, value in answers.items() if key.partition("/")[0] in sections},
-                 id=before.id, name=name, rev=rev)  # fmt: skip
+    fresh = fold(
+        {key: value for key, value in answers.items() if key.partition("/")[0] in sections},
+        id=before.id,
+        name=name,
+        rev=rev,
+    )
     same = {section: getattr(before, section) for section in before.model_fields_set - sections}
     return Workbook.model_construct(
         **same | {section: getattr(fresh, section) for section in fresh.model_fields_set}

@@ -36,9 +36,10 @@ def without_private(log: Sequence[Event]) -> list[Event]:
     """
     return [
         replace(event, key=f"{WITHHELD}{event.rev}", value=None, author=SOMEBODY, note="")
-        if is_private(event.key) else event
+        if is_private(event.key)
+        else event
         for event in log
-    ]  # fmt: skip
+    ]
 
 
 def private_answers(log: Sequence[Event]) -> int:

@@ -172,10 +172,17 @@ class Store:
                 return Saved(rev)
             step = step or uuid.uuid4().hex
             rows = [
-                {"key": key, "value": dump(value), "base": bases.get(key), "author": author, "step": step,
-                 "undoes": undoes, "note": note}
+                {
+                    "key": key,
+                    "value": dump(value),
+                    "base": bases.get(key),
+                    "author": author,
+                    "step": step,
+                    "undoes": undoes,
+                    "note": note,
+                }
                 for key, value in new
-            ]  # fmt: skip
+            ]
             return Saved(self._append(connection, id, rev, rows), step)
 
     def undo(self, id: str, *, author: str, also: Collection[str] = ()) -> Event:

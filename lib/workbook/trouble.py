@@ -58,8 +58,10 @@ def explain(error: BaseException, home: Path) -> UserError | None:
     if isinstance(error, UserError):
         return error
     if isinstance(error, sa.DBAPIError) and not isinstance(error.orig, sqlite3.Error):
-        return UserError("The database that keeps the answers does not reply.", "Check that the server of DATABASE_URL "
-                         "runs, then reload the page.")  # fmt: skip
+        return UserError(
+            "The database that keeps the answers does not reply.",
+            "Check that the server of DATABASE_URL runs, then reload the page.",
+        )
     for one in _chain(error):
         said = _of_the_system(one, home) if isinstance(one, OSError) else ""
         said = str(one).lower() if isinstance(one, sqlite3.Error) else said

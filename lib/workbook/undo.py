@@ -86,8 +86,10 @@ def _stands(log: Sequence[Event], step: str) -> bool:
 
 def refused(by: str) -> ClashError:
     """Why a step cannot be turned round."""
-    return ClashError(f"{by or 'Somebody else'} changed this answer after you.",
-                      "Change it by hand, or go back to an earlier point on the Workbook page.")  # fmt: skip
+    return ClashError(
+        f"{by or 'Somebody else'} changed this answer after you.",
+        "Change it by hand, or go back to an earlier point on the Workbook page.",
+    )
 
 
 def label(log: Sequence[Event], way: str, me: Collection[str]) -> str:

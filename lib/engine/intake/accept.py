@@ -97,11 +97,16 @@ def _task(
 ) -> dict[str, Any]:
     """What the worker is told."""
     return {
-        "folder_read": str(reading.folder), "columns": [asdict(c) for c in reading.columns], "folder": str(staging),
-        "contract": [asdict(c) for c in agreed.columns], "mapping": mapping, "answers": answers,
+        "folder_read": str(reading.folder),
+        "columns": [asdict(c) for c in reading.columns],
+        "folder": str(staging),
+        "contract": [asdict(c) for c in agreed.columns],
+        "mapping": mapping,
+        "answers": answers,
         "open": [question.column for question in reading.questions],
-        "comma_likely": reading.has_commas, "is_wide": agreed.id == "metrics_wide",
-    }  # fmt: skip
+        "comma_likely": reading.has_commas,
+        "is_wide": agreed.id == "metrics_wide",
+    }
 
 
 def _dataset(reading: Reading, agreed: Contract, name: str, folder: Path, done: Mapping[str, Any]) -> Dataset:
@@ -130,8 +135,14 @@ def _details(
 ) -> dict[str, Any]:
     """How the file was read and mapped, kept beside the dataset."""
     return {
-        "contract_id": agreed.id, "mapping": mapping, "answers": answers, "sha256": reading.sha256,
+        "contract_id": agreed.id,
+        "mapping": mapping,
+        "answers": answers,
+        "sha256": reading.sha256,
         "sheet": reading.sheet,
-        "encoding": reading.encoding, "delimiter": reading.delimiter, "format": reading.format,
-        "notes": [*reading.notes, *done["notes"]], "cell_rejects": done["cell_rejects"],
-    }  # fmt: skip
+        "encoding": reading.encoding,
+        "delimiter": reading.delimiter,
+        "format": reading.format,
+        "notes": [*reading.notes, *done["notes"]],
+        "cell_rejects": done["cell_rejects"],
+    }

@@ -77,14 +77,30 @@ def read(
     if any(header.is_total([cell or "" for cell in row]) for row in found.ends):
         return None
     text = source.Text(
-        str(path), dialect.delimiter, dialect.width, encoding, skip, found.rows, longest, found.has_breaks,
-        source.stamp(path), found.missing, sorted(found.tidy), sorted(found.wordless),
-    )  # fmt: skip
+        str(path),
+        dialect.delimiter,
+        dialect.width,
+        encoding,
+        skip,
+        found.rows,
+        longest,
+        found.has_breaks,
+        source.stamp(path),
+        found.missing,
+        sorted(found.tidy),
+        sorted(found.wordless),
+    )
     line_offset = first[head.start].line
     source.save(folder, line_offset, text)
     source.save_sample(folder, found.sample, dialect.width)
     Rejects(folder).close()
-    accounting = Accounting(total=head.start + found.rows, accepted=found.rows, rejected=0,
-                            preamble=len(head.preamble), blank=0, header=head.rows)  # fmt: skip
+    accounting = Accounting(
+        total=head.start + found.rows,
+        accepted=found.rows,
+        rejected=0,
+        preamble=len(head.preamble),
+        blank=0,
+        header=head.rows,
+    )
     preamble = tuple(first[i].text[:300] for i in head.preamble)
     return RawTable(head, accounting, (), preamble, line_offset=line_offset, is_in_place=True)

@@ -43,9 +43,13 @@ def cells(sheet: Any) -> tuple[WorkSheetParser, Iterator[tuple[int, list[dict[st
     book = sheet.parent
     source = sheet._get_source()
     parser = WorkSheetParser(
-        source, sheet._shared_strings, data_only=book.data_only, epoch=book.epoch,
-        date_formats=book._date_formats, timedelta_formats=book._timedelta_formats,
-    )  # fmt: skip
+        source,
+        sheet._shared_strings,
+        data_only=book.data_only,
+        epoch=book.epoch,
+        date_formats=book._date_formats,
+        timedelta_formats=book._timedelta_formats,
+    )
     return parser, parser.parse()
 
 

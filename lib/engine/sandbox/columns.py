@@ -44,8 +44,14 @@ def needed_columns(sql: str, table: str, dataset: Dataset) -> list[str]:
     }:
         # A row as a value (`SELECT e FROM events e`) names no column and means all.
         alone = len(re.findall(rf"\b{name}\b(?!\"?\s*\.)", text))
-        if alone > len(re.findall(rf"\b{table}\b\"?\s+(?:as\s+)?{name}\b" if name != table else
-                                  rf"(?:from|join|,)\s+\"?{table}\b", text)):  # fmt: skip
+        if alone > len(
+            re.findall(
+                rf"\b{table}\b\"?\s+(?:as\s+)?{name}\b"
+                if name != table
+                else rf"(?:from|join|,)\s+\"?{table}\b",
+                text,
+            )
+        ):
             return []
     found = [
         column.name for column in dataset.columns if re.search(rf"\b{re.escape(column.name.lower())}\b", text)

@@ -126,8 +126,10 @@ def _function(found: re.Match[str], *_: object) -> tuple[str, str]:
 
 def _grouped(found: re.Match[str], *_: object) -> tuple[str, str]:
     word = found.group(1)
-    return (f"“{word}” is neither grouped by nor added up @.",
-            f"Add {word} to GROUP BY, or wrap it: count({word}), max({word}).")  # fmt: skip
+    return (
+        f"“{word}” is neither grouped by nor added up @.",
+        f"Add {word} to GROUP BY, or wrap it: count({word}), max({word}).",
+    )
 
 
 def _kind(name: str) -> str:

@@ -185,8 +185,11 @@ def _run(con: Any, task: dict[str, Any]) -> dict[str, Any]:
     shown = _Shown()
     rows = [[shown.plain(value) for value in row] for row in found[: task["max_rows"]]]
     return {
-        "columns": columns, "rows": rows, "is_truncated": len(found) > task["max_rows"], "notes": shown.notes(),
-    }  # fmt: skip
+        "columns": columns,
+        "rows": rows,
+        "is_truncated": len(found) > task["max_rows"],
+        "notes": shown.notes(),
+    }
 
 
 def main() -> None:
