@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from lib.engine.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, Column, Dataset
 
 KINDS = {"timestamp": "timestamp", "revenue": "number"}
 

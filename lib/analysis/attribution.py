@@ -12,12 +12,12 @@ import numpy as np
 from lib.analysis.attribution_sql import credit_sql, steps_sql
 from lib.analysis.attribution_verdict import conclude
 from lib.analysis.step import TableResult
-from lib.engine import run
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Scalar
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Scalar
 from lib.engine.kernels import attribution as kernel
-from lib.engine.layout import Layout, open_layout
+from lib.engine.layout.event_layout import Layout, open_layout
 from lib.errors import DataError
 from lib.stats.removal import removal_effects
 
@@ -95,7 +95,7 @@ def attribution(
     if "removal" in models:
         matrix = _steps(layout, found, ends, kinds, lookback)
         credit["removal"] = _removal(matrix, credit["linear"].sum())
-        steps = run.evidence(
+        steps = query.evidence(
             "Steps of journeys",
             f"Steps between channels on the way to {conversion} or away.",
             steps_sql(len(params) - 2),
@@ -108,7 +108,7 @@ def attribution(
     definition = (
         f"Credit for each user's first {conversion} to channels touched in the {lookback_days:g} days before."
     )
-    table = run.evidence(
+    table = query.evidence(
         "Attribution",
         definition,
         credit_sql(len(params) - 2),

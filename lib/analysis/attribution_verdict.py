@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine.evidence import Evidence, Fact, Scalar
+from lib.engine.evidence.evidence import Evidence, Fact, Scalar
 from lib.stats.intervals import z_value
 
 ENOUGH_CONVERSIONS = 30

@@ -15,8 +15,8 @@ from lib.analysis.mix_words import rate_could_be_chance
 from lib.analysis.review import of_metrics
 from lib.analysis.series import Series, label
 from lib.analysis.verdict import Finding, Fix
-from lib.engine import formats
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.framework.load import framework
 from lib.workbook.model import SharedContract, Workbook
 

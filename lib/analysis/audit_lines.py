@@ -14,10 +14,10 @@ from lib.analysis.duplicates import Duplicate
 from lib.analysis.lead_lag import Link
 from lib.analysis.series import Change, Series
 from lib.analysis.step import Data
-from lib.engine.cache import cached
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence
 from lib.errors import UserError
 from lib.framework.recognise import recognise
 from lib.framework.schema import Kpi

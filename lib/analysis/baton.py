@@ -21,10 +21,11 @@ from lib.analysis.baton_sql import place_sql
 from lib.analysis.moments import DAY, HOUR, NEVER, Moments, load
 from lib.analysis.rule import Rule
 from lib.analysis.verdict import Verdict
-from lib.engine import formats, run
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Fact
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence import formats
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.stats.intervals import wilson
 from lib.stats.survival import kaplan_meier
 
@@ -298,7 +299,7 @@ def measure(
     names = tuple(item.name for item in fields(Place))
     sql, params = definition_sql(events, stops[-1], outcome, window_days, horizon_days) if stops else ("", {})
     note = "Shown for one place; the others differ in the rule and the later events."
-    found = run.evidence(
+    found = query.evidence(
         "Places of the baton",
         DEFINITION,
         sql,

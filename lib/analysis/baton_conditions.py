@@ -13,13 +13,13 @@ import numpy as np
 
 from lib.analysis import naming
 from lib.analysis import rule as rules
-from lib.engine import run
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence
 from lib.engine.kernels import handoff as kernel
-from lib.engine.layout import Layout, open_layout
-from lib.engine.run import evidence
+from lib.engine.layout.event_layout import Layout, open_layout
+from lib.engine.query import evidence
 from lib.stats.intervals import Interval, wilson
 
 HORIZON_DAYS = 30
@@ -210,9 +210,9 @@ def _columns(dataset: Dataset, event: str, outcome: str) -> dict[str, _Count]:
     columns = dict.fromkeys(text.partition(" = ")[0] for text in rules.offered(dataset) if " = " in text)
     found = {}
     for column in columns:
-        sql = COLUMN_SQL.format(column=f"CAST({run.quote(column)} AS VARCHAR)")
+        sql = COLUMN_SQL.format(column=f"CAST({query.quote(column)} AS VARCHAR)")
         params = {"event": event, "outcome": outcome, "horizon": HORIZON_DAYS}
-        for row in run.query(sql, {"events": dataset}, params).records():
+        for row in query.query(sql, {"events": dataset}, params).records():
             text = f"{column} = {row['value']}"
             found[text] = _Count(int(row["handed"]), int(row["people"]), int(row["reached"]))
     return found

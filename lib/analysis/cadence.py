@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from lib.analysis.sla import ContractMeasure
 from lib.analysis.verdict import Finding, Fix, Verdict, fill
-from lib.engine import formats
-from lib.engine.evidence import Evidence, Fact, single
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework.load import framework
 from lib.framework.schema import RitualTemplate
 from lib.workbook.model import Ritual, Workbook

@@ -15,7 +15,7 @@ from lib.analysis.kept import kept
 from lib.analysis.stage import LEAST_INPUTS, StageResult, stage
 from lib.analysis.step import Data
 from lib.analysis.verdict import fill
-from lib.engine.evidence import Evidence, Fact, single
+from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
 from lib.framework.schema import Challenge

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
-from lib.engine.run import now
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.evidence import Evidence
+from lib.engine.query import now
 
 MANY = 0.02  # share of rejected records from which a file deserves a look
 USES = {

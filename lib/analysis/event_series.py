@@ -10,11 +10,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from lib.analysis.series import Series, from_values, label
-from lib.engine import run
-from lib.engine.cache import cached
+from lib.engine import query
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence
 from lib.framework.journey import recognise
 
 WINDOW_DAYS = 14
@@ -63,13 +63,13 @@ def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...
         calendar: Weeks of the workbook.
     """
     data = {"events": dataset}
-    edge = run.query(EDGE_SQL, data).records()[0]
+    edge = query.query(EDGE_SQL, data).records()[0]
     people: dict[str, dict[dt.date, float]] = {}
     sql = PEOPLE_SQL.format(week=calendar.sql("week", "seen"))
-    for row in run.query(sql, data).records():
+    for row in query.query(sql, data).records():
         people.setdefault(row["event"], {})[_day(row["start"])] = float(row["people"])
     if not people or edge["first"] is None:
-        return (), run.evidence(
+        return (), query.evidence(
             "Metrics from events", DEFINITION, sql, data, rows=(), columns=("metric", "start", "value")
         )
     first, last = _day(edge["first"]), _day(edge["last"])
@@ -80,7 +80,7 @@ def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...
     ]
     chain = [name for name in steps if (kind := recognise(name)) and kind.id in CHAIN]
     for start, finish in itertools.pairwise(chain):
-        rows = run.query(
+        rows = query.query(
             RATE_SQL.format(week=calendar.sql("week", "a.seen")),
             data,
             {"start": start, "finish": finish, "window": WINDOW_DAYS},
@@ -91,7 +91,7 @@ def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...
             _series(f"events:{start}>{finish}", name, values, first, last, calendar, "percent1", is_rate=True)
         )
     if dataset.has("revenue"):
-        rows = run.query(REVENUE_SQL.format(week=calendar.sql("week", "timestamp")), data).records()
+        rows = query.query(REVENUE_SQL.format(week=calendar.sql("week", "timestamp")), data).records()
         values = {_day(row["start"]): float(row["total"]) for row in rows if row["total"] is not None}
         if values:
             made.append(_series("events:revenue", "Revenue", values, first, last, calendar, "money"))
@@ -100,7 +100,7 @@ def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...
         for s in made
         for start, v in zip(s.starts, s.values, strict=True)
     ]
-    table = run.evidence(
+    table = query.evidence(
         "Metrics from events", DEFINITION, sql, data, rows=shown, columns=("metric", "start", "value")
     )
     return tuple(item for item in made if len(item.values) >= 2), table
@@ -120,7 +120,7 @@ def journey(people: dict[str, dict[dt.date, float]]) -> list[str]:
 @cached
 def from_spend(dataset: Dataset, calendar: Calendar) -> Series | None:
     """All spend by week, or None when the file is empty."""
-    rows = run.query(
+    rows = query.query(
         SPEND_SQL.format(week=calendar.sql("week", "CAST(date AS TIMESTAMP)")), {"spend": dataset}
     ).records()
     values = {

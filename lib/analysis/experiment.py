@@ -16,10 +16,10 @@ from lib.analysis.experiment_design import EARLY, SLOT, Design, check_variants, 
 from lib.analysis.experiment_effects import effects_of, segment_effects
 from lib.analysis.experiment_moments import ALL, DAY, Counted, count
 from lib.analysis.experiment_readout import Effect, Readout
-from lib.engine import run
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence
 from lib.errors import DataError
 from lib.stats.srm import ALARM_P
 
@@ -40,7 +40,7 @@ def _evidence(
     rows = [effect.row() for effect in effects]
     columns = tuple(rows[0]) if rows else ("metric", "variant")
     method = METHOD.replace("Holm", "Benjamini-Hochberg") if design.correction == "bh" else METHOD
-    return run.evidence(
+    return query.evidence(
         title,
         DEFINITION,
         counted.sql,

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lib.analysis import naming
-from lib.engine import run
-from lib.engine.cache import cached
-from lib.engine.dataset import Column, Dataset
+from lib.engine import query
+from lib.engine.datasets.dataset import Column, Dataset
+from lib.engine.evidence.cache import cached
 from lib.errors import DataError, MappingError
 from lib.framework.recognise import recognise_kpi
 from lib.stats.compare import MetricKind
@@ -156,9 +156,9 @@ def parse_metric(text: str) -> MetricSpec:
 
 
 def _is_share(dataset: Dataset, column: Column) -> bool:
-    name = run.quote(column.name)
+    name = query.quote(column.name)
     sql = f"SELECT COUNT(*) AS odd FROM experiment WHERE {name} IS NOT NULL AND {name} NOT IN (0, 1)"
-    return run.query(sql, {SLOT: dataset}).rows[0][0] == 0
+    return query.query(sql, {SLOT: dataset}).rows[0][0] == 0
 
 
 def variants_of(dataset: Dataset) -> list[str]:
@@ -169,7 +169,7 @@ def variants_of(dataset: Dataset) -> list[str]:
     """
     sql = """SELECT variant, COUNT(DISTINCT user_id) AS people FROM experiment
         WHERE variant IS NOT NULL GROUP BY variant ORDER BY people DESC, variant LIMIT 50"""
-    names = [str(row[0]) for row in run.query(sql, {SLOT: dataset}).rows]
+    names = [str(row[0]) for row in query.query(sql, {SLOT: dataset}).rows]
     check_variants(names)
     return names
 
@@ -206,8 +206,8 @@ def _segments(dataset: Dataset) -> tuple[str, ...]:
     texts = [c.name for c in dataset.columns if c.kind == "text" and c.name not in _FIXED]
     if not texts:
         return ()
-    counts = ", ".join(f"COUNT(DISTINCT {run.quote(name)})" for name in texts)
-    row = run.query(f"SELECT {counts} FROM experiment", {SLOT: dataset}).rows[0]
+    counts = ", ".join(f"COUNT(DISTINCT {query.quote(name)})" for name in texts)
+    row = query.query(f"SELECT {counts} FROM experiment", {SLOT: dataset}).rows[0]
     return tuple(name for name, n in zip(texts, row, strict=True) if 2 <= n <= MAX_LEVELS)
 
 

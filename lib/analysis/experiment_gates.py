@@ -11,9 +11,10 @@ from lib.analysis.experiment_effects import MIN_EVENTS, MIN_PEOPLE
 from lib.analysis.experiment_moments import ALL, FULL, Counted
 from lib.analysis.experiment_readout import Effect, Gate, GateState
 from lib.analysis.verdict import fill
-from lib.engine import formats, run
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Scalar
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence, Scalar
 from lib.stats import srm
 from lib.stats.compare import Moments, compare
 
@@ -256,7 +257,7 @@ def gates(
             name = f"{naming.heading(effect.metric.words)} in {naming.quoted(effect.variant)}"
             rows.append(("size_of_change", "watch", ALL, change, SUSPICIOUS, name))
     rows.sort(key=lambda row: ORDER[row[1]])
-    evidence = run.evidence(
+    evidence = query.evidence(
         "Checks before the readout",
         "Each check, its value and the limit it is held against; a failed check comes before any effect.",
         counted.sql,

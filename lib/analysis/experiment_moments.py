@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.analysis.experiment_design import SLOT, Design, MetricSpec
-from lib.engine import run
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Scalar
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.evidence import Scalar
 from lib.errors import DataError, MappingError
 from lib.stats.compare import Moments
 
@@ -65,7 +65,7 @@ def _value(dataset: Dataset, name: str) -> str:
             f"The file has no column {name!r}.",
             f"Choose from {others or 'a file with more columns'}.",
         )
-    column = run.quote(name)
+    column = query.quote(name)
     if kinds[name] == "boolean":
         return f"CASE WHEN {column} THEN 1.0 WHEN NOT {column} THEN 0.0 END"
     if kinds[name] == "text":
@@ -83,8 +83,8 @@ def _from_file(dataset: Dataset, design: Design, segment: str) -> tuple[str, dic
         if metric.denominator:
             parts.append(f"SUM({_value(dataset, metric.denominator)}) AS d{index}")
     covariate = f"MAX({_value(dataset, design.covariate)})" if design.covariate else "CAST(0 AS DOUBLE)"
-    day = f"MIN({run.quote(design.date_column)})" if design.date_column else "CAST(NULL AS DATE)"
-    level = f"MIN({run.quote(segment)})" if segment else f"'{ALL}'"
+    day = f"MIN({query.quote(design.date_column)})" if design.date_column else "CAST(NULL AS DATE)"
+    level = f"MIN({query.quote(segment)})" if segment else f"'{ALL}'"
     if segment == DAY:
         level = f"CAST(CAST({day} AS DATE) AS VARCHAR)"
     return (
@@ -119,8 +119,8 @@ def _from_events(dataset: Dataset, design: Design, segment: str) -> tuple[str, d
         parts.append(
             f"{fold}(CASE WHEN e.event = $event{index} AND {inside} THEN 1.0 ELSE 0.0 END) AS y{index}"
         )
-    level = f"MIN(a.{run.quote(segment)})" if segment else f"'{ALL}'"
-    held = f", MIN({run.quote(segment)}) AS {run.quote(segment)}" if segment else ""
+    level = f"MIN(a.{query.quote(segment)})" if segment else f"'{ALL}'"
+    held = f", MIN({query.quote(segment)}) AS {query.quote(segment)}" if segment else ""
     if segment == DAY:
         level, held = "CAST(CAST(MIN(a.joined_at) AS DATE) AS VARCHAR)", ""
     covariate = f"SUM(CASE WHEN {before} THEN 1.0 ELSE 0.0 END)" if design.covariate else "CAST(0 AS DOUBLE)"
@@ -216,7 +216,7 @@ centre AS (SELECT metric, AVG(y) AS y, AVG(d) AS d, AVG(x) AS x FROM long GROUP 
 {_SUMS}"""
     moments = {
         (str(row["level"]), design.metrics[row["metric"]].name, str(row["variant"])): _moments(row)
-        for row in run.query(sums, {table: dataset}, params).records()
+        for row in query.query(sums, {table: dataset}, params).records()
     }
     _refuse_other_than_shares(moments, design)
     heads = f"""WITH {people}
@@ -225,7 +225,7 @@ MAX(joined) AS last,
   SUM(1 - immature) AS people, SUM(immature) AS immature, SUM(CASE WHEN lines > 1 THEN 1 ELSE 0 END) AS
   repeated
 FROM people GROUP BY 1, 2"""
-    rows = run.query(heads, {table: dataset}, params).records()
+    rows = query.query(heads, {table: dataset}, params).records()
     known = [row for row in rows if row["variant"] is not None]
     days = [_day(row[end]) for row in known for end in ("first", "last") if row[end] is not None]
     return Counted(

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from lib.analysis.experiment_design import Design, MetricSpec
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 from lib.stats.compare import Comparison
 from lib.stats.intervals import Interval
 from lib.stats.srm import SampleRatio

@@ -9,8 +9,8 @@ from lib.analysis import naming
 from lib.analysis.experiment_design import Design
 from lib.analysis.experiment_readout import Effect, Gate
 from lib.analysis.verdict import Finding, Status, Verdict, fill
-from lib.engine import formats
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence, Fact
 
 
 def facts_of(results: Evidence, index: int, design: Design, prefix: str = "") -> dict[str, Fact | str]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from lib.analysis import kept
 from lib.analysis.step import Data
 from lib.engine import sandbox
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence
 from lib.engine.sandbox import SandboxResult
 from lib.errors import UserError
 from lib.workbook.model import Workbook

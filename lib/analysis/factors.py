@@ -11,11 +11,11 @@ import numpy as np
 
 from lib.analysis.periods import Period
 from lib.analysis.verdict import Verdict
-from lib.engine import run
-from lib.engine.cache import cached
+from lib.engine import query
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Fact, Source
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Fact, Source
 from lib.errors import DataError
 from lib.stats.decompose import factors
 from lib.stats.intervals import z_value
@@ -94,7 +94,7 @@ def day_table(
     sql = STAGES_SQL.format(
         flags="".join(flags), sums="".join(sums), day=f"CAST({calendar.sql('day', 'passed.at')} AS DATE)"
     )
-    return sql, params, run.query(sql, {"events": dataset}, params).records()
+    return sql, params, query.query(sql, {"events": dataset}, params).records()
 
 
 @cached
@@ -250,7 +250,7 @@ def _result(
         tuple(rows),
         tuple(params.items()),
         sources,
-        run.now(),
+        query.now(),
         "logarithmic mean Divisia index",
     )
     return FactorResult(_verdict(table, what, unit), (table,), before, after, what, unit)

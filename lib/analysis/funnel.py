@@ -12,12 +12,12 @@ import numpy as np
 from lib.analysis.funnel_sql import portable_sql
 from lib.analysis.step import TableResult
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine import run
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Fact, Scalar
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Fact, Scalar
 from lib.engine.kernels import funnel as kernel
-from lib.engine.layout import Layout, open_layout
+from lib.engine.layout.event_layout import Layout, open_layout
 from lib.errors import DataError
 from lib.stats.intervals import wilson, z_value
 
@@ -126,7 +126,7 @@ def funnel(
     sql, params = portable_sql(
         steps, window_days=window_days, entry=entry, by=by, step_window_days=step_window_days
     )
-    evidence = run.evidence(
+    evidence = query.evidence(
         "Funnel",
         _definition(steps, window_days, entry, by),
         sql,

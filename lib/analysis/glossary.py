@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lib.analysis.verdict import Finding, Fix, Verdict
-from lib.engine.evidence import Evidence, single
+from lib.engine.evidence.evidence import Evidence, single
 from lib.framework.load import framework
 from lib.workbook.model import Workbook
 

@@ -10,13 +10,13 @@ import numpy as np
 from lib.analysis.growth_sql import revenue_sql, users_sql
 from lib.analysis.step import TableResult
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine import run
-from lib.engine.cache import cached
+from lib.engine import query
 from lib.engine.calendar import Calendar, Periods
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Fact, Scalar
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Fact, Scalar
 from lib.engine.kernels import activity, revenue
-from lib.engine.layout import open_layout
+from lib.engine.layout.event_layout import open_layout
 from lib.errors import DataError
 from lib.stats.intervals import z_value
 
@@ -82,7 +82,7 @@ def growth_accounting(
     layout = open_layout(dataset)
     spans, users = activity.user_flow(layout, calendar, period)
     sources = {"events": dataset}
-    table = run.evidence(
+    table = query.evidence(
         "Growth accounting of users",
         f"Active users by {period}: new, retained, resurrected; and who left.",
         users_sql(calendar, period),
@@ -97,7 +97,7 @@ def growth_accounting(
         months, payer, month, amount = revenue.monthly(layout, calendar)
         money = activity.flow(payer, month, amount, len(months.starts))
         tables.append(
-            run.evidence(
+            query.evidence(
                 "Growth accounting of revenue",
                 "Revenue by month: new, expansion, resurrected; contraction and churned.",
                 revenue_sql(calendar),
@@ -109,7 +109,7 @@ def growth_accounting(
         )
         gained = money.new + money.resurrected + money.expansion
         quick.append(_quick("revenue", months, gained, money.churned + money.contraction, is_count=False))
-    summary = run.evidence(
+    summary = query.evidence(
         "Quick ratio",
         f"Gains over losses in the last {LAST_PERIODS} complete periods together.",
         users_sql(calendar, period),

@@ -9,12 +9,12 @@ from typing import Any
 from lib.analysis.handoff_sql import portable_sql
 from lib.analysis.handoff_verdict import conclude
 from lib.analysis.step import TableResult
-from lib.engine import run
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Fact, Scalar
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Fact, Scalar
 from lib.engine.kernels import handoff as kernel
-from lib.engine.layout import Layout, open_layout
+from lib.engine.layout.event_layout import Layout, open_layout
 from lib.errors import DataError
 from lib.stats.adjust import holm
 from lib.stats.rates import UNKNOWN, RateRatio, mantel_haenszel
@@ -117,7 +117,7 @@ def handoff(dataset: Dataset, outcome: str, *, horizon_days: float = 30) -> Hand
     if gates:
         past = _ratios(layout, open_kinds, kernel.lives(layout, outcome_at, kernel.passed_all(layout, gates)))
     table = _rows(counts, gates, ratios, past, outcomes, layout)
-    evidence = run.evidence(
+    evidence = query.evidence(
         "Handoff candidates",
         _definition(outcome, horizon_days),
         portable_sql(gates),

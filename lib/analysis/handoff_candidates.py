@@ -10,9 +10,9 @@ from lib.analysis import naming
 from lib.analysis.handoff import NEARLY_ALL, HandoffResult
 from lib.analysis.moments import Moments
 from lib.analysis.verdict import Fix, fill
-from lib.engine import run
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.evidence import Evidence
 from lib.framework.journey import recognise
 from lib.workbook.model import JourneyStage, Workbook
 
@@ -183,7 +183,7 @@ def candidates(
         )
     )
     source = scoring.evidence[0]
-    table = run.evidence(
+    table = query.evidence(
         "Handoff candidates in words",
         "Share of people who did the event, and how often the outcome follows compared "
         "with people of the same age who have not done it (past the steps everyone takes, where there are any).",

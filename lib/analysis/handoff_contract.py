@@ -10,7 +10,7 @@ from lib.analysis.handoff_state import State
 from lib.analysis.review import of_handoff
 from lib.analysis.sla import KEPT
 from lib.analysis.verdict import Finding, Fix
-from lib.engine.evidence import Fact, single
+from lib.engine.evidence.evidence import Fact, single
 
 
 def parts(state: State) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from lib.analysis.handoff_state import State
 from lib.analysis.ownership import GROWTH, MARKETING
 from lib.analysis.perception import RowGap
 from lib.analysis.verdict import Finding, Fix
-from lib.engine.evidence import single
+from lib.engine.evidence.evidence import single
 from lib.framework.journey import archetypes
 from lib.workbook.model import JourneyStage
 

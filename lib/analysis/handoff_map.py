@@ -24,9 +24,9 @@ from lib.analysis.rule import Rule
 from lib.analysis.sla import ContractMeasure
 from lib.analysis.step import Data
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine import run
-from lib.engine.cache import cached
-from lib.engine.evidence import Evidence, single
+from lib.engine import query
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, single
 from lib.errors import UserError
 from lib.workbook.model import Handoff, JourneyStage, Workbook
 
@@ -148,7 +148,7 @@ def _spend(data: Data) -> float:
 SELECT SUM(spend.spend) AS total FROM spend, (SELECT CAST(MIN(timestamp) AS DATE) AS since,
   CAST(MAX(timestamp) AS DATE) AS until FROM events) AS days WHERE spend.date >= since AND spend.date <= until
 """
-    total = run.query(sql, {"spend": spend, "events": events}).rows[0][0]
+    total = query.query(sql, {"spend": spend, "events": events}).rows[0][0]
     return float(total) if total else math.nan
 
 

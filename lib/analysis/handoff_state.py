@@ -13,7 +13,7 @@ from lib.analysis.ownership import MatrixRow
 from lib.analysis.ownership_grid import Cell
 from lib.analysis.perception import Perception
 from lib.analysis.sla import ContractMeasure
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 from lib.workbook.model import Handoff, JourneyStage, Workbook
 
 

@@ -6,7 +6,7 @@ import math
 
 from lib.analysis import naming
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine.evidence import Evidence, Fact, Scalar
+from lib.engine.evidence.evidence import Evidence, Fact, Scalar
 
 ENOUGH_OUTCOMES = 30
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from lib.analysis.moments import DAY, HOUR, NEVER, Moments, load
 from lib.analysis.verdict import fill
-from lib.engine import run
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Fact
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.framework.journey import archetypes, normalise, recognise
 from lib.stats.intervals import wilson
 from lib.workbook.model import JourneyStage, Workbook
@@ -256,7 +256,7 @@ def _reasons(
         at = moments.of(kinds)
         before = float((at[reached] <= paid[reached]).mean()) if reached.any() else math.nan
         rows.append((key, int((at != NEVER).sum()), float((at != NEVER).mean()), before))
-    return run.evidence(
+    return query.evidence(
         "Stages proposed",
         "People who did any event of the stage, and the share of people with the outcome who did it "
         "before the outcome.",
@@ -300,7 +300,7 @@ def flow(
         (names[f.id], f.volume, f.mature, f.moved_on, f.conversion, f.low, f.high, f.hours)
         for f in flows.values()
     ]
-    table = run.evidence(
+    table = query.evidence(
         "Journey by stage",
         DEFINITION,
         flow_sql([stage.events for _, stage, _ in known], window_days),
@@ -343,7 +343,7 @@ def flow_sql(stages: Sequence[Sequence[str]], window_days: float = 30) -> str:
     """The portable definition of `flow`: one row a stage with people, mature and moved_on."""
 
     def listed(kinds: Sequence[str]) -> str:
-        return ", ".join(run.literal(kind) for kind in kinds)
+        return ", ".join(query.literal(kind) for kind in kinds)
 
     window = f"INTERVAL '{window_days:g}' DAY"
     firsts = ", ".join(

@@ -24,8 +24,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from pydantic import PrivateAttr
 
-from lib.engine.cache import key_of
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import key_of
 from lib.workbook.model import Workbook
 
 P = ParamSpec("P")

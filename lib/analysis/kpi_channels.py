@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.analysis.kpi_value import KpiValue, channel_sql, in_list, kpi_value
-from lib.engine.dataset import Dataset
-from lib.engine.run import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.query import query
 from lib.engine.segments import segment_ctes
 from lib.stats.intervals import wilson
 

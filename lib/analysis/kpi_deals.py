@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lib.analysis.kpi_value import KpiValue, kpi_value, unknown
-from lib.engine.dataset import Dataset
-from lib.engine.run import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.query import query
 from lib.stats.intervals import wilson
 from lib.stats.proportions import newcombe
 

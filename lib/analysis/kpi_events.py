@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from lib.analysis.growth_accounting import ENOUGH_USERS, growth_accounting
 from lib.analysis.kpi_value import KpiValue, kpi_value, mean_interval
-from lib.engine.cache import cached
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
-from lib.engine.run import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.query import query
 from lib.framework.journey import recognise
 from lib.stats.intervals import Interval, wilson
 from lib.workbook.model import Workbook

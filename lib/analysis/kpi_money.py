@@ -18,8 +18,8 @@ from lib.analysis.kpi_value import (
     poisson_ratio,
     unknown,
 )
-from lib.engine.dataset import Dataset
-from lib.engine.run import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.query import query
 from lib.stats.intervals import Interval, exact
 
 LEAST_CUSTOMERS = 10

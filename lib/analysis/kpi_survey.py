@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from lib.analysis.kpi_value import KpiValue, kpi_value, unknown
-from lib.engine.dataset import Dataset
-from lib.engine.run import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.query import query
 from lib.stats.intervals import Interval, wilson, z_value
 
 PMF_FLOOR = 0.40  # the pattern that is reported over many start-ups; not a law

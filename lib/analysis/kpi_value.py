@@ -10,10 +10,10 @@ from typing import Any
 
 from scipy import stats
 
-from lib.engine import channels
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Fact
-from lib.engine.run import literal, now
+from lib.engine.contracts import channel_names
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.evidence import Evidence, Fact
+from lib.engine.query import literal, now
 from lib.framework.load import framework
 from lib.stats.intervals import Interval, z_value
 
@@ -28,7 +28,7 @@ class KpiValue:
         id: Stable name, `pmf_share`.
         name: For a person.
         interval: Value with its 95 % range in the KPI's unit; NaN value when it cannot be told.
-        format: How it is written (lib.engine.formats).
+        format: How it is written (lib.engine.evidence.formats).
         evidence: One row: value, range, n, window.
         needs: What would settle it when it cannot be told yet; "" otherwise.
         kpi: Id in the KPI catalogue.
@@ -93,7 +93,7 @@ def kpi_value(
     Args:
         id: Stable name.
         interval: Value and range; a value that may not be shown is NaN.
-        format: Of lib.engine.formats.
+        format: Of lib.engine.evidence.formats.
         definition: Exact meaning in one or two sentences.
         sql: The portable query behind it.
         datasets: Table name -> dataset it read.
@@ -182,8 +182,8 @@ def mean_interval(
 
 
 def channel_sql(column: str, aliases: Mapping[str, Any]) -> str:
-    """A channel column under the names the team agreed on; see `lib.engine.channels.case`."""
-    return channels.case(column, aliases)
+    """A channel column under the names the team agreed on; see `lib.engine.contracts.channel_names.case`."""
+    return channel_names.case(column, aliases)
 
 
 def in_list(values: Sequence[str]) -> str:

@@ -10,9 +10,9 @@ from lib.analysis import kpi_channels, kpi_deals, kpi_events, kpi_money, kpi_sur
 from lib.analysis.kpi_value import KpiValue
 from lib.analysis.step import Data
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine.cache import cached
 from lib.engine.calendar import Calendar
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence
 from lib.workbook.model import Workbook
 
 # What each KPI needs, for those whose file is missing.

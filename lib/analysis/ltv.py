@@ -11,13 +11,13 @@ from lib.analysis.ltv_methods import METHOD_COLUMNS, method_rows
 from lib.analysis.ltv_sql import cohort_sql, monthly_sql
 from lib.analysis.ltv_verdict import conclude
 from lib.analysis.step import TableResult
-from lib.engine import run
-from lib.engine.cache import cached
+from lib.engine import query
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Scalar
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Scalar
 from lib.engine.kernels import revenue as kernel
-from lib.engine.layout import Layout, open_layout
+from lib.engine.layout.event_layout import Layout, open_layout
 from lib.errors import DataError
 from lib.stats.intervals import z_value
 
@@ -104,7 +104,7 @@ def ltv(
     found = kernel.cohorts(layout, calendar, codes, len(names))
     by_cohort = _by_cohort(dataset, calendar, by, _rows(layout, found, names, bool(by)))
     age, grown_up = _horizon(layout, found)
-    segments = run.evidence(
+    segments = query.evidence(
         "Revenue per customer by segment",
         "Revenue per user up to one age, of the users who have reached it.",
         cohort_sql(calendar, by),
@@ -114,7 +114,7 @@ def ltv(
         method="mean per user with normal interval, 95 %",
     )
     rows = method_rows(*kernel.monthly(layout, calendar), segments.records(), margin)
-    methods = run.evidence(
+    methods = query.evidence(
         "Lifetime value by method",
         "What a customer is worth by each definition, per user or per paying customer.",
         monthly_sql(calendar),
@@ -141,7 +141,7 @@ def _check(dataset: Dataset, margin: float | None) -> None:
 
 def _by_cohort(dataset: Dataset, calendar: Calendar, by: str, rows: list[tuple[Scalar, ...]]) -> Evidence:
     split = f", by their first {by}" if by else ""
-    return run.evidence(
+    return query.evidence(
         "Revenue per customer by cohort",
         f"Cumulative revenue per user by month of the first event{split}.",
         cohort_sql(calendar, by),

@@ -6,7 +6,7 @@ import numpy as np
 
 from lib.analysis.kpi_money import LEAST_CHURNED, ltv_variants
 from lib.engine.calendar import Periods
-from lib.engine.evidence import Scalar
+from lib.engine.evidence.evidence import Scalar
 from lib.stats.intervals import Interval, wilson
 
 METHOD_COLUMNS = ("method", "value", "low", "high", "n", "is_usable", "note")

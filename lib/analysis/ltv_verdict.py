@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence.evidence import Evidence, Fact
 
 ENOUGH_CUSTOMERS = 30
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from lib.analysis import ownership
 from lib.analysis.journey import StageFlow
 from lib.analysis.ownership import WORDS, Territory, territory
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.workbook.model import Handoff, JourneyStage, Owns, Workbook
 
 NO_OWNER, TWO_OWNERS = "No owner", "Two owners, nobody accountable"

@@ -16,8 +16,8 @@ from lib.analysis.north_star import Tree, tree
 from lib.analysis.step import Data
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.calendar import Calendar
-from lib.engine.evidence import Evidence, single
-from lib.engine.run import now
+from lib.engine.evidence.evidence import Evidence, single
+from lib.engine.query import now
 from lib.workbook.model import Workbook
 
 KINDS = ("process", "shared", "outcome", "unassigned")

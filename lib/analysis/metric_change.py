@@ -11,10 +11,10 @@ from lib.analysis.factors import FactorResult, from_values
 from lib.analysis.periods import Period
 from lib.analysis.series import Series, label
 from lib.analysis.verdict import Verdict
-from lib.engine import run
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Fact
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.errors import DataError
 from lib.framework.journey import archetypes, recognise
 from lib.framework.recognise import recognise_kpi
@@ -89,7 +89,7 @@ def _read(
         "metrics" if dataset.has("segment") else "(SELECT date, metric, value, '' AS segment FROM metrics)"
     )
     sql = SQL.format(source=source)
-    return sql, params, run.query(sql, {"metrics": dataset}, params).records()
+    return sql, params, query.query(sql, {"metrics": dataset}, params).records()
 
 
 def _value(row: Mapping[str, object], side: str, *, is_rate: bool) -> float | None:
@@ -130,7 +130,7 @@ def by_segment(
     old, new = total
     shown = _shares(shown, old, new)
     shown.append(("all", old, new, new - old, new / old - 1 if old else None, None))
-    table = run.evidence(
+    table = query.evidence(
         f"{label(metric)}: {before.name} to {after.name}",
         DEFINITION,
         sql,

@@ -14,11 +14,11 @@ from lib.analysis import mix_words
 from lib.analysis.periods import Period, period
 from lib.analysis.series import label
 from lib.analysis.verdict import Verdict
-from lib.engine import run
-from lib.engine.cache import cached
+from lib.engine import query
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, single
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, single
 from lib.engine.segments import NO_VALUE, SEGMENT, segment_ctes, segment_join
 from lib.errors import DataError
 from lib.stats.decompose import Split, mix_and_rate, rate_effect_error, volume_and_rate
@@ -145,7 +145,7 @@ def day_table(
         day=f"CAST({calendar.sql('day', 'e.at')} AS DATE)",
     )
     params: dict[str, object] = {"start": start, "finish": finish, "window": window_days}
-    return sql, params, run.query(sql, {"events": dataset}, params).records()
+    return sql, params, query.query(sql, {"events": dataset}, params).records()
 
 
 @cached
@@ -207,13 +207,13 @@ def from_metrics(
             f"{dataset.name} has no segments.", "Upload it with a segment column, or choose an events file."
         )
     params: dict[str, object] = {"denominator": denominator, "numerator": numerator}
-    names = [str(row[0]) for row in run.query(NAMES_SQL, {"metrics": dataset}).rows]
+    names = [str(row[0]) for row in query.query(NAMES_SQL, {"metrics": dataset}).rows]
     for name in (numerator, denominator):
         if name not in names:
             raise DataError(
                 f"The file has no metric “{name}” with segments.", f"Choose among: {', '.join(names[:12])}."
             )
-    rows = run.query(METRICS_SQL, {"metrics": dataset}, params).records()
+    rows = query.query(METRICS_SQL, {"metrics": dataset}, params).records()
     return explain(
         rows,
         before,
@@ -310,7 +310,7 @@ def _tables(
     """The split by segment, its sums, what explains the change and the segment that drives it."""
     split = mix_and_rate(counts[0, 1], counts[0, 0], counts[1, 1], counts[1, 0])
     stamped = {**params, "before": before.name, "after": after.name}
-    table = run.evidence(
+    table = query.evidence(
         f"{label(what)}: {before.name} to {after.name} by segment",
         DEFINITION,
         sql,
@@ -331,7 +331,7 @@ def _tables(
         sql=sql,
         sources=[item.source() for item in datasets.values()],
         params=tuple(stamped.items()),
-        at=run.now(),
+        at=query.now(),
         method="mix and rate effects, midpoint form; normal 95 % intervals",
     )
     return table, sums, conclusion, _driver(names, effects, change)

@@ -6,7 +6,7 @@ from typing import Any
 
 from lib.analysis.series import label
 from lib.analysis.verdict import Verdict
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 
 
 def verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what: str) -> Verdict:

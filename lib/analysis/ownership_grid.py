@@ -12,7 +12,7 @@ from typing import Literal
 
 from lib.analysis.ownership import MatrixRow, Territory, agreed, territory
 from lib.analysis.verdict import Finding, Fix
-from lib.engine.evidence import single
+from lib.engine.evidence.evidence import single
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
 from lib.workbook.model import JourneyStage, Metric, Owns, Workbook

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lib.engine.evidence import Evidence, single
+from lib.engine.evidence.evidence import Evidence, single
 from lib.workbook.model import Owns
 
 Pattern = Literal["agree", "both_claim", "each_says_other", "differ", ""]

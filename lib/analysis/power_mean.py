@@ -6,7 +6,7 @@ import math
 
 from lib.analysis import testability
 from lib.analysis.verdict import Verdict
-from lib.engine.evidence import Evidence, single
+from lib.engine.evidence.evidence import Evidence, single
 from lib.stats import power
 
 _WORDS = {

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lib.analysis.experiment_readout import Effect, Readout
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.errors import NotAllowedError
 from lib.workbook.model import Experiment
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from lib.analysis import prereg
 from lib.analysis.experiment_readout import Readout
-from lib.engine import formats
-from lib.engine.evidence import Evidence, single
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence, single
 from lib.stats import brier, shrinkage
 from lib.stats.intervals import Interval, wilson, z_value
 from lib.workbook.model import Experiment, Workbook

@@ -13,10 +13,10 @@ import statistics
 from dataclasses import dataclass
 
 from lib.analysis.step import Data
-from lib.engine import run
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Fact
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.framework.journey import recognise
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
@@ -86,7 +86,7 @@ class Proposal:
 @cached
 def series_names(metrics: Dataset) -> dict[str, bool]:
     """Series of the file -> whether their values can be shares (all between 0 and 1, not all whole)."""
-    rows = run.query(NAMES_SQL, {"metrics": metrics}).records()
+    rows = query.query(NAMES_SQL, {"metrics": metrics}).records()
     return {str(r["metric"]): r["low"] >= 0 and r["high"] <= 1 and r["high"] not in (0, 1) for r in rows}
 
 
@@ -103,10 +103,10 @@ def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> Recent | 
         return None
     is_share = in_hundred or series_names(metrics)[series]
     sql = SERIES_SQL.format(whole="AND segment IS NULL" if metrics.has("segment") else "")
-    table = run.query(sql, {"metrics": metrics}, {"metric": series})
+    table = query.query(sql, {"metrics": metrics}, {"metric": series})
     if not table.rows and metrics.has("segment"):  # only split values: counts may be added, shares may not
         sql = SERIES_SQL.format(whole="")
-        table = run.query(sql, {"metrics": metrics}, {"metric": series})
+        table = query.query(sql, {"metrics": metrics}, {"metric": series})
     rows = [(_day(row["date"]), float(row["value"]), int(row["parts"])) for row in table.records()]
     if len(rows) < LEAST_VALUES or (is_share and any(parts > 1 for *_, parts in rows)):
         return None
@@ -115,7 +115,7 @@ def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> Recent | 
     used = [value for day, value, _ in rows if (newest - day).days < RECENT_DAYS] or []
     used = used if len(used) >= LEAST_VALUES else [value for _, value, _ in rows[:LEAST_VALUES]]
     level = statistics.fmean(used) * (0.01 if in_hundred else 1 if is_share else 7 / gap)
-    evidence = run.evidence(
+    evidence = query.evidence(
         f"Recent level of {series}",
         "Mean of its last eight weeks" + ("." if is_share else ", as people a week."),
         sql,

@@ -10,13 +10,13 @@ import numpy as np
 from lib.analysis.retention_sql import portable_sql
 from lib.analysis.retention_verdict import conclude, tail_of
 from lib.analysis.step import TableResult
-from lib.engine import run
-from lib.engine.cache import cached
+from lib.engine import query
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Scalar
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Scalar
 from lib.engine.kernels import activity as kernel
-from lib.engine.layout import open_layout
+from lib.engine.layout.event_layout import open_layout
 from lib.errors import DataError
 from lib.stats.intervals import wilson
 
@@ -104,7 +104,7 @@ def retention(
     params = {k: v for k, v in (("return_event", return_event), ("cohort_event", cohort_event)) if v}
     definition = _definition(period, kind, return_event, cohort_event)
     tables = tuple(
-        run.evidence(
+        query.evidence(
             title, definition, sql, {"events": dataset}, params, rows=rows, columns=columns, method=method
         )
         for title, columns, rows, method in _tables(found)

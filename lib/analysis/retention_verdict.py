@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine.evidence import Evidence, Fact, Scalar
+from lib.engine.evidence.evidence import Evidence, Fact, Scalar
 from lib.stats.intervals import wilson, z_value
 
 ENOUGH_USERS = 100  # in the cohorts whose last three points are judged

@@ -13,9 +13,9 @@ from scipy import stats
 from lib.analysis.series import Series
 from lib.analysis.sla import ContractMeasure
 from lib.analysis.verdict import Status, Verdict
-from lib.engine import formats
-from lib.engine.evidence import Evidence, Fact
-from lib.engine.run import now
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence, Fact
+from lib.engine.query import now
 from lib.stats.proportions import newcombe
 
 MOST_WEEKS = 13  # a quarter on each side; longer mixes in other changes

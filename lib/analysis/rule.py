@@ -18,9 +18,9 @@ import pandas as pd
 
 from lib.analysis import naming
 from lib.analysis.moments import NEVER, Moments, columns_of, load, micros
-from lib.engine import run
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
 from lib.errors import DataError
 
 _CONDITION = re.compile(r"^\s*([^=!<>]+?)\s*(>=|<=|!=|=|>|<)\s*(.+?)\s*$")
@@ -127,7 +127,7 @@ def _compare(dataset: Dataset, item: Condition, name: str) -> tuple[str, object]
             f"Use one of: {', '.join(sorted(kinds))}.",
         )
     operator = "<>" if item.operator == "!=" else item.operator
-    column = f"e.{run.quote(item.column)}"
+    column = f"e.{query.quote(item.column)}"
     if kinds[item.column] in _NUMERIC:
         try:
             return f"{column} {operator} ${name}", float(item.value)
@@ -282,10 +282,10 @@ def first_by_value(dataset: Dataset, column: str, events: Sequence[str]) -> dict
     if not events or not load(dataset).people:
         return {}
     names = {f"v{index}": event for index, event in enumerate(events)}
-    value = f"CAST({run.quote(column)} AS VARCHAR)"
+    value = f"CAST({query.quote(column)} AS VARCHAR)"
     got = columns_of(
         f"SELECT user_id, event, {value} AS value, MIN(timestamp) AS at FROM events "
-        f"WHERE event IN ({', '.join('$' + name for name in names)}) AND {run.quote(column)} IS NOT NULL "
+        f"WHERE event IN ({', '.join('$' + name for name in names)}) AND {query.quote(column)} IS NOT NULL "
         f"AND user_id IS NOT NULL AND timestamp IS NOT NULL GROUP BY user_id, event, {value}",
         dataset,
         dict(names),
@@ -331,12 +331,12 @@ def offered(dataset: Dataset) -> tuple[str, ...]:
     for column in dataset.columns:
         if column.kind not in ("text", "boolean") or column.name in ("user_id", "event"):
             continue
-        field_ = run.quote(column.name)
+        field_ = query.quote(column.name)
         sql = f"""
 SELECT CAST({field_} AS VARCHAR) AS value, COUNT(*) AS n FROM events WHERE {field_} IS NOT NULL
 GROUP BY CAST({field_} AS VARCHAR) ORDER BY n DESC, value LIMIT {MOST_VALUES + 1}
 """
-        rows = run.query(sql, {"events": dataset}).rows
+        rows = query.query(sql, {"events": dataset}).rows
         if 1 < len(rows) <= MOST_VALUES:
             found += [f"{column.name} = {row[0]}" for row in rows]
     return (*found, *(f"{_EVENT}{kind}" for kind in load(dataset).kinds))

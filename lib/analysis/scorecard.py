@@ -10,7 +10,7 @@ from lib.analysis.stage_plan import baseline
 from lib.analysis.team import DIFFER, Gap, Level, TeamResult
 from lib.analysis.translation_chain import Chain
 from lib.analysis.verdict import fill
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.framework.load import framework
 from lib.framework.schema import Exercise
 from lib.workbook.model import Workbook

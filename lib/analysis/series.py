@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lib.analysis.step import Data
-from lib.engine import run
+from lib.engine import query
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.evidence import Evidence
 from lib.framework.recognise import recognise_kpi
 from lib.stats.series import Trend, trend
 
@@ -163,7 +163,7 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
         calendar: Weeks and months of the workbook.
     """
     only = _whole_rows(dataset)
-    grain = run.query(GRAIN_SQL.format(only=only), {"metrics": dataset}).records()
+    grain = query.query(GRAIN_SQL.format(only=only), {"metrics": dataset}).records()
     periods = {row["metric"]: _grain(row) for row in grain}
     sql = {
         unit: SQL.format(period=calendar.sql(unit, "CAST(date AS TIMESTAMP)"), only=only)
@@ -176,7 +176,7 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
         if not wanted:
             continue
         rows: dict[str, list[dict[str, object]]] = {name: [] for name in wanted}
-        for row in run.query(sql[unit], {"metrics": dataset}).records():
+        for row in query.query(sql[unit], {"metrics": dataset}).records():
             if row["metric"] in wanted:
                 rows[str(row["metric"])].append(row)
         end = max(row["last"] for row in grain if row["metric"] in wanted)
@@ -187,7 +187,7 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
                 (name, start, _plain(value)) for start, value in zip(made.starts, made.values, strict=True)
             ]
     used = sql["week"] if any(s.period == "week" for s in found) else sql["month"]
-    table = run.evidence(
+    table = query.evidence(
         "Metrics by period",
         DEFINITION,
         used,
@@ -206,7 +206,7 @@ def _whole_rows(dataset: Dataset) -> str:
     """A condition that keeps the rows of the whole where a file has both the whole and its segments."""
     if not dataset.has("segment"):
         return ""
-    listed = ", ".join(run.literal(word) for word in _TOTALS)
+    listed = ", ".join(query.literal(word) for word in _TOTALS)
     is_total = f"LOWER(COALESCE(segment, '')) IN ({listed})"
     return f" AND ({is_total} OR metric NOT IN (SELECT metric FROM metrics WHERE {is_total}))"
 

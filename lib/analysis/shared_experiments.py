@@ -13,7 +13,7 @@ from lib.analysis.program import Program, program
 from lib.analysis.step import Data
 from lib.analysis.testability import Testability, assess, feeds_north_star, ice, rice, suggested_confidence
 from lib.analysis.verdict import Finding, Fix, Verdict
-from lib.engine.evidence import Evidence, single
+from lib.engine.evidence.evidence import Evidence, single
 from lib.errors import UserError
 from lib.workbook.model import Experiment, Idea, Workbook
 

@@ -11,10 +11,10 @@ from lib.analysis import naming
 from lib.analysis import rule as rules
 from lib.analysis.journey import guess_outcome
 from lib.analysis.moments import DAY, NEVER, Moments
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
-from lib.engine.run import evidence
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence
+from lib.engine.query import evidence
 from lib.framework.journey import recognise
 from lib.stats.intervals import Interval, wilson
 

@@ -17,10 +17,10 @@ from lib.analysis import rule as rules
 from lib.analysis.moments import DAY, HOUR, NEVER, columns_of, load, micros
 from lib.analysis.rule import Rule
 from lib.analysis.verdict import Verdict
-from lib.engine import run
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence
 from lib.framework.journey import normalise
 from lib.stats.intervals import wilson
 from lib.stats.survival import Survival, kaplan_meier
@@ -200,7 +200,7 @@ def reasons(data: Mapping[str, Dataset]) -> Evidence | None:
         column = next((named[name] for name in REASONS if name in named), "")
         if dataset is None or not column:
             continue
-        field = run.quote(column)
+        field = query.quote(column)
         sql = f"""
 WITH counted AS (SELECT CAST({field} AS VARCHAR) AS reason, COUNT(*) AS n FROM {slot}
                  WHERE {field} IS NOT NULL GROUP BY CAST({field} AS VARCHAR))
@@ -208,7 +208,7 @@ SELECT reason, n AS count, CAST(n AS DOUBLE) / SUM(n) OVER () AS share,
   CAST(SUM(n) OVER (ORDER BY n DESC, reason ROWS UNBOUNDED PRECEDING) AS DOUBLE) / SUM(n) OVER () AS cumulative_share
 FROM counted ORDER BY n DESC, reason LIMIT 12
 """
-        found = run.evidence(
+        found = query.evidence(
             "Reasons for turning down", f"Rows with a value in {column}, by value.", sql, {slot: dataset}
         )
         if found.rows:
@@ -263,7 +263,7 @@ def measure(
     def table(
         title: str, definition: str, rows: list[tuple[object, ...]], columns: tuple[str, ...], method: str
     ) -> Evidence:
-        return run.evidence(
+        return query.evidence(
             title, definition, sql, {"events": events}, bound, rows=rows, columns=columns, method=method
         )
 

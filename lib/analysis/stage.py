@@ -14,8 +14,8 @@ from lib.analysis.stage_signals import Reading, read_all, tables
 from lib.analysis.stage_weigh import EVEN, STAGES, Weights, combine, support
 from lib.analysis.step import Data
 from lib.analysis.verdict import Finding, Fix, Verdict
-from lib.engine.evidence import Evidence, Fact, Source
-from lib.engine.run import now
+from lib.engine.evidence.evidence import Evidence, Fact, Source
+from lib.engine.query import now
 from lib.framework.load import framework
 from lib.framework.schema import CompanyStage, Signal, StageRule
 from lib.workbook.model import Workbook

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lib.analysis.stage_signals import Reading
 from lib.analysis.stage_weigh import STAGES, Weights, combine, likely_band, weigh_step
-from lib.engine.formats import write
+from lib.engine.evidence.formats import write
 from lib.framework.load import framework
 from lib.framework.schema import FORMATS, Band, CompanyStage, Option
 

@@ -10,10 +10,10 @@ from lib.analysis.stage_signals import Reading
 from lib.analysis.stage_weigh import Weights
 from lib.analysis.step import Data
 from lib.analysis.verdict import Finding, Fix
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Fact, single
-from lib.engine.run import evidence
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Fact, single
+from lib.engine.query import evidence
 from lib.framework.load import framework
 from lib.stats.power import smallest_effect_proportion
 from lib.workbook.model import Workbook

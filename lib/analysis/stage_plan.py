@@ -11,10 +11,10 @@ from lib.analysis.stage import StageResult
 from lib.analysis.step import Data
 from lib.analysis.testability import ANSWERS
 from lib.analysis.translation_chain import chain
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Fact
-from lib.engine.run import evidence
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Fact
+from lib.engine.query import evidence
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
 from lib.framework.schema import NinetyDays, Role

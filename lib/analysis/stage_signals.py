@@ -13,9 +13,9 @@ from lib.analysis.retention import retention
 from lib.analysis.stage_weigh import Weights, answer_strength, likely_band, weigh_step, weigh_value
 from lib.analysis.step import Data
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
-from lib.engine.formats import write
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.evidence import Evidence
+from lib.engine.evidence.formats import write
 from lib.framework.load import framework
 from lib.framework.schema import FORMATS, Signal
 from lib.stats.intervals import Interval

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, Scalar
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.evidence import Evidence, Scalar
 
 Data = Mapping[str, Dataset]  # slot (the contract's name) -> dataset in use; may be empty
 

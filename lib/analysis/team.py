@@ -10,8 +10,8 @@ from typing import Literal
 from lib.analysis.kept import kept
 from lib.analysis.stage import StageResult
 from lib.analysis.verdict import Finding, Fix, Verdict
-from lib.engine.evidence import Evidence, Fact, single
-from lib.engine.run import now
+from lib.engine.evidence.evidence import Evidence, Fact, single
+from lib.engine.query import now
 from lib.framework.load import framework
 from lib.framework.schema import Skill
 from lib.workbook.model import Workbook

@@ -10,10 +10,10 @@ from typing import Any
 from lib.analysis import kpi_events
 from lib.analysis.kpi_value import channel_sql, mean_interval, unknown
 from lib.analysis.step import Data
-from lib.engine.cache import cached
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence, single
-from lib.engine.run import evidence, query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, single
+from lib.engine.query import evidence, query
 from lib.engine.segments import segment_ctes
 from lib.framework.journey import recognise
 from lib.stats.intervals import Interval, wilson

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from lib.analysis.step import Data
 from lib.analysis.translation_chain import Chain, Link, chain
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine.evidence import Evidence, Fact
-from lib.engine.run import now
+from lib.engine.evidence.evidence import Evidence, Fact
+from lib.engine.query import now
 from lib.framework.load import framework
 from lib.stats.intervals import Interval
 from lib.workbook.model import Workbook

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence.evidence import Evidence, Fact
 
 Status = Literal["good", "bad", "mixed", "unclear", "info"]
 _TYPED_NUMBER = re.compile(r"\d[\d.,]*\s*(%|pp\b|x\b|[$€£])|[$€£]\s*\d")

@@ -9,8 +9,8 @@ from lib.analysis import naming
 from lib.analysis.experiment_readout import Effect, Readout
 from lib.analysis.shared_experiments import ExperimentsResult
 from lib.charts.spec import Chart
-from lib.engine import formats
-from lib.engine.evidence import Evidence, single
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence, single
 from lib.stats import power
 
 STATE_TONES = {"better": "shared", "worse": "alarm", "flat": "muted", "unclear": "pale", "silent": "pale"}

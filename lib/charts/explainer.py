@@ -9,7 +9,7 @@ from lib.analysis.metric_change import ChangeResult
 from lib.analysis.mix import MixResult
 from lib.analysis.series import label
 from lib.charts.spec import Chart
-from lib.engine import formats
+from lib.engine.evidence import formats
 
 MOST = 8
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lib.charts.look import is_time, number
 from lib.charts.spec import Chart
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 
 MAX_BARS = 15
 MAX_LINES = 5

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lib.analysis.growth_accounting import GrowthResult
 from lib.charts.spec import Chart
-from lib.engine import formats
+from lib.engine.evidence import formats
 
 PARTS = {"retained": "Stayed", "new": "New", "resurrected": "Came back", "churned": "Left"}
 _TONES = {"Stayed": "pale", "New": "outcome", "Came back": "shared", "Left": "alarm"}

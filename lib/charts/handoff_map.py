@@ -12,7 +12,7 @@ from lib.analysis.handoff_candidates import Candidate
 from lib.analysis.map_picture import MapCrossing, MapPicture, MapStage
 from lib.analysis.sla import ContractMeasure
 from lib.charts.spec import Chart
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 
 ICONS = {"process": "●", "outcome": "◆", "shared": "■", "other": "○", "unassigned": "⚠"}
 TONES = {

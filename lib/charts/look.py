@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lib.charts.spec import COLOURS, DARK, GROUNDS, Chart
-from lib.engine import formats
+from lib.engine.evidence import formats
 
 Json = dict[str, Any]
 
@@ -147,7 +147,7 @@ def tones(values: Sequence[str], chart: Chart, *, is_series: bool) -> dict[str, 
 
 
 def axis_text(format: str) -> str:
-    """The Vega expression that writes an axis value the way `lib.engine.formats` does, in short form."""
+    """The Vega expression that writes an axis value the way `lib.engine.evidence.formats` does, in short form."""
     name_, _, currency = format.removeprefix("+").partition(":")
     nbsp = formats.NBSP
     short = (

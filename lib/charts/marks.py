@@ -12,7 +12,7 @@ from typing import Any
 from lib.charts import look
 from lib.charts.look import Json
 from lib.charts.spec import COLOURS, Chart
-from lib.engine import formats
+from lib.engine.evidence import formats
 
 HEIGHT = 300
 Rows = list[Json]

@@ -23,7 +23,7 @@ from lib.charts.marks import (
     x_position,
 )
 from lib.charts.spec import COLOURS, GROUNDS, Chart
-from lib.engine import formats
+from lib.engine.evidence import formats
 
 MAX_DIRECT = 6  # lines that get their name at their end; more would overlap
 

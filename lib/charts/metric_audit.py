@@ -15,8 +15,8 @@ from lib.analysis.mix import MixResult
 from lib.analysis.north_star import Node, Tree
 from lib.analysis.series import label
 from lib.charts.spec import Chart
-from lib.engine import formats
-from lib.engine.evidence import Evidence
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence
 
 COLUMNS = {
     "process": ("● Process", "How we reach people. Usually Marketing answers.", "process"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 
 Kind = Literal["bars", "columns", "lines", "stacked", "intervals", "waterfall", "heatmap", "scatter"]
 
@@ -73,7 +73,7 @@ class Chart:
         y: Column of the value.
         series: Column that splits into several lines or stacks; "" for one.
         low, high: Columns of the interval's ends; "" for none.
-        format: How values are written (lib.engine.formats).
+        format: How values are written (lib.engine.evidence.formats).
         tones: Category or series value -> key of COLOURS; what is not named is `pale` or the next role in order.
         highlight: Category to emphasise.
         title: What the picture says, a short sentence; "" when a heading beside it says so.

@@ -8,8 +8,8 @@ from lib.analysis import naming
 from lib.analysis.team import TeamResult
 from lib.analysis.translator import Translation
 from lib.charts.spec import Chart
-from lib.engine import formats
-from lib.engine.evidence import Evidence
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence
 
 _CRAFTS = {"Product marketing": ("●", "process"), "Growth": ("◆", "outcome")}  # a sign beside every colour
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from lib.analysis.verdict import Verdict
 from lib.engine.calendar import Calendar
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 
 
 class Result(Protocol):

@@ -11,9 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lib.engine import contracts, intake
-from lib.engine.dataset import Dataset
-from lib.engine.intake import Reading, zones
+from lib.engine import intake
+from lib.engine.contracts import recognition
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.intake import Reading
+from lib.engine.intake.values import time_zones
 from lib.errors import FileError, MappingError
 
 _OPTIONS = {"dates": ("dmy", "mdy"), "decimal": ("point", "comma")}
@@ -121,7 +123,7 @@ def answers(args: argparse.Namespace) -> dict[str, str]:
     Raises:
         MappingError: An answer to nothing that is ever asked, or one that is no option of its question.
     """
-    options = {**_OPTIONS, **{letters: tuple(places) for letters, places in zones.SEVERAL.items()}}
+    options = {**_OPTIONS, **{letters: tuple(places) for letters, places in time_zones.SEVERAL.items()}}
     found = pairs(args.answers, "--answers")
     for name, value in found.items():
         allowed = options.get(name.partition(":")[0])
@@ -146,7 +148,7 @@ def load(args: argparse.Namespace, contract: str) -> Dataset:
     """
     settled, given = answers(args), pairs(args.columns, "--columns")
     reading = read(args)
-    proposal = contracts.propose(reading, contract)
+    proposal = recognition.propose(reading, contract)
     mapping = _merged(dict(proposal.mapping), given)
     dataset = intake.accept(reading, contract, mapping, answers=settled, home=_folder())
     if dataset.accounting.rejected:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from lib.engine import demo
+from lib.engine.datasets import demo
 from lib.errors import FileError
 
 NAME = "demo"

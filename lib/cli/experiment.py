@@ -11,7 +11,7 @@ from typing import Any
 from lib.analysis import experiment
 from lib.analysis.experiment_design import Design, MetricSpec, guess, parse_metric
 from lib.cli import common
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
 
 NAME = "experiment"

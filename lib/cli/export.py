@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lib.engine import demo
+from lib.engine.datasets import demo
 from lib.errors import DataError, FileError, NotFoundError
 from lib.report import build, gather, history, meanings, writers
 from lib.report.inputs import Inputs, Options

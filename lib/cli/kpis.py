@@ -7,7 +7,7 @@ from typing import Any
 
 from lib.analysis.kpis import kpis
 from lib.cli.common import add_file_arguments, load, pairs
-from lib.engine.formats import write
+from lib.engine.evidence.formats import write
 from lib.errors import DataError
 from lib.workbook.model import fold
 

@@ -9,7 +9,7 @@ from typing import Any
 from lib.analysis import mix, quicksand
 from lib.cli import common
 from lib.cli._answer import add_calendar, answer, calendar
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
 
 NAME = "mix"

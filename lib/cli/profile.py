@@ -7,9 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from lib.cli import common
-from lib.engine import contracts
+from lib.engine.contracts import recognition
 from lib.engine.intake import RawColumn
-from lib.engine.intake.lines import NAMES
+from lib.engine.intake.readers.text_lines import NAMES
 
 NAME = "profile"
 HELP = "say what is in a file: columns, kinds, rejected rows, open questions, which table it is"
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     open_questions = [
         q for q in reading.questions if q.id not in answers and q.id.partition(":")[0] not in answers
     ]
-    found = [p for p in contracts.recognise(reading) if p.score >= 0.2][:3]
+    found = [p for p in recognition.recognise(reading) if p.score >= 0.2][:3]
     return {
         **asdict(reading.accounting),
         "encoding": reading.encoding,
@@ -56,7 +56,7 @@ def _column(column: RawColumn) -> dict[str, Any]:
     }
 
 
-def _proposal(proposal: contracts.Proposal) -> dict[str, Any]:
+def _proposal(proposal: recognition.Proposal) -> dict[str, Any]:
     return {
         "contract": proposal.contract,
         "score": proposal.score,

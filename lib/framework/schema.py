@@ -169,7 +169,7 @@ class Kpi(Row):
 
     @property
     def format(self) -> str:
-        """The name of the number format (lib.engine.formats) it is written in."""
+        """The name of the number format (lib.engine.evidence.formats) it is written in."""
         return FORMATS[self.unit]
 
 

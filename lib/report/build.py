@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib.engine.evidence import Fact
+from lib.engine.evidence.evidence import Fact
 from lib.report import clean, edits, explored, meanings, redact, since
 from lib.report.inputs import STEPS, Inputs, Options
 from lib.report.model import Line, Message, Summary, WordsBody

@@ -11,7 +11,7 @@ from typing import Any
 
 from lib.charts import look
 from lib.charts.spec import Chart
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.report import clean
 from lib.report.names import plain_name
 

@@ -11,9 +11,9 @@ from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.chart.xlsx import CategoryWorkbookWriter, XyWorkbookWriter
 from xlsxwriter import Workbook
 
-from lib.engine import formats
+from lib.engine.evidence import formats
 
-PERCENT = '{}"\u00a0"%'  # the space of lib.engine.formats
+PERCENT = '{}"\u00a0"%'  # the space of lib.engine.evidence.formats
 EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the workbook format wants a plain time
 
 
@@ -59,7 +59,7 @@ class SafeXyData(XyChartData):
 
 
 def number_format(format: str, values: list[float]) -> str:
-    """The spreadsheet number format that writes like `lib.engine.formats`.
+    """The spreadsheet number format that writes like `lib.engine.evidence.formats`.
 
     >>> number_format("count", []), number_format("+ratio", [])
     ('#,##0', '+0.0"x";−0.0"x";0.0"x"')

@@ -15,7 +15,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from lib.charts.spec import Chart
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.report import chart_table, clean, fit
 from lib.report.chart_table import Grid
 from lib.report.deck_canvas import Box, Canvas, Para, emu

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 from lib.report import clean, footmark
 from lib.report.labels import quoted
 from lib.report.model import Line, Message, Said, Summary

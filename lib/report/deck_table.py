@@ -13,7 +13,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from lib.charts.spec import Chart
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.report import chart_table, clean, deck_text, fit
 from lib.report.deck_canvas import Box, Canvas, Para, emu
 from lib.report.deck_theme import blend, contrast

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from lib.engine.evidence import Fact
+from lib.engine.evidence.evidence import Fact
 from lib.errors import DataError
 from lib.report import clean
 from lib.report.model import Line, Message, Said, Text, WordsBody, walk

@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 from lib.report import clean
 from lib.report.deck_notes import day
 from lib.report.model import Summary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.analysis.explored import Explored
 from lib.charts import explore
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.report.model import Cell, ChartBody, Column, Line, Message, Said, TableBody
 
 MAX_ROWS = 10

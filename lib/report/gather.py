@@ -14,7 +14,7 @@ from lib.analysis.metric_audit import audit
 from lib.analysis.shared_experiments import overview
 from lib.analysis.stage import stage
 from lib.analysis.step import Data
-from lib.engine import library
+from lib.engine.datasets import library
 from lib.errors import UserError
 from lib.report import pictures, pictures_handoff
 from lib.report.inputs import STEPS, Inputs, Step

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 from lib.report import chart_files, clean, footmark
 from lib.report.check import check
 from lib.report.deck_notes import day, source_line

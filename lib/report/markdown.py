@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lib.engine import formats
-from lib.engine.evidence import Evidence
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence
 from lib.report import chart_table, clean, footmark
 from lib.report.check import check
 from lib.report.deck_notes import day

@@ -16,8 +16,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from lib.charts.spec import Chart
-from lib.engine import claims as engine_claims
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence import claim_check as engine_claims
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.report import clean
 from lib.report.names import plain_name
 

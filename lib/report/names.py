@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 from lib.report import clean
 
 _SNAKE = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")

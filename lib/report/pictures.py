@@ -7,7 +7,7 @@ from typing import Any
 from lib.analysis.verdict import Verdict
 from lib.charts import experiment, stage
 from lib.charts.spec import Chart
-from lib.engine.evidence import Evidence, Fact, single
+from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report.inputs import Picture
 from lib.report.model import Claim, Line
 from lib.report.names import opening

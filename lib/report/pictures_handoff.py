@@ -7,8 +7,8 @@ from typing import Any
 from lib.analysis.verdict import Verdict
 from lib.charts import handoff_map
 from lib.charts.spec import Chart
-from lib.engine import formats
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.report import chart_table
 from lib.report.inputs import Picture
 from lib.report.model import Claim, Line

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from lib.charts.spec import Chart
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.report import chart_table
 from lib.report.inputs import Options
 from lib.report.model import ChartBody, Line, Message, Summary, walk

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine import formats
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.report import clean
 from lib.report.model import Line, Said, Text
 from lib.report.wording import names_in, typed_numbers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.analysis.cadence import Agenda, agenda, broken_promise
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.report.inputs import Inputs
 from lib.report.model import Session
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine.evidence import Evidence, Fact, single
+from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report.inputs import Inputs, Picture, Step
 from lib.report.model import (
     Cell,

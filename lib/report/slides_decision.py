@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.analysis.verdict import Verdict
-from lib.engine.evidence import Evidence, Fact, single
+from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report.inputs import Inputs, Step
 from lib.report.model import Cell, Column, DecisionBody, Line, Message, TableBody, Text, Tone
 from lib.report.sentences import finding_line, headline, traced, verdict_lines

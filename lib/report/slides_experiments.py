@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib.analysis.experiment_readout import Effect
-from lib.engine.evidence import Evidence, Fact, single
+from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report import clean
 from lib.report.inputs import Inputs, Step
 from lib.report.model import Cell, Column, Line, Message, Said, TableBody, Text, Tone

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from lib.engine.evidence import Evidence, Fact, single
+from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report import clean
 from lib.report.inputs import Inputs
 from lib.report.model import Cell, Column, Line, Message, Said, TableBody, Text

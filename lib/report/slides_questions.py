@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lib.analysis.challenger import Question, challenges, open_questions
 from lib.analysis.stage import StageResult
-from lib.engine.evidence import single
+from lib.engine.evidence.evidence import single
 from lib.report.inputs import Inputs
 from lib.report.model import Cell, Column, Line, Message, Said, TableBody
 from lib.report.wording import names_in

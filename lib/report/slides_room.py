@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lib.engine.evidence import single
+from lib.engine.evidence.evidence import single
 from lib.report.inputs import Inputs
 from lib.report.model import Cell, Column, Line, Message, TableBody
 from lib.report.sentences import said

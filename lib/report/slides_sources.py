@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 from lib.report import clean
 from lib.report.model import Cell, Column, Line, Message, Said, TableBody
 from lib.report.names import opening, origin

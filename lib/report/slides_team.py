@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lib.analysis.ownership import territory
-from lib.engine.evidence import Evidence, Fact, single
+from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report import clean
 from lib.report.inputs import Inputs
 from lib.report.model import (

@@ -12,7 +12,7 @@ from typing import Any
 
 from icalendar import Alarm, Calendar, Event
 
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.report import clean
 from lib.report.chart_table import number
 from lib.report.deck_notes import day

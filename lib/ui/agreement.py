@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.analysis.review import Review
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.ui import anatomy, fields, pages, session
 from lib.ui.proof import plain
 

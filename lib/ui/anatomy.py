@@ -18,8 +18,8 @@ import streamlit as st
 
 from lib.analysis.verdict import Finding, Fix, Verdict
 from lib.charts.spec import Chart
-from lib.engine import formats
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence, Fact
 from lib.ui import pages, proof, session
 
 STATUS = {  # word and icon beside every colour

@@ -7,8 +7,8 @@ import streamlit as st
 from lib.analysis.audit_lines import Line
 from lib.analysis.metric_audit import AuditResult
 from lib.charts import metric_audit as charts
-from lib.engine import formats
-from lib.engine.evidence import Evidence
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence
 from lib.ui import anatomy, audit_register, session
 from lib.ui.proof import plain
 

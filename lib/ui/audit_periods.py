@@ -15,7 +15,7 @@ from lib.analysis.series import label
 from lib.charts import explainer
 from lib.charts import metric_audit as charts
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
 from lib.ui import anatomy, session
 from lib.ui.proof import plain

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.analysis.audit_lines import Line, of_kpi, slug
 from lib.analysis.dictionary import dictionary
 from lib.analysis.metric_audit import AuditResult
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.framework.load import framework
 from lib.ui import anatomy, session, table
 from lib.workbook import versions as definitions

@@ -9,7 +9,7 @@ from lib.analysis.audit_findings import contract_series
 from lib.analysis.audit_lines import slug
 from lib.analysis.metric_audit import AuditResult
 from lib.analysis.shared_metric import Candidate, candidates
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.ui import agreement, anatomy, audit_register, fields, session
 from lib.ui.proof import plain
 

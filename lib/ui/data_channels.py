@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from lib.engine import channels
-from lib.engine.dataset import Dataset
+from lib.engine.contracts import channel_names
+from lib.engine.datasets.dataset import Dataset
 from lib.ui import anatomy, session
 from lib.ui.proof import plain
 
@@ -17,14 +17,14 @@ _MOST = 60  # names shown in the table; more is not a list of channels
 
 def draw(data: Mapping[str, Dataset]) -> None:
     """Draw the channel names, when at least one table has any."""
-    found = channels.found(data)
+    found = channel_names.found(data)
     if found is None or not found.rows:
         return
     rows: dict[str, dict[str, int]] = {}
     for record in found.records():
         rows.setdefault(str(record["alias"]), {})[str(record["slot"])] = int(record["row_count"])
     known = session.workbook().channels
-    waiting = {a: channels.suggest(a) for a in rows if a not in known and channels.suggest(a) != a}
+    waiting = {a: channel_names.suggest(a) for a in rows if a not in known and channel_names.suggest(a) != a}
     anatomy.section(
         "Channels",
         "The same channel should have one name in every table: spend, customers and events are joined by it.",
@@ -67,7 +67,7 @@ def _table(rows: dict[str, dict[str, int]], known: Mapping[str, object]) -> None
             **{s: [rows[a].get(s) for a in aliases] for s in slots},
         }
     )
-    options = sorted({*channels.CANONICAL, *names.values(), *aliases})
+    options = sorted({*channel_names.CANONICAL, *names.values(), *aliases})
     edited = st.data_editor(
         frame,
         key="data.channels",

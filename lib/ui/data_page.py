@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib.analysis.data_trust import absent, trust
-from lib.engine import contracts
-from lib.engine.dataset import Dataset
+from lib.engine.contracts import recognition
+from lib.engine.datasets.dataset import Dataset
 from lib.errors import UserError
 from lib.ui import (
     anatomy,
@@ -126,7 +126,7 @@ def _further(data: Mapping[str, Dataset]) -> None:
 def _templates() -> None:
     with st.expander("What can I upload? Column lists and templates", icon=":material/table_view:"):
         st.markdown("One file per table. Required columns are in bold; names may differ, the page maps them.")
-        for contract in contracts.contracts().values():
+        for contract in recognition.contracts().values():
             with st.container(horizontal=True, vertical_alignment="center", key=f"template-{contract.id}"):
                 columns = ", ".join(f"**{c.name}**" if c.required else c.name for c in contract.columns)
                 known = sorted({recipe.title for recipe in contract.recipes})
@@ -137,7 +137,7 @@ def _templates() -> None:
                 )
                 st.download_button(
                     "Template",
-                    contracts.template(contract),
+                    recognition.template(contract),
                     f"{contract.id}.csv",
                     "text/csv",
                     key=f"data.template.{contract.id}",

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from lib.engine import contracts
+from lib.engine.contracts import recognition
 from lib.engine.intake import Preview, Reading
-from lib.engine.intake.lines import NAMES
 from lib.engine.intake.model import REJECTS
+from lib.engine.intake.readers.text_lines import NAMES
 from lib.ui.proof import plain
 
 _ZONED = re.compile(r"(Z|UTC|GMT|[+-]\d{2}:?\d{2})$")
@@ -100,7 +100,7 @@ def preview(reading: Reading, key: str) -> None:
         )
 
 
-def has_local_times(reading: Reading, contract: contracts.Contract, mapping: Mapping[str, str]) -> bool:
+def has_local_times(reading: Reading, contract: recognition.Contract, mapping: Mapping[str, str]) -> bool:
     """Whether a mapped time of day does not say its zone."""
     for column in contract.columns:
         source = mapping.get(column.name, "=")

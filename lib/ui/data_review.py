@@ -7,8 +7,9 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from lib.engine import contracts, intake
-from lib.engine.dataset import Dataset
+from lib.engine import intake
+from lib.engine.contracts import recognition
+from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake import Reading
 from lib.ui import data_jobs, data_parts, data_used, gate, guard, session
 from lib.ui.data_jobs import Item
@@ -60,11 +61,11 @@ def _review(item: Item, reading: Reading) -> None:
     data_parts.accounting(reading)
     if len(reading.sheets) > 1:
         _sheets(item, reading)
-    proposals = {p.contract: p for p in contracts.recognise(reading)}
+    proposals = {p.contract: p for p in recognition.recognise(reading)}
     best = next(iter(proposals.values()))
     is_sure = best.score >= 0.5 and not best.missing
     options = [p.contract for p in proposals.values()]
-    labels = {name: contract.title for name, contract in contracts.contracts().items()}
+    labels = {name: contract.title for name, contract in recognition.contracts().items()}
     if is_sure:
         source = f" from **{plain(best.source)}**" if best.source else ""
         why = plain(best.reasons.get("", ""))
@@ -81,7 +82,7 @@ def _review(item: Item, reading: Reading) -> None:
         key=f"data.contract.{item.id}",
         help="Each kind of table feeds other steps; the templates below say which columns it has.",
     )
-    contract, proposal = contracts.contracts()[chosen], proposals[chosen]
+    contract, proposal = recognition.contracts()[chosen], proposals[chosen]
     st.markdown(f":small[{contract.description}]")
     mapping = _mapping(item, reading, contract, proposal)
     answers = _questions(item, reading, contract, mapping)
@@ -108,7 +109,7 @@ def _sheets(item: Item, reading: Reading) -> None:
 
 
 def _mapping(
-    item: Item, reading: Reading, contract: contracts.Contract, proposal: contracts.Proposal
+    item: Item, reading: Reading, contract: recognition.Contract, proposal: recognition.Proposal
 ) -> dict[str, str]:
     """One choice per canonical column, required ones first."""
     mapping: dict[str, str] = {}
@@ -132,9 +133,9 @@ def _mapping(
 def _one(
     item: Item,
     reading: Reading,
-    contract: contracts.Contract,
-    column: contracts.ContractColumn,
-    proposal: contracts.Proposal,
+    contract: recognition.Contract,
+    column: recognition.ContractColumn,
+    proposal: recognition.Proposal,
 ) -> dict[str, str]:
     proposed = proposal.mapping.get(column.name, "")
     options = [_NONE, *reading.headers, _SAME]
@@ -165,12 +166,12 @@ def _option(name: str) -> str:
 
 
 def _questions(
-    item: Item, reading: Reading, contract: contracts.Contract, mapping: Mapping[str, str]
+    item: Item, reading: Reading, contract: recognition.Contract, mapping: Mapping[str, str]
 ) -> dict[str, str] | None:
     """Answers to everything the file leaves open; None while one is missing."""
     answers: dict[str, str] = {}
     is_open = False
-    for question in contracts.open_questions(reading, contract.id, mapping):
+    for question in recognition.open_questions(reading, contract.id, mapping):
         words = dict(question.options)
         answer = st.radio(
             f":material/contact_support: {plain(question.text)}",
@@ -205,7 +206,7 @@ def _questions(
 def _use(
     item: Item,
     reading: Reading,
-    contract: contracts.Contract,
+    contract: recognition.Contract,
     mapping: dict[str, str],
     answers: dict[str, str] | None,
 ) -> None:
@@ -232,7 +233,7 @@ def _use(
         _accept(item, reading, contract.id, mapping, answers or {}, slot)
 
 
-def _slot(item: Item, contract: contracts.Contract) -> str:
+def _slot(item: Item, contract: recognition.Contract) -> str:
     """Where the file goes; the user says so where a table of its kind is in use already."""
     slot, used = contract.slot, session.workbook().datasets
     taken = {name: ref for name, ref in used.items() if ref.fingerprint and name.split("-")[0] == slot}

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from lib.engine import library, profile
-from lib.engine.dataset import Dataset
+from lib.engine.datasets import column_profile, library
+from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake.model import REJECTS
 from lib.ui import anatomy, session
 from lib.ui.proof import plain
@@ -79,13 +79,13 @@ def _one(slot: str, dataset: Dataset) -> None:
 def _details(slot: str, dataset: Dataset, details: Mapping[str, object]) -> None:
     columns, rows = st.tabs(["Columns", "First rows"])
     with columns:
-        about = profile.profile(dataset)
+        about = column_profile.profile(dataset)
         st.dataframe(
             pd.DataFrame(about.records()), hide_index=True, width="stretch", key=f"data.profile.{slot}"
         )
         anatomy.evidence(about, key=f"profile-{slot}")
     with rows:
-        head = profile.head(dataset)
+        head = column_profile.head(dataset)
         st.dataframe(
             pd.DataFrame(head.rows, columns=list(head.columns)),
             hide_index=True,

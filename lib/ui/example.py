@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 
-from lib.engine import demo
+from lib.engine.datasets import demo
 from lib.ui import gate, session
 from lib.workbook.model import check
 from lib.workbook.records import NAME_KEY, Event, now

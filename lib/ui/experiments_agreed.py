@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.analysis import prereg
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.ui import proof
 from lib.workbook.model import Experiment
 

@@ -9,9 +9,9 @@ import streamlit as st
 from lib.analysis import naming, reach, testability
 from lib.analysis.shared_experiments import ExperimentsResult, IdeaCard
 from lib.charts import experiment as charts
-from lib.engine import formats
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence
 from lib.ui import anatomy, experiments_insights, fields, pages, proof, session
 from lib.workbook.model import Idea
 

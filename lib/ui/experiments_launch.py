@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.analysis.shared_experiments import ExperimentsResult
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.ui import anatomy, fields, proof, session
 from lib.workbook.model import Launch
 

@@ -6,7 +6,8 @@ import streamlit as st
 
 from lib.analysis import naming, prereg, testability
 from lib.analysis.shared_experiments import ExperimentsResult
-from lib.engine import formats, run
+from lib.engine import query
+from lib.engine.evidence import formats
 from lib.errors import UserError
 from lib.ui import anatomy, experiments_agreed, fields, proof, session
 from lib.ui.experiments_ideas import metrics
@@ -269,7 +270,7 @@ def _lock(id: str, test: Experiment) -> None:
 
 def _do_lock(id: str) -> None:
     try:
-        answers = prereg.lock(id, session.workbook().experiments[id], run.now())
+        answers = prereg.lock(id, session.workbook().experiments[id], query.now())
     except UserError as error:
         session.tell("problem", error.problem, error.remedy)
         return

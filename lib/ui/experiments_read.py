@@ -9,7 +9,7 @@ import streamlit as st
 from lib.analysis import naming, prereg
 from lib.analysis.experiment_readout import Readout
 from lib.analysis.shared_experiments import ExperimentsResult
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.errors import UserError
 from lib.ui import (
     anatomy,

@@ -8,7 +8,7 @@ import streamlit as st
 from lib.analysis import naming
 from lib.analysis.experiment_readout import WORDS, Effect, Readout
 from lib.charts import experiment as charts
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.ui import anatomy, proof
 
 GATES = {

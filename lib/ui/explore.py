@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.charts import explore as charts
 from lib.engine import sandbox
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.engine.sandbox import LIMITS, SandboxResult
 from lib.engine.sandbox.parent import table_name
 from lib.errors import UserError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.engine import query_metrics
+from lib.engine.datasets import query_metrics
 from lib.engine.sandbox import SandboxResult
 from lib.errors import UserError
 from lib.ui import anatomy, fields, pages, session

@@ -13,8 +13,8 @@ from lib.analysis.baton_conditions import Proposal, Proposals, proposals
 from lib.analysis.handoff_candidates import choose
 from lib.analysis.handoff_map import HORIZON_DAYS, WINDOW_DAYS, HandoffMapResult, rule_of
 from lib.charts import handoff_map as charts
-from lib.engine import formats
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence import formats
 from lib.errors import UserError
 from lib.ui import anatomy, proof, session
 from lib.ui.handoff_decide import absent

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.analysis import naming, rule
 from lib.analysis.handoff_map import HandoffMapResult, assignment
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.ui import agreement, anatomy, fields, session
 from lib.workbook.model import Workbook
 

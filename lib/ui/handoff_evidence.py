@@ -11,7 +11,7 @@ from lib.analysis.handoff_candidates import Candidate, compared_among
 from lib.analysis.handoff_map import HandoffMapResult
 from lib.analysis.sla import ContractMeasure
 from lib.charts import handoff_map as charts
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.ui import agreement, anatomy, session
 from lib.ui.handoff_decide import absent
 from lib.workbook.model import Workbook

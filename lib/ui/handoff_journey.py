@@ -11,7 +11,7 @@ from lib.analysis.handoff_map import HandoffMapResult
 from lib.analysis.map_picture import MapPicture
 from lib.analysis.ownership import WORDS, Territory
 from lib.charts.handoff_map import ICONS
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.ui import anatomy, handoff_decide, session, table
 from lib.workbook.model import Owns, Workbook
 

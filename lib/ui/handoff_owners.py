@@ -10,7 +10,7 @@ from lib.analysis.handoff_map import HandoffMapResult
 from lib.analysis.ownership import MatrixRow
 from lib.analysis.ownership_grid import Cell
 from lib.charts import ownership as charts
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.ui import handoff_decide, table
 from lib.ui.proof import plain
 from lib.workbook.model import Workbook

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.analysis.handoff_map import HandoffMapResult, handoff_map
 from lib.charts import handoff_map as charts
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.ui import (
     anatomy,
     challenger_panel,

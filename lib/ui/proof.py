@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.analysis import naming
-from lib.engine.evidence import Evidence, Fact
+from lib.engine.evidence.evidence import Evidence, Fact
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
 _ROWS_SHOWN = 200

@@ -100,7 +100,7 @@ def _warm_example() -> None:
     try:
         if open_store(home()).entries():
             return
-        importlib.import_module("lib.engine.demo").install(home())
+        importlib.import_module("lib.engine.datasets.demo").install(home())
     except Exception:
         log.exception("the demo could not be taken in ahead of time")
 

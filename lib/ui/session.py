@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.errors import ClashError, NotAllowedError, NotFoundError, UserError
 from lib.ui import signin
 from lib.workbook import home as homes
@@ -256,7 +256,7 @@ def data() -> Mapping[str, Dataset]:
     A dataset whose files are not on this machine (a workbook imported from elsewhere) is left out.
     """
     try:
-        library = importlib.import_module("lib.engine.library")
+        library = importlib.import_module("lib.engine.datasets.library")
     except ModuleNotFoundError:
         return {}
     found: dict[str, Dataset] = {}

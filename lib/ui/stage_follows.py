@@ -21,7 +21,7 @@ from lib.analysis.team import team
 from lib.charts import growth
 from lib.charts import stage as charts
 from lib.engine.calendar import Calendar
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 from lib.framework.load import framework
 from lib.ui import anatomy, pages, proof, session
 from lib.workbook.model import Workbook

@@ -10,7 +10,7 @@ from lib.analysis.next_move import grow
 from lib.analysis.scorecard import career
 from lib.analysis.stage import StageResult
 from lib.analysis.team import SELF, TeamResult
-from lib.engine import formats
+from lib.engine.evidence import formats
 from lib.framework.load import framework
 from lib.framework.schema import Skill
 from lib.ui import anatomy, fields, gate, proof, session, stage_follows, table

@@ -11,8 +11,8 @@ from lib.analysis.step import Data
 from lib.analysis.translation_chain import LEAST, Chain, chain, channel_rates, typed
 from lib.analysis.translator import Translation, backwards, formats_of, forwards
 from lib.charts import team as charts
-from lib.engine import formats
-from lib.engine.evidence import Evidence
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence
 from lib.ui import anatomy, pages, proof, session
 from lib.workbook.model import Workbook
 

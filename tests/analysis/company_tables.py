@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from lib.engine.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, Column, Dataset
 
 COLUMNS = {
     "survey": {"respondent_id": "text", "nps_score": "integer", "pmf_answer": "text"},

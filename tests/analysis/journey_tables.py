@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.engine.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, Column, Dataset
 
 START = dt.datetime.fromisoformat("2026-01-05")  # a Monday; UTC without zone, as in a clean table
 KINDS = {"timestamp": "timestamp", "revenue": "number", "seats": "integer", "spend": "number", "date": "date"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.engine.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, Column, Dataset
 
 KINDS = {"b": "boolean", "i": "integer", "u": "integer", "f": "number", "M": "timestamp"}
 

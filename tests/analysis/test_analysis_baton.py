@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lib.analysis import baton, rule
 from lib.analysis.baton import Stop
-from lib.engine import run
+from lib.engine import query
 from lib.errors import DataError
 from tests.analysis.journey_tables import events
 from tests.analysis.making import dataset
@@ -112,7 +112,7 @@ def test_totals_are_conserved_and_the_kernel_equals_the_sql(tmp_path: Path, seed
         )
         assert 0 <= place.converted <= min(place.mature, place.outcomes_through)
         sql, params = baton.definition_sql(data, stop, "paid")
-        assert run.query(sql, {"events": data}, params).records()[0] == {
+        assert query.query(sql, {"events": data}, params).records()[0] == {
             name: getattr(place, name) for name in COUNTS
         }
 

@@ -12,8 +12,8 @@ import pytest
 
 from lib.analysis import moments, rule
 from lib.analysis.baton_conditions import SQL, proposals
-from lib.engine import run
-from lib.engine.dataset import Dataset
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
 from tests.analysis.making import dataset
 
 START = dt.datetime(2026, 1, 5)  # noqa: DTZ001 - files carry plain times
@@ -47,7 +47,7 @@ def test_column_and_count_conditions_are_found_with_counted_numbers(tmp_path: Pa
     assert (reports.precision.value, reports.precision.n, reports.recall) == (0.7, 100, 70 / 150)
     assert reports.words == "after “Report” 3 times"
     assert "plan = solo" not in found, "worse than the event alone"
-    (counted,) = run.query(got.evidence.sql, {"events": data}, dict(got.evidence.params)).rows
+    (counted,) = query.query(got.evidence.sql, {"events": data}, dict(got.evidence.params)).rows
     best = got.found[0].precision
     assert tuple(counted) == (best.n, round(best.value * best.n)), "the query shown gives the numbers said"
 
@@ -79,7 +79,7 @@ def test_counted_conditions_are_those_of_the_portable_query(tmp_path: Path, seed
         wanted = rule.rule("a", [text])
         made = rule.compile_rule(data, wanted)
         sql = SQL.format(head=f"{made.before}, ", join=made.join, where=made.where)
-        (people, reached) = run.query(
+        (people, reached) = query.query(
             sql, {"events": data}, {**made.params, "outcome": "end", "horizon": 30}
         ).rows[0]
         mine, done, all_ = rule.times(data, wanted), moments.load(data).of(["end"]), moments.load(data)

@@ -15,7 +15,7 @@ from lib.analysis.handoff import handoff
 from lib.analysis.ltv import ltv
 from lib.analysis.retention import retention
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.engine.kernels import activity
 from lib.engine.kernels import funnel as kernel
 from lib.engine.kernels import handoff as scores

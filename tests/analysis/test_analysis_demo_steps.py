@@ -14,8 +14,8 @@ from lib.analysis.handoff_map import handoff_map
 from lib.analysis.shared_experiments import overview
 from lib.analysis.stage import stage
 from lib.analysis.translation_chain import chain, channel_rates
-from lib.engine import demo
-from lib.engine.dataset import Dataset
+from lib.engine.datasets import demo
+from lib.engine.datasets.dataset import Dataset
 from lib.workbook.model import Workbook, fold
 
 TRUTHS = json.loads((demo.FOLDER / "truths.json").read_text(encoding="utf-8"))
@@ -75,13 +75,14 @@ def test_the_late_handoff_is_on_the_agenda(data: Data, book: Workbook) -> None:
 @pytest.mark.parametrize("name", ["cookie_cats.csv"])
 def test_the_public_test_is_read_in_plain_words(name: str, tmp_path: Path) -> None:
     """90 189 players of a mobile game: the gate moved, and retention after a week fell."""
-    from lib.engine import contracts, intake
+    from lib.engine import intake
+    from lib.engine.contracts import recognition
 
     path = Path(__file__).resolve().parents[2].parent / "shared" / "datasets" / name
     if not path.exists():
         pytest.skip(f"{name} is not beside the project")
     reading = intake.read(path)
-    proposal = next(p for p in contracts.recognise(reading) if p.contract == "experiment")
+    proposal = next(p for p in recognition.recognise(reading) if p.contract == "experiment")
     test = intake.accept(reading, proposal.contract, proposal.mapping, home=tmp_path)
     found = overview(Workbook(), {"experiment": test})
     (readout,) = found.unregistered.values()

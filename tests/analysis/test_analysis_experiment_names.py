@@ -9,7 +9,7 @@ import pandas as pd
 from lib.analysis import experiment, prereg
 from lib.analysis.experiment_design import MetricSpec, design_of, guess, with_currency
 from lib.analysis.shared_experiments import overview
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.workbook.model import Experiment, Workbook, fold
 from tests.analysis.making import dataset
 

@@ -8,7 +8,7 @@ import pytest
 
 from lib.analysis import prereg, shared_experiments, testability
 from lib.analysis.program import board, program
-from lib.engine import demo
+from lib.engine.datasets import demo
 from lib.errors import NotAllowedError
 from lib.workbook.model import Experiment, Idea, Insight, Learning, Workbook, check, fold
 from tests.analysis.making import dataset

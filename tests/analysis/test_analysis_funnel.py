@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from lib.analysis.funnel import FunnelResult, funnel
-from lib.engine import run
+from lib.engine import query
 from lib.errors import DataError
 from tests.event_tables import dataset_of, events, from_csv
 
@@ -115,7 +115,7 @@ def test_kernel_and_portable_sql_agree_on_random_data(tmp_path: Path, seed: int)
             table = result.evidence[0]
             wanted = {
                 (segment, position): (number, late, wait)
-                for segment, position, number, late, wait in run.query(
+                for segment, position, number, late, wait in query.query(
                     table.sql, {"events": data}, dict(table.params)
                 ).rows
             }

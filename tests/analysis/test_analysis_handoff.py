@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from lib.analysis.handoff import HandoffResult, handoff
-from lib.engine import demo, run
+from lib.engine import query
+from lib.engine.datasets import demo
 from lib.errors import DataError
 from lib.stats.rates import from_sums
 from tests.event_tables import dataset_of, events, from_csv
@@ -108,7 +109,7 @@ def test_kernel_and_portable_sql_agree_on_random_data(tmp_path: Path, seed: int)
     data = dataset_of(frame, tmp_path)
     result = handoff(data, "p", horizon_days=float(rng.choice([0.001, 0.1, 5])))
     table = result.evidence[0]
-    wanted = {r["event"]: r for r in run.query(table.sql, {"events": data}, dict(table.params)).records()}
+    wanted = {r["event"]: r for r in query.query(table.sql, {"events": data}, dict(table.params)).records()}
     for found in result.rows:
         want = wanted[found["event"]]
         for ours, theirs in (

@@ -10,7 +10,7 @@ from lib.analysis.handoff_map import HandoffMapResult, handoff_map
 from lib.analysis.map_picture import TWO_OWNERS
 from lib.analysis.ownership import accountable, matrix, territory
 from lib.charts import handoff_map as charts
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.workbook.model import Owns, Workbook, check, fold
 from tests.analysis import making
 from tests.analysis.journey_tables import dataset, events

@@ -18,8 +18,8 @@ from lib.analysis.metric_audit import audit
 from lib.analysis.shared_experiments import overview
 from lib.analysis.stage import stage
 from lib.analysis.team import team
-from lib.engine import demo
-from lib.engine.dataset import Dataset
+from lib.engine.datasets import demo
+from lib.engine.datasets.dataset import Dataset
 from lib.errors import UserError
 from lib.workbook.model import Workbook, fold
 

@@ -12,7 +12,7 @@ from lib.analysis.kpis import kpis
 from lib.analysis.metric_audit import audit
 from lib.analysis.shared_experiments import overview
 from lib.analysis.stage import stage
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.workbook.model import fold
 from tests.analysis.company_tables import table
 

@@ -11,9 +11,9 @@ import pytest
 from lib.analysis.attribution import attribution
 from lib.analysis.growth_accounting import growth_accounting
 from lib.analysis.ltv import ltv
-from lib.engine import run
+from lib.engine import query
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
 from tests.event_tables import dataset_of, events
 
@@ -57,7 +57,7 @@ def test_attribution_equals_portable_sql_and_sums_to_conversions(tmp_path: Path,
     touches = [["a"], ["a", "b"], []][seed % 3]
     result = attribution(data, "p", touches=touches, lookback_days=[0.01, 1, 30][seed % 3], half_life_days=2)
     table, _, steps = result.evidence
-    wanted = {r["channel"]: r for r in run.query(table.sql, {"events": data}, dict(table.params)).records()}
+    wanted = {r["channel"]: r for r in query.query(table.sql, {"events": data}, dict(table.params)).records()}
     for row in result.rows:
         if row["channel"] != "(no touch)" and row["model"] != "removal":
             want = wanted.get(row["channel"], {}).get(row["model"], 0)
@@ -65,7 +65,7 @@ def test_attribution_equals_portable_sql_and_sums_to_conversions(tmp_path: Path,
     for model in result.models:
         total = sum(r["conversions"] for r in result.rows if r["model"] == model)
         assert total == pytest.approx(result.conversions)
-    assert run.query(steps.sql, {"events": data}, dict(steps.params)).rows == steps.rows
+    assert query.query(steps.sql, {"events": data}, dict(steps.params)).rows == steps.rows
 
 
 def test_one_channel_in_front_by_every_model(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_value_equals_portable_sql(tmp_path: Path, seed: int) -> None:
         data, by=["", "channel"][seed % 2], calendar=Calendar(["UTC", "Asia/Tokyo"][seed % 2]), margin=0.5
     )
     table = result.evidence[0]
-    parts = run.query(table.sql, {"events": data}, dict(table.params)).records()
+    parts = query.query(table.sql, {"events": data}, dict(table.params)).records()
     for row in result.rows:
         if row["is_mature"] and (not result.by or row["segment"] != "all"):
             own = [
@@ -130,7 +130,7 @@ def test_growth_equals_portable_sql(tmp_path: Path, seed: int) -> None:
         users, _, money = growth_accounting(data, period=period, calendar=calendar).evidence
         for table in (users, money):
             found = {r["period"]: r for r in table.records()}
-            for want in run.query(table.sql, {"events": data}, {}).records():
+            for want in query.query(table.sql, {"events": data}, {}).records():
                 row = found[want["period"].isoformat()]
                 for name in want.keys() - {"period"}:
                     assert row[name] is None or row[name] == pytest.approx(float(want[name])), name

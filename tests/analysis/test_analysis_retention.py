@@ -10,9 +10,9 @@ import pytest
 
 from lib.analysis.retention import RetentionResult, retention
 from lib.analysis.retention_verdict import tail_of
-from lib.engine import run
+from lib.engine import query
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
 from tests.event_tables import dataset_of, events
 
@@ -76,7 +76,7 @@ def test_kernel_and_portable_sql_agree_on_random_data(tmp_path: Path, seed: int)
                     data, period=period, kind=kind, return_event=back, cohort_event=start, calendar=calendar
                 )
                 table = result.evidence[0]
-                rows = run.query(table.sql, {"events": data}, dict(table.params)).rows
+                rows = query.query(table.sql, {"events": data}, dict(table.params)).rows
                 wanted = {(cohort.isoformat(), offset): (users, kept) for cohort, offset, users, kept in rows}
                 found = {
                     (r["cohort"], r["period"]): (r["users"], r["retained"])

@@ -15,9 +15,10 @@ from lib.analysis import kpi_channels, mix, moments
 from lib.analysis.funnel import funnel
 from lib.analysis.ltv import ltv
 from lib.analysis.translation_chain import Step, channel_rates
-from lib.engine import contracts, intake, run
-from lib.engine.dataset import Dataset
-from lib.engine.layout import open_layout
+from lib.engine import intake, query
+from lib.engine.contracts import recognition
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.layout.event_layout import open_layout
 from lib.workbook import home as homes
 from tests.event_tables import events
 from tests.pages.steps import make, opened
@@ -72,13 +73,13 @@ def test_kernel_and_queries_put_everybody_into_the_same_segment(dataset: Dataset
     table = funnel(dataset, ("visit", "paid"), by="channel").evidence[0]
     shown = {
         row[0]: row[2]
-        for row in run.query(table.sql, {"events": dataset}, dict(table.params)).rows
+        for row in query.query(table.sql, {"events": dataset}, dict(table.params)).rows
         if row[1] == 1
     }
     assert {row["segment"]: row["users"] for row in table.records() if row["position"] == 1} == shown
     assert {name: shown[name] for name in WANTED} == WANTED
     cohorts = ltv(dataset, by="channel").evidence[0]
-    paid = {row[1] for row in run.query(cohorts.sql, {"events": dataset}, dict(cohorts.params)).rows}
+    paid = {row[1] for row in query.query(cohorts.sql, {"events": dataset}, dict(cohorts.params)).rows}
     assert paid == set(WANTED)
 
 
@@ -131,7 +132,7 @@ def test_the_commands_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 def test_the_page_shows_the_same_segments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path / "home"))
     reading = intake.read(Path(_file(tmp_path / "events.csv")))
-    proposal = next(item for item in contracts.recognise(reading) if item.contract == "events")
+    proposal = next(item for item in recognition.recognise(reading) if item.contract == "events")
     found = intake.accept(reading, proposal.contract, proposal.mapping, home=homes.home())
     fields = ("fingerprint", "name", "contract", "rows")
     app = opened("metric_audit", make({f"datasets/events/{name}": getattr(found, name) for name in fields}))

@@ -8,8 +8,8 @@ import pytest
 
 from lib.analysis import moments, rule
 from lib.analysis.shared_metric import candidates
-from lib.engine import run
-from lib.engine.dataset import Dataset
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
 from tests.analysis.making import dataset
 
 START = dt.datetime(2026, 1, 5)  # noqa: DTZ001 - files carry plain times
@@ -45,7 +45,7 @@ def test_the_plan_that_pays_is_proposed_with_counted_numbers(tmp_path: Path) -> 
     alone = next(c for c in got.found if c.event == "trial_start" and not c.where and not c.condition)
     assert alone.precision.value == pytest.approx(0.3)
     assert not any(c.where == "plan = solo" for c in got.found), "worse than the event alone"
-    (counted,) = run.query(got.evidence.sql, {"events": data}, dict(got.evidence.params)).rows
+    (counted,) = query.query(got.evidence.sql, {"events": data}, dict(got.evidence.params)).rows
     assert tuple(counted) == (BUSINESS, PAYING_BUSINESS), "the query shown gives the numbers said"
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lib.analysis import rule, sla
 from lib.charts.handoff_map import waiting_chart
-from lib.engine import run
+from lib.engine import query
 from tests.analysis.journey_tables import dataset, events
 
 TRIAL = rule.rule("trial")
@@ -111,7 +111,7 @@ def test_it_equals_the_rows_of_its_sql(tmp_path: Path, seed: int) -> None:
             for _ in range(50)]  # fmt: skip
     data = events(tmp_path / str(seed), rows)
     found = sla.measure(data, TRIAL, ("touch",), sla_hours=48)
-    counted = run.query(*sla.waits_sql(data, TRIAL, ("touch",))[:1], {"events": data},
+    counted = query.query(*sla.waits_sql(data, TRIAL, ("touch",))[:1], {"events": data},
                         sla.waits_sql(data, TRIAL, ("touch",))[1]).records()  # fmt: skip
     last = max(row[2] for row in rows)
     end = dt.datetime.fromisoformat("2026-01-05") + dt.timedelta(days=last)

@@ -28,7 +28,7 @@ import duckdb
 import numpy as np
 
 from lib.analysis.handoff import handoff
-from lib.engine.layout import open_layout
+from lib.engine.layout.event_layout import open_layout
 from lib.stats.intervals import z_value
 from tests.bench import data, peers, sql
 from tests.bench.lead_lag import LeadLag
@@ -173,7 +173,7 @@ def _resident(folder: Path) -> str:
     """Peak memory of a fresh process that opens the layout and runs one funnel."""
     code = (
         "import sys\nfrom pathlib import Path\nfrom lib.analysis.funnel import funnel\n"
-        "from lib.engine.dataset import Accounting, Column, Dataset\n"
+        "from lib.engine.datasets.dataset import Accounting, Column, Dataset\n"
         "names = ('user_id', 'event', 'timestamp', 'channel', 'revenue')\n"
         "columns = tuple(Column(name, 'text', name) for name in names)\n"
         "data = Dataset('x', 'x', 'events', 0, columns, Path(sys.argv[1]), Accounting(0, 0, 0, 0, 0, 0))\n"

@@ -21,8 +21,8 @@ from lib.analysis.baton import Stop
 from lib.analysis.baton_conditions import proposals
 from lib.analysis.moments import load
 from lib.analysis.rule import rule
-from lib.engine import cache
-from lib.engine.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, Column, Dataset
+from lib.engine.evidence import cache
 from tests.bench import data
 
 JOURNEY = ("visit", "signup", "trial_start", "activated")

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lib.engine import demo
+from lib.engine.datasets import demo
 from lib.report import build, gather, writers
 from lib.report.inputs import Inputs, Options
 from lib.report.model import Summary

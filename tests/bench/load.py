@@ -24,10 +24,11 @@ from pathlib import Path
 
 import duckdb
 
-from lib.engine import contracts, intake
-from lib.engine.dataset import Dataset
-from lib.engine.layout import open_layout
-from lib.engine.layout_build import MEMORY_LIMIT
+from lib.engine import intake
+from lib.engine.contracts import recognition
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.layout.build import MEMORY_LIMIT
+from lib.engine.layout.event_layout import open_layout
 from tests.bench import data
 
 _FUNNEL = """
@@ -74,7 +75,7 @@ def take_in(csv: Path, home: Path, steps: dict[str, tuple[float, float]] | None 
         reading = found["reading"]
         if not isinstance(reading, intake.Reading):
             raise TypeError("no reading")
-        mapping = dict(contracts.propose(reading, "events").mapping)
+        mapping = dict(recognition.propose(reading, "events").mapping)
         found["data"] = intake.accept(reading, "events", mapping, answers={}, home=home)
 
     def lay_out() -> None:

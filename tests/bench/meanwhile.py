@@ -11,7 +11,7 @@ from pathlib import Path
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from lib.engine import demo
+from lib.engine.datasets import demo
 from lib.workbook.store import Store
 from tests.bench.tab import Tab
 

@@ -21,12 +21,12 @@ from lib.analysis.handoff import handoff
 from lib.analysis.ltv import ltv
 from lib.analysis.retention import retention
 from lib.engine.calendar import Calendar
-from lib.engine.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, Column, Dataset
 from lib.engine.kernels import activity, revenue
 from lib.engine.kernels import attribution as credits
 from lib.engine.kernels import funnel as funnels
 from lib.engine.kernels import handoff as scores
-from lib.engine.layout import open_layout
+from lib.engine.layout.event_layout import open_layout
 from tests.bench import sql
 
 STEPS = ("visit", "signup", "trial_start", "activated", "paid")

@@ -10,7 +10,7 @@ from PIL import Image
 from lib.charts import look
 from lib.charts.altair_draw import BUILDERS, draw, png, spec, svg
 from lib.charts.spec import COLOURS, Chart
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 from lib.report.chart_table import grid
 
 WEEKS = [dt.date(2026, 1, 5) + dt.timedelta(days=7 * i) for i in range(12)]

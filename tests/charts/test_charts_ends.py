@@ -8,7 +8,7 @@ import pytest
 
 from lib.charts.altair_draw import spec
 from lib.charts.spec import Chart
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 
 
 def label(values: list[float]) -> tuple[float, float]:

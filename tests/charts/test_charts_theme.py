@@ -9,7 +9,7 @@ import pytest
 from lib.charts import look
 from lib.charts.altair_draw import BUILDERS, on_page
 from lib.charts.spec import COLOURS, DARK, GROUNDS, Chart
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 
 ROOT = Path(__file__).resolve().parents[2]
 LIGHT = GROUNDS | COLOURS

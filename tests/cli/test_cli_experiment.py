@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lib.__main__ import main
-from lib.engine import demo
+from lib.engine.datasets import demo
 
 COOKIE_CATS = Path(__file__).resolve().parents[2].parent / "shared" / "datasets" / "cookie_cats.csv"
 COLUMNS = (

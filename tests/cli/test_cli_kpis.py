@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.__main__ import main
-from lib.engine import demo
+from lib.engine.datasets import demo
 
 FIELDS = {
     "kpi",

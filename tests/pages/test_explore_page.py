@@ -10,8 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.analysis.metric_audit import audit
-from lib.engine import contracts as known_contracts
-from lib.engine import intake, library, run
+from lib.engine import intake
+from lib.engine import query as engine_query
+from lib.engine.contracts import recognition as known_contracts
+from lib.engine.datasets import library
 from lib.report import build, gather
 from lib.report.inputs import Options
 from lib.report.model import ChartBody
@@ -113,7 +115,7 @@ def test_a_saved_query_feeds_the_audit_live(opened: tuple[AppTest, str], tmp_pat
     (line,) = [line for line in result.lines if line.series and line.series.id in books.book(id).queries]
     # Days are put together as those of an uploaded file: a week is the sum of its days.
     data = data_of(id, tmp_path)
-    weeks = run.query(
+    weeks = engine_query.query(
         "SELECT CAST(date_trunc('week', timestamp) AS DATE) AS w, COUNT(*) AS n FROM events GROUP BY 1 ORDER BY 1",
         data,
     ).rows

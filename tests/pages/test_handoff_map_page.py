@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.engine import contracts, intake
+from lib.engine import intake
+from lib.engine.contracts import recognition
 from lib.workbook import home as homes
 from lib.workbook import store as stores
 from tests.pages.books import book, new
@@ -46,7 +47,7 @@ def _open(id: str, tab: str = "") -> AppTest:
 def _taken_in(path: Path) -> dict[str, object]:
     """A file taken in as a visitor would, as the answers that put it into use."""
     reading = intake.read(path)
-    proposal = next(item for item in contracts.recognise(reading) if item.contract == "events")
+    proposal = next(item for item in recognition.recognise(reading) if item.contract == "events")
     data = intake.accept(reading, "events", proposal.mapping, home=homes.home())
     return {
         f"datasets/events/{name}": getattr(data, name) for name in ("fingerprint", "name", "contract", "rows")

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lib.engine import contracts, intake
+from lib.engine import intake
+from lib.engine.contracts import recognition
 from lib.workbook import home as homes
 from tests.pages.steps import answer, make, opened, said
 
@@ -24,7 +25,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def with_metrics() -> dict[str, object]:
     """Answers that open the demo's metrics file."""
     reading = intake.read(DEMO / "metrics.csv")
-    proposal = contracts.recognise(reading)[0]
+    proposal = recognition.recognise(reading)[0]
     found = intake.accept(reading, proposal.contract, proposal.mapping, home=homes.home())
     return {
         f"datasets/metrics/{name}": getattr(found, name)

@@ -38,7 +38,7 @@ def _with_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]
         for i in range(2000)
     ]
     data = dataset(home / "file", pd.DataFrame(people), "experiment")
-    from lib.engine import library
+    from lib.engine.datasets import library
 
     monkeypatch.setattr(library, "open_dataset", lambda _home, _fingerprint: data)
     head = "datasets/experiment"

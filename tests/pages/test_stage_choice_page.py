@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.engine import contracts, intake
+from lib.engine import intake
+from lib.engine.contracts import recognition
 from lib.workbook import home as homes
 from tests.pages.steps import answer, healthy, make, opened, said
 
@@ -56,7 +57,7 @@ def test_a_survey_answers_its_question_itself(tmp_path: Path) -> None:
     rows = "".join(f"r{i},{'very' if i % 4 == 0 else 'not'} disappointed\n" for i in range(200))
     path.write_text("respondent_id,pmf_answer\n" + rows, encoding="utf-8")
     reading = intake.read(path)
-    proposal = contracts.recognise(reading)[0]
+    proposal = recognition.recognise(reading)[0]
     data = intake.accept(reading, proposal.contract, proposal.mapping, home=homes.home())
     saved = {f"datasets/survey/{f}": getattr(data, f) for f in ("fingerprint", "name", "contract", "rows")}
     app = opened(PAGE, make(saved))
@@ -74,7 +75,7 @@ def test_events_show_who_comes_stays_and_leaves(tmp_path: Path) -> None:
     )  # fmt: skip
     path.write_text("user_id,event,timestamp\n" + rows + "x,visit,2026-07-31T10:00:00Z\n", encoding="utf-8")
     reading = intake.read(path)
-    data = intake.accept(reading, "events", contracts.propose(reading, "events").mapping, home=homes.home())
+    data = intake.accept(reading, "events", recognition.propose(reading, "events").mapping, home=homes.home())
     saved = {f"datasets/events/{f}": getattr(data, f) for f in ("fingerprint", "name", "contract", "rows")}
     app = opened(PAGE, make(saved))
     healthy(app)

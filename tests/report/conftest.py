@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from lib.engine import demo
+from lib.engine.datasets import demo
 from lib.report import gather
 from lib.report.inputs import Inputs
 from lib.workbook.model import fold

@@ -13,8 +13,8 @@ from pptx import Presentation
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from lib.engine import formats
-from lib.engine.evidence import Fact
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Fact
 from lib.report import chart_table, clean, deck_notes
 from lib.report.model import ChartBody, Line, MapBody, Message, Outside, Said, Summary, walk
 

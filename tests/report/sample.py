@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.charts.spec import Chart
-from lib.engine.evidence import Evidence, Source
+from lib.engine.evidence.evidence import Evidence, Source
 from lib.report.model import (
     Cell,
     ChartBody,

@@ -15,7 +15,7 @@ import pytest
 from lxml import etree
 from pptx import Presentation
 
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 from lib.report import brief, clean, deck, evidence_book, html, markdown, redact, tables
 from lib.report.model import Line, Said, Session, Summary
 from tests.report import deck_checks, sample

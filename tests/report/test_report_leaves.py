@@ -14,7 +14,7 @@ import pytest
 
 from lib.analysis.verdict import Finding, Verdict
 from lib.charts.spec import Chart
-from lib.engine.evidence import Evidence, Source
+from lib.engine.evidence.evidence import Evidence, Source
 from lib.report import build, writers
 from lib.report.inputs import Inputs, Options, Picture, Step
 from lib.report.model import Line
@@ -94,7 +94,7 @@ WRITERS = (
     "deck_text",
     "deck_theme", "evidence_book", "footmark", "html", "labels", "markdown", "tables", "writers",
 )  # fmt: skip
-MAY_READ = {"lib.report.model", "lib.engine.evidence", "lib.engine.formats", "lib.charts.spec", "lib.charts.altair_draw",
+MAY_READ = {"lib.report.model", "lib.engine.evidence.evidence", "lib.engine.evidence.formats", "lib.charts.spec", "lib.charts.altair_draw",
             "lib.report.clean", "lib.report.fit", "lib.report.chart_table", "lib.report.wording", "lib.report.names",
             "lib.errors"}  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pptx import Presentation
 
-from lib.engine import demo
+from lib.engine.datasets import demo
 from lib.report import build, deck, html, markdown, meanings
 from lib.report.deck_notes import source_line
 from lib.report.inputs import Inputs, Options

@@ -11,7 +11,7 @@ from pptx import Presentation
 
 from lib.charts import altair_draw
 from lib.charts.spec import Chart
-from lib.engine.evidence import Evidence
+from lib.engine.evidence.evidence import Evidence
 from lib.report import deck, deck_chart_waterfall, model
 from tests.report import sample
 

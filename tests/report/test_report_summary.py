@@ -15,8 +15,8 @@ import pytest
 
 from lib.analysis.verdict import Finding, Verdict
 from lib.charts.spec import Chart
-from lib.engine import claims
-from lib.engine.evidence import Evidence, Source
+from lib.engine.evidence import claim_check
+from lib.engine.evidence.evidence import Evidence, Source
 from lib.errors import DataError, FileError
 from lib.report import (
     brief,
@@ -113,9 +113,9 @@ def test_a_false_claim_is_refused() -> None:
 
 
 def test_null_is_not_true_and_claims_reach_nothing_else() -> None:
-    assert not claims.holds("SELECT NULL::BOOLEAN", {})
+    assert not claim_check.holds("SELECT NULL::BOOLEAN", {})
     with pytest.raises(Exception, match="disabled"):
-        claims.holds("SELECT count(*) > 0 FROM read_csv('/etc/passwd')", {})
+        claim_check.holds("SELECT count(*) > 0 FROM read_csv('/etc/passwd')", {})
 
 
 @pytest.mark.parametrize(

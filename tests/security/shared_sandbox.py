@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 from lib.engine.sandbox import LIMITS, worker
 
 _LOOP = """

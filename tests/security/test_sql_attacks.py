@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lib.engine import sandbox
-from lib.engine.dataset import CLEAN, Accounting, Column, Dataset
+from lib.engine.datasets.dataset import CLEAN, Accounting, Column, Dataset
 from lib.engine.sandbox import LIMITS, parent, worker
 from lib.errors import QueryError
 from tests.security.shared_sandbox import answers

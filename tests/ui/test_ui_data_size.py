@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lib.engine import contracts, intake
+from lib.engine import intake
+from lib.engine.contracts import recognition
 from lib.ui.data_used import size
 
 
@@ -13,7 +14,7 @@ def test_rows_of_the_file_and_values_are_told_apart(tmp_path: Path) -> None:
     rows = "".join(f"2026-{1 + n // 4:02d}-{1 + 7 * (n % 4):02d},{n},{n * 2},{n * 3}\n" for n in range(26))
     path.write_text("week,visits,signups,paid\n" + rows, encoding="utf-8")
     reading = intake.read(path)
-    best = contracts.recognise(reading)[0]
+    best = recognition.recognise(reading)[0]
     data = intake.accept(reading, best.contract, dict(best.mapping), home=tmp_path / "home")
     assert size(data) == "26 rows of the file, 78 values (one a metric and date)"
     assert data.source().rows == 26, "evidence counts the rows of the file, as the Data page does"
@@ -25,6 +26,6 @@ def test_a_table_with_a_value_a_row_is_counted_in_rows(tmp_path: Path) -> None:
     path.write_text("user_id,event,timestamp\n" + rows, encoding="utf-8")
     reading = intake.read(path)
     data = intake.accept(
-        reading, "events", dict(contracts.recognise(reading)[0].mapping), home=tmp_path / "home"
+        reading, "events", dict(recognition.recognise(reading)[0].mapping), home=tmp_path / "home"
     )
     assert size(data) == "20 rows"

@@ -15,8 +15,8 @@ from lib.engine.intake.model import (
     Sheet,
     StoppedError,
 )
-from lib.engine.intake.preview import Preview, preview
 from lib.engine.intake.read import read, release, sweep
+from lib.engine.intake.readers.preview import Preview, preview
 
 __all__ = [
     "Limits",

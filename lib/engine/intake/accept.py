@@ -11,12 +11,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from lib.engine import library, terms
-from lib.engine.dataset import Accounting, Column, Dataset
+from lib.engine.contracts import contract_schema
+from lib.engine.contracts.contract_schema import Contract
+from lib.engine.datasets import library
+from lib.engine.datasets.dataset import Accounting, Column, Dataset
 from lib.engine.intake import process
 from lib.engine.intake.model import Limits, Progress, Reading
-from lib.engine.run import now
-from lib.engine.terms import Contract
+from lib.engine.query import now
 
 VERSION = 3  # of the way files are taken in; part of the fingerprint
 
@@ -66,8 +67,8 @@ def accept(
     """
     mapping = {name: source for name, source in mapping.items() if source}
     answers = dict(answers or {})
-    agreed = terms.choose(contract, mapping)
-    terms.check_mapping(agreed, reading, mapping)
+    agreed = contract_schema.choose(contract, mapping)
+    contract_schema.check_mapping(agreed, reading, mapping)
     name = fingerprint(reading, agreed.id, mapping, answers)
     existing = library.folder(home, name)
     if (existing / library.MANIFEST).is_file():

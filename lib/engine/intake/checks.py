@@ -8,10 +8,10 @@ from typing import Any
 
 import duckdb
 
-from lib.engine.intake import casts
 from lib.engine.intake.outputs import TYPES, Output
-from lib.engine.intake.rawtable import LINE
-from lib.engine.run import quote
+from lib.engine.intake.readers.raw_table import LINE
+from lib.engine.intake.values import casts
+from lib.engine.query import quote
 from lib.errors import MappingError
 
 _EXAMPLES = 20

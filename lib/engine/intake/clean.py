@@ -10,12 +10,13 @@ from typing import Any
 
 import duckdb
 
-from lib.engine.dataset import CLEAN, Accounting, Column
-from lib.engine.intake import checks, source, wide
+from lib.engine.datasets.dataset import CLEAN, Accounting, Column
+from lib.engine.intake import checks, wide
 from lib.engine.intake.model import RAW, REJECTS, Limits
 from lib.engine.intake.outputs import TYPES, Builder, Output
-from lib.engine.intake.source import Source
-from lib.engine.run import literal, quote
+from lib.engine.intake.readers import row_source
+from lib.engine.intake.readers.row_source import Source
+from lib.engine.query import literal, quote
 from lib.errors import MappingError
 
 
@@ -154,7 +155,7 @@ class _Job:
                 found.text.rows,
                 *(found.text.rows - found.text.missing[int(name[1:]) - 1] for name in names),
             ]
-        return source.values(found.folder / RAW, names)
+        return row_source.values(found.folder / RAW, names)
 
     def _attempt(self, as_text: set[str]) -> _Attempt | None:
         """Write the clean table; None where DuckDB and the bytes of a file do not agree."""
@@ -172,7 +173,7 @@ class _Job:
             if is_direct:
                 return None
             raise
-        rows, *present = source.values(self.folder / CLEAN, [o.name for o in outputs])
+        rows, *present = row_source.values(self.folder / CLEAN, [o.name for o in outputs])
         names = sorted({o.raw for o in outputs if o.raw})
         raw = dict(zip(["", *names], self._raw_counts(names), strict=True))
         # As many values as the text table has: then no cell was lost, and the slow look at each is not needed.

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from lib.engine.dataset import Accounting
+from lib.engine.datasets.dataset import Accounting
 from lib.errors import FileError
 
 Progress = Callable[[float, str], bool | None]

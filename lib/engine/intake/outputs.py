@@ -10,10 +10,12 @@ from typing import Any
 
 import duckdb
 
-from lib.engine.intake import casts, doubts, kinds, parse, questions, zones
+from lib.engine.intake import questions, warnings
 from lib.engine.intake.model import Question, RawColumn
-from lib.engine.intake.source import Source
-from lib.engine.run import literal, quote
+from lib.engine.intake.readers import parse
+from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.values import casts, time_zones, value_kinds
+from lib.engine.query import literal, quote
 from lib.errors import MappingError
 
 _MICROS = re.compile(r"(?i)[_ .]micros$")  # money in millionths, as the interfaces of ad platforms give it
@@ -69,23 +71,23 @@ class Builder:
         self.values = self.source.sample()
         self.open: list[Question] = []
 
-    def style(self, column: RawColumn, guess: kinds.Guess, *, is_asked: bool = True) -> str | None:
+    def style(self, column: RawColumn, guess: value_kinds.Guess, *, is_asked: bool = True) -> str | None:
         """The style, settled by the data or an answer; None when it stays open."""
         base, mark, _ = guess.style.partition("@")
         settled = self._order(column, replace(guess, style=base), is_asked=is_asked)
         if settled is None or not mark or guess.kind == "date":
             return settled and settled + mark
         told: dict[str, str] = {}
-        for letters in zones.unclear(doubts.zones_of(self.con, self.source, column)):
-            answer = _answer(self.answers, letters, column.header, tuple(zones.SEVERAL[letters]))
+        for letters in time_zones.unclear(warnings.zones_of(self.con, self.source, column)):
+            answer = _answer(self.answers, letters, column.header, tuple(time_zones.SEVERAL[letters]))
             if not answer and is_asked:
                 self.open.append(questions.about_zone(column, letters))
             if not answer:
                 return None
             told[letters] = answer
-        return zones.with_answers(settled, told)
+        return time_zones.with_answers(settled, told)
 
-    def _order(self, column: RawColumn, guess: kinds.Guess, *, is_asked: bool) -> str | None:
+    def _order(self, column: RawColumn, guess: value_kinds.Guess, *, is_asked: bool) -> str | None:
         """The order of day and month, or what separates decimals."""
         if guess.style not in ("dmy", "mdy", "point", "comma"):
             return guess.style
@@ -126,7 +128,7 @@ class Builder:
             sql = casts.cast(literal(source[1:]), kind, "plain" if kind in ("number", "integer") else "iso")
             return Output(name, kind, "", _shaped(sql, spec), required=required)
         column = self.columns[source]
-        guess = kinds.for_target(self.values[column.name], kind, comma_likely=self.task["comma_likely"])
+        guess = value_kinds.for_target(self.values[column.name], kind, comma_likely=self.task["comma_likely"])
         if kind == "date":  # the day that is written, whatever its zone
             guess = replace(guess, kind="date")
         style = self.style(column, guess)
@@ -149,7 +151,7 @@ class Builder:
         if as_text or kind == "text":
             kind = "text"
         else:
-            guess = kinds.guess(
+            guess = value_kinds.guess(
                 self.values[column.name], column.header, comma_likely=self.task["comma_likely"]
             )
             found = self.style(column, guess, is_asked=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lib.engine.intake import zones
 from lib.engine.intake.model import Question, RawColumn
+from lib.engine.intake.values import time_zones
 
 
 def about_dates(column: RawColumn) -> Question:
@@ -34,7 +34,7 @@ def about_decimals(column: RawColumn) -> Question:
 
 def about_zone(column: RawColumn, letters: str) -> Question:
     """Which zone letters stand for that several zones have."""
-    options = zones.SEVERAL[letters]
+    options = time_zones.SEVERAL[letters]
     return Question(
         f"{letters}:{column.header}",
         column.header,

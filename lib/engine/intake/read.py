@@ -9,8 +9,9 @@ import weakref
 from dataclasses import asdict
 from pathlib import Path
 
-from lib.engine.intake import process, source
+from lib.engine.intake import process
 from lib.engine.intake.model import Limits, Progress, Reading, from_json
+from lib.engine.intake.readers import row_source
 from lib.errors import NotFoundError
 
 _PREFIX = "workbook-intake-"
@@ -67,7 +68,7 @@ def read(
     except BaseException:
         folder.remove()
         raise
-    if not source.Source(folder.path).text:  # else the unpacked text is the table
+    if not row_source.Source(folder.path).text:  # else the unpacked text is the table
         shutil.rmtree(folder.path / "unpack", ignore_errors=True)
     return from_json(whole, keep=folder)
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import duckdb
 
-from lib.engine.dataset import CLEAN, Column
-from lib.engine.intake import casts, checks, kinds
+from lib.engine.datasets.dataset import CLEAN, Column
+from lib.engine.intake import checks
 from lib.engine.intake.model import REJECTS
 from lib.engine.intake.outputs import TYPES, Builder, Output
-from lib.engine.intake.rawtable import LINE
-from lib.engine.run import literal, quote
+from lib.engine.intake.readers.raw_table import LINE
+from lib.engine.intake.values import casts, value_kinds
+from lib.engine.query import literal, quote
 from lib.errors import MappingError
 
 _TYPES = {"date": "date", "metric": "text", "value": "number", "segment": "text"}  # of the long table
@@ -60,7 +61,7 @@ def _numbers(builder: Builder, used: set[str]) -> tuple[list[Output], list[str]]
     for column in builder.columns.values():
         if column.name in used:
             continue
-        guess = kinds.for_target(
+        guess = value_kinds.for_target(
             builder.values[column.name], "number", comma_likely=builder.task["comma_likely"]
         )
         style = builder.style(column, guess)
@@ -108,7 +109,7 @@ def _unpivot(con: duckdb.DuckDBPyConnection, keys: list[Output], numbers: list[O
 
 def _periods(con: duckdb.DuckDBPyConnection, numbers: list[Output]) -> tuple[list[Output], list[str]]:
     """Columns whose header is a period, renamed to its first day."""
-    guess = kinds.guess_date([o.header for o in numbers], numeric=True)
+    guess = value_kinds.guess_date([o.header for o in numbers], numeric=True)
     kept, left = [], []
     for o in numbers:
         style = "iso" if guess is None else guess.style

@@ -44,7 +44,8 @@ def main() -> None:
     sys.path.insert(0, task["root"])
     sys.meta_path.insert(0, _NoPandas())
 
-    from lib.engine.intake import clean, parse
+    from lib.engine.intake import clean
+    from lib.engine.intake.readers import parse
     from lib.errors import UserError
 
     run = {"read": parse.parse, "accept": clean.clean}[task["kind"]]

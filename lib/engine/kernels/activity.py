@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lib.engine.calendar import Calendar, Periods, Unit
-from lib.engine.layout import Layout
+from lib.engine.layout.event_layout import Layout
 from lib.errors import LimitError
 
 _MOST_PERIODS = 1 << 16  # 65 thousand weeks are more than a thousand years

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.engine.layout import Layout
+from lib.engine.layout.event_layout import Layout
 
 MODELS = ("first", "last", "linear", "position", "decay")
 

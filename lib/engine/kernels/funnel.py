@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.engine.layout import Layout
+from lib.engine.layout.event_layout import Layout
 
 _BLOCK_ROWS = 262_144
 

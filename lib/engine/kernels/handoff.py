@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.engine.layout import Layout
+from lib.engine.layout.event_layout import Layout
 
 NEVER = np.iinfo(np.int64).max
 _CHUNK = 1 << 16  # users summed at once; what they need stays in the cache

@@ -8,7 +8,7 @@ import numpy as np
 
 from lib.engine.calendar import Calendar, Clock, Periods
 from lib.engine.kernels.activity import periods
-from lib.engine.layout import Layout
+from lib.engine.layout.event_layout import Layout
 
 DAYS = 30
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lib.engine.dataset import Dataset
+from lib.engine.datasets.dataset import Dataset
 
 SMALL = 1_000_000  # rows; up to here everything is loaded
 # Words that can mean columns nobody has named, or a whole row.

@@ -16,10 +16,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.engine.dataset import Dataset
-from lib.engine.evidence import Evidence
-from lib.engine.run import now
-from lib.engine.sandbox import words
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.evidence import Evidence
+from lib.engine.query import now
+from lib.engine.sandbox import sql_error_messages
 from lib.engine.sandbox.columns import needed_columns
 from lib.errors import QueryError
 
@@ -218,7 +218,7 @@ def _raise(reply: Mapping[str, Any], sql: str, data: Mapping[str, Dataset], limi
         raise QueryError(problem, remedy)
     if "failed" in reply:
         tables = {table_name(slot): [column.name for column in d.columns] for slot, d in data.items()}
-        raise QueryError(*words.explain(str(reply["failed"]), sql, tables))
+        raise QueryError(*sql_error_messages.explain(str(reply["failed"]), sql, tables))
     if "too_large" in reply:
         name = reply["too_large"]
         raise QueryError(

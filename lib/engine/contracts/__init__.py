@@ -1,0 +1,1 @@
+"""What an uploaded table means: contract schema, recognition, channel names."""

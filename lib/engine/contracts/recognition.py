@@ -1,0 +1,321 @@
+"""Which contract a file fulfils, and how its columns fit; the contracts themselves are in `terms`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from lib.engine.contracts.contract_schema import (
+    Contract,
+    ContractColumn,
+    Recipe,
+    check_mapping,
+    choose,
+    contracts,
+    normal,
+    template,
+)
+from lib.engine.intake import questions
+from lib.engine.intake.model import Question, RawColumn, Reading
+from lib.engine.intake.values import patterns, time_zones, value_kinds
+
+__all__ = [
+    "Contract",
+    "ContractColumn",
+    "Proposal",
+    "Recipe",
+    "check_mapping",
+    "choose",
+    "contracts",
+    "normal",
+    "open_questions",
+    "propose",
+    "recognise",
+    "template",
+]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One way to understand a file.
+
+    Attributes:
+        contract: Id of the contract.
+        slot: Where the dataset would go.
+        source: Title of the export it was recognised as, "" if none.
+        score: 0..1.
+        mapping: Canonical column -> header or "=value".
+        reasons: Why, per canonical column and as a whole; full phrases.
+        missing: Required columns that nothing was found for.
+        questions: Open questions about the columns used.
+    """
+
+    contract: str
+    slot: str
+    source: str
+    score: float
+    mapping: Mapping[str, str]
+    reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    missing: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+def _by_name(contract: Contract, reading: Reading) -> tuple[dict[str, str], dict[str, str], float]:
+    """Mapping by names, its reasons, and how sure it is."""
+    names: dict[str, str] = {}
+    for header in reading.headers:
+        names.setdefault(normal(header), header)
+    mapping: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    certainty = 0.0
+    for column in contract.columns:
+        found, weight, reason = _match(column, names, set(mapping.values()))
+        if found and _fits(column, reading.column(found)):
+            mapping[column.name], reasons[column.name] = found, reason
+            certainty += weight * (2 if column.required else 0.5)
+    return mapping, reasons, certainty
+
+
+def _match(column: ContractColumn, names: Mapping[str, str], used: set[str]) -> tuple[str, float, str]:
+    for alias in (column.name, *column.aliases):
+        if alias in names and names[alias] not in used:
+            exact = alias == column.name
+            return (
+                names[alias],
+                1.0 if exact else 0.9,
+                "the same name" if exact else f"“{names[alias]}” is a usual name for it",
+            )
+    for pattern in column.patterns:
+        for name, header in names.items():
+            if header not in used and re.search(pattern, name):
+                return header, 0.6, f"“{header}” sounds like it"
+    return "", 0.0, ""
+
+
+def _fits(column: ContractColumn, raw: RawColumn) -> bool:
+    """Whether the column's values could be of the wanted type at all."""
+    if not raw.examples or column.type == "text":
+        return True
+    guess = value_kinds.for_target(raw.examples, column.type)
+    if column.type == "boolean":
+        return all(re.match(patterns.BOOLEAN, value) for value in raw.examples)
+    return guess.share >= 0.5 and (
+        column.type not in ("number", "integer") or raw.kind not in ("date", "timestamp")
+    )
+
+
+def _names(reading: Reading) -> dict[str, str]:
+    """Headers by their normal form, and by what is left of it without a zone, without what it belongs to, in one word."""
+    names = {normal(header): header for header in reversed(reading.headers)}
+    for header in reading.headers:
+        zone = time_zones.of_header(header)
+        bare = re.sub(rf"[ _(\[]+{zone}[)\]]?$", "", header, flags=re.IGNORECASE) if zone else header
+        owner, _, name = bare.partition(": ")
+        bare = name if name and owner in ("Opportunity", "Deal", "Contact") else bare
+        for key in (normal(bare), normal(bare).replace("_", "")):
+            names.setdefault(key, header)
+    return names
+
+
+def _alternatives(source: str, names: Mapping[str, str]) -> list[str]:
+    """Headers that a recipe's "A | B | C (*)" names, in its order; (*) stands for any currency."""
+    found: list[str] = []
+    for option in source.split("|"):
+        name = normal(option)
+        if option.rstrip().endswith("(*)"):
+            found += [header for key, header in names.items() if re.fullmatch(rf"{name}_[a-z]{{3}}", key)]
+        else:
+            found += [names[key] for key in (name, name.replace("_", "")) if key in names][:1]
+    return found
+
+
+def _alternative(source: str, names: Mapping[str, str], reading: Reading, *, required: bool) -> str:
+    """The header to read: one that says something, and for a required column the one that says most."""
+    if source.startswith("="):
+        return source
+    found = [reading.column(header) for header in _alternatives(source, names)]
+    if required:  # a tool's own user_id is empty until somebody signs in, its device's identifier never
+        return min(found, key=lambda c: c.missing).header if found else ""
+    said = (c.header for c in found if c.missing < reading.accounting.accepted)
+    return next(said, found[0].header if found else "")
+
+
+def _recipe(contract: Contract, recipe: Recipe, reading: Reading) -> Proposal | None:
+    names = _names(reading)
+    is_other = any(normal(header) in names for header in recipe.without)
+    if is_other or not all(_alternatives(header, names) for header in recipe.requires):
+        return None
+    mapping = {
+        name: _alternative(source, names, reading, required=name in contract.required)
+        for name, source in recipe.mapping.items()
+    }
+    mapping = {name: source for name, source in mapping.items() if source}
+    named, why, _ = _by_name(contract, reading)
+    # What an export lets people name themselves (survey questions, own properties) is found as in any other file.
+    further = {n: s for n, s in named.items() if n not in recipe.mapping and s not in mapping.values()}
+    reasons = {n: why[n] for n in further} | {
+        name: f"{recipe.title} calls it “{source}”"
+        if source[0] != "="
+        else f"{recipe.title} holds nothing else"
+        for name, source in mapping.items()
+    }
+    reasons[""] = f"It has the columns of {recipe.title}." + (f" {recipe.note}" if recipe.note else "")
+    score = min(0.99, 0.93 + 0.005 * len(recipe.requires))
+    return _proposal(contract, reading, recipe.title, score, further | mapping, reasons)
+
+
+def _proposal(
+    contract: Contract,
+    reading: Reading,
+    source: str,
+    score: float,
+    mapping: dict[str, str],
+    reasons: dict[str, str],
+) -> Proposal:
+    missing = tuple(name for name in contract.required if name not in mapping)
+    if contract.id == "metrics_wide" and "metric" in mapping:
+        missing = ()
+    return Proposal(
+        contract.id,
+        contract.slot,
+        source,
+        round(score * (0.5 if missing else 1.0), 4),
+        mapping,
+        reasons,
+        missing,
+        open_questions(reading, contract.id, mapping),
+    )
+
+
+def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) -> tuple[Question, ...]:
+    """What has to be answered before these columns can be read as their contract wants them.
+
+    Args:
+        reading: The file.
+        contract: Id of the contract.
+        mapping: Canonical column -> header or "=value".
+    """
+    terms = contracts()[contract]
+    typed = {mapping[c.name]: c.type for c in terms.columns if c.name in mapping and c.type != "text"}
+    if contract == "metrics_wide":
+        typed |= {h: "number" for h in reading.headers if h not in mapping.values() and h not in typed}
+    found = []
+    for index, column in enumerate(reading.columns):
+        if column.header not in typed:
+            continue
+        known = [q for q in reading.questions if q.column == column.header]
+        is_day = typed[column.header] == "date"  # the day that is written, whatever its zone
+        found += [q for q in known if not (is_day and q.id.partition(":")[0] in time_zones.SEVERAL)]
+        if (
+            not known and column.kind == "text"
+        ):  # its kind was not clear, so nothing was asked when the file was read
+            cells = [row[index] for row in reading.head]
+            guess = value_kinds.for_target(cells, typed[column.header], comma_likely=reading.has_commas)
+            ask = guess.ask
+            if "@" in guess.style and not is_day:
+                letters = time_zones.unclear(time_zones.split(cell)[1] for cell in value_kinds.present(cells))
+                found += [questions.about_zone(column, name) for name in letters]
+            if ask and contract != "metrics_wide":
+                found.append(
+                    questions.about_dates(column) if ask == "dates" else questions.about_decimals(column)
+                )
+    return tuple(found)
+
+
+def _wide_metrics(
+    contract: Contract, reading: Reading, mapping: dict[str, str], reasons: dict[str, str]
+) -> tuple[float, dict[str, str]]:
+    """A wide table is known by what its other columns hold, not by their names."""
+    periods = [c.header for c in reading.columns if value_kinds.guess_date([c.header], numeric=False)]
+    numbers = [
+        c for c in reading.columns if c.kind in ("integer", "number") and c.header not in mapping.values()
+    ]
+    if len(periods) >= 3 and len(periods) >= len(reading.columns) - 3:
+        names = [c for c in reading.columns if c.kind == "text" and c.header not in periods]
+        if names:
+            reasons["metric"] = "the other columns are named by periods"
+            return 0.8, {"metric": names[0].header}
+    if "date" not in mapping:
+        dates = [c.header for c in reading.columns if c.kind in ("date", "timestamp")]
+        if not dates:
+            return 0.0, mapping
+        mapping["date"], reasons["date"] = (
+            dates[0],
+            "the only column of dates" if len(dates) == 1 else "the first column of dates",
+        )
+    date = reading.column(mapping["date"])
+    others = len(reading.columns) - len(mapping)
+    share = len(numbers) / others if others else 0.0
+    reasons[""] = f"{len(numbers)} columns of numbers stand beside a date."
+    return (0.35 + 0.3 * share + (0.1 if date.is_unique else 0.0)) * (1 if numbers else 0), mapping
+
+
+def _named(contract: Contract, reading: Reading) -> Proposal:
+    mapping, reasons, certainty = _by_name(contract, reading)
+    if contract.id == "metrics_wide":
+        mapping.pop("metric", None)
+        score, mapping = _wide_metrics(contract, reading, mapping, reasons)
+        return _proposal(contract, reading, "", score, mapping, reasons)
+    most = sum(2.0 if c.required else 0.5 for c in contract.columns)
+    needed = sum(2.0 for c in contract.columns if c.required)
+    score = 0.9 * min(1.0, certainty / max(needed, 1)) * 0.8 + 0.2 * certainty / most
+    if contract.id == "survey" and not {"nps_score", "pmf_answer"} & mapping.keys():
+        score /= 2  # a list of people with neither answer is hardly a survey
+    return _proposal(contract, reading, "", min(0.92, score), mapping, reasons)
+
+
+def _nameless(reading: Reading) -> Proposal | None:
+    """A file without a header whose columns look like purchases: who, when, how much."""
+    dates = [c for c in reading.columns if c.kind in ("date", "timestamp")]
+    numbers = [c for c in reading.columns if c.kind == "number"]
+    ids = [
+        c
+        for c in reading.columns
+        if c not in dates and c not in numbers and c.kind in ("text", "integer") and not c.is_unique
+    ]
+    if reading.has_header or not dates or not ids:
+        return None
+    mapping = {
+        "user_id": ids[0].header,
+        "event": "=purchase" if numbers else "=event",
+        "timestamp": dates[0].header,
+    }
+    reasons = {
+        "user_id": "the first column with repeated values that could be identifiers",
+        "timestamp": "the only column of dates",
+        "event": "no column holds names of events, so every row is one",
+        "": "Check what each column holds.",
+    }
+    if numbers:
+        mapping["revenue"], reasons["revenue"] = numbers[-1].header, "a column of amounts with decimals"
+    return _proposal(contracts()["events"], reading, "", 0.6, mapping, reasons)
+
+
+def recognise(reading: Reading) -> list[Proposal]:
+    """Every contract with how well the file fits it, best first.
+
+    Args:
+        reading: From `intake.read`.
+    """
+    found: list[Proposal] = []
+    for contract in contracts().values():
+        options = [
+            _named(contract, reading),
+            *(_recipe(contract, recipe, reading) for recipe in contract.recipes),
+        ]
+        found.append(max((p for p in options if p), key=lambda p: p.score))
+    nameless = _nameless(reading)
+    if nameless:
+        found = [nameless if p.contract == "events" and p.score < nameless.score else p for p in found]
+    return sorted(found, key=lambda p: (-p.score, len(p.missing)))
+
+
+def propose(reading: Reading, contract: str) -> Proposal:
+    """The best proposal for a given contract id or slot."""
+    slot = re.sub(r"-\d+$", "", contract)
+    options: Sequence[Proposal] = [p for p in recognise(reading) if slot in (p.slot, p.contract)]
+    if not options:
+        choose(contract, {})
+    return options[0]

@@ -1,0 +1,1 @@
+"""Datasets: folders named by fingerprint, the library of them, the demo company."""

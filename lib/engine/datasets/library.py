@@ -1,0 +1,111 @@
+"""The shelf of datasets: one folder each under WORKBOOK_HOME/datasets, named by fingerprint, written once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lib.engine.datasets.dataset import CLEAN, Accounting, Column, Dataset
+from lib.errors import NotFoundError
+
+MANIFEST = "manifest.json"
+
+
+def root(home: Path) -> Path:
+    """The folder that holds all datasets."""
+    return home / "datasets"
+
+
+def folder(home: Path, fingerprint: str) -> Path:
+    """The folder of one dataset, whether it exists or not.
+
+    Raises:
+        NotFoundError: The fingerprint is not one.
+    """
+    if len(fingerprint) != 64 or not set(fingerprint) <= set("0123456789abcdef"):
+        raise NotFoundError("The dataset is not on this machine.", "Upload the file again.")
+    return root(home) / fingerprint
+
+
+def write_manifest(into: Path, dataset: Dataset, details: Mapping[str, Any]) -> None:
+    """Write a dataset's manifest."""
+    whole = {
+        "fingerprint": dataset.fingerprint,
+        "name": dataset.name,
+        "contract": dataset.contract,
+        "rows": dataset.rows,
+        "columns": [asdict(c) for c in dataset.columns],
+        "accounting": asdict(dataset.accounting),
+        "added_at": dataset.added_at,
+        "details": dict(details),
+    }
+    (into / MANIFEST).write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def publish(staging: Path, target: Path) -> None:
+    """Put a finished folder in its place, at once or not at all."""
+    try:
+        os.rename(staging, target)
+    except OSError:  # somebody else published the same bytes a moment ago
+        if not (target / MANIFEST).is_file():
+            raise
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def manifest(home: Path, fingerprint: str) -> dict[str, Any]:
+    """Everything known about a dataset, as plain data.
+
+    Raises:
+        NotFoundError: It is not there, or its folder is damaged.
+    """
+    place = folder(home, fingerprint)
+    try:
+        whole = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise NotFoundError("The dataset is not on this machine.", "Upload the file again.") from error
+    if not (place / CLEAN).is_file():
+        raise NotFoundError("The dataset's table is gone.", "Upload the file again.")
+    return whole
+
+
+def open_dataset(home: Path, fingerprint: str) -> Dataset:
+    """A dataset by its fingerprint.
+
+    Args:
+        home: Folder of runtime files.
+        fingerprint: Hex SHA-256.
+
+    Raises:
+        NotFoundError: It is not there.
+    """
+    whole = manifest(home, fingerprint)
+    return Dataset(
+        fingerprint=whole["fingerprint"],
+        name=whole["name"],
+        contract=whole["contract"],
+        rows=whole["rows"],
+        columns=tuple(Column(**c) for c in whole["columns"]),
+        folder=folder(home, fingerprint),
+        accounting=Accounting(**whole["accounting"]),
+        added_at=whole["added_at"],
+    )
+
+
+def list_datasets(home: Path) -> list[Dataset]:
+    """All datasets, newest first; damaged folders are passed over."""
+    found = []
+    for place in root(home).glob("[0-9a-f]*"):
+        with contextlib.suppress(NotFoundError, KeyError, TypeError, AssertionError):
+            found.append(open_dataset(home, place.name))
+    return sorted(found, key=lambda d: (d.added_at, d.fingerprint), reverse=True)
+
+
+def delete_dataset(home: Path, fingerprint: str) -> None:
+    """Remove a dataset and everything derived from it; nothing happens when it is not there."""
+    shutil.rmtree(folder(home, fingerprint), ignore_errors=True)

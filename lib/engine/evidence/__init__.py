@@ -1,0 +1,1 @@
+"""Evidence, facts and their formats, checks of claims, kept results."""

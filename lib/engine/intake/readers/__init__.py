@@ -1,0 +1,1 @@
+"""From bytes to an all-text table, a module per kind of file."""

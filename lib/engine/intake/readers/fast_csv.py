@@ -1,0 +1,106 @@
+"""The fast path for big clean files: their structure is proven from their bytes, and DuckDB reads them where they lie.
+
+Nothing is believed that was not counted: the rows DuckDB delivers later must be as many as the bytes hold. Anything
+unusual sends the file to the careful reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lib.engine.datasets.dataset import Accounting
+from lib.engine.intake.model import Limits
+from lib.engine.intake.readers import csv_verification, header, row_source
+from lib.engine.intake.readers.raw_table import RawTable, Rejects
+from lib.engine.intake.readers.text_lines import Dialect, Record
+
+
+def _byte_of_line(path: Path, line: int) -> int:
+    """Where a line begins, counted from 1."""
+    with path.open("rb") as stream:
+        for _ in range(line - 1):
+            stream.readline()
+        return stream.tell()
+
+
+def _ends_alike(path: Path, start: int) -> bool:
+    """Whether the lines before the first row end as that row does: else readers count them differently."""
+    with path.open("rb") as stream:
+        above, row = stream.read(start), stream.readline()
+    returns = above.count(b"\r")
+    ends_with_return = above.count(b"\n") if row.endswith(b"\r\n") else 0
+    return returns == above.count(b"\r\n") == ends_with_return
+
+
+def _begins_cleanly(first: list[Record], head: header.Head) -> bool:
+    """Whether there are data below the header, and above them nothing that readers may count differently."""
+    above = first[: head.start]
+    return head.start < len(first) and not any(r.is_blank or r.problem or "\n" in r.text for r in above)
+
+
+def read(
+    path: Path,
+    first: list[Record],
+    dialect: Dialect,
+    encoding: str,
+    folder: Path,
+    limits: Limits,
+    tick: Callable[[int], None],
+) -> RawTable | None:
+    """Take a clean UTF-8 file as it is, or say that it is not clean enough (None).
+
+    Args:
+        path: UTF-8 text, perhaps with a byte order mark.
+        first: Its first records, as the careful reader sees them.
+        dialect: One of the plain delimiters.
+        encoding: utf-8 or utf-8-sig.
+        folder: Where what is known about the table goes.
+        limits: Caps.
+        tick: Called with the bytes seen so far.
+    """
+    head = header.find(first, dialect.width)
+    if not _begins_cleanly(first, head):
+        return None
+    skip = first[head.start].line - 1
+    # A byte order mark before a first row of data would count as part of its first cell.
+    start = _byte_of_line(path, skip + 1) if skip else 3 * (encoding == "utf-8-sig")
+    if not _ends_alike(path, start):
+        return None
+    longest = limits.max_cell_kb << 10
+    if header.is_total(first[head.start].cells):
+        return None
+    names = first[head.start - 1].text.encode() if head.rows and dialect.width > 1 else b""
+    found = csv_verification.check(path, start, dialect.delimiter, dialect.width, longest, tick, names)
+    if found is None or not found.rows:
+        return None
+    if any(header.is_total([cell or "" for cell in row]) for row in found.ends):
+        return None
+    text = row_source.Text(
+        str(path),
+        dialect.delimiter,
+        dialect.width,
+        encoding,
+        skip,
+        found.rows,
+        longest,
+        found.has_breaks,
+        row_source.stamp(path),
+        found.missing,
+        sorted(found.tidy),
+        sorted(found.wordless),
+    )
+    line_offset = first[head.start].line
+    row_source.save(folder, line_offset, text)
+    row_source.save_sample(folder, found.sample, dialect.width)
+    Rejects(folder).close()
+    accounting = Accounting(
+        total=head.start + found.rows,
+        accepted=found.rows,
+        rejected=0,
+        preamble=len(head.preamble),
+        blank=0,
+        header=head.rows,
+    )
+    preamble = tuple(first[i].text[:300] for i in head.preamble)
+    return RawTable(head, accounting, (), preamble, line_offset=line_offset, is_in_place=True)

@@ -1,0 +1,220 @@
+"""The all-text table: every record goes to exactly one place, and the places add up."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lib.engine.datasets.dataset import Accounting
+from lib.engine.intake.model import RAW, REJECTS, Limits, Reject
+from lib.engine.intake.readers import header
+from lib.engine.intake.readers.text_lines import Record
+from lib.errors import FileError, LimitError
+
+BATCH = 50_000
+FIRST = 250  # records that decide where the header is
+LINE = "line"  # column of raw.parquet: where the record starts in the file
+_SHOWN = 200  # rejects carried in a Reading; all are in the file
+LAST = 12  # rows at the end that may be totals
+_RULES = ("", "--", "==", "__", ":-")  # how a line drawn between rows can begin
+_EXCEL_TEXT = re.compile(r'^="(.*)"$')  # how some exports keep Excel from changing a value
+
+
+@dataclass
+class RawTable:
+    """What writing the all-text table left behind.
+
+    Attributes:
+        head: Header and preamble.
+        accounting: Where each record went.
+        rejects: The first rejected records.
+        preamble: Text of the rows above the header.
+        line_offset: Line of the first row minus one, when the table carries no line column.
+        is_in_place: The rows stay in the clean text file they came from; what is known of it is saved already.
+    """
+
+    head: header.Head
+    accounting: Accounting
+    rejects: tuple[Reject, ...]
+    preamble: tuple[str, ...]
+    line_offset: int = -1
+    is_in_place: bool = False
+
+
+class Rejects:
+    """Rejected records, written to `rejects.csv` as they come."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the file and write its header."""
+        self._stream = (folder / REJECTS).open("w", encoding="utf-8", newline="")
+        self._writer = csv.writer(self._stream)
+        self._writer.writerow(["line", "reason", "record"])
+        self.count = 0
+        self.shown: list[Reject] = []
+
+    def add(self, line: int, reason: str, text: str) -> None:
+        """Keep one record."""
+        self.count += 1
+        self._writer.writerow([line, reason, text])
+        if len(self.shown) < _SHOWN:
+            self.shown.append(Reject(line, reason, text[:500]))
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._stream.close()
+
+
+def check_width(width: int, limits: Limits) -> None:
+    """Refuse a table that is wider than the cap.
+
+    Raises:
+        LimitError: It is.
+    """
+    if width > limits.max_columns:
+        raise LimitError(
+            f"The table has {width:,} columns; at most {limits.max_columns:,} are read.",
+            "Keep the columns you need, or put one measure per row.",
+        )
+
+
+def _schema(width: int) -> pa.Schema:
+    return pa.schema([*((f"c{i}", pa.string()) for i in range(1, width + 1)), (LINE, pa.int64())])
+
+
+def _write(writer: pq.ParquetWriter, schema: pa.Schema, rows: list[tuple[int, list[Any]]]) -> None:
+    if not rows:
+        return
+    columns = list(zip(*(cells for _, cells in rows), strict=True))
+    arrays = [pa.array([c if c else None for c in column], pa.string()) for column in columns]
+    arrays.append(pa.array([line for line, _ in rows], pa.int64()))
+    writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+
+@dataclass
+class _Counts:
+    total: int = 0
+    accepted: int = 0
+    blank: int = 0
+    nuls: int = 0
+
+
+_TOTALS = "a totals row, which would be counted twice"
+
+
+def _sorted_out(
+    records: Iterator[Record], width: int, names: list[str], rejects: Rejects, counts: _Counts
+) -> Iterator[tuple[int, list[Any]]]:
+    """Rows to accept; everything else is counted where it belongs."""
+    last: deque[Record] = deque()
+    is_first = True
+    for record in records:
+        counts.total += 1
+        if "\x00" in record.text:
+            counts.nuls += 1
+            record.cells = [cell.replace("\x00", "") for cell in record.cells]
+        if record.problem:
+            rejects.add(record.line, record.problem, record.text)
+        elif record.is_blank:
+            counts.blank += 1
+        elif why := _why_not(record.cells, width, names, is_first=is_first):
+            rejects.add(record.line, why, record.text)
+        else:
+            is_first = False
+            if '="' in record.text:
+                record.cells = [_EXCEL_TEXT.sub(r"\1", cell) for cell in record.cells]
+            last.append(record)
+            if len(last) > LAST:
+                counts.accepted += 1
+                done = last.popleft()
+                yield done.line, done.cells
+    for record in last:
+        if header.is_total(record.cells):
+            rejects.add(record.line, _TOTALS, record.text)
+        else:
+            counts.accepted += 1
+            yield record.line, record.cells
+
+
+def _why_not(cells: list[str], width: int, names: list[str], *, is_first: bool) -> str:
+    """Why a record is no row; "" for a row."""
+    if len(cells) != width:
+        return f"has {len(cells)} cell{'s' if len(cells) != 1 else ''} where the others have {width}"
+    if cells == names and width > 1:
+        return "repeats the header"
+    if cells[0][:2] in _RULES and header.is_rule(cells):
+        return "a line drawn between rows"
+    if is_first and header.is_total(cells):  # some tools put the totals above the rows
+        return _TOTALS
+    return ""
+
+
+def write(
+    records: Iterator[Record], width: int, folder: Path, limits: Limits, tick: Callable[[int], None]
+) -> tuple[RawTable, int]:
+    """Write records as `raw.parquet` and `rejects.csv`.
+
+    Args:
+        records: Every physical record of the file, in order.
+        width: Cells of an ordinary record.
+        folder: Where the files go.
+        limits: Caps.
+        tick: Called with the number of records so far, now and then.
+
+    Returns:
+        The table, and the number of records that held NUL characters.
+
+    Raises:
+        FileError: No row is left to read.
+        LimitError: The table is too wide.
+    """
+    check_width(width, limits)
+    first = list(islice(records, FIRST))
+    head = header.find(first, width)
+    rejects, schema, counts = Rejects(folder), _schema(width), _Counts()
+    counts.total = head.start
+    counts.blank = sum(first[i].is_blank for i in range(head.start))
+    try:
+        with pq.ParquetWriter(folder / RAW, schema, compression="snappy") as writer:
+            batch: list[tuple[int, list[Any]]] = []
+            names = first[head.start - 1].cells if head.rows else []
+            for row in _sorted_out(chain(first[head.start :], records), width, names, rejects, counts):
+                batch.append(row)
+                if len(batch) * width >= BATCH * 8 or len(batch) >= BATCH:
+                    _write(writer, schema, batch)
+                    batch = []
+                    tick(counts.total)
+            _write(writer, schema, batch)
+    finally:
+        rejects.close()
+    accounting = Accounting(
+        total=counts.total,
+        accepted=counts.accepted,
+        rejected=rejects.count,
+        preamble=len(head.preamble),
+        blank=counts.blank,
+        header=head.rows,
+    )
+    if accounting.accepted == 0:
+        raise _nothing(accounting, rejects.shown)
+    preamble = tuple(first[i].text[:300] for i in head.preamble)
+    return RawTable(head, accounting, tuple(rejects.shown), preamble), counts.nuls
+
+
+def _nothing(accounting: Accounting, rejects: list[Reject]) -> FileError:
+    if accounting.rejected:
+        return FileError(
+            f"No row of the file can be read: line {rejects[0].line} {rejects[0].reason}.",
+            "Open the file in a text editor, mend that line, and upload it again.",
+        )
+    return FileError(
+        "The file has a header but no rows.", "Check the period or filter of the export and upload it again."
+    )

@@ -1,0 +1,1 @@
+"""What text in a cell is, and the SQL that reads it."""

@@ -1,0 +1,214 @@
+"""SQL that reads text: one expression for each kind of value and each style it is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lib.engine.intake.values import time_zones
+from lib.engine.intake.values.patterns import (
+    FALSE,
+    INTEGER,
+    MISSING,
+    MONTHS_ABROAD,
+    NO_ID,
+    NUMBERS,
+    PATTERNS,
+    SCALE,
+    TRUE,
+)
+
+# What Python's strip takes off: a cell that ends with a tab or a space that does not break is the same cell.
+_SPACES = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(8239) || chr(12288) || chr(65279)"
+
+
+def _with_times(days: Sequence[str]) -> list[str]:
+    times = ["", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", " %I:%M %p", " %I:%M:%S %p"]
+    return [day + time for day in days for time in times]
+
+
+def _to_utc(local: str, is_day: bool) -> str:
+    return local if is_day else f"timezone('UTC', timezone(current_setting('TimeZone'), {local}))"
+
+
+def _when(column: str, style: str, *, is_day: bool) -> str:
+    """SQL that reads trimmed text as a timestamp in UTC; a calendar day stays the day that is written."""
+    if style in ("iso", "ymd"):
+        text = f"replace({column}, '/', '-')" if style == "ymd" else column
+        return (
+            f"TRY_CAST({text} AS TIMESTAMP)"
+            if is_day
+            else f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
+        )
+    if style in ("mail", "script"):
+        return time_zones.zoned(column, style, is_day)
+    local = _local(column, style)
+    return _to_utc(local, is_day) if local else _period(column, style) or _counted(column, style)
+
+
+def _local(column: str, style: str) -> str:
+    """SQL for a day, perhaps with a time, as people write it where they are; "" for any other style."""
+    if style == "iso_12h":
+        plain = f"trim(regexp_replace({column}, '(?i)(\\d)\\s*([ap])\\.?m\\.?$', '\\1 \\2m'))"
+        return time_zones.parsed(f"replace({plain}, 'T', ' ')", _with_times(["%Y-%m-%d"]))
+    if style in ("dmy", "mdy"):
+        a, b = ("%d", "%m") if style == "dmy" else ("%m", "%d")
+        plain = f"regexp_replace({column}, '^(\\d+)[/.\\-](\\d+)[/.\\-](\\d+)[T,\\s]*', '\\1/\\2/\\3 ')"
+        plain = f"trim(regexp_replace({plain}, '(?i)(\\d)\\s*([ap])\\.?m\\.?$', '\\1 \\2m'))"
+        return time_zones.parsed(plain, _with_times([f"{a}/{b}/%y", f"{a}/{b}/%Y"]))
+    if style == "named":
+        plain = f"regexp_replace(regexp_replace({column}, '[ ,-]+', ' ', 'g'), '(?i)sept ', 'sep ')"
+        days = ["%d %b %y", "%d %b %Y", "%d %B %y", "%d %B %Y", "%b %d %Y", "%B %d %Y"]
+        return time_zones.parsed(plain, _with_times(days))
+    if style in ("named_local", "month_local"):
+        # A month alone is its first day.
+        return _named_local(column if style == "named_local" else f"'1 ' || replace({column}, '-', ' ')")
+    return ""
+
+
+def _counted(column: str, style: str) -> str:
+    """SQL for a moment written as one number: digits of a day, or time since an epoch."""
+    number = f"TRY_CAST({column} AS DOUBLE)"
+    return {
+        "ymd8": f"try_strptime({column}, '%Y%m%d')",
+        "epoch_s": f"make_timestamp(CAST(round({number} * 1000000) AS BIGINT))",
+        "epoch_ms": f"make_timestamp(CAST({number} * 1000 AS BIGINT))",
+        "epoch_us": f"make_timestamp(TRY_CAST({column} AS BIGINT))",
+        "serial": f"(TIMESTAMP '1899-12-30' + to_seconds(round({number} * 86400)))",
+    }[style]
+
+
+def _period(column: str, style: str) -> str:
+    """SQL for the first day of a week, month or quarter; "" for any other style."""
+    if style == "month":
+        return f"TRY_CAST({column} || '-01' AS TIMESTAMP)"
+    if style == "month_named":
+        return time_zones.parsed(f"replace({column}, '-', ' ')", ["%b %y", "%b %Y", "%B %y", "%B %Y"])
+    year = f"CAST(regexp_extract({column}, '\\d{{4}}') AS INTEGER)"
+    if style == "iso_week":
+        # The fourth of January is always in week 1; week 53 exists only where it still belongs to the year.
+        monday = f"date_trunc('week', make_date({year}, 1, 4))"
+        week = f"CAST(regexp_extract({column}, '(?i)W ?(\\d{{1,2}})', 1) AS INTEGER)"
+        day = f"({monday} + to_days((7 * ({week} - 1))::INTEGER))"
+        return f"CASE WHEN isoyear({day}) = {year} THEN CAST({day} AS TIMESTAMP) END"
+    if style == "quarter":
+        quarter = f"CAST(regexp_extract({column}, '(?i)Q([1-4])', 1) AS INTEGER)"
+        return f"CAST(make_date({year}, 3 * {quarter} - 2, 1) AS TIMESTAMP)"
+    if style == "month_slash":
+        month = f"CAST(regexp_replace({column}, '/?\\d{{4}}/?', '') AS INTEGER)"
+        return f"CAST(make_date({year}, {month}, 1) AS TIMESTAMP)"
+    return ""
+
+
+def _named_local(column: str) -> str:
+    """SQL for a day whose month is named in another language: the name becomes its number."""
+    longest = sorted(MONTHS_ABROAD, key=len, reverse=True)
+    name = f"lower(regexp_extract({column}, '\\d\\.? ([^ ]+) ', 1))"
+    tests = " ".join(f"WHEN starts_with({name}, '{m}') THEN '{MONTHS_ABROAD[m]}'" for m in longest)
+    month = f"CASE {tests} END"
+    day, rest = f"regexp_extract({column}, '^\\d+')", f"regexp_extract({column}, '^\\d+\\.? [^ ]+ (.*)$', 1)"
+    plain = f"{day} || '/' || {month} || '/' || replace({rest}, 'T', ' ')"
+    return time_zones.parsed(plain, _with_times(["%d/%m/%y", "%d/%m/%Y"]))
+
+
+def _number(column: str, style: str) -> str:
+    if style == "plain":
+        return f"CASE WHEN isfinite(TRY_CAST({column} AS DOUBLE)) THEN TRY_CAST({column} AS DOUBLE) END"
+    digits = f"regexp_replace({column}, '[^0-9.,]', '', 'g')"
+    digits = (
+        f"replace(replace({digits}, '.', ''), ',', '.')"
+        if style == "comma"
+        else f"replace({digits}, ',', '')"
+    )
+    size = f"TRY_CAST({digits} AS DOUBLE)"
+    sign = f"CASE WHEN regexp_matches({column}, '-|−|^\\s*\\(') THEN -1 ELSE 1 END"
+    unit = f"CASE WHEN contains({column}, '%') THEN 100.0 ELSE 1.0 END"
+    pattern = NUMBERS[style].replace("\\u00a0", "\u00a0").replace("\\u202f", "\u202f").replace("'", "''")
+    named = f"lower(regexp_extract({column}, '{pattern}', 1) || regexp_extract({column}, '{pattern}', 2))"
+    value = (
+        f"CASE left({named}, 2) WHEN '' THEN {size} / {unit} ELSE round({size} * CASE WHEN left({named}, 1) IN ('k', 't') "
+        f"THEN 1e3 WHEN left({named}, 2) IN ('bn', 'mr') THEN 1e9 ELSE 1e6 END, 6) END"
+    )
+    return f"CASE WHEN regexp_matches({column}, '{pattern}') THEN {sign} * {value} END"
+
+
+def cast(column: str, kind: str, style: str, *, is_id: bool = False, is_plain: bool = False) -> str:
+    """SQL that reads the text expression `column` as `kind`; NULL where it cannot be read.
+
+    Args:
+        column: A quoted identifier.
+        kind: text | integer | number | boolean | date | timestamp.
+        style: From a Guess, with dmy or mdy, point or comma settled.
+        is_id: Words for "nothing" (null, none, nan...) are missing too.
+        is_plain: It is known already that no cell is "" or needs trimming and, for an identifier, that none is such a
+            word.
+    """
+    bare = f"trim({column}, {_SPACES})"
+    text = column if is_plain else f"NULLIF({bare}, '')"
+    if kind == "text":
+        if is_plain:
+            return column
+        words = ", ".join(f"'{word}'" for word in NO_ID)
+        return f"CASE WHEN lower({bare}) NOT IN ({words}) THEN {bare} END" if is_id else text
+    if kind == "boolean":
+        true, false = (", ".join(f"'{w}'" for w in words) for words in (TRUE, FALSE))
+        return f"CASE WHEN lower({text}) IN ({true}) THEN TRUE WHEN lower({text}) IN ({false}) THEN FALSE END"
+    if kind in ("date", "timestamp"):
+        when = _moment(column, text, style, is_day=kind == "date")
+        return f"CAST({when} AS {'DATE' if kind == 'date' else 'TIMESTAMP'})"
+    if style == "scale":
+        return f"TRY_CAST(regexp_extract({text}, '{SCALE}', 1) AS BIGINT)"
+    return _integer(text, style) if kind == "integer" else _number(text, style)
+
+
+def _zone_behind(column: str, text: str, style: str, *, is_day: bool) -> str:
+    """SQL for times with their zone behind them; those without one are read as any other."""
+    base = style.partition("@")[0]
+    (local, zone), name = time_zones.parts(text), "day_month" if base in ("dmy", "mdy") else base
+    when = (
+        f"TRY_CAST(replace({local}, '/', '-') AS TIMESTAMP)"
+        if base in ("iso", "ymd")
+        else _local(local, base)
+    )
+    when = when if is_day else f"({when} - to_minutes({time_zones.ahead(zone, style)}))"
+    pattern = PATTERNS[name].replace("'", "''")
+    plain = _moment(column, text, base, is_day=is_day)
+    return f"CASE WHEN {zone} = '' THEN {plain} WHEN regexp_matches({local}, '{pattern}') THEN CAST({when} AS TIMESTAMP) END"
+
+
+def _moment(column: str, text: str, style: str, *, is_day: bool) -> str:
+    """SQL that reads a day or time where its text has the form of the style."""
+    if "@" in style:
+        return _zone_behind(column, text, style, is_day=is_day)
+    if style != "iso":
+        pattern = PATTERNS["day_month" if style in ("dmy", "mdy") else style].replace("'", "''")
+        return f"CASE WHEN regexp_matches({text}, '{pattern}') THEN {_when(text, style, is_day=is_day)} END"
+    # The cast to a timestamp is strict by itself, save for the words "epoch" and "infinity", and for letters of
+    # zones, which it would take for one of the several they may mean.
+    test, quick = f"ascii({text}) BETWEEN 48 AND 57", ""
+    if not is_day:
+        test += f" AND (NOT regexp_matches({text}, '[0-9] ?[A-Za-z]{{2,5}}$') OR regexp_matches({text}, '(UTC|GMT)$'))"
+        # Reading zones is slow, and most files have none or only "Z": exactly those forms go by a short cut.
+        text_is = " OR ".join(
+            f"{column} LIKE '2___-__-__T__:__:__{end}'" for end in ("Z", ".___Z", ".______Z")
+        )
+        quick = (
+            f"WHEN current_setting('TimeZone') = 'UTC' AND {column} LIKE '2___-__-__ __:__:__' "
+            f"THEN TRY_CAST({column} AS TIMESTAMP) WHEN {text_is} THEN TRY_CAST({column} AS TIMESTAMP) "
+        )
+    return f"CASE {quick}WHEN {test} THEN {_when(text, style, is_day=is_day)} END"
+
+
+def _integer(text: str, style: str) -> str:
+    """SQL that reads a whole number; digits alone are read as such, since a DOUBLE would round long ones."""
+    number = _number(text, style)
+    whole = f"CASE WHEN {number} = round({number}) THEN TRY_CAST({number} AS BIGINT) END"
+    if style != "plain":
+        return whole
+    return f"CASE WHEN regexp_matches({text}, '{INTEGER}') THEN TRY_CAST({text} AS BIGINT) ELSE {whole} END"
+
+
+def missing_test(column: str, kind: str) -> str:
+    """SQL: whether a cell is empty or a word for "nothing" (then it is missing, not unreadable)."""
+    words = ("",) if kind == "text" else MISSING
+    listed = ", ".join(f"'{word}'" for word in words)
+    return f"({column} IS NULL OR lower(trim({column}, {_SPACES})) IN ({listed}))"

@@ -1,0 +1,61 @@
+"""How people write dates, numbers and truth values: regular expressions that Python and SQL read alike."""
+
+from __future__ import annotations
+
+from lib.engine.intake.values import time_zones
+
+MISSING = ("", "na", "n/a", "#n/a", "null", "none", "nan", "-", "--", "\\n", "nil")
+# What a spreadsheet writes where a formula fails: no value, but not an empty cell either.
+ERRORS = (
+    "#div/0!", "#ref!", "#value!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#getting_data", "#error!", "#field!",
+)  # fmt: skip
+NO_ID = ("", "null", "none", "nan", "n/a", "\\n", "undefined", "nil")
+_TIME = r"([T ]\s*\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?)?"
+_ZONE = r"( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?|[A-Z][A-Za-z]+(/[A-Z][A-Za-z_-]+){1,2}))?"
+_MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
+# Beginnings of month names in German, French, Spanish, Italian, Portuguese and Dutch, and their month.
+MONTHS_ABROAD = {
+    "jän": 1, "jan": 1, "ene": 1, "gen": 1, "feb": 2, "fev": 2, "fév": 2, "mär": 3, "mrz": 3, "mar": 3, "maa": 3, "mrt": 3,
+    "apr": 4, "avr": 4, "abr": 4, "mai": 5, "may": 5, "mag": 5, "mei": 5, "juin": 6, "jun": 6, "giu": 6, "juil": 7, "jul": 7,
+    "lug": 7, "aug": 8, "aoû": 8, "aou": 8, "ago": 8, "sep": 9, "set": 9, "okt": 10, "oct": 10, "ott": 10, "out": 10, "nov": 11,
+    "dez": 12, "déc": 12, "dec": 12, "dic": 12,
+}  # fmt: skip
+PATTERNS = {
+    "iso": rf"^\d{{4}}-\d{{1,2}}-\d{{1,2}}{_TIME}{_ZONE}$",
+    "iso_12h": r"(?i)^\d{4}-\d{1,2}-\d{1,2}[T ]\s*\d{1,2}:\d{2}(:\d{2})?\s?[ap]\.?m\.?$",
+    "ymd": rf"^\d{{4}}[/.]\d{{1,2}}[/.]\d{{1,2}}{_TIME}{_ZONE}$",
+    "day_month": rf"^\d{{1,2}}[/.-]\d{{1,2}}[/.-](\d{{4}}|\d{{2}}){_TIME.replace('[T ]', '[T, ]+')}$",
+    "named": rf"(?i)^(\d{{1,2}}[ -]{_MONTHS}[ ,-]+(\d{{4}}|\d{{2}})|{_MONTHS} \d{{1,2}},? \d{{4}})"
+    rf"{_TIME.replace('[T ]', '[T, ]+')}$",
+    "month": r"^\d{4}-(0[1-9]|1[0-2])$",
+    "named_local": rf"(?i)^\d{{1,2}}\.? ({'|'.join(MONTHS_ABROAD)})[a-zéûçä]*\.? (\d{{4}}|\d{{2}}){_TIME}$",
+    "mail": rf"(?i)^({time_zones.DAYS},? )?\d{{1,2}} {_MONTHS} \d{{4}} \d{{1,2}}:\d{{2}}(:\d{{2}})? ?({time_zones.OFFSET})( ?\([^)]*\))?$",
+    "script": rf"(?i)^{time_zones.DAYS} {_MONTHS} \d{{1,2}} \d{{4}} \d{{1,2}}:\d{{2}}:\d{{2}} ({time_zones.OFFSET})( ?\([^)]*\))?$",
+    "iso_week": r"(?i)^(\d{4}-?W(0[1-9]|[1-4]\d|5[0-3])|\d{4}[ /-](KW|CW|W) ?\d{1,2}|(KW|CW|W) ?\d{1,2}[ /-]+\d{4})$",
+    "quarter": r"(?i)^(Q[1-4][ /-]?\d{4}|\d{4}[ /-]?Q[1-4])$",
+    "month_slash": r"^((0?[1-9]|1[0-2])/\d{4}|\d{4}/(0?[1-9]|1[0-2]))$",
+    "month_named": rf"(?i)^{_MONTHS}[ -](\d{{4}}|\d{{2}})$",
+    "month_local": rf"(?i)^(?:{'|'.join(MONTHS_ABROAD)})[a-zéûçä]*\.?[ -](\d{{4}}|\d{{2}})$",
+    "ymd8": r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
+    "epoch_s": r"^1\d{9}(\.\d+)?$",
+    "epoch_ms": r"^1\d{12}$",
+    "epoch_us": r"^1\d{15}$",
+    "serial": r"^[2-7]\d{4}(\.\d+)?$",
+}
+_HEAD = r"[+−-]?\s*(?:[$€£¥₹]|USD|EUR|GBP|CHF|US\$|A\$|C\$)?\s*[+−-]?\s*"
+_TAIL = r"\s*(?:[$€£¥₹%]|USD|EUR|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|kr\.?|zł|Kč|Ft)?\s*-?"
+_POINT = r"(?:\d{1,3}(?:[,\s'’\u00a0\u202f]\d{2,3})*[,\s'’\u00a0\u202f]\d{3}|\d+)(?:\.\d+)?|\.\d+"
+_COMMA = r"(?:\d{1,3}(?:[.\s'’\u00a0\u202f]\d{3})+|\d+)(?:,\d+)?|,\d+"
+_UNIT = r"(?:\s?([kK]|[Tt]sd\.?|[Tt]ausend|M|[Mm]io\.?|[Mm]illion(?:en|s)?|[Mm]n|[Mm]rd\.?|[Bb]n))?"
+NUMBERS = {
+    "plain": r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$",
+    "point": rf"^\s*(?:{_HEAD}(?:{_POINT}){_UNIT}{_TAIL}|\(\s*{_HEAD}(?:{_POINT}){_UNIT}{_TAIL}\s*\))\s*$",
+    "comma": rf"^\s*(?:{_HEAD}(?:{_COMMA}){_UNIT}{_TAIL}|\(\s*{_HEAD}(?:{_COMMA}){_UNIT}{_TAIL}\s*\))\s*$",
+}
+# A score with the word that stands at its end of the scale: "Extremely likely - 10", "0 (not at all)".
+SCALE = r"^(?:[^0-9 ][^0-9]{0,50}[ -]\(?)?([0-9]{1,2})\)?(?:\s*[-(=:]\s*[^0-9 ][^0-9]{0,50})?$"
+INTEGER = r"^\s*[+-]?(0|[1-9]\d{0,17})\s*$"
+TRUE = ("true", "yes", "y", "t", "1", "wahr", "ja", "oui", "si", "sí", "x")
+FALSE = ("false", "no", "n", "f", "0", "falsch", "nein", "non")
+BOOLEAN = rf"(?i)^\s*({'|'.join(TRUE + FALSE)})\s*$"
+WORD_BOOLEAN = r"(?i)^\s*(true|false|yes|no|t|f|y|n|wahr|falsch|ja|nein|oui|non)\s*$"

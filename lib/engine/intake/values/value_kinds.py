@@ -1,0 +1,185 @@
+"""What the values of a text column are.
+
+A style names how values are written. `guess` finds kind and style from a sample; `casts.cast` gives the SQL expression
+for a style; the same regular expressions (`patterns`) stand behind both. What could mean two things becomes a question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lib.engine.intake.values import time_zones
+from lib.engine.intake.values.patterns import ERRORS, INTEGER, MISSING, NUMBERS, PATTERNS, SCALE, WORD_BOOLEAN
+
+_UNITS = re.compile(r"\d\s?([kK]|[Tt]sd\.?|[Tt]ausend|M|[Mm]io\.?|[Mm]illion(en|s)?|[Mm]n|[Mm]rd\.?|[Bb]n)\b")
+_DATE_HEADER = re.compile(
+    r"(?i)(date|time|day|_at$|_ts$|^ts$|created|updated|when|timestamp|datum|month|week|period|quarter|quartal|woche|monat)"
+)
+# As in SQL: digits and spaces are those of ASCII.
+_COMPILED = {
+    name: re.compile(pattern, re.ASCII) for name, pattern in (PATTERNS | NUMBERS | {"scale": SCALE}).items()
+}
+_DECIDES_COMMA = re.compile(r"\d,(\d{1,2}|\d{4,})\D*$|\.\d{3},|^\D*\d{4,},\d|,\d{1,2}\D*$|^\D*0,\d")
+_DECIDES_POINT = re.compile(r"\.(\d{1,2}|\d{4,})\D*$|,\d{3}\.|,\d{3},|^\D*\d{4,}\.\d|^\D*0\.\d")
+_SPAN = re.compile(
+    r"(?i)(duration|response|load|spent|millis|seconds?|minutes?|hours?|days|_(ms|s|min|h))($|[\W_])"
+)
+_NOTHING = {*MISSING, *ERRORS}
+_LONGEST = 80  # characters of a date or number; a pattern may take for ever on a longer cell made to hurt it
+SHARE = 0.98  # of the values in a sample that must fit for a kind to be proposed
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Kind and style of a column, and whether the style itself is open.
+
+    Attributes:
+        kind: text | integer | number | boolean | date | timestamp.
+        style: A key of PATTERNS or NUMBERS, dmy, mdy, one of them with "@" (see `zones`), or "" for text.
+        ask: "dates" or "decimal" when the values fit two readings, else "".
+        share: Share of the values that fit.
+    """
+
+    kind: str
+    style: str = ""
+    ask: str = ""
+    share: float = 1.0
+
+
+def present(values: Sequence[str | None]) -> list[str]:
+    """The values that say something, trimmed."""
+    return [v.strip() for v in values if v is not None and v.strip().lower() not in _NOTHING]
+
+
+def _share(values: Sequence[str], test: Callable[[str], object]) -> float:
+    return sum(1 for value in values if len(value) <= _LONGEST and test(value)) / len(values)
+
+
+def _day_month(values: Sequence[str]) -> Guess:
+    """Dmy or mdy, as the parts above twelve decide; dots are day first everywhere they are used."""
+    first = second = dots = 0
+    for value in values:
+        parts = re.split(r"[/.\-]", value)
+        if len(parts) >= 3 and parts[0].isdigit() and parts[1].isdigit():
+            first += int(parts[0]) > 12
+            second += int(parts[1]) > 12
+            dots += value[len(parts[0])] == "."
+    if first >= second and first > 0:
+        return Guess("date", "dmy", ask="dates" if second else "")
+    if second > 0:
+        return Guess("date", "mdy", ask="")
+    return Guess("date", "dmy", ask="" if dots == len(values) else "dates")
+
+
+def guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
+    """How these values are dates, if they are.
+
+    Args:
+        values: Present values.
+        numeric: Whether plain numbers may be dates (20260105, seconds since 1970, Excel serial days).
+    """
+    found = _guess_date(values, numeric=numeric)
+    if found and found.share >= SHARE:
+        return found
+    # Perhaps a zone stands behind the times: then what stands before it says how they are written.
+    cut = [time_zones.split(value) if len(value) <= _LONGEST else (value, "") for value in values]
+    if not any(zone for _, zone in cut):
+        return found
+    bare = _guess_date([local for local, _ in cut], numeric=False)
+    if bare is None or bare.kind != "timestamp" or (found and found.share >= bare.share):
+        return found
+    return Guess("timestamp", f"{bare.style}@", bare.ask, bare.share)
+
+
+def _guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
+    names = ["iso_12h", "iso", "mail", "script", "ymd", "day_month", "named", "named_local"]
+    names += ["month", "month_named", "month_local", "month_slash", "iso_week", "quarter"]
+    names += ["ymd8", "epoch_s", "epoch_ms", "epoch_us", "serial"] if numeric else []
+    best, share = max(((n, _share(values, _COMPILED[n].match)) for n in names), key=lambda item: item[1])
+    if share == 0:
+        return None
+    fitting = [value for value in values if len(value) <= _LONGEST and _COMPILED[best].match(value)]
+    has_time = best.startswith("epoch") or any(":" in v or (best == "serial" and "." in v) for v in fitting)
+    found = _day_month(fitting) if best == "day_month" else Guess("date", best)
+    return Guess("timestamp" if has_time else "date", found.style, found.ask, share)
+
+
+def guess_number(values: Sequence[str], *, comma_likely: bool = False) -> Guess | None:
+    """How these values are numbers, if they are.
+
+    Args:
+        values: Present values.
+        comma_likely: The file's delimiter is a semicolon, or another column has decimal commas, so "1.234" may be
+            a thousand.
+    """
+    plain = _share(values, _COMPILED["plain"].match)
+    every, values = len(values), [value for value in values if len(value) <= _LONGEST]
+    thousand = (
+        comma_likely
+        and any("." in v for v in values)
+        and all(re.match(r"^\s*-?\d{1,3}(\.\d{3})*\s*$", v) for v in values)
+    )
+    if plain >= SHARE and not thousand:
+        kind = (
+            "integer"
+            if all(re.match(INTEGER, v) for v in values if _COMPILED["plain"].match(v))
+            else "number"
+        )
+        return Guess(kind, "plain", share=plain)
+    fits = {name: sum(1 for v in values if _COMPILED[name].match(v)) / every for name in ("point", "comma")}
+    point, comma = fits["point"], fits["comma"]
+    if max(plain, point, comma) == 0:
+        return None
+    for_comma = any(_DECIDES_COMMA.search(v) for v in values)
+    for_point = any(_DECIDES_POINT.search(v) for v in values)
+    style = "comma" if comma > point or (comma == point and for_comma and not for_point) else "point"
+    is_open = not for_comma and not for_point and any("," in v or (thousand and "." in v) for v in values)
+    return Guess("number", style, "decimal" if is_open else "", max(point, comma))
+
+
+def guess(values: Sequence[str | None], header: str = "", *, comma_likely: bool = False) -> Guess:
+    """Kind and style of a column from a sample of its values.
+
+    >>> guess(["2026-01-05", "2026-01-06"]), guess(["05/02/2026"]).ask, guess(["00123", "00124"]).kind
+    (Guess(kind='date', style='iso', ask='', share=1.0), 'dates', 'text')
+    """
+    some = present(values)
+    if not some:
+        return Guess("text")
+    if _share(some, re.compile(WORD_BOOLEAN).match) == 1.0:
+        return Guess("boolean", "boolean")
+    named_date = bool(_DATE_HEADER.search(header))
+    date = guess_date(some, numeric=named_date)
+    if date and (
+        (date.share < SHARE and not named_date) or (date.style == "serial" and _SPAN.search(header))
+    ):
+        date = None
+    # Eight digits that are calendar days in every row are dates, whatever the header says.
+    if date is None and _share(some, _COMPILED["ymd8"].match) == 1.0:
+        date = Guess("date", "ymd8")
+    if date and date.share >= SHARE:
+        return date
+    if any(re.match(r"^([+-]?0\d+|\d{19,})$", v) for v in some):
+        return Guess("text")  # leading zeros, or more digits than a number keeps, are an identifier
+    number = guess_number(some, comma_likely=comma_likely)
+    if any(map(_UNITS.search, some[:100])) and not any("," in v or "." in v for v in some):
+        return Guess("text")  # 5k, 10k may be the names of plans
+    return number if number and number.share >= SHARE else Guess("text")
+
+
+def for_target(values: Sequence[str | None], kind: str, *, comma_likely: bool = False) -> Guess:
+    """The best style to read a column as `kind`, which its contract asks for."""
+    some = present(values)
+    if kind in ("text", "boolean") or not some:
+        return Guess(
+            kind, "boolean" if kind == "boolean" else "iso" if kind in ("date", "timestamp") else "plain"
+        )
+    if kind in ("date", "timestamp"):
+        return guess_date(some, numeric=True) or Guess(kind, "iso", share=0.0)
+    found = guess_number(some, comma_likely=comma_likely) or Guess(kind, "plain", share=0.0)
+    if kind == "integer" and found.share < 1.0:
+        scale = _share(some, _COMPILED["scale"].match)
+        return Guess(kind, "scale", share=scale) if scale > found.share else found
+    return found

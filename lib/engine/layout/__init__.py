@@ -1,0 +1,1 @@
+"""The event layout: sorted arrays that kernels read."""

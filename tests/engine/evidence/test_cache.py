@@ -1,0 +1,80 @@
+"""Cached results: same question once, different data never mixed, bounded."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence import cache
+from tests.event_tables import events
+
+
+def test_key_is_data_and_parameters(tmp_path: Path) -> None:
+    data = events([("a", "x", "2026-01-01")], tmp_path)
+    calls: list[tuple[str, object]] = []
+
+    @cache.cached
+    def question(dataset: Dataset, *, steps: object = ()) -> int:
+        calls.append((dataset.fingerprint, steps))
+        return len(calls)
+
+    assert question(data, steps=["a", "b"]) == question(data, steps=("a", "b")) == 1
+    assert question(data, steps=["a"]) == 2
+    assert question(replace(data, fingerprint="other"), steps=["a"]) == 3
+    assert question(data, steps={"x": 1}) == question(data, steps={"x": 1}) == 4
+    assert question(data, steps=1) != question(data, steps=True)
+
+
+def test_an_error_is_not_remembered() -> None:
+    tries: list[int] = []
+
+    @cache.cached
+    def fails_once() -> str:
+        tries.append(1)
+        if len(tries) == 1:
+            raise ValueError
+        return "fine"
+
+    with pytest.raises(ValueError):
+        fails_once()
+    assert fails_once() == fails_once() == "fine"
+    assert len(tries) == 2
+
+
+def test_two_threads_compute_once() -> None:
+    started, go, calls = threading.Event(), threading.Event(), []
+
+    @cache.cached
+    def slow(x: int) -> int:
+        calls.append(x)
+        started.set()
+        go.wait(5)
+        return x
+
+    threads = [threading.Thread(target=slow, args=(1,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    started.wait(5)
+    go.set()
+    for thread in threads:
+        thread.join(5)
+    assert calls == [1]
+
+
+def test_the_least_recently_used_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    monkeypatch.setattr(cache, "CAPACITY", 2)
+    calls: list[int] = []
+
+    @cache.cached
+    def square(x: int) -> int:
+        calls.append(x)
+        return x * x
+
+    for x in (1, 2, 1, 3, 1, 2):
+        square(x)
+    assert calls == [1, 2, 3, 2]
