@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.analysis.attribution import AttributionResult
+from lib.analysis.events.attribution import AttributionResult
 from lib.charts.spec import Chart
 
 

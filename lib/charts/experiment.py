@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from lib.analysis import naming
-from lib.analysis.experiment_readout import Effect, Readout
-from lib.analysis.shared_experiments import ExperimentsResult
+from lib.analysis.events import event_names
+from lib.analysis.experiments.readout import Effect, Readout
+from lib.analysis.experiments.shared_experiments import ExperimentsResult
 from lib.charts.spec import Chart
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, single
@@ -66,7 +66,9 @@ def overview(result: ExperimentsResult) -> Chart | None:
 
 def _pair(effect: Effect, many: bool) -> list[tuple[object, ...]]:
     values = effect.row()
-    name = naming.heading(effect.metric.words) + (f", {naming.event(effect.variant)}" if many else "")
+    name = event_names.heading(effect.metric.words) + (
+        f", {event_names.event(effect.variant)}" if many else ""
+    )
     if values["relative_effect"] is None or values["relative_ci_high"] is None:
         return []
     one = (
@@ -120,7 +122,7 @@ def readout(result: Readout, *, segments: bool = False) -> Chart | None:
         f"{formats.write(row[3], '+percent1')}"
         for row in pairs
     )
-    caption = f"Change against {naming.quoted(result.variants[0])} with its 95 % range."
+    caption = f"Change against {event_names.quoted(result.variants[0])} with its 95 % range."
     if not segments:
         caption += " The range named watched daily stays true however often you look."
     return Chart(

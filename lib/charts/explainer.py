@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib.analysis.factors import FactorResult
-from lib.analysis.metric_change import ChangeResult
-from lib.analysis.mix import MixResult
-from lib.analysis.series import label
+from lib.analysis.metrics.metric_change import ChangeResult
+from lib.analysis.metrics.mix_rate import MixResult
+from lib.analysis.metrics.ratio_decomposition import FactorResult
+from lib.analysis.metrics.series import label
 from lib.charts.spec import Chart
 from lib.engine.evidence import formats
 

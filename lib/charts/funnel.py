@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib.analysis.funnel import ALL, FunnelResult
+from lib.analysis.events.funnel import ALL, FunnelResult
 from lib.charts.spec import Chart
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from lib.analysis.growth_accounting import GrowthResult
+from lib.analysis.events.growth_accounting import GrowthResult
 from lib.charts.spec import Chart
 from lib.engine.evidence import formats
 

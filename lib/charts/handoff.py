@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib.analysis.handoff import HandoffResult
+from lib.analysis.handoff.scoring import HandoffResult
 from lib.charts.spec import Chart
 
 

@@ -6,11 +6,11 @@ import html
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.analysis import naming
-from lib.analysis.baton import Baton
-from lib.analysis.handoff_candidates import Candidate
-from lib.analysis.map_picture import MapCrossing, MapPicture, MapStage
-from lib.analysis.sla import ContractMeasure
+from lib.analysis.events import event_names
+from lib.analysis.handoff.candidates import Candidate
+from lib.analysis.handoff.handoff_scenario import Baton
+from lib.analysis.handoff.sla import ContractMeasure
+from lib.analysis.handoff.territory_map import MapCrossing, MapPicture, MapStage
 from lib.charts.spec import Chart
 from lib.engine.evidence.evidence import Evidence
 
@@ -239,7 +239,9 @@ def channels_chart(measure: ContractMeasure) -> Chart | None:
     """Leak by channel with interval; None without channels."""
     if measure.channels is None or not measure.channels.rows:
         return None
-    shown = _part(measure.channels, [(naming.event(str(row[0])), *row[1:]) for row in measure.channels.rows])
+    shown = _part(
+        measure.channels, [(event_names.event(str(row[0])), *row[1:]) for row in measure.channels.rows]
+    )
     worst = shown.rows[0][0]
     return Chart(
         "intervals",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib.analysis.ltv import ALL, LtvResult
+from lib.analysis.events.ltv import ALL, LtvResult
 from lib.charts.spec import Chart
 
 

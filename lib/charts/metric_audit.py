@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
-from lib.analysis.audit_lines import Line
-from lib.analysis.metric_audit import AuditResult
-from lib.analysis.mix import MixResult
-from lib.analysis.north_star import Node, Tree
-from lib.analysis.series import label
+from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.metric_rows import Line
+from lib.analysis.audit.north_star import Node, Tree
+from lib.analysis.metrics.mix_rate import MixResult
+from lib.analysis.metrics.series import label
 from lib.charts.spec import Chart
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence

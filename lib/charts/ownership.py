@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.analysis.ownership_grid import Cell
+from lib.analysis.handoff.ownership_matrix import Cell
 from lib.framework.load import framework
 from lib.workbook.model import JourneyStage
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.analysis.retention import RetentionResult
+from lib.analysis.events.retention import RetentionResult
 from lib.charts.spec import Chart
 
 

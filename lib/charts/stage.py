@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib.analysis.stage import StageResult
+from lib.analysis.stage.stage import StageResult
 from lib.charts.spec import Chart
 from lib.framework.load import framework
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib.analysis import naming
-from lib.analysis.team import TeamResult
-from lib.analysis.translator import Translation
+from lib.analysis.events import event_names
+from lib.analysis.team.team import TeamResult
+from lib.analysis.translation.translator import Translation
 from lib.charts.spec import Chart
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence
@@ -85,7 +85,7 @@ def channel_chart(rates: Evidence) -> Chart:
     """
     at = rates.columns.index("channel")
     named = [
-        tuple(naming.event(str(cell)) if index == at else cell for index, cell in enumerate(row))
+        tuple(event_names.event(str(cell)) if index == at else cell for index, cell in enumerate(row))
         for row in rates.rows
     ]
     rates = replace(rates, rows=tuple(named))

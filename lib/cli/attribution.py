@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lib.analysis.attribution import MODELS, attribution
+from lib.analysis.events.attribution import MODELS, attribution
 from lib.cli import common
 from lib.cli._answer import answer, names
 

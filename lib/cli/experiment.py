@@ -8,8 +8,8 @@ import math
 import re
 from typing import Any
 
-from lib.analysis import experiment
-from lib.analysis.experiment_design import Design, MetricSpec, guess, parse_metric
+from lib.analysis.experiments import experiment_reading
+from lib.analysis.experiments.design import Design, MetricSpec, guess, parse_metric
 from lib.cli import common
 from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             part for part in (args.columns, f"variant={args.variant.replace(',', chr(92) + ',')}") if part
         )
     dataset = common.load(args, "experiment")
-    readout = experiment.read(dataset, design(args, dataset))
+    readout = experiment_reading.read(dataset, design(args, dataset))
     verdict = readout.verdict.as_json() | {"srm_p_value": readout.srm.p_value, "srm_state": readout.srm.state}
     return {
         "rows": readout.rows(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lib.analysis.funnel import funnel
+from lib.analysis.events.funnel import funnel
 from lib.cli import common
 from lib.cli._answer import answer, names
 from lib.errors import DataError

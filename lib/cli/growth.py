@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lib.analysis.growth_accounting import growth_accounting
+from lib.analysis.events.growth_accounting import growth_accounting
 from lib.cli import _answer, common
 
 NAME = "growth"

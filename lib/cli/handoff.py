@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lib.analysis.handoff import handoff
+from lib.analysis.handoff.scoring import handoff
 from lib.cli import common
 from lib.cli._answer import answer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lib.analysis.kpis import kpis
+from lib.analysis.kpis.kpis import kpis
 from lib.cli.common import add_file_arguments, load, pairs
 from lib.engine.evidence.formats import write
 from lib.errors import DataError

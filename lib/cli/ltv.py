@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lib.analysis.ltv import ltv
+from lib.analysis.events.ltv import ltv
 from lib.cli import _answer, common
 
 NAME = "ltv"

@@ -6,7 +6,8 @@ import argparse
 import math
 from typing import Any
 
-from lib.analysis import mix, quicksand
+from lib.analysis.audit import quicksand
+from lib.analysis.metrics import mix_rate
 from lib.cli import common
 from lib.cli._answer import add_calendar, answer, calendar
 from lib.engine.datasets.dataset import Dataset
@@ -30,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--by", default="", metavar="COLUMN", help="segment column of an events file (channel)"
     )
-    parser.add_argument("--window-days", type=float, default=mix.WINDOW_DAYS, help="time to convert (14)")
+    parser.add_argument(
+        "--window-days", type=float, default=mix_rate.WINDOW_DAYS, help="time to convert (14)"
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -40,7 +43,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise DataError(
             "The window must be longer than zero days.", "Give --window-days a number above zero."
         )
-    before, after = (mix.period(text, days) if text else None for text in (args.before, args.after))
+    before, after = (mix_rate.period(text, days) if text else None for text in (args.before, args.after))
     if args.numerator or args.denominator:
         if not (args.numerator and args.denominator and before and after):
             raise DataError(
@@ -49,7 +52,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             )
         _in_order(before, after)
         dataset = common.load(args, "metrics")
-        return _answer(mix.from_metrics(dataset, args.numerator, args.denominator, before, after))
+        return _answer(mix_rate.from_metrics(dataset, args.numerator, args.denominator, before, after))
     dataset = common.load(args, "events")
     start, finish = _compared(args, dataset)
     if not (before and after):
@@ -59,7 +62,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         before, after = before or months[0], after or months[-1]
     _in_order(before, after)
     by, window = args.by or "channel", args.window_days
-    found = mix.from_events(dataset, start, finish, before, after, by=by, window_days=window, calendar=days)
+    found = mix_rate.from_events(
+        dataset, start, finish, before, after, by=by, window_days=window, calendar=days
+    )
     return _answer(found)
 
 
@@ -80,7 +85,7 @@ def _compared(args: argparse.Namespace, dataset: Dataset) -> tuple[str, str]:
     return start, finish
 
 
-def _in_order(before: mix.Period, after: mix.Period) -> None:
+def _in_order(before: mix_rate.Period, after: mix_rate.Period) -> None:
     """Refuse periods that are the wrong way round or share days: each day would count on both sides."""
     if before.last >= after.first:
         raise DataError(
@@ -89,7 +94,7 @@ def _in_order(before: mix.Period, after: mix.Period) -> None:
         )
 
 
-def _answer(found: mix.MixResult) -> dict[str, Any]:
+def _answer(found: mix_rate.MixResult) -> dict[str, Any]:
     """The agreed columns first, everything else behind them; the whole is segment `all`."""
     whole = answer(found)
     whole["rows"] = [

@@ -6,7 +6,7 @@ import argparse
 import math
 from typing import Any
 
-from lib.analysis import power_mean, testability
+from lib.analysis.experiments import minimum_detectable_effect, sample_size_mean
 from lib.errors import DataError
 from lib.stats import power
 
@@ -104,15 +104,15 @@ def _plan(args: argparse.Namespace) -> dict[str, Any]:
             mde = power.smallest_effect_mean(args.sd, n, alpha=alpha, power=args.power) / args.baseline
         weeks = args.weeks
     people = int(n)
-    limit = testability.largest_effect(args.baseline if args.sd is None else None)
-    is_shown = args.relative_mde is not None or testability.can_show(mde, n, limit)
+    limit = minimum_detectable_effect.largest_effect(args.baseline if args.sd is None else None)
+    is_shown = args.relative_mde is not None or minimum_detectable_effect.can_show(mde, n, limit)
     found: dict[str, Any] = {
         "n_per_variant": people or None,
         "relative_mde": mde if is_shown else None,
         "weeks": weeks,
     }
     if args.sd is None and args.weekly_users and args.weeks:
-        answer = testability.assess(
+        answer = minimum_detectable_effect.assess(
             args.baseline,
             args.weekly_users,
             args.weeks,
@@ -123,7 +123,7 @@ def _plan(args: argparse.Namespace) -> dict[str, Any]:
         )
         found |= {"verdict": answer.verdict.as_json(), "evidence": answer.evidence}
     if args.sd is not None:
-        verdict, evidence = power_mean.plan(
+        verdict, evidence = sample_size_mean.plan(
             args.baseline,
             args.sd,
             people,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lib.analysis.retention import retention
+from lib.analysis.events.retention import retention
 from lib.cli import _answer, common
 
 NAME = "retention"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.analysis.explored import Explored
+from lib.analysis.saved_queries import Explored
 from lib.charts import explore
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.report.model import Cell, ChartBody, Column, Line, Message, Said, TableBody

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lib.analysis.explored import explored
-from lib.analysis.handoff_map import handoff_map
-from lib.analysis.kept import kept
-from lib.analysis.metric_audit import audit
-from lib.analysis.shared_experiments import overview
-from lib.analysis.stage import stage
-from lib.analysis.step import Data
+from lib.analysis.audit.metric_audit import audit
+from lib.analysis.experiments.shared_experiments import overview
+from lib.analysis.handoff.handoff_map import handoff_map
+from lib.analysis.result_types import Data
+from lib.analysis.saved_queries import explored
+from lib.analysis.stage.stage import stage
+from lib.analysis.step_cache import kept
 from lib.engine.datasets import library
 from lib.errors import UserError
 from lib.report import pictures, pictures_handoff

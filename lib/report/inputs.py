@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lib.analysis.explored import Explored
-from lib.analysis.step import StepResult
+from lib.analysis.result_types import StepResult
+from lib.analysis.saved_queries import Explored
 from lib.charts.spec import Chart
 from lib.report.model import Audience, Claim, Line
 from lib.workbook.model import Workbook

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from lib.analysis.glossary import Word, in_texts, mark, open_words
+from lib.analysis.translation.glossary import Word, in_texts, mark, open_words
 from lib.report import clean
 from lib.report.model import Line, Message, Said, walk
 from lib.workbook.model import Workbook

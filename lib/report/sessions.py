@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.analysis.cadence import Agenda, agenda, broken_promise
+from lib.analysis.translation.cadence import Agenda, agenda, broken_promise
 from lib.engine.evidence import formats
 from lib.report.inputs import Inputs
 from lib.report.model import Session

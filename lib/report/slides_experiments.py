@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lib.analysis.experiment_readout import Effect
+from lib.analysis.experiments.readout import Effect
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report import clean
 from lib.report.inputs import Inputs, Step

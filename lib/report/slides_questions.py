@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib.analysis.challenger import Question, challenges, open_questions
-from lib.analysis.stage import StageResult
+from lib.analysis.facilitator_prompts import Question, challenges, open_questions
+from lib.analysis.stage.stage import StageResult
 from lib.engine.evidence.evidence import single
 from lib.report.inputs import Inputs
 from lib.report.model import Cell, Column, Line, Message, Said, TableBody

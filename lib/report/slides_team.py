@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lib.analysis.ownership import territory
+from lib.analysis.handoff.ownership import territory
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report import clean
 from lib.report.inputs import Inputs

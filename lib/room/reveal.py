@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
 
-from lib.analysis import perception
+from lib.analysis.handoff import ownership_disagreement
 from lib.room.model import Answer, Person
 from lib.room.questions import Question
 
@@ -122,7 +122,11 @@ def reveal(
     rows = [_row(q, [x for x in answers if x.question == q.id], who, anonymous=anonymous) for q in questions]
     order = sorted(rows, key=lambda row: (not row.is_contested, -_apart(row)))
     table = _ratings(questions, answers)
-    alpha = perception.krippendorff_alpha(table) if sum(len(given) > 1 for given in table) > 1 else math.nan
+    alpha = (
+        ownership_disagreement.krippendorff_alpha(table)
+        if sum(len(given) > 1 for given in table) > 1
+        else math.nan
+    )
     alpha = None if math.isnan(alpha) else alpha
     return Reveal(tuple(order), alpha, len({x.participant for x in answers if x.value is not None}))
 
@@ -159,7 +163,7 @@ def _row(q: Question, given: Sequence[Answer], who: Mapping[str, Person], *, ano
         texts = tuple(sorted((str(x.value), name(x)) for x in mine))
     counts = _counts(q, mine)
     picked = [str(x.value) for x in mine] if q.type in ("single", "scale") else []
-    entropy = perception.entropy(picked) if picked else None
+    entropy = ownership_disagreement.entropy(picked) if picked else None
     numbers = [float(x.value) for x in mine] if q.type == "scale" else []
     is_shown = not anonymous or min(map(len, sides.values()), default=0) >= _FEW
     by_side = {side: _counts(q, xs) for side, xs in sorted(sides.items())} if is_shown else {}

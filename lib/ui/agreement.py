@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.analysis.review import Review
+from lib.analysis.handoff.before_after import Review
 from lib.engine.evidence import formats
 from lib.ui import anatomy, fields, pages, session
 from lib.ui.proof import plain

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis.audit_lines import Line
-from lib.analysis.metric_audit import AuditResult
+from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.metric_rows import Line
 from lib.charts import metric_audit as charts
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.analysis import factors, journey, metric_change, mix, periods, quicksand
-from lib.analysis.audit_lines import Line
-from lib.analysis.metric_audit import AuditResult
-from lib.analysis.periods import Period
-from lib.analysis.series import label
+from lib.analysis.audit import quicksand
+from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.metric_rows import Line
+from lib.analysis.events import journey
+from lib.analysis.metrics import metric_change, mix_rate, periods, ratio_decomposition
+from lib.analysis.metrics.periods import Period
+from lib.analysis.metrics.series import label
 from lib.charts import explainer
 from lib.charts import metric_audit as charts
 from lib.engine.calendar import Calendar
@@ -117,12 +119,12 @@ def _split(
     calendar: Calendar,
 ) -> None:
     before, after = chosen
-    found = mix.from_events(
+    found = mix_rate.from_events(
         events, start, finish, before, after, by=by, window_days=window, calendar=calendar
     )
     stages, problem = None, ""
     try:
-        stages = factors.by_stage(
+        stages = ratio_decomposition.by_stage(
             events, *_steps(events, start, finish), before, after, window_days=window, calendar=calendar
         )
     except DataError as error:
@@ -152,7 +154,9 @@ def _split(
     anatomy.evidence([*found.evidence, *(stages.evidence if stages else ())], key="audit.mix")
 
 
-def _steps(events: Dataset, start: str, finish: str) -> tuple[factors.Step, tuple[factors.Step, ...]]:
+def _steps(
+    events: Dataset, start: str, finish: str
+) -> tuple[ratio_decomposition.Step, tuple[ratio_decomposition.Step, ...]]:
     """The entry, and the stages of the journey between it and the end."""
     stages = [(item.name or key, item.events) for key, item in session.workbook().journey()]
     stages = stages or [(item.stage.name, item.stage.events) for item in journey.suggest(events)]
@@ -228,7 +232,7 @@ def _made_of(line: Line, lines: dict[str, Line], metrics: Dataset) -> bool:
 
 def _made(
     line: Line, lines: dict[str, Line], metrics: Dataset, chosen: tuple[Period, Period], unit: str
-) -> list[tuple[str, factors.FactorResult]]:
+) -> list[tuple[str, ratio_decomposition.FactorResult]]:
     """The splits that can be made: by the steps before it, by its arithmetic inputs."""
     item = line.series
     if item is None or item.is_rate:
@@ -271,6 +275,6 @@ def _ratio(metrics: Dataset, line: Line, lines: dict[str, Line], chosen: tuple[P
     other = lines[below].series if below else None
     if other is None:
         return
-    found = mix.from_metrics(metrics, line.series.id, other.id, *chosen)
+    found = mix_rate.from_metrics(metrics, line.series.id, other.id, *chosen)
     anatomy.verdict(found.verdict, key="ratio")
     anatomy.picture(charts.waterfall(found), key="audit.ratio")

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analysis.audit_lines import Line, of_kpi, slug
-from lib.analysis.dictionary import dictionary
-from lib.analysis.metric_audit import AuditResult
+from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.metric_dictionary import dictionary
+from lib.analysis.audit.metric_rows import Line, of_kpi, slug
 from lib.engine.evidence import formats
 from lib.framework.load import framework
 from lib.ui import anatomy, session, table
@@ -255,7 +255,7 @@ def _add() -> None:
 
 
 def _by_hand(name: str) -> None:
-    from lib.analysis.audit_lines import suggest
+    from lib.analysis.audit.metric_rows import suggest
 
     suggestion, _ = suggest("", name)
     id = slug(name)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis import naming, review
-from lib.analysis.audit_findings import contract_series
-from lib.analysis.audit_lines import slug
-from lib.analysis.metric_audit import AuditResult
-from lib.analysis.shared_metric import Candidate, candidates
+from lib.analysis.audit.findings import contract_series
+from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.metric_rows import slug
+from lib.analysis.audit.shared_metric import Candidate, candidates
+from lib.analysis.events import event_names
+from lib.analysis.handoff import before_after
 from lib.engine.evidence import formats
 from lib.ui import agreement, anatomy, audit_register, fields, session
 from lib.ui.proof import plain
@@ -72,7 +73,7 @@ def _since(result: AuditResult, id: str) -> None:
     if contract is not None:
         day = agreement.since(f"contracts/{id}", contract.agreed_on, AGREED)
         agreement.draw(
-            review.of_metrics(contract_series(book, result.lines, id), day, result.glance),
+            before_after.of_metrics(contract_series(book, result.lines, id), day, result.glance),
             contract.review_on,
             f"shared-{id}",
         )
@@ -91,14 +92,14 @@ def _candidates() -> None:
     found = candidates(data["events"])
     if not found.found:
         st.markdown(
-            f"Too few people could be watched for 30 days to propose a shared metric for {plain(naming.quoted(found.outcome))}."
+            f"Too few people could be watched for 30 days to propose a shared metric for {plain(event_names.quoted(found.outcome))}."
         )
         return
     st.markdown(
-        f"**Instead of counting forms, count people who qualify.** What says most about {plain(naming.quoted(found.outcome))}:"
+        f"**Instead of counting forms, count people who qualify.** What says most about {plain(event_names.quoted(found.outcome))}:"
     )
     for number, item in enumerate(found.found[:3]):
-        _candidate(item, number, naming.quoted(found.outcome))
+        _candidate(item, number, event_names.quoted(found.outcome))
     anatomy.evidence(found.evidence, key="audit.candidates")
 
 
@@ -123,9 +124,9 @@ def _candidate(item: Candidate, number: int, outcome: str) -> None:
             (f"metrics/{id}/owners", ["Marketing", "Growth"]),
             (
                 f"metrics/{id}/definition",
-                f"People who did {naming.quoted(item.event)}"
+                f"People who did {event_names.quoted(item.event)}"
                 + (f" with {item.where}" if item.where else "")
-                + (f" and within 7 days {naming.quoted(item.condition)}" if item.condition else ""),
+                + (f" and within 7 days {event_names.quoted(item.condition)}" if item.condition else ""),
             ),
             (f"contracts/{id}/event", item.event),
             (f"contracts/{id}/conditions", item.conditions),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis import north_star
-from lib.analysis.metric_audit import AuditResult
+from lib.analysis.audit import north_star
+from lib.analysis.audit.metric_audit import AuditResult
 from lib.charts import metric_audit as charts
 from lib.ui import fields, session, table
 from lib.ui.proof import plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis.challenger import Question, challenges
+from lib.analysis.facilitator_prompts import Question, challenges
 from lib.ui import anatomy, fields, proof, session
 
 _SHOWN = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from lib.analysis import prereg
+from lib.analysis.experiments import preregistration
 from lib.engine.evidence import formats
 from lib.ui import proof
 from lib.workbook.model import Experiment
@@ -19,26 +19,26 @@ def locked(test: Experiment) -> None:
             help=f"Later changes stay visible. Fingerprint of the agreed plan: {test.locked_hash[:12]}. It differs as soon "
             "as one word of the plan does.",
         )
-    for change in prereg.changes(test):
+    for change in preregistration.changes(test):
         st.markdown(
             f":red[:material/edit_note: **Changed after the lock:** {change.part}], locked as "
             f"{proof.plain(str(change.locked))}, now {proof.plain(str(change.now))}"
         )
 
 
-def grid(test: Experiment, cell: prereg.Cell | None = None) -> None:
+def grid(test: Experiment, cell: preregistration.Cell | None = None) -> None:
     """The nine results and what each means.
 
     Args:
         test: Its table, else the usual one.
         cell: What the ranges chose, marked with words; None while there is no result.
     """
-    table = prereg.table_of(test)
+    table = preregistration.table_of(test)
     chosen = (cell.process, cell.outcome) if cell and cell.action else None
     rows = []
-    for process in reversed(prereg.MOVES):
+    for process in reversed(preregistration.MOVES):
         row = {"Process metric": f"Process {process}"}
-        for outcome in reversed(prereg.MOVES):
+        for outcome in reversed(preregistration.MOVES):
             mark = " ◀ this one" if (process, outcome) == chosen else ""
             row[f"Outcome {outcome}"] = table[f"{process}/{outcome}"].capitalize() + mark
         rows.append(row)

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analysis import naming
-from lib.analysis.experiment_readout import Readout
+from lib.analysis.events import event_names
+from lib.analysis.experiments.readout import Readout
 from lib.ui import experiments_readout, session
 
 CHOSEN = "experiments.read.chosen"
@@ -29,7 +29,7 @@ def draw(slot: str, readout: Readout, *, said: bool) -> None:
             "then the decision can be recorded with names and a reason."
         )
         test = _which(slot)
-        names = {metric.name: naming.heading(metric.words) for metric in readout.design.metrics}
+        names = {metric.name: event_names.heading(metric.words) for metric in readout.design.metrics}
         left, right = st.columns(2)
         process = left.selectbox(
             "Process metric",

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analysis import naming, reach, testability
-from lib.analysis.shared_experiments import ExperimentsResult, IdeaCard
+from lib.analysis.events import event_names
+from lib.analysis.experiments import idea_sizing, minimum_detectable_effect
+from lib.analysis.experiments.shared_experiments import ExperimentsResult, IdeaCard
 from lib.charts import experiment as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence import formats
@@ -98,7 +99,7 @@ def _card(card: IdeaCard) -> None:
             if card.idea.status in ("done", "running") or card.testability.answer == "unknown":
                 st.badge(STATUS.get(card.idea.status or "idea", "Idea"), color="gray")
             else:
-                st.badge(testability.ANSWERS[card.testability.answer], icon=icon, color=colour)  # type: ignore[arg-type]
+                st.badge(minimum_detectable_effect.ANSWERS[card.testability.answer], icon=icon, color=colour)  # type: ignore[arg-type]
             if card.ice is not None:
                 st.badge(f"ICE {formats.write(card.ice, 'number1')}", color="blue")
             if card.feeds_north_star:
@@ -236,7 +237,7 @@ def _gate(card: IdeaCard) -> None:
 def _fill(card: IdeaCard) -> None:
     """Reach and baseline from the data: the metrics file at once, the events by two choices made beforehand."""
     book, data = session.workbook(), session.data()
-    proposal = reach.from_metrics(book, data, card.idea)
+    proposal = idea_sizing.from_metrics(book, data, card.idea)
     if proposal:
         _from_metrics(card, proposal)
     events = data.get("events")
@@ -255,8 +256,8 @@ def _fill(card: IdeaCard) -> None:
 
 def _choose_events(card: IdeaCard, events: Dataset) -> None:
     """By which event people would enter the test, and which one is success; both chosen beforehand by their names."""
-    kinds = testability.event_names(events)
-    likely = reach.likely_events(session.workbook(), card.idea, kinds)
+    kinds = minimum_detectable_effect.event_names(events)
+    likely = idea_sizing.likely_events(session.workbook(), card.idea, kinds)
     key = f"experiments.idea.{card.id}"
     left, right, last = st.columns([2, 2, 1], vertical_alignment="bottom")
     at = [kinds.index(name) if name in kinds else None for name in likely]
@@ -266,14 +267,19 @@ def _choose_events(card: IdeaCard, events: Dataset) -> None:
         index=at[0],
         key=f"{key}.entry",
         placeholder="Event",
-        format_func=naming.event,
+        format_func=event_names.event,
     )
     outcome = right.selectbox(
-        "Success is", kinds, index=at[1], key=f"{key}.outcome", placeholder="Event", format_func=naming.event
+        "Success is",
+        kinds,
+        index=at[1],
+        key=f"{key}.outcome",
+        placeholder="Event",
+        format_func=event_names.event,
     )
     days = last.number_input("within (days)", 1, 90, 14, key=f"{key}.days")
     if entry and outcome:
-        found = testability.traffic(events, entry, outcome, window_days=int(days))
+        found = minimum_detectable_effect.traffic(events, entry, outcome, window_days=int(days))
         if found is None:
             st.markdown(":orange[:material/warning: Too few complete weeks in the data to read a baseline.]")
         else:
@@ -301,7 +307,7 @@ def _offer(id: str, said: str, answers: dict[str, float], tables: list[Evidence]
             proof.popover(table, f"{key}-{id}-{index}")
 
 
-def _from_metrics(card: IdeaCard, found: reach.Proposal) -> None:
+def _from_metrics(card: IdeaCard, found: idea_sizing.Proposal) -> None:
     parts = []
     if found.baseline:
         parts.append(f"{proof.plain(found.baseline.metric)} stands at **{found.baseline.fact.text}**")
@@ -312,7 +318,7 @@ def _from_metrics(card: IdeaCard, found: reach.Proposal) -> None:
     _offer(card.id, said, found.answers, tables, "metrics")
 
 
-def _from_events(card: IdeaCard, found: testability.Traffic) -> None:
+def _from_events(card: IdeaCard, found: minimum_detectable_effect.Traffic) -> None:
     people = formats.write(found.weekly_users, "count")
     share, low, high = (formats.write(x, "percent1") for x in (found.baseline, found.low, found.high))
     said = (

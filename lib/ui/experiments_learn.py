@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib.analysis.program import Program
-from lib.analysis.shared_experiments import ExperimentsResult
+from lib.analysis.experiments.experiment_portfolio import Program
+from lib.analysis.experiments.shared_experiments import ExperimentsResult
 from lib.engine.evidence import formats
 from lib.ui import anatomy, fields, proof, session
 from lib.workbook.model import Learning

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis import naming, prereg, testability
-from lib.analysis.shared_experiments import ExperimentsResult
+from lib.analysis.events import event_names
+from lib.analysis.experiments import minimum_detectable_effect, preregistration
+from lib.analysis.experiments.shared_experiments import ExperimentsResult
 from lib.engine import query
 from lib.engine.evidence import formats
 from lib.errors import UserError
@@ -104,14 +105,15 @@ def _summary(test: Experiment) -> None:
     """A locked plan in a few lines."""
     names = {id: metric.name or id for id, metric in session.workbook().metrics.items()}
     process, outcome = (
-        names.get(m) or naming.event(m) or "not chosen" for m in (test.process_metric, test.outcome_metric)
+        names.get(m) or event_names.event(m) or "not chosen"
+        for m in (test.process_metric, test.outcome_metric)
     )
     starts, ends = (formats.write(day or None, "date") for day in (test.starts_on, test.ends_on))
     reading = "once, at the analysis date" if test.reading == "fixed" else "watched as it runs"
     facts = {
         "Metrics": f"{process} (process), {outcome} (outcome)",
-        "Guardrails": ", ".join(names.get(m) or naming.event(m) for m in test.guardrails) or "none",
-        "Variants": f"{', '.join(naming.event(name) for name in test.variants)} at {test.allocation}",
+        "Guardrails": ", ".join(names.get(m) or event_names.event(m) for m in test.guardrails) or "none",
+        "Variants": f"{', '.join(event_names.event(name) for name in test.variants)} at {test.allocation}",
         "Runs": f"{starts} to {ends}, read {reading}",
         "People": formats.write(test.planned_total, "count"),
         "Worth acting on": f"a change of {formats.write(test.smallest_effect, 'percent')} or more",
@@ -122,7 +124,7 @@ def _summary(test: Experiment) -> None:
 def _suggest_size(id: str, test: Experiment) -> None:
     """The size that the idea's baseline asks for, one click away."""
     idea = session.workbook().ideas.get(test.idea)
-    people = testability.planned_people(
+    people = minimum_detectable_effect.planned_people(
         idea.baseline if idea else None, test.smallest_effect, len(test.variants)
     )
     if people is None or test.planned_total or test.locked_hash or idea is None:
@@ -144,7 +146,7 @@ def _by_effect(baseline: float | None, test: Experiment) -> None:
     rows = []
     for times in (0.5, 1, 1.5, 2, 3):
         effect = (test.smallest_effect or 0) * times
-        people = testability.planned_people(baseline, effect, len(test.variants))
+        people = minimum_detectable_effect.planned_people(baseline, effect, len(test.variants))
         if people is not None and (baseline or 0) * (1 + effect) < 1:
             rows.append(f"| {formats.write(effect, '+percent1')} | {formats.write(people, 'count')} |")
     if len(rows) > 1:
@@ -199,7 +201,7 @@ def _events(head: str) -> None:
         return
     if not data.has("variant"):
         st.markdown(":orange[:material/warning: The events file has no column named variant.]")
-    names = {name: naming.event(name) for name in testability.event_names(data)}
+    names = {name: event_names.event(name) for name in minimum_detectable_effect.event_names(data)}
     fields.choice(
         f"{head}/assignment_event", "Event that assigns people to a variant", names, style="list", none=True
     )
@@ -218,19 +220,19 @@ def _table(id: str, test: Experiment, *, change: bool) -> None:
     experiments_agreed.grid(test)
     if change:
         with st.expander("Agree on something else for a cell", icon=":material/grid_on:"):
-            _cells(id, prereg.table_of(test))
+            _cells(id, preregistration.table_of(test))
 
 
 def _cells(id: str, table: dict[str, str]) -> None:
-    for process in reversed(prereg.MOVES):
+    for process in reversed(preregistration.MOVES):
         st.markdown(f":blue[**Process metric {process}**]")
-        for outcome, column in zip(reversed(prereg.MOVES), st.columns(3), strict=True):
+        for outcome, column in zip(reversed(preregistration.MOVES), st.columns(3), strict=True):
             cell, key = f"{process}/{outcome}", f"experiments.cell.{id}.{process}.{outcome}"
             if session.get(key) != table[cell]:
                 session.put(key, table[cell])
             column.selectbox(
                 f"and outcome {outcome}",
-                list(prereg.ACTIONS),
+                list(preregistration.ACTIONS),
                 key=key,
                 format_func=str.capitalize,
                 on_change=_set_cell,
@@ -242,7 +244,7 @@ def _set_cell(id: str, cell: str, key: str) -> None:
     test = session.workbook().experiments.get(id, Experiment())
     session.save(
         f"experiments/{id}/table",
-        prereg.table_of(test) | {cell: session.get(key)},
+        preregistration.table_of(test) | {cell: session.get(key)},
         note=f"Decision table: {cell} means {session.get(key)}",
     )
 
@@ -253,7 +255,7 @@ def _set_cell(id: str, cell: str, key: str) -> None:
 def _lock(id: str, test: Experiment) -> None:
     if test.locked_hash:
         return
-    missing = prereg.missing(test)
+    missing = preregistration.missing(test)
     if missing:
         st.markdown(f":orange[:material/edit: Before the lock, agree on {', '.join(missing)}.]")
     st.button(
@@ -270,7 +272,7 @@ def _lock(id: str, test: Experiment) -> None:
 
 def _do_lock(id: str) -> None:
     try:
-        answers = prereg.lock(id, session.workbook().experiments[id], query.now())
+        answers = preregistration.lock(id, session.workbook().experiments[id], query.now())
     except UserError as error:
         session.tell("problem", error.problem, error.remedy)
         return

@@ -6,9 +6,10 @@ import datetime as dt
 
 import streamlit as st
 
-from lib.analysis import naming, prereg
-from lib.analysis.experiment_readout import Readout
-from lib.analysis.shared_experiments import ExperimentsResult
+from lib.analysis.events import event_names
+from lib.analysis.experiments import preregistration
+from lib.analysis.experiments.readout import Readout
+from lib.analysis.experiments.shared_experiments import ExperimentsResult
 from lib.engine.evidence import formats
 from lib.errors import UserError
 from lib.ui import (
@@ -68,7 +69,7 @@ def render(result: ExperimentsResult) -> None:
 # ---- a registered test ----------------------------------------------------------------------------------------------
 
 
-def _registered(id: str, test: Experiment, readout: Readout, cell: prereg.Cell) -> None:
+def _registered(id: str, test: Experiment, readout: Readout, cell: preregistration.Cell) -> None:
     experiments_agreed.locked(test)
     unplanned = set(readout.variants) ^ set(test.variants)
     if test.locked_hash and unplanned:
@@ -91,7 +92,7 @@ def _registered(id: str, test: Experiment, readout: Readout, cell: prereg.Cell) 
 
 def _columns(id: str, test: Experiment, readout: Readout) -> None:
     head = f"experiments/{id}"
-    metrics = {metric.column: naming.heading(metric.words) for metric in readout.design.metrics}
+    metrics = {metric.column: event_names.heading(metric.words) for metric in readout.design.metrics}
     roles = {metric.role: metric.column for metric in readout.design.metrics}
     left, right = st.columns(2)
     with left:
@@ -105,7 +106,7 @@ def _columns(id: str, test: Experiment, readout: Readout) -> None:
         fields.choice(
             f"{head}/control",
             "Control",
-            {name: naming.event(name) for name in readout.variants},
+            {name: event_names.event(name) for name in readout.variants},
             default=readout.variants[0],
             style="list",
         )
@@ -128,7 +129,7 @@ def _columns(id: str, test: Experiment, readout: Readout) -> None:
     fields.choice(f"{head}/reading", "How it is read", ways, default=test.reading)
 
 
-def _decide(id: str, test: Experiment, cell: prereg.Cell) -> None:
+def _decide(id: str, test: Experiment, cell: preregistration.Cell) -> None:
     st.subheader("Decision", anchor=False)
     if test.decision:
         names = " and ".join(test.decided_by) or "nobody named"
@@ -141,13 +142,13 @@ def _decide(id: str, test: Experiment, cell: prereg.Cell) -> None:
     key, settings = f"experiments.decide.{id}", session.workbook().settings
     if session.get(f"{key}.choice", "never set") == "never set":
         session.put(f"{key}.choice", cell.action or None)
-    options = list(prereg.ACTIONS)
+    options = list(preregistration.ACTIONS)
     chosen = st.segmented_control(
         "What do you do?",
         options,
         key=f"{key}.choice",
         format_func=str.capitalize,
-        help=" ".join(prereg.ACTIONS.values()),
+        help=" ".join(preregistration.ACTIONS.values()),
     )
     if chosen and chosen != cell.action:
         said = f"The table says {cell.action}." if cell.action else "The data cannot tell yet."
@@ -174,7 +175,7 @@ def _record(id: str, recommended: str) -> None:
     }
     test = session.workbook().experiments[id]
     try:
-        answers = prereg.decide(
+        answers = preregistration.decide(
             id, test, recommended, said["choice"], said["reason"], said["marketing"], said["growth"], today()
         )
     except UserError as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from lib.analysis import naming
-from lib.analysis.experiment_readout import WORDS, Effect, Readout
+from lib.analysis.events import event_names
+from lib.analysis.experiments.readout import WORDS, Effect, Readout
 from lib.charts import experiment as charts
 from lib.engine.evidence import formats
 from lib.ui import anatomy, proof
@@ -40,7 +40,7 @@ def draw(readout: Readout, key: str, *, with_verdict: bool = True) -> None:
         proof.popover(readout.results, f"results-{key}", "Evidence: effects")
         proof.popover(readout.evidence[1], f"checks-{key}", "Evidence: checks")
     if readout.segments:
-        with st.expander(f"By segment: {naming.heading(readout.segments[0].metric.words)}"):
+        with st.expander(f"By segment: {event_names.heading(readout.segments[0].metric.words)}"):
             st.markdown(
                 "Adjusted for the number of segments looked at. A difference between segments is a hint "
                 "for the next test, not a result of this one."
@@ -75,10 +75,10 @@ def _table(effects: tuple[Effect, ...], *, by_segment: bool = False) -> pd.DataF
         row = (
             {"Segment": effect.level}
             if by_segment
-            else {"Metric": naming.heading(effect.metric.words) + role}
+            else {"Metric": event_names.heading(effect.metric.words) + role}
         )
         row |= {
-            "Variant": naming.event(effect.variant),
+            "Variant": event_names.event(effect.variant),
             "Control": formats.write(c.control, level),
             "Variant's": formats.write(c.treatment, level),
             "Effect": formats.write(c.effect.value, change),

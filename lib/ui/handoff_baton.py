@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lib.analysis import baton as batons
-from lib.analysis import naming
-from lib.analysis.baton import Baton
-from lib.analysis.baton_conditions import Proposal, Proposals, proposals
-from lib.analysis.handoff_candidates import choose
-from lib.analysis.handoff_map import HORIZON_DAYS, WINDOW_DAYS, HandoffMapResult, rule_of
+from lib.analysis.events import event_names
+from lib.analysis.handoff import handoff_scenario as batons
+from lib.analysis.handoff.candidates import choose
+from lib.analysis.handoff.handoff_map import HORIZON_DAYS, WINDOW_DAYS, HandoffMapResult, rule_of
+from lib.analysis.handoff.handoff_scenario import Baton
+from lib.analysis.handoff.scenario_conditions import Proposal, Proposals, proposals
 from lib.charts import handoff_map as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence import formats
@@ -54,7 +54,7 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
     here = _current(workbook, ids)
     st.markdown(
         f"Compare where the baton is{'' if here else ' proposed'} with another place on the way to "
-        f"**{anatomy.written(naming.event(baton.outcome))}**."
+        f"**{anatomy.written(event_names.event(baton.outcome))}**."
     )
     left, right = st.columns(2, gap="medium")
     with left:
@@ -161,7 +161,7 @@ def _conditions(
     if not event or not result.outcome or event == result.outcome:
         return
     found = proposals(data["events"], event, result.outcome)
-    said = anatomy.written(naming.quoted(event))
+    said = anatomy.written(event_names.quoted(event))
     if found.alone is None:
         return
     if not found.found:
@@ -172,7 +172,7 @@ def _conditions(
         return
     st.markdown(
         f"**Hand over only when also …** Conditions on top of {said} that say more about who reaches "
-        f"**{anatomy.written(naming.event(result.outcome))}**:"
+        f"**{anatomy.written(event_names.event(result.outcome))}**:"
     )
     st.markdown(_condition_table(found))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -199,7 +199,7 @@ def _condition_table(found: Proposals) -> str:
             )
         ]
         lines.append(
-            f"| {anatomy.written(naming.heading(name))} | {cells[0]} | {cells[1]} ({cells[2]} to {cells[3]}) | {cells[4]} |"
+            f"| {anatomy.written(event_names.heading(name))} | {cells[0]} | {cells[1]} ({cells[2]} to {cells[3]}) | {cells[4]} |"
         )
     return "\n".join(lines)
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lib.analysis import naming, rule
-from lib.analysis.handoff_map import HandoffMapResult, assignment
+from lib.analysis.events import event_names
+from lib.analysis.handoff import handoff_rule
+from lib.analysis.handoff.handoff_map import HandoffMapResult, assignment
 from lib.engine.datasets.dataset import Dataset
 from lib.ui import agreement, anatomy, fields, session
 from lib.workbook.model import Workbook
@@ -79,7 +80,9 @@ def _events(result: HandoffMapResult) -> dict[str, str]:
     listed = [event for _, stage in result.stages for event in stage.events]
     order = dict.fromkeys([*listed, *words])
     return {
-        event: f"{naming.event(event)} · {words[event].lower()}" if event in words else naming.event(event)
+        event: f"{event_names.event(event)} · {words[event].lower()}"
+        if event in words
+        else event_names.event(event)
         for event in order
         if event != result.outcome
     }
@@ -155,7 +158,7 @@ def _more(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> No
     left, right = st.columns(2, gap="medium")
     with left:
         if "events" in data:
-            offered = {item: naming.condition(item) for item in rule.offered(data["events"])}
+            offered = {item: event_names.condition(item) for item in handoff_rule.offered(data["events"])}
             fields.multi(
                 f"{key}/conditions",
                 "Only when also",
@@ -164,7 +167,7 @@ def _more(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> No
                 placeholder="plan = business",
                 help="A column of the events file, or event:name for something done before.",
             )
-            later = {event: naming.event(event) for event in (*_events(result), result.outcome) if event}
+            later = {event: event_names.event(event) for event in (*_events(result), result.outcome) if event}
             fields.choice(
                 f"{key}/accept_event",
                 "Picked up means",
@@ -181,7 +184,7 @@ def _more(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> No
                 style="list",
                 none=True,
                 help="The event that gives the case to somebody: with it, a person's time is told apart from "
-                "the whole wait. " + (f"Without a choice: {naming.quoted(guessed)}." if guessed else ""),
+                "the whole wait. " + (f"Without a choice: {event_names.quoted(guessed)}." if guessed else ""),
             )
         fields.lines(
             f"{key}/reject_reasons", "Reasons for sending back", help="One per line; both teams use the same."

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lib.analysis import review
-from lib.analysis.handoff_candidates import Candidate, compared_among
-from lib.analysis.handoff_map import HandoffMapResult
-from lib.analysis.sla import ContractMeasure
+from lib.analysis.handoff import before_after
+from lib.analysis.handoff.candidates import Candidate, compared_among
+from lib.analysis.handoff.handoff_map import HandoffMapResult
+from lib.analysis.handoff.sla import ContractMeasure
 from lib.charts import handoff_map as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.ui import agreement, anatomy, session
@@ -140,7 +140,7 @@ def response(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Da
     main = workbook.main_handoff()
     if main is not None:
         day = agreement.since(f"handoffs/{main[0]}", main[1].agreed_on, AGREED)
-        agreement.draw(review.of_handoff(found, day), main[1].review_on, "handoff")
+        agreement.draw(before_after.of_handoff(found, day), main[1].review_on, "handoff")
     left, right = st.columns(2, gap="medium")
     weekly, channels, reasons = (
         charts.weekly_chart(found),

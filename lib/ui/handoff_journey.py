@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lib.analysis import handoff_findings, naming
-from lib.analysis.handoff_map import HandoffMapResult
-from lib.analysis.map_picture import MapPicture
-from lib.analysis.ownership import WORDS, Territory
+from lib.analysis.events import event_names
+from lib.analysis.handoff import findings
+from lib.analysis.handoff.handoff_map import HandoffMapResult
+from lib.analysis.handoff.ownership import WORDS, Territory
+from lib.analysis.handoff.territory_map import MapPicture
 from lib.charts.handoff_map import ICONS
 from lib.engine.datasets.dataset import Dataset
 from lib.ui import anatomy, handoff_decide, session, table
@@ -46,7 +47,7 @@ def edit(result: HandoffMapResult) -> None:
     """Stages by hand or taken over, with names, events, owners and order."""
     workbook = session.workbook()
     if not workbook.stages:
-        stages = result.stages or handoff_findings.standard_stages()
+        stages = result.stages or findings.standard_stages()
         label = "Take over the proposed stages" if result.stages else "Start from the usual stages"
         kind = (
             "primary" if result.stages else "secondary"
@@ -57,7 +58,7 @@ def edit(result: HandoffMapResult) -> None:
             icon=":material/done_all:",
             key="handoff_map.take_stages",
             on_click=session.saving,
-            args=(list(handoff_findings.save_stages(stages)),),
+            args=(list(findings.save_stages(stages)),),
             kwargs={"note": label},
         )
         if result.suggestions:
@@ -71,7 +72,7 @@ def edit(result: HandoffMapResult) -> None:
 
 def _editor(result: HandoffMapResult, workbook: Workbook) -> None:
     events = {
-        event: naming.event(event)
+        event: event_names.event(event)
         for event in (*(e for _, s in result.stages for e in s.events), *result.unplaced)
     }
     who = handoff_decide.owners(workbook)
@@ -93,7 +94,7 @@ def _editor(result: HandoffMapResult, workbook: Workbook) -> None:
         alt="Stages of the journey",
     )
     if result.unplaced:
-        names = ", ".join(anatomy.written(naming.event(item)) for item in result.unplaced[:12])
+        names = ", ".join(anatomy.written(event_names.event(item)) for item in result.unplaced[:12])
         st.markdown(f":small[Events on no stage yet: {names}.]")
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lib.analysis.handoff_map import HandoffMapResult
-from lib.analysis.ownership import MatrixRow
-from lib.analysis.ownership_grid import Cell
+from lib.analysis.handoff.handoff_map import HandoffMapResult
+from lib.analysis.handoff.ownership import MatrixRow
+from lib.analysis.handoff.ownership_matrix import Cell
 from lib.charts import ownership as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.ui import handoff_decide, table

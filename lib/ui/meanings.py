@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis import glossary
+from lib.analysis.translation import glossary
 from lib.ui import session
 from lib.ui.proof import plain
 

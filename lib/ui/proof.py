@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib.analysis import naming
+from lib.analysis.events import event_names
 from lib.engine.evidence.evidence import Evidence, Fact
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
@@ -83,7 +83,7 @@ def frame(evidence: Evidence) -> pd.DataFrame:
 
 def _heading(name: str) -> Any:
     """A column's name for people; the one of the query in its tooltip."""
-    words = {"ci_low": "Range from", "ci_high": "Range to"}.get(name) or naming.event(name) or name
+    words = {"ci_low": "Range from", "ci_high": "Range to"}.get(name) or event_names.event(name) or name
     return st.column_config.Column(words, help=f"In the query: {name}" if words != name else None)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis.growth_accounting import growth_accounting
-from lib.analysis.next_move import Move, grow, hire_next
-from lib.analysis.stage import StageResult
-from lib.analysis.stage_plan import (
+from lib.analysis.events.growth_accounting import growth_accounting
+from lib.analysis.result_types import Data
+from lib.analysis.stage.plan import (
     PHASES,
     Companions,
     PlanLine,
@@ -16,8 +15,9 @@ from lib.analysis.stage_plan import (
     comparison,
     ninety_days,
 )
-from lib.analysis.step import Data
-from lib.analysis.team import team
+from lib.analysis.stage.stage import StageResult
+from lib.analysis.team.hiring_advice import Move, grow, hire_next
+from lib.analysis.team.team import team
 from lib.charts import growth
 from lib.charts import stage as charts
 from lib.engine.calendar import Calendar

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis.challenger import challenges
-from lib.analysis.stage import StageResult, stage
+from lib.analysis.facilitator_prompts import challenges
+from lib.analysis.stage.stage import StageResult, stage
 from lib.charts import stage as charts
 from lib.framework.load import framework
 from lib.ui import anatomy, challenger_panel, fields, guard, pages, proof, session, stage_follows

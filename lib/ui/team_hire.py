@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis.scorecard import NAMES, Scorecard, exercise, scorecard
-from lib.analysis.stage import StageResult
-from lib.analysis.step import Data
-from lib.analysis.team import TeamResult
-from lib.analysis.translation_chain import chain
+from lib.analysis.result_types import Data
+from lib.analysis.stage.stage import StageResult
+from lib.analysis.team.role_scorecard import NAMES, Scorecard, exercise, scorecard
+from lib.analysis.team.team import TeamResult
+from lib.analysis.translation.outcome_chain import chain
 from lib.framework.load import framework
 from lib.ui import anatomy, fields, proof
 from lib.workbook.model import Workbook

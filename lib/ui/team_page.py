@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis.challenger import challenges
-from lib.analysis.stage import stage
-from lib.analysis.team import TeamResult, team
+from lib.analysis.facilitator_prompts import challenges
+from lib.analysis.stage.stage import stage
+from lib.analysis.team.team import TeamResult, team
 from lib.charts import team as charts
 from lib.framework.load import framework
 from lib.ui import anatomy, challenger_panel, guard, pages, session, team_hire, team_rate

@@ -6,10 +6,10 @@ import hashlib
 
 import streamlit as st
 
-from lib.analysis.next_move import grow
-from lib.analysis.scorecard import career
-from lib.analysis.stage import StageResult
-from lib.analysis.team import SELF, TeamResult
+from lib.analysis.stage.stage import StageResult
+from lib.analysis.team.hiring_advice import grow
+from lib.analysis.team.role_scorecard import career
+from lib.analysis.team.team import SELF, TeamResult
 from lib.engine.evidence import formats
 from lib.framework.load import framework
 from lib.framework.schema import Skill

@@ -6,7 +6,7 @@ import datetime as dt
 
 import streamlit as st
 
-from lib.analysis.cadence import Agenda, CadenceResult, saves
+from lib.analysis.translation.cadence import Agenda, CadenceResult, saves
 from lib.framework.load import framework
 from lib.report import build, gather, tables
 from lib.ui import anatomy, fields, proof, session

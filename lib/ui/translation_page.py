@@ -6,11 +6,11 @@ import datetime as dt
 
 import streamlit as st
 
-from lib.analysis.cadence import CadenceResult, broken_promise, cadence
-from lib.analysis.challenger import challenges
-from lib.analysis.glossary import GlossaryResult, glossary
-from lib.analysis.handoff_map import handoff_map
-from lib.analysis.step import Data
+from lib.analysis.facilitator_prompts import challenges
+from lib.analysis.handoff.handoff_map import handoff_map
+from lib.analysis.result_types import Data
+from lib.analysis.translation.cadence import CadenceResult, broken_promise, cadence
+from lib.analysis.translation.glossary import GlossaryResult, glossary
 from lib.framework.load import framework
 from lib.ui import (
     anatomy,

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analysis import naming
-from lib.analysis.step import Data
-from lib.analysis.translation_chain import LEAST, Chain, chain, channel_rates, typed
-from lib.analysis.translator import Translation, backwards, formats_of, forwards
+from lib.analysis.events import event_names
+from lib.analysis.result_types import Data
+from lib.analysis.translation.outcome_chain import LEAST, Chain, chain, channel_rates, typed
+from lib.analysis.translation.translator import Translation, backwards, formats_of, forwards
 from lib.charts import team as charts
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence
@@ -110,7 +110,9 @@ def _like(rates: Evidence | None) -> str:
     if rates is not None:
         for index, row in enumerate(rates.records()):
             times = rates.fact(index, "against_all", "percent")
-            names[str(row["channel"])] = f"{naming.event(str(row['channel']))}: {times} of the usual rate"
+            names[str(row["channel"])] = (
+                f"{event_names.event(str(row['channel']))}: {times} of the usual rate"
+            )
     names[OTHER] = "Another rate"
     if session.get(_LIKE) not in names:
         session.put(_LIKE, SAME)

@@ -27,7 +27,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from lib.analysis.handoff import handoff
+from lib.analysis.handoff.scoring import handoff
 from lib.engine.layout.event_layout import open_layout
 from lib.stats.intervals import z_value
 from tests.bench import data, peers, sql
@@ -172,7 +172,7 @@ def _null_events(ours: peers.Ours) -> str:
 def _resident(folder: Path) -> str:
     """Peak memory of a fresh process that opens the layout and runs one funnel."""
     code = (
-        "import sys\nfrom pathlib import Path\nfrom lib.analysis.funnel import funnel\n"
+        "import sys\nfrom pathlib import Path\nfrom lib.analysis.events.funnel import funnel\n"
         "from lib.engine.datasets.dataset import Accounting, Column, Dataset\n"
         "names = ('user_id', 'event', 'timestamp', 'channel', 'revenue')\n"
         "columns = tuple(Column(name, 'text', name) for name in names)\n"

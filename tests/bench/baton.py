@@ -16,11 +16,11 @@ from typing import Any
 
 import duckdb
 
-from lib.analysis import baton
-from lib.analysis.baton import Stop
-from lib.analysis.baton_conditions import proposals
-from lib.analysis.moments import load
-from lib.analysis.rule import rule
+from lib.analysis.events.first_event_times import load
+from lib.analysis.handoff import handoff_scenario
+from lib.analysis.handoff.handoff_rule import rule
+from lib.analysis.handoff.handoff_scenario import Stop
+from lib.analysis.handoff.scenario_conditions import proposals
 from lib.engine.datasets.dataset import Accounting, Column, Dataset
 from lib.engine.evidence import cache
 from tests.bench import data
@@ -85,13 +85,13 @@ def main() -> None:
             load(events)
 
             def move(stops: list[Stop], a: str, b: str) -> None:
-                baton.compare(baton.measure(events, stops, OUTCOME), a, b)
+                handoff_scenario.compare(handoff_scenario.measure(events, stops, OUTCOME), a, b)
 
             whole = "all places of the journey"
             times[whole].append(_timed(lambda move=move: move(_stops(), "trial_start", "activated")))
             condition = (f"channel = {values[index % len(values)]}", "event:signup")
             extra = _stops(condition)
-            baton.measure(
+            handoff_scenario.measure(
                 events, extra[:-1], OUTCOME
             )  # the journey is on the page already; only the rule is new
             added = extra[-1].rule.text

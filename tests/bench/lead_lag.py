@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lib.analysis.lead_lag import links
-from lib.analysis.series import Series
+from lib.analysis.metrics.lead_lag import links
+from lib.analysis.metrics.series import Series
 
 PROCESS, OUTCOME, WEEKS, LAGS = 400, 100, 104, 9
 _MONDAY = dt.date(2024, 1, 1)

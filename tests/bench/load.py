@@ -34,7 +34,7 @@ from tests.bench import data
 _FUNNEL = """
 import re, sys, time
 from pathlib import Path
-from lib.analysis.funnel import funnel
+from lib.analysis.events.funnel import funnel
 from lib.engine import library
 data = library.open_dataset(Path(sys.argv[1]), sys.argv[2])
 start = time.perf_counter()

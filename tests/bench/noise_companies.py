@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lib.analysis.duplicates import duplicates, spend_only
-from lib.analysis.lead_lag import links
-from lib.analysis.series import Series
+from lib.analysis.audit.duplicates import duplicates, spend_only
+from lib.analysis.metrics.lead_lag import links
+from lib.analysis.metrics.series import Series
 
 YEAR = 52.18
 

@@ -99,8 +99,8 @@ def planned_once(runs: int, daily: int, rate: float, lift: float = 0.0, seed: in
         lift: Relative effect; 0 for false findings.
         seed: Of the random numbers.
     """
-    from lib.analysis.experiment_design import EARLY
-    from lib.analysis.experiment_moments import FULL
+    from lib.analysis.experiments.design import EARLY
+    from lib.analysis.experiments.sufficient_statistics import FULL
 
     effect, se, n = _z_by_day(np.random.default_rng(seed), runs, daily, rate, lift)
     z = np.abs(np.divide(effect, se, out=np.zeros_like(effect), where=se > 0))
@@ -126,9 +126,9 @@ def shipped_under_no_effect(runs: int, n: int, rates: Sequence[float], seed: int
 
     Goes through the whole readout: comparison, adjusted p-values, states, the cell of the usual table.
     """
-    from lib.analysis import prereg
-    from lib.analysis.experiment_design import Design, MetricSpec
-    from lib.analysis.experiment_effects import effect_of, judge
+    from lib.analysis.experiments import preregistration
+    from lib.analysis.experiments.design import Design, MetricSpec
+    from lib.analysis.experiments.effects import effect_of, judge
     from lib.stats.compare import Moments
 
     rng = np.random.default_rng(seed)
@@ -145,8 +145,8 @@ def shipped_under_no_effect(runs: int, n: int, rates: Sequence[float], seed: int
             pair = (Moments(n, a, a * (1 - a)), Moments(n, b, b * (1 - b)))
             effects.append(effect_of(metric, "new", "all", pair, design, 2))
         outcome, process = judge(effects, design)
-        cell = f"{prereg.move_of(process)}/{prereg.move_of(outcome)}"
-        shipped += prereg.DEFAULT_TABLE.get(cell) == "ship"
+        cell = f"{preregistration.move_of(process)}/{preregistration.move_of(outcome)}"
+        shipped += preregistration.DEFAULT_TABLE.get(cell) == "ship"
     return shipped / runs
 
 
@@ -167,9 +167,9 @@ def shipped_with_daily_looks(
     """
     from dataclasses import replace
 
-    from lib.analysis import prereg
-    from lib.analysis.experiment_design import EARLY, Design, MetricSpec
-    from lib.analysis.experiment_effects import effect_of, judge
+    from lib.analysis.experiments import preregistration
+    from lib.analysis.experiments.design import EARLY, Design, MetricSpec
+    from lib.analysis.experiments.effects import effect_of, judge
     from lib.stats.compare import Moments
 
     rng = np.random.default_rng(seed)
@@ -194,7 +194,12 @@ def shipped_with_daily_looks(
                         Moments(n, shares[1], shares[1] * (1 - shares[1])))  # fmt: skip
                 effects.append(effect_of(metric, "new", "all", pair, design, 2))
             outcome, process = judge(effects, design)
-            if prereg.DEFAULT_TABLE.get(f"{prereg.move_of(process)}/{prereg.move_of(outcome)}") == "ship":
+            if (
+                preregistration.DEFAULT_TABLE.get(
+                    f"{preregistration.move_of(process)}/{preregistration.move_of(outcome)}"
+                )
+                == "ship"
+            ):
                 shipped += 1
                 break
     return shipped / runs

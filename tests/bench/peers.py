@@ -15,11 +15,11 @@ import pandas as pd
 import polars as pl
 from chdb import session
 
-from lib.analysis.attribution import attribution
-from lib.analysis.funnel import funnel
-from lib.analysis.handoff import handoff
-from lib.analysis.ltv import ltv
-from lib.analysis.retention import retention
+from lib.analysis.events.attribution import attribution
+from lib.analysis.events.funnel import funnel
+from lib.analysis.events.ltv import ltv
+from lib.analysis.events.retention import retention
+from lib.analysis.handoff.scoring import handoff
 from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Accounting, Column, Dataset
 from lib.engine.kernels import activity, revenue

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.analysis.attribution import attribution
-from lib.analysis.funnel import funnel
-from lib.analysis.growth_accounting import growth_accounting
-from lib.analysis.handoff import handoff
-from lib.analysis.ltv import ltv
-from lib.analysis.retention import retention
+from lib.analysis.events.attribution import attribution
+from lib.analysis.events.funnel import funnel
+from lib.analysis.events.growth_accounting import growth_accounting
+from lib.analysis.events.ltv import ltv
+from lib.analysis.events.retention import retention
+from lib.analysis.handoff.scoring import handoff
 from lib.charts import altair_draw
 from lib.charts import attribution as attribution_chart
 from lib.charts import funnel as funnel_chart

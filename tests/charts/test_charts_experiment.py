@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.analysis import shared_experiments
+from lib.analysis.experiments import shared_experiments
 from lib.charts import altair_draw, experiment
 from lib.workbook.model import Workbook, fold
 from tests.analysis.making import dataset

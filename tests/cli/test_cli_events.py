@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lib import __main__ as program
-from lib.analysis.funnel import MAX_STEPS
+from lib.analysis.events.funnel import MAX_STEPS
 from tests.analysis import brute_force as plain
 
 FIELDS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.analysis.glossary import words
+from lib.analysis.translation.glossary import words
 from lib.framework.load import framework
 from lib.workbook.model import Workbook, fold
 

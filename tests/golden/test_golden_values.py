@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.analysis.kpi_money import ltv_variants, simple_ltv_range
-from lib.analysis.kpi_survey import needed_answers, nps_interval
+from lib.analysis.kpis.money_kpis import ltv_variants, simple_ltv_range
+from lib.analysis.kpis.survey_kpis import needed_answers, nps_interval
 from lib.stats import power, sequential, srm
 from lib.stats.compare import Moments, compare
 from lib.stats.intervals import exact, wilson, z_value

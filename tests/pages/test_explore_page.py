@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.analysis.metric_audit import audit
+from lib.analysis.audit.metric_audit import audit
 from lib.engine import intake
 from lib.engine import query as engine_query
 from lib.engine.contracts import recognition as known_contracts

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from lib.analysis.mix import MixResult, explain
-from lib.analysis.periods import Period
+from lib.analysis.metrics.mix_rate import MixResult, explain
+from lib.analysis.metrics.periods import Period
 from lib.report.pictures import audit_pictures
 
 BEFORE = Period(dt.date(2026, 1, 1), dt.date(2026, 1, 31), "Jan 2026")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from lib.analysis.stage import stage
+from lib.analysis.stage.stage import stage
 from lib.report import build
 from lib.report.inputs import Inputs, Options, Step
 from lib.report.model import Message, TableBody

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from lib.analysis.handoff_map import handoff_map
+from lib.analysis.handoff.handoff_map import handoff_map
 from lib.report.inputs import Inputs, Step
 from lib.report.model import ReasonsBody
 from lib.report.slides_answer import answer

@@ -57,7 +57,7 @@ def test_an_anonymous_round_keeps_forecasts_without_names() -> None:
 
 
 def test_skills_rate_the_team_as_a_whole_and_the_team_page_counts_them() -> None:
-    from lib.analysis.team import ratings
+    from lib.analysis.team.team import ratings
 
     skill = next(iter(framework().skills))
     given = [Answer(who, f"skills/team/{skill}", n) for who, n in zip("abc", (1, 4, 5), strict=True)]
@@ -91,7 +91,7 @@ def test_stage_questions_are_the_stage_pages_own_and_land_there() -> None:
 
 
 def test_votes_on_ownership_reach_the_handoff_map() -> None:
-    from lib.analysis.handoff_map import handoff_map
+    from lib.analysis.handoff.handoff_map import handoff_map
 
     first = ([Answer("a", "owns/trial/today", "Growth"), Answer("b", "owns/trial/today", "Growth")], PEOPLE)
     again = ([Answer("a", "owns/trial/today", "Marketing"), Answer("b", "owns/trial/should", "Both")], PEOPLE)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lib.analysis.dictionary import dictionary
+from lib.analysis.audit.metric_dictionary import dictionary
 from lib.workbook.store import Store
 from lib.workbook.versions import versions
 

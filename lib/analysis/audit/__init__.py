@@ -1,0 +1,1 @@
+"""Step 1: are process and outcome measured apart, and who owns what?"""

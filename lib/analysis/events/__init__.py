@@ -1,0 +1,1 @@
+"""What people do: funnel, retention, attribution, lifetime value, growth, the journey."""

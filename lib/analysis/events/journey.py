@@ -1,0 +1,380 @@
+"""The journey: which stages people really pass, in which order, how many, and how long it takes.
+
+Stages are proposed from the events' names (content of the framework) and put into the order in which people
+first reach
+them. Where names say too little, the events that nearly everybody with the outcome passed become the stages.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, Moments, load
+from lib.analysis.verdict import fill
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Fact
+from lib.framework.journey import archetypes, normalise, recognise
+from lib.stats.intervals import wilson
+from lib.workbook.model import JourneyStage, Workbook
+
+MAX_STAGES = 8
+CLEARLY = (
+    0.65  # share of people who did both and did one first, above which the data overrule the usual order
+)
+AS_WIDE = 0.75  # of the people of the stage it would move before
+ENOUGH = 30
+GATE = 0.6  # share of people with the outcome who passed an event, above which it can be a stage without a known name
+SAMPLE = 50_000
+
+DEFINITION = (
+    "Volume: people who ever did one of the stage's events. Moved on: of those who reached the stage at least the "
+    "window before the data end and had not been further already, the share who first did something of the next stage "
+    "within the window. Time: median hours between the two firsts."
+)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A stage proposed from the events.
+
+    Attributes:
+        id: Id it would get.
+        stage: The stage as it would be saved.
+        reason: Why it is proposed and why for that owner, with its numbers written.
+    """
+
+    id: str
+    stage: JourneyStage
+    reason: str
+
+
+@dataclass(frozen=True)
+class StageFlow:
+    """What the data say about one stage.
+
+    Attributes:
+        id: Stage id.
+        volume: People who ever reached it.
+        mature: Reached it at least the window before the data end, and not the next stage before it.
+        moved_on: Of the mature, those who reached the next stage within the window.
+        conversion, low, high: moved_on / mature with its Wilson interval; NaN for the last stage.
+        hours: Median hours to the next stage, of those who moved on; NaN when nobody did.
+    """
+
+    id: str
+    volume: int
+    mature: int
+    moved_on: int
+    conversion: float
+    low: float
+    high: float
+    hours: float
+
+
+def _earlier(a: np.ndarray, b: np.ndarray) -> tuple[float, int]:
+    """Share of people with both who did `a` before `b` (ties count half), and how many have both."""
+    both = (a != NEVER) & (b != NEVER)
+    n = int(both.sum())
+    if not n:
+        return 0.5, 0
+    x, y = a[both], b[both]
+    return float(((x < y).sum() + 0.5 * (x == y).sum()) / n), n
+
+
+def ordered(times: Sequence[np.ndarray]) -> list[int]:
+    """Indexes in the order people first reach things; what the data do not clearly contradict stays.
+
+    Args:
+        times: First times per person, one array a stage, in the usual order.
+    """
+    order = list(range(len(times)))
+    reached = [int((item != NEVER).sum()) for item in times]
+    for _ in times:  # neighbours swap until nothing clearly contradicts the data
+        swapped = False
+        for i in range(len(order) - 1):
+            share, n = _earlier(times[order[i + 1]], times[order[i]])
+            # A narrow stage does not move before a wide one: people do some things again and again, early and late.
+            is_as_wide = reached[order[i + 1]] >= AS_WIDE * reached[order[i]]
+            if n >= ENOUGH and share >= CLEARLY and is_as_wide:
+                order[i], order[i + 1] = order[i + 1], order[i]
+                swapped = True
+        if not swapped:
+            break
+    return order
+
+
+def guess_outcome(moments: Moments) -> str:
+    """The likely outcome: the most common event named like paying, else the one done last."""
+    named = [kind for kind in moments.kinds if (found := recognise(kind)) and found.is_outcome]
+    if named:
+        return named[0]
+    forward = [kind for kind in moments.kinds if not ((found := recognise(kind)) and not found.on_journey)]
+    common = [kind for kind in forward if moments.reach([kind]) >= 0.01 * moments.people]
+    if not common:
+        return moments.kinds[0] if moments.kinds else ""
+    waits = {
+        k: float(np.median((moments.of([k]) - moments.entered)[moments.of([k]) != NEVER])) for k in common
+    }
+    return max(common, key=lambda kind: (waits[kind], kind))
+
+
+def outcome_of(workbook: Workbook, moments: Moments | None) -> str:
+    """The outcome event: the first known event of the last revenue stage, else a guess from the data.
+
+    Args:
+        workbook: Its stages, if there are any.
+        moments: First times, or None without data.
+    """
+    for _, stage in reversed(workbook.journey()):
+        if stage.aarrr == "revenue":
+            known = [event for event in stage.events if moments is None or event in moments.kinds]
+            if known:
+                return known[0]
+    return guess_outcome(moments) if moments is not None else ""
+
+
+def _groups(moments: Moments) -> dict[str, list[str]]:
+    """Archetype id -> events, most people first; only what is a step forward."""
+    found: dict[str, list[str]] = {}
+    for kind in moments.kinds:
+        archetype = recognise(kind)
+        if archetype and archetype.on_journey and moments.reach([kind]) >= 0.005 * moments.people:
+            found.setdefault(archetype.id, []).append(kind)
+    return found
+
+
+def _gates(moments: Moments, outcome: str) -> dict[str, list[str]]:
+    """Event -> itself, for the events that most people with the outcome passed before it."""
+    paid = moments.of([outcome])
+    reached = paid != NEVER
+    if not reached.any():
+        return {kind: [kind] for kind in moments.kinds[:MAX_STAGES]}
+    share = {
+        kind: float((moments.of([kind])[reached] <= paid[reached]).mean())
+        for kind in moments.kinds
+        if kind != outcome
+    }
+    gates = sorted((kind for kind in share if share[kind] >= GATE), key=lambda kind: -share[kind])[
+        : MAX_STAGES - 1
+    ]
+    return {kind: [kind] for kind in (*gates, outcome)}
+
+
+def _sampled(times: list[np.ndarray]) -> list[np.ndarray]:
+    step = max(1, len(times[0]) // SAMPLE) if times else 1
+    return [item[::step] for item in times]
+
+
+@cached
+def suggest(events: Dataset) -> tuple[Suggestion, ...]:
+    """Propose the stages of the journey from an events file.
+
+    Args:
+        events: A dataset with the events contract.
+
+    Returns:
+        Stages in journey order, at most `MAX_STAGES`; empty for a file without people.
+    """
+    moments = load(events)
+    if not moments.people:
+        return ()
+    outcome = guess_outcome(moments)
+    groups = _groups(moments)
+    usual = {archetype.id: archetype for archetype in archetypes()}
+    if len(groups) < 3:
+        groups = _gates(moments, outcome)
+    by_name = all(key in usual for key in groups)
+    keys = sorted(groups, key=lambda key: usual[key].order) if by_name else list(groups)
+    while len(keys) > MAX_STAGES:  # the least travelled stage that is not the outcome goes first
+        keys.remove(
+            min((k for k in keys if outcome not in groups[k]), key=lambda k: moments.reach(groups[k]))
+        )
+    times = _sampled([moments.of(groups[key]) for key in keys])
+    order = ordered(times)
+    if (
+        not by_name
+    ):  # no usual order to lean on: the median time since the first event decides before the pairs do
+        begun = _sampled([moments.entered])[0]
+        medians = [
+            float(np.median((item - begun)[item != NEVER])) if (item != NEVER).any() else math.inf
+            for item in times
+        ]
+        start = sorted(range(len(keys)), key=lambda i: (groups[keys[i]] == [outcome], medians[i]))
+        order = [start[i] for i in ordered([times[i] for i in start])]
+    return _described(events, moments, [(keys[i], groups[keys[i]]) for i in order], outcome)
+
+
+def _described(
+    events: Dataset, moments: Moments, stages: list[tuple[str, list[str]]], outcome: str
+) -> tuple[Suggestion, ...]:
+    """Stages as they would be saved, each with its reason."""
+    usual = {archetype.id: archetype for archetype in archetypes()}
+    table = _reasons(events, moments, stages, outcome)
+    end = next((i for i, (_, kinds) in enumerate(stages) if outcome in kinds), len(stages) - 1)
+    made = []
+    for index, (key, kinds) in enumerate(stages):
+        archetype = usual.get(key)
+        owner = archetype.owner if archetype else ("Marketing" if index < end / 2 else "Growth")
+        aarrr = archetype.aarrr if archetype else ("revenue" if outcome in kinds else "")
+        facts: dict[str, Fact | str] = {
+            "why": archetype.why if archetype else "It lies on the path of most people with the outcome.",
+            "events": ", ".join(kinds[:3]),
+            "outcome": outcome,
+            "people": table.fact(index, "people_share", "percent"),
+            "before": table.fact(index, "before_share", "percent"),
+        }
+        template = "{why} {people} of people did {events}."
+        template += "" if outcome in kinds else " {before} of those with {outcome} did it before."
+        stage = JourneyStage(
+            name=archetype.name if archetype else normalise(key).capitalize(),
+            order=index + 1,
+            events=tuple(kinds),
+            aarrr=aarrr,
+            owners=("Marketing", "Growth") if owner == "Both" else ((owner,) if owner else ()),
+        )
+        made.append(Suggestion(_id(key), stage, fill(template, facts)))
+    return tuple(made)
+
+
+def _id(key: str) -> str:
+    return normalise(key).replace(" ", "_") or "stage"
+
+
+def _reasons(
+    events: Dataset, moments: Moments, stages: list[tuple[str, list[str]]], outcome: str
+) -> Evidence:
+    paid = moments.of([outcome])
+    reached = paid != NEVER
+    rows = []
+    for key, kinds in stages:
+        at = moments.of(kinds)
+        before = float((at[reached] <= paid[reached]).mean()) if reached.any() else math.nan
+        rows.append((key, int((at != NEVER).sum()), float((at != NEVER).mean()), before))
+    return query.evidence(
+        "Stages proposed",
+        "People who did any event of the stage, and the share of people with the outcome who did it "
+        "before the outcome.",
+        "SELECT event, COUNT(DISTINCT user_id) AS people FROM events GROUP BY event",
+        {"events": events},
+        {"outcome": outcome},
+        rows=rows,
+        columns=("stage", "people", "people_share", "before_share"),
+    )
+
+
+@cached
+def flow(
+    events: Dataset,
+    stages: Sequence[tuple[str, JourneyStage]],
+    *,
+    window_days: float = 30,
+) -> tuple[dict[str, StageFlow], Evidence]:
+    """Volume, conversion to the next stage and time for each stage that has events in the file.
+
+    Args:
+        events: The events dataset.
+        stages: (id, stage) in journey order.
+        window_days: Time to reach the next stage that counts.
+
+    Returns:
+        Stage id -> flow (stages without known events are left out), and the evidence.
+    """
+    moments = load(events)
+    known = [
+        (key, stage, moments.of(stage.events))
+        for key, stage in stages
+        if set(stage.events) & set(moments.kinds)
+    ]
+    flows: dict[str, StageFlow] = {}
+    for index, (key, _, at) in enumerate(known):
+        following = known[index + 1][2] if index + 1 < len(known) else None
+        flows[key] = _stage_flow(moments, key, at, following, int(window_days * DAY))
+    names = {key: stage.name or key for key, stage, _ in known}
+    rows = [
+        (names[f.id], f.volume, f.mature, f.moved_on, f.conversion, f.low, f.high, f.hours)
+        for f in flows.values()
+    ]
+    table = query.evidence(
+        "Journey by stage",
+        DEFINITION,
+        flow_sql([stage.events for _, stage, _ in known], window_days),
+        {"events": events},
+        {"window_days": window_days},
+        rows=rows,
+        columns=(
+            "stage",
+            "people",
+            "mature",
+            "moved_on",
+            "conversion_rate",
+            "ci_low",
+            "ci_high",
+            "median_hours",
+        ),
+        method="Wilson interval, 95 %.",
+    )
+    return flows, table
+
+
+def _stage_flow(
+    moments: Moments, key: str, at: np.ndarray, following: np.ndarray | None, window: int
+) -> StageFlow:
+    reached = at != NEVER
+    volume = int(reached.sum())
+    if following is None:
+        return StageFlow(key, volume, 0, 0, math.nan, math.nan, math.nan, math.nan)
+    further = reached & (following < at)
+    mature = reached & ~further & (moments.until - np.where(reached, at, 0) >= window)
+    took = np.where(reached & (following != NEVER), following - np.where(reached, at, 0), NEVER)
+    moved = mature & (took >= 0) & (took <= window)
+    n, done = int(mature.sum()), int(moved.sum())
+    share = wilson(done, n)
+    hours = float(np.median(took[moved])) / HOUR if done else math.nan
+    return StageFlow(key, volume, n, done, share.value, share.low, share.high, hours)
+
+
+def flow_sql(stages: Sequence[Sequence[str]], window_days: float = 30) -> str:
+    """The portable definition of `flow`: one row a stage with people, mature and moved_on."""
+
+    def listed(kinds: Sequence[str]) -> str:
+        return ", ".join(query.literal(kind) for kind in kinds)
+
+    window = f"INTERVAL '{window_days:g}' DAY"
+    firsts = ", ".join(
+        f"MIN(timestamp) FILTER (WHERE event IN ({listed(kinds)})) AS s{i}" for i, kinds in enumerate(stages)
+    )
+    parts = []
+    for i in range(len(stages)):
+        moved = f"s{i} + {window} <= until AND s{i + 1} >= s{i} AND s{i + 1} <= s{i} + {window}"
+        fresh = f"(s{i + 1} IS NULL OR s{i + 1} >= s{i})"
+        mature = f"COUNT(*) FILTER (WHERE s{i} + {window} <= until AND {fresh})"
+        last = i + 1 == len(stages)
+        parts.append(
+            f"SELECT {i} AS stage, COUNT(s{i}) AS people, {'0' if last else mature} AS mature, "
+            f"{'0' if last else f'COUNT(*) FILTER (WHERE {moved})'} AS moved_on FROM firsts, edge"
+        )
+    if not parts:
+        return ""
+    body = "\nUNION ALL ".join(parts)
+    return (
+        f"WITH firsts AS (SELECT user_id, {firsts} FROM events WHERE user_id IS NOT NULL AND timestamp IS "
+        f"NOT NULL "
+        f"GROUP BY user_id), edge AS (SELECT MAX(timestamp) AS until FROM events WHERE user_id IS NOT NULL)\n"
+        f"{body}\nORDER BY stage"
+    )
+
+
+def unplaced(moments: Moments, stages: Mapping[str, JourneyStage]) -> tuple[str, ...]:
+    """Events of the file that no stage holds and that are steps forward by their name, most people first."""
+    held = {event for stage in stages.values() for event in stage.events}
+    return tuple(
+        kind
+        for kind in moments.kinds
+        if kind not in held and not ((found := recognise(kind)) and not found.on_journey)
+    )

@@ -1,0 +1,1 @@
+"""Step 3: what both teams test together, from design to readout and portfolio."""

@@ -1,0 +1,282 @@
+"""Checks that come before any effect is believed: the split, counts, run length, people in two variants."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from lib.analysis.events import event_names
+from lib.analysis.experiments.design import SLOT, Design
+from lib.analysis.experiments.effects import MIN_EVENTS, MIN_PEOPLE
+from lib.analysis.experiments.readout import Effect, Gate, GateState
+from lib.analysis.experiments.sufficient_statistics import ALL, FULL, Counted
+from lib.analysis.verdict import fill
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence, Scalar
+from lib.stats import srm
+from lib.stats.compare import Moments, compare
+
+MIN_DAYS = 7
+SUSPICIOUS = 0.5  # a relative change larger than this is usually a mistake in the data
+CROSSED_SHARE = 0.01
+MISSING_SHARE = 0.05
+PAST = 1.05  # of the planned people: more are past the plan
+ORDER: Mapping[str, int] = {"fail": 0, "watch": 1, "unknown": 2, "ok": 3}
+COLUMNS = ("check", "state", "segment", "value", "limit", "detail")
+Row = tuple[str, GateState, str, Scalar, Scalar, Scalar]
+
+NOTHING = "{detail} says nothing: no values, the same for everybody, or divided by zero."
+TEXTS: Mapping[tuple[str, str], str] = {
+    ("sample_ratio", "ok"): "People split over the variants as planned (sample-ratio p {value}).",
+    ("sample_ratio", "watch"): "The split is a little off plan (sample-ratio p {value}; alarm is under {limit}): "
+    "read on, but check how people were assigned.",
+    ("sample_ratio", "fail"): "The split is off plan: {detail}. Chance alone does that with p {value}, so something "
+    "adds or loses people in one variant. Find it before reading any effect.",
+    ("sample_ratio", "unknown"): "Too few people to check the split.",
+    ("sample_ratio_segment", "watch"): "In {segment} the split is a little off plan (p {value}).",
+    ("sample_ratio_segment", "fail"): "In {segment} the split is off plan (p {value}): look there for the cause.",
+    ("people", "ok"): "Every variant has at least {limit} people.",
+    ("people", "fail"): "Fewest people in a variant: {value}; under {limit} nothing is estimated.",
+    ("values", "fail"): NOTHING,
+    ("values", "watch"): NOTHING,
+    ("missing", "watch"): "{detail}: {value} of people have no value and are left out of it.",
+    ("missing", "fail"): "{detail}: people without a value are not spread evenly over the variants (p {value}), so those "
+    "who are left cannot be compared.",
+    ("alike", "fail"): "{detail} look like one variant written in two ways. Write it in one way in the file.",
+    ("conversions", "ok"): "Every variant has enough of both outcomes.",
+    ("conversions", "watch"): "{detail} has only {value} of one outcome in a variant; under {limit} it is not read.",
+    ("run_length", "ok"): "It ran {value} days, whole weeks.",
+    ("run_length", "watch"): "People joined over {value} days, which is not whole weeks: weekdays weigh unevenly.",
+    ("run_length", "fail"): "People joined over {value} days only; wait until at least {limit} days are in.",
+    ("run_length", "unknown"): "No date in the file: whether it ran whole weeks cannot be checked.",
+    ("crossed", "ok"): "Nobody is counted in two variants.",
+    ("crossed", "watch"): "{value} people were seen in two variants; they are left out.",
+    ("crossed", "fail"): "{value} people were seen in two variants, {detail} of all: the assignment leaks.",
+    ("repeated", "watch"): "{value} people have several lines; their numbers were added up.",
+    ("planned_size", "watch"): "{value} of {limit} planned people are in: read early, so only the interval that "
+    "allows for early looks counts. All looks before the planned size together have {detail} of the accepted chance of a "
+    "false finding, the planned one has the rest.",
+    ("planned_look", "ok"): "Read once, at its planned size ({value} people, {limit} planned). Looks before it had "
+    "{detail} of the accepted chance of a false finding, this one has the rest: together no more than was accepted.",
+    ("planned_look", "watch"): "{value} people are in, {limit} were planned. The verdict is over those who had joined by "
+    "{detail}, when the plan was full; whoever joined later does not change it.",
+    ("planned_look", "unknown"): "{value} people are in, {limit} were planned, and no date says who had joined by then: "
+    "all are read as the one planned look.",
+    ("covariate", "watch"): "{detail} differs between the variants (p {value}), so it was not known before the start: "
+    "it is not used.",
+    ("size_of_change", "watch"): "{detail} changed by {value}: changes this large are usually a mistake in the data.",
+}  # fmt: skip
+FORMATS: Mapping[str, tuple[str, str]] = {
+    "sample_ratio": ("p", "p"), "sample_ratio_segment": ("p", "p"), "people": ("count", "count"),
+    "conversions": ("count", "count"), "run_length": ("count", "count"), "crossed": ("count", "text"),
+    "repeated": ("count", "text"), "planned_size": ("count", "count"), "size_of_change": ("+percent", "percent"),
+    "planned_look": ("count", "count"), "covariate": ("p", "p"), "values": ("text", "text"), "missing": ("percent", "p"),
+    "alike": ("text", "text"),
+}  # fmt: skip
+_SRM: Mapping[str, GateState] = {"ok": "ok", "watch": "watch", "alarm": "fail", "too_few": "unknown"}
+
+
+def split(counted: Counted, design: Design, variants: Sequence[str]) -> srm.SampleRatio:
+    """The sample-ratio check over everybody."""
+    counts = [counted.people.get((ALL, variant), 0) for variant in variants]
+    return srm.check(counts, _shares(design, variants))
+
+
+def _shares(design: Design, variants: Sequence[str]) -> list[float] | None:
+    """Planned shares where every variant has one, else None for equal."""
+    planned = dict(design.shares)
+    return [planned[v] for v in variants] if all(v in planned for v in variants) else None
+
+
+def _split_rows(
+    counted: Counted, segments: Sequence[tuple[str, Counted]], design: Design, variants: Sequence[str]
+) -> list[Row]:
+    whole = split(counted, design, variants)
+    people = [
+        f"{variant} {formats.write(counted.people.get((ALL, variant), 0), 'count')}" for variant in variants
+    ]
+    p = None if math.isnan(whole.p_value) else whole.p_value
+    rows: list[Row] = [("sample_ratio", _SRM[whole.state], ALL, p, srm.ALARM_P, ", ".join(people))]
+    counts = {
+        f"{column} = {level}": [counts.people.get((level, variant), 0) for variant in variants]
+        for column, counts in segments
+        for level in sorted({level for level, _ in counts.people})
+    }
+    for name, result in srm.check_segments(counts, _shares(design, variants)).items():
+        if result.state in ("watch", "alarm"):
+            state = _SRM[result.state]
+            rows.append(("sample_ratio_segment", state, name, result.p_value, srm.ALARM_P / len(counts), ""))
+    return rows
+
+
+def _length_row(counted: Counted) -> Row:
+    if counted.first is None or counted.last is None:
+        return ("run_length", "unknown", ALL, None, MIN_DAYS, "")
+    days = (counted.last - counted.first).days + 1
+    state: GateState = "fail" if days < MIN_DAYS else "ok" if days % 7 == 0 else "watch"
+    return ("run_length", state, ALL, days, MIN_DAYS, "")
+
+
+def _count_rows(counted: Counted, design: Design, variants: Sequence[str]) -> list[Row]:
+    smallest = min(counted.people.get((ALL, variant), 0) for variant in variants)
+    rows: list[Row] = [("people", "ok" if smallest >= MIN_PEOPLE else "fail", ALL, smallest, MIN_PEOPLE, "")]
+    shares = [metric for metric in design.metrics if metric.kind == "proportion"]
+    fewest = [
+        (min(min(m.y * m.n, (1 - m.y) * m.n) for m in found), event_names.heading(metric.words))
+        for metric in shares
+        if (found := [m for v in variants if (m := counted.moments.get((ALL, metric.name, v)))])
+    ]
+    for least, name in fewest:
+        if least < MIN_EVENTS - 1e-9:
+            rows.append(("conversions", "watch", ALL, round(least), MIN_EVENTS, name))
+    if fewest and min(fewest)[0] >= MIN_EVENTS - 1e-9:
+        rows.append(("conversions", "ok", ALL, round(min(fewest)[0]), MIN_EVENTS, ""))
+    return rows
+
+
+def _value_rows(counted: Counted, design: Design, variants: Sequence[str]) -> list[Row]:
+    """Metrics that cannot say anything, and metrics that are missing for some people."""
+    rows: list[Row] = []
+    people = [counted.people.get((ALL, variant), 0) for variant in variants]
+    for metric in design.metrics:
+        sides = [counted.moments.get((ALL, metric.name, variant)) for variant in variants]
+        known = [m.n if m else 0.0 for m in sides]
+        if not any(m and m.n >= 2 and _varies(m, metric.kind) for m in sides):
+            rows.append(
+                (
+                    "values",
+                    "fail" if len(design.metrics) == 1 else "watch",
+                    ALL,
+                    None,
+                    None,
+                    event_names.heading(metric.words),
+                )
+            )
+            continue
+        lost = [whole - there for whole, there in zip(people, known, strict=True)]
+        if sum(lost) <= 0:
+            continue
+        p = srm.contingency_p(known, lost)
+        if p < srm.ALARM_P:
+            rows.append(("missing", "fail", ALL, p, srm.ALARM_P, event_names.heading(metric.words)))
+        elif sum(lost) > MISSING_SHARE * sum(people):
+            share = sum(lost) / sum(people)
+            rows.append(("missing", "watch", ALL, share, MISSING_SHARE, event_names.heading(metric.words)))
+    return rows
+
+
+def _varies(m: Moments, kind: str) -> bool:
+    return (0 < m.y < 1) if kind == "proportion" else m.sd > 0
+
+
+def _alike_rows(variants: Sequence[str]) -> list[Row]:
+    """Names of variants that differ only by spaces or capitals."""
+    seen: dict[str, list[str]] = {}
+    for name in variants:
+        seen.setdefault("".join(name.split()).casefold(), []).append(name)
+    return [
+        ("alike", "fail", ALL, None, None, " and ".join(f"“{name}”" for name in names))
+        for names in seen.values()
+        if len(names) > 1
+    ]
+
+
+def _people_rows(counted: Counted, design: Design, ended: str) -> list[Row]:
+    total = sum(n for (level, _), n in counted.people.items() if level == ALL)
+    share = counted.crossed / max(1, total + counted.crossed)
+    state: GateState = "ok" if not counted.crossed else "fail" if share > CROSSED_SHARE else "watch"
+    rows: list[Row] = [
+        ("crossed", state, ALL, counted.crossed, CROSSED_SHARE, formats.write(share, "percent1"))
+    ]
+    if counted.repeated:
+        rows.append(("repeated", "watch", ALL, counted.repeated, None, ""))
+    return [*rows, *_plan_rows(counted, design, total, ended)]
+
+
+def _plan_rows(counted: Counted, design: Design, total: int, ended: str) -> list[Row]:
+    """Where a test that is planned for one look stands: before its planned size, at it, or past it."""
+    if design.reading != "fixed" or not design.planned_total:
+        return []
+    if is_early(counted, design):
+        return [("planned_size", "watch", ALL, total, design.planned_total, "a tenth")]
+    if total <= PAST * design.planned_total:
+        return [("planned_look", "ok", ALL, total, design.planned_total, "a tenth")]
+    if not ended:
+        return [("planned_look", "unknown", ALL, total, design.planned_total, "")]
+    return [("planned_look", "watch", ALL, total, design.planned_total, formats.write(ended[:10], "date"))]
+
+
+def covariate_difference(counted: Counted, design: Design, variants: Sequence[str]) -> float:
+    """Smallest p-value of "the covariate is the same in control and a variant"; 1 where it cannot be had."""
+    name = design.metrics[0].name
+    sides = [counted.moments.get((ALL, name, variant)) for variant in variants]
+    xs = [Moments(m.n, m.x, m.xx) for m in sides if m and m.n > 1 and m.xx > 0]
+    if len(xs) < len(variants):
+        return 1.0
+    return min(1.0, min(compare(xs[0], x, "mean").p_value for x in xs[1:]) * (len(variants) - 1))
+
+
+def is_early(counted: Counted, design: Design) -> bool:
+    """Whether a test to be read once is looked at before its planned size."""
+    total = sum(n for (level, _), n in counted.people.items() if level == ALL)
+    return bool(design.reading == "fixed" and design.planned_total and total < FULL * design.planned_total)
+
+
+def gates(
+    counted: Counted,
+    segments: Sequence[tuple[str, Counted]],
+    design: Design,
+    variants: Sequence[str],
+    effects: Sequence[Effect],
+    dataset: Dataset,
+    refused: tuple[str, float] | None = None,
+    ended: str = "",
+) -> tuple[tuple[Gate, ...], Evidence]:
+    """All checks, worst first, and the table they were read from.
+
+    Args:
+        counted: What the query gave for everybody.
+        segments: (segment column, its counts).
+        design: How the test is read.
+        variants: Control first.
+        effects: To flag changes too large to be true.
+        dataset: What was read.
+        refused: A covariate that was not used, and the p-value of its difference.
+        ended: Day on which the planned number of people had joined, "" where none is known.
+    """
+    rows = [*_split_rows(counted, segments, design, variants), *_count_rows(counted, design, variants)]
+    rows += [_length_row(counted), *_people_rows(counted, design, ended)]
+    rows += [*_value_rows(counted, design, variants), *_alike_rows(variants)]
+    if refused is not None:
+        rows.append(("covariate", "watch", ALL, refused[1], srm.ALARM_P, event_names.event(refused[0])))
+    for effect in effects:
+        change = effect.comparison.relative.value
+        if effect.state in ("better", "worse") and math.isfinite(change) and abs(change) > SUSPICIOUS:
+            name = f"{event_names.heading(effect.metric.words)} in {event_names.quoted(effect.variant)}"
+            rows.append(("size_of_change", "watch", ALL, change, SUSPICIOUS, name))
+    rows.sort(key=lambda row: ORDER[row[1]])
+    evidence = query.evidence(
+        "Checks before the readout",
+        "Each check, its value and the limit it is held against; a failed check comes before any effect.",
+        counted.sql,
+        {"events" if design.assignment_event else SLOT: dataset},
+        dict(counted.params),
+        rows=rows,
+        columns=COLUMNS,
+        method="Chi-square test for the split; counts for the rest",
+    )
+    return tuple(_gate(evidence, index) for index in range(len(rows))), evidence
+
+
+def _gate(evidence: Evidence, index: int) -> Gate:
+    name, state, *_ = evidence.rows[index]
+    value, limit = ("p", "p") if (name, state) == ("missing", "fail") else FORMATS[name]
+    facts = {
+        "value": evidence.fact(index, "value", value),
+        "limit": evidence.fact(index, "limit", limit),
+        "detail": evidence.fact(index, "detail", "text"),
+        "segment": evidence.fact(index, "segment", "text"),
+    }
+    return Gate(name, state, fill(TEXTS[name, state], facts))

@@ -1,0 +1,1 @@
+"""Step 2: where marketing's responsibility ends and growth's begins."""

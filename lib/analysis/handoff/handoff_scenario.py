@@ -1,0 +1,381 @@
+"""Move the baton: what changes for both teams when responsibility passes at another place of the journey.
+
+Everybody in the data is in exactly one place, wherever the baton is: not handed over, or handed over and
+    then moved on,
+already further than that, gone (leaked), or still inside the window. Outcomes are the same people at every
+position,
+split into those that came through the handoff and those that did not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+
+import numpy as np
+
+from lib.analysis.events import event_names
+from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, Moments, load
+from lib.analysis.handoff import handoff_rule as rules
+from lib.analysis.handoff.handoff_rule import Rule
+from lib.analysis.handoff.scenario_sql import place_sql
+from lib.analysis.verdict import Verdict
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence import formats
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Fact
+from lib.stats.intervals import wilson
+from lib.stats.survival import kaplan_meier
+
+ENOUGH = 30  # people handed over and seen long enough, below which a rate is only shown with its range
+
+DEFINITION = (
+    "One row per place the baton can be. Handed over: people for whom the rule became true. Moved on: their "
+    "first event "
+    "of a later stage came after it. Already further: all their later stages began before it. Leaked: "
+    "nothing later "
+    "within the window. Open: too recent to tell. Outcomes through the handoff came at or after it; the "
+    "rest bypassed it."
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of the baton and what both teams would be measured by there.
+
+    People (whole numbers; `entered` = `handed` + `kept`, `handed` = `moved_on` + `already_further` +
+    `leaked` + `open`,
+    `outcomes` = `outcomes_through` + `outcomes_bypassing`):
+
+    Attributes:
+        id: The rule in words; also its name on the slider.
+        stage: Name of the journey stage it lies in.
+        entered: Everybody in the data.
+        handed: The rule became true.
+        kept: It never did: they stay on marketing's side.
+        moved_on: Reached something of a later stage afterwards, within the window.
+        already_further: Were past every later stage they ever reached before the rule became true.
+        leaked: Had the whole window and did nothing later in it.
+        open: Not yet moved on and their window is still running.
+        outcomes: People with the outcome, in all.
+        outcomes_through: Whose outcome came at or after the handoff.
+        outcomes_bypassing: Whose outcome came without it or before it.
+        mature: Handed over at least the horizon before the data end and without the outcome until then.
+        converted: Of those, with the outcome within the horizon.
+        conversion: converted / mature.
+        conversion_low, conversion_high: Wilson interval, 95 %.
+        leak: leaked / (leaked + moved on).
+        reach: handed / entered.
+        handed_per_week: handed / weeks of data.
+        days_to_handoff: Median days from a person's first event to the handoff, of those handed over.
+        wait_hours: Hours until half of those handed over have moved on (Kaplan-Meier); NaN if half never do.
+        days_to_outcome: Median days from handoff to outcome, of those converted.
+        cost_per_handoff: Spend in the file's period / handed; NaN without a spend file.
+    """
+
+    id: str
+    stage: str
+    entered: int
+    handed: int
+    kept: int
+    moved_on: int
+    already_further: int
+    leaked: int
+    open: int
+    outcomes: int
+    outcomes_through: int
+    outcomes_bypassing: int
+    mature: int
+    converted: int
+    conversion: float
+    conversion_low: float
+    conversion_high: float
+    leak: float
+    reach: float
+    handed_per_week: float
+    days_to_handoff: float
+    wait_hours: float
+    days_to_outcome: float
+    cost_per_handoff: float
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A place the slider can stop at: a rule, its stage, and the events of all later stages."""
+
+    rule: Rule
+    stage: str
+    later: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Baton:
+    """All places along the journey, first to last.
+
+    Attributes:
+        places: In journey order.
+        outcome: The outcome event.
+        evidence: One row per place, columns as in `Place`.
+        names: Id of a place -> what a person calls it.
+    """
+
+    places: tuple[Place, ...]
+    outcome: str
+    evidence: Evidence
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, id: str) -> str:
+        """What a person calls a place."""
+        return self.names.get(id, id)
+
+    def place(self, id: str) -> Place | None:
+        """The place with this id, if there is one."""
+        return next((place for place in self.places if place.id == id), None)
+
+
+def _median(values: np.ndarray, unit: int) -> float:
+    return float(np.median(values)) / unit if len(values) else math.nan
+
+
+def _next_after(moments: Moments, later: Sequence[str], handed: np.ndarray) -> np.ndarray:
+    """First time of any later event that is not before the handoff (first occurrences only)."""
+    found = np.full(len(handed), NEVER, dtype=np.int64)
+    for kind in later:
+        at = moments.of([kind])
+        found = np.minimum(found, np.where(at >= handed, at, NEVER))
+    return found
+
+
+def _people(moments: Moments, handed: np.ndarray, stop: Stop, window: int) -> dict[str, int]:
+    """Where everybody is, as disjoint counts."""
+    passed = handed != NEVER
+    after = _next_after(moments, stop.later, handed)
+    moved = passed & (after != NEVER) & (after - np.where(passed, handed, 0) <= window)
+    before = moments.of(stop.later)
+    further = passed & (after == NEVER) & (before < handed)
+    seen = moments.until - np.where(passed, handed, moments.until)
+    rest = passed & ~moved & ~further
+    leaked = rest & (seen >= window)
+    return {
+        "entered": moments.people,
+        "handed": int(passed.sum()),
+        "kept": int((~passed).sum()),
+        "moved_on": int(moved.sum()),
+        "already_further": int(further.sum()),
+        "leaked": int(leaked.sum()),
+        "open": int((rest & ~leaked).sum()),
+    }
+
+
+def _outcome(moments: Moments, handed: np.ndarray, outcome: np.ndarray, horizon: int) -> dict[str, float]:
+    """The outcome's split and the conversion of those who had the whole horizon."""
+    passed, paid = handed != NEVER, outcome != NEVER
+    through = passed & paid & (outcome >= handed)
+    mature = passed & ~(paid & (outcome < handed)) & (moments.until - np.where(passed, handed, 0) >= horizon)
+    took = np.where(through, outcome - np.where(passed, handed, 0), NEVER)
+    converted = mature & (took <= horizon)
+    share = wilson(int(converted.sum()), int(mature.sum()))
+    return {
+        "outcomes": int(paid.sum()),
+        "outcomes_through": int(through.sum()),
+        "outcomes_bypassing": int((paid & ~through).sum()),
+        "mature": int(mature.sum()),
+        "converted": int(converted.sum()),
+        "conversion": share.value,
+        "conversion_low": share.low,
+        "conversion_high": share.high,
+        "days_to_outcome": _median(took[converted], DAY),
+    }
+
+
+def _wait(moments: Moments, handed: np.ndarray, later: Sequence[str]) -> float:
+    """Hours until half of those handed over have moved on, those still waiting counted as long as seen."""
+    after = _next_after(moments, later, handed)
+    passed = (handed != NEVER) & ~((after == NEVER) & (moments.of(later) < handed))
+    start, end = handed[passed], after[passed]
+    done = end != NEVER
+    wait = np.where(done, end, moments.until) - start
+    if not len(wait):
+        return math.nan
+    if done.mean() > 0.5 and (~done).sum() == 0:
+        return _median(wait, HOUR)
+    return kaplan_meier(wait / HOUR, done).quantile(0.5)
+
+
+def place(
+    moments: Moments,
+    stop: Stop,
+    handed: np.ndarray,
+    outcome: np.ndarray,
+    *,
+    window_days: float = 14,
+    horizon_days: float = 30,
+    spend: float = math.nan,
+) -> Place:
+    """Measure one place of the baton.
+
+    Args:
+        moments: First times of everybody.
+        stop: The place.
+        handed: When the rule became true per person (`NEVER` where not).
+        outcome: First outcome per person (`NEVER` where none).
+        window_days: Time to move on before somebody counts as leaked.
+        horizon_days: Time from handoff to outcome that counts.
+        spend: Spend of the period in the workbook's currency; NaN when unknown.
+    """
+    people = _people(moments, handed, stop, int(window_days * DAY))
+    found = _outcome(moments, handed, outcome, int(horizon_days * DAY))
+    passed = handed != NEVER
+    judged = people["leaked"] + people["moved_on"]
+    total = people["handed"]
+    return Place(
+        id=stop.rule.text,
+        stage=stop.stage,
+        **people,
+        **found,  # type: ignore[arg-type]
+        leak=people["leaked"] / judged if judged else math.nan,
+        reach=total / moments.people if moments.people else math.nan,
+        handed_per_week=total / moments.weeks,
+        days_to_handoff=_median(handed[passed] - moments.entered[passed], DAY),
+        wait_hours=_wait(moments, handed, stop.later),
+        cost_per_handoff=spend / total if total else math.nan,
+    )
+
+
+def definition_sql(
+    events: Dataset, stop: Stop, outcome: str, window_days: float = 14, horizon_days: float = 30
+) -> tuple[str, dict[str, object]]:
+    """The portable definition of one place: a SELECT over `events` and its parameters.
+
+    Returns:
+        SQL whose single row has the count columns of `Place`, and the parameters it binds.
+    """
+    return place_sql(rules.compile_rule(events, stop.rule), stop.later, outcome, window_days, horizon_days)
+
+
+@cached
+def _measured(
+    events: Dataset, stop: Stop, outcome: str, window_days: float, horizon_days: float, spend: float
+) -> Place:
+    """One place, kept: moving the baton only works out the place that is new."""
+    moments = load(events)
+    handed = rules.times(events, stop.rule, moments)
+    return place(
+        moments,
+        stop,
+        handed,
+        moments.of([outcome]),
+        window_days=window_days,
+        horizon_days=horizon_days,
+        spend=spend,
+    )
+
+
+def measure(
+    events: Dataset,
+    stops: Sequence[Stop],
+    outcome: str,
+    *,
+    window_days: float = 14,
+    horizon_days: float = 30,
+    spend: float = math.nan,
+) -> Baton:
+    """Measure every place the baton can be.
+
+    Args:
+        events: The events dataset.
+        stops: Places in journey order.
+        outcome: The outcome event.
+        window_days: Time to move on before somebody counts as leaked.
+        horizon_days: Time from handoff to outcome that counts.
+        spend: Spend of the period; NaN when unknown.
+
+    Raises:
+        DataError: A rule cannot be checked on this file.
+    """
+    places = tuple(_measured(events, stop, outcome, window_days, horizon_days, spend) for stop in stops)
+    names = tuple(item.name for item in fields(Place))
+    sql, params = definition_sql(events, stops[-1], outcome, window_days, horizon_days) if stops else ("", {})
+    note = "Shown for one place; the others differ in the rule and the later events."
+    found = query.evidence(
+        "Places of the baton",
+        DEFINITION,
+        sql,
+        {"events": events},
+        {**params, "window_days": window_days, "horizon_days": horizon_days},
+        rows=[tuple(asdict(item).values()) for item in places],
+        columns=names,
+        method=f"{note} Wilson interval, 95 %; waiting time by Kaplan-Meier.",
+    )
+    return Baton(places, outcome, found, {stop.rule.text: stop.rule.words for stop in stops})
+
+
+def compare(baton: Baton, here: str, there: str) -> Verdict:
+    """Say what moving the baton from one place to another changes, and what it cannot change.
+
+    Args:
+        baton: All places.
+        here: Id of the place it is at.
+        there: Id of the place it would move to.
+    """
+    names = [item.id for item in baton.places]
+    a, b, found = names.index(here), names.index(there), baton.evidence
+    facts: dict[str, Fact | str] = {
+        "here": f"“{baton.name(here)}”",
+        "there": f"“{baton.name(there)}”",
+        "outcome": event_names.quoted(baton.outcome),
+        "handed_here": found.fact(a, "handed", "count"),
+        "handed_there": found.fact(b, "handed", "count"),
+        "rate_here": found.fact(a, "conversion", "percent1"),
+        "rate_there": found.fact(b, "conversion", "percent1"),
+        "outcomes": found.fact(a, "outcomes", "count"),
+    }
+    if here == there:
+        return Verdict("info", "Choose a second place to compare {here} with.", facts, code="same_place")
+    first, second = baton.places[a], baton.places[b]
+    thin = [item for item in (first, second) if item.mature < ENOUGH]
+    if thin:
+        return _too_thin(first, second, facts, ENOUGH - min(item.mature for item in thin))
+    return _changed(first, second, facts)
+
+
+def _too_thin(here: Place, there: Place, facts: Mapping[str, Fact | str], need: int) -> Verdict:
+    """One of the two places has too few people for its conversion to be compared."""
+    many = (
+        "the same {handed_there} people as at {here}"
+        if here.handed == there.handed
+        else "{handed_there} people instead of {handed_here}"
+    )
+    return Verdict(
+        "unclear",
+        f"Handed over at {{there}}: {many}. "
+        "Too few have had the whole horizon to compare growth's conversion.",
+        facts,
+        needs=f"about {need} more people handed over",
+        code="thin",
+    )
+
+
+def _changed(here: Place, there: Place, facts: Mapping[str, Fact | str]) -> Verdict:
+    """What marketing hands over and growth converts at the other place; a number that stays is said to stay."""
+    same_people = here.handed == there.handed
+    same_rate = formats.write(here.conversion, "percent1") == formats.write(there.conversion, "percent1")
+    if same_people and same_rate:
+        template = (
+            "At {there} marketing hands over the same {handed_there} people as at {here}, and growth converts "
+            "{rate_there} of them either way: moving the baton there changes no number, only who does the step between."
+        )
+        return Verdict("info", template, facts, code="same_numbers")
+    many = (
+        "the same {handed_there} people" if same_people else "{handed_there} people instead of {handed_here}"
+    )
+    rate = "{rate_there} of them either way" if same_rate else "{rate_there} of them instead of {rate_here}"
+    template = (
+        f"At {{there}} marketing hands over {many}, and growth converts {rate}. "
+        "The {outcomes} people with {outcome} stay the same: moving the baton changes who answers for what, "
+        "not how many arrive."
+    )
+    overlap = here.conversion_low <= there.conversion_high and there.conversion_low <= here.conversion_high
+    return Verdict("info", template, facts, code="similar_rates" if overlap else "different_rates")

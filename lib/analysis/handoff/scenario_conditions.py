@@ -1,0 +1,270 @@
+"""Conditions that would make a handoff's event say more, found in the data instead of guessed.
+
+For one event: every value of a few-valued column at that event, every other event done before it, and every event done at
+least two, three or five times by then. A condition is proposed where the people it keeps reach the outcome more often than
+all who did the event, beyond what chance gives the best of so many conditions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.analysis.events import event_names
+from lib.analysis.handoff import handoff_rule as rules
+from lib.engine import query
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence
+from lib.engine.kernels import handoff as kernel
+from lib.engine.layout.event_layout import Layout, open_layout
+from lib.engine.query import evidence
+from lib.stats.intervals import Interval, wilson
+
+HORIZON_DAYS = 30
+TIMES = (2, 3, 5)
+MIN_PEOPLE = 50
+MIN_RECALL = 0.1
+MOST = 5
+MOST_KINDS = 24  # the events that most people did
+DEFINITION = (
+    "People are handed over the first time they do the event with the condition true. Precision: share of them with the "
+    "outcome within 30 days. Recall: share of all people with the outcome who were handed over before. Volume: people "
+    "handed over per week. Only people who could be watched for 30 days count. A condition is listed where its precision "
+    "lies above that of the event alone, at 95 % over all conditions tried together."
+)
+SQL = """
+WITH {head}handed AS (
+  SELECT e.user_id, MIN(e.timestamp) AS seen FROM events e{join}
+  WHERE {where} AND e.user_id IS NOT NULL AND e.timestamp IS NOT NULL GROUP BY e.user_id
+), firsts AS (
+  SELECT user_id, MIN(timestamp) AS seen FROM events WHERE event = $outcome GROUP BY user_id
+), edge AS (SELECT MAX(timestamp) AS until FROM events)
+SELECT COUNT(*) FILTER (WHERE o.seen IS NULL OR o.seen > h.seen) AS people,
+       COUNT(*) FILTER (WHERE o.seen > h.seen AND o.seen <= h.seen + $horizon * INTERVAL '1' DAY) AS reached
+FROM handed h LEFT JOIN firsts o ON o.user_id = h.user_id, edge
+WHERE h.seen <= edge.until - $horizon * INTERVAL '1' DAY
+"""
+
+COLUMN_SQL = """
+WITH handed AS (
+  SELECT user_id, {column} AS value, MIN(timestamp) AS seen FROM events
+  WHERE event = $event AND {column} IS NOT NULL AND user_id IS NOT NULL AND timestamp IS NOT NULL
+  GROUP BY user_id, {column}
+), firsts AS (
+  SELECT user_id, MIN(timestamp) AS seen FROM events WHERE event = $outcome GROUP BY user_id
+), edge AS (SELECT MAX(timestamp) - $horizon * INTERVAL '1' DAY AS until FROM events)
+SELECT value, COUNT(*) AS handed,
+       COUNT(*) FILTER (WHERE h.seen <= until AND (o.seen IS NULL OR o.seen > h.seen)) AS people,
+       COUNT(*) FILTER (WHERE h.seen <= until AND o.seen > h.seen
+                        AND o.seen <= h.seen + $horizon * INTERVAL '1' DAY) AS reached
+FROM handed h LEFT JOIN firsts o ON o.user_id = h.user_id, edge GROUP BY value ORDER BY value
+"""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An event, alone or with a condition.
+
+    Attributes:
+        conditions: As the workbook keeps them; empty for the event alone.
+        words: The condition for people.
+        per_week: People handed over a week.
+        precision: Share of them that reach the outcome, with its 95 % interval; n is how many could be watched.
+        recall: Share of the outcome that was handed over before.
+    """
+
+    conditions: tuple[str, ...]
+    words: str
+    per_week: float
+    precision: Interval
+    recall: float
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Conditions for one event.
+
+    Attributes:
+        event: The event.
+        outcome: The outcome event.
+        alone: The event without a condition; None where too few did it.
+        found: Conditions, best first by precision and recall together; at most `MOST`.
+        tried: How many conditions were tried.
+        evidence: The table: the event alone, then `found`.
+    """
+
+    event: str
+    outcome: str
+    alone: Proposal | None
+    found: tuple[Proposal, ...]
+    tried: int
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class _Count:
+    """Of people handed over under one condition: all, those who could be watched, those of them with the outcome."""
+
+    handed: int
+    watched: int
+    reached: int
+
+
+@cached
+def proposals(dataset: Dataset, event: str, outcome: str) -> Proposals:
+    """Conditions on top of an event, with volume, precision and recall.
+
+    Events are counted in the layout, times to the millisecond; columns by query.
+
+    Args:
+        dataset: Events.
+        event: The event of the handoff.
+        outcome: The event that counts as outcome.
+
+    Raises:
+        DataError: The event or the outcome is not in the file.
+    """
+    layout = open_layout(dataset)
+    ends = kernel.outcomes(layout, outcome)
+    until = layout.last - layout.units(days=HORIZON_DAYS)
+    judged = int(((ends != kernel.NEVER) & (layout.user_first <= until)).sum())
+    weeks = max(layout.hours(until) / 168, 1.0)
+
+    def made(text: str, count: _Count) -> Proposal | None:
+        if count.watched < MIN_PEOPLE or not judged:
+            return None
+        share = wilson(count.reached, count.watched)
+        conditions, words = ((text,), event_names.condition(text)) if text else ((), "")
+        return Proposal(conditions, words, count.watched / weeks, share, count.reached / judged)
+
+    everybody = _counted(layout, kernel.outcomes(layout, event), ends, until)
+    alone = made("", everybody)
+    tried = _events(layout, event, outcome, ends, until) | _columns(dataset, event, outcome) if alone else {}
+    tried = {text: count for text, count in tried.items() if 0 < count.handed <= 0.9 * everybody.handed}
+    kept = [
+        one
+        for text, count in tried.items()
+        if alone and (one := made(text, count)) and _is_better(one, alone, len(tried))
+    ]
+    found = tuple(sorted(kept, key=lambda one: (-_balance(one), one.words))[:MOST])
+    shown = (alone, *found) if alone else ()
+    return Proposals(event, outcome, alone, found, len(tried), _table(dataset, event, outcome, shown))
+
+
+def _counted(layout: Layout, at: np.ndarray, ends: np.ndarray, until: int) -> _Count:
+    """Count people by when they were handed over and when they had the outcome, units of the layout."""
+    watched = (at <= until) & (at < ends)
+    reached = (
+        watched
+        & (ends != kernel.NEVER)
+        & (ends - np.where(watched, at, 0) <= layout.units(days=HORIZON_DAYS))
+    )
+    return _Count(int((at != kernel.NEVER).sum()), int(watched.sum()), int(reached.sum()))
+
+
+def _events(layout: Layout, event: str, outcome: str, ends: np.ndarray, until: int) -> dict[str, _Count]:
+    """Every other event done before, and every event done so many times by then."""
+    keys = layout.events_of(event)
+    person, when = layout.user_of(keys), layout.time_of(keys)
+
+    def first_after(since: np.ndarray) -> _Count:
+        ready = np.flatnonzero(since.take(person) <= when)
+        at = np.full(layout.users, kernel.NEVER)
+        who = person[ready][::-1]
+        at[who] = when[ready][::-1]  # keys are in order of time: the earliest is written last
+        return _counted(layout, at, ends, until)
+
+    found = {}
+    for kind in sorted(layout.kinds, key=lambda kind: -len(layout.firsts_of(kind)))[:MOST_KINDS]:
+        if kind == outcome:
+            continue
+        if kind != event:
+            found[f"event:{kind}"] = first_after(kernel.outcomes(layout, kind))
+        for number, since in _nth(layout, kind).items():
+            found[f"event:{kind} >= {number}"] = first_after(since)
+    return found
+
+
+def _nth(layout: Layout, kind: str) -> dict[int, np.ndarray]:
+    """When each user did an event for the 2nd, 3rd and 5th time, where enough did."""
+    keys = layout.events_of(kind)
+    person = layout.user_of(keys)
+    found = {}
+    for number in TIMES:
+        if len(keys) <= number:
+            break
+        # A key is somebody's nth where the one n - 1 before is theirs and the one n before is not.
+        same = person[number - 1 :] == person[: len(person) - number + 1]
+        same[1:] &= person[number:] != person[: len(person) - number]
+        nth = np.flatnonzero(same) + number - 1
+        if len(nth) >= MIN_PEOPLE:
+            found[number] = np.full(layout.users, kernel.NEVER)
+            found[number][person[nth]] = layout.time_of(keys[nth])
+    return found
+
+
+def _columns(dataset: Dataset, event: str, outcome: str) -> dict[str, _Count]:
+    """Every value of every few-valued column at the event."""
+    columns = dict.fromkeys(text.partition(" = ")[0] for text in rules.offered(dataset) if " = " in text)
+    found = {}
+    for column in columns:
+        sql = COLUMN_SQL.format(column=f"CAST({query.quote(column)} AS VARCHAR)")
+        params = {"event": event, "outcome": outcome, "horizon": HORIZON_DAYS}
+        for row in query.query(sql, {"events": dataset}, params).records():
+            text = f"{column} = {row['value']}"
+            found[text] = _Count(int(row["handed"]), int(row["people"]), int(row["reached"]))
+    return found
+
+
+def _is_better(one: Proposal, alone: Proposal, tried: int) -> bool:
+    """Whether the condition says more than the event alone, beyond the luck of the best of so many."""
+    hits = round(one.precision.value * one.precision.n)
+    low = wilson(hits, int(one.precision.n), 1 - 0.05 / max(1, tried)).low
+    return low > alone.precision.value and one.recall >= MIN_RECALL
+
+
+def _balance(one: Proposal) -> float:
+    """Harmonic mean of precision and recall."""
+    both = one.precision.value + one.recall
+    return 2 * one.precision.value * one.recall / both if both else 0.0
+
+
+def _table(dataset: Dataset, event: str, outcome: str, shown: tuple[Proposal, ...]) -> Evidence:
+    """The event alone and its conditions, with the query of the best condition."""
+    made = rules.compile_rule(dataset, rules.rule(event, shown[1].conditions if len(shown) > 1 else ()))
+    sql = SQL.format(head=f"{made.before}, " if made.before else "", join=made.join, where=made.where)
+    rows = [
+        (
+            one.words or "the event alone",
+            ", ".join(one.conditions),
+            one.per_week,
+            int(one.precision.n),
+            one.precision.value,
+            one.precision.low,
+            one.precision.high,
+            one.recall,
+        )
+        for one in shown
+    ]
+    return evidence(
+        "Conditions for the handoff",
+        DEFINITION,
+        sql,
+        {"events": dataset},
+        {**made.params, "outcome": outcome, "horizon": HORIZON_DAYS},
+        rows=rows,
+        columns=(
+            "condition",
+            "rule",
+            "people_per_week",
+            "people",
+            "precision",
+            "precision_low",
+            "precision_high",
+            "recall",
+        ),
+        method="Wilson interval, 95 %; conditions kept at 95 % over all tried (Bonferroni). "
+        "The query is that of the first condition.",
+    )

@@ -1,0 +1,45 @@
+"""Everything the rules of the handoff step look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lib.analysis.events.journey import StageFlow, Suggestion
+from lib.analysis.handoff.candidates import Candidate
+from lib.analysis.handoff.handoff_scenario import Baton
+from lib.analysis.handoff.ownership import MatrixRow
+from lib.analysis.handoff.ownership_disagreement import Perception
+from lib.analysis.handoff.ownership_matrix import Cell
+from lib.analysis.handoff.sla import ContractMeasure
+from lib.analysis.handoff.territory_map import MapPicture
+from lib.engine.evidence.evidence import Evidence
+from lib.workbook.model import Handoff, JourneyStage, Workbook
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything the rules look at."""
+
+    workbook: Workbook
+    stages: tuple[tuple[str, JourneyStage], ...]
+    suggestions: tuple[Suggestion, ...]
+    is_proposed: bool
+    flows: Mapping[str, StageFlow]
+    table: Evidence | None
+    picture: MapPicture
+    candidates: tuple[Candidate, ...]
+    baton: Baton | None
+    contract: ContractMeasure | None
+    perception: Perception
+    matrix: tuple[MatrixRow, ...]
+    grid: tuple[Cell, ...]
+    kinds: tuple[str, ...]
+    outcome: str
+    problem: str
+    today: str
+
+    @property
+    def main(self) -> tuple[str, Handoff] | None:
+        """The main handoff, if one is chosen."""
+        return self.workbook.main_handoff()

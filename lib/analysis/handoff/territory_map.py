@@ -1,0 +1,249 @@
+"""The handoff map as plain data: two territories, the stages in them and every crossing. Pages and decks draw this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from lib.analysis.events.journey import StageFlow
+from lib.analysis.handoff import ownership
+from lib.analysis.handoff.ownership import WORDS, Territory, territory
+from lib.engine.evidence.evidence import Evidence, Fact
+from lib.workbook.model import Handoff, JourneyStage, Owns, Workbook
+
+NO_OWNER, TWO_OWNERS = "No owner", "Two owners, nobody accountable"
+
+
+@dataclass(frozen=True)
+class MapStage:
+    """One stage as it is drawn.
+
+    Attributes:
+        id: Stage id.
+        name: Its name.
+        territory: process | outcome | shared | other | unassigned.
+        territory_text: The territory in words (colour is never alone).
+        owners: Owners in words; "" for none.
+        marks: Warnings in words: no owner, two owners.
+        volume: People who reached it, or None without data.
+        conversion: Share who reach the next stage, or None.
+        hours: Median time to the next stage, or None.
+    """
+
+    id: str
+    name: str
+    territory: Territory
+    territory_text: str
+    owners: str
+    marks: tuple[str, ...] = ()
+    volume: Fact | None = None
+    conversion: Fact | None = None
+    hours: Fact | None = None
+
+
+@dataclass(frozen=True)
+class MapCrossing:
+    """A place where responsibility passes, drawn between two stages.
+
+    Attributes:
+        id: Handoff id; "" where owners change and no handoff is agreed.
+        from_stage, to_stage: Stage ids, neighbours on the map.
+        name: What it is called.
+        rule: The rule in words; "" without one.
+        from_owner, to_owner: Who passes and who receives.
+        is_main: The handoff the map is drawn around.
+        is_agreed: Whether there is a handoff at all.
+        missing: What its contract lacks, in words.
+    """
+
+    id: str
+    from_stage: str
+    to_stage: str
+    name: str
+    rule: str
+    from_owner: str
+    to_owner: str
+    is_main: bool
+    is_agreed: bool
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MapPicture:
+    """The whole map.
+
+    Attributes:
+        stages: In journey order.
+        crossings: In journey order.
+        is_proposed: The stages are a proposal from the events, not yet the team's own.
+        alt: The map in words, for people who cannot see it.
+    """
+
+    stages: tuple[MapStage, ...]
+    crossings: tuple[MapCrossing, ...]
+    is_proposed: bool
+    alt: str
+
+    def crossing_before(self, stage: str) -> tuple[MapCrossing, ...]:
+        """Crossings that lead into a stage."""
+        return tuple(item for item in self.crossings if item.to_stage == stage)
+
+
+def missing_parts(handoff: Handoff) -> tuple[str, ...]:
+    """What a handoff's contract lacks, in words."""
+    parts = {
+        "rule": handoff.event,
+        "entry criteria": handoff.entry,
+        "exit criteria": handoff.exit,
+        "response time": handoff.sla_hours,
+        "feedback signal": handoff.feedback,
+        "escalation": handoff.escalation,
+        "review date": handoff.review_on,
+    }
+    return tuple(name for name, value in parts.items() if value in ("", None))
+
+
+def ends(handoff: Handoff, stages: Sequence[tuple[str, JourneyStage]]) -> tuple[str, str]:
+    """The two neighbouring stages a handoff lies between; ("", "") when that cannot be told."""
+    keys = [key for key, _ in stages]
+    holding = next((index for index, (_, stage) in enumerate(stages) if handoff.event in stage.events), -1)
+    if handoff.event and holding > 0:  # what the rule says goes before what was once typed in
+        return keys[holding - 1], keys[holding]
+    if handoff.to_stage in keys and keys.index(handoff.to_stage) > 0:
+        return keys[keys.index(handoff.to_stage) - 1], handoff.to_stage
+    if handoff.from_stage in keys[:-1]:
+        return handoff.from_stage, keys[keys.index(handoff.from_stage) + 1]
+    return ("", "")
+
+
+def _stage(
+    workbook: Workbook, key: str, stage: JourneyStage, flows: Mapping[str, StageFlow], table: Evidence | None
+) -> MapStage:
+    agreed = ownership.agreed(workbook.owns.get(key, Owns()))
+    where = territory(workbook, stage.owners or ((agreed,) if agreed else ()))
+    marks: tuple[str, ...] = ()
+    if where == "unassigned":
+        marks = (NO_OWNER,)
+    elif (
+        key in workbook.stages
+        and len(stage.owners) > 1
+        and workbook.owns.get(key, Owns()).resolved not in stage.owners
+    ):
+        marks = (TWO_OWNERS,)
+    facts: dict[str, Fact | None] = {"volume": None, "conversion": None, "hours": None}
+    flow = flows.get(key)
+    if flow is not None and table is not None:
+        row = list(flows).index(key)  # the table has one row per flow, in order
+        facts["volume"] = table.fact(row, "people", "count")
+        if flow.mature:
+            facts["conversion"] = table.fact(row, "conversion_rate", "percent")
+        if flow.moved_on:
+            facts["hours"] = table.fact(row, "median_hours", "hours")
+    return MapStage(
+        key, stage.name or key, where, WORDS[where], " and ".join(stage.owners) or agreed, marks, **facts
+    )
+
+
+def _side(workbook: Workbook, stage: MapStage) -> Territory:
+    """Who answers for a stage: where two share it, the side of the one they agreed on."""
+    agreed = ownership.agreed(workbook.owns.get(stage.id, Owns()))
+    return territory(workbook, [agreed]) if agreed and stage.territory == "shared" else stage.territory
+
+
+def _crossings(
+    workbook: Workbook,
+    stages: Sequence[tuple[str, JourneyStage]],
+    drawn: Sequence[MapStage],
+    rules: Mapping[str, str],
+    is_proposed: bool,
+) -> tuple[MapCrossing, ...]:
+    main = workbook.main_handoff()
+    agreed: dict[tuple[str, str], list[MapCrossing]] = {}
+    for key, handoff in workbook.handoffs.items():
+        pair = ends(handoff, stages)
+        item = MapCrossing(
+            key,
+            *pair,
+            name=handoff.name or "Handoff",
+            rule=rules.get(key, handoff.event),
+            from_owner=handoff.from_owner,
+            to_owner=handoff.to_owner,
+            is_main=main is not None and main[0] == key,
+            is_agreed=True,
+            missing=missing_parts(handoff),
+        )
+        agreed.setdefault(pair, []).append(item)
+    found: list[MapCrossing] = []
+    for left, right in pairwise(drawn):
+        here = agreed.get((left.id, right.id), [])
+        if (
+            not here
+            and not is_proposed
+            and _side(workbook, left) != _side(workbook, right)
+            and "unassigned" not in (left.territory, right.territory)
+        ):
+            here = [
+                MapCrossing(
+                    "",
+                    left.id,
+                    right.id,
+                    "Owners change, nothing is agreed",
+                    "",
+                    left.owners,
+                    right.owners,
+                    is_main=False,
+                    is_agreed=False,
+                )
+            ]
+        found += here
+    return tuple(found)
+
+
+def picture(
+    workbook: Workbook,
+    stages: Sequence[tuple[str, JourneyStage]],
+    flows: Mapping[str, StageFlow],
+    table: Evidence | None,
+    *,
+    rules: Mapping[str, str],
+    is_proposed: bool,
+) -> MapPicture:
+    """Put the map together.
+
+    Args:
+        workbook: Handoffs, owners, agreements.
+        stages: (id, stage) in journey order.
+        flows: What the data say per stage; empty without data.
+        table: The evidence of the flows.
+        rules: Handoff id -> rule in words.
+        is_proposed: Whether the stages are a proposal.
+    """
+    drawn = tuple(_stage(workbook, key, stage, flows, table) for key, stage in stages)
+    crossings = _crossings(workbook, stages, drawn, rules, is_proposed)
+    return MapPicture(drawn, crossings, is_proposed, _alt(drawn, crossings))
+
+
+def _alt(stages: Sequence[MapStage], crossings: Sequence[MapCrossing]) -> str:
+    """The map in words."""
+    if not stages:
+        return "An empty journey."
+    parts = []
+    for number, stage in enumerate(stages, start=1):
+        for item in (c for c in crossings if c.to_stage == stage.id):
+            word = (
+                "Main handoff"
+                if item.is_main
+                else "Handoff"
+                if item.is_agreed
+                else "Crossing without agreement"
+            )
+            parts.append(
+                f"{word} from {item.from_owner or 'nobody'} to {item.to_owner or 'nobody'}"
+                + (f" when {item.rule}" if item.rule else "")
+                + "."
+            )
+        volume = f", {stage.volume} people" if stage.volume else ""
+        conversion = f", {stage.conversion} go on" if stage.conversion else ""
+        parts.append(f"Stage {number}, {stage.name}: {stage.owners or 'no owner'}{volume}{conversion}.")
+    return " ".join(parts)

@@ -1,0 +1,1 @@
+"""The KPIs of both crafts, a module per kind of file that they are computed from."""

@@ -1,0 +1,135 @@
+"""The KPIs of both crafts, each with value, range, n, window and definition, from whatever files are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from lib.analysis.kpis import channel_kpis, deal_kpis, event_kpis, money_kpis, survey_kpis
+from lib.analysis.kpis.kpi_value import KpiValue
+from lib.analysis.result_types import Data
+from lib.analysis.verdict import Finding, Verdict
+from lib.engine.calendar import Calendar
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence
+from lib.workbook.model import Workbook
+
+# What each KPI needs, for those whose file is missing.
+NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "pmf_share": ("survey",), "nps": ("survey",), "activation_rate": ("events",), "win_rate": ("deals",),
+    "sales_enablement": ("deals",), "cac": ("spend", "customers"), "cac_payback": ("spend", "customers"),
+    "ltv": ("customers",), "quick_ratio": ("customers",), "revenue_per_user": ("customers",),
+    "organic_share": ("customers",), "channel_concentration": ("customers",), "paying_customers": ("customers",),
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class KpisResult:
+    """All KPIs that the files at hand can answer.
+
+    Attributes:
+        values: KPI id -> value, in the order to show.
+        largest_channel: Name of the largest channel, "" when unknown.
+        verdict: How many could be told.
+        findings: None; the steps judge these numbers.
+        evidence: One table a KPI.
+    """
+
+    values: Mapping[str, KpiValue]
+    largest_channel: str
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    evidence: tuple[Evidence, ...]
+
+    def known(self, id: str) -> KpiValue | None:
+        """A KPI that may be shown, or None."""
+        value = self.values.get(id)
+        return value if value and value.is_known else None
+
+
+def kpis(book: Workbook, data: Data) -> KpisResult:
+    """Compute every KPI that the data allow.
+
+    Args:
+        book: Settings (gross margin), channel aliases and journey stages are read.
+        data: Datasets by slot; any may be missing.
+
+    Source:
+        Definitions and defaults: NPS error (cybaea.net), Ellis's fit question, Skok (LTV, payback), Hamid (quick
+        ratio); each KPI's `definition` says exactly what was counted.
+    """
+    values: dict[str, KpiValue] = {}
+    if survey := data.get("survey"):
+        if survey.has("pmf_answer"):
+            values["pmf_share"] = _pmf(survey)
+        if survey.has("nps_score"):
+            values["nps"] = _nps(survey)
+    if events := data.get("events"):
+        values["activation_rate"] = _activation(events, event_kpis.roles(book, events))
+        if per_user := _revenue(events):
+            values[per_user.id] = per_user
+        if not data.get("customers"):  # people who came and went stand in for customers won and lost
+            values["quick_ratio"] = event_kpis.quick_ratio(events, Calendar.of(book.settings))
+    if deals := data.get("deals"):
+        values["win_rate"] = _win_rate(deals)
+        if deals.has("sales_asset_used"):
+            values["sales_enablement"] = _enablement(deals)
+    values |= _money(book, data)
+    named = _channels({k: v for k, v in data.items() if k in ("customers", "events")}, dict(book.channels))
+    if named:
+        values |= {value.id: value for value in named[:2]}
+    money = f"money:{book.settings.currency}"
+    values = {id: replace(v, format=money) if v.format == "money" else v for id, v in values.items()}
+    return KpisResult(
+        MappingProxyType(values),
+        named[2] if named else "",
+        _verdict(values),
+        (),
+        tuple(value.evidence for value in values.values()),
+    )
+
+
+_pmf, _nps = cached(survey_kpis.pmf), cached(survey_kpis.nps)
+_activation, _revenue = cached(event_kpis.activation), cached(event_kpis.revenue_per_user)
+_win_rate, _enablement = cached(deal_kpis.win_rate), cached(deal_kpis.enablement)
+_channels, _cost = cached(channel_kpis.sources), cached(money_kpis.cost)
+_quick, _paying = cached(money_kpis.quick_ratio), cached(money_kpis.paying)
+
+
+def _money(book: Workbook, data: Data) -> dict[str, KpiValue]:
+    customers, spend = data.get("customers"), data.get("spend")
+    if not customers:
+        return {}
+    margin = book.settings.gross_margin
+    paying, months = _paying(customers)
+    sql = paying.evidence.sql
+    found = {
+        "paying_customers": paying,
+        "quick_ratio": _quick(customers),
+        "revenue_per_user": money_kpis.revenue_per_customer(customers, months, sql),
+        "ltv": money_kpis.lifetime_value(customers, months, margin, sql),
+    }
+    if spend:
+        cost = _cost(customers, spend, dict(book.channels))
+        both = {"customers": customers, "spend": spend}
+        found |= {
+            "cac": cost.blended,
+            "cac_paid": cost.paid,
+            "cac_payback": money_kpis.payback(cost, margin, both),
+            "ltv_to_cac": money_kpis.ltv_to_cac(found["ltv"], cost.blended),
+        }
+    return found
+
+
+def _verdict(values: Mapping[str, KpiValue]) -> Verdict:
+    known = [value for value in values.values() if value.is_known]
+    if not known:
+        needs = next(
+            (value.needs for value in values.values() if value.needs),
+            "a survey, events, deals or customers file",
+        )
+        return Verdict("unclear", "No KPI can be told from these files yet.", needs=needs, code="kpis_none")
+    facts = {value.id: value.fact for value in known[:3]}
+    listed = ", ".join(f"{value.name} {{{value.id}}}" for value in known[:3])
+    return Verdict("info", listed + ".", facts, code="kpis")

@@ -1,0 +1,183 @@
+"""Known mistakes at each stage, looked for in the data and the answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from lib.analysis.kpis.kpis import KpisResult
+from lib.analysis.result_types import Data
+from lib.analysis.stage.signals import Reading
+from lib.analysis.stage.weights import Weights
+from lib.analysis.verdict import Finding, Fix
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import cached
+from lib.engine.evidence.evidence import Evidence, Fact, single
+from lib.engine.query import evidence
+from lib.framework.load import framework
+from lib.stats.power import smallest_effect_proportion
+from lib.workbook.model import Workbook
+
+SPEND_ROSE = 1.10  # the later half of the last 180 days over the earlier
+ONE_CHANNEL = 0.60
+LATE_DAYS = 540
+USEFUL_POINTS = 0.05
+_FIT = ("pmf_share", "retention")
+
+SPEND_SQL = """
+WITH span AS (SELECT MAX(date) AS as_of, MIN(date) AS first_day FROM spend),
+halves AS (
+  SELECT SUM(spend) FILTER (WHERE date > as_of - 90) AS later,
+         SUM(spend) FILTER (WHERE date <= as_of - 90 AND date > as_of - 180) AS earlier
+  FROM spend CROSS JOIN span WHERE first_day <= as_of - 179
+)
+SELECT later, earlier, later / NULLIF(earlier, 0) - 1 AS change FROM halves
+"""
+
+
+@cached
+def spend_trend(spend: Dataset) -> Evidence:
+    """Spend of the last ninety days against the ninety before; empty cells where the file is too short."""
+    return evidence(
+        "Spend, last 90 days against the 90 before",
+        "Sum of spend in each half of the last 180 days of the file.",
+        SPEND_SQL,
+        {"spend": spend},
+    )
+
+
+def misfires(
+    book: Workbook, data: Data, kpis: KpisResult, known: Sequence[Reading], weights: Weights
+) -> tuple[Finding, ...]:
+    """All mistakes that show.
+
+    Args:
+        book: Answers and ideas.
+        data: Datasets by slot.
+        kpis: KPIs of the data.
+        known: Stage inputs.
+        weights: Weights of (pre-fit, scaling, mature).
+    """
+    found = (
+        _too_early(book, data, known),
+        _waiting(book, known, weights),
+        _leaky(kpis),
+        _one_channel(kpis, weights),
+        _late(kpis),
+        _material(kpis),
+        _untestable(book),
+    )
+    return tuple(finding for finding in found if finding is not None)
+
+
+def _finding(id: str, facts: Mapping[str, Fact | str], table: Evidence | None) -> Finding:
+    text = framework().misfires[id]
+    pages = {"stage_choice": ()}
+    fixes = pages.get(text.page, (Fix(text.remedy.rstrip("."), page=text.page),))
+    return Finding(
+        id,
+        text.severity,
+        text.template,
+        f"{text.why} {text.remedy}",
+        facts=facts,
+        fixes=fixes,
+        evidence=table,
+    )
+
+
+def _weakest_fit(known: Sequence[Reading]) -> Reading | None:
+    """The fit signal that speaks most for pre-fit, if one does."""
+    fit = [r for r in known if r.signal.id in _FIT and r.weights[0] == max(r.weights)]
+    return max(fit, key=lambda r: r.weights[0], default=None)
+
+
+def _too_early(book: Workbook, data: Data, known: Sequence[Reading]) -> Finding | None:
+    weak = _weakest_fit(known)
+    if weak is None:
+        return None
+    facts: dict[str, Fact | str] = {"signal": weak.noun, "value": weak.text}
+    if spend := data.get("spend"):
+        table = spend_trend(spend)
+        change = table.rows[0][2]
+        if change is not None:
+            if change + 1 < SPEND_ROSE:
+                return None
+            return _finding(
+                "acquisition_before_fit",
+                facts | {"trend": f"rose by {table.fact(0, 'change', 'percent')}"},
+                table,
+            )
+    if book.stage.get("acquisition_spend") == "up":
+        return _finding(
+            "acquisition_before_fit", facts | {"trend": "rose"}, weak.kpi.evidence if weak.kpi else None
+        )
+    return None
+
+
+def _waiting(book: Workbook, known: Sequence[Reading], weights: Weights) -> Finding | None:
+    ready = [r for r in known if r.weights[0] < 0.25]
+    if book.stage.get("waits_for_alignment") != "yes" or weights[0] >= 0.4 or not ready:
+        return None
+    best = min(ready, key=lambda r: r.weights[0])
+    return _finding(
+        "waiting_for_alignment",
+        {"signal": best.noun, "value": best.text},
+        best.kpi.evidence if best.kpi else None,
+    )
+
+
+def _leaky(kpis: KpisResult) -> Finding | None:
+    ratio = kpis.known("quick_ratio")
+    return (
+        _finding("leaky_bucket", {"value": ratio.fact}, ratio.evidence)
+        if ratio and ratio.interval.high < 1
+        else None
+    )
+
+
+def _one_channel(kpis: KpisResult, weights: Weights) -> Finding | None:
+    share = kpis.known("channel_concentration")
+    if share is None or share.interval.low <= ONE_CHANNEL or weights[0] == max(weights):
+        return None
+    return _finding("one_channel", {"channel": kpis.largest_channel, "value": share.fact}, share.evidence)
+
+
+def _late(kpis: KpisResult) -> Finding | None:
+    days = kpis.known("cac_payback")
+    late = days is not None and days.interval.low > LATE_DAYS
+    return _finding("payback_beyond_reach", {"value": days.fact}, days.evidence) if days and late else None
+
+
+def _material(kpis: KpisResult) -> Finding | None:
+    effect = kpis.known("sales_enablement")
+    if effect is None or effect.interval.high >= USEFUL_POINTS:
+        return None
+    return _finding(
+        "material_without_effect",
+        {"value": effect.fact, "low": effect.low, "high": effect.high},
+        effect.evidence,
+    )
+
+
+def _untestable(book: Workbook) -> Finding | None:
+    rows = []
+    for idea in book.ideas.values():
+        if idea.status not in ("idea", "testable", "running") or None in (
+            idea.baseline,
+            idea.weekly_users,
+            idea.weeks,
+        ):
+            continue
+        if idea.hoped_effect is None or not idea.baseline or not idea.weekly_users or not idea.weeks:
+            continue
+        smallest = smallest_effect_proportion(idea.baseline, idea.weekly_users * idea.weeks / 2)
+        if math.isfinite(smallest) and smallest > idea.hoped_effect:
+            rows.append((idea.name, smallest, idea.hoped_effect))
+    if not rows:
+        return None
+    table = single(
+        "Ideas that the traffic cannot show",
+        "Ideas whose smallest visible effect in the weeks given is larger than the effect hoped for.",
+        {"count": len(rows), "first": rows[0][0]},
+    )
+    return _finding("tests_beyond_traffic", {"count": table.fact(0, "count", "count")}, table)

@@ -1,0 +1,1 @@
+"""Skills, the gap to hire for, and the next role."""

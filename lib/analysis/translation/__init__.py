@@ -1,0 +1,1 @@
+"""How the two teams keep understanding each other: translator, glossary, sessions."""
