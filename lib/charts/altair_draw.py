@@ -13,20 +13,20 @@ from typing import Any
 import altair
 import vl_convert
 
-from lib.charts import marks, marks_more
-from lib.charts.look import CONFIG, Json
+from lib.charts import marks, marks_series
 from lib.charts.spec import Chart
+from lib.charts.style import CONFIG, Json
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.1.0.json"  # named, never fetched
 BUILDERS: dict[str, Callable[[Chart, marks.Rows], Json]] = {
     "bars": marks.bars,
     "columns": marks.columns,
-    "lines": marks_more.lines,
-    "stacked": marks_more.stacked,
-    "intervals": marks_more.intervals,
-    "waterfall": marks_more.waterfall,
-    "heatmap": marks_more.heatmap,
-    "scatter": marks_more.scatter,
+    "lines": marks_series.lines,
+    "stacked": marks_series.stacked,
+    "intervals": marks_series.intervals,
+    "waterfall": marks_series.waterfall,
+    "heatmap": marks_series.heatmap,
+    "scatter": marks_series.scatter,
 }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib.charts.look import is_time, number
 from lib.charts.spec import Chart
+from lib.charts.style import is_time, number
 from lib.engine.evidence.evidence import Evidence
 
 MAX_BARS = 15

@@ -9,9 +9,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from lib.charts import look
-from lib.charts.look import Json
+from lib.charts import style
 from lib.charts.spec import COLOURS, Chart
+from lib.charts.style import Json
 from lib.engine.evidence import formats
 
 HEIGHT = 300
@@ -21,22 +21,22 @@ Rows = list[Json]
 def rows_of(chart: Chart) -> Rows:
     """The chart's rows with fixed field names: x, name, cat, y, label, series, low, high, range, colour."""
     records = chart.evidence.records()
-    series = [look.name(record[chart.series]) for record in records] if chart.series else [""] * len(records)
-    names = [look.name(record[chart.x]) for record in records]
+    series = [style.name(record[chart.series]) for record in records] if chart.series else [""] * len(records)
+    names = [style.name(record[chart.x]) for record in records]
     splits = bool(chart.series) and chart.kind in ("stacked", "columns", "bars", "scatter")
     by_series = splits or chart.kind == "lines"  # one line is one series without a name
-    colours = look.tones(list(dict.fromkeys(series if by_series else names)), chart, is_series=by_series)
+    colours = style.tones(list(dict.fromkeys(series if by_series else names)), chart, is_series=by_series)
     rows: Rows = []
     for index, record in enumerate(records):
-        value = look.number(record[chart.y])
-        low = look.number(record[chart.low]) if chart.low else None
-        high = look.number(record[chart.high]) if chart.high else None
+        value = style.number(record[chart.y])
+        low = style.number(record[chart.low]) if chart.low else None
+        high = style.number(record[chart.high]) if chart.high else None
         label = formats.write(value, chart.format)
         rows.append(
             {
-                "x": str(record[chart.x]) if look.is_time([record[chart.x]]) else record[chart.x],
+                "x": str(record[chart.x]) if style.is_time([record[chart.x]]) else record[chart.x],
                 "name": names[index],
-                "cat": look.wrap(names[index]),
+                "cat": style.wrap(names[index]),
                 "y": value,
                 "label": label,
                 "series": series[index],
@@ -109,7 +109,7 @@ def hidden(low: float, high: float, field: str = "y") -> Json:
 def shown(chart: Chart, low: float, high: float, *, zero: bool) -> Json:
     """A value position with few light grid lines."""
     axis = {
-        "labelExpr": look.axis_text(chart.format),
+        "labelExpr": style.axis_text(chart.format),
         "tickCount": 4,
         "domain": False,
         "ticks": False,
@@ -221,7 +221,7 @@ def columns(chart: Chart, rows: Rows) -> Json:
         if is_direct
         else shown(chart, low, high, zero=True)
     )
-    if look.is_time([row["x"] for row in rows]) and not is_direct:
+    if style.is_time([row["x"] for row in rows]) and not is_direct:
         x: Json = time_axis(rows) | {"bandPosition": 0.5}
         size: Json = {"width": max(2, round(240 / len(rows)))}
     else:
@@ -243,7 +243,7 @@ def columns(chart: Chart, rows: Rows) -> Json:
 
 def time_axis(rows: Rows) -> Json:
     """Dates in UTC, few labels."""
-    pattern = look.time_format([row["x"] for row in rows])
+    pattern = style.time_format([row["x"] for row in rows])
     axis = {
         "tickCount": 4,
         "format": pattern,
@@ -260,7 +260,7 @@ def time_axis(rows: Rows) -> Json:
 def x_position(rows: Rows) -> Json:
     """The horizontal position of a line: time, number or category."""
     values: list[Any] = [row["x"] for row in rows]
-    if look.is_time(values):
+    if style.is_time(values):
         return time_axis(rows)
     if values and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         axis = {"tickMinStep": 1, "grid": False, "labelExpr": "format(datum.value, ',.3~f')", "tickCount": 6}

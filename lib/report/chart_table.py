@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from lib.charts import look
+from lib.charts import style
 from lib.charts.spec import Chart
 from lib.engine.evidence import formats
 from lib.report import clean
@@ -126,8 +126,8 @@ def tone_of(chart: Chart, name: str, index: int, *, many: bool) -> str:
     if name in named:
         return named[name]
     free = [tone for tone in DEFAULT_TONES if tone not in named.values()] or list(DEFAULT_TONES)
-    if look.is_pointed(chart):  # one part is the message; the others stand back in greys
-        free = list(look.BACK)
+    if style.is_pointed(chart):  # one part is the message; the others stand back in greys
+        free = list(style.BACK)
     return free[index % len(free)] if many else "pale"
 
 

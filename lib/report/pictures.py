@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib.analysis.verdict import Verdict
-from lib.charts import experiment, stage
+from lib.charts import experiments, stage
 from lib.charts.spec import Chart
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report.inputs import Picture
@@ -273,9 +273,9 @@ def _ranges(chart: Chart | None) -> list[Picture]:
 
 def test_pictures(result: Any) -> tuple[Picture, ...]:
     """The experiments step."""
-    found = _ranges(experiment.overview(result))
+    found = _ranges(experiments.overview(result))
     for readout in result.readouts.values():
-        found += from_verdict(experiment.readout(readout), readout.verdict)
+        found += from_verdict(experiments.readout(readout), readout.verdict)
     return tuple(found)
 
 

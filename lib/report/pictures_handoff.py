@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib.analysis.verdict import Verdict
-from lib.charts import handoff_map
+from lib.charts import handoff
 from lib.charts.spec import Chart
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
@@ -122,16 +122,16 @@ def handoff_pictures(result: Any) -> tuple[Picture, ...]:
         if table is not None and table.rows:
             template, leaks = _leaks(table)
             found += from_chart(
-                handoff_map.channels_chart(contract),
+                handoff.channels_chart(contract),
                 template,
                 leaks,
                 "leak",
                 points=verdict_points(contract.verdict),
             )
-        found += from_verdict(handoff_map.weekly_chart(contract), contract.verdict)
+        found += from_verdict(handoff.weekly_chart(contract), contract.verdict)
     candidates = [c for c in result.candidates if c.status == "recommended"]
     if candidates:
-        chart = handoff_map.candidates_chart(result.candidates)
+        chart = handoff.candidates_chart(result.candidates)
         if chart is not None:
             facts = {"event": candidates[0].event, "ratio": _ratio(chart.evidence, candidates[0].event)}
             found += from_chart(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.analysis.audit.metric_audit import AuditResult
 from lib.analysis.audit.metric_rows import Line
-from lib.charts import metric_audit as charts
+from lib.charts import audit as charts
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence
 from lib.ui import anatomy, audit_register, session

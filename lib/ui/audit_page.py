@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from lib.analysis.audit.metric_audit import AuditResult, audit
-from lib.charts import metric_audit as charts
+from lib.charts import audit as charts
 from lib.ui import (
     anatomy,
     audit_detail,

@@ -14,8 +14,8 @@ from lib.analysis.events import journey
 from lib.analysis.metrics import metric_change, mix_rate, periods, ratio_decomposition
 from lib.analysis.metrics.periods import Period
 from lib.analysis.metrics.series import label
-from lib.charts import explainer
-from lib.charts import metric_audit as charts
+from lib.charts import audit as charts
+from lib.charts import change_explainer
 from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
@@ -146,9 +146,9 @@ def _split(
         if stages is None:
             st.markdown(f":material/info: {plain(problem)}")
             return
-        anatomy.picture(explainer.stages(stages), key="audit.stages")
+        anatomy.picture(change_explainer.stages(stages), key="audit.stages")
     elif picked == views[2]:
-        anatomy.picture(explainer.people(found), key="audit.people")
+        anatomy.picture(change_explainer.people(found), key="audit.people")
     else:
         anatomy.picture(charts.waterfall(found), key="audit.waterfall")
     anatomy.evidence([*found.evidence, *(stages.evidence if stages else ())], key="audit.mix")
@@ -195,8 +195,11 @@ def _metrics(result: AuditResult, measured: Sequence[Line], calendar: Calendar) 
     views = {
         name: made
         for name, made in (
-            ("Segments", explainer.segments(found)),
-            *((title, explainer.stages(split)) for title, split in _made(line, lines, metrics, chosen, unit)),
+            ("Segments", change_explainer.segments(found)),
+            *(
+                (title, change_explainer.stages(split))
+                for title, split in _made(line, lines, metrics, chosen, unit)
+            ),
         )
         if made is not None
     }

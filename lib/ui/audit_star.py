@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.analysis.audit import north_star
 from lib.analysis.audit.metric_audit import AuditResult
-from lib.charts import metric_audit as charts
+from lib.charts import audit as charts
 from lib.ui import fields, session, table
 from lib.ui.proof import plain
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.analysis.experiments.shared_experiments import ExperimentsResult, overview
-from lib.charts import experiment as charts
+from lib.charts import experiments as charts
 from lib.ui import (
     anatomy,
     challenger_panel,

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.analysis.events import event_names
 from lib.analysis.experiments.readout import WORDS, Effect, Readout
-from lib.charts import experiment as charts
+from lib.charts import experiments as charts
 from lib.engine.evidence import formats
 from lib.ui import anatomy, proof
 

@@ -12,7 +12,7 @@ from lib.analysis.handoff.candidates import choose
 from lib.analysis.handoff.handoff_map import HORIZON_DAYS, WINDOW_DAYS, HandoffMapResult, rule_of
 from lib.analysis.handoff.handoff_scenario import Baton
 from lib.analysis.handoff.scenario_conditions import Proposal, Proposals, proposals
-from lib.charts import handoff_map as charts
+from lib.charts import handoff as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence import formats
 from lib.errors import UserError

@@ -10,7 +10,7 @@ from lib.analysis.handoff import before_after
 from lib.analysis.handoff.candidates import Candidate, compared_among
 from lib.analysis.handoff.handoff_map import HandoffMapResult
 from lib.analysis.handoff.sla import ContractMeasure
-from lib.charts import handoff_map as charts
+from lib.charts import handoff as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.ui import agreement, anatomy, session
 from lib.ui.handoff_decide import absent

@@ -11,7 +11,7 @@ from lib.analysis.handoff import findings
 from lib.analysis.handoff.handoff_map import HandoffMapResult
 from lib.analysis.handoff.ownership import WORDS, Territory
 from lib.analysis.handoff.territory_map import MapPicture
-from lib.charts.handoff_map import ICONS
+from lib.charts.handoff import ICONS
 from lib.engine.datasets.dataset import Dataset
 from lib.ui import anatomy, handoff_decide, session, table
 from lib.workbook.model import Owns, Workbook

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from lib.analysis.handoff.handoff_map import HandoffMapResult, handoff_map
-from lib.charts import handoff_map as charts
+from lib.charts import handoff as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.ui import (
     anatomy,

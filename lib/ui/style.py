@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.charts import look
+from lib.charts import style
 
-_CSS = look.style() + (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+_CSS = style.style() + (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
 
 def apply() -> None:

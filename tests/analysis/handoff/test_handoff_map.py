@@ -9,7 +9,7 @@ from lib.analysis.handoff import findings
 from lib.analysis.handoff.handoff_map import HandoffMapResult, handoff_map
 from lib.analysis.handoff.ownership import accountable, matrix, territory
 from lib.analysis.handoff.territory_map import TWO_OWNERS
-from lib.charts import handoff_map as charts
+from lib.charts import handoff as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.workbook.model import Owns, Workbook, check, fold
 from tests.analysis import making

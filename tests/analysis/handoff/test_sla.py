@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.analysis.handoff import handoff_rule, sla
-from lib.charts.handoff_map import waiting_chart
+from lib.charts.handoff import waiting_chart
 from lib.engine import query
 from tests.analysis.journey_tables import dataset, events
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lib.analysis.metrics import metric_change, periods, ratio_decomposition
 from lib.analysis.metrics.metric_change import chain_of
 from lib.analysis.metrics.periods import Period, spans
-from lib.charts import altair_draw, explainer
+from lib.charts import altair_draw, change_explainer
 from lib.engine.calendar import Calendar
 from lib.errors import DataError
 from lib.workbook.model import fold
@@ -112,7 +112,7 @@ def test_segments_of_a_metric_by_hand(tmp_path: Path) -> None:
     assert (rows["all"]["before"], rows["all"]["after"], rows["all"]["change"]) == (30, 50, 20)
     assert (rows["ads"]["change"], rows["ads"]["share_of_change"], rows["email"]["change"]) == (20, 1, 0)
     assert "most of it is ads" in found.verdict.text
-    chart = explainer.segments(found)
+    chart = change_explainer.segments(found)
     assert chart is not None
     assert altair_draw.spec(chart)["layer"]
 

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from PIL import Image
 
-from lib.charts import look
+from lib.charts import style
 from lib.charts.altair_draw import BUILDERS, draw, png, spec, svg
 from lib.charts.spec import COLOURS, Chart
 from lib.engine.evidence.evidence import Evidence
@@ -114,7 +114,7 @@ def test_named_tones_and_highlight_win() -> None:
 
 @pytest.mark.parametrize("share", [i / 20 for i in range(21)])
 def test_heatmap_text_is_readable_on_every_shade(share: float) -> None:
-    fill, ink = look.shade(share)
+    fill, ink = style.shade(share)
 
     def luminance(colour: str) -> float:
         parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]

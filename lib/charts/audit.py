@@ -26,7 +26,7 @@ COLUMNS = {
 }
 MOST = 7
 SPARK_POINTS = 52
-_CSS = Path(__file__).with_name("metric_audit.css").read_text(encoding="utf-8")
+_CSS = Path(__file__).with_name("audit.css").read_text(encoding="utf-8")
 
 
 def _safe(text: object) -> str:

@@ -6,8 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from lib.charts import look
-from lib.charts.look import Json
+from lib.charts import style
 from lib.charts.marks import (
     HEIGHT,
     Rows,
@@ -23,6 +22,7 @@ from lib.charts.marks import (
     x_position,
 )
 from lib.charts.spec import COLOURS, GROUNDS, Chart
+from lib.charts.style import Json
 from lib.engine.evidence import formats
 
 MAX_DIRECT = 6  # lines that get their name at their end; more would overlap
@@ -138,7 +138,7 @@ def stacked(chart: Chart, rows: Rows) -> Json:
             "mid": start + share / 2,
             "share": formats.write(share, "percent"),
         }
-    if look.is_pointed(chart):
+    if style.is_pointed(chart):
         return _pointed(chart, rows)
     many = len(totals) > 12
     x = categories(axis={"labelLimit": 80, "labelOverlap": "greedy" if many else False})
@@ -211,7 +211,7 @@ def _up_and_down(chart: Chart, rows: Rows) -> Json:
     """Columns of amounts, gains stacked upwards from zero and losses downwards."""
     ends: dict[tuple[str, bool], float] = {}
     for row in rows:
-        value, row["cat"] = row["y"] or 0.0, look.wrap(row["name"], 7)
+        value, row["cat"] = row["y"] or 0.0, style.wrap(row["name"], 7)
         side = (row["name"], value < 0)
         row["from"] = ends.get(side, 0.0)
         row["to"] = ends[side] = row["from"] + value
@@ -341,7 +341,7 @@ def heatmap(chart: Chart, rows: Rows) -> Json:
     for row in rows:
         share = 0.0 if row["y"] is None or high == low else (row["y"] - low) / (high - low)
         row["colour"], row["ink"] = (
-            look.shade(share) if row["y"] is not None else (GROUNDS["field"], COLOURS["muted"])
+            style.shade(share) if row["y"] is not None else (GROUNDS["field"], COLOURS["muted"])
         )
         row["cell"] = "" if row["y"] is None else row["label"]
     x, y = (

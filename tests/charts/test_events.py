@@ -18,7 +18,7 @@ from lib.charts import altair_draw
 from lib.charts import attribution as attribution_chart
 from lib.charts import funnel as funnel_chart
 from lib.charts import growth as growth_chart
-from lib.charts import handoff as handoff_chart
+from lib.charts import handoff_scores as handoff_chart
 from lib.charts import ltv as ltv_chart
 from lib.charts import retention as retention_chart
 from lib.charts.spec import Chart

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.charts import look
+from lib.charts import style
 from lib.charts.altair_draw import BUILDERS, on_page
 from lib.charts.spec import COLOURS, DARK, GROUNDS, Chart
 from lib.engine.evidence.evidence import Evidence
@@ -47,13 +47,13 @@ def test_words_are_readable_on_every_ground(theme: dict[str, str]) -> None:
         )
 
 
-@pytest.mark.parametrize("step", range(look.STEPS + 1))
+@pytest.mark.parametrize("step", range(style.STEPS + 1))
 def test_a_cell_keeps_its_place_on_the_scale_in_the_dark(step: int) -> None:
-    share = step / look.STEPS
-    fill, _ = look.shade(share, on_dark=True)
+    share = step / style.STEPS
+    fill, _ = style.shade(share, on_dark=True)
     assert contrast(COLOURS["paper"], fill) >= 4.5
-    assert luminance(fill) >= luminance(look.shade(max(0, step - 1) / look.STEPS, on_dark=True)[0])
-    assert f'[fill="{look.shade(share)[0]}"]' in look.style(), "the page's style sheet knows the shade"
+    assert luminance(fill) >= luminance(style.shade(max(0, step - 1) / style.STEPS, on_dark=True)[0])
+    assert f'[fill="{style.shade(share)[0]}"]' in style.style(), "the page's style sheet knows the shade"
 
 
 @pytest.mark.parametrize("kind", BUILDERS)
@@ -67,13 +67,13 @@ def test_every_colour_of_a_chart_is_one_the_page_can_paint(kind: str) -> None:
     chart = Chart(kind, table, "c", "v", "x", series=series, format="percent1", reference=0.2, **ends)  # type: ignore[arg-type]
     made = on_page(chart)
     assert made["usermeta"]["embedOptions"]["renderer"] == "svg", "no style sheet reaches into a canvas"
-    known = {*LIGHT.values(), *(look.shade(step / look.STEPS)[0] for step in range(look.STEPS + 1))}
+    known = {*LIGHT.values(), *(style.shade(step / style.STEPS)[0] for step in range(style.STEPS + 1))}
     assert set(HEX.findall(str(made))) <= known
     assert "var(" not in str(made), "a downloaded picture has no style sheet"
 
 
 def test_the_style_sheet_paints_each_colour_once_and_falls_back_to_light() -> None:
-    text = look.style()
+    text = style.style()
     before, _, modern = text.partition("@supports")
     assert "light-dark" not in before
     for name, value in LIGHT.items():
