@@ -10,8 +10,9 @@ from typing import Any
 
 from lib.engine.datasets import demo
 from lib.errors import DataError, FileError, NotFoundError
-from lib.report import build, gather, history, meanings, writers
-from lib.report.inputs import Inputs, Options
+from lib.report.story import as_of, build, contested_terms, run_steps
+from lib.report.story.inputs import Inputs, Options
+from lib.report.writers import writers
 from lib.workbook import home as homes
 from lib.workbook import portable
 from lib.workbook.model import Workbook, fold
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     summary = build.build(_inputs(workbook, home, today, events), options, before=before, workbook_json=text)
     template, template_name = _template(args.template, workbook, home)
     rows, warnings = [], list(summary.warnings)
-    if words := meanings.sentence(workbook, summary.messages):
+    if words := contested_terms.sentence(workbook, summary.messages):
         warnings.append(words)
     slides = len(summary.messages) + 1  # of the story; a deck that was made says how many it took
     for target, ending in targets:
@@ -120,7 +121,7 @@ def _before(events: list[Any] | None, home: Path, since: dt.date) -> Inputs:
         raise DataError(
             "The finished example has no earlier state.", "Use --since with a workbook's own file."
         )
-    return _inputs(history.until(events, since), home, since)
+    return _inputs(as_of.until(events, since), home, since)
 
 
 def _day(text: str | None, name: str) -> dt.date | None:
@@ -180,11 +181,11 @@ def _open(name: str) -> tuple[list[Any] | None, Workbook, Path]:
             answers |= {f"datasets/{slot}/{field}": value for field, value in fields.items()}
         return None, fold(answers, id="demo", name=demo.NAME, rev=len(answers)), home
     events = portable.parse(_bytes(name))
-    return list(events), history.until(events, name=portable.title(events)), home
+    return list(events), as_of.until(events, name=portable.title(events)), home
 
 
 def _inputs(workbook: Workbook, home: Path, today: dt.date, log: list[Any] | None = None) -> Inputs:
-    data, missing = gather.datasets(workbook, home)
+    data, missing = run_steps.datasets(workbook, home)
     for sentence in missing:
         sys.stderr.write(f"{sentence}\n")
-    return gather.gather(workbook, data, today=today, log=log or ())
+    return run_steps.gather(workbook, data, today=today, log=log or ())

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from lib.framework.load import framework
-from lib.report import handout
-from lib.report.handout import Part, Section
+from lib.report.writers import handout
+from lib.report.writers.handout import Part, Section
 from lib.room import agenda
 from lib.room.agenda import Block
 from lib.ui import session

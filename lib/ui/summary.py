@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.report import meanings
-from lib.report.inputs import Inputs, Options
-from lib.report.model import Summary
+from lib.report.story import contested_terms
+from lib.report.story.inputs import Inputs, Options
+from lib.report.story.summary_model import Summary
 from lib.ui import (
     anatomy,
     fields,
@@ -105,7 +105,7 @@ def _missing(inputs: Inputs, made: Summary) -> None:
 
 def _two_meanings(inputs: Inputs, made: Summary) -> None:
     """Words of the finished slides that the two teams still read differently."""
-    sentence = meanings.sentence(inputs.workbook, made.messages)
+    sentence = contested_terms.sentence(inputs.workbook, made.messages)
     if sentence:
         st.warning(plain(sentence), icon=":material/contrast:")
         pages.link("translation", "Agree on one meaning")

@@ -13,9 +13,9 @@ from typing import Any
 
 import streamlit as st
 
-from lib.report import build, gather, history
-from lib.report.inputs import Inputs, Options
-from lib.report.model import Message, Summary
+from lib.report.story import as_of, build, run_steps
+from lib.report.story.inputs import Inputs, Options
+from lib.report.story.summary_model import Message, Summary
 from lib.ui import gate, session
 from lib.workbook import portable
 from lib.workbook.model import Workbook
@@ -88,7 +88,7 @@ def inputs() -> Inputs:
     workbook, data = session.workbook(), session.data()
     return remember(
         ("inputs", *_state()),
-        lambda: gather.gather(workbook, data, today=today(), log=_log(workbook)),
+        lambda: run_steps.gather(workbook, data, today=today(), log=_log(workbook)),
         "Reading the four steps",
     )
 
@@ -117,9 +117,9 @@ def before() -> Inputs | None:
         return None
 
     def make() -> Inputs:
-        earlier = history.until(session.store().events(workbook.id), day, id=workbook.id, name=workbook.name)
-        data, _ = gather.datasets(earlier, session.home())
-        return gather.gather(earlier, data, today=day)
+        earlier = as_of.until(session.store().events(workbook.id), day, id=workbook.id, name=workbook.name)
+        data, _ = run_steps.datasets(earlier, session.home())
+        return run_steps.gather(earlier, data, today=day)
 
     return remember(("before", day.isoformat(), *_state()), make, "Reading the workbook as it was")
 

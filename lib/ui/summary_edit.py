@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.errors import UserError
-from lib.report import edits
-from lib.report.inputs import Inputs, Options
-from lib.report.model import SECTION_NAMES, Message, Summary
+from lib.report.story import edits
+from lib.report.story.inputs import Inputs, Options
+from lib.report.story.summary_model import SECTION_NAMES, Message, Summary
 from lib.ui import fields, session, summary_data
 from lib.ui.proof import plain
 

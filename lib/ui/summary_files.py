@@ -8,10 +8,11 @@ from pathlib import Path
 import streamlit as st
 
 from lib.errors import UserError
-from lib.report import deck_open, press, writers
-from lib.report.deck_open import Found
-from lib.report.model import Summary
-from lib.report.writers import File
+from lib.report.deck import template as deck_template
+from lib.report.deck.template import Found
+from lib.report.story.summary_model import Summary
+from lib.report.writers import export_process, writers
+from lib.report.writers.writers import File
 from lib.ui import guard, session, summary_data
 from lib.ui.proof import plain
 
@@ -52,7 +53,7 @@ def _maker(made: Summary, ending: str) -> Callable[[], File]:
     own = template() if ending in ("pptx", "zip") else None
     data, name = own or (None, "the template")
     key = ("file", ending, made.digest, made.as_of, summary_data.fingerprint(data) if data else "")
-    return lambda: summary_data.remember(key, lambda: press.make(made, ending, data, name))
+    return lambda: summary_data.remember(key, lambda: export_process.make(made, ending, data, name))
 
 
 def downloads(made: Summary) -> None:
@@ -102,7 +103,7 @@ def _template_field() -> None:
     data, name = own
     try:
         found: Found = summary_data.remember(
-            ("found", summary_data.fingerprint(data)), lambda: deck_open.open_template(data, name).found
+            ("found", summary_data.fingerprint(data)), lambda: deck_template.open_template(data, name).found
         )
     except UserError as error:
         guard.show(error)
@@ -136,7 +137,7 @@ def _uploaded() -> None:
     session.put("summary.template.n", count + 1)
     data = upload.getvalue()
     try:
-        found = deck_open.open_template(data, upload.name).found
+        found = deck_template.open_template(data, upload.name).found
     except UserError as error:
         session.tell("problem", error.problem, error.remedy)
         return

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.report import clean, press
-from lib.report.deck import AUDIENCE_TITLES
-from lib.report.model import Summary
+from lib.report import clean
+from lib.report.deck.deck import AUDIENCE_TITLES
+from lib.report.story.summary_model import Summary
+from lib.report.writers import export_process
 from lib.ui import summary_data
 
 _STYLE = "<style>" + Path(__file__).with_name("summary.css").read_text(encoding="utf-8") + "</style>"
@@ -27,7 +28,7 @@ def markup(made: Summary) -> str:
     company = f'<div class="caption">{clean.html(made.company)}</div>' if made.company else ""
     cover = f'{company}<div class="t">{clean.html(made.title.text)}</div><div class="caption">{AUDIENCE_TITLES[made.audience]}, {made.date_text}</div>'  # noqa: E501
     slides = [_slide(cover, 1, made.title.text, cover=True)]
-    drawn = zip(made.messages, press.slides(made), strict=True)
+    drawn = zip(made.messages, export_process.slides(made), strict=True)
     for number, (message, inner) in enumerate(drawn, start=2):
         slides.append(_slide(inner, number, message.headline.text))
     return f'{_STYLE}<div class="deckview">{"".join(slides)}</div>'

@@ -8,7 +8,8 @@ import streamlit as st
 
 from lib.analysis.translation.cadence import Agenda, CadenceResult, saves
 from lib.framework.load import framework
-from lib.report import build, gather, tables
+from lib.report.story import build, run_steps
+from lib.report.writers import tables
 from lib.ui import anatomy, fields, proof, session
 from lib.workbook.model import Workbook
 
@@ -71,7 +72,7 @@ def _agenda(agenda: Agenda) -> None:
 def _calendar(book: Workbook, today: dt.date) -> bytes:
     """The calendar file, its agendas filled from the log and the measured handoff."""
     data, log = session.data(), session.store().events(book.id) if book.id else []
-    return tables.ics(build.build(gather.gather(book, data, today=today, log=log)))
+    return tables.ics(build.build(run_steps.gather(book, data, today=today, log=log)))
 
 
 def _suggestions(book: Workbook, today: dt.date) -> None:

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from lib.engine.datasets import demo
-from lib.report import build, gather, writers
-from lib.report.inputs import Inputs, Options
-from lib.report.model import Summary
+from lib.report.story import build, run_steps
+from lib.report.story.inputs import Inputs, Options
+from lib.report.story.summary_model import Summary
+from lib.report.writers import writers
 from lib.workbook.model import fold
 
 TARGETS = {"pptx": 1.0, "pdf": 1.0}
@@ -38,7 +39,7 @@ def example(home: Path) -> Inputs:
     answers: dict[str, Any] = {key: value for _, key, value in demo.answers()}
     for slot, data in demo.install(home).items():
         answers |= {f"datasets/{slot}/fingerprint": data.fingerprint, f"datasets/{slot}/rows": data.rows}
-    return gather.gather(fold(answers, id="demo", rev=len(answers)), demo.install(home), today=_DAY)
+    return run_steps.gather(fold(answers, id="demo", rev=len(answers)), demo.install(home), today=_DAY)
 
 
 def timed(action: Callable[[], Any]) -> tuple[float, float]:

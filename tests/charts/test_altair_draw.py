@@ -11,7 +11,7 @@ from lib.charts import style
 from lib.charts.altair_draw import BUILDERS, draw, png, spec, svg
 from lib.charts.spec import COLOURS, Chart
 from lib.engine.evidence.evidence import Evidence
-from lib.report.chart_table import grid
+from lib.report.story.chart_table import grid
 
 WEEKS = [dt.date(2026, 1, 5) + dt.timedelta(days=7 * i) for i in range(12)]
 

@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from lib.engine.datasets import demo
-from lib.report import gather
-from lib.report.inputs import Inputs
+from lib.report.story import run_steps
+from lib.report.story.inputs import Inputs
 from lib.workbook.model import fold
 
 
@@ -17,6 +17,6 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     """The demo company's workbook and what its steps conclude."""
     home = tmp_path_factory.mktemp("home")
     answers = {key: value for _, key, value in demo.answers()}
-    return gather.gather(
+    return run_steps.gather(
         fold(answers, id="demo", rev=len(answers)), demo.install(home), today=dt.date(2026, 11, 20)
     )

@@ -15,8 +15,10 @@ from pptx.util import Pt
 
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Fact
-from lib.report import chart_table, clean, deck_notes
-from lib.report.model import ChartBody, Line, MapBody, Message, Outside, Said, Summary, walk
+from lib.report import clean
+from lib.report.deck import notes as deck_notes
+from lib.report.story import chart_table
+from lib.report.story.summary_model import ChartBody, Line, MapBody, Message, Outside, Said, Summary, walk
 
 NUMBER = re.compile(r"\d[\d.,]*")
 

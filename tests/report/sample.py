@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.charts.spec import Chart
 from lib.engine.evidence.evidence import Evidence, Source
-from lib.report.model import (
+from lib.report.story.summary_model import (
     Cell,
     ChartBody,
     Claim,

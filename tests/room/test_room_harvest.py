@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from lib.framework.load import framework
-from lib.report import build
-from lib.report.inputs import Inputs, Options
+from lib.report.story import build
+from lib.report.story.inputs import Inputs, Options
 from lib.room import activities, harvest
 from lib.room.minutes import minutes
 from lib.room.model import Answer, Outcome, Person, Round

@@ -1,0 +1,1 @@
+"""What a summary says: its model, slides, edits, redaction."""

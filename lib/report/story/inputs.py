@@ -1,0 +1,104 @@
+"""What a summary is built from: one workbook and what its four steps concluded."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lib.analysis.result_types import StepResult
+from lib.analysis.saved_queries import Explored
+from lib.charts.spec import Chart
+from lib.report.story.summary_model import Audience, Claim, Line
+from lib.workbook.model import Workbook
+from lib.workbook.records import Event
+
+STEPS: dict[str, str] = {
+    "metric_audit": "Metric audit",
+    "handoff_map": "Handoff map",
+    "shared_experiments": "Shared experiments",
+    "stage_choice": "PMM or growth",
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart and the sentence it proves.
+
+    Attributes:
+        chart: The chart.
+        headline: What it shows, a sentence without full stop.
+        points: At most three sentences beside it.
+        claims: Checks of the headline's words.
+    """
+
+    chart: Chart
+    headline: Line
+    points: tuple[Line, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step's conclusion and the pictures that show it, most telling first."""
+
+    id: str
+    result: StepResult
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The step's name."""
+        return STEPS[self.id]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that a summary speaks of.
+
+    Attributes:
+        workbook: The answers.
+        steps: Step id -> conclusion; a step that could not be computed is missing.
+        today: The day of the export.
+        failed: Step id -> why it could not be computed, for the page.
+        explored: Saved queries the team wants in it, with their answers.
+        log: The workbook's events, for what changed since the last session; empty when unknown.
+    """
+
+    workbook: Workbook
+    steps: Mapping[str, Step]
+    today: dt.date
+    failed: Mapping[str, str] = field(default_factory=dict)
+    explored: tuple[Explored, ...] = ()
+    log: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the summary is to be made.
+
+    Attributes:
+        audience: executive | board | team; length follows.
+        hide_names: Replace people by their roles.
+        hide_quotes: Leave out what people said.
+        hide_money: Leave out absolute amounts of money.
+        floor: Groups smaller than this never leave as a row; None for the workbook's own setting.
+    """
+
+    audience: Audience = "executive"
+    hide_names: bool = False
+    hide_quotes: bool = False
+    hide_money: bool = False
+    floor: int | None = None
+
+    @classmethod
+    def saved(cls, workbook: Workbook) -> Options:
+        """What the team chose on the summary page."""
+        kept = workbook.summary
+        audience = kept.get("audience")
+        return cls(
+            audience if audience in ("executive", "board", "team") else "executive",
+            bool(kept.get("hide_names")),
+            bool(kept.get("hide_quotes")),
+            bool(kept.get("hide_money")),
+        )

@@ -1,0 +1,1 @@
+"""The slides of a summary, a module per part of the story."""

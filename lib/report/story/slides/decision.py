@@ -1,0 +1,195 @@
+"""The decision: what the stage calls for, the signals it rests on, its limits and what would change it."""
+
+from __future__ import annotations
+
+from lib.analysis.verdict import Verdict
+from lib.engine.evidence.evidence import Evidence, Fact, single
+from lib.report.story.headlines import finding_line, headline, traced, verdict_lines
+from lib.report.story.inputs import Inputs, Step
+from lib.report.story.slides.answer import FOCUS, decision_line
+from lib.report.story.summary_model import Cell, Column, DecisionBody, Line, Message, TableBody, Text, Tone
+
+
+def _title(focus: str, chosen: str, counted: Evidence | None, fallback: Line | None) -> Line:
+    """What the signals point to and how many of them, and whether the team follows them."""
+    if focus:
+        facts: dict[str, Fact | str] = {"focus": FOCUS[focus][0]}
+        head = "The stage signals point to {focus}"
+        if counted is not None:
+            facts |= {name: counted.fact(0, name, "count") for name in counted.columns}
+            verb = "points" if counted.rows[0][0] == 1 else "point"
+            head = "{supporting} of {inputs} stage signals " + verb + " to {focus}"
+        if not chosen:
+            return Line(head + "; the team has not decided yet", facts, rule="decision")
+        if FOCUS[focus][0] == FOCUS[chosen][0]:
+            return Line(head + ", and the team has chosen it", facts, rule="decision")
+        return Line(head + "; the team chose {chosen}", facts | {"chosen": FOCUS[chosen][0]}, rule="decision")
+    if chosen:
+        text = "The team chose {chosen}; the data cannot tell yet"
+        return Line(text, {"chosen": FOCUS[chosen][0]}, rule="decision")
+    if fallback is not None and len(fallback.text.split()) >= 5:
+        return fallback
+    return Line("The stage step waits for its first inputs", rule="decision")
+
+
+def _counted(step: Step | None) -> Evidence | None:
+    """How many signals are known, and how many of them speak for the leading stage."""
+    table = _table(step)
+    if table is None or not table.rows:
+        return None
+    speaks = table.column("speaks")
+    return single(
+        "Stage inputs",
+        "Inputs for and against the stage with the most weight.",
+        {"supporting": speaks.count("for"), "inputs": len(speaks)},
+        method="Counted in the table of signals",
+        sources=table.sources,
+    )
+
+
+def decision(inputs: Inputs) -> Message | None:
+    """What the stage calls for, the signals it rests on, its limits and what would change it."""
+    step = inputs.steps.get("stage_choice")
+    chosen = str(inputs.workbook.stage.get("decision") or "")
+    chosen = chosen if chosen in FOCUS else ""
+    if step is None and not chosen:
+        return None
+    lines = verdict_lines(step.result.verdict) if step else []
+    focus = str(getattr(step.result, "focus", "") or "") if step else ""
+    focus = focus if focus in FOCUS else ""
+    signals = _signals(step)
+    body = DecisionBody(
+        _recommendation(inputs, focus),
+        _confidence(step.result.verdict if step else None, lines),
+        signals or _unknown(step),
+        tuple(_against(step)),
+        tuple(_flips(step)),
+        FOCUS[chosen or focus][1] if chosen or focus else "ink",
+        "Recommendation" if focus else "The team's choice" if chosen else "No recommendation yet",
+        _calls(step) if not chosen or (focus and FOCUS[focus][0] == FOCUS[chosen][0]) else (),
+    )
+    caption = "What would tell, and where it comes from; the most telling first"
+    if signals:
+        caption = "What each stage signal reads, with its plausible range, and whether it speaks for the recommendation"
+    reason = str(inputs.workbook.stage.get("reason") or "")
+    return Message(
+        "decision",
+        "decision",
+        _title(focus, chosen, _counted(step), headline(lines[0]) if lines else None),
+        body,
+        Line(caption, rule="decision"),
+        evidence=tuple(step.result.evidence[:2]) if step else (),
+        notes=(Line("The team's reason: {reason}", {"reason": reason}, rule="decision"),) if reason else (),
+    )
+
+
+def _recommendation(inputs: Inputs, focus: str) -> Text:
+    """What the team decided, else what the stage calls for, else what to learn first."""
+    decided = decision_line(inputs)
+    if decided is not None:
+        return decided
+    if focus:
+        return Line("Put {focus}", {"focus": FOCUS[focus][0]}, rule="decision")
+    return Line("Learn what the stage is before choosing a focus", rule="decision")
+
+
+def _calls(step: Step | None) -> tuple[Text, ...]:
+    """What the stage asks for now, and whom to hire, in the framework's words."""
+    rule = getattr(step.result, "rule", None) if step else None
+    return (
+        tuple(Line("{words}", {"words": words}, rule="stage") for words in (rule.calls_for, rule.hire))
+        if rule
+        else ()
+    )
+
+
+def _flips(step: Step | None) -> list[Text]:
+    """What would change the recommendation, where its numbers can be traced."""
+    if step is None or not step.result.verdict.flips:
+        return []
+    line = traced(step.result.verdict.flips, step.result.evidence, step.result.verdict.code)
+    return [line] if line is not None else []
+
+
+def _confidence(verdict: Verdict | None, lines: list[Line]) -> Text:
+    """How sure the step is."""
+    if verdict is not None and verdict.status == "unclear":
+        needs = verdict.needs or "answer the open questions"
+        return Line(
+            "The data cannot tell yet. To settle it: {needs}.",
+            {"needs": needs.rstrip(".")},
+            rule=verdict.code or "stage",
+        )
+    return lines[1] if len(lines) > 1 else Line("")
+
+
+def _against(step: Step | None) -> list[Text]:
+    """What speaks against the recommendation, and the findings of the step."""
+    if step is None:
+        return []
+    out: list[Text] = []
+    for why in step.result.verdict.why:
+        if why.startswith("Against"):
+            line = traced(why.split(": ", 1)[-1].strip(), step.result.evidence, step.result.verdict.code)
+            out += [line] if line is not None else []
+    out += [finding_line(f) for f in step.result.findings]
+    return out[:2]
+
+
+_FILES = {
+    "events": "An events file",
+    "metrics": "A metrics file",
+    "customers": "A customers file",
+    "spend": "A spend file",
+    "survey": "A survey file",
+    "deals": "A deals file",
+}
+
+
+def _unknown(step: Step | None) -> TableBody:
+    """While nothing is known: the signals that would tell, most telling first, and how to learn each."""
+    missing = getattr(step.result, "missing", ())[:6] if step else ()
+    rows = tuple(
+        (
+            Cell(Line("{signal}", {"signal": signal.name}, rule="signal"), strong=True),
+            Cell(Line("{how}", {"how": _FILES.get(signal.needs, "The team's answer")}, rule="signal")),
+        )
+        for signal in missing
+    )
+    return TableBody(
+        (Column("What would tell", 2.2), Column("Comes from", 1.4)),
+        rows,
+        "Signals that are not known yet and what would answer each.",
+    )
+
+
+def _table(step: Step | None) -> Evidence | None:
+    """The step's table of signals."""
+    wanted = {"signal", "reading", "speaks"}
+    return next((e for e in step.result.evidence if wanted <= set(e.columns)), None) if step else None
+
+
+def _signals(step: Step | None) -> TableBody | None:
+    """The step's table of signals, strongest first; None while there are none."""
+    table = _table(step)
+    if table is None or not table.rows:
+        return None
+    rows: list[tuple[Cell, ...]] = []
+    for index, record in enumerate(table.records()[:_MOST_SIGNALS]):
+        label, tone = _SPEAKS["for" if record["speaks"] == "for" else "against"]
+        name = Line("{signal}", {"signal": str(record["signal"])}, rule="signal")
+        template = label + (": {says}" if record.get("says") else "")
+        says = Line(template, {"says": str(record["says"])} if record.get("says") else {}, rule="signal")
+        rows.append(
+            (
+                Cell(name, strong=True),
+                Cell(table.fact(index, "reading", "text")),
+                Cell(says, tone, mark=True),
+            )
+        )
+    columns = (Column("Signal", 1.55), Column("Reading", 1.65), Column("Speaks", 1.8))
+    return TableBody(columns, tuple(rows), "Signals with their readings and whether each speaks for it.")
+
+
+_MOST_SIGNALS = 9
+_SPEAKS: dict[str, tuple[str, Tone]] = {"for": ("For", "good"), "against": ("Against", "alarm")}

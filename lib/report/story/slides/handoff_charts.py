@@ -1,0 +1,169 @@
+"""The charts of the handoff step with the sentence each one proves: the journey, the leak, what goes before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lib.analysis.verdict import Verdict
+from lib.charts import handoff
+from lib.charts.spec import Chart
+from lib.engine.evidence import formats
+from lib.engine.evidence.evidence import Evidence, Fact
+from lib.report.story import chart_table
+from lib.report.story.headlines import verdict_lines
+from lib.report.story.inputs import Picture
+from lib.report.story.names import plain_name
+from lib.report.story.slides.charts import from_chart, from_verdict
+from lib.report.story.summary_model import Claim, Line
+
+
+def _journey(result: Any) -> list[Picture]:
+    """People per stage, and where most are lost."""
+    table: Evidence | None = next((e for e in result.evidence if e.columns[:2] == ("stage", "people")), None)
+    if table is None or len(table.rows) < 3 or "conversion_rate" not in table.columns:
+        return []
+    rates = [
+        (rate, row)
+        for row, rate in enumerate(table.column("conversion_rate")[:-1])
+        if chart_table.number(rate) is not None
+    ]
+    if not rates:
+        return []
+    row = min(rates)[1]
+    shown = _with_rates(table)
+    facts: dict[str, Fact | str] = {
+        "loss": shown.fact(row, "lost", "percent"),
+        "stage": table.rows[row][0],
+        "next": table.rows[row + 1][0],
+    }
+    claim = Claim(
+        "largest loss",
+        f"SELECT (SELECT lost FROM t WHERE stage = '{str(facts['stage']).replace(chr(39), chr(39) * 2)}') "
+        "= max(lost) FROM t WHERE lost IS NOT NULL",
+        {"t": shown},
+    )
+    title = Line(
+        "{loss} of those who reach {stage} never reach {next}, the largest loss", facts, rule="largest_loss"
+    )
+    return [
+        Picture(
+            _journey_chart(shown, row, facts),
+            title,
+            tuple(_journey_points(result, table, row, facts)),
+            (claim,),
+        )
+    ]
+
+
+def _with_rates(table: Evidence) -> Evidence:
+    """The journey with each stage's loss, and its name with the rate from the stage before."""
+    rates = [chart_table.number(rate) for rate in table.column("conversion_rate")]
+    rows = []
+    for index, (name, people) in enumerate(zip(table.column("stage"), table.column("people"), strict=True)):
+        before = rates[index - 1] if index else None
+        label = plain_name(str(name))
+        label += f" ({formats.write(before, 'percent')} of previous)" if before is not None else ""
+        rate = rates[index]
+        rows.append((name, label, people, None if rate is None else 1 - rate))
+    return Evidence(
+        f"{table.title}, with losses",
+        f"{table.definition} Lost: the share of those with time to go on who did not.",
+        table.sql,
+        ("stage", "label", "people", "lost"),
+        tuple(rows),
+        table.params,
+        table.sources,
+        table.at,
+        table.method,
+    )
+
+
+def _journey_chart(shown: Evidence, row: int, facts: dict[str, Fact | str]) -> Chart:
+    """One bar a stage; the one after which most are lost is marked."""
+    parts = ", ".join(
+        f"{plain_name(str(r['stage']))} {formats.write(r['people'], 'count')}" for r in shown.records()
+    )
+    return Chart(
+        "bars",
+        shown,
+        "label",
+        "people",
+        f"People per stage: {parts}. Most are lost after {facts['stage']}.",
+        format="count",
+        tones=((str(shown.rows[row][1]), "outcome"),),
+        caption="People who reached each stage; rates count those who have had time to go on",
+    )
+
+
+def _journey_points(result: Any, table: Evidence, row: int, facts: dict[str, Fact | str]) -> list[Line]:
+    """Whose stage the largest loss is, and how long people take to go on."""
+    owner = next((s.owners for s in result.picture.stages if s.name == facts["stage"]), "")
+    points = [
+        Line(
+            "{stage} belongs to {owner}."
+            if owner
+            else "{stage} has no owner, so nobody answers for the loss.",
+            {"stage": facts["stage"], "owner": owner},
+            rule="largest_loss",
+        )
+    ]
+    if "median_hours" in table.columns and table.rows[row][table.columns.index("median_hours")] is not None:
+        wait = {"wait": table.fact(row, "median_hours", "hours")}
+        points.append(Line("Half of those who go on do so within {wait}.", wait, rule="median"))
+    return points
+
+
+def handoff_pictures(result: Any) -> tuple[Picture, ...]:
+    """The handoff step."""
+    found = _journey(result)
+    contract = result.contract
+    if contract is not None:
+        table: Evidence | None = contract.channels
+        if table is not None and table.rows:
+            template, leaks = _leaks(table)
+            found += from_chart(
+                handoff.channels_chart(contract),
+                template,
+                leaks,
+                "leak",
+                points=verdict_points(contract.verdict),
+            )
+        found += from_verdict(handoff.weekly_chart(contract), contract.verdict)
+    candidates = [c for c in result.candidates if c.status == "recommended"]
+    if candidates:
+        chart = handoff.candidates_chart(result.candidates)
+        if chart is not None:
+            facts = {"event": candidates[0].event, "ratio": _ratio(chart.evidence, candidates[0].event)}
+            found += from_chart(
+                chart,
+                "People who did “{event}” convert {ratio} as often as those who have not yet",
+                facts,
+                "candidate",
+            )
+    return tuple(found)
+
+
+def _leaks(table: Evidence) -> tuple[str, dict[str, Fact | str]]:
+    """The channel that leaks most, where its range is clear of the best one's; else that they leak alike."""
+    last = len(table.rows) - 1
+    worst, best = table.records()[0], table.records()[last]
+    facts: dict[str, Fact | str] = {
+        "rate": table.fact(0, "leak_rate", "percent"),
+        "least": table.fact(last, "leak_rate", "percent"),
+        "channel": str(worst["channel"]),
+        "other": str(best["channel"]),
+    }
+    if last and (worst.get("ci_low") or 0) <= (best.get("ci_high") or 1):
+        return "Every channel leaks alike: {least} to {rate} of handoffs are not picked up in time", facts
+    if not last:
+        return "{rate} of handoffs from {channel} are not picked up in time", facts
+    return "{rate} of handoffs from {channel} are not picked up in time, {least} from {other}", facts
+
+
+def verdict_points(verdict: Verdict) -> tuple[Line, ...]:
+    """A verdict's further sentences as takeaways; its first is the headline of the slide beside it."""
+    return tuple(verdict_lines(verdict)[1:3])
+
+
+def _ratio(table: Evidence, event: str) -> Fact | str:
+    return table.fact(table.find(event=event), "rate_ratio", "ratio")

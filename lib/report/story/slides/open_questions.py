@@ -1,0 +1,88 @@
+"""What is still open: the questions that the answers or the data raise and nobody has settled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lib.analysis.facilitator_prompts import Question, challenges, open_questions
+from lib.analysis.stage.stage import StageResult
+from lib.engine.evidence.evidence import single
+from lib.report.story.inputs import Inputs
+from lib.report.story.summary_model import Cell, Column, Line, Message, Said, TableBody
+from lib.report.story.wording import names_in
+
+_STATES = {"open": "Open", "parked": "Parked"}
+_COLUMNS = (
+    Column("Question", 3),
+    Column("Why it is asked", 2.4),
+    Column("What we say so far", 1.6),
+    Column("State", 0.7),
+)
+_FEW = 2  # a slide for one question is mostly empty
+
+
+def questions(inputs: Inputs, most: int) -> Message | None:
+    """The questions that are open or parked, most important first; None where there are none.
+
+    Args:
+        inputs: Workbook and steps; the stage step says what the data contradict.
+        most: Rows to show.
+    """
+    step = inputs.steps.get("stage_choice")
+    placed = step.result if step is not None and isinstance(step.result, StageResult) else None
+    if placed is None:
+        return None
+    waiting = open_questions(challenges(inputs.workbook, {}, placed))
+    if not waiting or most < 1:
+        return None
+    parked = sum(question.state == "parked" for question in waiting)
+    counts = single(
+        "Open questions",
+        "Questions raised by answers that contradict each other or the data, neither answered nor dismissed.",
+        {"waiting": len(waiting), "parked": parked, "shown": min(most, len(waiting))},
+        method="Counted in the workbook",
+    )
+    verb = "question waits" if len(waiting) == 1 else "questions wait"
+    return Message(
+        "open-questions",
+        "next",
+        Line(
+            f"{{waiting}} {verb} for an answer",
+            {"waiting": counts.fact(0, "waiting", "count")},
+            rule="questions",
+        ),
+        TableBody(
+            _COLUMNS,
+            tuple(_row(question) for question in waiting[:most]),
+            "Open and parked questions with their reason and what the team says so far.",
+        ),
+        Line("Raised where answers contradict each other or the data; most important first"),
+        evidence=(counts, *(table for question in waiting[:most] for table in question.evidence)),
+    )
+
+
+def _row(question: Question) -> tuple[Cell, ...]:
+    reply = Said(question.reply) if question.reply else Line("No answer yet", rule="challenge")
+    return (
+        Cell(Line(question.rule.template, question.facts, rule="challenge"), strong=True),
+        Cell(Line("{why}", {"why": question.rule.because}, rule="challenge")),
+        Cell(reply, "ink" if question.reply else "muted"),
+        Cell(Line(_STATES[question.state], rule="state"), "warn" if question.state == "open" else "muted"),
+    )
+
+
+def still_open(message: Message) -> tuple[Line, ...]:
+    """The questions as sentences for another slide, where they are too few to fill one; () where they are many."""
+    rows = message.body.rows if isinstance(message.body, TableBody) else ()
+    asked = [row[0].text for row in rows if isinstance(row[0].text, Line)]
+    if len(asked) > _FEW or len(rows) != len(asked):
+        return ()
+    return tuple(_asked(line) for line in asked)
+
+
+def _asked(line: Line) -> Line:
+    """The question itself, without the count that follows it in the table."""
+    template = "Still open: " + (
+        line.template.partition("?")[0] + "?" if "?" in line.template else line.template
+    )
+    return replace(line, template=template, facts={name: line.facts[name] for name in names_in(template)})

@@ -1,0 +1,327 @@
+"""What the team wrote down: who owns what, and the handoff map."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from lib.analysis.handoff.ownership import territory
+from lib.engine.evidence.evidence import Evidence, Fact, single
+from lib.report import clean
+from lib.report.story.headlines import said, verdict_lines
+from lib.report.story.inputs import Inputs
+from lib.report.story.summary_model import (
+    Cell,
+    Column,
+    Crossing,
+    Line,
+    MapBody,
+    Message,
+    Said,
+    Stop,
+    TableBody,
+    Text,
+    Tone,
+)
+from lib.report.story.wording import names_in
+from lib.workbook.model import Handoff, JourneyStage, Metric, Workbook
+
+KINDS: dict[str, tuple[str, Tone]] = {
+    "process": ("Process", "process"),
+    "outcome": ("Outcome", "outcome"),
+    "shared": ("Shared", "shared"),
+    "unassigned": ("Not decided", "alarm"),
+}
+_KIND_ORDER = {"process": 0, "shared": 1, "outcome": 2, "unassigned": 3}
+_NAMED, _SHORT = 2, 34  # crossings that a headline names, and how many characters each may have
+
+
+def owners_text(owners: Sequence[str]) -> str:
+    """Owners in one phrase."""
+    names = [clean.line(name, 80) for name in owners if clean.line(name, 80)]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "Nobody"
+
+
+def _register(workbook: Workbook) -> Evidence:
+    metrics = list(workbook.metrics.values())
+    kinds = [metric.kind for metric in metrics]
+    return single(
+        "Metric register",
+        "Metrics the team listed, by kind and by whether somebody owns them.",
+        {
+            "metrics": len(metrics),
+            "process": kinds.count("process"),
+            "outcome": kinds.count("outcome"),
+            "shared": kinds.count("shared"),
+            "undecided": kinds.count("unassigned"),
+            "without_owner": sum(not m.owners for m in metrics),
+            "two_owners_not_shared": sum(len(m.owners) > 1 and m.kind != "shared" for m in metrics),
+            "without_decision": sum(not m.decision.strip() for m in metrics),
+        },
+    )
+
+
+def _weight(item: tuple[str, Metric]) -> tuple[int, bool, int, str]:
+    """What the headline speaks of first: no owner, no side, two owners; then metrics that change no decision."""
+    _, metric = item
+    return (
+        _STATES.index(_row_state(metric)),
+        bool(metric.decision.strip()),
+        _KIND_ORDER[metric.kind],
+        metric.name,
+    )
+
+
+def _owner_tone(metric: Metric) -> Tone:
+    if not metric.owners:
+        return "alarm"
+    return "warn" if len(metric.owners) > 1 and metric.kind != "shared" else "ink"
+
+
+_STATES: tuple[tuple[str, Tone], ...] = (
+    ("No owner", "alarm"), ("Owned twice", "warn"), ("Kind not decided", "alarm"), ("Clear", "good"),
+)  # fmt: skip
+
+
+def _row_state(metric: Metric) -> tuple[str, Tone]:
+    is_twice = len(metric.owners) > 1 and metric.kind != "shared"
+    checks = (not metric.owners, is_twice, metric.kind == "unassigned", True)
+    return _STATES[checks.index(True)]
+
+
+_METRIC_COLUMNS = (
+    Column("Metric", 1.8),
+    Column("Kind", 1),
+    Column("Accountable", 1.4),
+    Column("Decision it changes", 2.2),
+    Column("Ownership", 0.9),
+)
+
+
+def ownership(inputs: Inputs, most: int) -> Message | None:
+    """Who owns which metric; what is unclear comes first."""
+    workbook = inputs.workbook
+    if not workbook.metrics:
+        return None
+    evidence = _register(workbook)
+    chosen = sorted(workbook.metrics.items(), key=_weight)[:most]
+    caption = "One accountable owner per metric, two when it is shared; what is unclear comes first"
+    counted: dict[str, Fact | str] = {}
+    if len(chosen) < len(workbook.metrics):
+        caption += "; {shown} of {metrics} shown"
+        counted = {"shown": str(len(chosen)), "metrics": evidence.fact(0, "metrics", "count")}
+    share = Line(
+        "{process} process, {shared} shared, {outcome} outcome.",
+        {n: evidence.fact(0, n, "count") for n in ("process", "shared", "outcome")},
+        rule="register",
+    )
+    return Message(
+        "ownership",
+        "ownership",
+        _ownership_title(evidence),
+        TableBody(
+            _METRIC_COLUMNS,
+            tuple(_metric_row(key, metric) for key, metric in chosen),
+            "Metrics with kind, owner and decision.",
+        ),
+        Line(caption, counted, rule="ownership"),
+        notes=(share,),
+        evidence=(evidence,),
+    )
+
+
+def _ownership_title(evidence: Evidence) -> Line:
+    """What is wrong with ownership, the worst first; then how many metrics change nothing."""
+    values = evidence.records()[0]
+    if values["without_owner"]:
+        title = "{without_owner} of {metrics} metrics has no owner"
+        if values["without_owner"] > 1:
+            title = "{without_owner} of {metrics} metrics have no owner"
+    elif values["two_owners_not_shared"]:
+        title = "{two_owners_not_shared} of {metrics} metrics are owned twice without being shared"
+    elif values["undecided"]:
+        title = "{undecided} of {metrics} metrics still need a side: process, outcome or shared"
+    else:
+        title = "Each of the {metrics} metrics has a side and an accountable owner"
+    if values["without_decision"] > 1:
+        title += "; {without_decision} change no decision"
+    return Line(title, {n: evidence.fact(0, n, "count") for n in names_in(title)}, rule="ownership")
+
+
+def _metric_row(key: str, metric: Metric) -> tuple[Cell, ...]:
+    kind, tone = KINDS[metric.kind]
+    state, state_tone = _row_state(metric)
+    return (
+        Cell(Said(metric.name or key), strong=True),
+        Cell(Line(kind, rule="kind"), tone, mark=True),
+        Cell(Said(owners_text(metric.owners)), _owner_tone(metric)),
+        Cell(said(metric.decision or "Not written down"), "ink" if metric.decision else "muted"),
+        Cell(Line(state, rule="state"), state_tone, strong=True),
+    )
+
+
+_TERRITORIES: dict[str, tuple[str, Tone]] = {
+    "process": ("Marketing: process", "process"),
+    "outcome": ("Growth: outcome", "outcome"),
+    "shared": ("Shared", "shared"),
+    "other": ("Another team", "muted"),
+    "unassigned": ("No owner", "alarm"),
+}
+
+
+def _territory(workbook: Workbook, stage: JourneyStage) -> tuple[str, Tone]:
+    """Which side a stage lies on, in words and as a tone."""
+    return _TERRITORIES[territory(workbook, stage.owners)]
+
+
+def _status(handoff: Handoff) -> Literal["agreed", "unclear", "missing"]:
+    """Agreed when rule, response time and feedback are there; missing when there is no rule at all."""
+    has_rule = bool(handoff.event or handoff.entry)
+    complete = (
+        has_rule and handoff.exit and (handoff.sla_hours is not None or handoff.sla_human_hours is not None)
+    )
+    return "agreed" if complete and handoff.feedback else "unclear" if has_rule else "missing"
+
+
+@dataclass(frozen=True)
+class _Border:
+    """One crossing before it is drawn: after which stage, and its handoff, if any."""
+
+    after: int
+    name: str
+    handoff: Handoff | None
+    ends: str = ""  # "Trial to First report"
+
+    @property
+    def status(self) -> Literal["agreed", "unclear", "missing"]:
+        """How far it is agreed."""
+        return _status(self.handoff) if self.handoff else "missing"
+
+    @property
+    def hours(self) -> float | None:
+        """The response time that was agreed."""
+        if self.handoff is None:
+            return None
+        human, machine = self.handoff.sla_human_hours, self.handoff.sla_hours
+        return human if machine is None else machine  # what the page and its findings hold the teams to
+
+
+def _borders(workbook: Workbook, stages: list[tuple[str, JourneyStage]]) -> list[_Border]:
+    """Crossings that were written down, and those between two sides that were not."""
+    place = {key: index for index, (key, _) in enumerate(stages)}
+    found: dict[int, _Border] = {}
+    ends = [f"{one.name or a} to {two.name or b}" for (a, one), (b, two) in itertools.pairwise(stages)]
+    for handoff in workbook.handoffs.values():
+        after = place.get(handoff.to_stage, place.get(handoff.from_stage, -2) + 1) - 1
+        if 0 <= after < len(stages) - 1:
+            found[after] = _Border(after, handoff.name or "Handoff", handoff, ends[after])
+    for index in range(len(stages) - 1):
+        one, two = stages[index][1], stages[index + 1][1]
+        if _territory(workbook, one) != _territory(workbook, two) and index not in found:
+            found[index] = _Border(index, ends[index], None, ends[index])
+    return [found[index] for index in sorted(found)]
+
+
+def _crossing(border: _Border, row: int, rules: Evidence) -> Crossing:
+    handoff = border.handoff
+    ends = Line("{ends}", {"ends": border.ends}, rule="handoff")
+    if handoff is None:
+        nothing = Line("No rule, no response time and no feedback are written down.", rule="handoff")
+        return Crossing(border.after, "missing", nothing, name=ends)
+    rule = handoff.entry or (f"the event {handoff.event} is seen" if handoff.event else "")
+    text: Text = Line("No rule written down.", rule="handoff")
+    if rule:
+        text = Line("Passes when: {rule}", {"rule": clean.line(rule, 400)}, rule="handoff")
+    response: Text = Line("Response time: not agreed", rule="sla")
+    if border.hours is not None:
+        response = Line(
+            "Response time: {hours}", {"hours": rules.fact(row, "response_hours", "hours")}, rule="sla"
+        )
+    return Crossing(border.after, border.status, text, response, main=handoff.is_main, name=ends)
+
+
+def _rules(borders: list[_Border]) -> Evidence:
+    """All crossings as one table: what is agreed at each, and how many are still open."""
+    still_open = sum(b.status != "agreed" for b in borders)
+    rows = tuple((b.name, b.status, b.hours, still_open, len(borders)) for b in borders)
+    return Evidence(
+        "Handoff rules",
+        "Crossings between two owners; complete with a rule, an exit, a response time and feedback.",
+        "",
+        ("crossing", "rule", "response_hours", "still_open", "crossings"),
+        rows,
+    )
+
+
+def _map_title(rules: Evidence, borders: list[_Border]) -> Line:
+    """How many crossings are open, and which."""
+    if not rules.rows:
+        return Line("One side owns the journey from end to end", rule="handoff")
+    facts: dict[str, Fact | str] = {
+        "open": rules.fact(0, "still_open", "count"),
+        "all": rules.fact(0, "crossings", "count"),
+    }
+    still_open = [border for border in borders if border.status != "agreed"]
+    if not still_open:
+        return Line(
+            "Each of the {all} handoffs has a rule, a response time and feedback",
+            {"all": facts["all"]},
+            rule="handoff",
+        )
+    template = (
+        "{open} of {all} handoffs " + ("lacks" if len(still_open) == 1 else "lack") + " a complete rule"
+    )
+    if len(still_open) <= _NAMED and all(len(border.ends) <= _SHORT for border in still_open):
+        names = [f"name{number}" for number in range(len(still_open))]
+        facts |= {name: border.ends for name, border in zip(names, still_open, strict=True)}
+        template += ": " + " and ".join(f"{{{name}}}" for name in names)
+    return Line(template, facts, rule="handoff")
+
+
+def handoff_map(inputs: Inputs, volumes: dict[str, Fact]) -> Message | None:
+    """The journey with its territories and crossings.
+
+    Args:
+        inputs: Workbook and steps.
+        volumes: Stage id -> people who reached it, where the events say so.
+    """
+    workbook = inputs.workbook
+    stages = workbook.journey()[:7]
+    if len(stages) < 2:
+        return None
+    borders = _borders(workbook, stages)
+    rules = _rules(borders)
+    crossings = tuple(_crossing(border, row, rules) for row, border in enumerate(borders))
+    stops = tuple(
+        Stop(
+            Said(stage.name or key),
+            Said(owners_text(stage.owners)),
+            Said(stage.note) if stage.note else None,
+            volumes.get(key),
+            _territory(workbook, stage)[1],
+            _territory(workbook, stage)[0],
+        )
+        for key, stage in stages
+    )
+    step = inputs.steps.get("handoff_map")
+    notes: tuple[Text, ...] = tuple(verdict_lines(step.result.verdict)[:1]) if step is not None else ()
+    words = "; ".join(f"{stop.name.text}, owned by {stop.owner.text}" for stop in stops)
+    caption = "Who owns each stage, and what must be true before the baton passes"
+    return Message(
+        "handoff-map",
+        "handoffs",
+        _map_title(rules, borders),
+        MapBody(stops, crossings, f"Journey: {words}."),
+        Line(caption + "; numbers are people who reached the stage" if volumes else caption),
+        notes=notes,
+        evidence=(*(f.evidence for f in volumes.values()), rules),
+        quote=_quote(inputs),
+    )
+
+
+def _quote(inputs: Inputs) -> Said | None:
+    """The strongest thing a customer said."""
+    best = sorted((i for i in inputs.workbook.insights.values() if i.quote), key=lambda i: -i.strength)
+    return Said(best[0].quote, best[0].persona or "a customer") if best else None

@@ -1,0 +1,1 @@
+"""The summary as brief, page, Markdown, evidence book and tables."""
