@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import server
+from lib.ui.web import server
 
 app = st.App(
     server.SHELL,

@@ -1,6 +1,6 @@
 """The only errors a person ever sees: what happened, and what to do about it.
 
-Domain code raises a `UserError`; `lib/ui/guard.py` and the command line are the only places that show one.
+Domain code raises a `UserError`; `lib/ui/kit/guard.py` and the command line are the only places that show one.
 Everything else that is raised is a defect of ours and is logged, never shown.
 """
 

@@ -1,5 +1,5 @@
 """What do we have, and can we trust it? Upload, recognise, map, account for every record."""
 
-from lib.ui import data_page
+from lib.ui.data import page
 
-data_page.render()
+page.render()

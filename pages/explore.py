@@ -1,5 +1,5 @@
 """What else do our data say? Free SQL over the team's tables, saved queries, queries as metrics."""
 
-from lib.ui import explore
+from lib.ui.explore import page
 
-explore.render()
+page.render()

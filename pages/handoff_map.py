@@ -1,5 +1,5 @@
 """Where exactly does marketing's responsibility end and growth's begin? The map, the evidence, the contract."""
 
-from lib.ui import handoff_page
+from lib.ui.handoff import page
 
-handoff_page.render()
+page.render()

@@ -1,5 +1,5 @@
 """Do we measure process and outcome separately? The board, the register, the evidence per metric, the findings."""
 
-from lib.ui import audit_page
+from lib.ui.audit import page
 
-audit_page.render()
+page.render()

@@ -1,5 +1,5 @@
 """What do the words, metrics and rules mean? Framework content, searchable."""
 
-from lib.ui import reference
+from lib.ui.reference import page
 
-reference.render()
+page.render()

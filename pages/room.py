@@ -1,5 +1,5 @@
 """How does a group do this live? Open a room, run it, settle what it brought."""
 
-from lib.ui import room
+from lib.ui.room import page
 
-room.render()
+page.render()

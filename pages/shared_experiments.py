@@ -1,5 +1,5 @@
 """What do we test together, and what did we learn? Insights, ideas, registered tests, readouts, learnings."""
 
-from lib.ui import experiments_page
+from lib.ui.experiments import page
 
-experiments_page.render()
+page.render()

@@ -1,5 +1,5 @@
 """What does our stage call for now? Product marketing first, growth first, or both."""
 
-from lib.ui import stage_page
+from lib.ui.stage import page
 
-stage_page.render()
+page.render()

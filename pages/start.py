@@ -1,5 +1,5 @@
 """Where do we stand? The state of every step and the next thing to do."""
 
-from lib.ui import start
+from lib.ui.start import page
 
-start.render()
+page.render()

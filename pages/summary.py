@@ -1,5 +1,5 @@
 """What do executives need to see? The summary as slides, and every file it leaves as."""
 
-from lib.ui import summary
+from lib.ui.summary import page
 
-summary.render()
+page.render()

@@ -1,5 +1,5 @@
 """Who can do what, and what gap do we hire for? Skills, gap, hybrid or specialists, scorecard."""
 
-from lib.ui import team_page
+from lib.ui.team import page
 
-team_page.render()
+page.render()

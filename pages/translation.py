@@ -1,5 +1,5 @@
 """How do the two teams keep understanding each other? Translator, glossary, sessions."""
 
-from lib.ui import translation_page
+from lib.ui.translation import page
 
-translation_page.render()
+page.render()

@@ -1,5 +1,5 @@
 """Which workbook is this, and who changed what? Settings, history, undo, files."""
 
-from lib.ui import workbook
+from lib.ui.workbook import page
 
-workbook.render()
+page.render()

@@ -6,21 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.ui import (
-    data_jobs,
-    data_review,
-    downloads,
-    fields,
-    guard,
-    pages,
-    saved,
-    session,
-    signin,
-    style,
-    visit,
-)
-from lib.ui.proof import plain
-from lib.ui.walk import MARKS, state
+from lib.ui import pages, session
+from lib.ui.data import jobs, review
+from lib.ui.kit import downloads, fields, guard, reconnect, save_status, style
+from lib.ui.kit.evidence_view import plain
+from lib.ui.progress import MARKS, state
+from lib.ui.web import signin
 
 ICON = Path(__file__).parent / "icon.png"
 _SIDEBAR = 316  # pixels; the longest name of a step and its state stand on one line
@@ -43,7 +34,7 @@ def run() -> None:
     with guard.user_errors():
         session.resolve()
         is_open = True
-        if visit.is_cut_off():
+        if reconnect.is_cut_off():
             session.tell(
                 "problem",
                 "The connection to the server was lost. A change you made in that moment was not saved.",
@@ -55,7 +46,7 @@ def run() -> None:
         return
     with guard.user_errors():
         session.arrive(path)
-        saved.caught_up()
+        save_status.caught_up()
         _put_to_use()
         with st.sidebar:
             _sidebar(found, path)
@@ -65,8 +56,8 @@ def run() -> None:
 
 def _put_to_use() -> None:
     """Files that were still being taken in when their visitor left the Data page are in use wherever they are now."""
-    for item in data_jobs.arrived():
-        data_review.settle(item)  # what went wrong is said on the Data page, beside the file
+    for item in jobs.arrived():
+        review.settle(item)  # what went wrong is said on the Data page, beside the file
 
 
 def _sidebar(found: list[pages.PageInfo], path: str) -> None:
@@ -85,7 +76,7 @@ def _sidebar(found: list[pages.PageInfo], path: str) -> None:
             label = f"{title} :small[· {word.lower()}]" if word else title
             with st.container(key="frame-current" if page.path == path else f"frame-to-{page.path}"):
                 pages.link(page.path, label, icon, stretch=True)
-    saved.render()
+    save_status.render()
     _you()
 
 

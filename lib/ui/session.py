@@ -14,7 +14,7 @@ import streamlit as st
 
 from lib.engine.datasets.dataset import Dataset
 from lib.errors import ClashError, NotAllowedError, NotFoundError, UserError
-from lib.ui import signin
+from lib.ui.web import signin
 from lib.workbook import home as homes
 from lib.workbook import store as stores
 from lib.workbook.history import label

@@ -1,6 +1,7 @@
 """The script behind every page: workbook, frame, page. Started by `app.py`; never imported."""
 
-from lib.ui import frame, gate
+from lib.ui import frame
+from lib.ui.web import admission
 
-with gate.inside():
+with admission.inside():
     frame.run()

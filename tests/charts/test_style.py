@@ -103,7 +103,7 @@ def test_streamlits_own_parts_use_the_same_colours() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [*ROOT.glob("lib/charts/*.css"), ROOT / "lib/ui/style.css"], ids=lambda path: path.name
+    "path", [*ROOT.glob("lib/charts/*.css"), ROOT / "lib/ui/kit/style.css"], ids=lambda path: path.name
 )
 def test_style_sheets_name_colours_of_the_palette_only(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ _MOST = 7000  # pixels of one picture
 def make_example(home: Path) -> str:
     """The finished example in a home; returns its id."""
     os.environ["WORKBOOK_HOME"] = str(home)
-    from lib.ui import example
+    from lib.ui.start import example
     from lib.workbook.store import open_store
 
     return open_store(home).import_events(example.events())

@@ -12,7 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.engine import intake
-from lib.ui import data_jobs, session
+from lib.ui import session
+from lib.ui.data import jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = "user_id,event,timestamp,channel\n" + "".join(
@@ -190,7 +191,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
     monkeypatch.setattr(intake, "read", held(intake.read))
     monkeypatch.setattr(intake, "accept", held(intake.accept))
-    monkeypatch.setattr(data_jobs.Item, "patience", 0.0)
+    monkeypatch.setattr(jobs.Item, "patience", 0.0)
     return go
 
 

@@ -15,8 +15,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.engine import intake
 from lib.errors import UserError
-from lib.ui import data_jobs, data_uploads, session
-from lib.ui.data_uploads import Note
+from lib.ui import session
+from lib.ui.data import jobs, uploads
+from lib.ui.data.uploads import Note
 from tests.pages.test_data_page import EVENTS, back, button, give, healthy, said, settled, use
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,8 +29,8 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setattr(session, "person", lambda: "anna")
-    monkeypatch.setattr(data_jobs, "_ITEMS", {})
-    monkeypatch.setattr(data_jobs, "_LOOKED", set())
+    monkeypatch.setattr(jobs, "_ITEMS", {})
+    monkeypatch.setattr(jobs, "_LOOKED", set())
     return _visit()
 
 
@@ -40,15 +41,15 @@ def _visit() -> AppTest:
 
 def _restart() -> AppTest:
     """A new server on the same home: what the old one knew and held is gone."""
-    for item in data_jobs._ITEMS.pop("anna ", []):
+    for item in jobs._ITEMS.pop("anna ", []):
         if item.job:
             item.job.stop()
         _let_go(item)
-    data_jobs._LOOKED.clear()
+    jobs._LOOKED.clear()
     return _visit()
 
 
-def _let_go(item: data_jobs.Item) -> None:
+def _let_go(item: jobs.Item) -> None:
     assert item.upload._lock is not None
     item.upload._lock.close()
 
@@ -71,7 +72,7 @@ def test_a_file_that_was_being_taken_in_asks_for_the_click_again(
     give(app, "events.csv", EVENTS)
     with monkeypatch.context() as held:
         held.setattr(intake, "accept", lambda *_, **__: time.sleep(5))
-        held.setattr(data_jobs.Item, "patience", 0.0)
+        held.setattr(jobs.Item, "patience", 0.0)
         button(app, "Use this file").click().run()
     again = settled(_restart())
     assert "so it is not in use yet. Look at its columns once more, then press Use this file." in said(again)
@@ -84,7 +85,7 @@ def test_a_file_that_ends_the_server_each_time_is_not_read_for_ever(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "read", lambda *_, **__: time.sleep(5))
-    monkeypatch.setattr(data_jobs.Item, "patience", 0.0)
+    monkeypatch.setattr(jobs.Item, "patience", 0.0)
     uploader: Any = app.get("file_uploader")[0]
     uploader.upload("events.csv", EVENTS.encode())
     app.run()
@@ -99,10 +100,10 @@ def test_a_file_that_ends_the_server_each_time_is_not_read_for_ever(
 
 def test_two_servers_on_one_home_do_not_take_each_others_files(app: AppTest) -> None:
     give(app, "events.csv", EVENTS)
-    assert data_uploads.found(session.home() / "uploads", "anna ") == []
-    _let_go(data_jobs._ITEMS["anna "][0])
-    assert len(data_uploads.found(session.home() / "uploads", "anna ")) == 1
-    assert data_uploads.found(session.home() / "uploads", "ben ") == []
+    assert uploads.found(session.home() / "uploads", "anna ") == []
+    _let_go(jobs._ITEMS["anna "][0])
+    assert len(uploads.found(session.home() / "uploads", "anna ")) == 1
+    assert uploads.found(session.home() / "uploads", "ben ") == []
 
 
 def test_a_file_that_somebody_elses_change_kept_out_of_use_stays(
@@ -119,7 +120,7 @@ def test_a_file_that_somebody_elses_change_kept_out_of_use_stays(
 
 def test_a_file_that_was_removed_after_a_day_says_so(app: AppTest) -> None:
     give(app, "events.csv", EVENTS)
-    folder = data_jobs._ITEMS["anna "][0].upload.folder
+    folder = jobs._ITEMS["anna "][0].upload.folder
     os.utime(folder, (0, 0))
     give(app, "later.csv", EVENTS)
     healthy(app)
@@ -166,7 +167,7 @@ def test_a_file_called_preview_is_read_whole(app: AppTest) -> None:
     "name", ["note.json", "lock", "..", ".hidden.csv", "a" * 300 + ".csv", "Umsätze\u202e?.csv"]
 )
 def test_any_name_can_be_kept(tmp_path: Path, name: str) -> None:
-    upload = data_uploads.keep(tmp_path, Note(name, "anna "), io.BytesIO(b"a,b\n1,2\n"), tmp_path)
+    upload = uploads.keep(tmp_path, Note(name, "anna "), io.BytesIO(b"a,b\n1,2\n"), tmp_path)
     assert upload.path.read_bytes() == b"a,b\n1,2\n"
     assert upload.path.is_relative_to(tmp_path)
     upload.remove()
@@ -176,4 +177,4 @@ def test_any_name_can_be_kept(tmp_path: Path, name: str) -> None:
 def test_no_right_to_write_is_told(tmp_path: Path) -> None:
     (tmp_path / "uploads").write_text("in the way")
     with pytest.raises(UserError, match=r"events\.csv was not kept"):
-        data_uploads.keep(tmp_path / "uploads", Note("events.csv", ""), io.BytesIO(b""), tmp_path)
+        uploads.keep(tmp_path / "uploads", Note("events.csv", ""), io.BytesIO(b""), tmp_path)

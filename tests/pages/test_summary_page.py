@@ -14,7 +14,7 @@ import streamlit as st
 from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
-from lib.ui import example
+from lib.ui.start import example
 from lib.workbook import home as homes
 from lib.workbook import store as stores
 from tests.pages.steps import answer, healthy, make, opened, said

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from lib.room.model import Person, Room
 from lib.room.questions import Option, Question
 from lib.room.store import Rooms
-from lib.ui import pages, room_limits, room_live, room_routes
+from lib.ui import pages
+from lib.ui.room import live, rate_limits, routes
 from lib.workbook.store import Store, open_store
 
 SHELL = pages.ROOT / "lib" / "ui" / "shell.py"
@@ -61,7 +62,7 @@ class Door:
 
     def __init__(self, setting: Setting, rooms: Rooms) -> None:
         self.setting, self.rooms = setting, rooms
-        self.app = Starlette(routes=room_routes.routes())
+        self.app = Starlette(routes=routes.routes())
 
     def client(self) -> TestClient:
         return TestClient(self.app, follow_redirects=False)
@@ -77,13 +78,13 @@ class Door:
 
 @pytest.fixture
 def door(setting: Setting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Door]:
-    setting.rooms.on_change = room_live.hub.publish
-    monkeypatch.setattr(room_live, "_rooms", setting.rooms)
-    monkeypatch.setattr(room_live, "memory", room_live.Memory())
-    monkeypatch.setattr(room_routes, "memory", room_live.memory)
+    setting.rooms.on_change = live.hub.publish
+    monkeypatch.setattr(live, "_rooms", setting.rooms)
+    monkeypatch.setattr(live, "memory", live.Memory())
+    monkeypatch.setattr(routes, "memory", live.memory)
     for name in ("wrong_codes", "wrong_codes_overall", "joins_overall", "answers", "parked"):
-        limit = getattr(room_limits, name)
-        monkeypatch.setattr(room_limits, name, room_limits.Window(limit._most, limit._seconds))
+        limit = getattr(rate_limits, name)
+        monkeypatch.setattr(rate_limits, name, rate_limits.Window(limit._most, limit._seconds))
     return Door(setting, setting.rooms)
 
 
@@ -92,7 +93,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store that the pages read, when they run in this process."""
     monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
     found = open_store(tmp_path.resolve())
-    monkeypatch.setattr(room_live, "_rooms", Rooms(found.engine, tmp_path, room_live.changed))
+    monkeypatch.setattr(live, "_rooms", Rooms(found.engine, tmp_path, live.changed))
     yield found
     found.engine.dispose()
 

@@ -12,14 +12,15 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from lib.ui import doors, room_routes
+from lib.ui.room import routes
+from lib.ui.web import http_security
 
 
 async def _take(_: Request) -> PlainTextResponse:
     return PlainTextResponse("taken")
 
 
-def _client(app: doors.Doors, address: str = "10.0.0.1") -> TestClient:
+def _client(app: http_security.Doors, address: str = "10.0.0.1") -> TestClient:
     return TestClient(app, client=(address, 50_000))
 
 
@@ -30,8 +31,8 @@ def _uploads() -> Starlette:
 def test_an_address_uploads_up_to_its_quota_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKBOOK_UPLOAD_QUOTA_MB", "3")
     clock = [1000.0]
-    monkeypatch.setattr(doors.time, "monotonic", lambda: clock[0])
-    app = doors.Doors(_uploads())
+    monkeypatch.setattr(http_security.time, "monotonic", lambda: clock[0])
+    app = http_security.Doors(_uploads())
     one = _client(app)
 
     def put(client: TestClient) -> int:
@@ -46,12 +47,12 @@ def test_an_address_uploads_up_to_its_quota_an_hour(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(("named", "megabytes"), [("", 2000), ("500", 500), ("many", 2000), ("-1", 2000)])
 def test_the_quota_is_a_setting(monkeypatch: pytest.MonkeyPatch, named: str, megabytes: int) -> None:
     monkeypatch.setenv("WORKBOOK_UPLOAD_QUOTA_MB", named)
-    assert doors.upload_quota() == megabytes * 1_000_000
+    assert http_security.upload_quota() == megabytes * 1_000_000
 
 
 def test_an_address_holds_only_so_many_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doors, "MAX_SOCKETS_PER_ADDRESS", 3)
-    monkeypatch.setattr(doors, "MAX_SOCKETS", 5)
+    monkeypatch.setattr(http_security, "MAX_SOCKETS_PER_ADDRESS", 3)
+    monkeypatch.setattr(http_security, "MAX_SOCKETS", 5)
     sent: list[dict[str, Any]] = []
 
     async def all_of_it() -> list[int]:
@@ -60,7 +61,7 @@ def test_an_address_holds_only_so_many_connections(monkeypatch: pytest.MonkeyPat
         async def inside(_scope: Any, _receive: Any, _send: Any) -> None:
             await leave.wait()
 
-        app = doors.Doors(inside)
+        app = http_security.Doors(inside)
 
         async def send(message: Any) -> None:
             sent.append(message)
@@ -92,8 +93,8 @@ def test_an_address_holds_only_so_many_connections(monkeypatch: pytest.MonkeyPat
 
 
 def test_who_finds_the_workbook_full_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doors, "MAX_SOCKETS_PER_ADDRESS", 2)
-    app = doors.Doors(Starlette(routes=[*room_routes.routes(), Route("/team", _take)]))
+    monkeypatch.setattr(http_security, "MAX_SOCKETS_PER_ADDRESS", 2)
+    app = http_security.Doors(Starlette(routes=[*routes.routes(), Route("/team", _take)]))
     page = {"accept": "text/html,*/*"}
     app._sockets["10.0.0.1"] = 2
     refused = _client(app).get("/team", headers=page)
@@ -109,25 +110,28 @@ def test_who_finds_the_workbook_full_is_told_so(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_browser_gets_its_identity_and_its_secret_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = _client(doors.Doors(Starlette(routes=[Route("/team", _take)])))
+    client = _client(http_security.Doors(Starlette(routes=[Route("/team", _take)])))
     page = {"accept": "text/html"}
     given = client.get("/team", headers=page).headers.get_list("set-cookie")
-    assert [cookie.partition("=")[0] for cookie in given] == [doors.PERSON_COOKIE, doors.KEY_COOKIE]
+    assert [cookie.partition("=")[0] for cookie in given] == [
+        http_security.PERSON_COOKIE,
+        http_security.KEY_COOKIE,
+    ]
     assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in given)
     assert client.get("/team", headers=page).headers.get_list("set-cookie") == []
-    other = _client(doors.Doors(Starlette(routes=[Route("/team", _take)])))
+    other = _client(http_security.Doors(Starlette(routes=[Route("/team", _take)])))
     other.get("/team", headers=page)
-    assert other.cookies[doors.KEY_COOKIE] != client.cookies[doors.KEY_COOKIE]
-    assert len(client.cookies[doors.KEY_COOKIE]) >= 22  # 128 bits and more
+    assert other.cookies[http_security.KEY_COOKIE] != client.cookies[http_security.KEY_COOKIE]
+    assert len(client.cookies[http_security.KEY_COOKIE]) >= 22  # 128 bits and more
 
 
 def test_the_rooms_pages_keep_their_own_stricter_policy_behind_the_door() -> None:
-    app = doors.Doors(Starlette(routes=[*room_routes.routes(), Route("/other", _take)]))
+    app = http_security.Doors(Starlette(routes=[*routes.routes(), Route("/other", _take)]))
     mine, other = _client(app).get("/join").headers, _client(app).get("/other").headers
     assert "script-src 'self';" in mine["content-security-policy"]
     assert "unsafe" not in mine["content-security-policy"]
     assert mine["x-frame-options"] == "SAMEORIGIN"  # the facilitator's page frames the board
     assert mine["cache-control"] == "no-store"
-    assert other["content-security-policy"] == doors.content_security_policy()
+    assert other["content-security-policy"] == http_security.content_security_policy()
     assert other["x-frame-options"] == "DENY"
     assert len(mine.get_list("content-security-policy")) == 1

@@ -10,7 +10,7 @@ from lib.report.story.inputs import Inputs, Options
 from lib.room import activities, harvest
 from lib.room.minutes import minutes
 from lib.room.model import Answer, Outcome, Person, Round
-from lib.ui import actions
+from lib.ui.workbook import promises
 from lib.workbook.model import check, fold
 from tests.room.conftest import Setting
 
@@ -160,9 +160,9 @@ def test_actions_come_up_on_their_day() -> None:
     book = fold(
         {f"actions/{id}/{k}": v for id, day in days.items() for k, v in (("text", "x"), ("due", day))}
     )
-    assert [id for id, _ in actions.due(book, "2026-11-22")] == ["a", "b"]
+    assert [id for id, _ in promises.due(book, "2026-11-22")] == ["a", "b"]
     done = fold({"actions/a/text": "x", "actions/a/due": "2026-01-01", "actions/a/done": True})
-    assert actions.due(done, "2026-11-22") == []
+    assert promises.due(done, "2026-11-22") == []
 
 
 def test_reach_and_effort_of_rice_are_medians_and_replace_no_measured_reach() -> None:

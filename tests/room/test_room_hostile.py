@@ -12,7 +12,7 @@ import pytest
 from lib.errors import NotAllowedError
 from lib.room import codes
 from lib.room.model import now
-from lib.ui import room_live
+from lib.ui.room import live
 from tests.room.conftest import QUESTIONS, Door, Setting
 
 NPS = "metrics/nps/kind"
@@ -189,7 +189,7 @@ def test_a_sender_that_goes_away_takes_no_others_answer_with_it(setting: Setting
 
 
 def test_one_person_cannot_take_the_streams_of_all() -> None:
-    hub = room_live.Hub()
+    hub = live.Hub()
 
     async def main() -> tuple[int, int]:
         async def drain(stream) -> None:
@@ -208,7 +208,7 @@ def test_one_person_cannot_take_the_streams_of_all() -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
         return found, len(hub._waiting) + len(hub._of_person)
 
-    assert asyncio.run(main()) == (room_live.MAX_STREAMS + 1, 0)
+    assert asyncio.run(main()) == (live.MAX_STREAMS + 1, 0)
 
 
 def test_a_code_renewed_the_morning_after_opens_the_room(setting: Setting) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lib.room import codes
 from lib.room.store import Rooms
-from lib.ui import room_live
+from lib.ui.room import live
 from lib.workbook.store import Store
 from tests.room.conftest import Setting, visit
 
@@ -50,8 +50,8 @@ def test_a_page_drawn_before_somebody_took_over_changes_nothing(served: Store) -
     assert [button.key for button in max_.button if button.key == "room.start"] == []
     max_.button(key="room.takeover").click().run()
     ann.button(key="room.start").click().run()  # her page still shows the button
-    room = room_live.rooms().of_workbook(book)[0]
+    room = live.rooms().of_workbook(book)[0]
     assert room.block is None
     assert "Somebody else is facilitating now" in " ".join(item.value for item in ann.error)
     max_.button(key="room.start").click().run()
-    assert room_live.rooms().get(room.id).block is not None
+    assert live.rooms().get(room.id).block is not None

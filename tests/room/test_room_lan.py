@@ -9,7 +9,7 @@ import pytest
 
 from lib.errors import UserError
 from lib.room.store import Rooms
-from lib.ui import room_lan, room_live
+from lib.ui.room import lan, live
 from lib.workbook.store import Store
 
 
@@ -25,14 +25,14 @@ def status(url: str) -> int:
 def _own_port(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        monkeypatch.setattr(room_lan, "PORT", probe.getsockname()[1])
-    monkeypatch.setattr(room_live, "_rooms", Rooms(Store(tmp_path).engine, tmp_path))
+        monkeypatch.setattr(lan, "PORT", probe.getsockname()[1])
+    monkeypatch.setattr(live, "_rooms", Rooms(Store(tmp_path).engine, tmp_path))
 
 
 def test_the_network_sees_the_room_and_nothing_else() -> None:
-    assert not room_lan.is_open()
-    with room_lan.opened("127.0.0.1") as base:
-        assert room_lan.is_open()
+    assert not lan.is_open()
+    with lan.opened("127.0.0.1") as base:
+        assert lan.is_open()
         assert status(f"{base}/join") == 200
         assert status(f"{base}/w/assets/participant.js") == 200
         for path in (
@@ -45,13 +45,13 @@ def test_the_network_sees_the_room_and_nothing_else() -> None:
             "/static/x",
         ):
             assert status(base + path) == 404
-    assert not room_lan.is_open()
+    assert not lan.is_open()
 
 
 def test_a_taken_port_is_said_in_words() -> None:
     with socket.socket() as other:
-        other.bind(("127.0.0.1", room_lan.PORT))
+        other.bind(("127.0.0.1", lan.PORT))
         other.listen()
         with pytest.raises(UserError, match="taken"):
-            room_lan.open_lan("127.0.0.1")
-    assert not room_lan.is_open()
+            lan.open_lan("127.0.0.1")
+    assert not lan.is_open()

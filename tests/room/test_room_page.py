@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.room import tables
 from lib.room.model import Room
-from lib.ui import room_live
+from lib.ui.room import live
 from lib.workbook.store import Store
 from tests.room.conftest import visit
 
@@ -17,11 +17,11 @@ def running(served: Store) -> tuple[AppTest, str]:
     app = visit(served.create("Ours", author="Ann"))
     app.button(key="room.open").click().run()
     app.button(key="room.start").click().run()
-    return app, room_live.rooms().of_workbook(served.entries()[0].id)[0].id
+    return app, live.rooms().of_workbook(served.entries()[0].id)[0].id
 
 
 def room(id: str) -> Room:
-    return room_live.rooms().get(id)
+    return live.rooms().get(id)
 
 
 def words(app: AppTest) -> str:
@@ -57,7 +57,7 @@ def test_a_block_that_overruns_moves_the_rest_of_the_day(served: Store) -> None:
     assert "min over" not in words(app)
     late = (dt.datetime.now(dt.UTC) - dt.timedelta(minutes=12)).isoformat(timespec="milliseconds")
     change = tables.rooms.update().values(block_started_at=late)
-    room_live.rooms().writer.do(lambda c: c.execute(change))
+    live.rooms().writer.do(lambda c: c.execute(change))
     app.run()
     assert "**7 min over.** The rest has moved on with it." in words(app)  # five were planned
 

@@ -80,14 +80,14 @@ def test_deleted_answers_do_not_come_back_with_redo(setting: Setting) -> None:
 
 
 def test_somebody_taken_out_is_nobody_any_more(door: Door) -> None:
-    from lib.ui import room_live
+    from lib.ui.room import live
 
     eva = door.joined("Eva")
     asked = door.setting.ask()
     eva.post("/w/answer", json={"round": asked.id, "question": NPS, "value": "process", "sequence": 1})
     id = next(p.id for p in door.rooms.people(door.setting.id) if p.name == "Eva")
     door.rooms.remove(door.setting.id, "facilitator", id)
-    room_live.memory.forget_person(door.setting.id, id)
+    live.memory.forget_person(door.setting.id, id)
     assert eva.get("/w/state").status_code == 404
     assert (
         eva.post(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.responses import StreamingResponse
 
-from lib.ui import room_live, room_routes
+from lib.ui.room import live, routes
 from tests.room.conftest import Door, Setting
 
 
@@ -120,7 +120,7 @@ def test_the_board_needs_its_key_and_shows_no_answer(door: Door) -> None:
     assert client.get(first.headers["location"]).status_code == 200  # a projector that is loaded anew
     asked = door.setting.ask()
     door.setting.say(door.setting.ann, asked, "checkin", "a very private sentence")
-    state = room_routes._board_state(door.setting.id)
+    state = routes._board_state(door.setting.id)
     assert state["counts"] == {"some": 1, "all": 0}
     assert "very private" not in json.dumps(state)
 
@@ -134,7 +134,7 @@ def test_every_answer_carries_the_headers(door: Door) -> None:
 
 
 def test_pages_are_light() -> None:
-    sizes = [path.stat().st_size for path in room_routes.ASSETS.iterdir()]
+    sizes = [path.stat().st_size for path in routes.ASSETS.iterdir()]
     assert sum(sizes) < 40_000
 
 
@@ -192,17 +192,17 @@ def test_two_boards_in_one_browser_stay_apart_and_a_closed_one_says_so(door: Doo
 
 
 def test_a_hundred_listeners_cost_one_look_up_a_change(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    door.rooms.on_change = room_live.changed
-    monkeypatch.setattr(room_live, "memory", room_live.Memory())
+    door.rooms.on_change = live.changed
+    monkeypatch.setattr(live, "memory", live.Memory())
     id, read = door.setting.id, door.rooms.get
     reads: list[str] = []
     monkeypatch.setattr(door.rooms, "get", lambda id: (reads.append(id), read(id))[1])
     for _ in range(100):
-        room_live.memory.view(id, shared=True)
+        live.memory.view(id, shared=True)
     assert len([x for x in reads if x]) <= 2  # the room, and the room of its round
     door.setting.ask()
     before = len(reads)
-    seen = {room_live.memory.view(id, shared=True)[2]["round"]["state"] for _ in range(100)}
+    seen = {live.memory.view(id, shared=True)[2]["round"]["state"] for _ in range(100)}
     assert seen == {"open"}
     assert len(reads) - before <= 2
 
@@ -210,10 +210,10 @@ def test_a_hundred_listeners_cost_one_look_up_a_change(door: Door, monkeypatch: 
 def test_a_slow_reader_does_not_put_back_what_stood_before(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    door.rooms.on_change = room_live.changed
-    monkeypatch.setattr(room_live, "memory", room_live.Memory())
+    door.rooms.on_change = live.changed
+    monkeypatch.setattr(live, "memory", live.Memory())
     id, read = door.setting.id, door.rooms.get
-    state = lambda **how: room_live.memory.view(id, **how)[2]["round"]  # noqa: E731
+    state = lambda **how: live.memory.view(id, **how)[2]["round"]  # noqa: E731
 
     def slow(id: str):
         found = read(id)
@@ -223,7 +223,7 @@ def test_a_slow_reader_does_not_put_back_what_stood_before(
         return found
 
     monkeypatch.setattr(door.rooms, "get", slow)
-    room_live.memory.view(id)
+    live.memory.view(id)
     assert state(shared=True)["state"] == "open"
 
 
@@ -244,11 +244,11 @@ async def _lines(response: StreamingResponse, seconds: float) -> list[str]:
 def test_phones_hear_of_a_question_and_not_of_who_came_in(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    door.rooms.on_change = room_live.changed
+    door.rooms.on_change = live.changed
     id = door.setting.id
 
     async def whole() -> list[str]:
-        stream = room_routes._stream(id, id, who="Eva")
+        stream = routes._stream(id, id, who="Eva")
         task = asyncio.create_task(_lines(stream, 1.6))
         await asyncio.sleep(0.1)
         await asyncio.to_thread(door.rooms.join, id, "Zoe", "growth")
@@ -263,6 +263,6 @@ def test_phones_hear_of_a_question_and_not_of_who_came_in(
 def test_a_stream_without_a_place_says_so_instead_of_breaking_off(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_live, "MAX_LISTENERS", 0)
-    stream = room_routes._stream(door.setting.id, door.setting.id, who="Eva")
+    monkeypatch.setattr(live, "MAX_LISTENERS", 0)
+    stream = routes._stream(door.setting.id, door.setting.id, who="Eva")
     assert asyncio.run(_lines(stream, 3))[-1] == "event: full\ndata: 1\n\n"

@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.errors import NotAllowedError
-from lib.ui import pages, signin
+from lib.ui import pages
+from lib.ui.web import signin
 from lib.workbook.members import Members
 from lib.workbook.store import Store, open_store
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from lib.ui import server
-from lib.ui.room_live import Hub
+from lib.ui.room.live import Hub
+from lib.ui.web import server
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pypdfium2
 from lib.report.writers import handout
 from lib.report.writers.handout import Part, Section
 from lib.room import agenda
-from lib.ui import room_papers
+from lib.ui.room import handouts
 
 DAY = dt.date(2026, 11, 22)
 
@@ -25,8 +25,8 @@ def test_hostile_words_stay_words_and_bytes_stay_bytes() -> None:
 
 def test_the_guide_has_every_block_of_every_template() -> None:
     for _, blocks in agenda.templates().values():
-        words = " ".join(text_of(room_papers.guide(blocks)).split())
+        words = " ".join(text_of(handouts.guide(blocks)).split())
         for block in blocks:
             assert f"{block.minutes} minutes" in words
             assert agenda.guides()[block.activity].script[0] in words
-        assert "Marketing owns the process" in text_of(room_papers.sheet(blocks))
+        assert "Marketing owns the process" in text_of(handouts.sheet(blocks))

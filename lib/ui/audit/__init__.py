@@ -1,0 +1,1 @@
+"""The Metric audit page."""

@@ -1,0 +1,302 @@
+"""One uploaded file: what it was recognised as, its mapping and open questions, and the button that takes it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from lib.engine import intake
+from lib.engine.contracts import recognition
+from lib.engine.datasets.dataset import Dataset
+from lib.engine.intake import Reading
+from lib.ui import session
+from lib.ui.data import jobs, parts
+from lib.ui.data import used as data_used
+from lib.ui.data.jobs import Item
+from lib.ui.kit import guard
+from lib.ui.kit.evidence_view import plain
+from lib.ui.web import admission
+
+_NONE, _SAME = "", "="  # options of a mapping: not there; the same value in every row
+
+
+def draw(item: Item) -> None:
+    """Draw the card of one file."""
+    if item.doing == "accept" and item.job and item.job.is_done:
+        settle(item)
+        st.rerun()
+    item.collect()
+    with st.container(border=True, key=f"data-file-{item.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"#### :material/draft: {plain(item.name)}", width="stretch")
+            st.button(
+                "Stop" if item.job else "Discard",
+                key=f"data.discard.{item.id}",
+                icon=":material/close:",
+                on_click=jobs.remove,
+                args=(item,),
+            )
+        if item.told:
+            st.markdown(f":material/restart_alt: {item.told}")
+        if item.error:
+            guard.show(item.error)
+        if item.job:
+            _progress(item)
+            if item.first:
+                parts.first_rows(item.first, item.id)
+        elif item.reading:
+            _review(item, item.reading)
+
+
+def _progress(item: Item) -> None:
+    @admission.fragment(run_every=0.5, key=f"data.progress.{item.id}")
+    def show() -> None:
+        if item.job is None or item.job.is_done:
+            st.rerun()
+        else:
+            st.progress(min(1.0, item.job.share), text=item.job.message)
+
+    show()
+
+
+def _review(item: Item, reading: Reading) -> None:
+    parts.accounting(reading)
+    if len(reading.sheets) > 1:
+        _sheets(item, reading)
+    proposals = {p.contract: p for p in recognition.recognise(reading)}
+    best = next(iter(proposals.values()))
+    is_sure = best.score >= 0.5 and not best.missing
+    options = [p.contract for p in proposals.values()]
+    labels = {name: contract.title for name, contract in recognition.contracts().items()}
+    if is_sure:
+        source = f" from **{plain(best.source)}**" if best.source else ""
+        why = plain(best.reasons.get("", ""))
+        what = "an experiment" if best.contract == "experiment" else labels[best.contract].lower()
+        st.markdown(f":material/check_circle: This looks like **{what}**{source}. {why}")
+    else:
+        st.markdown(
+            ":material/help: It is not clear what this table is. Say what one row stands for, then map its columns."
+        )
+    chosen = st.selectbox(
+        "What is in it?",
+        options,
+        format_func=labels.__getitem__,
+        key=f"data.contract.{item.id}",
+        help="Each kind of table feeds other steps; the templates below say which columns it has.",
+    )
+    contract, proposal = recognition.contracts()[chosen], proposals[chosen]
+    st.markdown(f":small[{contract.description}]")
+    mapping = _mapping(item, reading, contract, proposal)
+    answers = _questions(item, reading, contract, mapping)
+    parts.preview(reading, item.id)
+    _use(item, reading, contract, mapping, answers)
+
+
+def _sheets(item: Item, reading: Reading) -> None:
+    names = [sheet.name for sheet in reading.sheets]
+    hidden = {sheet.name for sheet in reading.sheets if sheet.is_hidden}
+    picked = st.selectbox(
+        "Sheet",
+        names,
+        index=names.index(reading.sheet) if reading.sheet in names else 0,
+        format_func=lambda name: f"{name} (hidden)" if name in hidden else name,
+        key=f"data.sheet.{item.id}",
+    )
+    if picked and picked != reading.sheet:
+        item.read(picked)
+        if item.job:
+            with admission.long_work("Reading the sheet"):
+                item.job.wait(item.patience)
+        st.rerun()
+
+
+def _mapping(
+    item: Item, reading: Reading, contract: recognition.Contract, proposal: recognition.Proposal
+) -> dict[str, str]:
+    """One choice per canonical column, required ones first."""
+    mapping: dict[str, str] = {}
+    required = [c for c in contract.columns if c.required]
+    optional = [c for c in contract.columns if not c.required]
+    with st.container(key=f"data-map-{item.id}"):
+        for column, place in zip(required, st.columns(max(2, len(required))), strict=False):
+            with place:
+                mapping |= _one(item, reading, contract, column, proposal)
+    if optional:
+        found = [c.name for c in optional if c.name in proposal.mapping]
+        label = f"Optional columns: {', '.join(found)} found" if found else "Optional columns: none found"
+        with st.expander(label):
+            for start in range(0, len(optional), 3):
+                for column, place in zip(optional[start : start + 3], st.columns(3), strict=False):
+                    with place:
+                        mapping |= _one(item, reading, contract, column, proposal)
+    return {name: source for name, source in mapping.items() if source}
+
+
+def _one(
+    item: Item,
+    reading: Reading,
+    contract: recognition.Contract,
+    column: recognition.ContractColumn,
+    proposal: recognition.Proposal,
+) -> dict[str, str]:
+    proposed = proposal.mapping.get(column.name, "")
+    options = [_NONE, *reading.headers, _SAME]
+    start = _SAME if proposed.startswith("=") else proposed
+    key = f"data.map.{item.id}.{contract.id}.{column.name}"
+    picked = st.selectbox(
+        f"{column.name} *" if column.required else column.name,
+        options,
+        index=options.index(start) if start in options else 0,
+        format_func=_option,
+        key=key,
+        help=f"{column.description} ({column.type})",
+    )
+    if picked == _SAME:
+        value = st.text_input(
+            "Value in every row", value=proposed[1:] if proposed.startswith("=") else "", key=f"{key}.value"
+        )
+        return {column.name: f"={value.strip()}" if value and value.strip() else ""}
+    if picked == start and column.name in proposal.reasons:
+        st.markdown(f":small[{plain(proposal.reasons[column.name])}]")
+    elif column.required and not picked:
+        st.markdown(":small[:red[:material/error: needed]]")
+    return {column.name: picked or ""}
+
+
+def _option(name: str) -> str:
+    return {_NONE: "not in this file", _SAME: "the same in every row…"}.get(name, name)
+
+
+def _questions(
+    item: Item, reading: Reading, contract: recognition.Contract, mapping: Mapping[str, str]
+) -> dict[str, str] | None:
+    """Answers to everything the file leaves open; None while one is missing."""
+    answers: dict[str, str] = {}
+    is_open = False
+    for question in recognition.open_questions(reading, contract.id, mapping):
+        words = dict(question.options)
+        answer = st.radio(
+            f":material/contact_support: {plain(question.text)}",
+            list(words),
+            index=None,
+            horizontal=True,
+            format_func=words.__getitem__,
+            key=f"data.ask.{item.id}.{question.id}",
+        )
+        is_open = is_open or answer is None
+        if answer:
+            answers[question.id] = answer
+    if parts.has_local_times(reading, contract, mapping):
+        zones = [
+            "UTC",
+            *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")),
+        ]
+        own = session.workbook().settings.time_zone
+        zone = st.selectbox(
+            "Time zone of its times",
+            zones,
+            index=zones.index(own) if own in zones else 0,
+            key=f"data.zone.{item.id}",
+            help="The times do not say their zone. They are kept as UTC.",
+            width=320,
+        )
+        if zone and zone != "UTC":
+            answers["time_zone"] = zone
+    return None if is_open else answers
+
+
+def _use(
+    item: Item,
+    reading: Reading,
+    contract: recognition.Contract,
+    mapping: dict[str, str],
+    answers: dict[str, str] | None,
+) -> None:
+    slot = _slot(item, contract)
+    missing = (
+        []
+        if contract.id == "metrics_wide" and "metric" in mapping
+        else [n for n in contract.required if n not in mapping]
+    )
+    if missing:
+        st.markdown(
+            f":material/info: Say which column holds **{', '.join(missing)}**, then the file can be used."
+        )
+    elif answers is None:
+        st.markdown(":material/info: Answer the question above, then the file can be used.")
+    ready = not missing and answers is not None
+    if st.button(
+        "Use this file",
+        type="primary",
+        icon=":material/check:",
+        disabled=not ready,
+        key=f"data.use.{item.id}",
+    ):
+        _accept(item, reading, contract.id, mapping, answers or {}, slot)
+
+
+def _slot(item: Item, contract: recognition.Contract) -> str:
+    """Where the file goes; the user says so where a table of its kind is in use already."""
+    slot, used = contract.slot, session.workbook().datasets
+    taken = {name: ref for name, ref in used.items() if ref.fingerprint and name.split("-")[0] == slot}
+    if not taken:
+        return slot
+    choices = {name: f"Replace {ref.name}" for name, ref in taken.items()}
+    if slot == "experiment":
+        number = next(n for n in range(2, 99) if f"{slot}-{n}" not in taken)
+        choices[f"{slot}-{number}" if slot in taken else slot] = "Add it as a further experiment"
+    chosen = st.radio(
+        "There is such a table already",
+        list(choices),
+        format_func=choices.__getitem__,
+        horizontal=True,
+        index=len(choices) - 1 if slot == "experiment" else 0,
+        key=f"data.slot.{item.id}",
+    )
+    return chosen or slot
+
+
+def _accept(
+    item: Item, reading: Reading, contract: str, mapping: dict[str, str], answers: dict[str, str], slot: str
+) -> None:
+    home = session.home()
+    item.accept(
+        lambda tell: intake.accept(reading, contract, mapping, answers=answers, home=home, progress=tell),
+        slot,
+    )
+    if item.job:
+        with admission.long_work("Taking the file in"):
+            item.job.wait(item.patience)
+    st.rerun()
+
+
+def settle(item: Item) -> None:
+    """Put a file that was taken in to use; where that cannot be, it stays with the reason, to be used again or discarded.
+
+    Args:
+        item: Its taking in is done.
+    """
+    job, item.job, item.doing = item.job, None, "read"
+    item.upload.mark(doing="read")
+    if job is None or job.error:
+        item.error = job.error if job else None
+    elif _put_to_use(item.extra["slot"], job.result):
+        jobs.remove(item)
+    else:  # why is said at the top of the page
+        item.told = "This file is not in use yet. Press Use this file once more."
+
+
+def _put_to_use(slot: str, dataset: Dataset) -> bool:
+    """Name a dataset as the workbook's table for a slot, as one step; whether that was saved."""
+    changes = [
+        (f"datasets/{slot}/fingerprint", dataset.fingerprint),
+        (f"datasets/{slot}/name", dataset.name),
+        (f"datasets/{slot}/contract", dataset.contract),
+        (f"datasets/{slot}/rows", dataset.rows),
+    ]
+    is_saved = session.save_all(changes, note=f"Use {dataset.name} as {slot}")
+    if is_saved:
+        session.tell("done", f"{dataset.name}: {data_used.size(dataset)} are in use.")
+    return is_saved

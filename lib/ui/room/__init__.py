@@ -1,0 +1,1 @@
+"""The workshop room: the facilitator's page and the participants' light pages."""

@@ -1,0 +1,138 @@
+"""What the room brings into the workbook: outcomes, scores and forecasts, observations in groups, votes on the map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from lib.room import activities, harvest
+from lib.room.model import Outcome, Room, Round
+from lib.room.questions import Question
+from lib.ui import session
+from lib.ui.room.callbacks import ROLE, told
+from lib.ui.room.facilitator_key import require
+from lib.ui.room.live import rooms
+
+
+def carry(id: str) -> None:
+    """Save what a session settled in its workbook, where Summary, deck and export read it."""
+    room = rooms().get(id)
+    if room.workbook != session.workbook().id:
+        return
+    changes = harvest.outcomes(room, rooms().outcomes(id), rooms().people(id), session.workbook())
+    if changes:
+        session.save_all(changes, note=f"Workshop outcomes: {room.name}")
+
+
+def settle(id: str, outcome: Outcome, question: Question, value: str) -> None:
+    """Record a decision in the room and in the workbook, remembering what stood there before."""
+    with told():
+        require(id)
+        book = session.workbook()
+        changes = activities.saves(question, value, book)
+        if outcome.dissent and question.id.startswith("owns/"):
+            changes.append((question.id.rpartition("/")[0] + "/dissent", outcome.dissent))
+        snapshot = session.snapshot()
+        before = [[key, snapshot.value(key, None)] for key, _ in changes]
+        made = rooms().settle(id, ROLE, outcome)
+        room = rooms().get(id)
+        kept = {**made.__dict__, "session": room.name, "before": before}
+        session.save_all(
+            [*changes, (f"room/{id}/{made.id}", kept)], note=f"Workshop: {question.text} {outcome.text}"
+        )
+        carry(id)
+
+
+def take_back(id: str, outcome: Outcome) -> None:
+    """Withdraw a decision: the room forgets it, and the workbook's answers stand as they did before it."""
+    with told():
+        require(id)
+        kept = session.workbook().room.get(f"{id}/{outcome.id}")
+        before = kept.get("before", []) if isinstance(kept, dict) else []
+        rooms().withdraw(id, ROLE, outcome.id)
+        session.save_all(
+            [*((key, value) for key, value in before), (f"room/{id}/{outcome.id}", None)],
+            note=f"Taken back: {outcome.text}",
+        )
+
+
+def keep(room: Room, current: Round) -> None:
+    """One button for what a revealed round measured: medians, dots, forecasts, ratings."""
+    answers = rooms().ballots.answers(room.id, ROLE, current)
+    changes = harvest.keeps(current, answers, rooms().people(room.id), session.workbook())
+    snapshot = session.snapshot()
+    fresh = [(key, value) for key, value in changes if snapshot.value(key, None) != value]
+    if not changes:
+        return
+    if not fresh:
+        st.markdown(":material/check: The room's numbers stand in the workbook.")
+        return
+    forecasts = any(key.endswith("/forecasts") for key, _ in changes)
+    named = " Forecasts are kept by name, for the readout." if forecasts and not current.anonymous else ""
+    st.button(
+        f"Keep the room's numbers in the workbook ({len(fresh)})",
+        type="primary",
+        icon=":material/save:",
+        key="room.keep",
+        help=f"Medians, dots and forecasts. Undo takes it back.{named}",
+        on_click=session.saving,
+        args=(fresh, f"Workshop: {room.block.name if room.block else room.name}"),
+    )
+
+
+def observations(room: Room, current: Round) -> None:
+    """Free texts in groups: each gets the name of its group; those with one are kept as insights."""
+    answers = rooms().ballots.answers(room.id, ROLE, current)
+    found = harvest.observations(current, answers, rooms().people(room.id))
+    if not found:
+        return
+    known = session.workbook().insights
+    st.markdown(
+        "**Group them**: give what belongs together the same name. What stays without one is not kept."
+    )
+    for item in found:
+        words, group = st.columns([3, 2], vertical_alignment="center")
+        words.text(item["text"] + (f"  ({item['by']})" if item["by"] else ""))
+        group.text_input(
+            "Group",
+            known[item["id"]].theme if item["id"] in known else "",
+            key=f"room.group.{item['id']}",
+            placeholder="Group, such as Pricing",
+            label_visibility="collapsed",
+            max_chars=60,
+        )
+    st.button(
+        "Keep the grouped ones as insights",
+        type="primary",
+        icon=":material/save:",
+        key="room.insights",
+        on_click=_keep_insights,
+        args=(found,),
+    )
+
+
+def _keep_insights(found: list[dict[str, str]]) -> None:
+    themes = {item["id"]: session.get(f"room.group.{item['id']}") or "" for item in found}
+    changes = harvest.insights(found, themes)
+    if not changes:
+        session.tell("problem", "Nothing has a group yet.", "Name the group of at least one text.")
+        return
+    if session.save_all(changes, note="Workshop insights"):
+        count = len({key.split("/")[1] for key, _ in changes})
+        session.tell("done", f"{count} insight{'s' if count > 1 else ''} kept.")
+
+
+def votes(workbook: str) -> dict[str, Any]:
+    """Who the rooms of a workbook say owns each row, from revealed rounds, for the handoff page."""
+    if not workbook:
+        return {}
+    found = []
+    for room in reversed(rooms().of_workbook(workbook)):
+        people = rooms().people(room.id)
+        found += [
+            (rooms().ballots.answers(room.id, "viewer", item), people)
+            for item in rooms().rounds(room.id)
+            if item.state == "revealed" and any(q.id.startswith("owns/") for q in item.questions)
+        ]
+    return harvest.votes(found)

@@ -1,0 +1,72 @@
+"""What people promised on their phones, looked through and kept as actions with owner and date."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import streamlit as st
+
+from lib.room import harvest
+from lib.room.model import Outcome, Room, Round
+from lib.ui import session
+from lib.ui.room import apply
+from lib.ui.room.callbacks import ROLE, told
+from lib.ui.room.facilitator_key import require
+from lib.ui.room.live import rooms
+
+
+def draw(room: Room, current: Round) -> None:
+    """One line per promise: keep it or not, whose, by when; then one button."""
+    answers = rooms().ballots.answers(room.id, ROLE, current)
+    found = harvest.promises(current, answers, rooms().people(room.id))
+    if not found:
+        return
+    kept = {item.id for item in rooms().outcomes(room.id)}
+    st.markdown("**Keep the promises** that carry a name and a date; they open again on that day.")
+    for item in found:
+        if item["id"] in kept:
+            st.markdown(f":material/check: {_line(item['text'])}")
+            continue
+        st.checkbox(item["text"], value=True, key=f"room.promise.{item['id']}")
+        who, when = st.columns(2)
+        who.text_input("Who", item["owner"], key=f"room.promise.who.{item['id']}", max_chars=40)
+        when.date_input("By when", _day(item["due"]), key=f"room.promise.due.{item['id']}")
+    fresh = [item for item in found if item["id"] not in kept]
+    if fresh:
+        st.button(
+            f"Keep them as actions ({len(fresh)})",
+            type="primary",
+            icon=":material/save:",
+            key="room.promises",
+            on_click=_keep,
+            args=(room.id, fresh),
+        )
+
+
+def _line(text: str) -> str:
+    return "".join(c if c.isalnum() or c in " ,.'-%/:()" else " " for c in text)
+
+
+def _day(due: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(due)
+    except ValueError:
+        return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=14)
+
+
+def _keep(id: str, found: list[dict[str, str]]) -> None:
+    with told():
+        require(id)
+        chosen = [item for item in found if session.get(f"room.promise.{item['id']}")]
+        changes = []
+        for item in chosen:
+            owner = str(session.get(f"room.promise.who.{item['id']}") or "")
+            due = str(session.get(f"room.promise.due.{item['id']}") or "")
+            rooms().settle(id, ROLE, Outcome(item["id"], "action", item["text"], owner=owner, due=due))
+            changes += [
+                (f"actions/{item['id']}/{name}", value)
+                for name, value in (("text", item["text"]), ("owner", owner), ("due", due))
+            ]
+        if changes and session.save_all(changes, note="Workshop actions"):
+            apply.carry(id)
+            session.tell("done", f"{len(chosen)} action{'s' if len(chosen) > 1 else ''} kept.")

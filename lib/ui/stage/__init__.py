@@ -1,0 +1,1 @@
+"""The PMM or growth page."""

@@ -1,0 +1,153 @@
+"""What the Summary page shows, computed once per state of the workbook and its data."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from lib.report.story import as_of, build, run_steps
+from lib.report.story.inputs import Inputs, Options
+from lib.report.story.summary_model import Message, Summary
+from lib.ui import session
+from lib.ui.web import admission
+from lib.workbook import portable
+from lib.workbook.model import Workbook
+from lib.workbook.records import Event
+
+_SINCE = "summary.since"
+_KEPT = 24
+_lock = threading.Lock()
+_kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+_making: dict[tuple[Any, ...], threading.RLock] = {}
+
+
+def remember(key: tuple[Any, ...], make: Callable[[], Any], label: str = "") -> Any:
+    """A value computed once for a key, shared by all visitors; who asks while it is computed waits for it.
+
+    Args:
+        key: What it depends on.
+        make: Computes it.
+        label: What is happening, where it takes long.
+    """
+    known, value = _known(key)
+    if known:
+        return value
+    # The lock of a key is given back before the gate is taken again: who waits inside the gate would wait forever.
+    with admission.long_work(label) if label else contextlib.nullcontext(), _lock_of(key):
+        known, value = _known(key)
+        if not known:
+            value = make()
+            with _lock:
+                _kept[key] = value
+                while len(_kept) > _KEPT:
+                    _kept.popitem(last=False)
+    return value
+
+
+def _known(key: tuple[Any, ...]) -> tuple[bool, Any]:
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return True, _kept[key]
+    return False, None
+
+
+@contextlib.contextmanager
+def _lock_of(key: tuple[Any, ...]) -> Iterator[None]:
+    with _lock:
+        mine = _making.setdefault(key, threading.RLock())
+    try:
+        with mine:
+            yield
+    finally:
+        with _lock:
+            _making.pop(key, None)
+
+
+def today() -> dt.date:
+    """The day of the export, UTC."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+def _state() -> tuple[Any, ...]:
+    """What the steps depend on: the workbook at its revision, the data at hand, the day."""
+    workbook, data = session.workbook(), session.data()
+    prints = tuple(sorted((slot, item.fingerprint) for slot, item in data.items()))
+    return workbook.id, workbook.rev, prints, today().isoformat()
+
+
+def inputs() -> Inputs:
+    """The open workbook and what its steps conclude."""
+    workbook, data = session.workbook(), session.data()
+    return remember(
+        ("inputs", *_state()),
+        lambda: run_steps.gather(workbook, data, today=today(), log=_log(workbook)),
+        "Reading the four steps",
+    )
+
+
+def _log(workbook: Workbook) -> list[Event]:
+    """The workbook's events, for what its sessions talk about."""
+    return session.store().events(workbook.id) if workbook.id else []
+
+
+def since_field() -> None:
+    """The day to compare with; kept for this visit."""
+    st.date_input(
+        "Compare with the workbook at the end of",
+        key=_SINCE,
+        value=None,
+        max_value=today(),
+        help="Adds a slide with the numbers, verdicts, decisions and promises that changed since.",
+    )
+
+
+def before() -> Inputs | None:
+    """The workbook at the end of the chosen day, with the data it had then; None when no day is chosen."""
+    day = session.get(_SINCE)
+    workbook = session.workbook()
+    if not isinstance(day, dt.date) or not workbook.id:
+        return None
+
+    def make() -> Inputs:
+        earlier = as_of.until(session.store().events(workbook.id), day, id=workbook.id, name=workbook.name)
+        data, _ = run_steps.datasets(earlier, session.home())
+        return run_steps.gather(earlier, data, today=day)
+
+    return remember(("before", day.isoformat(), *_state()), make, "Reading the workbook as it was")
+
+
+def summary(inputs: Inputs, options: Options, before: Inputs | None) -> Summary:
+    """The summary as it will leave."""
+    key = ("summary", options, before.today.isoformat() if before else "", *_state())
+    return remember(key, lambda: build.build(inputs, options, before=before, workbook_json=_json()))
+
+
+def story(inputs: Inputs, options: Options, before: Inputs | None) -> list[Message]:
+    """Every slide of the story, hidden ones too, for the editor."""
+    key = ("story", options, before.today.isoformat() if before else "", *_state())
+    return remember(key, lambda: build.story(inputs, options, before))
+
+
+def content(made: Summary) -> str:
+    """Same slides, same name: a save that no slide shows does not count."""
+    return remember(("content", made.digest), lambda: replace(made, workbook="", revision=0).digest)
+
+
+def _json() -> str:
+    id = session.workbook().id
+    # What leaves with a deck is read by people outside the team.
+    return portable.export(portable.without_private(session.store().events(id))).decode() if id else ""
+
+
+def fingerprint(data: bytes) -> str:
+    """A short name for some bytes."""
+    return hashlib.sha256(data).hexdigest()[:32]

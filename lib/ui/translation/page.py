@@ -1,0 +1,131 @@
+"""Translation: the translator both ways, the glossary, the sessions with their agendas."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import streamlit as st
+
+from lib.analysis.facilitator_prompts import challenges
+from lib.analysis.handoff.handoff_map import handoff_map
+from lib.analysis.result_types import Data
+from lib.analysis.translation.cadence import CadenceResult, broken_promise, cadence
+from lib.analysis.translation.glossary import GlossaryResult, glossary
+from lib.framework.load import framework
+from lib.ui import pages, session
+from lib.ui.kit import evidence_view, fields, guard, page_components, prompts_panel
+from lib.ui.translation import cadence as translation_cadence
+from lib.ui.translation import translator
+from lib.workbook.model import Workbook
+
+PAGE = "translation"
+VIEW = "translation.view"
+VIEWS = {"translator": "Translator", "glossary": "Glossary", "sessions": "Sessions"}
+_WORDS_SHOWN = 4
+
+
+def render() -> None:
+    """Draw the page."""
+    page_components.page(pages.info(PAGE).question, PAGE)
+    with guard.user_errors():
+        book, data = session.workbook(), session.data()
+        today = dt.datetime.now(dt.UTC).date()
+        if session.get(VIEW) not in VIEWS:
+            session.put(VIEW, "translator")
+        view = st.segmented_control(
+            "What to work on",
+            list(VIEWS),
+            key=VIEW,
+            required=True,
+            format_func=lambda v: VIEWS[v],
+            label_visibility="collapsed",
+        )
+        if view == "glossary":
+            words = glossary(book)
+            page_components.verdict(words.verdict)
+            _glossary(words)
+        elif view == "sessions":
+            rhythm = _rhythm(book, data, today)
+            page_components.verdict(rhythm.verdict)
+            translation_cadence.render(book, rhythm, today)
+        else:
+            translator.render(book, data)
+        prompts_panel.render(challenges(book, data), PAGE)
+    page_components.next_step("team", "Next: who can do what")
+
+
+def _rhythm(book: Workbook, data: Data, today: dt.date) -> CadenceResult:
+    """The sessions, with what the data say about the handoff's promise."""
+    contract = handoff_map(book, data).contract if book.handoffs and "events" in data else None
+    log = session.store().events(book.id) if book.id else []
+    return cadence(book, log, today, broken_promise(book, contract))
+
+
+def _glossary(result: GlossaryResult) -> None:
+    page_components.findings(result.findings)
+    ours = [word for word in result.words if word.in_workbook]
+    if ours:
+        page_components.section(
+            "Our words", "Both meanings first, then one definition that a metric can be bound to."
+        )
+    metrics = {id: metric.name or id for id, metric in session.workbook().metrics.items()}
+    for word in sorted(ours, key=lambda word: word.is_settled):
+        icon = ":material/check_circle:" if word.is_settled else ":material/contrast:"
+        state = "settled" if word.is_settled else "two meanings"
+        with st.expander(f"{evidence_view.plain(word.word)} · {state}", icon=icon):
+            left, right = st.columns(2)
+            with left:
+                fields.text(f"terms/{word.id}/marketing", "Marketing means")
+            with right:
+                fields.text(f"terms/{word.id}/growth", "Growth means")
+            plain = framework().glossary.get(word.id)
+            fields.text(f"terms/{word.id}/agreed", "We agree on", suggestion=plain.plain if plain else "")
+            if metrics:
+                fields.choice(
+                    f"terms/{word.id}/metric", "Bound to the metric", metrics, style="list", none=True
+                )
+    waiting = [word for word in result.words if not word.in_workbook]
+    with st.expander(f"{len(waiting)} more words that often mean two things", expanded=not ours):
+        for word in waiting[:_WORDS_SHOWN] if not ours else waiting:
+            _offer(word.id)
+    _own_word()
+    if result.uses:
+        with st.expander(f"{len(result.uses)} uses of unsettled words in our notes"):
+            for use in result.uses[:50]:
+                st.markdown(f"- **{evidence_view.plain(use.word.word)}**: {evidence_view.plain(use.excerpt)}")
+    page_components.evidence(result.evidence, key="glossary")
+
+
+def _offer(id: str) -> None:
+    term = framework().glossary[id]
+    base = f"terms/{id}"
+    saves = [
+        (f"{base}/word", term.word),
+        (f"{base}/marketing", term.marketing),
+        (f"{base}/growth", term.growth),
+    ]
+    st.markdown(f"**{evidence_view.plain(term.word)}**. Marketing: {term.marketing} Growth: {term.growth}")
+    st.button(
+        f"Take up “{term.word}”",
+        key=f"translation.take.{id}",
+        icon=":material/add:",
+        on_click=session.save_all,  # type: ignore[arg-type]
+        args=(saves,),
+        kwargs={"note": f"Take up the word {term.word}"},
+    )
+
+
+def _own_word() -> None:
+    def add() -> None:
+        word = str(session.get("translation.word") or "").strip()
+        if word:
+            session.save(f"terms/{session.new_id('term')}/word", word, note=f"Add the word {word}")
+            session.put("translation.word", "")
+
+    st.text_input(
+        "Add a word of our own",
+        key="translation.word",
+        on_change=add,
+        placeholder="for example: qualified",
+        max_chars=60,
+    )

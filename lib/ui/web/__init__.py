@@ -1,0 +1,1 @@
+"""The server around the pages: routes, security, admission, sign-in."""

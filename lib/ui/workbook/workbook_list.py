@@ -1,0 +1,110 @@
+"""All workbooks of this installation: open, create, rename, duplicate, delete and bring back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.errors import UserError
+from lib.ui import session
+from lib.ui.kit import save_status
+from lib.ui.kit.evidence_view import plain
+from lib.workbook.records import Entry
+
+
+def draw() -> None:
+    """Draw the list."""
+    current = session.get("session.workbook", "")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Name of a new workbook", key="shelf.name", placeholder="Our workbook", max_chars=120, width=320
+        )
+        st.button("Create", icon=":material/add:", key="shelf.create", on_click=_create)
+    for entry in session.entries():
+        _row(entry, is_open=entry.id == current)
+    deleted = session.entries(deleted=True)
+    if deleted:
+        with st.expander(f"Deleted ({len(deleted)})", icon=":material/delete:"):
+            for entry in deleted:
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.markdown(plain(entry.name), width="stretch")
+                    st.button("Bring back", key=f"shelf.back.{entry.id}", on_click=_bring_back, args=(entry,))
+
+
+def _row(entry: Entry, *, is_open: bool) -> None:
+    with (
+        st.container(border=True, key=f"shelf-{entry.id}"),
+        st.container(horizontal=True, vertical_alignment="center"),
+    ):
+        changed = f"changed {save_status.clock(entry.changed_at)} · {entry.rev:,} {'change' if entry.rev == 1 else 'changes'}"
+        st.markdown(f"**{plain(entry.name)}**  \n:small[{changed}]", width="stretch")
+        if is_open:
+            st.badge("Open", icon=":material/check:", color="green")
+        else:
+            st.button("Open", key=f"shelf.open.{entry.id}", on_click=session.open_workbook, args=(entry.id,))
+        with st.popover("Rename", key=f"shelf.rename.{entry.id}.box"):
+            st.text_input(
+                "New name",
+                value=entry.name,
+                key=f"shelf.rename.{entry.id}",
+                max_chars=120,
+                on_change=_rename,
+                args=(entry,),
+            )
+        st.button("Duplicate", key=f"shelf.copy.{entry.id}", on_click=_duplicate, args=(entry,))
+        st.button(
+            "Delete",
+            key=f"shelf.delete.{entry.id}",
+            icon=":material/delete:",
+            on_click=_delete,
+            args=(entry,),
+        )
+
+
+def _create() -> None:
+    name = (session.get("shelf.name") or "").strip() or "Our workbook"
+    id = session.store().create(name, author=session.author())
+    session.put("shelf.name", "")
+    session.adopt(id)
+    session.tell("done", f"Created {name}.")
+
+
+def _rename(entry: Entry) -> None:
+    try:
+        session.allow(entry.id, "answer")
+        session.store().rename(
+            entry.id, session.get(f"shelf.rename.{entry.id}") or "", author=session.author()
+        )
+    except UserError as error:
+        session.tell("problem", error.problem, error.remedy)
+
+
+def _duplicate(entry: Entry) -> None:
+    if not _may(entry, "look"):
+        return
+    session.adopt(session.store().duplicate(entry.id, f"{entry.name[:110]} (copy)", author=session.author()))
+    session.tell("done", "Copied with its whole history. The copy is open now.")
+
+
+def _may(entry: Entry, action: str) -> bool:
+    try:
+        session.allow(entry.id, action)
+    except UserError as error:
+        session.tell("problem", error.problem, error.remedy)
+        return False
+    return True
+
+
+def _delete(entry: Entry) -> None:
+    if not _may(entry, "delete"):
+        return
+    session.store().delete(entry.id)
+    if entry.id == session.workbook().id:
+        session.leave()
+    session.tell("done", f"Deleted {entry.name}. Bring it back at the end of this list.")
+
+
+def _bring_back(entry: Entry) -> None:
+    if not _may(entry, "delete"):
+        return
+    session.store().undelete(entry.id)
+    session.tell("done", f"{entry.name} is back.")
