@@ -177,9 +177,9 @@ def _print(text: str) -> None:
 
 def _surprise(error: Exception) -> int:
     """Tell what nobody foresaw: trouble with the disk or the store in its own words, the rest as our mistake."""
-    from lib.workbook import home, trouble  # slow to load, and hardly ever needed
+    from lib.workbook import home, store_errors  # slow to load, and hardly ever needed
 
-    known = error if isinstance(error, UserError) else trouble.explain(error, home.named())
+    known = error if isinstance(error, UserError) else store_errors.explain(error, home.named())
     if known:
         _complain(str(known))
         return 2

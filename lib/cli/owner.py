@@ -6,9 +6,9 @@ import argparse
 from typing import Any
 
 from lib.errors import DataError, NotFoundError
+from lib.workbook.events import Entry
 from lib.workbook.home import home
 from lib.workbook.members import Members, clean
-from lib.workbook.records import Entry
 from lib.workbook.store import Store, open_store
 
 NAME = "owner"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from lib.room.questions import Option, Question
 from lib.workbook.model import Workbook
-from lib.workbook.testing import Idea
+from lib.workbook.sections.experiments import Idea
 
 METHODS: Mapping[str, str] = {
     "dots": "Dot vote: three dots each",

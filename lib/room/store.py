@@ -13,12 +13,12 @@ import sqlalchemy as sa
 
 from lib.errors import DataError, LimitError
 from lib.room import agenda as agendas
-from lib.room import codes, look, rights, tables
+from lib.room import join_codes, lookups, rights, tables
 from lib.room.agenda import Block
 from lib.room.ballots import Ballots
+from lib.room.facilitator_undo import Steps
 from lib.room.model import SIDES, Outcome, Person, Room, Round, now, room_from
 from lib.room.questions import Question
-from lib.room.steps import Steps
 from lib.room.writer import Writer
 
 HOURS = 12  # a join code's life
@@ -44,7 +44,7 @@ class Rooms:
     ) -> None:
         tables.create(engine)
         self.engine = engine
-        self.signer = codes.Signer(home)
+        self.signer = join_codes.Signer(home)
         self.writer = Writer(engine)
         self.on_change = on_change
         self.ballots = Ballots(self)
@@ -65,17 +65,17 @@ class Rooms:
             The room, the facilitator's token and the projector's token. They are shown once and stored as digests.
         """
         id = uuid.uuid4().hex[:12]
-        host = self.signer.host_key(id, browser) if browser else codes.new_token()
+        host = self.signer.host_key(id, browser) if browser else join_codes.new_token()
         board, expires = self.signer.board_key(id), _until()
         blocks = json.dumps([block.as_json() for block in agendas.template(template)])
         row = {
             "id": id,
             "workbook": workbook,
             "name": name.strip()[:80] or "Workshop",
-            "code": codes.new_code(),
+            "code": join_codes.new_code(),
             "expires_at": expires,
-            "host_hash": codes.digest(host),
-            "board_hash": codes.digest(board),
+            "host_hash": join_codes.digest(host),
+            "board_hash": join_codes.digest(board),
             "agenda": blocks,
             "position": 0,
             "started_at": "",
@@ -94,7 +94,7 @@ class Rooms:
             NotFoundError: No such room.
         """
         with self.engine.connect() as connection:
-            return room_from(look.need(connection, id))
+            return room_from(lookups.need(connection, id))
 
     def of_workbook(self, workbook: str) -> list[Room]:
         """Rooms of a workbook, newest first."""
@@ -106,7 +106,7 @@ class Rooms:
 
     def by_code(self, typed: str) -> Room | None:
         """The room a join code opens, None when it opens nothing (any more)."""
-        code = codes.clean(typed)
+        code = join_codes.clean(typed)
         with self.engine.connect() as connection:
             row = (
                 connection.execute(sa.select(tables.rooms).where(r.code == code)).one_or_none()
@@ -126,12 +126,12 @@ class Rooms:
     def _token_is(self, id: str, token: str, column: str) -> bool:
         with self.engine.connect() as connection:
             row = connection.execute(sa.select(tables.rooms.c[column]).where(r.id == id)).one_or_none()
-        return bool(row) and codes.matches(token, row[0])
+        return bool(row) and join_codes.matches(token, row[0])
 
     def renew(self, id: str) -> str:
         """A fresh join code; the old one opens nothing any more."""
         # It lives as long as the first one did: rooms are prepared the evening before.
-        values = {"code": codes.new_code(), "expires_at": _until()}
+        values = {"code": join_codes.new_code(), "expires_at": _until()}
         self.change(id, lambda c: c.execute(tables.rooms.update().where(r.id == id).values(values)))
         return values["code"]
 
@@ -146,7 +146,7 @@ class Rooms:
             Its facilitator key.
         """
         key = self.signer.host_key(id, browser)
-        stored = tables.rooms.update().where(r.id == id).values(host_hash=codes.digest(key))
+        stored = tables.rooms.update().where(r.id == id).values(host_hash=join_codes.digest(key))
         self.change(id, lambda c: c.execute(stored))
         return key
 
@@ -154,7 +154,7 @@ class Rooms:
         """The projector's key, for whoever facilitates now: a board that is open stays open when they change."""
         key = self.signer.board_key(id)
         if not self.is_board(id, key):
-            stored = tables.rooms.update().where(r.id == id).values(board_hash=codes.digest(key))
+            stored = tables.rooms.update().where(r.id == id).values(board_hash=join_codes.digest(key))
             self.change(id, lambda c: c.execute(stored))
         return key
 
@@ -173,19 +173,19 @@ class Rooms:
             LimitError: The room is full.
             NotAllowedError: The room has ended.
         """
-        name = codes.printable(name)[:MAX_NAME].strip()
+        name = join_codes.printable(name)[:MAX_NAME].strip()
         if not name or side not in SIDES or role not in rights.ROLES:
             raise DataError("A name and a team are needed to join.", "Fill in both and join again.")
         person, token = (
             Person(uuid.uuid4().hex[:10], name, side, role, device),
-            codes.new_token() if device else "",
+            join_codes.new_token() if device else "",
         )
 
         def write(c: sa.Connection) -> None:
             count = c.execute(sa.select(sa.func.count()).where(p.room == id)).scalar() or 0
             if count >= MAX_PEOPLE:
                 raise LimitError("The room is full.", "Ask the facilitator to add your answers.")
-            stored = codes.digest(token) if token else ""
+            stored = join_codes.digest(token) if token else ""
             c.execute(
                 tables.participants.insert().values(
                     room=id, id=person.id, name=name, side=side, role=role, token_hash=stored, joined_at=now()
@@ -210,7 +210,7 @@ class Rooms:
             row = connection.execute(
                 sa.select(tables.participants).where(p.room == id, p.id == participant)
             ).one_or_none()
-        if row is None or not codes.matches(token, row.token_hash):
+        if row is None or not join_codes.matches(token, row.token_hash):
             return None
         return Person(row.id, row.name, row.side, row.role)
 
@@ -227,17 +227,17 @@ class Rooms:
     def rounds(self, id: str) -> list[Round]:
         """All rounds, oldest first; those whose opening was taken back are left out."""
         with self.engine.connect() as connection:
-            return look.rounds(connection, id)
+            return lookups.rounds(connection, id)
 
     def round(self, id: str) -> Round | None:
         """The latest round of the current block, None when there is none."""
         with self.engine.connect() as connection:
-            return look.current(connection, id)
+            return lookups.current(connection, id)
 
     def state(self, id: str) -> str:
         """Lobby | open | closed | revealed | ended."""
         with self.engine.connect() as connection:
-            return look.where(connection, id)
+            return lookups.where(connection, id)
 
     def open_round(
         self, id: str, role: str, questions: Sequence[Question], *, anonymous: bool = False
@@ -245,11 +245,11 @@ class Rooms:
         """Open a round on the current block."""
 
         def write(c: sa.Connection) -> Round:
-            room = room_from(look.need(c, id))
+            room = room_from(lookups.need(c, id))
             if room.block is None or not questions:
                 raise DataError("There is nothing to ask in this block.", "Go on to the next block.")
             block = room.block.id
-            number = sum(1 for item in look.rounds(c, id) if item.block == block) + 1
+            number = sum(1 for item in lookups.rounds(c, id) if item.block == block) + 1
             fresh = Round(uuid.uuid4().hex[:10], block, number, "open", anonymous, tuple(questions), now())
             c.execute(
                 tables.rounds.insert().values(
@@ -284,7 +284,7 @@ class Rooms:
         }[action]
 
         def write(c: sa.Connection) -> None:
-            current = look.current(c, id)
+            current = lookups.current(c, id)
             if current:
                 c.execute(tables.rounds.update().where(o.room == id, o.id == current.id).values(state=state))
 
@@ -377,9 +377,9 @@ class Rooms:
         """
 
         def whole(c: sa.Connection) -> Any:
-            look.need(c, id)
+            lookups.need(c, id)
             if need:
-                rights.require(*need, look.where(c, id))
+                rights.require(*need, lookups.where(c, id))
             result = self.steps.record(c, id, label, job) if label else job(c)
             c.execute(tables.rooms.update().where(r.id == id).values(rev=r.rev + 1))
             return result

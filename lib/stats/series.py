@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from lib.stats.intervals import Interval
-from lib.stats.whiten import fill
+from lib.stats.prewhitening import fill
 
 
 @dataclass(frozen=True)

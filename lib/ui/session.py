@@ -17,9 +17,9 @@ from lib.errors import ClashError, NotAllowedError, NotFoundError, UserError
 from lib.ui.web import signin
 from lib.workbook import home as homes
 from lib.workbook import store as stores
+from lib.workbook.events import Clash, Entry, Person, Saved, Snapshot
 from lib.workbook.history import label
 from lib.workbook.model import Workbook
-from lib.workbook.records import Clash, Entry, Person, Saved, Snapshot
 
 PERSON_COOKIE = "workbook_person"
 PARAM = "workbook"  # in every page's address, so that a link opens the right workbook

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lib.workbook.events import NAME_KEY, Event
 from lib.workbook.model import RECORDS, SINGLES
-from lib.workbook.records import NAME_KEY, Event
 
 _SECTIONS = {
     "settings": "Setting", "datasets": "Data", "channels": "Channel", "metrics": "Metric",

@@ -31,8 +31,8 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from lib.errors import DataError
-from lib.workbook.record import Record
-from lib.workbook.testing import Experiment, Idea, Insight, Launch, Learning
+from lib.workbook.base import Record
+from lib.workbook.sections.experiments import Experiment, Idea, Insight, Launch, Learning
 
 SCHEMA_VERSION = 1
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from lib.errors import FileError
+from lib.workbook.events import NAME_KEY, Event
 from lib.workbook.history import SOMEBODY, is_private
-from lib.workbook.records import NAME_KEY, Event
-from lib.workbook.rows import MAX_NAME, MAX_VALUE
+from lib.workbook.mapping import MAX_NAME, MAX_VALUE
 
 FORMAT = "process-outcome-workbook"
 VERSION = 1

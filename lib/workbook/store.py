@@ -22,10 +22,9 @@ import sqlalchemy as sa
 from lib.errors import NotFoundError, UserError
 from lib.workbook import undo as undoing
 from lib.workbook.database import connect, events, people, workbooks
-from lib.workbook.model import SCHEMA_VERSION, Workbook
-from lib.workbook.recent import Recent
-from lib.workbook.records import NAME_KEY, Entry, Event, Person, Saved, Snapshot, now
-from lib.workbook.rows import (
+from lib.workbook.events import NAME_KEY, Entry, Event, Person, Saved, Snapshot, now
+from lib.workbook.log_cache import Recent
+from lib.workbook.mapping import (
     applied,
     clashes_of,
     clean,
@@ -36,7 +35,8 @@ from lib.workbook.rows import (
     to_entry,
     to_event,
 )
-from lib.workbook.writing import Write
+from lib.workbook.model import SCHEMA_VERSION, Workbook
+from lib.workbook.transaction import Write
 
 _CACHED_SNAPSHOTS = 64
 UNDO_REACH = 500

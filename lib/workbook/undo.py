@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from lib.errors import ClashError, NotFoundError
+from lib.workbook.events import Event
 from lib.workbook.history import describe
-from lib.workbook.records import Event
 
 
 def stacks(log: Sequence[Event], me: Collection[str]) -> tuple[list[str], list[str]]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from lib.analysis.metrics.lead_lag import Link, links
 from lib.analysis.metrics.series import Series, matrix, smooth_zeros
-from lib.stats.lagged import together
-from lib.stats.whiten import whiten
+from lib.stats.lag_correlation import together
+from lib.stats.prewhitening import whiten
 
 SAME = 0.9  # correlation of innovations from which two metrics are one
 MIN_COMMON = 16

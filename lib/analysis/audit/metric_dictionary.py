@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from lib.analysis.handoff.ownership_matrix import area_of
 from lib.framework.load import framework
+from lib.workbook.definition_versions import Version
 from lib.workbook.model import Metric, Workbook
-from lib.workbook.versions import Version
 
 COLUMNS = (
     "id",

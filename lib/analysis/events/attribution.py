@@ -19,7 +19,7 @@ from lib.engine.evidence.evidence import Evidence, Scalar
 from lib.engine.kernels import attribution as kernel
 from lib.engine.layout.event_layout import Layout, open_layout
 from lib.errors import DataError
-from lib.stats.removal import removal_effects
+from lib.stats.markov_attribution import removal_effects
 
 NO_TOUCH = "(no touch)"
 COLUMNS = ("channel", "model", "conversions", "share")

@@ -16,10 +16,10 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.analysis.metrics.series import Series, matrix, smooth_zeros
-from lib.stats.far_lags import Background, background
-from lib.stats.lagged import Lagged, correlation_p, lagged
-from lib.stats.multiple import holm_array
-from lib.stats.whiten import common_shocks, whiten
+from lib.stats.adjust_many import holm_array
+from lib.stats.lag_correlation import Lagged, correlation_p, lagged
+from lib.stats.null_lags import Background, background
+from lib.stats.prewhitening import common_shocks, whiten
 
 MAX_LAG = 8
 ALPHA = 0.05

@@ -12,8 +12,8 @@ from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework.load import framework
 from lib.framework.schema import RitualTemplate
+from lib.workbook.events import Event
 from lib.workbook.model import Ritual, Workbook
-from lib.workbook.records import Event
 
 _ENOUGH = 30  # handoffs of a channel before it is named
 _ITEMS = 6  # listed per point; the rest is counted

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from lib.workbook.events import Event
 from lib.workbook.model import Workbook, fold
-from lib.workbook.records import Event
 
 
 def until(events: Iterable[Event], day: dt.date | None = None, *, id: str = "", name: str = "") -> Workbook:

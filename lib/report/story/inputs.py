@@ -10,8 +10,8 @@ from lib.analysis.result_types import StepResult
 from lib.analysis.saved_queries import Explored
 from lib.charts.spec import Chart
 from lib.report.story.summary_model import Audience, Claim, Line
+from lib.workbook.events import Event
 from lib.workbook.model import Workbook
-from lib.workbook.records import Event
 
 STEPS: dict[str, str] = {
     "metric_audit": "Metric audit",

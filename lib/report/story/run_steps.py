@@ -18,8 +18,8 @@ from lib.engine.datasets import library
 from lib.errors import UserError
 from lib.report.story.inputs import STEPS, Inputs, Step
 from lib.report.story.slides import charts, handoff_charts
+from lib.workbook.events import Event
 from lib.workbook.model import Workbook
-from lib.workbook.records import Event
 
 _log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]

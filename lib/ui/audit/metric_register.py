@@ -14,9 +14,9 @@ from lib.engine.evidence import formats
 from lib.framework.load import framework
 from lib.ui import session
 from lib.ui.kit import page_components, table
-from lib.workbook import versions as definitions
+from lib.workbook import definition_versions as definitions
+from lib.workbook.definition_versions import Version
 from lib.workbook.model import Metric
-from lib.workbook.versions import Version
 
 KINDS = {"process": "● Process", "shared": "■ Shared", "outcome": "◆ Outcome", "unassigned": "○ Not sorted"}
 VERDICTS = {"keep": "✓ Keep", "fix": "✎ Fix", "drop": "✕ Drop"}

@@ -23,7 +23,7 @@ from lib.ui import session
 from lib.ui.data import uploads
 from lib.ui.data.uploads import Note, Upload
 from lib.ui.web import signin
-from lib.workbook import trouble
+from lib.workbook import store_errors
 from lib.workbook.home import named
 
 _log = logging.getLogger("workbook")
@@ -50,7 +50,7 @@ class Job:
             self.error = error
         except Exception as error:  # noqa: BLE001 - a thread has nobody above it to tell
             _log.exception("reading a file failed")
-            self.error = trouble.explain(error, named()) or FileError(
+            self.error = store_errors.explain(error, named()) or FileError(
                 "The file could not be read; the mistake is ours.", "Try a CSV export of it."
             )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from lib.errors import UserError
-from lib.workbook import trouble
+from lib.workbook import store_errors
 
 try:
     import fcntl
@@ -102,7 +102,7 @@ def keep(uploads: Path, note: Note, content: Any, home: Path) -> Upload:
         _write(folder, note)  # only now is it whole
     except OSError as error:
         upload.remove()
-        known = trouble.explain(error, home)
+        known = store_errors.explain(error, home)
         if known is None:
             raise
         remedy = f"{known.remedy.partition(',')[0].rstrip('.')}, then upload it again."

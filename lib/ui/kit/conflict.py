@@ -10,8 +10,8 @@ import streamlit as st
 from lib.ui import session
 from lib.ui.kit import save_status
 from lib.ui.kit.evidence_view import plain
+from lib.workbook.events import Clash
 from lib.workbook.history import write
-from lib.workbook.records import Clash
 
 
 def ago(at: str) -> str:

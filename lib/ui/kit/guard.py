@@ -11,7 +11,7 @@ import streamlit as st
 from lib.errors import UserError
 from lib.ui.kit.evidence_view import plain
 from lib.workbook import home as homes
-from lib.workbook import trouble
+from lib.workbook import store_errors
 
 log = logging.getLogger("workbook")
 
@@ -43,7 +43,7 @@ def unexpected(error: Exception) -> None:
         error: What was raised; trouble with the disk or the store is told as such.
     """
     log.error("a page failed", exc_info=error)
-    known = trouble.explain(error, homes.named())
+    known = store_errors.explain(error, homes.named())
     if known:
         show(known)
         return

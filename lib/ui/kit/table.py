@@ -20,8 +20,8 @@ from lib.ui import session
 from lib.ui.kit.conflict import draw_clash
 from lib.ui.kit.evidence_view import plain
 from lib.ui.kit.fields import apart
+from lib.workbook.events import Clash
 from lib.workbook.history import label
-from lib.workbook.records import Clash
 
 Kind = Literal["text", "number", "percent", "choice", "multi", "switch", "date"]
 

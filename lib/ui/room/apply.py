@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.room import activities, harvest
+from lib.room import activities, round_outcomes
 from lib.room.model import Outcome, Room, Round
 from lib.room.questions import Question
 from lib.ui import session
@@ -20,7 +20,7 @@ def carry(id: str) -> None:
     room = rooms().get(id)
     if room.workbook != session.workbook().id:
         return
-    changes = harvest.outcomes(room, rooms().outcomes(id), rooms().people(id), session.workbook())
+    changes = round_outcomes.outcomes(room, rooms().outcomes(id), rooms().people(id), session.workbook())
     if changes:
         session.save_all(changes, note=f"Workshop outcomes: {room.name}")
 
@@ -60,7 +60,7 @@ def take_back(id: str, outcome: Outcome) -> None:
 def keep(room: Room, current: Round) -> None:
     """One button for what a revealed round measured: medians, dots, forecasts, ratings."""
     answers = rooms().ballots.answers(room.id, ROLE, current)
-    changes = harvest.keeps(current, answers, rooms().people(room.id), session.workbook())
+    changes = round_outcomes.keeps(current, answers, rooms().people(room.id), session.workbook())
     snapshot = session.snapshot()
     fresh = [(key, value) for key, value in changes if snapshot.value(key, None) != value]
     if not changes:
@@ -84,7 +84,7 @@ def keep(room: Room, current: Round) -> None:
 def observations(room: Room, current: Round) -> None:
     """Free texts in groups: each gets the name of its group; those with one are kept as insights."""
     answers = rooms().ballots.answers(room.id, ROLE, current)
-    found = harvest.observations(current, answers, rooms().people(room.id))
+    found = round_outcomes.observations(current, answers, rooms().people(room.id))
     if not found:
         return
     known = session.workbook().insights
@@ -114,7 +114,7 @@ def observations(room: Room, current: Round) -> None:
 
 def _keep_insights(found: list[dict[str, str]]) -> None:
     themes = {item["id"]: session.get(f"room.group.{item['id']}") or "" for item in found}
-    changes = harvest.insights(found, themes)
+    changes = round_outcomes.insights(found, themes)
     if not changes:
         session.tell("problem", "Nothing has a group yet.", "Name the group of at least one text.")
         return
@@ -135,4 +135,4 @@ def votes(workbook: str) -> dict[str, Any]:
             for item in rooms().rounds(room.id)
             if item.state == "revealed" and any(q.id.startswith("owns/") for q in item.questions)
         ]
-    return harvest.votes(found)
+    return round_outcomes.votes(found)

@@ -12,7 +12,7 @@ import re
 import streamlit as st
 
 from lib.errors import NotAllowedError
-from lib.room import codes
+from lib.room import join_codes
 from lib.ui import session
 from lib.ui.room.live import rooms
 from lib.ui.web import signin
@@ -27,7 +27,7 @@ def browser() -> str:
     cookie = st.context.cookies.get(KEY_COOKIE)
     secret = cookie if isinstance(cookie, str) and _SHAPE.fullmatch(cookie) else session.get(_VISIT)
     if not secret:
-        secret = codes.new_token()
+        secret = join_codes.new_token()
         session.put(_VISIT, secret)
     return f"{secret}/{signin.who()}"
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import segno
 import streamlit as st
 
-from lib.room import agenda, codes
+from lib.room import agenda, join_codes
 from lib.room.model import SIDES, Person, Room, Round, now
 from lib.ui import session
 from lib.ui.kit import fields
@@ -201,7 +201,7 @@ def _door(room: Room) -> None:
         qr = segno.make(url, error="m").svg_data_uri(scale=4, border=2)
         image.image(qr, width=150, alt=f"QR code of {url}")
         text.markdown(f"Open **{base.partition('//')[2]}/join**  \nand type")
-        text.subheader(codes.shown(room.code), anchor=False)
+        text.subheader(join_codes.shown(room.code), anchor=False)
         wanted = st.toggle(
             "Let phones on this network in",
             value=is_open,

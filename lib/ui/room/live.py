@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from lib.room import agenda, harvest
+from lib.room import agenda, round_outcomes
 from lib.room.model import Person, Room, Round
 from lib.room.questions import Question
 from lib.room.reveal import Reveal, bits, reveal, said
@@ -260,7 +260,7 @@ def carried(id: str, author: str) -> None:
     if store.rev(room.workbook) == 0:
         return
     book = store.workbook(room.workbook)
-    changes = harvest.outcomes(room, rooms().outcomes(id), rooms().people(id), book)
+    changes = round_outcomes.outcomes(room, rooms().outcomes(id), rooms().people(id), book)
     if changes:
         store.save_all(room.workbook, changes, author=author, note=f"Workshop outcomes: {room.name}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.room import codes
+from lib.room import join_codes
 from lib.room.model import Person, Room
 from lib.ui import session
 from lib.ui.room.callbacks import ROLE, told
@@ -87,4 +87,4 @@ def _remove(id: str) -> None:
         memory.forget_person(id, who)
         memory.forget(id)
         session.drop(_key(id))
-        session.tell("done", f"{codes.printable(name)} is out of the room.")
+        session.tell("done", f"{join_codes.printable(name)} is out of the room.")

@@ -6,7 +6,7 @@ import datetime as dt
 
 import streamlit as st
 
-from lib.room import harvest
+from lib.room import round_outcomes
 from lib.room.model import Outcome, Room, Round
 from lib.ui import session
 from lib.ui.room import apply
@@ -18,7 +18,7 @@ from lib.ui.room.live import rooms
 def draw(room: Room, current: Round) -> None:
     """One line per promise: keep it or not, whose, by when; then one button."""
     answers = rooms().ballots.answers(room.id, ROLE, current)
-    found = harvest.promises(current, answers, rooms().people(room.id))
+    found = round_outcomes.promises(current, answers, rooms().people(room.id))
     if not found:
         return
     kept = {item.id for item in rooms().outcomes(room.id)}

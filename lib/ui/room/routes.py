@@ -28,7 +28,7 @@ from starlette.responses import (
 from starlette.routing import Route
 
 from lib.errors import LimitError, NotFoundError, UserError
-from lib.room import codes
+from lib.room import join_codes
 from lib.room.model import Outcome, Person, Round
 from lib.ui.room import live
 from lib.ui.room import rate_limits as limits
@@ -246,7 +246,7 @@ async def park(request: Request) -> Response:
     """Put a topic into the parking lot."""
     id, person = await _who(request)
     body = await _body(request)
-    parked = Outcome("", "parking", codes.printable(str(body.get("text", "")))[:300], owner=person.name)
+    parked = Outcome("", "parking", join_codes.printable(str(body.get("text", "")))[:300], owner=person.name)
     if not limits.parked.take(person.id):
         return JSONResponse({"problem": "That was too fast.", "remedy": "Wait a minute."}, 429)
     await run_in_threadpool(rooms().settle, id, person.role, parked)
@@ -293,7 +293,7 @@ def _board_state(id: str) -> dict[str, Any]:
     address = live.lan_address
     return {
         **public,
-        "code": codes.shown(room.code),
+        "code": join_codes.shown(room.code),
         "people": len(people),
         "counts": counts,
         "address": address,

@@ -8,8 +8,8 @@ import uuid
 from lib.engine.datasets import demo
 from lib.ui import session
 from lib.ui.web import admission
+from lib.workbook.events import NAME_KEY, Event, now
 from lib.workbook.model import check
-from lib.workbook.records import NAME_KEY, Event, now
 
 _FIELDS = ("fingerprint", "name", "contract", "rows")
 

@@ -19,8 +19,8 @@ from lib.report.story.summary_model import Message, Summary
 from lib.ui import session
 from lib.ui.web import admission
 from lib.workbook import portable
+from lib.workbook.events import Event
 from lib.workbook.model import Workbook
-from lib.workbook.records import Event
 
 _SINCE = "summary.since"
 _KEPT = 24

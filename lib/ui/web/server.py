@@ -28,7 +28,7 @@ from lib.ui.kit import guard
 from lib.ui.room.live import hub
 from lib.ui.web import routes as beside
 from lib.ui.web.http_security import Doors
-from lib.workbook import trouble
+from lib.workbook import store_errors
 from lib.workbook.home import home, named
 from lib.workbook.store import open_store
 
@@ -74,7 +74,7 @@ def _warm() -> None:
     except (
         Exception
     ) as error:  # the page says so too, with what to do; a server that does not start says nothing
-        known = trouble.explain(error, named())
+        known = store_errors.explain(error, named())
         if known is None:
             raise
         log.error("%s", known)

@@ -11,8 +11,8 @@ from lib.errors import UserError
 from lib.ui import session
 from lib.ui.web import admission
 from lib.workbook import portable
-from lib.workbook.records import Event
-from lib.workbook.rows import MAX_NAME
+from lib.workbook.events import Event
+from lib.workbook.mapping import MAX_NAME
 
 
 def import_button(key: str) -> None:

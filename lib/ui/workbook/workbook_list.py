@@ -8,7 +8,7 @@ from lib.errors import UserError
 from lib.ui import session
 from lib.ui.kit import save_status
 from lib.ui.kit.evidence_view import plain
-from lib.workbook.records import Entry
+from lib.workbook.events import Entry
 
 
 def draw() -> None:

@@ -15,8 +15,8 @@ from lib.analysis.translation.outcome_chain import chain, channel_rates, typed
 from lib.analysis.translation.translator import backwards, forwards, product
 from lib.framework.load import framework
 from lib.stats.intervals import Interval
+from lib.workbook.events import Event
 from lib.workbook.model import Ritual, check, fold
-from lib.workbook.records import Event
 from tests.analysis.company_tables import survey, table
 
 TODAY = dt.date(2026, 11, 20)

@@ -9,8 +9,8 @@ from icalendar import Calendar
 from lib.report.story import build
 from lib.report.story.inputs import Inputs, Options
 from lib.report.writers import tables
+from lib.workbook.events import Event
 from lib.workbook.model import fold
-from lib.workbook.records import Event
 
 TODAY = dt.date(2026, 11, 23)  # a Monday; the session is on Tuesdays
 ANSWERS = {

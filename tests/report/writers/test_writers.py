@@ -19,7 +19,7 @@ from lib.report.deck import deck
 from lib.report.story import build, check
 from lib.report.story.inputs import Options
 from lib.workbook import portable
-from lib.workbook.records import Event
+from lib.workbook.events import Event
 from tests.report import deck_checks
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -20,8 +20,8 @@ from lib.ui.kit.table import Column, changes
 from lib.ui.reference import entries
 from lib.ui.web import admission, http_security
 from lib.ui.workbook.files import slug
+from lib.workbook.events import now
 from lib.workbook.model import fold
-from lib.workbook.records import now
 
 COLUMNS = {"name": Column("Name"), "share": Column("Share", "percent"), "when": Column("When", "date")}
 

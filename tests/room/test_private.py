@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import NotAllowedError
-from tests.room.conftest import Door, Setting
+from tests.room.setting import Door, Setting
 
 NPS, CHECKIN = "metrics/nps/kind", "checkin"
 

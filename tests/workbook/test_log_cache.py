@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lib.workbook.recent import Recent
+from lib.workbook.log_cache import Recent
 from lib.workbook.store import Store
 
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from lib.stats.markov_attribution import conversion_probability, removal_effects
 from lib.stats.rates import mantel_haenszel
-from lib.stats.removal import conversion_probability, removal_effects
 
 
 def test_one_stratum_is_the_crude_ratio() -> None:

@@ -3,11 +3,11 @@ import threading
 import pytest
 
 from lib.errors import DataError, LimitError, NotAllowedError, NotFoundError
-from lib.room import codes, store
+from lib.room import join_codes, store
 from lib.room.model import Outcome
 from lib.room.store import Rooms
 from lib.workbook.store import Store
-from tests.room.conftest import QUESTIONS, Setting
+from tests.room.setting import QUESTIONS, Setting
 
 
 def test_code_opens_the_room_however_it_is_typed(setting: Setting) -> None:
@@ -34,7 +34,7 @@ def test_tokens_are_stored_as_digests(setting: Setting) -> None:
     raw += wal.read_bytes() if wal.exists() else b""
     for secret in (setting.host, setting.board, setting.ann_token):
         assert secret.encode() not in raw
-        assert codes.digest(secret).encode() in raw
+        assert join_codes.digest(secret).encode() in raw
     assert setting.rooms.is_host(setting.id, setting.host)
     assert not setting.rooms.is_host(setting.id, setting.board)
     assert not setting.rooms.is_host(setting.id, "")

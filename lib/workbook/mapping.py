@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from lib.errors import DataError
 from lib.workbook.database import events
+from lib.workbook.events import NAME_KEY, Answer, Clash, Entry, Event, Snapshot
 from lib.workbook.model import check, fold, refold
-from lib.workbook.records import NAME_KEY, Answer, Clash, Entry, Event, Snapshot
 
 MAX_VALUE = 200_000  # characters of JSON in one answer
 MAX_NAME = 120

@@ -7,12 +7,12 @@ import datetime as dt
 from lib.framework.load import framework
 from lib.report.story import build
 from lib.report.story.inputs import Inputs, Options
-from lib.room import activities, harvest
+from lib.room import activities, round_outcomes
 from lib.room.minutes import minutes
 from lib.room.model import Answer, Outcome, Person, Round
 from lib.ui.workbook import promises
 from lib.workbook.model import check, fold
-from tests.room.conftest import Setting
+from tests.room.setting import Setting
 
 PEOPLE = [Person("a", "Ann", "marketing", "participant"), Person("b", "Ben", "growth", "participant"),
           Person("c", "Ben", "growth", "participant")]  # fmt: skip
@@ -33,7 +33,7 @@ def test_idea_scores_are_medians_and_dots_are_added_up() -> None:
              Answer("a", "ideas/i1/ease", 3), Answer("b", "ideas/i1/ease", 4), Answer("c", "ideas/i1/ease", None),
              Answer("a", "ideas/gone/ease", 4), Answer("a", "ideas/dots", {"i1": 1, "i2": 2}),
              Answer("b", "ideas/dots", {"i2": 3})]  # fmt: skip
-    changes = harvest.keeps(asked("ideas"), given, PEOPLE, BOOK)
+    changes = round_outcomes.keeps(asked("ideas"), given, PEOPLE, BOOK)
     assert dict(changes) == {
         "ideas/i1/impact": 8.0, "ideas/i1/ease": 3.5, "room/dots/i1": 1, "room/dots/i2": 5}  # fmt: skip
     for key, value in changes:
@@ -43,7 +43,7 @@ def test_idea_scores_are_medians_and_dots_are_added_up() -> None:
 def test_forecasts_are_kept_by_person_beside_those_that_stand() -> None:
     given = [Answer("a", "experiments/e1/p_ship", 7), Answer("b", "experiments/e1/p_ship", 0),
              Answer("c", "experiments/e1/p_ship", 10)]  # fmt: skip
-    ((key, value),) = harvest.keeps(asked("forecast"), given, PEOPLE, BOOK)
+    ((key, value),) = round_outcomes.keeps(asked("forecast"), given, PEOPLE, BOOK)
     check(key, value)
     assert key == "experiments/e1/forecasts"
     assert value == {"Zoe": {"effect": 0.1, "p_ship": 0.5}, "Ann": {"p_ship": 0.7}, "Ben": {"p_ship": 0.0},
@@ -52,7 +52,7 @@ def test_forecasts_are_kept_by_person_beside_those_that_stand() -> None:
 
 def test_an_anonymous_round_keeps_forecasts_without_names() -> None:
     given = [Answer("a", "experiments/e1/p_ship", 7)]
-    ((_, value),) = harvest.keeps(asked("forecast", anonymous=True), given, PEOPLE, BOOK)
+    ((_, value),) = round_outcomes.keeps(asked("forecast", anonymous=True), given, PEOPLE, BOOK)
     assert set(value) == {"Zoe", "Workshop 2026-11-02, voice 1"}
 
 
@@ -61,7 +61,7 @@ def test_skills_rate_the_team_as_a_whole_and_the_team_page_counts_them() -> None
 
     skill = next(iter(framework().skills))
     given = [Answer(who, f"skills/team/{skill}", n) for who, n in zip("abc", (1, 4, 5), strict=True)]
-    changes = dict(harvest.keeps(asked("skills"), given, PEOPLE, BOOK))
+    changes = dict(round_outcomes.keeps(asked("skills"), given, PEOPLE, BOOK))
     (level,) = ratings(fold(changes))
     assert (level.person, level.skill, level.value) == ("team", skill, 4.0)
 
@@ -69,13 +69,13 @@ def test_skills_rate_the_team_as_a_whole_and_the_team_page_counts_them() -> None
 def test_observations_are_kept_once_they_have_a_group() -> None:
     given = [Answer("a", "insight/text", "Could not find the price"), Answer("a", "insight/source", "sales call"),
              Answer("b", "insight/text", "Wants an invoice"), Answer("c", "insight/text", "")]  # fmt: skip
-    found = harvest.observations(asked("insights"), given, PEOPLE)
+    found = round_outcomes.observations(asked("insights"), given, PEOPLE)
     assert [(x["text"], x["source"], x["by"]) for x in found] == [
         ("Could not find the price", "sales call", "Ann"), ("Wants an invoice", "", "Ben")]  # fmt: skip
-    changes = harvest.insights(found, {found[0]["id"]: "  Pricing  page "})
+    changes = round_outcomes.insights(found, {found[0]["id"]: "  Pricing  page "})
     (insight,) = fold(dict(changes)).insights.values()
     assert (insight.text, insight.theme, insight.by) == ("Could not find the price", "Pricing page", "Ann")
-    hidden = harvest.observations(asked("insights", anonymous=True), given, PEOPLE)
+    hidden = round_outcomes.observations(asked("insights", anonymous=True), given, PEOPLE)
     assert {x["by"] for x in hidden} == {""}
 
 
@@ -95,7 +95,7 @@ def test_votes_on_ownership_reach_the_handoff_map() -> None:
 
     first = ([Answer("a", "owns/trial/today", "Growth"), Answer("b", "owns/trial/today", "Growth")], PEOPLE)
     again = ([Answer("a", "owns/trial/today", "Marketing"), Answer("b", "owns/trial/should", "Both")], PEOPLE)
-    votes = harvest.votes([first, again])
+    votes = round_outcomes.votes([first, again])
     assert votes == {"trial": {"today": [("marketing", "Marketing"), ("growth", "Growth")],
                                "should": [("growth", "Both")]}}  # fmt: skip
     (row,) = handoff_map(BOOK, {}, votes=votes).perception.rows
@@ -109,11 +109,11 @@ def test_outcomes_reach_the_summary_from_the_workbook_alone(setting: Setting) ->
     settle = setting.rooms.settle
     settle(setting.id, "facilitator", Outcome("d1", "decision", "NPS? Process", dissent="Ben would share it"))
     settle(setting.id, "participant", Outcome("", "parking", "Pricing page", owner="Ann"))
-    changes = harvest.outcomes(
+    changes = round_outcomes.outcomes(
         setting.now(), setting.rooms.outcomes(setting.id), setting.rooms.people(setting.id), BOOK
     )
     book = fold(dict(changes))
-    assert harvest.outcomes(
+    assert round_outcomes.outcomes(
         setting.now(), setting.rooms.outcomes(setting.id), setting.rooms.people(setting.id), book
     ) == []  # fmt: skip
     inputs = Inputs(book, {}, dt.date(2026, 11, 22))
@@ -171,7 +171,7 @@ def test_reach_and_effort_of_rice_are_medians_and_replace_no_measured_reach() ->
              Answer("c", "ideas/i1/weekly_users", "1000"), Answer("a", "ideas/i2/weekly_users", "10"),
              Answer("a", "ideas/i2/effort", "0.5"), Answer("b", "ideas/i2/effort", "2"),
              Answer("c", "ideas/i2/effort", None)]  # fmt: skip
-    changes = dict(harvest.keeps(asked("ideas"), given, PEOPLE, book))
+    changes = dict(round_outcomes.keeps(asked("ideas"), given, PEOPLE, book))
     assert changes == {"ideas/i1/weekly_users": 1000.0, "ideas/i2/effort": 1.25}
     for key, value in changes.items():
         check(key, value)
@@ -195,9 +195,9 @@ def test_promises_carry_their_author_and_day_and_stay_nameless_where_asked() -> 
         Answer("a", "action/due", "2026-12-01"),
         Answer("b", "action", None),
     ]
-    (one,) = harvest.promises(asked("actions"), given, PEOPLE)
+    (one,) = round_outcomes.promises(asked("actions"), given, PEOPLE)
     assert (one["text"], one["owner"], one["due"]) == ("Write the rule", "Ann", "2026-12-01")
-    (unnamed,) = harvest.promises(asked("actions", anonymous=True), given, PEOPLE)
+    (unnamed,) = round_outcomes.promises(asked("actions", anonymous=True), given, PEOPLE)
     assert unnamed["owner"] == ""
 
 

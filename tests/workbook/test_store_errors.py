@@ -13,7 +13,7 @@ from sqlalchemy import event as sa_event
 
 from lib.errors import ClashError, UserError
 from lib.workbook.store import Store
-from lib.workbook.trouble import explain
+from lib.workbook.store_errors import explain
 
 
 def _said(error: BaseException, home: Path) -> str:

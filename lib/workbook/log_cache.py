@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from lib.workbook.records import Event
+from lib.workbook.events import Event
 
 _WORKBOOKS = 64
 

@@ -10,10 +10,10 @@ from concurrent.futures import CancelledError
 import pytest
 
 from lib.errors import NotAllowedError
-from lib.room import codes
+from lib.room import join_codes
 from lib.room.model import now
 from lib.ui.room import live
-from tests.room.conftest import QUESTIONS, Door, Setting
+from tests.room.setting import QUESTIONS, Door, Setting
 
 NPS = "metrics/nps/kind"
 
@@ -229,4 +229,4 @@ def test_the_projector_stays_open_when_somebody_else_facilitates(setting: Settin
     assert setting.rooms.is_board(setting.id, setting.board)
     other, _, _ = setting.rooms.open("w2", "Other", "hour")
     assert not setting.rooms.is_board(other.id, key)
-    assert codes.matches(key, codes.digest(key))
+    assert join_codes.matches(key, join_codes.digest(key))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.stats.lagged import standard
-from lib.stats.whiten import HALF_WAVE, MAX_ORDER, WEEKS_OF_YEAR, Whitened, past_of
+from lib.stats.lag_correlation import standard
+from lib.stats.prewhitening import HALF_WAVE, MAX_ORDER, WEEKS_OF_YEAR, Whitened, past_of
 
 FAR_PAIRS = 20  # fewer pairs at a far lag say nothing
 PRIOR = 100  # far lags of one's own that weigh as much as those of the same series with others

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lib.room.store import Rooms
 from lib.workbook.store import Store
-from tests.room.conftest import Setting
+from tests.room.setting import Setting
 
 ROOT = Path(__file__).resolve().parents[2]
 # Sixteen people vote at the same time, through the writer that commits many votes together.

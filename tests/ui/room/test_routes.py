@@ -8,7 +8,7 @@ import pytest
 from starlette.responses import StreamingResponse
 
 from lib.ui.room import live, routes
-from tests.room.conftest import Door, Setting
+from tests.room.setting import Door, Setting
 
 
 def test_join_answer_and_come_back(door: Door) -> None:

@@ -12,11 +12,11 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from lib.stats.adjust import benjamini_hochberg, holm
+from lib.stats.adjust_many import benjamini_hochberg_array, holm_array
 from lib.stats.decompose import factors, mix_and_rate, volume_and_rate
-from lib.stats.lagged import correlation_p, lagged
-from lib.stats.multiple import benjamini_hochberg_array, holm_array
+from lib.stats.lag_correlation import correlation_p, lagged
+from lib.stats.prewhitening import fill, whiten
 from lib.stats.series import hac_slope_error, trend
-from lib.stats.whiten import fill, whiten
 
 
 def test_newey_west_is_that_of_statsmodels() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from lib.workbook.records import Event
+from lib.workbook.events import Event
 
 # What a metric means: its formula, what it is read from, its unit and its kind of rule. A target may change freely.
 MEANING = ("definition", "series", "unit", "kpi")

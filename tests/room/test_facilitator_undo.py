@@ -7,7 +7,7 @@ import pytest
 from lib.errors import NotAllowedError, NotFoundError
 from lib.room import agenda
 from lib.room.store import Rooms
-from tests.room.conftest import QUESTIONS, Setting
+from tests.room.setting import QUESTIONS, Setting
 
 HOST = "facilitator"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lib.room import codes
+from lib.room import join_codes
 from lib.room.store import Rooms
 from lib.ui.room import live
 from lib.workbook.store import Store
-from tests.room.conftest import Setting, visit
+from tests.room.setting import Setting, visit
 
 
 def test_a_browsers_key_is_good_for_its_room_alone_and_after_a_restart(
@@ -21,17 +21,17 @@ def test_a_browsers_key_is_good_for_its_room_alone_and_after_a_restart(
     assert not again.is_host(setting.id, again.signer.host_key(setting.id, "secret of this browser/"))
     for other in ("", "/", "secret of this browser", "secret of this browser/max@example.com"):
         assert not again.is_host(mine.id, again.signer.host_key(mine.id, other))
-    assert not any(again.is_host(mine.id, codes.new_token()) for _ in range(1000))
+    assert not any(again.is_host(mine.id, join_codes.new_token()) for _ in range(1000))
 
 
 def test_nothing_in_the_store_makes_anybody_the_facilitator(setting: Setting) -> None:
-    secret = codes.new_token()
+    secret = join_codes.new_token()
     room, key, _ = setting.rooms.open("w1", "Mine", "hour", secret)
     raw = b"".join(path.read_bytes() for path in setting.store.home.glob("workbook.db*"))
-    assert codes.digest(key).encode() in raw
+    assert join_codes.digest(key).encode() in raw
     assert key.encode() not in raw
     assert secret.encode() not in raw
-    assert not setting.rooms.is_host(room.id, codes.digest(key))
+    assert not setting.rooms.is_host(room.id, join_codes.digest(key))
 
 
 def test_taking_over_ends_the_other_browsers_rights(setting: Setting) -> None:

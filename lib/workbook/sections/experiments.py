@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from lib.workbook.record import Record
+from lib.workbook.base import Record
 
 
 class Insight(Record):

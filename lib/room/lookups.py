@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from lib.errors import NotFoundError
 from lib.room import tables
+from lib.room.facilitator_undo import WITHDRAWN
 from lib.room.model import Round, room_from, round_from
-from lib.room.steps import WITHDRAWN
 
 r, o = tables.rooms.c, tables.rounds.c
 

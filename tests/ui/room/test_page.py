@@ -10,7 +10,7 @@ from lib.room import tables
 from lib.room.model import Room
 from lib.ui.room import live
 from lib.workbook.store import Store
-from tests.room.conftest import visit
+from tests.room.setting import visit
 
 
 def running(served: Store) -> tuple[AppTest, str]:

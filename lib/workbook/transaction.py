@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from lib.errors import ClashError
-from lib.workbook import trouble
+from lib.workbook import store_errors
 
 _PATIENCE = 20.0  # seconds a writer waits for the others of its process
 
@@ -67,7 +67,7 @@ class Write:
         """Raise the error in words; nothing happens where there are none for it."""
         if "locked" in str(error.orig):
             raise _busy() from error.orig
-        if known := trouble.explain(error, self._home):
+        if known := store_errors.explain(error, self._home):
             raise known from error
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy import special
 
-from lib.stats.whiten import ALWAYS, MAX_ORDER, Whitened, past_of, slow_parts
+from lib.stats.prewhitening import ALWAYS, MAX_ORDER, Whitened, past_of, slow_parts
 
 MEMORY = 6  # lags at which what two series remember is compared
 USUAL = 0.4  # of the waves may go from a series that does not wander

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from lib.analysis.audit.metric_dictionary import dictionary
+from lib.workbook.definition_versions import versions
 from lib.workbook.store import Store
-from lib.workbook.versions import versions
 
 
 def number(store: Store, book: str, id: str = "m") -> int:
