@@ -16,6 +16,7 @@ from lib.analysis.stage.stage import LEAST_INPUTS, StageResult, stage
 from lib.analysis.step_cache import kept
 from lib.analysis.verdict import fill
 from lib.engine.evidence.evidence import Evidence, Fact, single
+from lib.framework import step_ids
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
 from lib.framework.schema import Challenge
@@ -24,7 +25,7 @@ from lib.workbook.model import Workbook
 Facts = Mapping[str, Fact | str]
 Rule = Callable[[Workbook, StageResult], Facts | None]
 State = Literal["open", "answered", "parked", "dismissed"]
-_PLACED = ("stage_choice", "team", "translation")  # pages whose rules read the stage
+_PLACED = (step_ids.STAGE_CHOICE, step_ids.TEAM, step_ids.TRANSLATION)  # pages whose rules read the stage
 _ORDER = {"high": 0, "medium": 1, "low": 2}
 
 

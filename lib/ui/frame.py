@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.framework import step_ids
 from lib.ui import pages, session
 from lib.ui.data import jobs, review
 from lib.ui.kit import downloads, fields, guard, reconnect, save_status, style
@@ -41,7 +42,7 @@ def run() -> None:
                 "Look at the field you changed last; if it shows what stood before, enter it again.",
             )
     page = st.navigation([pages.page_object(item) for item in found], position="hidden")
-    path = page.url_path or "start"
+    path = page.url_path or step_ids.START
     if not is_open:  # nothing can be read or saved: said once, and nothing drawn that would say it again
         return
     with guard.user_errors():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.framework import step_ids
 from lib.ui import session
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,24 +44,24 @@ class PageInfo:
 
 WALK, OFFICE, MORE = "The walk", "Together", "More"
 PAGES = (
-    PageInfo("start", "Start", "Where do we stand?", ":material/home:", ""),
-    PageInfo("data", "Data", "What do we have, and can we trust it?", ":material/database:", WALK, states=True),
-    PageInfo("metric_audit", "Metric audit", "Are process and outcome measured apart, and who owns what?",
+    PageInfo(step_ids.START, "Start", "Where do we stand?", ":material/home:", ""),
+    PageInfo(step_ids.DATA, "Data", "What do we have, and can we trust it?", ":material/database:", WALK, states=True),
+    PageInfo(step_ids.METRIC_AUDIT, "Metric audit", "Are process and outcome measured apart, and who owns what?",
              ":material/fact_check:", WALK, "1", True),
-    PageInfo("handoff_map", "Handoff map", "Where exactly does marketing's responsibility end and growth's begin?",
+    PageInfo(step_ids.HANDOFF_MAP, "Handoff map", "Where exactly does marketing's responsibility end and growth's begin?",
              ":material/move_down:", WALK, "2", True),
-    PageInfo("shared_experiments", "Shared experiments", "What do we test together, and what did we learn?",
+    PageInfo(step_ids.SHARED_EXPERIMENTS, "Shared experiments", "What do we test together, and what did we learn?",
              ":material/science:", WALK, "3", True),
-    PageInfo("stage_choice", "PMM or growth", "What does our stage call for now?",
+    PageInfo(step_ids.STAGE_CHOICE, "PMM or growth", "What does our stage call for now?",
              ":material/alt_route:", WALK, "4", True),
-    PageInfo("summary", "Summary", "What do executives need to see?", ":material/slideshow:", WALK),
-    PageInfo("translation", "Translation", "How do the two teams keep understanding each other?",
+    PageInfo(step_ids.SUMMARY, "Summary", "What do executives need to see?", ":material/slideshow:", WALK),
+    PageInfo(step_ids.TRANSLATION, "Translation", "How do the two teams keep understanding each other?",
              ":material/translate:", OFFICE, states=True),
-    PageInfo("team", "Team", "Who can do what, and what gap do we hire for?", ":material/groups:", OFFICE, states=True),
-    PageInfo("room", "Workshop room", "How does a group do this live?", ":material/co_present:", OFFICE),
-    PageInfo("explore", "Explore", "What else do our data say?", ":material/terminal:", MORE),
-    PageInfo("workbook", "Workbook", "Which workbook is this, and who changed what?", ":material/menu_book:", MORE),
-    PageInfo("reference", "Reference", "What do the words, metrics and rules mean?", ":material/local_library:", MORE),
+    PageInfo(step_ids.TEAM, "Team", "Who can do what, and what gap do we hire for?", ":material/groups:", OFFICE, states=True),
+    PageInfo(step_ids.ROOM, "Workshop room", "How does a group do this live?", ":material/co_present:", OFFICE),
+    PageInfo(step_ids.EXPLORE, "Explore", "What else do our data say?", ":material/terminal:", MORE),
+    PageInfo(step_ids.WORKBOOK, "Workbook", "Which workbook is this, and who changed what?", ":material/menu_book:", MORE),
+    PageInfo(step_ids.REFERENCE, "Reference", "What do the words, metrics and rules mean?", ":material/local_library:", MORE),
 )  # fmt: skip
 _BY_PATH = {page.path: page for page in PAGES}
 
@@ -91,7 +92,7 @@ def page_object(page: PageInfo) -> st.Page:
         title=page.title,
         icon=page.icon,
         url_path=page.path,
-        default=page.path == "start",
+        default=page.path == step_ids.START,
         help=page.question,
     )
 

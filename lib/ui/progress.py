@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from lib.framework import step_ids
 from lib.workbook.model import Workbook
 
 State = Literal["untouched", "in progress", "decided"]
@@ -113,22 +114,22 @@ def _choice(book: Workbook) -> str:
 
 
 _SAID: dict[str, Callable[[Workbook], str]] = {
-    "data": _data,
-    "metric_audit": _metrics,
-    "handoff_map": _handoff,
-    "shared_experiments": _experiments,
-    "stage_choice": _choice,
+    step_ids.DATA: _data,
+    step_ids.METRIC_AUDIT: _metrics,
+    step_ids.HANDOFF_MAP: _handoff,
+    step_ids.SHARED_EXPERIMENTS: _experiments,
+    step_ids.STAGE_CHOICE: _choice,
 }
 
 _Rule = Callable[[Workbook], bool]
 _RULES: dict[str, tuple[_Rule, _Rule]] = {  # step -> (touched, decided)
-    "data": (lambda b: bool(b.datasets), lambda b: any(ref.fingerprint for ref in b.datasets.values())),
-    "metric_audit": (lambda b: bool(b.metrics), _audited),
-    "handoff_map": (lambda b: bool(b.stages or b.handoffs or b.owns), _handed_over),
-    "shared_experiments": (lambda b: bool(b.ideas or b.experiments or b.insights),
+    step_ids.DATA: (lambda b: bool(b.datasets), lambda b: any(ref.fingerprint for ref in b.datasets.values())),
+    step_ids.METRIC_AUDIT: (lambda b: bool(b.metrics), _audited),
+    step_ids.HANDOFF_MAP: (lambda b: bool(b.stages or b.handoffs or b.owns), _handed_over),
+    step_ids.SHARED_EXPERIMENTS: (lambda b: bool(b.ideas or b.experiments or b.insights),
                            lambda b: any(e.decision for e in b.experiments.values())),
-    "stage_choice": (lambda b: bool(b.stage), lambda b: bool(b.stage.get("decision"))),
-    "translation": (lambda b: bool(b.terms or b.rituals),
+    step_ids.STAGE_CHOICE: (lambda b: bool(b.stage), lambda b: bool(b.stage.get("decision"))),
+    step_ids.TRANSLATION: (lambda b: bool(b.terms or b.rituals),
                     lambda b: bool(b.terms and b.rituals) and all(t.agreed for t in b.terms.values())),
-    "team": (lambda b: bool(b.people or b.skills), lambda b: bool(b.people and b.skills)),
+    step_ids.TEAM: (lambda b: bool(b.people or b.skills), lambda b: bool(b.people and b.skills)),
 }  # fmt: skip

@@ -17,6 +17,7 @@ from lib.analysis.metrics.series import Series, label
 from lib.analysis.verdict import Finding, Fix
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
+from lib.framework import step_ids
 from lib.framework.load import framework
 from lib.workbook.model import SharedContract, Workbook
 
@@ -132,7 +133,7 @@ def _sand(lines: Sequence[Line], sand: MixResult | None) -> Iterator[Finding]:
             "rising_volume_falling_rate",
             {"volume": a.name, "quality": b.name},
             [a.id, b.id],
-            [Fix("Upload events", page="data")],
+            [Fix("Upload events", page=step_ids.DATA)],
         )
 
 
@@ -198,9 +199,9 @@ def _sides(mine: Sequence[Line]) -> Iterator[Finding]:
                 {"kind": kind},
                 [line.id for line in mine],
                 [
-                    Fix(f"Add an {other} metric", page="reference")
+                    Fix(f"Add an {other} metric", page=step_ids.REFERENCE)
                     if other == "outcome"
-                    else Fix("Add a process metric", page="reference")
+                    else Fix("Add a process metric", page=step_ids.REFERENCE)
                 ],
             )
     ends = [line for line in mine if line.metric.kind in ("outcome", "shared")]
@@ -381,7 +382,7 @@ def _levers(workbook: Workbook, mine: Sequence[Line], links: Sequence[Link]) -> 
             "outcome_without_input",
             {"names": _names(alone)},
             [line.id for line in alone],
-            [Fix("Plan a shared experiment", page="shared_experiments")],
+            [Fix("Plan a shared experiment", page=step_ids.SHARED_EXPERIMENTS)],
         )
 
 
@@ -412,5 +413,5 @@ def _upkeep(mine: Sequence[Line], lines: Sequence[Line], glance: Evidence) -> It
             "not_in_data",
             {"count": _count(absent), "names": _names(absent)},
             [line.id for line in absent],
-            [Fix("Upload the series", page="data")],
+            [Fix("Upload the series", page=step_ids.DATA)],
         )

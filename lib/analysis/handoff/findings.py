@@ -12,6 +12,7 @@ from lib.analysis.handoff.ownership_disagreement import RowGap
 from lib.analysis.handoff.state import State
 from lib.analysis.verdict import Finding, Fix
 from lib.engine.evidence.evidence import single
+from lib.framework import step_ids
 from lib.framework.journey import archetypes
 from lib.workbook.model import JourneyStage
 
@@ -19,7 +20,7 @@ __all__ = ["State", "find", "save_stages", "standard_stages"]
 
 BYPASS = 0.2  # share of outcomes that never pass the handoff, above which it is no border
 LEAK = 0.5  # share lost between two stages, above which somebody has to own the loss
-PAGE = "handoff_map"
+PAGE = step_ids.HANDOFF_MAP
 _RANK = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -69,7 +70,7 @@ def _no_journey(state: State) -> Iterator[Finding]:
             "Without stages there is no place where one team's responsibility could end.",
             fixes=(
                 Fix("Start from the usual stages", save_stages(standard_stages())),
-                Fix("Upload events to have them proposed", page="data"),
+                Fix("Upload events to have them proposed", page=step_ids.DATA),
             ),
         )
     elif state.is_proposed:

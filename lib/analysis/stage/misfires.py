@@ -14,6 +14,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.engine.query import evidence
+from lib.framework import step_ids
 from lib.framework.load import framework
 from lib.stats.power import smallest_effect_proportion
 from lib.workbook.model import Workbook
@@ -72,7 +73,7 @@ def misfires(
 
 def _finding(id: str, facts: Mapping[str, Fact | str], table: Evidence | None) -> Finding:
     text = framework().misfires[id]
-    pages = {"stage_choice": ()}
+    pages = {step_ids.STAGE_CHOICE: ()}
     fixes = pages.get(text.page, (Fix(text.remedy.rstrip("."), page=text.page),))
     return Finding(
         id,

@@ -16,6 +16,7 @@ from lib.analysis.step_cache import kept
 from lib.analysis.verdict import Finding, Fix, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact, Source
 from lib.engine.query import now
+from lib.framework import step_ids
 from lib.framework.load import framework
 from lib.framework.schema import CompanyStage, Signal, StageRule
 from lib.workbook.model import Workbook
@@ -256,8 +257,12 @@ def _findings(
             (),
         )
     if known and all(r.origin == "answer" for r in known):
-        add("opinion_only", {}, (Fix("Add data", page="data"),))
+        add("opinion_only", {}, (Fix("Add data", page=step_ids.DATA),))
     pmf = next((r.kpi for r in known if r.signal.id == "pmf_share" and r.kpi), None)
     if pmf and pmf.interval.low < 0.40 < pmf.interval.high:
-        add("small_survey", {"n": pmf.n, "low": pmf.low, "high": pmf.high}, (Fix("Add data", page="data"),))
+        add(
+            "small_survey",
+            {"n": pmf.n, "low": pmf.low, "high": pmf.high},
+            (Fix("Add data", page=step_ids.DATA),),
+        )
     return found

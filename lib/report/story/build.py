@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lib.engine.evidence.evidence import Fact
+from lib.framework import step_ids
 from lib.report import clean
 from lib.report.story import changes_since, contested_terms, edits, redact
 from lib.report.story.inputs import STEPS, Inputs, Options
@@ -57,16 +58,16 @@ _LENGTH: dict[str, dict[str, int]] = {
     },
 }
 MISSING = {
-    "metric_audit": "The metric audit has not spoken yet: list your metrics or open a metrics file.",
-    "handoff_map": "The handoff map has not spoken yet: open an events file or write the journey down.",
-    "shared_experiments": "No shared experiment has been read yet.",
-    "stage_choice": "The stage step has not been answered yet.",
+    step_ids.METRIC_AUDIT: "The metric audit has not spoken yet: list your metrics or open a metrics file.",
+    step_ids.HANDOFF_MAP: "The handoff map has not spoken yet: open an events file or write the journey down.",
+    step_ids.SHARED_EXPERIMENTS: "No shared experiment has been read yet.",
+    step_ids.STAGE_CHOICE: "The stage step has not been answered yet.",
 }
 
 
 def _volumes(inputs: Inputs) -> dict[str, Fact]:
     """People per stage, where the handoff step counted them."""
-    step = inputs.steps.get("handoff_map")
+    step = inputs.steps.get(step_ids.HANDOFF_MAP)
     picture = getattr(step.result, "picture", None) if step else None
     return {stage.id: stage.volume for stage in getattr(picture, "stages", ()) if stage.volume is not None}
 
@@ -74,18 +75,18 @@ def _volumes(inputs: Inputs) -> dict[str, Fact]:
 def _story(inputs: Inputs, length: dict[str, int]) -> list[Message]:
     """All slides of one audience, in the order of the story."""
     made: list[Message | None] = [answer(inputs)]
-    made += pictures(inputs, "metric_audit", max(length["charts"], length["audit_charts"]), "findings")
+    made += pictures(inputs, step_ids.METRIC_AUDIT, max(length["charts"], length["audit_charts"]), "findings")
     if length["findings"] and not waiting(inputs):  # the answer says already what each step waits for
         made.append(findings(inputs, length["findings"]))
     made += saved_queries.messages(inputs.explored)
     if length["metrics"]:
         made.append(ownership(inputs, length["metrics"]))
     made.append(handoff_map(inputs, _volumes(inputs)))
-    made += pictures(inputs, "handoff_map", length["charts"], "handoffs")
+    made += pictures(inputs, step_ids.HANDOFF_MAP, length["charts"], "handoffs")
     made.append(experiments(inputs, length["tests"]))
-    made += pictures(inputs, "shared_experiments", length["test_charts"], "experiments")
+    made += pictures(inputs, step_ids.SHARED_EXPERIMENTS, length["test_charts"], "experiments")
     made.append(decision(inputs))
-    made += pictures(inputs, "stage_choice", length["stage_charts"], "decision")
+    made += pictures(inputs, step_ids.STAGE_CHOICE, length["stage_charts"], "decision")
     made.append(room(inputs, length["steps"]))
     made += _what_next(inputs, length)
     return _unique([message for message in made if message is not None])

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from lib.analysis.result_types import StepResult
 from lib.analysis.saved_queries import Explored
 from lib.charts.spec import Chart
+from lib.framework import step_ids
 from lib.report.story.summary_model import Audience, Claim, Line
 from lib.workbook.events import Event
 from lib.workbook.model import Workbook
 
 STEPS: dict[str, str] = {
-    "metric_audit": "Metric audit",
-    "handoff_map": "Handoff map",
-    "shared_experiments": "Shared experiments",
-    "stage_choice": "PMM or growth",
+    step_ids.METRIC_AUDIT: "Metric audit",
+    step_ids.HANDOFF_MAP: "Handoff map",
+    step_ids.SHARED_EXPERIMENTS: "Shared experiments",
+    step_ids.STAGE_CHOICE: "PMM or growth",
 }
 
 

@@ -16,6 +16,7 @@ from lib.analysis.stage.stage import stage
 from lib.analysis.step_cache import kept
 from lib.engine.datasets import library
 from lib.errors import UserError
+from lib.framework import step_ids
 from lib.report.story.inputs import STEPS, Inputs, Step
 from lib.report.story.slides import charts, handoff_charts
 from lib.workbook.events import Event
@@ -28,32 +29,32 @@ Progress = Callable[[float, str], None]
 @kept
 def _audit(workbook: Workbook, data: Data) -> Step:
     result = audit(workbook, data)
-    return Step("metric_audit", result, charts.audit_pictures(result))
+    return Step(step_ids.METRIC_AUDIT, result, charts.audit_pictures(result))
 
 
 @kept
 def _map(workbook: Workbook, data: Data) -> Step:
     result = handoff_map(workbook, data)
-    return Step("handoff_map", result, handoff_charts.handoff_pictures(result))
+    return Step(step_ids.HANDOFF_MAP, result, handoff_charts.handoff_pictures(result))
 
 
 @kept
 def _tests(workbook: Workbook, data: Data) -> Step:
     result = overview(workbook, data)
-    return Step("shared_experiments", result, charts.test_pictures(result))
+    return Step(step_ids.SHARED_EXPERIMENTS, result, charts.test_pictures(result))
 
 
 @kept
 def _stage(workbook: Workbook, data: Data) -> Step:
     result = stage(workbook, data)
-    return Step("stage_choice", result, charts.stage_pictures(result))
+    return Step(step_ids.STAGE_CHOICE, result, charts.stage_pictures(result))
 
 
 _RUN: dict[str, Callable[[Workbook, Data], Step]] = {
-    "metric_audit": _audit,
-    "handoff_map": _map,
-    "shared_experiments": _tests,
-    "stage_choice": _stage,
+    step_ids.METRIC_AUDIT: _audit,
+    step_ids.HANDOFF_MAP: _map,
+    step_ids.SHARED_EXPERIMENTS: _tests,
+    step_ids.STAGE_CHOICE: _stage,
 }
 
 

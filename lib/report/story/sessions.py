@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lib.analysis.translation.cadence import Agenda, agenda, broken_promise
 from lib.engine.evidence import formats
+from lib.framework import step_ids
 from lib.report.story.inputs import Inputs
 from lib.report.story.summary_model import Session
 
@@ -18,7 +19,7 @@ def sessions(inputs: Inputs, *, hide_quotes: bool = False) -> tuple[Session, ...
         hide_quotes: Leave out what people said.
     """
     book = inputs.workbook
-    step = inputs.steps.get("handoff_map")
+    step = inputs.steps.get(step_ids.HANDOFF_MAP)
     broken = broken_promise(book, getattr(step.result, "contract", None) if step else None)
     made = []
     for key, ritual in sorted(book.rituals.items()):

@@ -8,11 +8,12 @@ import streamlit as st
 
 from lib.analysis.audit.metric_audit import AuditResult, audit
 from lib.charts import audit as charts
+from lib.framework import step_ids
 from lib.ui import pages, session
 from lib.ui.audit import metric_detail, metric_register, north_star, periods, shared_metrics
 from lib.ui.kit import guard, missing_data_hints, page_components, prompts_panel
 
-PAGE = "metric_audit"
+PAGE = step_ids.METRIC_AUDIT
 VIEWS: dict[str, Callable[[AuditResult], None]] = {
     "Each metric": metric_detail.draw,
     "What changed": periods.draw,
@@ -36,9 +37,9 @@ def render() -> None:
             _reasons(result)
         prompts_panel.of_page(PAGE)
         if result.lines:
-            page_components.next_step("handoff_map", "Next: where the handoff is")
+            page_components.next_step(step_ids.HANDOFF_MAP, "Next: where the handoff is")
         else:
-            pages.link("handoff_map", "Go on without metrics: where the handoff is")
+            pages.link(step_ids.HANDOFF_MAP, "Go on without metrics: where the handoff is")
 
 
 def _board(result: AuditResult) -> None:
@@ -51,7 +52,7 @@ def _board(result: AuditResult) -> None:
         page_components.empty(
             "No metrics or events file is open, so the audit rests on what you type.",
             missing_data_hints.listed(result.missing),
-            "data",
+            step_ids.DATA,
             "Open a file",
         )
     else:

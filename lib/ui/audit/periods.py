@@ -19,6 +19,7 @@ from lib.charts import change_explainer
 from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
+from lib.framework import step_ids
 from lib.ui import session
 from lib.ui.kit import page_components
 from lib.ui.kit.evidence_view import plain
@@ -46,7 +47,7 @@ def draw(result: AuditResult) -> None:
             "There is nothing to compare yet.",
             "An events file shows which channels and stages made the difference between two periods; a metrics file "
             "with a segment column shows it by segment.",
-            "data",
+            step_ids.DATA,
             "Open a file",
         )
         return

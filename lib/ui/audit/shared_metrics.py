@@ -11,6 +11,7 @@ from lib.analysis.audit.shared_metric import Candidate, candidates
 from lib.analysis.events import event_names
 from lib.analysis.handoff import before_after
 from lib.engine.evidence import formats
+from lib.framework import step_ids
 from lib.ui import session
 from lib.ui.audit import metric_register
 from lib.ui.handoff import agreement
@@ -88,7 +89,7 @@ def _candidates() -> None:
         page_components.empty(
             "Candidates come from events.",
             "An events file shows which step, with which condition, says most about the outcome.",
-            "data",
+            step_ids.DATA,
             "Open an events file",
         )
         return

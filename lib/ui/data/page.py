@@ -10,6 +10,7 @@ from lib.analysis.data_trust import absent, trust
 from lib.engine.contracts import recognition
 from lib.engine.datasets.dataset import Dataset
 from lib.errors import UserError
+from lib.framework import step_ids
 from lib.ui import pages, session
 from lib.ui.data import channels, jobs, review, used
 from lib.ui.kit import guard, page_components, reconnect
@@ -22,7 +23,7 @@ _WATCH_SECONDS = 4.0
 def render() -> None:
     """Draw the page."""
     with guard.user_errors():
-        page_components.page("What do we have, and can we trust it?", "data")
+        page_components.page("What do we have, and can we trust it?", step_ids.DATA)
         data = session.data()
         found = trust(data)
         if data:
@@ -39,7 +40,7 @@ def render() -> None:
         _further(data)
         _templates()
         if data:
-            page_components.next_step("metric_audit", "Next: are process and outcome measured apart?")
+            page_components.next_step(step_ids.METRIC_AUDIT, "Next: are process and outcome measured apart?")
 
 
 def _upload(*, is_first: bool) -> None:
@@ -77,7 +78,7 @@ def _upload(*, is_first: bool) -> None:
             if st.button("Open the demo company", icon=":material/play_arrow:", key="data.example"):
                 example.open_example()
                 st.rerun()
-            pages.link("metric_audit", "Go on by hand: list your metrics")
+            pages.link(step_ids.METRIC_AUDIT, "Go on by hand: list your metrics")
 
 
 def _uploader() -> str:
@@ -137,4 +138,4 @@ def _templates() -> None:
                     on_click="ignore",
                     help=f"CSV with the columns of {contract.title.lower()} and example rows",
                 )
-        pages.link("reference", "What the words mean")
+        pages.link(step_ids.REFERENCE, "What the words mean")

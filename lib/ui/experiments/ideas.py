@@ -13,6 +13,7 @@ from lib.charts import experiments as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence
+from lib.framework import step_ids
 from lib.ui import pages, session
 from lib.ui.experiments import insights as experiments_insights
 from lib.ui.kit import evidence_view, fields, page_components
@@ -248,7 +249,7 @@ def _fill(card: IdeaCard) -> None:
             st.markdown(
                 ":gray[With an events or metrics file, reach and baseline are filled in from your data.]"
             )
-            pages.link("data", "Add a file")
+            pages.link(step_ids.DATA, "Add a file")
     elif proposal and len(proposal.answers) > 1:
         if st.toggle("Count it from the events instead", key=f"experiments.idea.{card.id}.events"):
             _choose_events(card, events)

@@ -6,11 +6,12 @@ import streamlit as st
 
 from lib.analysis.experiments.shared_experiments import ExperimentsResult, overview
 from lib.charts import experiments as charts
+from lib.framework import step_ids
 from lib.ui import pages, session
 from lib.ui.experiments import ideas, launch, learnings, plan, reading
 from lib.ui.kit import guard, page_components, prompts_panel
 
-PAGE = "shared_experiments"
+PAGE = step_ids.SHARED_EXPERIMENTS
 VIEW = "experiments.view"
 VIEWS = {
     "ideas": "1 Insights and ideas",
@@ -44,9 +45,9 @@ def render() -> None:
             page_components.findings(result.findings)
         prompts_panel.of_page(PAGE)
     if result is not None and result.program.decided:
-        page_components.next_step("stage_choice", "Next: what our stage calls for")
+        page_components.next_step(step_ids.STAGE_CHOICE, "Next: what our stage calls for")
     else:
-        pages.link("stage_choice", "Go on without a decision: what our stage calls for")
+        pages.link(step_ids.STAGE_CHOICE, "Go on without a decision: what our stage calls for")
 
 
 def _picture(result: ExperimentsResult) -> None:

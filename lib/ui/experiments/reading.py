@@ -12,6 +12,7 @@ from lib.analysis.experiments.readout import Readout
 from lib.analysis.experiments.shared_experiments import ExperimentsResult
 from lib.engine.evidence import formats
 from lib.errors import UserError
+from lib.framework import step_ids
 from lib.ui import session
 from lib.ui.experiments import agreed, file
 from lib.ui.experiments import readout as experiments_readout
@@ -42,7 +43,7 @@ def render(result: ExperimentsResult) -> None:
         page_components.empty(
             "There is no test to read yet.",
             "Upload the file of a finished test: one line a person, with the variant they saw and what they did.",
-            "data",
+            step_ids.DATA,
             "Upload a test's file",
         )
         return

@@ -13,6 +13,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.sandbox import LIMITS, SandboxResult
 from lib.engine.sandbox.parent import table_name
 from lib.errors import UserError
+from lib.framework import step_ids
 from lib.ui import session
 from lib.ui.explore import saved_queries
 from lib.ui.kit import guard, page_components
@@ -52,13 +53,13 @@ GROUP BY outcome""",
 def render() -> None:
     """Draw the page."""
     with guard.user_errors():
-        page_components.page("What else do our data say?", "explore")
+        page_components.page("What else do our data say?", step_ids.EXPLORE)
         data = session.data()
         if not data:
             page_components.empty(
                 "There is no table to ask yet.",
                 "Bring a file on the Data page, or open the demo company there.",
-                "data",
+                step_ids.DATA,
             )
             if session.workbook().queries:
                 saved_queries.listed()

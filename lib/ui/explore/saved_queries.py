@@ -7,6 +7,7 @@ import streamlit as st
 from lib.engine.datasets import query_metrics
 from lib.engine.sandbox import SandboxResult
 from lib.errors import UserError
+from lib.framework import step_ids
 from lib.ui import pages, session
 from lib.ui.kit import fields, page_components
 from lib.ui.kit.evidence_view import plain
@@ -128,7 +129,7 @@ def listed() -> None:
     for id, query in sorted(book.queries.items(), key=lambda item: (item[1].name.casefold(), item[0])):
         _one(id, query, feeding.get(id, ""))
     if any(query.in_summary for query in book.queries.values()):
-        pages.link("summary", "See them in the Summary")
+        pages.link(step_ids.SUMMARY, "See them in the Summary")
 
 
 def _one(id: str, query: Query, metric: str) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.analysis.handoff.before_after import Review
 from lib.engine.evidence import formats
+from lib.framework import step_ids
 from lib.ui import pages, session
 from lib.ui.kit import fields, page_components
 from lib.ui.kit.evidence_view import plain
@@ -85,4 +86,4 @@ def draw(found: Review | None, review_on: str, key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             page_components.evidence(found.table, key=f"review-{key}")
         if stale or found.verdict.code == "too_early":
-            pages.link("data", "Open a newer file")
+            pages.link(step_ids.DATA, "Open a newer file")

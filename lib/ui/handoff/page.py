@@ -9,6 +9,7 @@ import streamlit as st
 from lib.analysis.handoff.handoff_map import HandoffMapResult, handoff_map
 from lib.charts import handoff as charts
 from lib.engine.datasets.dataset import Dataset
+from lib.framework import step_ids
 from lib.ui import pages, session
 from lib.ui.handoff import candidates, decision, journey, owners, scenario
 from lib.ui.kit import guard, missing_data_hints, page_components, prompts_panel
@@ -23,7 +24,7 @@ def render() -> None:
     """Draw the page."""
     with guard.user_errors():
         workbook, data = session.workbook(), session.data()
-        page_components.page(pages.info("handoff_map").question, "handoff_map")
+        page_components.page(pages.info(step_ids.HANDOFF_MAP).question, step_ids.HANDOFF_MAP)
         result = handoff_map(workbook, data, votes=apply.votes(workbook.id))
         page_components.verdict(result.verdict)
         _map(result, data)
@@ -34,13 +35,13 @@ def render() -> None:
         if findings:
             page_components.section("What deserves attention")
             page_components.findings(findings)
-        prompts_panel.of_page("handoff_map")
+        prompts_panel.of_page(step_ids.HANDOFF_MAP)
         if "events" in data:
             missing_data_hints.more({item.slot: item.gains for item in result.missing})
         if workbook.stages:
-            page_components.next_step("shared_experiments", "Next: test it together")
+            page_components.next_step(step_ids.SHARED_EXPERIMENTS, "Next: test it together")
         else:
-            pages.link("shared_experiments", "Go on without a handoff: what we test together")
+            pages.link(step_ids.SHARED_EXPERIMENTS, "Go on without a handoff: what we test together")
 
 
 def _map(result: HandoffMapResult, data: Mapping[str, Dataset]) -> None:
@@ -53,7 +54,7 @@ def _map(result: HandoffMapResult, data: Mapping[str, Dataset]) -> None:
         page_components.empty(
             "No events file is open, so the map is drawn by hand.",
             missing_data_hints.listed({item.slot: item.gains for item in result.missing}),
-            "data",
+            step_ids.DATA,
             "Open an events file",
         )
     elif result.flows:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from lib.framework import step_ids
 from lib.ui import pages
 from lib.ui.kit.evidence_view import plain
 
@@ -26,4 +27,4 @@ def more(missing: Mapping[str, str]) -> None:
         names = " or ".join(slot for slot in missing)
         with st.expander(f"What a file of {names} would add", icon=":material/note_add:"):
             st.markdown(listed(missing).partition("\n")[2])
-            pages.link("data", "Open a file")
+            pages.link(step_ids.DATA, "Open a file")

@@ -6,6 +6,7 @@ import itertools
 
 import streamlit as st
 
+from lib.framework import step_ids
 from lib.ui import pages
 from lib.ui.kit import guard, page_components
 from lib.ui.kit.evidence_view import plain
@@ -16,7 +17,7 @@ _MOST = 60
 
 def render() -> None:
     """Draw the page."""
-    page_components.page(pages.info("reference").question, "reference")
+    page_components.page(pages.info(step_ids.REFERENCE).question, step_ids.REFERENCE)
     with guard.user_errors():
         words = st.text_input(
             "Search",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.framework import step_ids
 from lib.room import activities, agenda
 from lib.room.model import Room
 from lib.room.questions import Question
@@ -38,7 +39,7 @@ def draw(room: Room, label: str) -> None:
     else:
         st.markdown("There are no questions for the phones in this block.")
         guide = agenda.guides()[block.activity]
-        if guide.step not in ("start", "summary"):
+        if guide.step not in (step_ids.START, step_ids.SUMMARY):
             pages.link(guide.step, f"Fill in {pages.info(guide.step).title} first")
     begun = bool(session.get("room.own.text", ""))  # what is being written is not folded away
     with st.expander("Ask something of your own", expanded=begun, icon=":material/edit:"):

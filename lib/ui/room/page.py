@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.framework import step_ids
 from lib.room import agenda
 from lib.room.model import Room
 from lib.ui import pages, session
@@ -15,7 +16,7 @@ from lib.ui.room.live import rooms
 
 def render() -> None:
     """Draw the page."""
-    page_components.page(pages.info("room").question, "room")
+    page_components.page(pages.info(step_ids.ROOM).question, step_ids.ROOM)
     with guard.user_errors():
         known = rooms().of_workbook(session.workbook().id) if session.workbook().id else []
         live = [room for room in known if not room.ended_at]

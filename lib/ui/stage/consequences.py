@@ -22,6 +22,7 @@ from lib.charts import growth
 from lib.charts import stage as charts
 from lib.engine.calendar import Calendar
 from lib.engine.evidence.evidence import Evidence
+from lib.framework import step_ids
 from lib.framework.load import framework
 from lib.ui import pages, session
 from lib.ui.kit import evidence_view, page_components
@@ -81,7 +82,7 @@ def _next(book: Workbook, result: StageResult) -> None:
         if found is None:
             return
         move(found, "Who to hire next")
-    pages.link("team", "Open the team page for the gap and a scorecard")
+    pages.link(step_ids.TEAM, "Open the team page for the gap and a scorecard")
 
 
 def move(advice: Move, title: str) -> None:
@@ -121,8 +122,8 @@ def _companions(found: Companions) -> None:
     for title, items in lists.items():
         st.markdown(f"**{title}**\n" + "".join(f"\n- {evidence_view.plain(item)}" for item in items))
     with st.container(horizontal=True, gap="small"):
-        pages.link("shared_experiments", "Open the ideas")
-        pages.link("translation", "Add the sessions")
+        pages.link(step_ids.SHARED_EXPERIMENTS, "Open the ideas")
+        pages.link(step_ids.TRANSLATION, "Add the sessions")
 
 
 def _roles(book: Workbook) -> None:

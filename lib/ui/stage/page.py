@@ -7,12 +7,13 @@ import streamlit as st
 from lib.analysis.facilitator_prompts import challenges
 from lib.analysis.stage.stage import StageResult, stage
 from lib.charts import stage as charts
+from lib.framework import step_ids
 from lib.framework.load import framework
 from lib.ui import pages, session
 from lib.ui.kit import evidence_view, fields, guard, page_components, prompts_panel
 from lib.ui.stage import consequences
 
-PAGE = "stage_choice"
+PAGE = step_ids.STAGE_CHOICE
 _ASKED_FIRST = 4
 
 
@@ -38,9 +39,9 @@ def render() -> None:
         prompts_panel.render(challenges(book, data, result), PAGE)
         consequences.render(book, data, result)
         if result.signals or book.stage.get("decision"):
-            page_components.next_step("summary", "Next: the summary")
+            page_components.next_step(step_ids.SUMMARY, "Next: the summary")
         else:
-            pages.link("summary", "Go on without a verdict: the summary")
+            pages.link(step_ids.SUMMARY, "Go on without a verdict: the summary")
 
 
 def _doubts(result: StageResult) -> None:

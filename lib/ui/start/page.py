@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.framework import step_ids
 from lib.ui import pages, session
 from lib.ui.kit import guard, page_components
 from lib.ui.kit.evidence_view import plain
@@ -16,7 +17,7 @@ _LEAD = (
     "Marketing owns the **process**: how the company communicates. Growth owns the **outcome**: what moves the business. "
     "Mixed up, neither can be improved. This workbook takes both teams from their own data to decisions they can defend."
 )
-_STEPS = ("data", "metric_audit", "handoff_map", "shared_experiments", "stage_choice")
+_STEPS = (step_ids.DATA, *step_ids.STEPS)
 
 
 def render() -> None:
@@ -24,11 +25,13 @@ def render() -> None:
     book = session.workbook()
     with guard.user_errors():
         if book.id:
-            page_components.page(f"Where does {plain(book.settings.company or book.name)} stand?", "start")
+            page_components.page(
+                f"Where does {plain(book.settings.company or book.name)} stand?", step_ids.START
+            )
             _progress(book)
             _others()
         else:
-            page_components.page("Where does marketing end and growth begin?", "start")
+            page_components.page("Where does marketing end and growth begin?", step_ids.START)
             _welcome()
 
 
@@ -47,7 +50,7 @@ def _welcome() -> None:
             "is enough. Nothing leaves this machine."
         )
         if st.button("Upload a file", icon=":material/upload:", key="start.own", width="stretch"):
-            pages.go("data")
+            pages.go(step_ids.DATA)
     with right, st.container(border=True, height="stretch", key="start-import"):
         st.markdown(
             "#### :material/file_open: Continue a workbook\nThe `.json` file that somebody exported, with all "
@@ -55,11 +58,11 @@ def _welcome() -> None:
         )
         files.import_button("start.import")
     pages.link(
-        "metric_audit", "No file at hand? Every step can be filled in by hand: begin with your metrics"
+        step_ids.METRIC_AUDIT, "No file at hand? Every step can be filled in by hand: begin with your metrics"
     )
     st.space("small")
     st.subheader("The walk", anchor=False)
-    for step in (*_STEPS, "summary"):
+    for step in (*_STEPS, step_ids.SUMMARY):
         page = pages.info(step)
         number = f"{page.number}. " if page.number else ""
         st.markdown(f"{page.icon} **{number}{page.title}** · {page.question}")
@@ -72,18 +75,19 @@ def _progress(book: Workbook) -> None:
     st.progress(done / len(_STEPS), text=f"{done} of {len(_STEPS)} steps decided")
     if open_steps:
         begun = [step for step in open_steps if state(step, book) == "in progress"]
-        is_without_data = (
-            open_steps[0] == "data" and len(begun) > 0
-        )  # a team may walk by hand: what it began comes next
+        # A team may walk by hand: what it began comes next.
+        is_without_data = open_steps[0] == step_ids.DATA and len(begun) > 0
         page = pages.info(begun[0] if is_without_data else open_steps[0])
         with st.container(horizontal=True):
             page_components.primary(page.path, f"Continue: {page.title}", key="start.continue")
             if done and st.button(
                 "Make the deck from what stands", icon=":material/slideshow:", key="start.deck"
             ):
-                pages.go("summary")
+                pages.go(step_ids.SUMMARY)
     else:
-        page_components.primary("summary", "Every step is decided: make the deck", key="start.continue")
+        page_components.primary(
+            step_ids.SUMMARY, "Every step is decided: make the deck", key="start.continue"
+        )
     with st.container(border=True, key="start-walk"):
         for index, step in enumerate(_STEPS):
             if index:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.framework import step_ids
 from lib.report.story import contested_terms
 from lib.report.story.inputs import Inputs, Options
 from lib.report.story.summary_model import Summary
@@ -13,19 +14,12 @@ from lib.ui.kit.evidence_view import plain
 from lib.ui.summary import edit, files, preview, results
 
 AUDIENCES = {"executive": "Executives", "board": "Board", "team": "The teams"}
-# Which page gives a step its voice.
-_PAGES = {
-    "metric_audit": "metric_audit",
-    "handoff_map": "handoff_map",
-    "shared_experiments": "shared_experiments",
-    "stage_choice": "stage_choice",
-}
 
 
 def render() -> None:
     """Draw the page."""
     with guard.user_errors():
-        page_components.page("What do executives need to see?", "summary")
+        page_components.page("What do executives need to see?", step_ids.SUMMARY)
         workbook = session.workbook()
         _options()
         inputs = results.inputs()
@@ -73,24 +67,24 @@ def _options() -> None:
 def _missing(inputs: Inputs, made: Summary) -> None:
     """Steps that could not speak yet, each with the page that mends it."""
     unclear = [key for key, step in inputs.steps.items() if step.result.verdict.status == "unclear"]
-    silent = [key for key in _PAGES if key not in inputs.steps] + unclear
-    if len(silent) >= len(_PAGES) and not inputs.workbook.datasets:
+    silent = [key for key in step_ids.STEPS if key not in inputs.steps] + unclear
+    if len(silent) >= len(step_ids.STEPS) and not inputs.workbook.datasets:
         page_components.empty(
             "No step has an answer yet, so the deck says what is missing.",
             "Bring a file or open the demo company, then walk the steps.",
-            "data",
+            step_ids.DATA,
         )
         return
     if silent:
         with st.expander(
-            f"{len(silent)} of {len(_PAGES)} steps cannot speak yet; the deck leaves without them",
+            f"{len(silent)} of {len(step_ids.STEPS)} steps cannot speak yet; the deck leaves without them",
             icon=":material/hourglass_empty:",
         ):
             for sentence in made.missing:
                 st.markdown(f"- {plain(sentence)}")
             with st.container(horizontal=True):
                 for key in silent:
-                    pages.link(_PAGES[key])
+                    pages.link(key)
     for warning in made.warnings:
         st.warning(plain(warning), icon=":material/info:")
 
@@ -100,4 +94,4 @@ def _two_meanings(inputs: Inputs, made: Summary) -> None:
     sentence = contested_terms.sentence(inputs.workbook, made.messages)
     if sentence:
         st.warning(plain(sentence), icon=":material/contrast:")
-        pages.link("translation", "Agree on one meaning")
+        pages.link(step_ids.TRANSLATION, "Agree on one meaning")

@@ -8,12 +8,13 @@ from lib.analysis.facilitator_prompts import challenges
 from lib.analysis.stage.stage import stage
 from lib.analysis.team.team import TeamResult, team
 from lib.charts import team as charts
+from lib.framework import step_ids
 from lib.framework.load import framework
 from lib.ui import pages, session
 from lib.ui.kit import guard, page_components, prompts_panel
 from lib.ui.team import hiring, ratings
 
-PAGE = "team"
+PAGE = step_ids.TEAM
 
 
 def render() -> None:
@@ -35,7 +36,7 @@ def render() -> None:
         hiring.render(book, data, placed, result)
         prompts_panel.render(challenges(book, data, placed), PAGE)
         _roles()
-    page_components.next_step("summary", "Next: the summary")
+    page_components.next_step(step_ids.SUMMARY, "Next: the summary")
 
 
 def _coverage(result: TeamResult) -> None:

@@ -11,6 +11,7 @@ from lib.analysis.handoff.handoff_map import handoff_map
 from lib.analysis.result_types import Data
 from lib.analysis.translation.cadence import CadenceResult, broken_promise, cadence
 from lib.analysis.translation.glossary import GlossaryResult, glossary
+from lib.framework import step_ids
 from lib.framework.load import framework
 from lib.ui import pages, session
 from lib.ui.kit import evidence_view, fields, guard, page_components, prompts_panel
@@ -18,7 +19,7 @@ from lib.ui.translation import cadence as translation_cadence
 from lib.ui.translation import translator
 from lib.workbook.model import Workbook
 
-PAGE = "translation"
+PAGE = step_ids.TRANSLATION
 VIEW = "translation.view"
 VIEWS = {"translator": "Translator", "glossary": "Glossary", "sessions": "Sessions"}
 _WORDS_SHOWN = 4
@@ -51,7 +52,7 @@ def render() -> None:
         else:
             translator.render(book, data)
         prompts_panel.render(challenges(book, data), PAGE)
-    page_components.next_step("team", "Next: who can do what")
+    page_components.next_step(step_ids.TEAM, "Next: who can do what")
 
 
 def _rhythm(book: Workbook, data: Data, today: dt.date) -> CadenceResult:

@@ -13,6 +13,7 @@ from lib.analysis.translation.translator import Translation, backwards, formats_
 from lib.charts import team as charts
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence
+from lib.framework import step_ids
 from lib.ui import pages, session
 from lib.ui.kit import evidence_view, page_components
 from lib.workbook.model import Workbook
@@ -168,7 +169,7 @@ def _typed(book: Workbook, data: Data) -> Chain | None:
             f"**Your events file has fewer than {LEAST} people at some step of the journey, or only one step is known: "
             "type the counts of one month.** Naming the events of each step on the handoff map may be enough."
         )
-        pages.link("handoff_map", "Name the events of each step")
+        pages.link(step_ids.HANDOFF_MAP, "Name the events of each step")
     else:
         st.markdown(
             "**No events file gives the chain yet: type the counts of one month.** Or add an events file on "
@@ -204,6 +205,6 @@ def _typed(book: Workbook, data: Data) -> Chain | None:
         page_components.empty(
             "Two counts are enough to begin.", "Type at least two of them, or add an events file."
         )
-        pages.link("data", "Add an events file")
+        pages.link(step_ids.DATA, "Add an events file")
         return None
     return typed(known, value)

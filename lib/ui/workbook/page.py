@@ -7,6 +7,7 @@ import zoneinfo
 
 import streamlit as st
 
+from lib.framework import step_ids
 from lib.ui import pages
 from lib.ui.kit import fields, guard, page_components
 from lib.ui.workbook import access, files, history, workbook_list
@@ -37,7 +38,7 @@ _MONTHS = (
 
 def render() -> None:
     """Draw the page."""
-    page_components.page(pages.info("workbook").question, "workbook")
+    page_components.page(pages.info(step_ids.WORKBOOK).question, step_ids.WORKBOOK)
     settings, promises, changes, all_of_them, file = st.tabs(
         ["Settings", "Actions", "History", "All workbooks", "File"], key="workbook.tabs", on_change="rerun"
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact, single
+from lib.framework import step_ids
 from lib.report.story.headlines import finding_line, headline, join, said, traced, verdict_lines
 from lib.report.story.inputs import Inputs, Picture, Step
 from lib.report.story.slides.experiments import shipped
@@ -25,19 +26,24 @@ from lib.report.story.summary_model import (
 from lib.report.story.wording import names_in
 
 # Which step speaks first when several have something urgent to say: the crossing, then the numbers, then the tests.
-_WEIGHT = {"handoff_map": 0, "metric_audit": 1, "shared_experiments": 2, "stage_choice": 3}
+_WEIGHT = {
+    step_ids.HANDOFF_MAP: 0,
+    step_ids.METRIC_AUDIT: 1,
+    step_ids.SHARED_EXPERIMENTS: 2,
+    step_ids.STAGE_CHOICE: 3,
+}
 _URGENT = {"bad": 0, "mixed": 1, "good": 2, "info": 3, "unclear": 4}
 _TONES: dict[str, Tone] = {
-    "metric_audit": "process",
-    "handoff_map": "shared",
-    "shared_experiments": "shared",
-    "stage_choice": "outcome",
+    step_ids.METRIC_AUDIT: "process",
+    step_ids.HANDOFF_MAP: "shared",
+    step_ids.SHARED_EXPERIMENTS: "shared",
+    step_ids.STAGE_CHOICE: "outcome",
 }
 LABELS = {
-    "metric_audit": "What we measure",
-    "handoff_map": "Where we hand over",
-    "shared_experiments": "What we tested",
-    "stage_choice": "What our stage calls for",
+    step_ids.METRIC_AUDIT: "What we measure",
+    step_ids.HANDOFF_MAP: "Where we hand over",
+    step_ids.SHARED_EXPERIMENTS: "What we tested",
+    step_ids.STAGE_CHOICE: "What our stage calls for",
 }
 # What a reason's label says once the step has spoken, by the verdict's code.
 _SPOKEN = {
@@ -165,7 +171,11 @@ def _title(inputs: Inputs, first: Step, urgent: Line) -> tuple[Line, Line]:
     joined = Line(
         opening.template + joint + _lower(urgent.template), {**opening.facts, **urgent.facts}, rule="decision"
     )
-    if len(joined.text.split()) <= _MOST_WORDS and first.id != "stage_choice" and ": " not in urgent.text:
+    if (
+        len(joined.text.split()) <= _MOST_WORDS
+        and first.id != step_ids.STAGE_CHOICE
+        and ": " not in urgent.text
+    ):
         return joined, why if decided is not None else Line("")
     if decided is None:
         return urgent, opening
@@ -175,7 +185,7 @@ def _title(inputs: Inputs, first: Step, urgent: Line) -> tuple[Line, Line]:
 
 def _recommended(inputs: Inputs) -> Line | None:
     """What the stage's signals call for, while the team has not decided."""
-    step = inputs.steps.get("stage_choice")
+    step = inputs.steps.get(step_ids.STAGE_CHOICE)
     focus = str(getattr(step.result, "focus", "") or "") if step else ""
     if focus not in FOCUS:
         return None
@@ -197,7 +207,7 @@ def answer(inputs: Inputs) -> Message | None:
     elif len(title.text.split()) < _LEAST_WORDS:
         title = Line("What the workbook says so far: {answer}", {"answer": title.text}, rule="answer")
     order = sorted(inputs.steps.values(), key=lambda s: list(LABELS).index(s.id))
-    tests = {"shared_experiments": shipped(inputs)}
+    tests = {step_ids.SHARED_EXPERIMENTS: shipped(inputs)}
     reasons = tuple(
         Reason(Line(label(s), rule="label"), _reason_text(s, finding, tests.get(s.id)), _TONES[s.id])
         for s in order
@@ -266,10 +276,10 @@ _WEIGHTS: dict[str, tuple[str, Tone]] = {
     "low": ("Low", "muted"),
 }
 _PLACES = {
-    "handoff_map": "at the handoff",
-    "metric_audit": "in the metrics",
-    "shared_experiments": "in the tests",
-    "stage_choice": "in the choice of focus",
+    step_ids.HANDOFF_MAP: "at the handoff",
+    step_ids.METRIC_AUDIT: "in the metrics",
+    step_ids.SHARED_EXPERIMENTS: "in the tests",
+    step_ids.STAGE_CHOICE: "in the choice of focus",
 }
 _MOST_AT_ONCE = 8
 

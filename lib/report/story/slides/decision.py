@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lib.analysis.verdict import Verdict
 from lib.engine.evidence.evidence import Evidence, Fact, single
+from lib.framework import step_ids
 from lib.report.story.headlines import finding_line, headline, traced, verdict_lines
 from lib.report.story.inputs import Inputs, Step
 from lib.report.story.slides.answer import FOCUS, decision_line
@@ -49,7 +50,7 @@ def _counted(step: Step | None) -> Evidence | None:
 
 def decision(inputs: Inputs) -> Message | None:
     """What the stage calls for, the signals it rests on, its limits and what would change it."""
-    step = inputs.steps.get("stage_choice")
+    step = inputs.steps.get(step_ids.STAGE_CHOICE)
     chosen = str(inputs.workbook.stage.get("decision") or "")
     chosen = chosen if chosen in FOCUS else ""
     if step is None and not chosen:

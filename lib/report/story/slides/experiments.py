@@ -6,6 +6,7 @@ from typing import Any
 
 from lib.analysis.experiments.readout import Effect
 from lib.engine.evidence.evidence import Evidence, Fact, single
+from lib.framework import step_ids
 from lib.report import clean
 from lib.report.story.headlines import headline, said, traced, verdict_lines
 from lib.report.story.inputs import Inputs, Step
@@ -45,7 +46,7 @@ def experiments(inputs: Inputs, most: int) -> Message | None:
     records, evidence, effects, names = _read(inputs)
     if not records:
         return None
-    step = inputs.steps.get("shared_experiments")
+    step = inputs.steps.get(step_ids.SHARED_EXPERIMENTS)
     rows = tuple(
         _row(record, evidence, index, effects[key], names[key])
         for index, (key, record) in enumerate(records[:most])
@@ -76,7 +77,7 @@ def _read(
 ) -> tuple[Records, Evidence, dict[str, Effect | None], dict[str, str]]:
     """The named tests, their effects as a table and one by one, and what each outcome metric is called."""
     records = [(key, e) for key, e in inputs.workbook.experiments.items() if e.name]
-    step = inputs.steps.get("shared_experiments")
+    step = inputs.steps.get(step_ids.SHARED_EXPERIMENTS)
     readouts = dict(getattr(step.result, "readouts", {}) or {}) if step else {}
     effects = {key: _outcome_effect(record, readouts.get(key)) for key, record in records}
     names = {key: _metric_name(record, inputs, effects[key]) for key, record in records}
@@ -88,7 +89,7 @@ def shipped(inputs: Inputs) -> Line | None:
     records, evidence, effects, names = _read(inputs)
     if not any(record.decision for _, record in records):
         return None
-    return _headline(records, evidence, effects, names, inputs.steps.get("shared_experiments"))
+    return _headline(records, evidence, effects, names, inputs.steps.get(step_ids.SHARED_EXPERIMENTS))
 
 
 def _headline(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from lib.analysis.facilitator_prompts import Question, challenges, open_questions
 from lib.analysis.stage.stage import StageResult
 from lib.engine.evidence.evidence import single
+from lib.framework import step_ids
 from lib.report.story.inputs import Inputs
 from lib.report.story.summary_model import Cell, Column, Line, Message, Said, TableBody
 from lib.report.story.wording import names_in
@@ -28,7 +29,7 @@ def questions(inputs: Inputs, most: int) -> Message | None:
         inputs: Workbook and steps; the stage step says what the data contradict.
         most: Rows to show.
     """
-    step = inputs.steps.get("stage_choice")
+    step = inputs.steps.get(step_ids.STAGE_CHOICE)
     placed = step.result if step is not None and isinstance(step.result, StageResult) else None
     if placed is None:
         return None

@@ -9,6 +9,7 @@ from typing import Literal
 
 from lib.analysis.handoff.ownership import territory
 from lib.engine.evidence.evidence import Evidence, Fact, single
+from lib.framework import step_ids
 from lib.report import clean
 from lib.report.story.headlines import said, verdict_lines
 from lib.report.story.inputs import Inputs
@@ -305,7 +306,7 @@ def handoff_map(inputs: Inputs, volumes: dict[str, Fact]) -> Message | None:
         )
         for key, stage in stages
     )
-    step = inputs.steps.get("handoff_map")
+    step = inputs.steps.get(step_ids.HANDOFF_MAP)
     notes: tuple[Text, ...] = tuple(verdict_lines(step.result.verdict)[:1]) if step is not None else ()
     words = "; ".join(f"{stop.name.text}, owned by {stop.owner.text}" for stop in stops)
     caption = "Who owns each stage, and what must be true before the baton passes"
