@@ -8,7 +8,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from lib.framework import step_ids
+from lib.engine.contracts.recognition import contracts
+from lib.framework import slots, step_ids
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = [*sorted((ROOT / "lib").rglob("*.py")), *sorted((ROOT / "pages").glob("*.py")), ROOT / "app.py"]
@@ -74,3 +75,76 @@ def test_ids_of_steps_and_pages_are_written_in_one_file() -> None:
 
 def test_every_page_has_its_file_and_every_file_its_page() -> None:
     assert {path.stem for path in (ROOT / "pages").glob("*.py")} == set(step_ids.PAGES)
+
+
+# The same words with another meaning: meaning -> file -> words.
+NO_SLOTS: dict[str, dict[str, set[str]]] = {
+    "a section or field of the stored document": {
+        "lib/workbook/model.py": {"metrics"}, "lib/workbook/history.py": {"metrics"},
+        "lib/workbook/definition_versions.py": {"metrics"}, "lib/workbook/portable.py": {"events"},
+        "lib/analysis/translation/glossary.py": {"metrics"}, "lib/analysis/experiments/preregistration.py": {"metrics"},
+        "lib/room/activities.py": {"metrics"}, "lib/ui/audit/metric_register.py": {"metrics"},
+    },
+    "a fact that fills a sentence": {
+        "lib/analysis/audit/findings.py": {"spend"}, "lib/analysis/facilitator_prompts.py": {"experiment"},
+        "lib/analysis/handoff/findings.py": {"events"}, "lib/analysis/events/journey.py": {"events"},
+        "lib/analysis/audit/metric_audit.py": {"metrics"}, "lib/report/story/slides/team_notes.py": {"metrics"},
+    },
+    "a column of a table that was computed": {
+        "lib/analysis/events/ltv.py": {"customers"}, "lib/report/story/slides/experiments.py": {"experiment"},
+        "lib/report/story/redact.py": {"customers", "deals"}, "lib/ui/handoff/journey.py": {"events"},
+        "lib/ui/handoff/owners.py": {"metrics"},
+    },
+    "a field of the command line's JSON": {"lib/cli/audit.py": {"metrics"}},
+    "what a statement rests on": {
+        "lib/framework/schema.py": {"survey"}, "lib/report/story/summary_model.py": {"survey"},
+        "lib/ui/reference/entries.py": {"survey"}, "lib/ui/experiments/insights.py": {"survey"},
+    },
+    "the id of a KPI": {"lib/analysis/kpis/money_kpis.py": {"customers"}},
+    "what feeds the North Star": {"lib/analysis/audit/north_star.py": {"experiment"}, "lib/ui/audit/north_star.py": {"experiment"}},
+    "a word of a sentence or a name for one": {
+        "lib/framework/recognise.py": {"customers"}, "lib/ui/progress.py": {"experiment"},
+    },
+    "how many lines a deck has room for": {"lib/report/story/build.py": {"metrics"}},
+    "where a proposal comes from, in a widget's key": {"lib/ui/experiments/ideas.py": {"metrics"}},
+}  # fmt: skip
+# What holds datasets or contracts by slot; anything else in square brackets is a row with its columns.
+HOLDERS = {"data", "datasets", "contracts", "known", "files", "tables", "sources"}
+
+
+def _listed(path: Path, meanings: dict[str, dict[str, set[str]]]) -> set[str]:
+    file = str(path.relative_to(ROOT))
+    return {word for files in meanings.values() for word in files.get(file, ())}
+
+
+def _is_column(node: ast.Constant, parent: ast.AST) -> bool:
+    if not isinstance(parent, ast.Subscript) or parent.slice is not node:
+        return False
+    holder = parent.value.func if isinstance(parent.value, ast.Call) else parent.value
+    return _name(holder) not in HOLDERS
+
+
+def _slot_hits(path: Path) -> list[ast.Constant]:
+    """Literals of a file that are the name of a slot or of a contract."""
+    ids = {slots.METRICS_LONG, slots.METRICS_WIDE, *slots.SLOTS} - _listed(path, NO_SLOTS)
+    return [node for node, parent, _ in _texts(path) if node.value in ids and not _is_column(node, parent)]
+
+
+def test_slots_are_written_in_one_file() -> None:
+    elsewhere = [hit for path in FILES if path.name != "slots.py" for hit in _said(path, _slot_hits(path))]
+    assert not elsewhere, (
+        "import lib.framework.slots instead, or say in NO_SLOTS what else the word means there"
+    )
+
+
+def test_every_slot_has_its_contract_and_every_contract_its_slot() -> None:
+    known = contracts()
+    assert set(known) == set(slots.SLOTS) - {slots.METRICS} | {slots.METRICS_LONG, slots.METRICS_WIDE}
+    assert {contract.slot for contract in known.values()} == set(slots.SLOTS)
+
+
+def test_words_with_another_meaning_are_still_there() -> None:
+    for meaning, files in NO_SLOTS.items():
+        for file, words in files.items():
+            said = {node.value for node, _, _ in _texts(ROOT / file)}
+            assert words <= said, f"{file} no longer has {words - said} as {meaning}: take it out of NO_SLOTS"

@@ -9,17 +9,9 @@ from lib.analysis.verdict import Finding, Verdict
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Evidence
 from lib.engine.query import now
+from lib.framework import slots
 
 MANY = 0.02  # share of rejected records from which a file deserves a look
-USES = {
-    "events": "the handoff map, the funnel, retention and attribution",
-    "metrics": "the metric audit",
-    "experiment": "the readout of a shared test",
-    "customers": "churn, lifetime value and payback",
-    "spend": "acquisition cost and payback",
-    "survey": "NPS and product-market fit",
-    "deals": "win rate and the effect of sales material",
-}
 
 
 @dataclass(frozen=True)
@@ -144,5 +136,5 @@ def absent(data: Mapping[str, Dataset]) -> list[tuple[str, str]]:
     Args:
         data: Slot -> dataset.
     """
-    slots = {slot.split("-")[0] for slot in data}
-    return [(slot, use) for slot, use in USES.items() if slot not in slots]
+    there = {slots.kind(slot) for slot in data}
+    return [(id, slot.feeds) for id, slot in slots.SLOTS.items() if id not in there]

@@ -8,6 +8,7 @@ from typing import Any
 from lib.analysis.events.attribution import MODELS, attribution
 from lib.cli import common
 from lib.cli._answer import answer, names
+from lib.framework import slots
 
 NAME = "attribution"
 HELP = "credit conversions to channels by several models"
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Run the attribution."""
     result = attribution(
-        common.load(args, "events"),
+        common.load(args, slots.EVENTS),
         args.conversion,
         touches=names(args.touches),
         lookback_days=args.lookback_days,

@@ -7,6 +7,7 @@ from typing import Any
 
 from lib.analysis.audit.metric_audit import audit
 from lib.cli import common
+from lib.framework import slots
 from lib.workbook.model import Workbook
 
 NAME = "audit"
@@ -17,7 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """FILE and --contract."""
     common.add_file_arguments(parser)
     parser.add_argument(
-        "--contract", choices=("metrics", "events"), default="metrics", help="what the file holds (metrics)"
+        "--contract",
+        choices=(slots.METRICS, slots.EVENTS),
+        default=slots.METRICS,
+        help="what the file holds (metrics)",
     )
 
 

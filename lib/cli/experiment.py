@@ -13,8 +13,9 @@ from lib.analysis.experiments.design import Design, MetricSpec, guess, parse_met
 from lib.cli import common
 from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
+from lib.framework import slots
 
-NAME = "experiment"
+NAME = slots.EXPERIMENT
 HELP = "effects of a test with ranges, after checking the split"
 
 
@@ -110,7 +111,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         args.columns = ",".join(
             part for part in (args.columns, f"variant={args.variant.replace(',', chr(92) + ',')}") if part
         )
-    dataset = common.load(args, "experiment")
+    dataset = common.load(args, slots.EXPERIMENT)
     readout = experiment_reading.read(dataset, design(args, dataset))
     verdict = readout.verdict.as_json() | {"srm_p_value": readout.srm.p_value, "srm_state": readout.srm.state}
     return {

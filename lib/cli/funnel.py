@@ -9,6 +9,7 @@ from lib.analysis.events.funnel import funnel
 from lib.cli import common
 from lib.cli._answer import answer, names
 from lib.errors import DataError
+from lib.framework import slots
 
 NAME = "funnel"
 HELP = "count users through events in order, within a window"
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     gaps = _gaps(args.step_window_days)
     return answer(
         funnel(
-            common.load(args, "events"),
+            common.load(args, slots.EVENTS),
             names(args.steps),
             window_days=args.window_days,
             entry=args.entry,

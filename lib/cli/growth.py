@@ -7,6 +7,7 @@ from typing import Any
 
 from lib.analysis.events.growth_accounting import growth_accounting
 from lib.cli import _answer, common
+from lib.framework import slots
 
 NAME = "growth"
 HELP = "account for users (and revenue) by period: new, retained, resurrected, churned, quick ratio"
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Account for them."""
     result = growth_accounting(
-        common.load(args, "events"), period=args.period, calendar=_answer.calendar(args)
+        common.load(args, slots.EVENTS), period=args.period, calendar=_answer.calendar(args)
     )
     summary, *money = result.evidence[1:]
     found = _answer.answer(result) | {"quick_ratio": summary.records()}

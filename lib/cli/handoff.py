@@ -8,6 +8,7 @@ from typing import Any
 from lib.analysis.handoff.scoring import handoff
 from lib.cli import common
 from lib.cli._answer import answer
+from lib.framework import slots
 
 NAME = "handoff"
 HELP = "score every event as a sign that the outcome follows"
@@ -22,5 +23,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Score the candidates."""
-    result = handoff(common.load(args, "events"), args.outcome, horizon_days=args.horizon_days)
+    result = handoff(common.load(args, slots.EVENTS), args.outcome, horizon_days=args.horizon_days)
     return answer(result) | {"recommended": list(result.recommended), "gates": list(result.gates)}

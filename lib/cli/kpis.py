@@ -9,11 +9,12 @@ from lib.analysis.kpis.kpis import kpis
 from lib.cli.common import add_file_arguments, load, pairs
 from lib.engine.evidence.formats import write
 from lib.errors import DataError
+from lib.framework import slots
 from lib.workbook.model import fold
 
 NAME = "kpis"
 HELP = "activation, NPS, fit share, CAC, LTV, win rate ... that a file can answer, each with its range"
-CONTRACTS = ("survey", "deals", "customers", "spend", "events")
+CONTRACTS = (slots.SURVEY, slots.DEALS, slots.CUSTOMERS, slots.SPEND, slots.EVENTS)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lib.analysis.events.ltv import ltv
 from lib.cli import _answer, common
+from lib.framework import slots
 
 NAME = "ltv"
 HELP = "revenue per customer by cohort and segment"
@@ -24,6 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Run the cohorts."""
-    data = common.load(args, "events")
+    data = common.load(args, slots.EVENTS)
     result = ltv(data, by=args.by, margin=args.margin, calendar=_answer.calendar(args))
     return _answer.answer(result) | {"segments": result.segments, "methods": result.methods}

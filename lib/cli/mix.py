@@ -12,6 +12,7 @@ from lib.cli import common
 from lib.cli._answer import add_calendar, answer, calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
+from lib.framework import slots
 
 NAME = "mix"
 HELP = "split the change of a ratio between two periods into mix and rate by segment"
@@ -51,9 +52,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
                 "Give --numerator, --denominator, --before and --after.",
             )
         _in_order(before, after)
-        dataset = common.load(args, "metrics")
+        dataset = common.load(args, slots.METRICS)
         return _answer(mix_rate.from_metrics(dataset, args.numerator, args.denominator, before, after))
-    dataset = common.load(args, "events")
+    dataset = common.load(args, slots.EVENTS)
     start, finish = _compared(args, dataset)
     if not (before and after):
         months = quicksand.months(dataset, days, args.window_days)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lib.analysis.events.retention import retention
 from lib.cli import _answer, common
+from lib.framework import slots
 
 NAME = "retention"
 HELP = "count how many users of each cohort come back"
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Run the retention table."""
     result = retention(
-        common.load(args, "events"),
+        common.load(args, slots.EVENTS),
         period=args.period,
         kind=args.kind,
         return_event=args.return_event,

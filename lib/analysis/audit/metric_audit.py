@@ -19,6 +19,7 @@ from lib.analysis.verdict import Finding, Verdict
 from lib.engine.calendar import Calendar
 from lib.engine.evidence.evidence import Evidence, single
 from lib.engine.query import now
+from lib.framework import slots
 from lib.workbook.model import Workbook
 
 KINDS = ("process", "shared", "outcome", "unassigned")
@@ -104,9 +105,9 @@ def _sorted_as(line: Line) -> str:
 
 
 GAINS = {
-    "metrics": "change, trend, what each metric leads, duplicates and running totals",
-    "events": "conversion between steps by channel, so that a fall can be settled into mix and rate",
-    "spend": "which metrics move with the budget only",
+    slots.METRICS: "change, trend, what each metric leads, duplicates and running totals",
+    slots.EVENTS: "conversion between steps by channel, so that a fall can be settled into mix and rate",
+    slots.SPEND: "which metrics move with the budget only",
 }
 
 
@@ -124,7 +125,9 @@ def audit(workbook: Workbook, data: Data, *, today: dt.date | None = None) -> Au
     first = tree(workbook, frozenset(workbook.metrics))
     lines, links = metric_rows.lines(workbook, found, first.feeds, today)
     star = tree(workbook, frozenset(line.id for line in lines if line.series is not None))
-    sand = quicksand.detect(data["events"], Calendar.of(workbook.settings)) if "events" in data else None
+    sand = (
+        quicksand.detect(data[slots.EVENTS], Calendar.of(workbook.settings)) if slots.EVENTS in data else None
+    )
     counts, glance = _counts(lines), _glance(lines, found)
     related, linked = _relations(lines, found), _links(links, found)
     findings = audit_findings.findings(workbook, lines, links, sand, glance, related, today)

@@ -22,6 +22,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence
 from lib.errors import UserError
+from lib.framework import slots
 from lib.framework.recognise import recognise
 from lib.framework.schema import Kpi
 from lib.stats.series import Trend
@@ -118,18 +119,18 @@ def measured(workbook: Workbook, data: Data) -> Measured:
     found: dict[str, Series] = {}
     tables: list[Evidence] = []
     wants_events = any(metric.series.startswith("events:") for metric in workbook.metrics.values())
-    if "metrics" in data:
-        read, table = from_metrics(data["metrics"], calendar)
+    if slots.METRICS in data:
+        read, table = from_metrics(data[slots.METRICS], calendar)
         found |= {item.id: item for item in read}
         tables.append(table)
-    if "events" in data and ("metrics" not in data or wants_events):
-        read, table = event_series.from_events(data["events"], calendar)
-        wanted = {metric.series for metric in workbook.metrics.values()} if "metrics" in data else None
+    if slots.EVENTS in data and (slots.METRICS not in data or wants_events):
+        read, table = event_series.from_events(data[slots.EVENTS], calendar)
+        wanted = {metric.series for metric in workbook.metrics.values()} if slots.METRICS in data else None
         found |= {item.id: item for item in read if wanted is None or item.id in wanted}
         tables.append(table)
     spend = [key for key in found if _SPEND.search(key.replace("_", " "))]
-    if "spend" in data and not spend:
-        total = event_series.from_spend(data["spend"], calendar)
+    if slots.SPEND in data and not spend:
+        total = event_series.from_spend(data[slots.SPEND], calendar)
         if total is not None:
             found[total.id] = total
             spend.append(total.id)

@@ -13,6 +13,7 @@ from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.errors import DataError
+from lib.framework import slots
 from lib.framework.journey import recognise
 
 MIN_ENTERED = 100
@@ -29,7 +30,7 @@ _ENTRY = ("trial", "signup", "lead", "visit")
 
 def kinds(dataset: Dataset) -> list[str]:
     """Event names, those of most people first."""
-    return [row["event"] for row in query.query(KINDS_SQL, {"events": dataset}).records()]
+    return [row["event"] for row in query.query(KINDS_SQL, {slots.EVENTS: dataset}).records()]
 
 
 def steps(names: Sequence[str]) -> tuple[str, str] | None:
@@ -51,7 +52,7 @@ def steps(names: Sequence[str]) -> tuple[str, str] | None:
 
 def days(dataset: Dataset, window_days: float = WINDOW_DAYS) -> tuple[dt.date, dt.date] | None:
     """First day of the file, and the last one whose people could be watched for the window; None where there is none."""
-    edge = query.query(EDGE_SQL, {"events": dataset}).records()[0]
+    edge = query.query(EDGE_SQL, {slots.EVENTS: dataset}).records()[0]
     if edge["first"] is None:
         return None
     last = edge["last"] - dt.timedelta(days=math.ceil(window_days))
@@ -60,7 +61,7 @@ def days(dataset: Dataset, window_days: float = WINDOW_DAYS) -> tuple[dt.date, d
 
 def months(dataset: Dataset, calendar: Calendar, window_days: float = WINDOW_DAYS) -> tuple[Period, ...]:
     """Whole months of the file whose people could all be watched for the window."""
-    edge = query.query(EDGE_SQL, {"events": dataset}).records()[0]
+    edge = query.query(EDGE_SQL, {slots.EVENTS: dataset}).records()[0]
     if edge["first"] is None:
         return ()
     start = edge["first"]

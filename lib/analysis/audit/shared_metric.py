@@ -15,6 +15,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence
 from lib.engine.query import evidence
+from lib.framework import slots
 from lib.framework.journey import recognise
 from lib.stats.intervals import Interval, wilson
 
@@ -180,7 +181,7 @@ def _table(dataset: Dataset, outcome: str, best: tuple[Candidate, ...]) -> Evide
         "Candidates for a shared metric",
         DEFINITION,
         sql,
-        {"events": dataset},
+        {slots.EVENTS: dataset},
         {**params, "outcome": outcome, "horizon": HORIZON_DAYS},
         rows=rows,
         columns=(

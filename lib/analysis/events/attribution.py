@@ -19,6 +19,7 @@ from lib.engine.evidence.evidence import Evidence, Scalar
 from lib.engine.kernels import attribution as kernel
 from lib.engine.layout.event_layout import Layout, open_layout
 from lib.errors import DataError
+from lib.framework import slots
 from lib.stats.markov_attribution import removal_effects
 
 NO_TOUCH = "(no touch)"
@@ -99,7 +100,7 @@ def attribution(
             "Steps of journeys",
             f"Steps between channels on the way to {conversion} or away.",
             steps_sql(len(params) - 2),
-            {"events": dataset},
+            {slots.EVENTS: dataset},
             params,
             rows=_step_rows(layout, matrix),
             columns=STEP_COLUMNS,
@@ -112,7 +113,7 @@ def attribution(
         "Attribution",
         definition,
         credit_sql(len(params) - 2),
-        {"events": dataset},
+        {slots.EVENTS: dataset},
         params | {"half_life_seconds": half_life_days * 86_400.0},
         rows=_rows(layout, credit, chosen, len(ends)),
         columns=COLUMNS,

@@ -15,6 +15,7 @@ from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence
+from lib.framework import slots
 from lib.framework.journey import recognise
 
 WINDOW_DAYS = 14
@@ -62,7 +63,7 @@ def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...
         dataset: Events.
         calendar: Weeks of the workbook.
     """
-    data = {"events": dataset}
+    data = {slots.EVENTS: dataset}
     edge = query.query(EDGE_SQL, data).records()[0]
     people: dict[str, dict[dt.date, float]] = {}
     sql = PEOPLE_SQL.format(week=calendar.sql("week", "seen"))
@@ -121,7 +122,7 @@ def journey(people: dict[str, dict[dt.date, float]]) -> list[str]:
 def from_spend(dataset: Dataset, calendar: Calendar) -> Series | None:
     """All spend by week, or None when the file is empty."""
     rows = query.query(
-        SPEND_SQL.format(week=calendar.sql("week", "CAST(date AS TIMESTAMP)")), {"spend": dataset}
+        SPEND_SQL.format(week=calendar.sql("week", "CAST(date AS TIMESTAMP)")), {slots.SPEND: dataset}
     ).records()
     values = {
         _day(row["start"]): float(row["total"])

@@ -11,6 +11,7 @@ import numpy as np
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.segments import SEGMENT, segment_ctes, segment_join
+from lib.framework import slots
 
 NEVER = int(np.iinfo(np.int64).max)  # later than any time, so "the earliest of" needs no special case
 HOUR = 3_600_000_000  # times are whole microseconds since 1970, UTC
@@ -81,13 +82,13 @@ def micros(values: np.ndarray) -> np.ndarray:
 def columns_of(sql: str, dataset: Dataset, params: dict[str, object] | None = None) -> dict[str, np.ndarray]:
     """Run one of our SELECTs over `events` and fetch it as columns (for tables of one row a person)."""
     with query.cursor() as cur:
-        found = cur.execute(query.bind(sql, {"events": dataset}), params or {}).fetchnumpy()
+        found = cur.execute(query.bind(sql, {slots.EVENTS: dataset}), params or {}).fetchnumpy()
         return {name: np.ma.asarray(values) for name, values in found.items()}
 
 
 @lru_cache(maxsize=8)
 def _load(fingerprint: str, dataset: Dataset) -> Moments:
-    counted = query.query(KINDS_SQL, {"events": dataset}).records()[:MAX_KINDS]
+    counted = query.query(KINDS_SQL, {slots.EVENTS: dataset}).records()[:MAX_KINDS]
     kinds = tuple(str(row["event"]) for row in counted)
     params: dict[str, object] = {f"k{i}": kind for i, kind in enumerate(kinds)}
     picks = "".join(f", MIN(timestamp) FILTER (WHERE event = $k{i}) AS f{i}" for i in range(len(kinds)))

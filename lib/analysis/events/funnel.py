@@ -19,6 +19,7 @@ from lib.engine.evidence.evidence import Evidence, Fact, Scalar
 from lib.engine.kernels import funnel as kernel
 from lib.engine.layout.event_layout import Layout, open_layout
 from lib.errors import DataError
+from lib.framework import slots
 from lib.stats.intervals import wilson, z_value
 
 ALL = "all"
@@ -130,7 +131,7 @@ def funnel(
         "Funnel",
         _definition(steps, window_days, entry, by),
         sql,
-        {"events": dataset},
+        {slots.EVENTS: dataset},
         params,
         rows=rows,
         columns=COLUMNS,

@@ -18,6 +18,7 @@ from lib.engine.evidence.evidence import Evidence, Fact, Scalar
 from lib.engine.kernels import activity, revenue
 from lib.engine.layout.event_layout import open_layout
 from lib.errors import DataError
+from lib.framework import slots
 from lib.stats.intervals import z_value
 
 COLUMNS = ("period", "active", "new", "retained", "resurrected", "churned", "quick_ratio", "is_complete")
@@ -81,7 +82,7 @@ def growth_accounting(
     calendar = calendar or Calendar()
     layout = open_layout(dataset)
     spans, users = activity.user_flow(layout, calendar, period)
-    sources = {"events": dataset}
+    sources = {slots.EVENTS: dataset}
     table = query.evidence(
         "Growth accounting of users",
         f"Active users by {period}: new, retained, resurrected; and who left.",

@@ -19,6 +19,7 @@ from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact
+from lib.framework import slots
 from lib.framework.journey import archetypes, normalise, recognise
 from lib.stats.intervals import wilson
 from lib.workbook.model import JourneyStage, Workbook
@@ -261,7 +262,7 @@ def _reasons(
         "People who did any event of the stage, and the share of people with the outcome who did it "
         "before the outcome.",
         "SELECT event, COUNT(DISTINCT user_id) AS people FROM events GROUP BY event",
-        {"events": events},
+        {slots.EVENTS: events},
         {"outcome": outcome},
         rows=rows,
         columns=("stage", "people", "people_share", "before_share"),
@@ -304,7 +305,7 @@ def flow(
         "Journey by stage",
         DEFINITION,
         flow_sql([stage.events for _, stage, _ in known], window_days),
-        {"events": events},
+        {slots.EVENTS: events},
         {"window_days": window_days},
         rows=rows,
         columns=(

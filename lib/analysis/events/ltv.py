@@ -19,6 +19,7 @@ from lib.engine.evidence.evidence import Evidence, Scalar
 from lib.engine.kernels import revenue as kernel
 from lib.engine.layout.event_layout import Layout, open_layout
 from lib.errors import DataError
+from lib.framework import slots
 from lib.stats.intervals import z_value
 
 ALL = "all"
@@ -108,7 +109,7 @@ def ltv(
         "Revenue per customer by segment",
         "Revenue per user up to one age, of the users who have reached it.",
         cohort_sql(calendar, by),
-        {"events": dataset},
+        {slots.EVENTS: dataset},
         rows=_compare(layout, age, grown_up, codes, names, margin),
         columns=SEGMENT_COLUMNS,
         method="mean per user with normal interval, 95 %",
@@ -118,7 +119,7 @@ def ltv(
         "Lifetime value by method",
         "What a customer is worth by each definition, per user or per paying customer.",
         monthly_sql(calendar),
-        {"events": dataset},
+        {slots.EVENTS: dataset},
         rows=rows,
         columns=METHOD_COLUMNS,
         method="churn per month from users' months with revenue; Wilson, 95 %",
@@ -145,7 +146,7 @@ def _by_cohort(dataset: Dataset, calendar: Calendar, by: str, rows: list[tuple[S
         "Revenue per customer by cohort",
         f"Cumulative revenue per user by month of the first event{split}.",
         cohort_sql(calendar, by),
-        {"events": dataset},
+        {slots.EVENTS: dataset},
         rows=rows,
         columns=COLUMNS,
         method="revenue summed over periods of 30 days and divided by all users of the cohort; only whole cohorts",

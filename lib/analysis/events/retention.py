@@ -18,6 +18,7 @@ from lib.engine.evidence.evidence import Scalar
 from lib.engine.kernels import activity as kernel
 from lib.engine.layout.event_layout import open_layout
 from lib.errors import DataError
+from lib.framework import slots
 from lib.stats.intervals import wilson
 
 COLUMNS = ("cohort", "period", "users", "retained", "rate", "is_mature")
@@ -105,7 +106,7 @@ def retention(
     definition = _definition(period, kind, return_event, cohort_event)
     tables = tuple(
         query.evidence(
-            title, definition, sql, {"events": dataset}, params, rows=rows, columns=columns, method=method
+            title, definition, sql, {slots.EVENTS: dataset}, params, rows=rows, columns=columns, method=method
         )
         for title, columns, rows, method in _tables(found)
     )

@@ -15,6 +15,7 @@ from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Scalar
+from lib.framework import slots
 from lib.stats import srm
 from lib.stats.compare import Moments, compare
 
@@ -261,7 +262,7 @@ def gates(
         "Checks before the readout",
         "Each check, its value and the limit it is held against; a failed check comes before any effect.",
         counted.sql,
-        {"events" if design.assignment_event else SLOT: dataset},
+        {slots.EVENTS if design.assignment_event else SLOT: dataset},
         dict(counted.params),
         rows=rows,
         columns=COLUMNS,

@@ -12,11 +12,12 @@ from lib.engine import query
 from lib.engine.datasets.dataset import Column, Dataset
 from lib.engine.evidence.cache import cached
 from lib.errors import DataError, MappingError
+from lib.framework import slots
 from lib.framework.recognise import recognise_kpi
 from lib.stats.compare import MetricKind
 from lib.workbook.model import Experiment, Workbook
 
-SLOT = "experiment"
+SLOT = slots.EXPERIMENT
 MAX_LEVELS = 12  # a text column with more values than this is no segment
 MAX_VARIANTS = 20
 EARLY = 0.1  # of alpha, for looks before the planned size of a test that is read once

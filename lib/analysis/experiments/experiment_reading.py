@@ -22,6 +22,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence
 from lib.errors import DataError
+from lib.framework import slots
 from lib.stats.srm import ALARM_P
 
 METHOD = (
@@ -45,7 +46,7 @@ def _evidence(
         title,
         DEFINITION,
         counted.sql,
-        {"events" if design.assignment_event else SLOT: dataset},
+        {slots.EVENTS if design.assignment_event else SLOT: dataset},
         dict(counted.params),
         rows=[tuple(row.values()) for row in rows],
         columns=columns,

@@ -17,6 +17,7 @@ from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact
+from lib.framework import slots
 from lib.framework.journey import recognise
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
@@ -86,7 +87,7 @@ class Proposal:
 @cached
 def series_names(metrics: Dataset) -> dict[str, bool]:
     """Series of the file -> whether their values can be shares (all between 0 and 1, not all whole)."""
-    rows = query.query(NAMES_SQL, {"metrics": metrics}).records()
+    rows = query.query(NAMES_SQL, {slots.METRICS: metrics}).records()
     return {str(r["metric"]): r["low"] >= 0 and r["high"] <= 1 and r["high"] not in (0, 1) for r in rows}
 
 
@@ -103,10 +104,10 @@ def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> Recent | 
         return None
     is_share = in_hundred or series_names(metrics)[series]
     sql = SERIES_SQL.format(whole="AND segment IS NULL" if metrics.has("segment") else "")
-    table = query.query(sql, {"metrics": metrics}, {"metric": series})
+    table = query.query(sql, {slots.METRICS: metrics}, {"metric": series})
     if not table.rows and metrics.has("segment"):  # only split values: counts may be added, shares may not
         sql = SERIES_SQL.format(whole="")
-        table = query.query(sql, {"metrics": metrics}, {"metric": series})
+        table = query.query(sql, {slots.METRICS: metrics}, {"metric": series})
     rows = [(_day(row["date"]), float(row["value"]), int(row["parts"])) for row in table.records()]
     if len(rows) < LEAST_VALUES or (is_share and any(parts > 1 for *_, parts in rows)):
         return None
@@ -119,7 +120,7 @@ def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> Recent | 
         f"Recent level of {series}",
         "Mean of its last eight weeks" + ("." if is_share else ", as people a week."),
         sql,
-        {"metrics": metrics},
+        {slots.METRICS: metrics},
         {"metric": series},
         columns=("value", "values_read", "days_between", "last_day"),
         rows=[(level, len(used), gap, newest.isoformat())],
@@ -152,7 +153,7 @@ def from_metrics(book: Workbook, data: Data, idea: Idea) -> Proposal | None:
         idea: Its outcome metric gives the baseline where that is a share; its process metric the reach where that is
             a count.
     """
-    metrics = data.get("metrics")
+    metrics = data.get(slots.METRICS)
     if metrics is None:
         return None
     known = series_names(metrics)

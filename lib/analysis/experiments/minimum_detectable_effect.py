@@ -12,6 +12,7 @@ from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, single
+from lib.framework import slots
 from lib.stats import power
 from lib.stats.intervals import wilson
 from lib.workbook.model import Idea, Insight, Learning, Workbook
@@ -81,7 +82,7 @@ def traffic(
         "Weekly reach and baseline",
         "New people by week of their first entry, and how many reached the outcome.",
     )
-    evidence = query.evidence(title, what, sql, {"events": events}, {"entry": entry, "outcome": outcome})
+    evidence = query.evidence(title, what, sql, {slots.EVENTS: events}, {"entry": entry, "outcome": outcome})
     complete = evidence.rows[1:-1] if len(evidence.rows) > 2 else ()
     recent = complete[-weeks:]
     if not recent:
@@ -335,4 +336,4 @@ def event_names(events: Dataset, limit: int = 60) -> list[str]:
     """Kinds of events, those most people did first."""
     sql = """SELECT event, COUNT(DISTINCT user_id) AS people FROM events WHERE event IS NOT NULL
         GROUP BY event ORDER BY people DESC, event"""
-    return [str(row[0]) for row in query.query(sql, {"events": events}).rows[:limit]]
+    return [str(row[0]) for row in query.query(sql, {slots.EVENTS: events}).rows[:limit]]

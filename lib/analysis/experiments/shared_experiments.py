@@ -23,6 +23,7 @@ from lib.analysis.step_cache import kept
 from lib.analysis.verdict import Finding, Fix, Verdict
 from lib.engine.evidence.evidence import Evidence, single
 from lib.errors import UserError
+from lib.framework import slots
 from lib.workbook.model import Experiment, Idea, Workbook
 
 OPEN = ("idea", "testable", "longer", "")
@@ -158,15 +159,15 @@ def _readouts(
     registered, loose, problems = {}, {}, {}
     used = set()
     for id, test in workbook.experiments.items():
-        slot = "events" if test.assignment_event else test.dataset
+        slot = slots.EVENTS if test.assignment_event else test.dataset
         used.add(slot)
-        if slot in data and (slot != "events" or test.assignment_event):
+        if slot in data and (slot != slots.EVENTS or test.assignment_event):
             try:
                 registered[id] = experiment_reading.read(data[slot], design_of(test, workbook, data[slot]))
             except UserError as error:
                 problems[id] = error
     for slot, dataset in data.items():
-        if slot.split("-")[0] == "experiment" and slot not in used:
+        if slots.kind(slot) == slots.EXPERIMENT and slot not in used:
             try:
                 loose[slot] = experiment_reading.read(dataset, with_currency(guess(dataset), workbook))
             except UserError as error:

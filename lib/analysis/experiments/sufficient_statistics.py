@@ -17,6 +17,7 @@ from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Scalar
 from lib.errors import DataError, MappingError
+from lib.framework import slots
 from lib.stats.compare import Moments
 
 ALL = "all"
@@ -193,7 +194,7 @@ def _people_cte(dataset: Dataset, design: Design, segment: str) -> tuple[str, di
         )
     build = _from_events if design.assignment_event else _from_file
     people, params = build(dataset, design, segment)
-    return people, params, "events" if design.assignment_event else SLOT
+    return people, params, slots.EVENTS if design.assignment_event else SLOT
 
 
 def count(dataset: Dataset, design: Design, segment: str = "") -> Counted:

@@ -13,6 +13,7 @@ from lib.analysis.verdict import Fix, fill
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Evidence
+from lib.framework import slots
 from lib.framework.journey import recognise
 from lib.workbook.model import JourneyStage, Workbook
 
@@ -188,7 +189,7 @@ def candidates(
         "Share of people who did the event, and how often the outcome follows compared "
         "with people of the same age who have not done it (past the steps everyone takes, where there are any).",
         source.sql,
-        {"events": events},
+        {slots.EVENTS: events},
         dict(source.params),
         rows=rows,
         columns=COLUMNS,

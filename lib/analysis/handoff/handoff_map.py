@@ -30,6 +30,7 @@ from lib.engine import query
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, single
 from lib.errors import UserError
+from lib.framework import slots
 from lib.workbook.model import Handoff, JourneyStage, Workbook
 
 __all__ = ["HandoffMapResult", "MapCrossing", "MapPicture", "MapStage", "handoff_map"]
@@ -143,14 +144,14 @@ def stops(
 @cached
 def _spend(data: Data) -> float:
     """Spend of the days the events cover; NaN without a spend file."""
-    events, spend = data.get("events"), data.get("spend")
+    events, spend = data.get(slots.EVENTS), data.get(slots.SPEND)
     if events is None or spend is None:
         return math.nan
     sql = """
 SELECT SUM(spend.spend) AS total FROM spend, (SELECT CAST(MIN(timestamp) AS DATE) AS since,
   CAST(MAX(timestamp) AS DATE) AS until FROM events) AS days WHERE spend.date >= since AND spend.date <= until
 """
-    total = query.query(sql, {"spend": spend, "events": events}).rows[0][0]
+    total = query.query(sql, {slots.SPEND: spend, slots.EVENTS: events}).rows[0][0]
     return float(total) if total else math.nan
 
 
@@ -188,7 +189,7 @@ def _contract(
         return None
     assign = item.assign_event or assignment(moments.kinds)
     return sla.measure(
-        data["events"],
+        data[slots.EVENTS],
         wanted,
         accept,
         sla_hours=item.sla_hours,
@@ -217,7 +218,7 @@ class _Measured:
 
 def _measure(workbook: Workbook, data: Data) -> _Measured:
     """Everything that is read from the events file."""
-    events = data.get("events")
+    events = data.get(slots.EVENTS)
     own = tuple(workbook.journey())
     if events is None:
         return _Measured(stages=own)
@@ -276,7 +277,7 @@ def handoff_map(
     people = perceive(workbook.owns, {row.id: row.name for row in table} | names, votes)
     texts = {key: _rule_text(item) for key, item in workbook.handoffs.items()}
     drawn = picture(workbook, found.stages, flows, found.table, rules=texts, is_proposed=is_proposed)
-    listed = candidates(workbook, found.scoring, found.moments, found.stages, data.get("events"))
+    listed = candidates(workbook, found.scoring, found.moments, found.stages, data.get(slots.EVENTS))
     state = handoff_findings.State(
         workbook=workbook,
         stages=found.stages,
@@ -357,9 +358,9 @@ def _rule_text(item: Handoff) -> str:
 def _missing(data: Data) -> tuple[Missing, ...]:
     """What each absent file would add to this step."""
     gains = {
-        "events": "volume, conversion and time of each stage, candidates for the handoff, the baton, response times",
-        "spend": "what one handoff costs at each place of the baton",
-        "deals": "why handed-over opportunities were lost",
+        slots.EVENTS: "volume, conversion and time of each stage, candidates for the handoff, the baton, response times",
+        slots.SPEND: "what one handoff costs at each place of the baton",
+        slots.DEALS: "why handed-over opportunities were lost",
     }
     return tuple(Missing(slot, text) for slot, text in gains.items() if slot not in data)
 

@@ -22,6 +22,7 @@ from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.errors import DataError
+from lib.framework import slots
 
 _CONDITION = re.compile(r"^\s*([^=!<>]+?)\s*(>=|<=|!=|=|>|<)\s*(.+?)\s*$")
 _EVENT = "event:"
@@ -184,7 +185,7 @@ def compile_rule(dataset: Dataset, wanted: Rule) -> Compiled:
             parts.append(text)
     if not firsts:
         return Compiled(" AND ".join(parts), params=params)
-    source = f"({_NTH.format(only='event IS NOT NULL')}) AS counted" if counts else "events"
+    source = f"({_NTH.format(only='event IS NOT NULL')}) AS counted" if counts else slots.EVENTS
     before = f"before AS (SELECT user_id, {', '.join(firsts)} FROM {source} GROUP BY user_id)"
     return Compiled(" AND ".join(parts), before, " JOIN before b ON b.user_id = e.user_id", params)
 
@@ -336,7 +337,7 @@ def offered(dataset: Dataset) -> tuple[str, ...]:
 SELECT CAST({field_} AS VARCHAR) AS value, COUNT(*) AS n FROM events WHERE {field_} IS NOT NULL
 GROUP BY CAST({field_} AS VARCHAR) ORDER BY n DESC, value LIMIT {MOST_VALUES + 1}
 """
-        rows = query.query(sql, {"events": dataset}).rows
+        rows = query.query(sql, {slots.EVENTS: dataset}).rows
         if 1 < len(rows) <= MOST_VALUES:
             found += [f"{column.name} = {row[0]}" for row in rows]
     return (*found, *(f"{_EVENT}{kind}" for kind in load(dataset).kinds))

@@ -26,6 +26,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence import formats
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact
+from lib.framework import slots
 from lib.stats.intervals import wilson
 from lib.stats.survival import kaplan_meier
 
@@ -303,7 +304,7 @@ def measure(
         "Places of the baton",
         DEFINITION,
         sql,
-        {"events": events},
+        {slots.EVENTS: events},
         {**params, "window_days": window_days, "horizon_days": horizon_days},
         rows=[tuple(asdict(item).values()) for item in places],
         columns=names,

@@ -20,6 +20,7 @@ from lib.engine.evidence.evidence import Evidence
 from lib.engine.kernels import handoff as kernel
 from lib.engine.layout.event_layout import Layout, open_layout
 from lib.engine.query import evidence
+from lib.framework import slots
 from lib.stats.intervals import Interval, wilson
 
 HORIZON_DAYS = 30
@@ -212,7 +213,7 @@ def _columns(dataset: Dataset, event: str, outcome: str) -> dict[str, _Count]:
     for column in columns:
         sql = COLUMN_SQL.format(column=f"CAST({query.quote(column)} AS VARCHAR)")
         params = {"event": event, "outcome": outcome, "horizon": HORIZON_DAYS}
-        for row in query.query(sql, {"events": dataset}, params).records():
+        for row in query.query(sql, {slots.EVENTS: dataset}, params).records():
             text = f"{column} = {row['value']}"
             found[text] = _Count(int(row["handed"]), int(row["people"]), int(row["reached"]))
     return found
@@ -252,7 +253,7 @@ def _table(dataset: Dataset, event: str, outcome: str, shown: tuple[Proposal, ..
         "Conditions for the handoff",
         DEFINITION,
         sql,
-        {"events": dataset},
+        {slots.EVENTS: dataset},
         {**made.params, "outcome": outcome, "horizon": HORIZON_DAYS},
         rows=rows,
         columns=(

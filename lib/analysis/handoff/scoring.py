@@ -16,6 +16,7 @@ from lib.engine.evidence.evidence import Fact, Scalar
 from lib.engine.kernels import handoff as kernel
 from lib.engine.layout.event_layout import Layout, open_layout
 from lib.errors import DataError
+from lib.framework import slots
 from lib.stats.adjust import holm
 from lib.stats.rates import UNKNOWN, RateRatio, mantel_haenszel
 
@@ -121,7 +122,7 @@ def handoff(dataset: Dataset, outcome: str, *, horizon_days: float = 30) -> Hand
         "Handoff candidates",
         _definition(outcome, horizon_days),
         portable_sql(gates),
-        {"events": dataset},
+        {slots.EVENTS: dataset},
         _params(outcome, horizon_days, gates),
         rows=table,
         columns=COLUMNS,

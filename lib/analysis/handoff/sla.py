@@ -21,6 +21,7 @@ from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence
+from lib.framework import slots
 from lib.framework.journey import normalise
 from lib.stats.intervals import wilson
 from lib.stats.survival import Survival, kaplan_meier
@@ -194,7 +195,7 @@ def reasons(data: Mapping[str, Dataset]) -> Evidence | None:
     Args:
         data: Datasets by slot.
     """
-    for slot in ("events", "deals"):
+    for slot in (slots.EVENTS, slots.DEALS):
         dataset = data.get(slot)
         named = {normalise(column.name): column.name for column in dataset.columns} if dataset else {}
         column = next((named[name] for name in REASONS if name in named), "")
@@ -264,7 +265,7 @@ def measure(
         title: str, definition: str, rows: list[tuple[object, ...]], columns: tuple[str, ...], method: str
     ) -> Evidence:
         return query.evidence(
-            title, definition, sql, {"events": events}, bound, rows=rows, columns=columns, method=method
+            title, definition, sql, {slots.EVENTS: events}, bound, rows=rows, columns=columns, method=method
         )
 
     weekly = table(

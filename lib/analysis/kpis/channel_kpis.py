@@ -9,6 +9,7 @@ from lib.analysis.kpis.kpi_value import KpiValue, channel_sql, in_list, kpi_valu
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.query import query
 from lib.engine.segments import segment_ctes
+from lib.framework import slots
 from lib.stats.intervals import wilson
 
 LEAST = 30  # people with a known channel
@@ -61,15 +62,15 @@ def sources(data: Mapping[str, Dataset], aliases: Mapping[str, Any]) -> tuple[Kp
     Returns:
         (organic share, channel concentration, channel), or None when no file names channels.
     """
-    customers, events = data.get("customers"), data.get("events")
+    customers, events = data.get(slots.CUSTOMERS), data.get(slots.EVENTS)
     if customers and customers.has("channel"):
         # Where first payments are in the file (a CRM's list of contacts), whoever has none is no customer yet.
         started = "first_paid_date" if customers.has("first_paid_date") else "signup_date"
         sql = CUSTOMERS_SQL.format(channel=channel_sql("channel", aliases), started=started)
-        return _read(sql, {"customers": customers}, "New customers of the last 180 days")
+        return _read(sql, {slots.CUSTOMERS: customers}, "New customers of the last 180 days")
     if events and events.has("channel"):
         sql = EVENTS_SQL.format(segments=segment_ctes("channel"), channel=channel_sql("g.segment", aliases))
-        return _read(sql, {"events": events}, "People, by their first channel,")
+        return _read(sql, {slots.EVENTS: events}, "People, by their first channel,")
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lib.analysis.kpis.kpi_value import KpiValue, kpi_value, unknown
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.query import query
+from lib.framework import slots
 from lib.stats.intervals import wilson
 from lib.stats.proportions import newcombe
 
@@ -28,14 +29,14 @@ GROUP BY sales_asset_used ORDER BY sales_asset_used
 
 def win_rate(deals: Dataset) -> KpiValue:
     """Won / (won + lost), open deals left out; withheld under 20 decided deals."""
-    row = query(WIN_SQL, {"deals": deals}).records()[0]
+    row = query(WIN_SQL, {slots.DEALS: deals}).records()[0]
     won, n = int(row["won"] or 0), int(row["decided"] or 0)
     return kpi_value(
         "win_rate",
         wilson(won, n),
         "percent1",
         sql=WIN_SQL,
-        datasets={"deals": deals},
+        datasets={slots.DEALS: deals},
         window=(row["first_day"], row["last_day"]),
         method="Wilson interval, 95 %",
         definition="Deals won / (deals won + deals lost); open deals are left out.",
@@ -45,7 +46,7 @@ def win_rate(deals: Dataset) -> KpiValue:
 
 def enablement(deals: Dataset) -> KpiValue:
     """Win rate with the sales material minus without it; withheld under 20 decided deals on either side."""
-    groups = {bool(row["used"]): row for row in query(ENABLEMENT_SQL, {"deals": deals}).records()}
+    groups = {bool(row["used"]): row for row in query(ENABLEMENT_SQL, {slots.DEALS: deals}).records()}
     used, other = groups.get(True), groups.get(False)
     n1, n2 = (int(row["decided"]) if row else 0 for row in (used, other))
     interval, window = unknown(n1 + n2), (None, None)
@@ -58,7 +59,7 @@ def enablement(deals: Dataset) -> KpiValue:
         interval,
         "+points",
         sql=ENABLEMENT_SQL,
-        datasets={"deals": deals},
+        datasets={slots.DEALS: deals},
         window=window,
         method="Newcombe interval of a difference of two shares, 95 %",
         definition="Win rate of decided deals where the sales material was used minus that of the others, in "

@@ -12,6 +12,7 @@ from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.query import query
+from lib.framework import slots
 from lib.framework.journey import recognise
 from lib.stats.intervals import Interval, wilson
 from lib.workbook.model import Workbook
@@ -65,7 +66,7 @@ class EventRoles:
 @cached
 def kinds(events: Dataset) -> tuple[str, ...]:
     """Event names, most people first; the first 500."""
-    return tuple(str(row["event"]) for row in query(KINDS_SQL, {"events": events}).records())
+    return tuple(str(row["event"]) for row in query(KINDS_SQL, {slots.EVENTS: events}).records())
 
 
 def roles(book: Workbook, events: Dataset) -> EventRoles:
@@ -105,7 +106,7 @@ def activation(events: Dataset, found: EventRoles) -> KpiValue:
             wilson(0, 0),
             "percent1",
             sql=KINDS_SQL,
-            datasets={"events": events},
+            datasets={slots.EVENTS: events},
             needs=f"{missing}; name it on the handoff map",
             definition="Users with a first success within seven days of signing up / all who signed up.",
         )
@@ -115,7 +116,7 @@ def activation(events: Dataset, found: EventRoles) -> KpiValue:
         start=", ".join(f"$start{i}" for i in range(len(found.signup))),
         goal=", ".join(f"$goal{i}" for i in range(len(found.activation))),
     )
-    row = query(sql, {"events": events}, params).records()[0]
+    row = query(sql, {slots.EVENTS: events}, params).records()[0]
     n = int(row["n"] or 0)
     return kpi_value(
         "activation_rate",
@@ -123,7 +124,7 @@ def activation(events: Dataset, found: EventRoles) -> KpiValue:
         "percent1",
         sql=sql,
         params=params,
-        datasets={"events": events},
+        datasets={slots.EVENTS: events},
         window=(row["first_day"], row["last_day"]),
         method="Wilson interval, 95 %",
         needs="" if n >= LEAST else f"about {LEAST - n} more sign-ups that are at least a week old",
@@ -161,7 +162,7 @@ def quick_ratio(events: Dataset, calendar: Calendar | None = None) -> KpiValue:
         "ratio2",
         sql=table.sql,
         params=dict(table.params),
-        datasets={"events": events},
+        datasets={slots.EVENTS: events},
         method="Normal interval of the log ratio of counts, 95 %",
         needs="" if is_known else f"about {max(1, short)} more people gained and lost in complete months",
         definition="People new or come back / people gone, last three complete months of the events. People, not "
@@ -173,7 +174,7 @@ def revenue_per_user(events: Dataset) -> KpiValue | None:
     """Revenue of the last thirty days / people active in them; None where events carry no revenue."""
     if not events.has("revenue"):
         return None
-    row = query(REVENUE_SQL, {"events": events}).records()[0]
+    row = query(REVENUE_SQL, {slots.EVENTS: events}).records()[0]
     n = int(row["n"] or 0)
     end = row["as_of"]
     return kpi_value(
@@ -183,7 +184,7 @@ def revenue_per_user(events: Dataset) -> KpiValue | None:
         kpi="revenue_per_user",
         name="Revenue per active user, 30 days",
         sql=REVENUE_SQL,
-        datasets={"events": events},
+        datasets={slots.EVENTS: events},
         window=(end - dt.timedelta(days=REVENUE_DAYS) if end else None, end),
         method="Mean per person, t interval, 95 %",
         definition="Revenue of the last 30 days of the file / people with any event in them.",

@@ -13,14 +13,15 @@ from lib.analysis.verdict import Finding, Verdict
 from lib.engine.calendar import Calendar
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence
+from lib.framework import slots
 from lib.workbook.model import Workbook
 
 # What each KPI needs, for those whose file is missing.
 NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "pmf_share": ("survey",), "nps": ("survey",), "activation_rate": ("events",), "win_rate": ("deals",),
-    "sales_enablement": ("deals",), "cac": ("spend", "customers"), "cac_payback": ("spend", "customers"),
-    "ltv": ("customers",), "quick_ratio": ("customers",), "revenue_per_user": ("customers",),
-    "organic_share": ("customers",), "channel_concentration": ("customers",), "paying_customers": ("customers",),
+    "pmf_share": (slots.SURVEY,), "nps": (slots.SURVEY,), "activation_rate": (slots.EVENTS,), "win_rate": (slots.DEALS,),
+    "sales_enablement": (slots.DEALS,), "cac": (slots.SPEND, slots.CUSTOMERS), "cac_payback": (slots.SPEND, slots.CUSTOMERS),
+    "ltv": (slots.CUSTOMERS,), "quick_ratio": (slots.CUSTOMERS,), "revenue_per_user": (slots.CUSTOMERS,),
+    "organic_share": (slots.CUSTOMERS,), "channel_concentration": (slots.CUSTOMERS,), "paying_customers": (slots.CUSTOMERS,),
 })  # fmt: skip
 
 
@@ -60,23 +61,25 @@ def kpis(book: Workbook, data: Data) -> KpisResult:
         ratio); each KPI's `definition` says exactly what was counted.
     """
     values: dict[str, KpiValue] = {}
-    if survey := data.get("survey"):
+    if survey := data.get(slots.SURVEY):
         if survey.has("pmf_answer"):
             values["pmf_share"] = _pmf(survey)
         if survey.has("nps_score"):
             values["nps"] = _nps(survey)
-    if events := data.get("events"):
+    if events := data.get(slots.EVENTS):
         values["activation_rate"] = _activation(events, event_kpis.roles(book, events))
         if per_user := _revenue(events):
             values[per_user.id] = per_user
-        if not data.get("customers"):  # people who came and went stand in for customers won and lost
+        if not data.get(slots.CUSTOMERS):  # people who came and went stand in for customers won and lost
             values["quick_ratio"] = event_kpis.quick_ratio(events, Calendar.of(book.settings))
-    if deals := data.get("deals"):
+    if deals := data.get(slots.DEALS):
         values["win_rate"] = _win_rate(deals)
         if deals.has("sales_asset_used"):
             values["sales_enablement"] = _enablement(deals)
     values |= _money(book, data)
-    named = _channels({k: v for k, v in data.items() if k in ("customers", "events")}, dict(book.channels))
+    named = _channels(
+        {k: v for k, v in data.items() if k in (slots.CUSTOMERS, slots.EVENTS)}, dict(book.channels)
+    )
     if named:
         values |= {value.id: value for value in named[:2]}
     money = f"money:{book.settings.currency}"
@@ -98,7 +101,7 @@ _quick, _paying = cached(money_kpis.quick_ratio), cached(money_kpis.paying)
 
 
 def _money(book: Workbook, data: Data) -> dict[str, KpiValue]:
-    customers, spend = data.get("customers"), data.get("spend")
+    customers, spend = data.get(slots.CUSTOMERS), data.get(slots.SPEND)
     if not customers:
         return {}
     margin = book.settings.gross_margin
@@ -112,7 +115,7 @@ def _money(book: Workbook, data: Data) -> dict[str, KpiValue]:
     }
     if spend:
         cost = _cost(customers, spend, dict(book.channels))
-        both = {"customers": customers, "spend": spend}
+        both = {slots.CUSTOMERS: customers, slots.SPEND: spend}
         found |= {
             "cac": cost.blended,
             "cac_paid": cost.paid,

@@ -20,6 +20,7 @@ from lib.analysis.kpis.kpi_value import (
 )
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.query import query
+from lib.framework import slots
 from lib.stats.intervals import Interval, exact
 
 LEAST_CUSTOMERS = 10
@@ -103,7 +104,7 @@ def _won(customers: Dataset, window: Mapping[str, Any], only: str = "") -> tuple
         started=_started(customers),
         only=only,
     )
-    return sql, query(sql, {"customers": customers}, window).records()[0]
+    return sql, query(sql, {slots.CUSTOMERS: customers}, window).records()[0]
 
 
 @dataclass(frozen=True)
@@ -125,11 +126,11 @@ def cost(customers: Dataset, spend: Dataset, aliases: Mapping[str, Any]) -> Cost
         spend: Contract spend.
         aliases: The team's channel names, alias -> canonical.
     """
-    period = query(PERIOD_SQL, {"spend": spend}).records()[0]
+    period = query(PERIOD_SQL, {slots.SPEND: spend}).records()[0]
     window = {"first_day": period["first_day"], "last_day": period["last_day"]}
     span = (window["first_day"], window["last_day"])
     sql, row = _won(customers, window)
-    both = {"customers": customers, "spend": spend}
+    both = {slots.CUSTOMERS: customers, slots.SPEND: spend}
     total, n = float(period["spend"] or 0), int(row["customers"] or 0)
     method = "Spend taken as exact, customers as a Poisson count, 95 %"
     blended = kpi_value(
@@ -146,7 +147,9 @@ def cost(customers: Dataset, spend: Dataset, aliases: Mapping[str, Any]) -> Cost
         definition="All spend of the spend file / all customers whose first payment falls into the same days. "
         "Fully loaded only if the file holds salaries and tools too.",
     )
-    channels = query(CHANNELS_SQL.format(channel=channel_sql("channel", aliases)), {"spend": spend}).records()
+    channels = query(
+        CHANNELS_SQL.format(channel=channel_sql("channel", aliases)), {slots.SPEND: spend}
+    ).records()
     paid, paid_sql = unknown(), sql
     if customers.has("channel") and channels:
         names = in_list([str(item["channel"]) for item in channels])
@@ -247,7 +250,7 @@ def quick_ratio(customers: Dataset) -> KpiValue:
     """Revenue (or customers) won over lost in the last ninety days of the file."""
     by_money = customers.has("mrr")
     sql = _base(customers) + QUICK_SQL.format(mrr="mrr" if by_money else "1")
-    row = query(sql, {"customers": customers}).records()[0]
+    row = query(sql, {slots.CUSTOMERS: customers}).records()[0]
     won, lost = int(row["won"] or 0), int(row["lost"] or 0)
     gained, gone = float(row["gained_mrr"]), float(row["lost_mrr"])
     is_enough = min(won, lost) >= 5 and gone > 0
@@ -262,7 +265,7 @@ def quick_ratio(customers: Dataset) -> KpiValue:
         interval,
         "ratio2",
         sql=sql,
-        datasets={"customers": customers},
+        datasets={slots.CUSTOMERS: customers},
         window=(row["first_day"], row["as_of"]),
         method="Poisson counts on the log scale, 95 %",
         definition=f"{what} in the last 90 days of the file. Expansion and contraction are not in the file.",
@@ -279,7 +282,7 @@ def paying(customers: Dataset) -> tuple[KpiValue, dict[str, Any]]:
         mean="AVG(mrr) FILTER (WHERE ended IS NULL OR ended > as_of)" if has_mrr else "NULL",
         deviation="STDDEV_SAMP(mrr) FILTER (WHERE ended IS NULL OR ended > as_of)" if has_mrr else "NULL",
     )
-    row = query(sql, {"customers": customers}).records()[0]
+    row = query(sql, {slots.CUSTOMERS: customers}).records()[0]
     n = int(row["active"] or 0)
     value = kpi_value(
         "paying_customers",
@@ -288,7 +291,7 @@ def paying(customers: Dataset) -> tuple[KpiValue, dict[str, Any]]:
         kpi="customers",
         name="Paying customers",
         sql=sql,
-        datasets={"customers": customers},
+        datasets={slots.CUSTOMERS: customers},
         window=(row["first_day"], row["as_of"]),
         method="A count, without error",
         definition="Customers who had paid and not left on the last day of the file."
@@ -305,7 +308,7 @@ def revenue_per_customer(customers: Dataset, row: Mapping[str, Any], sql: str) -
         interval,
         "money",
         sql=sql,
-        datasets={"customers": customers},
+        datasets={slots.CUSTOMERS: customers},
         window=(row["as_of"], row["as_of"]),
         method="Mean with t interval, 95 %",
         definition="Mean monthly revenue of the customers paying on the last day of the file.",
@@ -339,7 +342,7 @@ def lifetime_value(customers: Dataset, row: Mapping[str, Any], margin: float | N
         "money",
         name="LTV, first 36 months",
         sql=sql,
-        datasets={"customers": customers},
+        datasets={slots.CUSTOMERS: customers},
         window=(row["first_day"], row["as_of"]),
         needs=needs,
         method=f"Churned customers as a Poisson count over customer-months, 95 %; gross margin {margin}",

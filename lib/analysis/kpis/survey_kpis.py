@@ -7,6 +7,7 @@ import math
 from lib.analysis.kpis.kpi_value import KpiValue, kpi_value, unknown
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.query import query
+from lib.framework import slots
 from lib.stats.intervals import Interval, wilson, z_value
 
 PMF_FLOOR = 0.40  # the pattern that is reported over many start-ups; not a law
@@ -92,7 +93,7 @@ def _span(survey: Dataset) -> str:
 def nps(survey: Dataset) -> KpiValue:
     """Net promoter score of a survey; withheld under 30 answers."""
     sql = NPS_SQL.format(span=_span(survey))
-    row = query(sql, {"survey": survey}).records()[0]
+    row = query(sql, {slots.SURVEY: survey}).records()[0]
     n = int(row["n"] or 0)
     interval = nps_interval(int(row["promoters"] or 0), int(row["detractors"] or 0), n)
     return kpi_value(
@@ -100,7 +101,7 @@ def nps(survey: Dataset) -> KpiValue:
         interval,
         "number1",
         sql=sql,
-        datasets={"survey": survey},
+        datasets={slots.SURVEY: survey},
         window=(row["first_day"], row["last_day"]),
         method="Normal interval of the difference of two shares, 95 %",
         definition="Share of answers 9 and 10 minus share of answers 0 to 6, in points from -100 to 100.",
@@ -111,14 +112,14 @@ def nps(survey: Dataset) -> KpiValue:
 def pmf(survey: Dataset) -> KpiValue:
     """Share who would be very disappointed without the product; withheld under 30 answers."""
     sql = PMF_SQL.format(span=_span(survey))
-    row = query(sql, {"survey": survey}).records()[0]
+    row = query(sql, {slots.SURVEY: survey}).records()[0]
     n, very = int(row["n"] or 0), int(row["very"] or 0)
     return kpi_value(
         "pmf_share",
         wilson(very, n),
         "percent1",
         sql=sql,
-        datasets={"survey": survey},
+        datasets={slots.SURVEY: survey},
         window=(row["first_day"], row["last_day"]),
         method="Wilson interval, 95 %",
         definition="People who would be very disappointed without the product / people who answered the question. "

@@ -16,6 +16,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.errors import DataError
+from lib.framework import slots
 from lib.framework.journey import archetypes, recognise
 from lib.framework.recognise import recognise_kpi
 from lib.workbook.model import Workbook
@@ -86,10 +87,12 @@ def _read(
         "a1": after.last.isoformat(),
     }
     source = (
-        "metrics" if dataset.has("segment") else "(SELECT date, metric, value, '' AS segment FROM metrics)"
+        slots.METRICS
+        if dataset.has("segment")
+        else "(SELECT date, metric, value, '' AS segment FROM metrics)"
     )
     sql = SQL.format(source=source)
-    return sql, params, query.query(sql, {"metrics": dataset}, params).records()
+    return sql, params, query.query(sql, {slots.METRICS: dataset}, params).records()
 
 
 def _value(row: Mapping[str, object], side: str, *, is_rate: bool) -> float | None:
@@ -134,7 +137,7 @@ def by_segment(
         f"{label(metric)}: {before.name} to {after.name}",
         DEFINITION,
         sql,
-        {"metrics": dataset},
+        {slots.METRICS: dataset},
         params | {"metric": metric, "before": before.name, "after": after.name},
         rows=tuple(shown),
         columns=COLUMNS,

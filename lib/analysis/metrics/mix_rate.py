@@ -21,6 +21,7 @@ from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, single
 from lib.engine.segments import NO_VALUE, SEGMENT, segment_ctes, segment_join
 from lib.errors import DataError
+from lib.framework import slots
 from lib.stats.decompose import Split, mix_and_rate, rate_effect_error, volume_and_rate
 from lib.stats.intervals import z_value
 
@@ -145,7 +146,7 @@ def day_table(
         day=f"CAST({calendar.sql('day', 'e.at')} AS DATE)",
     )
     params: dict[str, object] = {"start": start, "finish": finish, "window": window_days}
-    return sql, params, query.query(sql, {"events": dataset}, params).records()
+    return sql, params, query.query(sql, {slots.EVENTS: dataset}, params).records()
 
 
 @cached
@@ -183,7 +184,7 @@ def from_events(
             "Choose another first event or a shorter window.",
         )
     return explain(
-        rows, before, after, f"{start} to {finish}", sql, params, {"events": dataset}, is_share=True
+        rows, before, after, f"{start} to {finish}", sql, params, {slots.EVENTS: dataset}, is_share=True
     )
 
 
@@ -207,13 +208,13 @@ def from_metrics(
             f"{dataset.name} has no segments.", "Upload it with a segment column, or choose an events file."
         )
     params: dict[str, object] = {"denominator": denominator, "numerator": numerator}
-    names = [str(row[0]) for row in query.query(NAMES_SQL, {"metrics": dataset}).rows]
+    names = [str(row[0]) for row in query.query(NAMES_SQL, {slots.METRICS: dataset}).rows]
     for name in (numerator, denominator):
         if name not in names:
             raise DataError(
                 f"The file has no metric “{name}” with segments.", f"Choose among: {', '.join(names[:12])}."
             )
-    rows = query.query(METRICS_SQL, {"metrics": dataset}, params).records()
+    rows = query.query(METRICS_SQL, {slots.METRICS: dataset}, params).records()
     return explain(
         rows,
         before,
@@ -221,7 +222,7 @@ def from_metrics(
         f"{numerator} per {denominator}",
         METRICS_SQL,
         params,
-        {"metrics": dataset},
+        {slots.METRICS: dataset},
         is_share=False,
     )
 

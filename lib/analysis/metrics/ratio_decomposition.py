@@ -17,6 +17,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact, Source
 from lib.errors import DataError
+from lib.framework import slots
 from lib.stats.decompose import factors
 from lib.stats.intervals import z_value
 
@@ -94,7 +95,7 @@ def day_table(
     sql = STAGES_SQL.format(
         flags="".join(flags), sums="".join(sums), day=f"CAST({calendar.sql('day', 'passed.at')} AS DATE)"
     )
-    return sql, params, query.query(sql, {"events": dataset}, params).records()
+    return sql, params, query.query(sql, {slots.EVENTS: dataset}, params).records()
 
 
 @cached

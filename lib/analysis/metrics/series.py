@@ -15,6 +15,7 @@ from lib.engine import query
 from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Evidence
+from lib.framework import slots
 from lib.framework.recognise import recognise_kpi
 from lib.stats.series import Trend, trend
 
@@ -163,7 +164,7 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
         calendar: Weeks and months of the workbook.
     """
     only = _whole_rows(dataset)
-    grain = query.query(GRAIN_SQL.format(only=only), {"metrics": dataset}).records()
+    grain = query.query(GRAIN_SQL.format(only=only), {slots.METRICS: dataset}).records()
     periods = {row["metric"]: _grain(row) for row in grain}
     sql = {
         unit: SQL.format(period=calendar.sql(unit, "CAST(date AS TIMESTAMP)"), only=only)
@@ -176,7 +177,7 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
         if not wanted:
             continue
         rows: dict[str, list[dict[str, object]]] = {name: [] for name in wanted}
-        for row in query.query(sql[unit], {"metrics": dataset}).records():
+        for row in query.query(sql[unit], {slots.METRICS: dataset}).records():
             if row["metric"] in wanted:
                 rows[str(row["metric"])].append(row)
         end = max(row["last"] for row in grain if row["metric"] in wanted)
@@ -191,7 +192,7 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
         "Metrics by period",
         DEFINITION,
         used,
-        {"metrics": dataset},
+        {slots.METRICS: dataset},
         rows=shown,
         columns=("metric", "start", "value"),
     )
@@ -358,4 +359,4 @@ def smooth_zeros(values: np.ndarray) -> np.ndarray:
 
 def available(data: Data) -> bool:
     """Whether there is anything to read a series from."""
-    return "metrics" in data or "events" in data
+    return slots.METRICS in data or slots.EVENTS in data

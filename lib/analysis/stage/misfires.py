@@ -14,7 +14,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.engine.query import evidence
-from lib.framework import step_ids
+from lib.framework import slots, step_ids
 from lib.framework.load import framework
 from lib.stats.power import smallest_effect_proportion
 from lib.workbook.model import Workbook
@@ -43,7 +43,7 @@ def spend_trend(spend: Dataset) -> Evidence:
         "Spend, last 90 days against the 90 before",
         "Sum of spend in each half of the last 180 days of the file.",
         SPEND_SQL,
-        {"spend": spend},
+        {slots.SPEND: spend},
     )
 
 
@@ -97,7 +97,7 @@ def _too_early(book: Workbook, data: Data, known: Sequence[Reading]) -> Finding 
     if weak is None:
         return None
     facts: dict[str, Fact | str] = {"signal": weak.noun, "value": weak.text}
-    if spend := data.get("spend"):
+    if spend := data.get(slots.SPEND):
         table = spend_trend(spend)
         change = table.rows[0][2]
         if change is not None:

@@ -15,6 +15,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Fact
 from lib.engine.query import evidence
+from lib.framework import slots
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
 from lib.framework.schema import NinetyDays, Role
@@ -86,7 +87,7 @@ def ninety_days(book: Workbook, result: StageResult, data: Data | None = None) -
         result: The stage result; its KPIs are the baselines.
         data: Datasets by slot; the latest values of uploaded metrics stand in where no KPI was computed.
     """
-    series = latest_series(data["metrics"]) if data and "metrics" in data else {}
+    series = latest_series(data[slots.METRICS]) if data and slots.METRICS in data else {}
     focus = chosen_focus(book, result)
     owners = {
         "product_marketing": book.settings.marketing_lead or framework().roles["product_marketing"].name,
@@ -154,7 +155,7 @@ def latest_series(metrics: Dataset) -> dict[str, Fact]:
         "Latest value of each metric",
         "The last dated value of each series in the file; a series split into segments is left out.",
         LATEST_SQL,
-        {"metrics": metrics},
+        {slots.METRICS: metrics},
     )
     found: dict[str, Fact] = {}
     for index, row in enumerate(table.records()):

@@ -16,6 +16,7 @@ from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Evidence
 from lib.engine.evidence.formats import write
+from lib.framework import slots
 from lib.framework.load import framework
 from lib.framework.schema import FORMATS, Signal
 from lib.stats.intervals import Interval
@@ -104,7 +105,7 @@ def retention_kpi(book: Workbook, events: Dataset) -> KpiValue:
         name="Retention that stays",
         kpi="retention_rate",
         sql=table.sql,
-        datasets={"events": events},
+        datasets={slots.EVENTS: events},
         params=dict(table.params),
         needs=needs,
         definition=definition,
@@ -115,7 +116,7 @@ def retention_kpi(book: Workbook, events: Dataset) -> KpiValue:
 def measure(book: Workbook, data: Data, kpis: KpisResult) -> dict[str, KpiValue]:
     """KPI behind each signal that a file can answer, by signal id; unknown ones carry what they need."""
     found = {id: kpis.values[kpi] for id, kpi in KPI_OF.items() if kpi in kpis.values}
-    if events := data.get("events"):
+    if events := data.get(slots.EVENTS):
         found["retention"] = retention_kpi(book, events)
     return found
 

@@ -15,6 +15,7 @@ from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, single
 from lib.engine.query import evidence, query
 from lib.engine.segments import segment_ctes
+from lib.framework import slots
 from lib.framework.journey import recognise
 from lib.stats.intervals import Interval, wilson
 from lib.workbook.model import Workbook
@@ -150,7 +151,7 @@ def link(
     mine = " AND user_id IN (SELECT user_id FROM came WHERE channel = $channel)" if channel else ""
     sql = LINK_SQL.format(start=left, goal=right, who=who, mine=mine)
     params = a | b | ({"channel": channel} if channel else {})
-    row = query(sql, {"events": events}, params).records()[0]
+    row = query(sql, {slots.EVENTS: events}, params).records()[0]
     entered, reached = int(row["entered"] or 0), int(row["reached"] or 0)
     rate = wilson(reached, entered)
     of = f" who came through {channel}" if channel else ""
@@ -159,7 +160,7 @@ def link(
         f"People{of} who reached {goal.name} within {WINDOW_DAYS} days of their first {start.name} / people{of} whose "
         f"first {start.name} is at least {WINDOW_DAYS} days before the data end.",
         sql,
-        {"events": events},
+        {slots.EVENTS: events},
         params,
         columns=("entered", "reached", "rate", "ci_low", "ci_high"),
         rows=[(entered, reached, rate.value if entered else None, rate.low, rate.high)],
@@ -192,7 +193,7 @@ def channel_rates(
     )
     found = [
         (str(r["channel"]), int(r["entered"]), int(r["reached"]))
-        for r in query(sql, {"events": events}, a | b).records()
+        for r in query(sql, {slots.EVENTS: events}, a | b).records()
         if int(r["entered"]) >= LEAST
     ]
     overall = sum(r for *_, r in found) / max(1, sum(n for _, n, _ in found))
@@ -209,7 +210,7 @@ def channel_rates(
             f"{WINDOW_DAYS} days before the data end, the share that reached {goal.name} within {WINDOW_DAYS} days. Channels "
             f"with fewer than {LEAST} such people are left out.",
             sql,
-            {"events": events},
+            {slots.EVENTS: events},
             a | b,
             rows=rows,
             method="Wilson interval, 95 %",
@@ -227,7 +228,7 @@ def _volume(events: Dataset, first: Step) -> Evidence:
         f"{first.name}, last 30 days",
         f"People whose first {first.name} is in the last 30 days.",
         VOLUME_SQL.format(start=left),
-        {"events": events},
+        {slots.EVENTS: events},
         names,
     )
 
@@ -238,7 +239,7 @@ def _value(customers: Dataset) -> Evidence:
         "Monthly revenue of a customer",
         "Mean monthly revenue of all customers of the file.",
         VALUE_SQL,
-        {"customers": customers},
+        {slots.CUSTOMERS: customers},
     )
 
 
@@ -276,7 +277,7 @@ def chain(book: Workbook, data: Data, channel: str = "") -> Chain | None:
         data: Datasets by slot.
         channel: Rates of the people who came through it; the volume stays everybody's.
     """
-    events = data.get("events")
+    events = data.get(slots.EVENTS)
     if events is None or (channel and not events.has("channel")):
         return None
     steps = steps_of(book, event_kpis.kinds(events))
@@ -288,7 +289,7 @@ def chain(book: Workbook, data: Data, channel: str = "") -> Chain | None:
     volume = _volume(events, steps[0])
     tables = [*(item.evidence for item in links), volume]
     value = unknown()
-    customers = data.get("customers")
+    customers = data.get(slots.CUSTOMERS)
     if customers is not None and customers.has("mrr"):
         table = _value(customers)
         row = table.records()[0]

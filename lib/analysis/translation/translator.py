@@ -11,6 +11,7 @@ from lib.analysis.translation.outcome_chain import Chain, Link, chain
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.engine.query import now
+from lib.framework import slots
 from lib.framework.load import framework
 from lib.stats.intervals import Interval
 from lib.workbook.model import Workbook
@@ -315,7 +316,7 @@ def _too_few(channel: str) -> Translation:
 
 
 def _unknown(data: Data) -> Translation:
-    needs = "about thirty people at each step of the journey" if data.get("events") else "an events file"
+    needs = "about thirty people at each step of the journey" if data.get(slots.EVENTS) else "an events file"
     return Translation(
         Verdict(
             "unclear",

@@ -15,6 +15,7 @@ from typing import Any
 
 from lib.engine.intake.model import Reading
 from lib.errors import MappingError
+from lib.framework import slots
 
 FOLDER = Path(__file__).resolve().parents[3] / "data" / "contracts"
 TYPES = ("text", "integer", "number", "boolean", "date", "timestamp")
@@ -162,8 +163,8 @@ def choose(name: str, mapping: Mapping[str, str]) -> Contract:
     """
     known = contracts()
     slot = re.sub(r"-\d+$", "", name)
-    if slot == "metrics":
-        return known["metrics_long" if "value" in mapping else "metrics_wide"]
+    if slot == slots.METRICS:
+        return known[slots.METRICS_LONG if "value" in mapping else slots.METRICS_WIDE]
     if slot not in known:
         raise MappingError(f"There is no kind of table called {name}.", f"Use one of: {', '.join(known)}.")
     return known[slot]
@@ -180,11 +181,11 @@ def check_mapping(contract: Contract, reading: Reading, mapping: Mapping[str, st
         if not source.startswith("=") and source not in reading.headers:
             shown = ", ".join(reading.headers[:12]) + (" ..." if len(reading.headers) > 12 else "")
             raise MappingError(f"The file has no column called “{source}”.", f"Choose one of: {shown}.")
-    if contract.id == "metrics_wide" and {"date", "metric"} <= mapping.keys():
+    if contract.id == slots.METRICS_WIDE and {"date", "metric"} <= mapping.keys():
         raise MappingError(
             "A wide table has either dates or metric names down its rows, not both.", "Map only one of them."
         )
-    if contract.id == "metrics_wide" and "metric" in mapping:
+    if contract.id == slots.METRICS_WIDE and "metric" in mapping:
         return
     missing = [name for name in contract.required if name not in mapping]
     if missing:

@@ -20,6 +20,7 @@ from lib.engine.contracts.contract_schema import (
 from lib.engine.intake import questions
 from lib.engine.intake.model import Question, RawColumn, Reading
 from lib.engine.intake.values import patterns, time_zones, value_kinds
+from lib.framework import slots
 
 __all__ = [
     "Contract",
@@ -175,7 +176,7 @@ def _proposal(
     reasons: dict[str, str],
 ) -> Proposal:
     missing = tuple(name for name in contract.required if name not in mapping)
-    if contract.id == "metrics_wide" and "metric" in mapping:
+    if contract.id == slots.METRICS_WIDE and "metric" in mapping:
         missing = ()
     return Proposal(
         contract.id,
@@ -199,7 +200,7 @@ def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) 
     """
     terms = contracts()[contract]
     typed = {mapping[c.name]: c.type for c in terms.columns if c.name in mapping and c.type != "text"}
-    if contract == "metrics_wide":
+    if contract == slots.METRICS_WIDE:
         typed |= {h: "number" for h in reading.headers if h not in mapping.values() and h not in typed}
     found = []
     for index, column in enumerate(reading.columns):
@@ -217,7 +218,7 @@ def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) 
             if "@" in guess.style and not is_day:
                 letters = time_zones.unclear(time_zones.split(cell)[1] for cell in value_kinds.present(cells))
                 found += [questions.about_zone(column, name) for name in letters]
-            if ask and contract != "metrics_wide":
+            if ask and contract != slots.METRICS_WIDE:
                 found.append(
                     questions.about_dates(column) if ask == "dates" else questions.about_decimals(column)
                 )
@@ -254,14 +255,14 @@ def _wide_metrics(
 
 def _named(contract: Contract, reading: Reading) -> Proposal:
     mapping, reasons, certainty = _by_name(contract, reading)
-    if contract.id == "metrics_wide":
+    if contract.id == slots.METRICS_WIDE:
         mapping.pop("metric", None)
         score, mapping = _wide_metrics(contract, reading, mapping, reasons)
         return _proposal(contract, reading, "", score, mapping, reasons)
     most = sum(2.0 if c.required else 0.5 for c in contract.columns)
     needed = sum(2.0 for c in contract.columns if c.required)
     score = 0.9 * min(1.0, certainty / max(needed, 1)) * 0.8 + 0.2 * certainty / most
-    if contract.id == "survey" and not {"nps_score", "pmf_answer"} & mapping.keys():
+    if contract.id == slots.SURVEY and not {"nps_score", "pmf_answer"} & mapping.keys():
         score /= 2  # a list of people with neither answer is hardly a survey
     return _proposal(contract, reading, "", min(0.92, score), mapping, reasons)
 
@@ -290,7 +291,7 @@ def _nameless(reading: Reading) -> Proposal | None:
     }
     if numbers:
         mapping["revenue"], reasons["revenue"] = numbers[-1].header, "a column of amounts with decimals"
-    return _proposal(contracts()["events"], reading, "", 0.6, mapping, reasons)
+    return _proposal(contracts()[slots.EVENTS], reading, "", 0.6, mapping, reasons)
 
 
 def recognise(reading: Reading) -> list[Proposal]:
@@ -308,7 +309,7 @@ def recognise(reading: Reading) -> list[Proposal]:
         found.append(max((p for p in options if p), key=lambda p: p.score))
     nameless = _nameless(reading)
     if nameless:
-        found = [nameless if p.contract == "events" and p.score < nameless.score else p for p in found]
+        found = [nameless if p.contract == slots.EVENTS and p.score < nameless.score else p for p in found]
     return sorted(found, key=lambda p: (-p.score, len(p.missing)))
 
 

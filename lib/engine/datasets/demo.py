@@ -14,16 +14,17 @@ from typing import Any
 
 from lib.engine.datasets.dataset import Dataset
 from lib.errors import UserError
+from lib.framework import slots
 
 FOLDER = Path(__file__).resolve().parents[3] / "data" / "demo"
 FILES = {
-    "events": "events.csv.gz",
-    "metrics": "metrics.csv",
-    "spend": "spend.csv",
-    "customers": "customers.csv",
-    "survey": "survey.csv",
-    "deals": "deals.csv",
-    "experiment": "experiment_onboarding.csv",
+    slots.EVENTS: "events.csv.gz",
+    slots.METRICS: "metrics.csv",
+    slots.SPEND: "spend.csv",
+    slots.CUSTOMERS: "customers.csv",
+    slots.SURVEY: "survey.csv",
+    slots.DEALS: "deals.csv",
+    slots.EXPERIMENT: "experiment_onboarding.csv",
     "experiment-2": "experiment_headline.csv",
 }
 NAME = "Larkmere (finished example)"
@@ -89,7 +90,7 @@ def _take_in(slot: str, path: Path, home: Path) -> Dataset:
     from lib.engine.contracts import recognition
 
     reading = intake.read(path)
-    kind = slot.split("-")[0]  # experiment-2 is a second experiment; metrics_long is metrics
+    kind = slots.kind(slot)  # experiment-2 is a second experiment; metrics_long is metrics
     proposal = next(p for p in recognition.recognise(reading) if p.contract.split("_")[0] == kind)
     return intake.accept(reading, proposal.contract, proposal.mapping, home=home)
 

@@ -18,6 +18,7 @@ from lib.engine.datasets.dataset import Accounting, Column, Dataset
 from lib.engine.intake import process
 from lib.engine.intake.model import Limits, Progress, Reading
 from lib.engine.query import now
+from lib.framework import slots
 
 VERSION = 3  # of the way files are taken in; part of the fingerprint
 
@@ -106,7 +107,7 @@ def _task(
         "answers": answers,
         "open": [question.column for question in reading.questions],
         "comma_likely": reading.has_commas,
-        "is_wide": agreed.id == "metrics_wide",
+        "is_wide": agreed.id == slots.METRICS_WIDE,
     }
 
 

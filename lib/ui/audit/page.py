@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.analysis.audit.metric_audit import AuditResult, audit
 from lib.charts import audit as charts
-from lib.framework import step_ids
+from lib.framework import slots, step_ids
 from lib.ui import pages, session
 from lib.ui.audit import metric_detail, metric_register, north_star, periods, shared_metrics
 from lib.ui.kit import guard, missing_data_hints, page_components, prompts_panel
@@ -48,7 +48,7 @@ def _board(result: AuditResult) -> None:
         page_components.evidence(list(result.evidence[:4]), key="audit.board")
     else:
         metric_register.begin()
-    if "metrics" not in session.data() and "events" not in session.data():
+    if slots.METRICS not in session.data() and slots.EVENTS not in session.data():
         page_components.empty(
             "No metrics or events file is open, so the audit rests on what you type.",
             missing_data_hints.listed(result.missing),

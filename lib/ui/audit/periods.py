@@ -19,7 +19,7 @@ from lib.charts import change_explainer
 from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
-from lib.framework import step_ids
+from lib.framework import slots, step_ids
 from lib.ui import session
 from lib.ui.kit import page_components
 from lib.ui.kit.evidence_view import plain
@@ -39,7 +39,10 @@ def draw(result: AuditResult) -> None:
     ]
     kinds = [
         name
-        for name, there in ((EVENTS, "events" in data), (METRICS, "metrics" in data and bool(measured)))
+        for name, there in (
+            (EVENTS, slots.EVENTS in data),
+            (METRICS, slots.METRICS in data and bool(measured)),
+        )
         if there
     ]
     if not kinds:
@@ -83,7 +86,7 @@ def _pair(name: str, first: dt.date, last: dt.date, calendar: Calendar) -> tuple
 
 
 def _events(result: AuditResult, measured: Sequence[Line], calendar: Calendar) -> None:
-    events = session.data()["events"]
+    events = session.data()[slots.EVENTS]
     names = quicksand.kinds(events)
     first = quicksand.steps(names) or (names[0], names[-1])
     left, middle, right = st.columns(3)
@@ -170,7 +173,7 @@ def _steps(
 
 
 def _metrics(result: AuditResult, measured: Sequence[Line], calendar: Calendar) -> None:
-    metrics = session.data()["metrics"]
+    metrics = session.data()[slots.METRICS]
     lines = {line.id: line for line in measured}
     ends = [
         line.id for line in measured if line.kind == "outcome" and line.series and not line.series.is_rate

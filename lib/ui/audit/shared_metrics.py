@@ -11,7 +11,7 @@ from lib.analysis.audit.shared_metric import Candidate, candidates
 from lib.analysis.events import event_names
 from lib.analysis.handoff import before_after
 from lib.engine.evidence import formats
-from lib.framework import step_ids
+from lib.framework import slots, step_ids
 from lib.ui import session
 from lib.ui.audit import metric_register
 from lib.ui.handoff import agreement
@@ -85,7 +85,7 @@ def _since(result: AuditResult, id: str) -> None:
 
 def _candidates() -> None:
     data = session.data()
-    if "events" not in data:
+    if slots.EVENTS not in data:
         page_components.empty(
             "Candidates come from events.",
             "An events file shows which step, with which condition, says most about the outcome.",
@@ -93,7 +93,7 @@ def _candidates() -> None:
             "Open an events file",
         )
         return
-    found = candidates(data["events"])
+    found = candidates(data[slots.EVENTS])
     if not found.found:
         st.markdown(
             f"Too few people could be watched for 30 days to propose a shared metric for {plain(event_names.quoted(found.outcome))}."

@@ -11,6 +11,7 @@ from lib.engine import intake
 from lib.engine.contracts import recognition
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake import Reading
+from lib.framework import slots
 from lib.ui import session
 from lib.ui.data import jobs, parts
 from lib.ui.data import used as data_used
@@ -73,7 +74,7 @@ def _review(item: Item, reading: Reading) -> None:
     if is_sure:
         source = f" from **{plain(best.source)}**" if best.source else ""
         why = plain(best.reasons.get("", ""))
-        what = "an experiment" if best.contract == "experiment" else labels[best.contract].lower()
+        what = "an experiment" if best.contract == slots.EXPERIMENT else labels[best.contract].lower()
         st.markdown(f":material/check_circle: This looks like **{what}**{source}. {why}")
     else:
         st.markdown(
@@ -217,7 +218,7 @@ def _use(
     slot = _slot(item, contract)
     missing = (
         []
-        if contract.id == "metrics_wide" and "metric" in mapping
+        if contract.id == slots.METRICS_WIDE and "metric" in mapping
         else [n for n in contract.required if n not in mapping]
     )
     if missing:
@@ -240,11 +241,11 @@ def _use(
 def _slot(item: Item, contract: recognition.Contract) -> str:
     """Where the file goes; the user says so where a table of its kind is in use already."""
     slot, used = contract.slot, session.workbook().datasets
-    taken = {name: ref for name, ref in used.items() if ref.fingerprint and name.split("-")[0] == slot}
+    taken = {name: ref for name, ref in used.items() if ref.fingerprint and slots.kind(name) == slot}
     if not taken:
         return slot
     choices = {name: f"Replace {ref.name}" for name, ref in taken.items()}
-    if slot == "experiment":
+    if slot == slots.EXPERIMENT:
         number = next(n for n in range(2, 99) if f"{slot}-{n}" not in taken)
         choices[f"{slot}-{number}" if slot in taken else slot] = "Add it as a further experiment"
     chosen = st.radio(
@@ -252,7 +253,7 @@ def _slot(item: Item, contract: recognition.Contract) -> str:
         list(choices),
         format_func=choices.__getitem__,
         horizontal=True,
-        index=len(choices) - 1 if slot == "experiment" else 0,
+        index=len(choices) - 1 if slot == slots.EXPERIMENT else 0,
         key=f"data.slot.{item.id}",
     )
     return chosen or slot

@@ -10,20 +10,12 @@ import streamlit as st
 from lib.engine.datasets import column_profile, library
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake.model import REJECTS
+from lib.framework import slots
 from lib.ui import session
 from lib.ui.kit import page_components
 from lib.ui.kit.evidence_view import plain
 
 _FIELDS = ("fingerprint", "name", "contract", "rows")
-TITLES = {
-    "events": "Events",
-    "metrics": "Metrics",
-    "customers": "Customers",
-    "spend": "Marketing spend",
-    "experiment": "Experiment",
-    "survey": "Survey answers",
-    "deals": "Deals",
-}
 
 
 def draw(data: Mapping[str, Dataset]) -> None:
@@ -35,7 +27,8 @@ def draw(data: Mapping[str, Dataset]) -> None:
 
 def _title(slot: str) -> str:
     name, _, number = slot.partition("-")
-    return f"{TITLES.get(name, name)} {number}".strip()
+    known = slots.SLOTS.get(name)
+    return f"{known.title if known else name} {number}".strip()
 
 
 def size(dataset: Dataset) -> str:

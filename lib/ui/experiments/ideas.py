@@ -13,7 +13,7 @@ from lib.charts import experiments as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence
-from lib.framework import step_ids
+from lib.framework import slots, step_ids
 from lib.ui import pages, session
 from lib.ui.experiments import insights as experiments_insights
 from lib.ui.kit import evidence_view, fields, page_components
@@ -243,7 +243,7 @@ def _fill(card: IdeaCard) -> None:
     proposal = idea_sizing.from_metrics(book, data, card.idea)
     if proposal:
         _from_metrics(card, proposal)
-    events = data.get("events")
+    events = data.get(slots.EVENTS)
     if events is None:
         if not proposal:
             st.markdown(

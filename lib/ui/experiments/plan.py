@@ -10,6 +10,7 @@ from lib.analysis.experiments.shared_experiments import ExperimentsResult
 from lib.engine import query
 from lib.engine.evidence import formats
 from lib.errors import UserError
+from lib.framework import slots
 from lib.ui import session
 from lib.ui.experiments import agreed
 from lib.ui.experiments.ideas import metrics
@@ -188,17 +189,19 @@ def _details(id: str, test: Experiment) -> None:
         help="A guardrail that gets worse turns ship into escalate.",
     )
     fields.number(f"{head}/window_days", "Days each person is watched", low=1, high=180, step=1, default=14)
-    slots = {slot: data.name for slot, data in session.data().items() if slot.split("-")[0] == "experiment"}
-    if "events" in session.data():
-        slots["events"] = "From the events file"
-    fields.choice(f"{head}/dataset", "Where the result is read from", slots, style="list", none=True)
-    if test.dataset == "events":
+    tables = {
+        slot: data.name for slot, data in session.data().items() if slots.kind(slot) == slots.EXPERIMENT
+    }
+    if slots.EVENTS in session.data():
+        tables[slots.EVENTS] = "From the events file"
+    fields.choice(f"{head}/dataset", "Where the result is read from", tables, style="list", none=True)
+    if test.dataset == slots.EVENTS:
         _events(head)
 
 
 def _events(head: str) -> None:
     """Which events assign people and count as success; the column `variant` says what each person saw."""
-    data = session.data().get("events")
+    data = session.data().get(slots.EVENTS)
     if data is None:
         return
     if not data.has("variant"):

@@ -13,7 +13,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.sandbox import LIMITS, SandboxResult
 from lib.engine.sandbox.parent import table_name
 from lib.errors import UserError
-from lib.framework import step_ids
+from lib.framework import slots, step_ids
 from lib.ui import session
 from lib.ui.explore import saved_queries
 from lib.ui.kit import guard, page_components
@@ -21,30 +21,30 @@ from lib.ui.web import admission
 
 _SQL, _RESULT, _ERROR, _ASKED = "explore.sql", "explore.result", "explore.error", "explore.asked"
 _EXAMPLES = {
-    "events": """SELECT CAST(date_trunc('week', timestamp) AS DATE) AS week, count(DISTINCT user_id) AS weekly_users
+    slots.EVENTS: """SELECT CAST(date_trunc('week', timestamp) AS DATE) AS week, count(DISTINCT user_id) AS weekly_users
 FROM events
 GROUP BY 1
 ORDER BY 1""",
-    "metrics": """SELECT metric, min(date) AS first_day, max(date) AS last_day, avg(value) AS mean_value
+    slots.METRICS: """SELECT metric, min(date) AS first_day, max(date) AS last_day, avg(value) AS mean_value
 FROM metrics
 GROUP BY metric
 ORDER BY metric""",
-    "spend": """SELECT channel, sum(spend) AS spend
+    slots.SPEND: """SELECT channel, sum(spend) AS spend
 FROM spend
 GROUP BY channel
 ORDER BY spend DESC""",
-    "customers": """SELECT CAST(date_trunc('month', signup_date) AS DATE) AS month, count(*) AS new_customers
+    slots.CUSTOMERS: """SELECT CAST(date_trunc('month', signup_date) AS DATE) AS month, count(*) AS new_customers
 FROM customers
 GROUP BY 1
 ORDER BY 1""",
-    "experiment": """SELECT variant, count(*) AS users
+    slots.EXPERIMENT: """SELECT variant, count(*) AS users
 FROM {table}
 GROUP BY variant""",
-    "survey": """SELECT nps_score, count(*) AS answers
+    slots.SURVEY: """SELECT nps_score, count(*) AS answers
 FROM survey
 GROUP BY nps_score
 ORDER BY nps_score""",
-    "deals": """SELECT outcome, count(*) AS deals, sum(amount) AS amount
+    slots.DEALS: """SELECT outcome, count(*) AS deals, sum(amount) AS amount
 FROM deals
 GROUP BY outcome""",
 }
@@ -115,7 +115,7 @@ def _run(sql: str, data: Mapping[str, Dataset]) -> None:
 
 
 def _example(slot: str) -> str:
-    return _EXAMPLES.get(slot.split("-")[0], "SELECT * FROM {table}").replace("{table}", table_name(slot))
+    return _EXAMPLES.get(slots.kind(slot), "SELECT * FROM {table}").replace("{table}", table_name(slot))
 
 
 def _schema(data: Mapping[str, Dataset]) -> None:

@@ -10,6 +10,7 @@ from lib.analysis.events import event_names
 from lib.analysis.handoff import handoff_rule
 from lib.analysis.handoff.handoff_map import HandoffMapResult, assignment
 from lib.engine.datasets.dataset import Dataset
+from lib.framework import slots
 from lib.ui import session
 from lib.ui.handoff import agreement
 from lib.ui.kit import fields, page_components
@@ -140,7 +141,7 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
 
 
 def _where(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> None:
-    if "events" in data:
+    if slots.EVENTS in data:
         fields.choice(
             f"{key}/event",
             "The baton passes when this happens",
@@ -159,8 +160,8 @@ def _where(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> N
 def _more(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
-        if "events" in data:
-            offered = {item: event_names.condition(item) for item in handoff_rule.offered(data["events"])}
+        if slots.EVENTS in data:
+            offered = {item: event_names.condition(item) for item in handoff_rule.offered(data[slots.EVENTS])}
             fields.multi(
                 f"{key}/conditions",
                 "Only when also",

@@ -9,7 +9,7 @@ import streamlit as st
 from lib.analysis.handoff.handoff_map import HandoffMapResult, handoff_map
 from lib.charts import handoff as charts
 from lib.engine.datasets.dataset import Dataset
-from lib.framework import step_ids
+from lib.framework import slots, step_ids
 from lib.ui import pages, session
 from lib.ui.handoff import candidates, decision, journey, owners, scenario
 from lib.ui.kit import guard, missing_data_hints, page_components, prompts_panel
@@ -36,7 +36,7 @@ def render() -> None:
             page_components.section("What deserves attention")
             page_components.findings(findings)
         prompts_panel.of_page(step_ids.HANDOFF_MAP)
-        if "events" in data:
+        if slots.EVENTS in data:
             missing_data_hints.more({item.slot: item.gains for item in result.missing})
         if workbook.stages:
             page_components.next_step(step_ids.SHARED_EXPERIMENTS, "Next: test it together")
@@ -50,7 +50,7 @@ def _map(result: HandoffMapResult, data: Mapping[str, Dataset]) -> None:
         st.html(charts.map_html(result.picture))
         journey.legend(result.picture)
     journey.edit(result)
-    if "events" not in data:
+    if slots.EVENTS not in data:
         page_components.empty(
             "No events file is open, so the map is drawn by hand.",
             missing_data_hints.listed({item.slot: item.gains for item in result.missing}),

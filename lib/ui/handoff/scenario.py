@@ -16,6 +16,7 @@ from lib.charts import handoff as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence import formats
 from lib.errors import UserError
+from lib.framework import slots
 from lib.ui import session
 from lib.ui.handoff.decision import absent
 from lib.ui.kit import evidence_view, page_components
@@ -162,7 +163,7 @@ def _conditions(
     event = place if place in listed else main[1].event if main else ""
     if not event or not result.outcome or event == result.outcome:
         return
-    found = proposals(data["events"], event, result.outcome)
+    found = proposals(data[slots.EVENTS], event, result.outcome)
     said = page_components.written(event_names.quoted(event))
     if found.alone is None:
         return

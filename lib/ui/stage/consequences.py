@@ -22,7 +22,7 @@ from lib.charts import growth
 from lib.charts import stage as charts
 from lib.engine.calendar import Calendar
 from lib.engine.evidence.evidence import Evidence
-from lib.framework import step_ids
+from lib.framework import slots, step_ids
 from lib.framework.load import framework
 from lib.ui import pages, session
 from lib.ui.kit import evidence_view, page_components
@@ -56,7 +56,7 @@ def render(book: Workbook, data: Data, result: StageResult) -> None:
 
 def _people(book: Workbook, data: Data) -> None:
     """Who came, stayed, came back and left, month by month; the quick ratio among the inputs sums it up."""
-    events = data.get("events")
+    events = data.get(slots.EVENTS)
     if events is None:
         return
     found = growth_accounting(events, calendar=Calendar.of(book.settings))

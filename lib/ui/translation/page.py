@@ -11,7 +11,7 @@ from lib.analysis.handoff.handoff_map import handoff_map
 from lib.analysis.result_types import Data
 from lib.analysis.translation.cadence import CadenceResult, broken_promise, cadence
 from lib.analysis.translation.glossary import GlossaryResult, glossary
-from lib.framework import step_ids
+from lib.framework import slots, step_ids
 from lib.framework.load import framework
 from lib.ui import pages, session
 from lib.ui.kit import evidence_view, fields, guard, page_components, prompts_panel
@@ -57,7 +57,7 @@ def render() -> None:
 
 def _rhythm(book: Workbook, data: Data, today: dt.date) -> CadenceResult:
     """The sessions, with what the data say about the handoff's promise."""
-    contract = handoff_map(book, data).contract if book.handoffs and "events" in data else None
+    contract = handoff_map(book, data).contract if book.handoffs and slots.EVENTS in data else None
     log = session.store().events(book.id) if book.id else []
     return cadence(book, log, today, broken_promise(book, contract))
 

@@ -13,7 +13,7 @@ from lib.analysis.translation.translator import Translation, backwards, formats_
 from lib.charts import team as charts
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence
-from lib.framework import step_ids
+from lib.framework import slots, step_ids
 from lib.ui import pages, session
 from lib.ui.kit import evidence_view, page_components
 from lib.workbook.model import Workbook
@@ -99,7 +99,7 @@ def _forwards(book: Workbook, data: Data, found: Chain) -> Translation:
 
 def _rates(book: Workbook, data: Data, found: Chain, step: str) -> Evidence | None:
     """How the people of each channel go on from a step to the chain's end; None where no file says it."""
-    events = data.get("events")
+    events = data.get(slots.EVENTS)
     start = next((item for item in found.steps if item.id == step), None)
     if events is None or start is None or not start.events:
         return None
@@ -164,7 +164,7 @@ def _with_range(row: dict[str, Any], name: str, form: str) -> str:
 
 def _typed(book: Workbook, data: Data) -> Chain | None:
     """Counts typed in where no file gives the chain."""
-    if data.get("events"):
+    if data.get(slots.EVENTS):
         st.markdown(
             f"**Your events file has fewer than {LEAST} people at some step of the journey, or only one step is known: "
             "type the counts of one month.** Naming the events of each step on the handoff map may be enough."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.analysis.verdict import Verdict
 from lib.engine.evidence.evidence import Evidence, Fact, single
-from lib.framework import step_ids
+from lib.framework import slots, step_ids
 from lib.report.story.headlines import finding_line, headline, traced, verdict_lines
 from lib.report.story.inputs import Inputs, Step
 from lib.report.story.slides.answer import FOCUS, decision_line
@@ -137,14 +137,10 @@ def _against(step: Step | None) -> list[Text]:
     return out[:2]
 
 
-_FILES = {
-    "events": "An events file",
-    "metrics": "A metrics file",
-    "customers": "A customers file",
-    "spend": "A spend file",
-    "survey": "A survey file",
-    "deals": "A deals file",
-}
+def _source(needs: str) -> str:
+    """Where a signal comes from: the file of one slot, else people."""
+    slot = slots.SLOTS.get(needs)
+    return slot.file if slot else "The team's answer"
 
 
 def _unknown(step: Step | None) -> TableBody:
@@ -153,7 +149,7 @@ def _unknown(step: Step | None) -> TableBody:
     rows = tuple(
         (
             Cell(Line("{signal}", {"signal": signal.name}, rule="signal"), strong=True),
-            Cell(Line("{how}", {"how": _FILES.get(signal.needs, "The team's answer")}, rule="signal")),
+            Cell(Line("{how}", {"how": _source(signal.needs)}, rule="signal")),
         )
         for signal in missing
     )
