@@ -1,4 +1,4 @@
-"""Ids of steps, pages, dataset slots and metric kinds are written in one file each.
+"""Ids of steps and pages, slots of datasets and kinds of metrics are written in one file each.
 
 Adding a step or a slot touches its registry, its content and its own folder; a literal anywhere else would have to
 be found by hand. Words that are an id in one place and mean something else in another are listed with their meaning.
@@ -7,9 +7,11 @@ be found by hand. Words that are an id in one place and mean something else in a
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 from lib.engine.contracts.recognition import contracts
-from lib.framework import slots, step_ids
+from lib.framework import metric_kinds, slots, step_ids
+from lib.workbook import model
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = [*sorted((ROOT / "lib").rglob("*.py")), *sorted((ROOT / "pages").glob("*.py")), ROOT / "app.py"]
@@ -148,3 +150,79 @@ def test_words_with_another_meaning_are_still_there() -> None:
         for file, words in files.items():
             said = {node.value for node, _, _ in _texts(ROOT / file)}
             assert words <= said, f"{file} no longer has {words - said} as {meaning}: take it out of NO_SLOTS"
+
+
+# The same words with another meaning: meaning -> file -> words.
+NO_KINDS: dict[str, dict[str, set[str]]] = {
+    "the stored document's own type, held equal to the registry below": {
+        "lib/workbook/model.py": {"process", "outcome", "shared", "unassigned"}
+    },
+    "a metric's role in a test, which a guardrail has too": {
+        "lib/analysis/experiments/design.py": {"process", "outcome"}
+    },
+    "the name of a count that fills a sentence": {"lib/report/story/slides/team_notes.py": {"process", "outcome", "shared"}},
+}  # fmt: skip
+KINDS = set(metric_kinds.KINDS)
+TERRITORIES = KINDS | {"other"}  # a stage may also belong to another team
+HOLD_A_KIND = {"kind", "kinds", "by_kind", "territory", "where", "sides"}
+
+
+def _beside(node: ast.AST, parent: ast.AST) -> set[object]:
+    """The strings that stand beside one in a tuple, a list, a set or among the keys of a dictionary."""
+    if isinstance(parent, ast.Dict):
+        members: list[ast.expr | None] = parent.keys
+    elif isinstance(parent, ast.Tuple | ast.List | ast.Set):
+        members = [*parent.elts]
+    else:
+        return set()
+    return {getattr(member, "value", None) for member in members} if node in members else set()
+
+
+def _holds_a_kind(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return any(map(_holds_a_kind, node.args))  # set(kinds)
+    return _name(node) in HOLD_A_KIND
+
+
+def _is_kind(node: ast.Constant, parent: ast.AST, outer: ast.AST) -> bool:
+    """Whether a word is a metric's kind or a stage's territory, not a colour, a role in a test or a count."""
+    if isinstance(parent, ast.Compare):
+        return any(map(_holds_a_kind, (parent.left, *parent.comparators)))
+    if isinstance(parent, ast.keyword):
+        return parent.arg in HOLD_A_KIND
+    if isinstance(parent, ast.Subscript):
+        return _holds_a_kind(parent.value) or _name(parent.value).isupper()  # a table of kinds
+    if isinstance(parent, ast.Call):
+        return isinstance(parent.func, ast.Attribute) and _holds_a_kind(parent.func.value)
+    if isinstance(outer, ast.Compare):
+        return any(map(_holds_a_kind, (outer.left, *outer.comparators)))
+    beside = _beside(node, parent)
+    if _is_saved_as_kind(parent):
+        return True
+    return beside <= TERRITORIES and (len(beside) > 1 or node.value == metric_kinds.UNASSIGNED)
+
+
+def _is_saved_as_kind(pair: ast.AST) -> bool:
+    """Whether a pair is the address of a metric's kind in the document and the kind to save."""
+    first = pair.elts[0] if isinstance(pair, ast.Tuple) else None
+    last = first.values[-1] if isinstance(first, ast.JoinedStr) else None
+    return isinstance(last, ast.Constant) and str(last.value).endswith("/kind")
+
+
+def _kind_hits(path: Path) -> list[ast.Constant]:
+    """Literals of a file that are a metric's kind or a stage's territory."""
+    ids = KINDS - _listed(path, NO_KINDS)
+    return [
+        node for node, parent, outer in _texts(path) if node.value in ids and _is_kind(node, parent, outer)
+    ]
+
+
+def test_kinds_of_metrics_are_written_in_one_file() -> None:
+    elsewhere = [
+        hit for path in FILES if path.name != "metric_kinds.py" for hit in _said(path, _kind_hits(path))
+    ]
+    assert not elsewhere, "import lib.framework.metric_kinds instead"
+
+
+def test_the_stored_document_knows_the_same_kinds() -> None:
+    assert set(get_args(model.Kind)) == set(get_args(metric_kinds.Kind)) == KINDS

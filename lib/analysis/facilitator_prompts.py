@@ -16,7 +16,7 @@ from lib.analysis.stage.stage import LEAST_INPUTS, StageResult, stage
 from lib.analysis.step_cache import kept
 from lib.analysis.verdict import fill
 from lib.engine.evidence.evidence import Evidence, Fact, single
-from lib.framework import step_ids
+from lib.framework import metric_kinds, step_ids
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
 from lib.framework.schema import Challenge
@@ -152,14 +152,14 @@ def _spend_up_fit_unknown(book: Workbook, result: StageResult) -> Facts | None:
 
 
 def _kinds(book: Workbook) -> list[str]:
-    return [metric.kind for metric in book.metrics.values() if metric.kind != "unassigned"]
+    return [metric.kind for metric in book.metrics.values() if metric.kind != metric_kinds.UNASSIGNED]
 
 
 def _no_outcome_metric(book: Workbook, result: StageResult) -> Facts | None:
     kinds = _kinds(book)
     return (
         {"count": _count("Metrics in the register", len(kinds))}
-        if len(kinds) >= 3 and set(kinds) == {"process"}
+        if len(kinds) >= 3 and set(kinds) == {metric_kinds.PROCESS}
         else None
     )
 
@@ -168,7 +168,7 @@ def _no_process_metric(book: Workbook, result: StageResult) -> Facts | None:
     kinds = _kinds(book)
     return (
         {"count": _count("Metrics in the register", len(kinds))}
-        if len(kinds) >= 3 and set(kinds) == {"outcome"}
+        if len(kinds) >= 3 and set(kinds) == {metric_kinds.OUTCOME}
         else None
     )
 

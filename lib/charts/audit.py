@@ -17,12 +17,13 @@ from lib.analysis.metrics.series import label
 from lib.charts.spec import Chart
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence
+from lib.framework import metric_kinds
 
 COLUMNS = {
-    "process": ("● Process", "How we reach people. Usually Marketing answers.", "process"),
-    "shared": ("■ Shared", "Both teams move it; needs a contract.", "shared"),
-    "outcome": ("◆ Outcome", "What became of them. Usually Growth answers.", "outcome"),
-    "unassigned": ("○ Not sorted yet", "Neither process nor outcome so far.", "muted"),
+    metric_kinds.PROCESS: ("● Process", "How we reach people. Usually Marketing answers.", "process"),
+    metric_kinds.SHARED: ("■ Shared", "Both teams move it; needs a contract.", "shared"),
+    metric_kinds.OUTCOME: ("◆ Outcome", "What became of them. Usually Growth answers.", "outcome"),
+    metric_kinds.UNASSIGNED: ("○ Not sorted yet", "Neither process nor outcome so far.", "muted"),
 }
 MOST = 7
 SPARK_POINTS = 52
@@ -107,7 +108,7 @@ def board_html(result: AuditResult) -> str:
     any_file = bool(names)
     parts = []
     for kind, lines in result.board.items():
-        if kind == "unassigned" and not lines:
+        if kind == metric_kinds.UNASSIGNED and not lines:
             continue
         title, sub, tone = COLUMNS[kind]
         ordered = sorted(lines, key=lambda line: (not line.is_registered, line.series is None))
@@ -118,7 +119,7 @@ def board_html(result: AuditResult) -> str:
             else ""
         )
         body = f"<ul>{cards}</ul>{rest}" if lines else '<p class="none-yet">Nothing here yet.</p>'
-        wide = ' class="wide"' if kind == "unassigned" else ""
+        wide = ' class="wide"' if kind == metric_kinds.UNASSIGNED else ""
         parts.append(
             f'<section{wide} style="--tone:var(--{tone})"><h3>{title} ({len(lines)})</h3><p class="sub">{sub}</p>{body}</section>'
         )
@@ -152,7 +153,7 @@ def _branch(node: Node, children: dict[str, list[Node]], path: tuple[str, ...]) 
 
 
 def _node(node: Node) -> str:
-    title, _, tone = COLUMNS.get(node.kind, COLUMNS["unassigned"])
+    title, _, tone = COLUMNS.get(node.kind, COLUMNS[metric_kinds.UNASSIGNED])
     edge = {"arithmetic": "= arithmetic", "hypothesis": "? hypothesis"}.get(node.edge, "★ North Star")
     owner = " and ".join(node.owners)
     state = [
@@ -175,7 +176,7 @@ def metric_chart(line: Line, table: Evidence) -> Chart | None:
     )
     mine = replace(table, title=line.name, columns=("start", "value"), rows=rows)
     period = "week" if line.series.period == "week" else "month"
-    said, tone = f"{line.name} by {period}.", COLUMNS.get(line.kind, COLUMNS["unassigned"])[2]
+    said, tone = f"{line.name} by {period}.", COLUMNS.get(line.kind, COLUMNS[metric_kinds.UNASSIGNED])[2]
     return Chart(
         "lines", mine, "start", "value", said, format=line.series.format, tones=(("", tone),), caption=said
     )

@@ -13,14 +13,21 @@ from lib.analysis.handoff.sla import ContractMeasure
 from lib.analysis.handoff.territory_map import MapCrossing, MapPicture, MapStage
 from lib.charts.spec import Chart
 from lib.engine.evidence.evidence import Evidence
+from lib.framework import metric_kinds
 
-ICONS = {"process": "●", "outcome": "◆", "shared": "■", "other": "○", "unassigned": "⚠"}
+ICONS = {
+    metric_kinds.PROCESS: "●",
+    metric_kinds.OUTCOME: "◆",
+    metric_kinds.SHARED: "■",
+    "other": "○",
+    metric_kinds.UNASSIGNED: "⚠",
+}
 TONES = {
-    "process": "process",
-    "outcome": "outcome",
-    "shared": "shared",
+    metric_kinds.PROCESS: "process",
+    metric_kinds.OUTCOME: "outcome",
+    metric_kinds.SHARED: "shared",
     "other": "muted",
-    "unassigned": "alarm",
+    metric_kinds.UNASSIGNED: "alarm",
 }
 MOST_ACROSS = 8  # stages and crossings that fit side by side; longer journeys are drawn top to bottom
 _CSS = Path(__file__).with_name("handoff.css").read_text(encoding="utf-8")

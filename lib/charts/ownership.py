@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib.analysis.handoff.ownership_matrix import Cell
+from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.workbook.model import JourneyStage
 
-ICONS = {"process": "●", "outcome": "◆", "shared": "■", "other": "○", "unassigned": "⚠"}
+ICONS = {
+    metric_kinds.PROCESS: "●",
+    metric_kinds.OUTCOME: "◆",
+    metric_kinds.SHARED: "■",
+    "other": "○",
+    metric_kinds.UNASSIGNED: "⚠",
+}
 _CSS = Path(__file__).with_name("ownership.css").read_text(encoding="utf-8")
 
 

@@ -13,8 +13,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lib.framework.metric_kinds import Side, SortedKind
+
 Grade = Literal["measured_elsewhere", "survey", "expert_opinion", "unverified"]
-Kind = Literal["process", "outcome", "shared"]
 StageId = Literal["awareness", "acquisition", "activation", "retention", "referral", "revenue"]
 Unit = Literal["count", "percent", "currency", "ratio", "score", "days", "hours"]
 CompanyStage = Literal["pre_fit", "scaling", "mature"]
@@ -100,7 +101,7 @@ class Area(Row):
     """One of the six things that are owned: three belong to the process, three to the outcome."""
 
     name: str
-    kind: Literal["process", "outcome"]
+    kind: Side
     owner: str
     question: str
     answerable_for: tuple[str, ...] = Field(min_length=3)
@@ -151,7 +152,7 @@ class Kpi(Row):
     """
 
     name: str
-    kind: Kind
+    kind: SortedKind
     aarrr: StageId
     unit: Unit
     direction: Literal["up", "down"]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lib.errors import DataError
+from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.room import idea_rounds
 from lib.room.questions import Option, Question
@@ -18,9 +19,9 @@ from lib.workbook.model import Workbook
 
 TEAMS = tuple(Option(name, name) for name in ("Marketing", "Growth", "Both", "Product", "Sales", "Nobody"))
 KINDS = (
-    Option("process", "Process: how we communicate"),
-    Option("outcome", "Outcome: what it brings"),
-    Option("shared", "Shared: two owners"),
+    Option(metric_kinds.PROCESS, "Process: how we communicate"),
+    Option(metric_kinds.OUTCOME, "Outcome: what it brings"),
+    Option(metric_kinds.SHARED, "Shared: two owners"),
 )
 MOST = 12  # questions in a round; a phone shows one at a time
 
@@ -83,7 +84,12 @@ def _checkin(_: Workbook) -> tuple[Question, ...]:
 
 def _classify(workbook: Workbook) -> tuple[Question, ...]:
     # What has no class yet first, then what the two teams share: that is where rooms disagree.
-    order = {"unassigned": 0, "shared": 1, "process": 2, "outcome": 3}
+    order = {
+        metric_kinds.UNASSIGNED: 0,
+        metric_kinds.SHARED: 1,
+        metric_kinds.PROCESS: 2,
+        metric_kinds.OUTCOME: 3,
+    }
     rows = sorted(workbook.metrics.items(), key=lambda item: (order[item[1].kind], item[0]))
     return tuple(
         Question(f"metrics/{id}/kind", "single", metric.name or id, KINDS, hint=metric.definition)

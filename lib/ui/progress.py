@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from lib.framework import step_ids
+from lib.framework import metric_kinds, step_ids
 from lib.workbook.model import Workbook
 
 State = Literal["untouched", "in progress", "decided"]
@@ -36,7 +36,7 @@ def _handed_over(book: Workbook) -> bool:
 
 def _audited(book: Workbook) -> bool:
     kept = [metric for metric in book.metrics.values() if metric.verdict != "drop"]
-    sorted_out = [metric for metric in kept if metric.kind != "unassigned" and metric.owners]
+    sorted_out = [metric for metric in kept if metric.kind != metric_kinds.UNASSIGNED and metric.owners]
     # A register is never quite finished: one stray in ten does not undo the decision.
     return bool(kept) and bool(book.north_star.metric) and len(sorted_out) >= 0.9 * len(kept)
 
@@ -65,7 +65,7 @@ def _metrics(book: Workbook) -> str:
     kinds = [metric.kind for metric in book.metrics.values()]
     parts = [
         f"{kinds.count(kind)} {kind}"
-        for kind in ("process", "outcome", "shared", "unassigned")
+        for kind in (metric_kinds.PROCESS, metric_kinds.OUTCOME, metric_kinds.SHARED, metric_kinds.UNASSIGNED)
         if kind in kinds
     ]
     star = book.metrics.get(book.north_star.metric)

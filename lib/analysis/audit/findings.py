@@ -17,7 +17,7 @@ from lib.analysis.metrics.series import Series, label
 from lib.analysis.verdict import Finding, Fix
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
-from lib.framework import step_ids
+from lib.framework import metric_kinds, step_ids
 from lib.framework.load import framework
 from lib.workbook.model import SharedContract, Workbook
 
@@ -126,8 +126,12 @@ def _sand(lines: Sequence[Line], sand: MixResult | None) -> Iterator[Finding]:
                 sand.table,
             )
         return
-    volume = [line.series for line in lines if line.kind == "process" and line.series]
-    quality = [line.series for line in lines if line.kind in ("outcome", "shared") and line.series]
+    volume = [line.series for line in lines if line.kind == metric_kinds.PROCESS and line.series]
+    quality = [
+        line.series
+        for line in lines
+        if line.kind in (metric_kinds.OUTCOME, metric_kinds.SHARED) and line.series
+    ]
     for a, b in quicksand.from_series(volume, quality)[:1]:
         yield _make(
             "rising_volume_falling_rate",
@@ -144,7 +148,7 @@ def _qualified(sand: MixResult) -> list[Fix]:
     id = slug(name)
     saves = (
         (f"metrics/{id}/name", name),
-        (f"metrics/{id}/kind", "shared"),
+        (f"metrics/{id}/kind", metric_kinds.SHARED),
         (f"metrics/{id}/owners", list(TEAMS)),
         (f"contracts/{id}/event", start),
         (f"contracts/{id}/marketing_owner", TEAMS[0]),
@@ -166,21 +170,21 @@ def _ownership(mine: Sequence[Line], glance: Evidence) -> Iterator[Finding]:
             glance,
         )
     for line in mine:
-        if len(line.metric.owners) > 1 and line.metric.kind != "shared":
+        if len(line.metric.owners) > 1 and line.metric.kind != metric_kinds.SHARED:
             keep = line.metric.owners[0]
             yield _make(
                 "doubly_owned",
                 {"names": line.name},
                 [line.id],
                 [
-                    Fix("Make it shared", ((f"metrics/{line.id}/kind", "shared"),)),
+                    Fix("Make it shared", ((f"metrics/{line.id}/kind", metric_kinds.SHARED),)),
                     Fix(f"Keep {keep} only", ((f"metrics/{line.id}/owners", [keep]),)),
                 ],
                 glance,
             )
-    unsorted = [line for line in mine if line.metric.kind == "unassigned"]
+    unsorted = [line for line in mine if line.metric.kind == metric_kinds.UNASSIGNED]
     if unsorted:
-        known = [line for line in unsorted if line.suggestion.kind != "unassigned"]
+        known = [line for line in unsorted if line.suggestion.kind != metric_kinds.UNASSIGNED]
         fixes = [Fix("Take the suggested kinds", _save(known, "kind"))] if known else []
         yield _make(
             "unsorted",
@@ -191,8 +195,11 @@ def _ownership(mine: Sequence[Line], glance: Evidence) -> Iterator[Finding]:
 
 
 def _sides(mine: Sequence[Line]) -> Iterator[Finding]:
-    kinds = {line.metric.kind for line in mine} - {"unassigned"}
-    for kind, other in (("process", "outcome"), ("outcome", "process")):
+    kinds = {line.metric.kind for line in mine} - {metric_kinds.UNASSIGNED}
+    for kind, other in (
+        (metric_kinds.PROCESS, metric_kinds.OUTCOME),
+        (metric_kinds.OUTCOME, metric_kinds.PROCESS),
+    ):
         if kinds == {kind} and len(mine) >= 2:
             yield _make(
                 "only_one_side",
@@ -200,19 +207,19 @@ def _sides(mine: Sequence[Line]) -> Iterator[Finding]:
                 [line.id for line in mine],
                 [
                     Fix(f"Add an {other} metric", page=step_ids.REFERENCE)
-                    if other == "outcome"
+                    if other == metric_kinds.OUTCOME
                     else Fix("Add a process metric", page=step_ids.REFERENCE)
                 ],
             )
-    ends = [line for line in mine if line.metric.kind in ("outcome", "shared")]
+    ends = [line for line in mine if line.metric.kind in (metric_kinds.OUTCOME, metric_kinds.SHARED)]
     for team in dict.fromkeys(owner for line in mine for owner in line.metric.owners):
         own = [line for line in mine if team in line.metric.owners]
-        if len(own) >= 2 and all(line.metric.kind == "process" for line in own) and ends:
-            target = next((line for line in ends if line.metric.kind == "shared"), ends[0])
+        if len(own) >= 2 and all(line.metric.kind == metric_kinds.PROCESS for line in own) and ends:
+            target = next((line for line in ends if line.metric.kind == metric_kinds.SHARED), ends[0])
             both = list(dict.fromkeys([*target.metric.owners, team]))[:2]
             fix = Fix(
                 f"Share {target.name} with {team}",
-                ((f"metrics/{target.id}/kind", "shared"), (f"metrics/{target.id}/owners", both)),
+                ((f"metrics/{target.id}/kind", metric_kinds.SHARED), (f"metrics/{target.id}/owners", both)),
             )
             yield _make(
                 "process_only_team", {"team": team, "names": _names(own)}, [line.id for line in own], [fix]
@@ -289,7 +296,7 @@ def _shared(workbook: Workbook, mine: Sequence[Line], today: dt.date, glance: Ev
     kpis = framework().kpis
     for line in mine:
         contract = workbook.contracts.get(line.id)
-        if line.metric.kind == "shared":
+        if line.metric.kind == metric_kinds.SHARED:
             if not line.metric.guardrail and not (contract and contract.guardrail):
                 kpi = kpis.get(line.metric.kpi or line.suggestion.kpi)
                 held = next(
@@ -373,7 +380,7 @@ def _levers(workbook: Workbook, mine: Sequence[Line], links: Sequence[Link]) -> 
     alone = [
         line
         for line in mine
-        if line.metric.kind == "outcome"
+        if line.metric.kind == metric_kinds.OUTCOME
         and line.id not in parents
         and not (line.series and line.series.id in moved)
     ]

@@ -19,10 +19,9 @@ from lib.analysis.verdict import Finding, Verdict
 from lib.engine.calendar import Calendar
 from lib.engine.evidence.evidence import Evidence, single
 from lib.engine.query import now
-from lib.framework import slots
+from lib.framework import metric_kinds, slots
 from lib.workbook.model import Workbook
 
-KINDS = ("process", "shared", "outcome", "unassigned")
 GLANCE = (
     "id",
     "metric",
@@ -83,7 +82,10 @@ class AuditResult:
     @property
     def board(self) -> dict[str, tuple[Line, ...]]:
         """Kind -> its lines: process, shared, outcome, unassigned."""
-        return {kind: tuple(line for line in self.lines if _sorted_as(line) == kind) for kind in KINDS}
+        return {
+            kind: tuple(line for line in self.lines if _sorted_as(line) == kind)
+            for kind in metric_kinds.KINDS
+        }
 
     @property
     def proposals(self) -> tuple[Line, ...]:
@@ -140,11 +142,13 @@ def audit(workbook: Workbook, data: Data, *, today: dt.date | None = None) -> Au
 def _counts(lines: Sequence[Line]) -> Evidence:
     mine = [line for line in lines if line.is_registered]
     kinds = [line.metric.kind for line in mine]
-    values: dict[str, Any] = {kind: kinds.count(kind) for kind in KINDS}  # type: ignore[arg-type]
+    values: dict[str, Any] = {kind: kinds.count(kind) for kind in metric_kinds.KINDS}  # type: ignore[arg-type]
     values |= {
         "metrics": len(mine),
         "unowned": sum(not line.metric.owners for line in mine),
-        "doubly_owned": sum(len(line.metric.owners) > 1 and line.metric.kind != "shared" for line in mine),
+        "doubly_owned": sum(
+            len(line.metric.owners) > 1 and line.metric.kind != metric_kinds.SHARED for line in mine
+        ),
         "in_data_only": len(lines) - len(mine),
         "measured": sum(line.series is not None for line in mine),
     }

@@ -22,7 +22,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence
 from lib.errors import UserError
-from lib.framework import slots
+from lib.framework import metric_kinds, slots
 from lib.framework.recognise import recognise
 from lib.framework.schema import Kpi
 from lib.stats.series import Trend
@@ -86,7 +86,7 @@ class Line:
     @property
     def kind(self) -> str:
         """The kind that counts: as registered, else as suggested."""
-        return self.metric.kind if self.metric.kind != "unassigned" else self.suggestion.kind
+        return self.metric.kind if self.metric.kind != metric_kinds.UNASSIGNED else self.suggestion.kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +194,7 @@ def suggest(id: str, name: str, unit: str = "") -> tuple[Metric, str]:
         return of_kpi(found.kpi, **base), found.reason
     if id.startswith("events:") and ">" in id:
         return (
-            Metric(**base, kind="shared", owners=("Marketing", "Growth"), unit="percent"),
+            Metric(**base, kind=metric_kinds.SHARED, owners=("Marketing", "Growth"), unit="percent"),
             "A conversion from one step to the next depends on who comes in and on what meets them.",
         )
     text = f"{name} {id}".replace("_", " ")
@@ -204,7 +204,7 @@ def suggest(id: str, name: str, unit: str = "") -> tuple[Metric, str]:
         return Metric(
             **base, unit=unit
         ), f"Nothing in the name “{name}” says what it is: choose its kind yourself."
-    kind = "outcome" if outcome else "process"
+    kind = metric_kinds.OUTCOME if outcome else metric_kinds.PROCESS
     owner = "Growth" if outcome else "Marketing"
     what = "what became of people" if outcome else "what is done to reach people"
     return (
@@ -234,16 +234,25 @@ def lines(
         today: For reviews; staleness is read against the data's own end.
     """
     drafts = _drafts(workbook, found)
-    by_kind: dict[str, list[Series]] = {"process": [], "outcome": [], "shared": [], "unassigned": []}
+    by_kind: dict[str, list[Series]] = {
+        metric_kinds.PROCESS: [],
+        metric_kinds.OUTCOME: [],
+        metric_kinds.SHARED: [],
+        metric_kinds.UNASSIGNED: [],
+    }
     for line in drafts:
         if line.series is not None and not line.series.only_rises:
             by_kind[line.kind].append(line.series)
     # A metric that nobody has sorted yet may lead; where nothing is an outcome yet, it may also be one.
-    fronts = [*by_kind["process"], *by_kind["shared"], *by_kind["unassigned"]]
-    ends = [*by_kind["outcome"], *by_kind["shared"]] or by_kind["unassigned"]
+    fronts = [
+        *by_kind[metric_kinds.PROCESS],
+        *by_kind[metric_kinds.SHARED],
+        *by_kind[metric_kinds.UNASSIGNED],
+    ]
+    ends = [*by_kind[metric_kinds.OUTCOME], *by_kind[metric_kinds.SHARED]] or by_kind[metric_kinds.UNASSIGNED]
     links, same, spent = _relations(
         _bag(fronts),
-        _bag(by_kind["process"]),
+        _bag(by_kind[metric_kinds.PROCESS]),
         _bag(ends),
         _bag([line.series for line in drafts if line.series]),
         _bag([found.series[key] for key in found.spend]),
@@ -392,10 +401,12 @@ def _judge(
         return "fix", "Nobody answers for it."
     if is_spend:
         return "keep", "It is what the others have to be held against."
-    if line.kind in ("outcome", "shared"):
+    if line.kind in (metric_kinds.OUTCOME, metric_kinds.SHARED):
         return (
             "keep",
-            "It says what became of people." if line.kind == "outcome" else "Both teams can move it.",
+            "It says what became of people."
+            if line.kind == metric_kinds.OUTCOME
+            else "Both teams can move it.",
         )
     if line.is_registered and not line.metric.decision:
         return "fix", "No decision is attached to it."

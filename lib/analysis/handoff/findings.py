@@ -12,7 +12,7 @@ from lib.analysis.handoff.ownership_disagreement import RowGap
 from lib.analysis.handoff.state import State
 from lib.analysis.verdict import Finding, Fix
 from lib.engine.evidence.evidence import single
-from lib.framework import step_ids
+from lib.framework import metric_kinds, step_ids
 from lib.framework.journey import archetypes
 from lib.workbook.model import JourneyStage
 
@@ -107,7 +107,7 @@ def _owners(state: State) -> Iterator[Finding]:
     named = {stage.id: stage for stage in state.picture.stages}
     for key, stage in state.stages:
         drawn = named[key]
-        if drawn.territory == "unassigned":
+        if drawn.territory == metric_kinds.UNASSIGNED:
             yield Finding(
                 "stage_unowned",
                 "high",
@@ -147,7 +147,12 @@ def _no_main(state: State) -> Iterator[Finding]:
     if not found and not state.is_proposed:
         keys = [key for key, _ in state.stages]
         split = next(
-            (i for i, s in enumerate(state.picture.stages) if i and s.territory in ("outcome", "shared")), 0
+            (
+                i
+                for i, s in enumerate(state.picture.stages)
+                if i and s.territory in (metric_kinds.OUTCOME, metric_kinds.SHARED)
+            ),
+            0,
         )
         if split:
             saves = (

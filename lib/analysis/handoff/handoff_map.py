@@ -30,7 +30,7 @@ from lib.engine import query
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, single
 from lib.errors import UserError
-from lib.framework import slots
+from lib.framework import metric_kinds, slots
 from lib.workbook.model import Handoff, JourneyStage, Workbook
 
 __all__ = ["HandoffMapResult", "MapCrossing", "MapPicture", "MapStage", "handoff_map"]
@@ -367,7 +367,7 @@ def _missing(data: Data) -> tuple[Missing, ...]:
 
 def _counts(state: handoff_findings.State) -> Evidence:
     """How far the team is, as evidence of its answers."""
-    owned = sum(stage.territory != "unassigned" for stage in state.picture.stages)
+    owned = sum(stage.territory != metric_kinds.UNASSIGNED for stage in state.picture.stages)
     return single(
         "The team's answers",
         "Stages of the journey and those with an owner; handoffs agreed.",

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.workbook.model import JourneyStage, Owns, Workbook
 
-Territory = Literal["process", "outcome", "shared", "other", "unassigned"]
+Territory = metric_kinds.Kind | Literal["other"]
 RowKind = Literal["area", "stage", "metric"]
 Problem = Literal["", "nobody", "two", "other"]
 MARKETING, GROWTH, BOTH = "Marketing", "Growth", "Both"
@@ -17,8 +18,12 @@ _PROCESS = {"marketing", "pmm", "product marketing", "brand", "demand generation
 _OUTCOME = {"growth", "product growth", "growth marketing"}
 _BOTH = {"both", "shared", "marketing and growth"}
 WORDS: dict[Territory, str] = {
-    "process": "Process", "outcome": "Outcome", "shared": "Shared", "other": "Another team", "unassigned": "No owner",
-}  # fmt: skip
+    metric_kinds.PROCESS: "Process",
+    metric_kinds.OUTCOME: "Outcome",
+    metric_kinds.SHARED: "Shared",
+    "other": "Another team",
+    metric_kinds.UNASSIGNED: "No owner",
+}
 
 
 @dataclass(frozen=True)
@@ -46,21 +51,21 @@ class MatrixRow:
     problem: Problem
 
 
-def team_of(workbook: Workbook, owner: str) -> Literal["process", "outcome", "both", "other"]:
+def team_of(workbook: Workbook, owner: str) -> metric_kinds.Side | Literal["both", "other"]:
     """The side a named owner stands on: a team's name, one of the two leads, or a person of a known team."""
     name = owner.strip().lower()
     settings = workbook.settings
     if name in _BOTH:
         return "both"
     if name in _PROCESS or (settings.marketing_lead and name == settings.marketing_lead.lower()):
-        return "process"
+        return metric_kinds.PROCESS
     if name in _OUTCOME or (settings.growth_lead and name == settings.growth_lead.lower()):
-        return "outcome"
+        return metric_kinds.OUTCOME
     for person in workbook.people.values():
         if person.name.lower() == name and person.team.lower() in _PROCESS:
-            return "process"
+            return metric_kinds.PROCESS
         if person.name.lower() == name and person.team.lower() in _OUTCOME:
-            return "outcome"
+            return metric_kinds.OUTCOME
     return "other"
 
 
@@ -68,12 +73,12 @@ def territory(workbook: Workbook, owners: Sequence[str]) -> Territory:
     """Where something lies, from who owns it."""
     sides = {team_of(workbook, owner) for owner in owners if owner.strip()}
     if not sides:
-        return "unassigned"
-    if "both" in sides or {"process", "outcome"} <= sides:
-        return "shared"
-    if "process" in sides:
-        return "process"
-    return "outcome" if "outcome" in sides else "other"
+        return metric_kinds.UNASSIGNED
+    if "both" in sides or {metric_kinds.PROCESS, metric_kinds.OUTCOME} <= sides:
+        return metric_kinds.SHARED
+    if metric_kinds.PROCESS in sides:
+        return metric_kinds.PROCESS
+    return metric_kinds.OUTCOME if metric_kinds.OUTCOME in sides else "other"
 
 
 def agreed(owns: Owns) -> str:
@@ -120,11 +125,15 @@ def matrix(
     for key, stage in workbook.journey() if stages is None else stages:
         rows.append(_row(workbook, key, "stage", stage.name or key, stage.owners, ""))
     for key, metric in sorted(workbook.metrics.items(), key=lambda item: item[1].name.lower()):
-        usual = {"process": MARKETING, "outcome": GROWTH, "shared": BOTH}.get(metric.kind, "")
+        usual = {
+            metric_kinds.PROCESS: MARKETING,
+            metric_kinds.OUTCOME: GROWTH,
+            metric_kinds.SHARED: BOTH,
+        }.get(metric.kind, "")
         # A shared metric has two owners by agreement; its contract names who decides.
         agreed = workbook.contracts.get(key)
         row = _row(workbook, key, "metric", metric.name or key, metric.owners, usual)
-        if row.problem == "two" and metric.kind == "shared" and agreed and agreed.tie_break:
+        if row.problem == "two" and metric.kind == metric_kinds.SHARED and agreed and agreed.tie_break:
             row = MatrixRow(key, "metric", row.name, row.owners, agreed.tie_break, row.territory, usual, "")
         rows.append(row)
     return tuple(rows)

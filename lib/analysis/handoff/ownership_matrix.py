@@ -13,6 +13,7 @@ from typing import Literal
 from lib.analysis.handoff.ownership import MatrixRow, Territory, agreed, territory
 from lib.analysis.verdict import Finding, Fix
 from lib.engine.evidence.evidence import single
+from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
 from lib.workbook.model import JourneyStage, Metric, Owns, Workbook
@@ -60,12 +61,18 @@ def area_of(metric: Metric) -> str:
         if id and id in area.kpis:
             return area.id
     known = framework().kpis.get(id)
-    kind = metric.kind if metric.kind != "unassigned" else known.kind if known else "unassigned"
-    if kind == "process":
+    kind = (
+        metric.kind
+        if metric.kind != metric_kinds.UNASSIGNED
+        else known.kind
+        if known
+        else metric_kinds.UNASSIGNED
+    )
+    if kind == metric_kinds.PROCESS:
         return "channel_system"
-    if kind == "outcome" and (known.unit == MONEY if known else metric.unit in (MONEY, "money")):
+    if kind == metric_kinds.OUTCOME and (known.unit == MONEY if known else metric.unit in (MONEY, "money")):
         return "business_model"
-    return "conversion_ecosystem" if kind in ("outcome", "shared") else ""
+    return "conversion_ecosystem" if kind in (metric_kinds.OUTCOME, metric_kinds.SHARED) else ""
 
 
 def stage_of(metric: Metric, stages: Sequence[tuple[str, JourneyStage]]) -> str:

@@ -10,6 +10,7 @@ from lib.analysis.events.journey import StageFlow
 from lib.analysis.handoff import ownership
 from lib.analysis.handoff.ownership import WORDS, Territory, territory
 from lib.engine.evidence.evidence import Evidence, Fact
+from lib.framework import metric_kinds
 from lib.workbook.model import Handoff, JourneyStage, Owns, Workbook
 
 NO_OWNER, TWO_OWNERS = "No owner", "Two owners, nobody accountable"
@@ -123,7 +124,7 @@ def _stage(
     agreed = ownership.agreed(workbook.owns.get(key, Owns()))
     where = territory(workbook, stage.owners or ((agreed,) if agreed else ()))
     marks: tuple[str, ...] = ()
-    if where == "unassigned":
+    if where == metric_kinds.UNASSIGNED:
         marks = (NO_OWNER,)
     elif (
         key in workbook.stages
@@ -148,7 +149,11 @@ def _stage(
 def _side(workbook: Workbook, stage: MapStage) -> Territory:
     """Who answers for a stage: where two share it, the side of the one they agreed on."""
     agreed = ownership.agreed(workbook.owns.get(stage.id, Owns()))
-    return territory(workbook, [agreed]) if agreed and stage.territory == "shared" else stage.territory
+    return (
+        territory(workbook, [agreed])
+        if agreed and stage.territory == metric_kinds.SHARED
+        else stage.territory
+    )
 
 
 def _crossings(
@@ -181,7 +186,7 @@ def _crossings(
             not here
             and not is_proposed
             and _side(workbook, left) != _side(workbook, right)
-            and "unassigned" not in (left.territory, right.territory)
+            and metric_kinds.UNASSIGNED not in (left.territory, right.territory)
         ):
             here = [
                 MapCrossing(

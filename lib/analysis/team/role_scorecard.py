@@ -11,6 +11,7 @@ from lib.analysis.team.team import DIFFER, Gap, Level, TeamResult
 from lib.analysis.translation.outcome_chain import Chain
 from lib.analysis.verdict import fill
 from lib.engine.evidence.evidence import Evidence, Fact
+from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.framework.schema import Exercise
 from lib.workbook.model import Workbook
@@ -99,7 +100,7 @@ def scorecard(role: str, result: TeamResult, kpis: KpisResult) -> Scorecard:
 
 
 def _fits(kind: str, role: str) -> bool:
-    return (kind == "process") == (role == "product_marketing")
+    return (kind == metric_kinds.PROCESS) == (role == "product_marketing")
 
 
 def exercise(role: str, chain: Chain | None) -> Task:

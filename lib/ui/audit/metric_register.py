@@ -11,6 +11,7 @@ from lib.analysis.audit.metric_audit import AuditResult
 from lib.analysis.audit.metric_dictionary import dictionary
 from lib.analysis.audit.metric_rows import Line, of_kpi, slug
 from lib.engine.evidence import formats
+from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.ui import session
 from lib.ui.kit import page_components, table
@@ -18,7 +19,12 @@ from lib.workbook import definition_versions as definitions
 from lib.workbook.definition_versions import Version
 from lib.workbook.model import Metric
 
-KINDS = {"process": "● Process", "shared": "■ Shared", "outcome": "◆ Outcome", "unassigned": "○ Not sorted"}
+KINDS = {
+    metric_kinds.PROCESS: "● Process",
+    metric_kinds.SHARED: "■ Shared",
+    metric_kinds.OUTCOME: "◆ Outcome",
+    metric_kinds.UNASSIGNED: "○ Not sorted",
+}
 VERDICTS = {"keep": "✓ Keep", "fix": "✎ Fix", "drop": "✕ Drop"}
 DIRECTIONS = {"up": "Up is good", "down": "Down is good"}
 CADENCES = {"daily": "Daily", "weekly": "Weekly", "monthly": "Monthly", "quarterly": "Quarterly"}

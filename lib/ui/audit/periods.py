@@ -19,7 +19,7 @@ from lib.charts import change_explainer
 from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
-from lib.framework import slots, step_ids
+from lib.framework import metric_kinds, slots, step_ids
 from lib.ui import session
 from lib.ui.kit import page_components
 from lib.ui.kit.evidence_view import plain
@@ -176,7 +176,9 @@ def _metrics(result: AuditResult, measured: Sequence[Line], calendar: Calendar) 
     metrics = session.data()[slots.METRICS]
     lines = {line.id: line for line in measured}
     ends = [
-        line.id for line in measured if line.kind == "outcome" and line.series and not line.series.is_rate
+        line.id
+        for line in measured
+        if line.kind == metric_kinds.OUTCOME and line.series and not line.series.is_rate
     ]
     first = next(
         (id for id in ends if _made_of(lines[id], lines, metrics)), ends[0] if ends else next(iter(lines))

@@ -11,7 +11,7 @@ from lib.analysis.audit.shared_metric import Candidate, candidates
 from lib.analysis.events import event_names
 from lib.analysis.handoff import before_after
 from lib.engine.evidence import formats
-from lib.framework import slots, step_ids
+from lib.framework import metric_kinds, slots, step_ids
 from lib.ui import session
 from lib.ui.audit import metric_register
 from lib.ui.handoff import agreement
@@ -25,7 +25,9 @@ def draw(result: AuditResult) -> None:
     """Candidates and contracts."""
     _candidates()
     book = session.workbook()
-    shared = {id: metric.name or id for id, metric in book.metrics.items() if metric.kind == "shared"}
+    shared = {
+        id: metric.name or id for id, metric in book.metrics.items() if metric.kind == metric_kinds.SHARED
+    }
     if not shared:
         st.markdown(
             "No metric is shared yet. Take one of the candidates, or set a metric's kind to shared in the register."
@@ -124,7 +126,7 @@ def _candidate(item: Candidate, number: int, outcome: str) -> None:
         id = slug(name)
         answers = [
             (f"metrics/{id}/name", name),
-            (f"metrics/{id}/kind", "shared"),
+            (f"metrics/{id}/kind", metric_kinds.SHARED),
             (f"metrics/{id}/owners", ["Marketing", "Growth"]),
             (
                 f"metrics/{id}/definition",

@@ -13,7 +13,7 @@ from lib.charts import experiments as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence
-from lib.framework import slots, step_ids
+from lib.framework import metric_kinds, slots, step_ids
 from lib.ui import pages, session
 from lib.ui.experiments import insights as experiments_insights
 from lib.ui.kit import evidence_view, fields, page_components
@@ -185,7 +185,9 @@ def _sentence(head: str) -> None:
             f"{head}/because", "Because ...", placeholder="new trials stall before their first report"
         )
         fields.text(f"{head}/audience", "for ...", placeholder="people in their first week")
-        _metric(f"{head}/process_metric", "Process metric it moves", ("process", "shared"))
+        _metric(
+            f"{head}/process_metric", "Process metric it moves", (metric_kinds.PROCESS, metric_kinds.SHARED)
+        )
         fields.text(f"{head}/marketing_owner", "Owner from marketing")
     with right:
         fields.text(
@@ -194,7 +196,9 @@ def _sentence(head: str) -> None:
         insights = {id: insight.text[:70] or id for id, insight in session.workbook().insights.items()}
         if insights:
             fields.multi(f"{head}/insights", "Insights behind it", insights)
-        _metric(f"{head}/outcome_metric", "Outcome metric it moves", ("outcome", "shared"))
+        _metric(
+            f"{head}/outcome_metric", "Outcome metric it moves", (metric_kinds.OUTCOME, metric_kinds.SHARED)
+        )
         fields.text(f"{head}/growth_owner", "Owner from growth")
     learnings = {id: (one.learned or one.saw)[:70] or id for id, one in session.workbook().learnings.items()}
     if learnings:

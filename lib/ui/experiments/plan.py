@@ -10,7 +10,7 @@ from lib.analysis.experiments.shared_experiments import ExperimentsResult
 from lib.engine import query
 from lib.engine.evidence import formats
 from lib.errors import UserError
-from lib.framework import slots
+from lib.framework import metric_kinds, slots
 from lib.ui import session
 from lib.ui.experiments import agreed
 from lib.ui.experiments.ideas import metrics
@@ -81,7 +81,12 @@ def _agree(id: str, test: Experiment) -> None:
     fields.text(f"{head}/name", "Name")
     left, right = st.columns(2)
     with left:
-        _metric(f"{head}/process_metric", "Process metric", ("process", "shared"), test.process_metric)
+        _metric(
+            f"{head}/process_metric",
+            "Process metric",
+            (metric_kinds.PROCESS, metric_kinds.SHARED),
+            test.process_metric,
+        )
         fields.lines(f"{head}/variants", "Variants, control first", default=list(test.variants))
         fields.date(f"{head}/starts_on", "Starts on")
         fields.percent(
@@ -91,7 +96,12 @@ def _agree(id: str, test: Experiment) -> None:
             help="Relative change of the outcome metric. Smaller changes count as no difference.",
         )
     with right:
-        _metric(f"{head}/outcome_metric", "Outcome metric", ("outcome", "shared"), test.outcome_metric)
+        _metric(
+            f"{head}/outcome_metric",
+            "Outcome metric",
+            (metric_kinds.OUTCOME, metric_kinds.SHARED),
+            test.outcome_metric,
+        )
         fields.text(
             f"{head}/allocation", "Allocation", default=test.allocation, help="In the order of the variants."
         )

@@ -13,6 +13,7 @@ from lib.analysis.handoff.ownership import WORDS, Territory
 from lib.analysis.handoff.territory_map import MapPicture
 from lib.charts.handoff import ICONS
 from lib.engine.datasets.dataset import Dataset
+from lib.framework import metric_kinds
 from lib.ui import session
 from lib.ui.handoff import decision
 from lib.ui.kit import page_components, table
@@ -31,7 +32,11 @@ _PATTERNS = {
     "both_claim": "both claim it", "each_says_other": "each says it is the other's", "differ": "answers differ",
     "agree": "agreed", "": "one side has not said",
 }  # fmt: skip
-_LANDS = {"process": ": marketing's territory", "outcome": ": growth's territory", "shared": ": both teams"}
+_LANDS = {
+    metric_kinds.PROCESS: ": marketing's territory",
+    metric_kinds.OUTCOME: ": growth's territory",
+    metric_kinds.SHARED: ": both teams",
+}
 
 
 def legend(picture: MapPicture) -> None:

@@ -20,6 +20,7 @@ from lib.analysis.verdict import Finding, Fix, Verdict
 from lib.charts.spec import Chart
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
+from lib.framework import metric_kinds
 from lib.ui import pages, session
 from lib.ui.kit import evidence_view
 
@@ -36,10 +37,10 @@ SEVERITY = {
     "low": ("When there is time", ":material/info:", "gray"),
 }
 ROLES = {  # colour of an owner, always with its word
-    "process": ("Process", "blue"),
-    "outcome": ("Outcome", "orange"),
-    "shared": ("Shared", "green"),
-    "unassigned": ("Unassigned", "gray"),
+    metric_kinds.PROCESS: ("Process", "blue"),
+    metric_kinds.OUTCOME: ("Outcome", "orange"),
+    metric_kinds.SHARED: ("Shared", "green"),
+    metric_kinds.UNASSIGNED: ("Unassigned", "gray"),
 }
 _SHOWN_FACTS = 3
 _SHOWN_FINDINGS = 5
@@ -217,7 +218,7 @@ def section(title: str, help: str = "") -> None:
 
 def role(kind: str) -> None:
     """A badge for process, outcome, shared or unassigned: word and colour."""
-    word, colour = ROLES.get(kind, ROLES["unassigned"])
+    word, colour = ROLES.get(kind, ROLES[metric_kinds.UNASSIGNED])
     st.badge(word, color=colour)  # type: ignore[arg-type]
 
 

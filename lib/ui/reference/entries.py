@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.ui.kit.evidence_view import plain
 
@@ -16,7 +17,7 @@ GRADES = {
     "expert_opinion": ("expert opinion", "gray"),
     "unverified": ("unverified", "red"),
 }
-KINDS = {"process": "blue", "outcome": "orange", "shared": "green"}
+KINDS = {metric_kinds.PROCESS: "blue", metric_kinds.OUTCOME: "orange", metric_kinds.SHARED: "green"}
 CHECKED = {
     "supported": "green",
     "disputed": "orange",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.report.writers import handout
 from lib.report.writers.handout import Part, Section
@@ -61,8 +62,12 @@ def sheet(blocks: Sequence[Block]) -> bytes:
     """The participants' handout: how it works, the framework on half a page, the agenda."""
     areas = framework().areas.values()
     sides = {
-        "Marketing owns the process": tuple(f"{a.name}: {a.question}" for a in areas if a.kind == "process"),
-        "Growth owns the outcome": tuple(f"{a.name}: {a.question}" for a in areas if a.kind == "outcome"),
+        "Marketing owns the process": tuple(
+            f"{a.name}: {a.question}" for a in areas if a.kind == metric_kinds.PROCESS
+        ),
+        "Growth owns the outcome": tuple(
+            f"{a.name}: {a.question}" for a in areas if a.kind == metric_kinds.OUTCOME
+        ),
     }
     how = (
         "Join with the code on the screen; no account.",

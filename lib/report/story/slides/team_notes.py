@@ -9,7 +9,7 @@ from typing import Literal
 
 from lib.analysis.handoff.ownership import territory
 from lib.engine.evidence.evidence import Evidence, Fact, single
-from lib.framework import step_ids
+from lib.framework import metric_kinds, step_ids
 from lib.report import clean
 from lib.report.story.headlines import said, verdict_lines
 from lib.report.story.inputs import Inputs
@@ -30,12 +30,12 @@ from lib.report.story.wording import names_in
 from lib.workbook.model import Handoff, JourneyStage, Metric, Workbook
 
 KINDS: dict[str, tuple[str, Tone]] = {
-    "process": ("Process", "process"),
-    "outcome": ("Outcome", "outcome"),
-    "shared": ("Shared", "shared"),
-    "unassigned": ("Not decided", "alarm"),
+    metric_kinds.PROCESS: ("Process", "process"),
+    metric_kinds.OUTCOME: ("Outcome", "outcome"),
+    metric_kinds.SHARED: ("Shared", "shared"),
+    metric_kinds.UNASSIGNED: ("Not decided", "alarm"),
 }
-_KIND_ORDER = {"process": 0, "shared": 1, "outcome": 2, "unassigned": 3}
+_KIND_ORDER = {kind: place for place, kind in enumerate(metric_kinds.KINDS)}
 _NAMED, _SHORT = 2, 34  # crossings that a headline names, and how many characters each may have
 
 
@@ -53,12 +53,14 @@ def _register(workbook: Workbook) -> Evidence:
         "Metrics the team listed, by kind and by whether somebody owns them.",
         {
             "metrics": len(metrics),
-            "process": kinds.count("process"),
-            "outcome": kinds.count("outcome"),
-            "shared": kinds.count("shared"),
-            "undecided": kinds.count("unassigned"),
+            "process": kinds.count(metric_kinds.PROCESS),
+            "outcome": kinds.count(metric_kinds.OUTCOME),
+            "shared": kinds.count(metric_kinds.SHARED),
+            "undecided": kinds.count(metric_kinds.UNASSIGNED),
             "without_owner": sum(not m.owners for m in metrics),
-            "two_owners_not_shared": sum(len(m.owners) > 1 and m.kind != "shared" for m in metrics),
+            "two_owners_not_shared": sum(
+                len(m.owners) > 1 and m.kind != metric_kinds.SHARED for m in metrics
+            ),
             "without_decision": sum(not m.decision.strip() for m in metrics),
         },
     )
@@ -78,7 +80,7 @@ def _weight(item: tuple[str, Metric]) -> tuple[int, bool, int, str]:
 def _owner_tone(metric: Metric) -> Tone:
     if not metric.owners:
         return "alarm"
-    return "warn" if len(metric.owners) > 1 and metric.kind != "shared" else "ink"
+    return "warn" if len(metric.owners) > 1 and metric.kind != metric_kinds.SHARED else "ink"
 
 
 _STATES: tuple[tuple[str, Tone], ...] = (
@@ -87,8 +89,8 @@ _STATES: tuple[tuple[str, Tone], ...] = (
 
 
 def _row_state(metric: Metric) -> tuple[str, Tone]:
-    is_twice = len(metric.owners) > 1 and metric.kind != "shared"
-    checks = (not metric.owners, is_twice, metric.kind == "unassigned", True)
+    is_twice = len(metric.owners) > 1 and metric.kind != metric_kinds.SHARED
+    checks = (not metric.owners, is_twice, metric.kind == metric_kinds.UNASSIGNED, True)
     return _STATES[checks.index(True)]
 
 
@@ -164,11 +166,11 @@ def _metric_row(key: str, metric: Metric) -> tuple[Cell, ...]:
 
 
 _TERRITORIES: dict[str, tuple[str, Tone]] = {
-    "process": ("Marketing: process", "process"),
-    "outcome": ("Growth: outcome", "outcome"),
-    "shared": ("Shared", "shared"),
+    metric_kinds.PROCESS: ("Marketing: process", "process"),
+    metric_kinds.OUTCOME: ("Growth: outcome", "outcome"),
+    metric_kinds.SHARED: ("Shared", "shared"),
     "other": ("Another team", "muted"),
-    "unassigned": ("No owner", "alarm"),
+    metric_kinds.UNASSIGNED: ("No owner", "alarm"),
 }
 
 
