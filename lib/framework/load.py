@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from lib.framework import schema as s
+from lib.framework import step_ids
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "framework"
 SECTIONS: Mapping[str, type[BaseModel]] = {
@@ -88,45 +89,56 @@ class Framework:
         return [skill for skill in self.skills.values() if skill.role == role]
 
 
-def _read(folder: Path) -> dict[str, dict[str, BaseModel]]:
-    """All rows by section and id, validated one by one."""
-    found: dict[str, dict[str, BaseModel]] = {name: {} for name in SECTIONS}
+def _rows(folder: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every row as it is written, its section's defaults filled in: (file, section, row)."""
     for path in (folder / f"{name}.toml" for name in FILES):
         tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         defaults = tables.pop("defaults", {})
         for section, rows in tables.items():
             if section not in SECTIONS:
                 raise ContentError(f"{path.name}: nobody reads a section called {section!r}")
-            for row in rows:
-                id_ = row.get("id", "?")
-                try:
-                    item = SECTIONS[section].model_validate({**defaults.get(section, {}), **row})
-                except ValidationError as error:
-                    raise ContentError(f"{path.name}, {section}, {id_}: {error}") from error
-                if id_ in found[section]:
-                    raise ContentError(f"{path.name}: {section} {id_!r} is there twice")
-                found[section][id_] = item
+            yield from ((path.name, section, {**defaults.get(section, {}), **row}) for row in rows)
+
+
+def _read(folder: Path) -> dict[str, dict[str, BaseModel]]:
+    """All rows by section and id, validated one by one."""
+    found: dict[str, dict[str, BaseModel]] = {name: {} for name in SECTIONS}
+    for file, section, row in _rows(folder):
+        id_ = row.get("id", "?")
+        if id_ in found[section]:
+            raise ContentError(f"{file}: {section} {id_!r} is there twice")
+        try:
+            found[section][id_] = SECTIONS[section].model_validate(row)
+        except ValidationError as error:
+            raise ContentError(f"{file}, {section}, {id_}: {error}") from error
     return found
+
+
+# Which rows point to another section, in which of their fields.
+_POINTERS: tuple[tuple[type[s.Row], str, str], ...] = (
+    (s.Row, "sources", "sources"),
+    (s.Row, "kpis", "kpis"),
+    (s.Row, "areas", "areas"),
+    (s.Kpi, "guardrail", "kpis"),
+    (s.Kpi, "aarrr", "aarrr"),
+    (s.Term, "kpi", "kpis"),
+    (s.Skill, "role", "roles"),
+    (s.NinetyDays, "role", "roles"),
+)
+
+
+def _ids(named: str | tuple[str, ...]) -> list[str]:
+    """What a field names: one id or several; an empty one names nothing."""
+    return [id_ for id_ in ((named,) if isinstance(named, str) else named) if id_]
 
 
 def _links(content: Framework) -> Iterator[tuple[str, str, str]]:
     """Every reference from one row to another: (where it stands, section it points to, id)."""
     for section, row in content.rows():
-        where = f"{section} {row.id}"
-        for source in row.sources:
-            yield where, "sources", source
-        for kpi in getattr(row, "kpis", ()):
-            yield where, "kpis", kpi
-        for area in getattr(row, "areas", ()):
-            yield where, "areas", area
-        if isinstance(row, s.Kpi) and row.guardrail:
-            yield where, "kpis", row.guardrail
-        if isinstance(row, s.Term) and row.kpi:
-            yield where, "kpis", row.kpi
-        if isinstance(row, s.Skill | s.NinetyDays):
-            yield where, "roles", row.role
-        if isinstance(row, s.Kpi):
-            yield where, "aarrr", row.aarrr
+        for kind, field, target in _POINTERS:
+            if isinstance(row, kind):
+                named = _ids(getattr(row, field, ()))
+                yield from ((f"{section} {row.id}", target, id_) for id_ in named)
 
 
 def _check(content: Framework) -> None:
@@ -138,8 +150,11 @@ def _check(content: Framework) -> None:
     for where, section, id_ in _links(content):
         if id_ not in getattr(content, section):
             raise ContentError(f"{where} names {id_!r}, which is not in {section}")
-    for row in (*content.kpis.values(), *content.aarrr.values()):
-        for pattern in row.patterns if isinstance(row, s.Kpi) else row.event_patterns:
+    for section, row in content.rows():
+        if (page := getattr(row, "page", "")) and page not in step_ids.PAGES:
+            raise ContentError(f"{section} {row.id} names {page!r}, which is no page")
+    for row in content.kpis.values():
+        for pattern in row.patterns:
             try:
                 re.compile(pattern)
             except re.error as error:

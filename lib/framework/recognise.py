@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from lib.framework.load import framework
-from lib.framework.schema import AarrrStage, Kpi
+from lib.framework.schema import Kpi
 
 # Words that say when or how it was summed, not what it is.
 _FILLER = frozenset(
@@ -163,21 +163,3 @@ def recognise_kpi(series_name: str) -> Kpi | None:
     'qualified_leads'
     """
     return recognise(series_name).kpi
-
-
-@cache
-def recognise_stage(event_name: str) -> AarrrStage | None:
-    """The journey stage that an event's name points to, or None.
-
-    The longest match wins; between equals, the stage further down the journey.
-
-    >>> recognise_stage("trial_start").id, recognise_stage("paid").id, recognise_stage("xyzzy")
-    ('acquisition', 'revenue', None)
-    """
-    text = normalise(event_name)
-    hits: list[tuple[int, int, AarrrStage]] = []
-    for stage in framework().aarrr.values():
-        for pattern in stage.event_patterns:
-            match = re.search(pattern, text)
-            hits += [(len(match.group(0)), stage.order, stage)] if match else []
-    return max(hits, key=lambda hit: hit[:2])[2] if hits else None

@@ -126,7 +126,6 @@ class AarrrStage(Row):
     order: int
     question: str
     typical_owner: str
-    event_patterns: tuple[str, ...] = ()
 
 
 class Kpi(Row):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -255,10 +254,8 @@ def data() -> Mapping[str, Dataset]:
 
     A dataset whose files are not on this machine (a workbook imported from elsewhere) is left out.
     """
-    try:
-        library = importlib.import_module("lib.engine.datasets.library")
-    except ModuleNotFoundError:
-        return {}
+    from lib.engine.datasets import library  # slow to load
+
     found: dict[str, Dataset] = {}
     for slot, ref in workbook().datasets.items():
         if ref.fingerprint:

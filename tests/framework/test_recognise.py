@@ -3,7 +3,7 @@
 import pytest
 
 from lib.framework.load import framework
-from lib.framework.recognise import normalise, recognise, recognise_kpi, recognise_stage
+from lib.framework.recognise import normalise, recognise, recognise_kpi
 
 NAMES = {
     "website_visits": "website_traffic",
@@ -121,31 +121,3 @@ def test_a_rate_is_never_taken_for_a_count() -> None:
 def test_normalise_drops_when_and_how_it_was_summed() -> None:
     assert normalise("Weekly number of sign-ups") == "sign ups"
     assert normalise("total") == "total", "a name that is only filler stays a name"
-
-
-@pytest.mark.parametrize(
-    ("event", "stage"),
-    [
-        ("visit", "awareness"),
-        ("signup", "acquisition"),
-        ("trial_start", "acquisition"),
-        ("activated", "activation"),
-        ("invite_sent", "referral"),
-        ("paid", "revenue"),
-        ("whitepaper_download", "acquisition"),
-        ("feature_used", "retention"),
-        ("purchase", "revenue"),
-        ("view", "awareness"),
-        ("transaction", "revenue"),
-        ("addtocart", "activation"),
-        ("pricing_view", "acquisition"),
-        ("support_ticket", "retention"),
-        ("email_open", "acquisition"),
-        ("demo_request", "acquisition"),
-        ("webinar_attended", "acquisition"),
-    ],
-)
-def test_events_find_their_stage(event: str, stage: str) -> None:
-    found = recognise_stage(event)
-    assert found is not None
-    assert found.id == stage

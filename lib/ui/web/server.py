@@ -71,9 +71,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
 def _warm() -> None:
     try:
         open_store(home())
-    except (
-        Exception
-    ) as error:  # the page says so too, with what to do; a server that does not start says nothing
+    # The page says so too, with what to do; a server that does not start says nothing.
+    except Exception as error:
         known = store_errors.explain(error, named())
         if known is None:
             raise
@@ -85,11 +84,8 @@ def _warm() -> None:
 def page_modules() -> list[str]:
     """What the pages are made of: the modules that their scripts name."""
     scripts = [path.read_text(encoding="utf-8") for path in sorted(PAGES.glob("*.py"))]
-    return [
-        f"{name}.page"
-        for text in scripts
-        for name in re.findall(r"^from (lib\.ui\.\w+) import page", text, re.M)
-    ]
+    found = [re.findall(r"^from (lib\.[\w.]+) import (\w+)", text, re.M) for text in scripts]
+    return [f"{package}.{name}" for pairs in found for package, name in pairs]
 
 
 def _warm_rest() -> None:
@@ -110,7 +106,9 @@ def _warm_example() -> None:
     try:
         if open_store(home()).entries():
             return
-        importlib.import_module("lib.engine.datasets.demo").install(home())
+        from lib.engine.datasets import demo
+
+        demo.install(home())
     except Exception:
         log.exception("the demo could not be taken in ahead of time")
 
