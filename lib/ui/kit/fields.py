@@ -13,19 +13,15 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 
 from lib.errors import UserError
 from lib.ui import session
 from lib.ui.kit import contested_terms
-from lib.ui.kit import save_status as catch_up
-from lib.ui.kit.conflict import draw_clash
-from lib.ui.web import admission
-from lib.workbook.model import RECORDS, SINGLES
+from lib.ui.kit import field_binding as binding
 
-T = TypeVar("T")
 _PLAIN = (str, int, float, bool)
 _RADIO_UP_TO = 4  # more options than this are a list to open
 
@@ -106,19 +102,10 @@ def lines(
     """A list of short texts, one per line."""
 
     def draw() -> list[str]:
-        widget = _hydrate(key, list(default), lambda value: "\n".join(value or []))
-        st.text_area(
-            label,
-            key=widget,
-            placeholder=placeholder,
-            help=help,
-            height="content",
-            on_change=_commit,
-            args=(key, widget, _split),
-        )
-        return list(_after(key, widget, _split) or [])
+        how: dict[str, Any] = {"placeholder": placeholder, "help": help, "height": "content"}
+        return list(binding.drawn(st.text_area, key, label, list(default), _joined, _split, **how) or [])
 
-    return _typed(key, draw)
+    return binding.typed(key, draw)
 
 
 def number(
@@ -152,22 +139,22 @@ def number(
     decode = _limits(label, low, high, kind)
 
     def draw() -> float | int | None:
-        widget = _hydrate(key, default, lambda value: None if value is None else kind(value))
-        st.number_input(
+        return binding.drawn(
+            st.number_input,
+            key,
             f"{label} ({unit})" if unit else label,
-            key=widget,
+            default,
+            lambda value: None if value is None else kind(value),
+            decode,
             value=None,
             help=help,
             format=format,
             min_value=None if low is None else kind(low),
             max_value=None if high is None else kind(high),
             step=kind(step) if step else (1 if whole else None),
-            on_change=_commit,
-            args=(key, widget, decode),
         )
-        return _after(key, widget, decode)
 
-    return _typed(key, draw)
+    return binding.typed(key, draw)
 
 
 def percent(
@@ -186,22 +173,22 @@ def percent(
         return None if check(value) is None or value is None else round(value / 100, 10)
 
     def draw() -> float | None:
-        widget = _hydrate(key, default, lambda value: None if value is None else round(float(value) * 100, 8))
-        st.number_input(
+        return binding.drawn(
+            st.number_input,
+            key,
             f"{label} (%)",
-            key=widget,
+            default,
+            lambda value: None if value is None else round(float(value) * 100, 8),
+            decode,
             value=None,
             min_value=float(low),
             max_value=float(high),
             step=1.0,
             format="%.4g",
             help=help,
-            on_change=_commit,
-            args=(key, widget, decode),
         )
-        return _after(key, widget, decode)
 
-    return _typed(key, draw)
+    return binding.typed(key, draw)
 
 
 def choice(
@@ -228,7 +215,7 @@ def choice(
         hide_label: Keep the label for screen readers only.
     """
     # A list or a record can only stand there in a file made by hand; it is no choice.
-    widget = _hydrate(key, default, lambda value: value if isinstance(value, _PLAIN) else None)
+    widget = binding.hydrate(key, default, lambda value: value if isinstance(value, _PLAIN) else None)
     names = _with_current(options, [session.get(widget)])
     if session.get(widget) not in names:
         session.put(widget, None)
@@ -240,7 +227,7 @@ def choice(
         "help": help,
         "format_func": lambda value: names.get(value, str(value)),
         "label_visibility": _visibility(hide_label),
-        "on_change": _commit,
+        "on_change": binding.commit,
         "args": (key, widget, _same),
     }
     if style == "buttons":
@@ -251,7 +238,7 @@ def choice(
         # Without `none` an answer can be changed but not taken away: no cross in the list.
         is_open = none or session.get(widget) is None
         st.selectbox(label, index=None if is_open else 0, placeholder="Choose", **common)
-    return _after(key, widget, _same)
+    return binding.after(key, widget, _same)
 
 
 def multi(
@@ -279,7 +266,7 @@ def multi(
         placeholder: Shown while empty.
         hide_label: Keep the label for screen readers only.
     """
-    widget = _hydrate(key, list(default), lambda value: list(value or []))
+    widget = binding.hydrate(key, list(default), lambda value: list(value or []))
     names = _with_current(options, session.get(widget) or [])
     st.multiselect(
         label,
@@ -291,141 +278,40 @@ def multi(
         format_func=lambda value: names.get(value, str(value)),
         placeholder=placeholder,
         label_visibility=_visibility(hide_label),
-        on_change=_commit,
+        on_change=binding.commit,
         args=(key, widget, list),
     )
-    return list(_after(key, widget, list) or [])
+    return list(binding.after(key, widget, list) or [])
 
 
 def date(key: str, label: str, *, default: str = "", help: str | None = None) -> str:
     """A day, kept as "2026-10-12"; "" for none."""
-    widget = _hydrate(key, default, _day)
-    st.date_input(label, key=widget, value=None, help=help, on_change=_commit, args=(key, widget, _iso))
-    return str(_after(key, widget, _iso) or "")
+    return str(binding.drawn(st.date_input, key, label, default, _day, _iso, value=None, help=help) or "")
 
 
 def switch(key: str, label: str, *, default: bool = False, help: str | None = None) -> bool:
     """Yes or no."""
-    widget = _hydrate(key, default, bool)
-    st.toggle(label, key=widget, help=help, on_change=_commit, args=(key, widget, bool))
-    return bool(_after(key, widget, bool))
-
-
-def widget_key(key: str) -> str:
-    """The widget's key for an answer: `.st-key-answer-settings-company` in the page."""
-    return "answer." + key.replace("/", ".")
+    return bool(binding.drawn(st.toggle, key, label, default, bool, bool, help=help))
 
 
 # ---- inside --------------------------------------------------------------------------------------------------------
 
 
 def _words(make: Callable[..., Any], key: str, label: str, default: str, suggestion: str, **how: Any) -> str:
-    """Draw a field of words with the widget that `make` makes, as `how` says."""
+    """Draw a field of words with the widget that `make` makes, as `how` says.
+
+    Words in it that the two teams still read differently are named beneath.
+    """
 
     def draw() -> str:
-        widget = _hydrate(key, default, str)
-        make(label, key=widget, on_change=_commit, args=(key, widget, str.strip), **how)
-        _suggest(key, widget, suggestion)
-        return _worded(key, widget)
+        widget = binding.hydrate(key, default, str)
+        make(label, key=widget, on_change=binding.commit, args=(key, widget, str.strip), **how)
+        binding.suggest(key, widget, suggestion)
+        words = str(binding.after(key, widget, str.strip) or "")
+        contested_terms.draw(key, words)
+        return words
 
-    return _typed(key, draw)
-
-
-def _typed(key: str, draw: Callable[[], T]) -> T:
-    """Draw a field that people type into as a fragment of its own: in a crowd what they type draws it alone."""
-    return draw() if admission.is_in_fragment() else _alone(widget_key(key), draw)
-
-
-@admission.fragment()
-def _alone(widget: str, draw: Callable[[], T]) -> T:
-    value = draw()
-    catch_up.place(widget, catch_up.ALONE)
-    catch_up.pause(widget)
-    return value
-
-
-def model_default(key: str) -> Any:
-    """What the workbook assumes while an answer is missing."""
-    section, _, rest = key.partition("/")
-    type_ = RECORDS.get(section) or SINGLES.get(section)
-    field = type_.model_fields.get(rest.rpartition("/")[2]) if type_ else None
-    return field.get_default(call_default_factory=True) if field else None
-
-
-def _hydrate(key: str, default: Any, encode: Callable[[Any], Any]) -> str:
-    """Put the saved answer into the widget, unless the visitor is in the middle of something newer."""
-    widget = widget_key(key)
-    catch_up.place(widget, catch_up.PART if admission.is_in_fragment() else catch_up.PAGE)
-    snapshot = session.snapshot()
-    stands = (snapshot.id, snapshot.rev_of(key))
-    known = session.get(f"seen.{widget}")
-    has_widget = session.get(widget, _MISSING) is not _MISSING
-    if has_widget and (widget in session.clashes() or session.get(f"refused.{widget}")):
-        return widget
-    if not has_widget or known != stands:
-        fallback = default if default not in (None, "", []) else model_default(key)
-        session.put(widget, encode(snapshot.value(key, fallback if fallback is not None else default)))
-        session.put(f"seen.{widget}", stands)
-    return widget
-
-
-_MISSING = object()
-
-
-def _commit(key: str, widget: str, decode: Callable[[Any], Any]) -> None:
-    """Save the widget's value; runs as its callback, before the page is drawn again."""
-    session.drop(f"refused.{widget}")
-    try:
-        value = decode(session.get(widget))
-        base = session.get(f"seen.{widget}", ("", 0))[1]
-        saved = session.commit([(key, value)], {key: base})
-    except UserError as error:
-        session.put(f"refused.{widget}", str(error))
-        return
-    if saved.clashes:
-        session.set_clash(widget, saved.clashes[0])
-        return
-    session.put(f"seen.{widget}", (session.snapshot().id, session.snapshot().rev_of(key)))
-    catch_up.follow(widget)
-
-
-def _after(key: str, widget: str, decode: Callable[[Any], Any]) -> Any:
-    """Draw what went wrong beneath a widget and return its value as the workbook keeps it."""
-    refused = session.get(f"refused.{widget}")
-    if refused:
-        st.error(refused, icon=":material/error:")
-    if widget in session.clashes():
-        draw_clash(widget, session.clashes()[widget])
-    try:
-        return decode(session.get(widget))
-    except UserError:
-        return None
-
-
-def _worded(key: str, widget: str) -> str:
-    """What a text field holds; words in it that the two teams still read differently are named beneath."""
-    words = str(_after(key, widget, str.strip) or "")
-    contested_terms.draw(key, words)
-    return words
-
-
-def _suggest(key: str, widget: str, suggestion: str) -> None:
-    if suggestion and not session.get(widget):
-        st.button(
-            f"Use: {suggestion}",
-            key=f"{widget}.suggest",
-            type="tertiary",
-            icon=":material/lightbulb:",
-            on_click=_take_over,
-            args=(key, widget, suggestion),
-        )
-
-
-def _take_over(key: str, widget: str, suggestion: str) -> None:
-    if session.save(key, suggestion):
-        catch_up.follow(widget)
-    else:
-        st.rerun()  # the page says why
+    return binding.typed(key, draw)
 
 
 def _with_current(options: Mapping[Any, str], current: Sequence[Any]) -> dict[Any, str]:
@@ -465,6 +351,10 @@ def _visibility(hide: bool) -> Any:
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _joined(value: Sequence[str] | None) -> str:
+    return "\n".join(value or [])
 
 
 def _split(value: str | None) -> list[str]:
