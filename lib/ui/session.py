@@ -142,9 +142,7 @@ def resolve() -> str:
                 "The workbook of this link is not here.",
                 "Pick another one below, or import its file.",
             )
-        known = [entry.id for entry in entries()]
-        last = store().person(person())[1]
-        id = last if last in known else known[0] if known else ""
+        id = _latest()
     put("session.workbook", id)
     if id and asked != id:
         st.query_params[PARAM] = id
@@ -152,6 +150,13 @@ def resolve() -> str:
         st.query_params.pop(PARAM, None)
     put("session.rev", store().rev(id) if id else 0)
     return id
+
+
+def _latest() -> str:
+    """The workbook this browser had open last, else the newest; "" when there is none."""
+    known = [entry.id for entry in entries()]
+    last = store().person(person())[1]
+    return last if last in known else next(iter(known), "")
 
 
 def leave() -> None:

@@ -48,22 +48,23 @@ def draw(result: AuditResult) -> None:
 def _feeding(result: AuditResult) -> None:
     """Which experiments and metrics move the North Star, and which do not."""
     listed = north_star.feeding(session.workbook(), result.north_star)
-    tests = [item for item in listed if item.kind == "experiment"]
+    tests = [_test(item) for item in listed if item.kind == "experiment"]
     if tests:
-        st.markdown(
-            "\n".join(
-                f"- {'★' if item.by else '⚠'} Experiment **{plain(item.name)}** "
-                + (f"feeds it by {plain(item.by)}." if item.by else "does not feed it: what would it change?")
-                for item in tests
-            )
-        )
-    out = [item for item in listed if item.kind == "metric" and not item.by]
+        st.markdown("\n".join(tests))
+    out = [plain(item.name) for item in listed if item.kind == "metric" and not item.by]
     if out:
-        with st.expander(
-            f"{len(out)} metric{'s' if len(out) > 1 else ''} that do{'' if len(out) > 1 else 'es'} not feed it",
-            icon=":material/link_off:",
-        ):
-            st.markdown(", ".join(plain(item.name) for item in out) + ".")
+        label = (
+            "1 metric that does not feed it" if len(out) == 1 else f"{len(out)} metrics that do not feed it"
+        )
+        with st.expander(label, icon=":material/link_off:"):
+            st.markdown(", ".join(out) + ".")
+
+
+def _test(item: north_star.Feed) -> str:
+    """Whether a test moves the North Star, as a line of a list."""
+    if item.by:
+        return f"- ★ Experiment **{plain(item.name)}** feeds it by {plain(item.by)}."
+    return f"- ⚠ Experiment **{plain(item.name)}** does not feed it: what would it change?"
 
 
 def _add(names: dict[str, str], root: str, result: AuditResult) -> None:

@@ -123,15 +123,11 @@ def _split(
     window: float,
     calendar: Calendar,
 ) -> None:
-    before, after = chosen
-    found = mix_rate.from_events(
-        events, start, finish, before, after, by=by, window_days=window, calendar=calendar
-    )
+    found = mix_rate.from_events(events, start, finish, *chosen, by=by, window_days=window, calendar=calendar)
     stages, problem = None, ""
     try:
-        stages = ratio_decomposition.by_stage(
-            events, *_steps(events, start, finish), before, after, window_days=window, calendar=calendar
-        )
+        path = _steps(events, start, finish)
+        stages = ratio_decomposition.by_stage(events, *path, *chosen, window_days=window, calendar=calendar)
     except DataError as error:
         problem = str(error)
     page_components.verdict(found.verdict, key="mix")
@@ -139,14 +135,7 @@ def _split(
         st.markdown(f"**In numbers of people:** {plain(stages.verdict.text)}")
     what = f"{label(by)}s" if by in ("channel", "segment", "country") else label(by)
     views = [f"{what}: mix or rate", "Stages", f"{what}: people"]
-    picked = st.segmented_control(
-        "What made the difference",
-        views,
-        default=views[0],
-        key=f"audit.mix_view.{by}",
-        required=True,
-        persist_state="session",
-    )
+    picked = _view(views, f"audit.mix_view.{by}")
     if picked == views[1]:
         if stages is None:
             st.markdown(f":material/info: {plain(problem)}")
@@ -157,6 +146,19 @@ def _split(
     else:
         page_components.picture(charts.waterfall(found), key="audit.waterfall")
     page_components.evidence([*found.evidence, *(stages.evidence if stages else ())], key="audit.mix")
+
+
+def _view(views: list[str], key: str) -> str:
+    """Which of several pictures of the same change is looked at."""
+    picked = st.segmented_control(
+        "What made the difference",
+        views,
+        default=views[0],
+        required=True,
+        key=key,
+        persist_state="session",
+    )
+    return picked or views[0]
 
 
 def _steps(
@@ -175,22 +177,7 @@ def _steps(
 def _metrics(result: AuditResult, measured: Sequence[Line], calendar: Calendar) -> None:
     metrics = session.data()[slots.METRICS]
     lines = {line.id: line for line in measured}
-    ends = [
-        line.id
-        for line in measured
-        if line.kind == metric_kinds.OUTCOME and line.series and not line.series.is_rate
-    ]
-    first = next(
-        (id for id in ends if _made_of(lines[id], lines, metrics)), ends[0] if ends else next(iter(lines))
-    )
-    id = st.selectbox(
-        "Metric",
-        list(lines),
-        index=list(lines).index(first),
-        key="audit.explained",
-        format_func=lambda key: lines[key].name if key in lines else str(key),
-    )
-    line = lines[id]
+    line = _explained(lines, metrics)
     item = line.series
     assert item is not None  # noqa: S101 - only measured lines are offered
     chosen = _pair("metric", item.starts[0], item.last, calendar)
@@ -198,39 +185,41 @@ def _metrics(result: AuditResult, measured: Sequence[Line], calendar: Calendar) 
         return
     found = metric_change.by_segment(metrics, item.id, *chosen, is_rate=item.is_rate)
     page_components.verdict(found.verdict, key="metric")
-    unit = f"a {item.period}"
-    views = {
-        name: made
-        for name, made in (
-            ("Segments", change_explainer.segments(found)),
-            *(
-                (title, change_explainer.stages(split))
-                for title, split in _made(line, lines, metrics, chosen, unit)
-            ),
-        )
-        if made is not None
-    }
-    if not views:
+    splits = {title: change_explainer.stages(split) for title, split in _made(line, lines, metrics, chosen)}
+    segments = change_explainer.segments(found)
+    views = splits if segments is None else {"Segments": segments, **splits}
+    if views:
+        picked = _view(list(views), f"audit.metric_view.{line.id}")
+        page_components.picture(views[picked], key="audit.metric_split")
+    else:
         st.markdown(
             "The file says how much it moved, not why: a segment column, the counts of the steps before it, or its "
             "arithmetic inputs (North Star tab) would show what made the difference."
         )
-    else:
-        picked = st.segmented_control(
-            "What made the difference",
-            list(views),
-            default=next(iter(views)),
-            required=True,
-            key=f"audit.metric_view.{id}",
-            persist_state="session",
-        )
-        page_components.picture(views[picked or next(iter(views))], key="audit.metric_split")
     if metrics.has("segment"):
         _ratio(metrics, line, lines, chosen)
     page_components.evidence(list(found.evidence), key="audit.metric")
 
 
-def _made_of(line: Line, lines: dict[str, Line], metrics: Dataset) -> bool:
+def _explained(lines: dict[str, Line], metrics: Dataset) -> Line:
+    """The metric to explain: to begin with an outcome that something is known of."""
+    ends = [
+        id
+        for id, line in lines.items()
+        if line.kind == metric_kinds.OUTCOME and line.series and not line.series.is_rate
+    ]
+    first = next((id for id in ends if _made_of(lines[id], lines)), next(iter(ends or lines)))
+    picked = st.selectbox(
+        "Metric",
+        list(lines),
+        index=list(lines).index(first),
+        key="audit.explained",
+        format_func=lambda key: lines[key].name if key in lines else str(key),
+    )
+    return lines[picked]
+
+
+def _made_of(line: Line, lines: dict[str, Line]) -> bool:
     """Whether something is known of what a metric is made of."""
     assert line.series is not None  # noqa: S101
     names = [other.series.id for other in lines.values() if other.series]
@@ -241,13 +230,13 @@ def _made_of(line: Line, lines: dict[str, Line], metrics: Dataset) -> bool:
 
 
 def _made(
-    line: Line, lines: dict[str, Line], metrics: Dataset, chosen: tuple[Period, Period], unit: str
+    line: Line, lines: dict[str, Line], metrics: Dataset, chosen: tuple[Period, Period]
 ) -> list[tuple[str, ratio_decomposition.FactorResult]]:
     """The splits that can be made: by the steps before it, by its arithmetic inputs."""
     item = line.series
     if item is None or item.is_rate:
         return []
-    out = []
+    out, unit = [], f"a {item.period}"
     names = [other.series.id for other in lines.values() if other.series]
     chain = metric_change.chain_of(names, item.id)
     inputs = [lines[id].series for id in metric_change.arithmetic(session.workbook(), line.id) if id in lines]

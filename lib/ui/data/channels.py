@@ -59,14 +59,11 @@ def _save(changes: list[tuple[str, str]]) -> None:
 def _table(rows: dict[str, dict[str, int]], known: Mapping[str, object]) -> None:
     """Every alias with its rows; only a changed name is saved, by its alias."""
     aliases = sorted(rows, key=lambda a: -sum(rows[a].values()))[:_MOST]
-    slots = sorted({slot for found in rows.values() for slot in found})
+    counted = pd.DataFrame.from_records([rows[alias] for alias in aliases])
+    counted = counted[sorted(counted.columns)]
     names = {alias: str(known.get(alias) or alias) for alias in aliases}
-    frame = pd.DataFrame(
-        {
-            "In the files": aliases,
-            "Called here": [names[a] for a in aliases],
-            **{s: [rows[a].get(s) for a in aliases] for s in slots},
-        }
+    frame = pd.concat(
+        [pd.DataFrame({"In the files": aliases, "Called here": list(names.values())}), counted], axis=1
     )
     options = sorted({*channel_names.CANONICAL, *names.values(), *aliases})
     edited = st.data_editor(
@@ -75,7 +72,7 @@ def _table(rows: dict[str, dict[str, int]], known: Mapping[str, object]) -> None
         hide_index=True,
         width="stretch",
         num_rows="fixed",
-        disabled=["In the files", *slots],
+        disabled=["In the files", *counted.columns],
         column_config={
             "Called here": st.column_config.SelectboxColumn(
                 options=options, required=True, help="One name per channel"

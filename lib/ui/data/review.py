@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -118,33 +118,36 @@ def _mapping(
 ) -> dict[str, str]:
     """One choice per canonical column, required ones first."""
     mapping: dict[str, str] = {}
+
+    def side_by_side(columns: Sequence[recognition.ContractColumn], places: int) -> None:
+        for column, place in zip(columns, st.columns(places), strict=False):
+            with place:
+                mapping[column.name] = _source(item, reading, contract, column, proposal)
+
     required = [c for c in contract.columns if c.required]
     optional = [c for c in contract.columns if not c.required]
     with st.container(key=f"data-map-{item.id}"):
-        for column, place in zip(required, st.columns(max(2, len(required))), strict=False):
-            with place:
-                mapping |= _one(item, reading, contract, column, proposal)
+        side_by_side(required, max(2, len(required)))
     if optional:
         found = [c.name for c in optional if c.name in proposal.mapping]
-        label = f"Optional columns: {', '.join(found)} found" if found else "Optional columns: none found"
-        with st.expander(label):
+        with st.expander(f"Optional columns: {', '.join(found) or 'none'} found"):
             for start in range(0, len(optional), 3):
-                for column, place in zip(optional[start : start + 3], st.columns(3), strict=False):
-                    with place:
-                        mapping |= _one(item, reading, contract, column, proposal)
+                side_by_side(optional[start : start + 3], 3)
     return {name: source for name, source in mapping.items() if source}
 
 
-def _one(
+def _source(
     item: Item,
     reading: Reading,
     contract: recognition.Contract,
     column: recognition.ContractColumn,
     proposal: recognition.Proposal,
-) -> dict[str, str]:
+) -> str:
+    """Where a column comes from: a header, "=value" for the same in every row, "" for nowhere."""
     proposed = proposal.mapping.get(column.name, "")
     options = [_NONE, *reading.headers, _SAME]
-    start = _SAME if proposed.startswith("=") else proposed
+    is_same = proposed.startswith("=")
+    start = _SAME if is_same else proposed
     key = f"data.map.{item.id}.{contract.id}.{column.name}"
     picked = st.selectbox(
         f"{column.name} *" if column.required else column.name,
@@ -155,15 +158,17 @@ def _one(
         help=f"{column.description} ({column.type})",
     )
     if picked == _SAME:
-        value = st.text_input(
-            "Value in every row", value=proposed[1:] if proposed.startswith("=") else "", key=f"{key}.value"
-        )
-        return {column.name: f"={value.strip()}" if value and value.strip() else ""}
+        return _in_every_row(proposed[1:] if is_same else "", key)
     if picked == start and column.name in proposal.reasons:
         st.markdown(f":small[{plain(proposal.reasons[column.name])}]")
     elif column.required and not picked:
         st.markdown(":small[:red[:material/error: needed]]")
-    return {column.name: picked or ""}
+    return picked or ""
+
+
+def _in_every_row(proposed: str, key: str) -> str:
+    value = (st.text_input("Value in every row", value=proposed, key=f"{key}.value") or "").strip()
+    return f"={value}" if value else ""
 
 
 def _option(name: str) -> str:

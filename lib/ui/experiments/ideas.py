@@ -96,17 +96,9 @@ def _open(id: str) -> None:
 def _card(card: IdeaCard) -> None:
     is_open = session.get(OPEN) == card.id
     with st.container(border=True, key=f"experiments-idea-{card.id}"):
-        icon, colour = ICONS[card.testability.answer]
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.markdown(f"**{evidence_view.plain(card.idea.name or 'Unnamed idea')}**")
-            if card.idea.status in ("done", "running") or card.testability.answer == "unknown":
-                st.badge(STATUS.get(card.idea.status or "idea", "Idea"), color="gray")
-            else:
-                st.badge(minimum_detectable_effect.ANSWERS[card.testability.answer], icon=icon, color=colour)  # type: ignore[arg-type]
-            if card.ice is not None:
-                st.badge(f"ICE {formats.write(card.ice, 'number1')}", color="blue")
-            if card.feeds_north_star:
-                st.badge("Feeds the North Star", icon=":material/star:", color="green")
+            _badges(card)
         st.markdown(evidence_view.plain(card.sentence))
         if card.missing:
             st.markdown(f":orange[:material/edit: Still needs {', '.join(card.missing)}.]")
@@ -127,6 +119,20 @@ def _card(card: IdeaCard) -> None:
                 )
         if is_open:
             _edit(card)
+
+
+def _badges(card: IdeaCard) -> None:
+    """How far the idea is or whether it can be tested, its score, and whether it moves the North Star."""
+    answer = card.testability.answer
+    if card.idea.status in ("done", "running") or answer == "unknown":
+        st.badge(STATUS.get(card.idea.status or "idea", "Idea"), color="gray")
+    else:
+        icon, colour = ICONS[answer]
+        st.badge(minimum_detectable_effect.ANSWERS[answer], icon=icon, color=colour)  # type: ignore[arg-type]
+    if card.ice is not None:
+        st.badge(f"ICE {formats.write(card.ice, 'number1')}", color="blue")
+    if card.feeds_north_star:
+        st.badge("Feeds the North Star", icon=":material/star:", color="green")
 
 
 def _registered(id: str) -> bool:

@@ -117,16 +117,17 @@ def _agree(id: str, test: Experiment) -> None:
 def _summary(test: Experiment) -> None:
     """A locked plan in a few lines."""
     names = {id: metric.name or id for id, metric in session.workbook().metrics.items()}
-    process, outcome = (
-        names.get(m) or event_names.event(m) or "not chosen"
-        for m in (test.process_metric, test.outcome_metric)
-    )
+
+    def called(metric: str) -> str:
+        return names.get(metric) or event_names.event(metric)
+
+    process, outcome = (called(m) or "not chosen" for m in (test.process_metric, test.outcome_metric))
     starts, ends = (formats.write(day or None, "date") for day in (test.starts_on, test.ends_on))
     reading = "once, at the analysis date" if test.reading == "fixed" else "watched as it runs"
     facts = {
         "Metrics": f"{process} (process), {outcome} (outcome)",
-        "Guardrails": ", ".join(names.get(m) or event_names.event(m) for m in test.guardrails) or "none",
-        "Variants": f"{', '.join(event_names.event(name) for name in test.variants)} at {test.allocation}",
+        "Guardrails": ", ".join(map(called, test.guardrails)) or "none",
+        "Variants": f"{', '.join(map(event_names.event, test.variants))} at {test.allocation}",
         "Runs": f"{starts} to {ends}, read {reading}",
         "People": formats.write(test.planned_total, "count"),
         "Worth acting on": f"a change of {formats.write(test.smallest_effect, 'percent')} or more",

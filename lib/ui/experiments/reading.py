@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -31,21 +32,9 @@ def render(result: ExperimentsResult) -> None:
     """Draw the room."""
     page_components.section("Read a test")
     tests = session.workbook().experiments
-    names = {
-        id: tests[id].name or "Unnamed test" for id in (*result.readouts, *result.problems) if id in tests
-    }
-    names |= {slot: f"{session.data()[slot].name} (not registered yet)" for slot in result.unregistered}
-    names |= {slot: slot for slot in result.problems if slot not in names}
+    names = _names(result, tests)
     if not names:
-        waiting = [test.name or "Unnamed test" for test in tests.values()]
-        if waiting:
-            st.markdown(f"Waiting for data: **{evidence_view.plain(', '.join(waiting))}**")
-        page_components.empty(
-            "There is no test to read yet.",
-            "Upload the file of a finished test: one line a person, with the variant they saw and what they did.",
-            step_ids.DATA,
-            "Upload a test's file",
-        )
+        _nothing(tests)
         return
     if session.get(CHOSEN) not in names:
         session.put(CHOSEN, next(iter(names)))
@@ -59,6 +48,26 @@ def render(result: ExperimentsResult) -> None:
     else:
         readout = result.unregistered[chosen]
         file.draw(chosen, readout, said=readout.verdict is result.verdict)
+
+
+def _names(result: ExperimentsResult, tests: Mapping[str, Experiment]) -> dict[str, str]:
+    """What can be read: registered tests, files that belong to none yet, files that cannot be read."""
+    known = (id for id in (*result.readouts, *result.problems) if id in tests)
+    names = {id: tests[id].name or "Unnamed test" for id in known}
+    names |= {slot: f"{session.data()[slot].name} (not registered yet)" for slot in result.unregistered}
+    return names | {slot: slot for slot in result.problems if slot not in names}
+
+
+def _nothing(tests: Mapping[str, Experiment]) -> None:
+    waiting = [test.name or "Unnamed test" for test in tests.values()]
+    if waiting:
+        st.markdown(f"Waiting for data: **{evidence_view.plain(', '.join(waiting))}**")
+    page_components.empty(
+        "There is no test to read yet.",
+        "Upload the file of a finished test: one line a person, with the variant they saw and what they did.",
+        step_ids.DATA,
+        "Upload a test's file",
+    )
 
 
 # ---- a registered test ----------------------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ from lib.framework import step_ids
 from lib.ui import pages, session
 from lib.ui.kit import fields, page_components
 from lib.ui.kit.evidence_view import plain
-from lib.workbook.model import Query
+from lib.workbook.model import Query, Workbook
 
 NAME = "explore.name"
+_DONE = {"summary": "is in the Summary now.", "metric": "is saved and is a metric now."}  # what a use came to
 OPENED = "explore.opened"  # id of the saved query that is in the editor
 
 
@@ -85,28 +86,32 @@ def _save(result: SandboxResult, use: str) -> None:
         (f"queries/{id}/name", name),
         (f"queries/{id}/sql", result.evidence.sql),
     ]
-    done = "is saved."
     if use == "summary":
         changes.append((f"queries/{id}/in_summary", True))
-        done = "is in the Summary now."
     if use == "metric":
         try:
             query_metrics.rows_of(name, result)
         except UserError as error:
             session.tell("problem", error.problem, error.remedy)
             return
-        if not any(m.source == "query" and m.series == id for m in book.metrics.values()):
-            metric = session.new_id("metric")
-            changes += [
-                (f"metrics/{metric}/name", name),
-                (f"metrics/{metric}/source", "query"),
-                (f"metrics/{metric}/series", id),
-                (f"metrics/{metric}/definition", f"Saved query “{name}”"),
-            ]
-        done = "is saved and is a metric now."
+        changes += _as_metric(book, id, name)
+    done = _DONE.get(use, "is saved.")
     if session.save_all(changes, note=f"Save query {name}"):
         session.put(NAME, name)
         session.tell("done", f"{name} {done}")
+
+
+def _as_metric(book: Workbook, id: str, name: str) -> list[tuple[str, object]]:
+    """The answers that make a query a metric; none where it is one."""
+    if any(metric.source == "query" and metric.series == id for metric in book.metrics.values()):
+        return []
+    head = f"metrics/{session.new_id('metric')}"
+    return [
+        (f"{head}/name", name),
+        (f"{head}/source", "query"),
+        (f"{head}/series", id),
+        (f"{head}/definition", f"Saved query “{name}”"),
+    ]
 
 
 def _free(name: str, id: str) -> str:

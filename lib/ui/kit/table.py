@@ -95,15 +95,17 @@ def edit(
     for name, clash in _clashes(key).items():
         st.markdown(f"**{plain(label(clash.key))}**")
         draw_clash(name, clash)
-    if add or (remove and ids):
-        with st.container(horizontal=True, gap="small"):
-            if add:
-                fields = dict(new_row or {next(iter(columns)): "New"})
-                st.button(
-                    add, key=f"{key}.add", icon=":material/add:", on_click=_add, args=(section, fields, add)
-                )
-            if remove and ids:
-                _remover(section, key, ids, rows, columns)
+    can_remove = remove and bool(ids)
+    if not (add or can_remove):
+        return
+    with st.container(horizontal=True, gap="small"):
+        if add:
+            fields = dict(new_row or {next(iter(columns)): "New"})
+            st.button(
+                add, key=f"{key}.add", icon=":material/add:", on_click=_add, args=(section, fields, add)
+            )
+        if can_remove:
+            _remover(section, key, ids, rows, columns)
 
 
 def changes(

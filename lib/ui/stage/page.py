@@ -9,6 +9,7 @@ from lib.analysis.stage.stage import StageResult, stage
 from lib.charts import stage as charts
 from lib.framework import step_ids
 from lib.framework.load import framework
+from lib.framework.schema import Signal
 from lib.ui import pages, session
 from lib.ui.kit import evidence_view, fields, guard, page_components, prompts_panel
 from lib.ui.stage import consequences
@@ -96,27 +97,15 @@ def _inputs(result: StageResult) -> None:
         key=lambda s: -s.strength,
     )
     known = len(result.signals)
-    open_ones = sum(s.id in {m.id for m in result.missing} for s in asked)
+    so_far = ""
     if known:
         st.space("small")
-    title = "What we know" if result.rule else "Tell the workbook what you know"
-    so_far = (
-        f"{known} of {len(framework().signals)} inputs are known, {len(from_data)} from data. "
-        if known
-        else ""
-    )
+        so_far = f"{known} of {len(framework().signals)} inputs are known, {len(from_data)} from data. "
     page_components.section(
-        title, f"{so_far}Leave what you cannot answer: it then counts for nothing, not for an average."
+        "What we know" if result.rule else "Tell the workbook what you know",
+        f"{so_far}Leave what you cannot answer: it then counts for nothing, not for an average.",
     )
-    first, rest = asked[:_ASKED_FIRST], asked[_ASKED_FIRST:]
-    if result.rule:
-        with st.expander(f"Questions where no file speaks: {open_ones} open"):
-            _questions(asked)
-    else:
-        _questions(first)
-        if rest:
-            with st.expander(f"{len(rest)} more questions, each of less weight"):
-                _questions(rest)
+    _ask(asked, result)
     with st.expander("Three questions that tailor the advice"):
         for question in framework().questions.values():
             fields.choice(
@@ -128,7 +117,22 @@ def _inputs(result: StageResult) -> None:
             )
 
 
-def _questions(signals: list) -> None:
+def _ask(asked: list[Signal], result: StageResult) -> None:
+    """The questions: folded away once there is a verdict, the weightiest in sight before."""
+    if result.rule:
+        missing = {signal.id for signal in result.missing}
+        open_ones = sum(signal.id in missing for signal in asked)
+        with st.expander(f"Questions where no file speaks: {open_ones} open"):
+            _questions(asked)
+        return
+    _questions(asked[:_ASKED_FIRST])
+    rest = asked[_ASKED_FIRST:]
+    if rest:
+        with st.expander(f"{len(rest)} more questions, each of less weight"):
+            _questions(rest)
+
+
+def _questions(signals: list[Signal]) -> None:
     for signal in signals:
         fields.choice(
             f"stage/{signal.id}",

@@ -74,16 +74,7 @@ def _progress(book: Workbook) -> None:
     promises.remind(book)
     st.progress(done / len(_STEPS), text=f"{done} of {len(_STEPS)} steps decided")
     if open_steps:
-        begun = [step for step in open_steps if state(step, book) == "in progress"]
-        # A team may walk by hand: what it began comes next.
-        is_without_data = open_steps[0] == step_ids.DATA and len(begun) > 0
-        page = pages.info(begun[0] if is_without_data else open_steps[0])
-        with st.container(horizontal=True):
-            page_components.primary(page.path, f"Continue: {page.title}", key="start.continue")
-            if done and st.button(
-                "Make the deck from what stands", icon=":material/slideshow:", key="start.deck"
-            ):
-                pages.go(step_ids.SUMMARY)
+        _next(open_steps, book)
     else:
         page_components.primary(
             step_ids.SUMMARY, "Every step is decided: make the deck", key="start.continue"
@@ -93,6 +84,20 @@ def _progress(book: Workbook) -> None:
             if index:
                 st.divider()
             _step(step, book)
+
+
+def _next(open_steps: list[str], book: Workbook) -> None:
+    """The step to go on with, and the deck where something is decided."""
+    begun = [step for step in open_steps if state(step, book) == "in progress"]
+    # A team may walk by hand: what it began comes next.
+    is_without_data = open_steps[0] == step_ids.DATA and len(begun) > 0
+    page = pages.info(begun[0] if is_without_data else open_steps[0])
+    with st.container(horizontal=True):
+        page_components.primary(page.path, f"Continue: {page.title}", key="start.continue")
+        if len(open_steps) < len(_STEPS) and st.button(
+            "Make the deck from what stands", icon=":material/slideshow:", key="start.deck"
+        ):
+            pages.go(step_ids.SUMMARY)
 
 
 def _step(step: str, book: Workbook) -> None:

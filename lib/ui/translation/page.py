@@ -10,7 +10,7 @@ from lib.analysis.facilitator_prompts import challenges
 from lib.analysis.handoff.handoff_map import handoff_map
 from lib.analysis.result_types import Data
 from lib.analysis.translation.cadence import CadenceResult, broken_promise, cadence
-from lib.analysis.translation.glossary import GlossaryResult, glossary
+from lib.analysis.translation.glossary import GlossaryResult, Word, glossary
 from lib.framework import slots, step_ids
 from lib.framework.load import framework
 from lib.ui import pages, session
@@ -71,23 +71,10 @@ def _glossary(result: GlossaryResult) -> None:
         )
     metrics = {id: metric.name or id for id, metric in session.workbook().metrics.items()}
     for word in sorted(ours, key=lambda word: word.is_settled):
-        icon = ":material/check_circle:" if word.is_settled else ":material/contrast:"
-        state = "settled" if word.is_settled else "two meanings"
-        with st.expander(f"{evidence_view.plain(word.word)} · {state}", icon=icon):
-            left, right = st.columns(2)
-            with left:
-                fields.text(f"terms/{word.id}/marketing", "Marketing means")
-            with right:
-                fields.text(f"terms/{word.id}/growth", "Growth means")
-            plain = framework().glossary.get(word.id)
-            fields.text(f"terms/{word.id}/agreed", "We agree on", suggestion=plain.plain if plain else "")
-            if metrics:
-                fields.choice(
-                    f"terms/{word.id}/metric", "Bound to the metric", metrics, style="list", none=True
-                )
+        _word(word, metrics)
     waiting = [word for word in result.words if not word.in_workbook]
     with st.expander(f"{len(waiting)} more words that often mean two things", expanded=not ours):
-        for word in waiting[:_WORDS_SHOWN] if not ours else waiting:
+        for word in waiting if ours else waiting[:_WORDS_SHOWN]:
             _offer(word.id)
     _own_word()
     if result.uses:
@@ -95,6 +82,24 @@ def _glossary(result: GlossaryResult) -> None:
             for use in result.uses[:50]:
                 st.markdown(f"- **{evidence_view.plain(use.word.word)}**: {evidence_view.plain(use.excerpt)}")
     page_components.evidence(result.evidence, key="glossary")
+
+
+def _word(word: Word, metrics: dict[str, str]) -> None:
+    """One word of ours: what each team means by it, what they agree on, which metric it is bound to."""
+    icon, state = (
+        (":material/check_circle:", "settled") if word.is_settled else (":material/contrast:", "two meanings")
+    )
+    head = f"terms/{word.id}"
+    with st.expander(f"{evidence_view.plain(word.word)} · {state}", icon=icon):
+        left, right = st.columns(2)
+        with left:
+            fields.text(f"{head}/marketing", "Marketing means")
+        with right:
+            fields.text(f"{head}/growth", "Growth means")
+        known = framework().glossary.get(word.id)
+        fields.text(f"{head}/agreed", "We agree on", suggestion=known.plain if known else "")
+        if metrics:
+            fields.choice(f"{head}/metric", "Bound to the metric", metrics, style="list", none=True)
 
 
 def _offer(id: str) -> None:

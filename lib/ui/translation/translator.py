@@ -175,23 +175,21 @@ def _typed(book: Workbook, data: Data) -> Chain | None:
             "**No events file gives the chain yet: type the counts of one month.** Or add an events file on "
             "the Data page, and each link is measured."
         )
-    counts = []
-    for column, (name, example) in zip(st.columns(len(TYPED)), TYPED, strict=True):
-        with column:
-            counts.append(
-                (
-                    name,
-                    st.number_input(
-                        name,
-                        0,
-                        1_000_000_000,
-                        None,
-                        1,
-                        key=f"translation.count.{name}",
-                        placeholder=f"such as {example:,}",
-                    ),
-                )
-            )
+    counts = [
+        (
+            name,
+            column.number_input(
+                name,
+                0,
+                1_000_000_000,
+                None,
+                1,
+                key=f"translation.count.{name}",
+                placeholder=f"such as {example:,}",
+            ),
+        )
+        for column, (name, example) in zip(st.columns(len(TYPED)), TYPED, strict=True)
+    ]
     value = st.number_input(
         f"Monthly revenue of a customer ({book.settings.currency})",
         0.0,
