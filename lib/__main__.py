@@ -98,18 +98,19 @@ def _cell(value: Any) -> str:
 
 def _text(whole: dict[str, Any]) -> str:
     """A result for a person at a terminal: the verdict first, tables as tables."""
-    parts = []
     verdict = whole.get("verdict")
-    if isinstance(verdict, dict):
-        parts.append(str(verdict.get("text", "")))
-    for key, value in whole.items():
-        if key in ("verdict", "evidence"):
-            continue
-        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-            parts.append((f"{key}\n" if key != "rows" else "") + _table(value))
-        elif value not in (None, [], {}):
-            parts.append(f"{key}: {_cell(value)}")
+    parts = [str(verdict.get("text", ""))] if isinstance(verdict, dict) else []
+    parts += [_part(key, value) for key, value in whole.items() if key not in ("verdict", "evidence")]
     return "\n".join(part for part in parts if part) or "Nothing to list."
+
+
+def _part(key: str, value: Any) -> str:
+    """One field of a result: a list of records as a table under its name; "" for nothing."""
+    if value in (None, [], {}):
+        return ""
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return (f"{key}\n" if key != "rows" else "") + _table(value)
+    return f"{key}: {_cell(value)}"
 
 
 def main(argv: list[str]) -> int:
@@ -147,9 +148,8 @@ def program(argv: list[str]) -> int:
         0 when it worked, 2 for what the user can mend, 130 when they stopped it, 1 for the rest.
     """
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(
-            stream, io.TextIOWrapper
-        ):  # JSON is UTF-8 whatever the terminal; names of files may be no text
+        if isinstance(stream, io.TextIOWrapper):
+            # JSON is UTF-8 whatever the terminal; names of files may be no text.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         return main(argv)

@@ -75,13 +75,7 @@ def read(args: argparse.Namespace) -> Reading:
     Raises:
         FileError: It is a folder, or may not be read.
     """
-    path, name = Path(args.file), _shown(Path(args.file).name)
-    if path.is_dir():
-        raise FileError(f"{name or 'That'} is a folder, not a file.", "Name one file in it.")
-    if args.file == "-" or (path.exists() and not path.is_file()):
-        path, name = _piped(args.file), "standard input" if args.file == "-" else name
-    elif path.is_file() and not os.access(path, os.R_OK):
-        raise FileError(f"{name} may not be read by you.", "Ask its owner for the right to read it.")
+    path, name = _source(args.file)
     reading = intake.read(path, name=name, sheet=args.sheet)
     if args.sheet and reading.sheet != args.sheet:
         there = ", ".join(f"“{sheet.name}”" for sheet in reading.sheets)
@@ -90,6 +84,18 @@ def read(args: argparse.Namespace) -> Reading:
             f"Choose one of: {there}." if there else "Leave --sheet out.",
         )
     return reading
+
+
+def _source(file: str) -> tuple[Path, str]:
+    """Where a file is read from, and what it is called."""
+    path, name = Path(file), _shown(Path(file).name)
+    if path.is_dir():
+        raise FileError(f"{name or 'That'} is a folder, not a file.", "Name one file in it.")
+    if file == "-" or (path.exists() and not path.is_file()):
+        return _piped(file), "standard input" if file == "-" else name
+    if path.is_file() and not os.access(path, os.R_OK):
+        raise FileError(f"{name} may not be read by you.", "Ask its owner for the right to read it.")
+    return path, name
 
 
 def _shown(name: str) -> str:

@@ -10,6 +10,7 @@ from lib.analysis.audit import quicksand
 from lib.analysis.metrics import mix_rate
 from lib.cli import common
 from lib.cli._answer import add_calendar, answer, calendar
+from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
 from lib.framework import slots
@@ -45,15 +46,28 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "The window must be longer than zero days.", "Give --window-days a number above zero."
         )
     before, after = (mix_rate.period(text, days) if text else None for text in (args.before, args.after))
-    if args.numerator or args.denominator:
-        if not (args.numerator and args.denominator and before and after):
-            raise DataError(
-                "A ratio of metrics needs both metrics and both periods.",
-                "Give --numerator, --denominator, --before and --after.",
-            )
-        _in_order(before, after)
-        dataset = common.load(args, slots.METRICS)
-        return _answer(mix_rate.from_metrics(dataset, args.numerator, args.denominator, before, after))
+    made = _of_metrics if args.numerator or args.denominator else _of_events
+    return _answer(made(args, before, after, days))
+
+
+def _of_metrics(
+    args: argparse.Namespace, before: mix_rate.Period | None, after: mix_rate.Period | None, days: Calendar
+) -> mix_rate.MixResult:
+    """A ratio of two metrics of the file, by its segments."""
+    if not (args.numerator and args.denominator and before and after):
+        raise DataError(
+            "A ratio of metrics needs both metrics and both periods.",
+            "Give --numerator, --denominator, --before and --after.",
+        )
+    _in_order(before, after)
+    dataset = common.load(args, slots.METRICS)
+    return mix_rate.from_metrics(dataset, args.numerator, args.denominator, before, after)
+
+
+def _of_events(
+    args: argparse.Namespace, before: mix_rate.Period | None, after: mix_rate.Period | None, days: Calendar
+) -> mix_rate.MixResult:
+    """The share of people who went on from one event to another, by a column of the file."""
     dataset = common.load(args, slots.EVENTS)
     start, finish = _compared(args, dataset)
     if not (before and after):
@@ -63,10 +77,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         before, after = before or months[0], after or months[-1]
     _in_order(before, after)
     by, window = args.by or "channel", args.window_days
-    found = mix_rate.from_events(
+    return mix_rate.from_events(
         dataset, start, finish, before, after, by=by, window_days=window, calendar=days
     )
-    return _answer(found)
 
 
 def _compared(args: argparse.Namespace, dataset: Dataset) -> tuple[str, str]:

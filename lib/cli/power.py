@@ -38,21 +38,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--power", type=float, default=0.8, help="chance to see the effect")
 
 
+def _is_positive(value: float) -> bool:
+    return value > 0 and math.isfinite(value)
+
+
 def _check(args: argparse.Namespace) -> None:
-    if args.sd is not None and not (args.sd > 0 and math.isfinite(args.sd)):
-        raise DataError("--sd has to be more than 0.", "Give the standard deviation of one person's value.")
-    if args.sd is not None and not (args.baseline > 0 and math.isfinite(args.baseline)):
-        raise DataError("The mean of control has to be more than 0.", "Give a positive --baseline.")
-    if args.sd is None and not 0 < args.baseline < 1:
-        raise DataError("The baseline is not a share between 0 and 1.", "Write 0.1 for 10 %.")
+    """Refuse what no test can be planned with, the first mistake first."""
+    _check_baseline(args)
     if args.variants < 2:
         raise DataError("A test needs at least two variants.", "Give --variants 2 or more.")
     if not 0 < args.alpha < 1 or not 0 < args.power < 1:
         raise DataError("Alpha and power are shares between 0 and 1.", "Write --alpha 0.05 --power 0.8.")
     for name in ("relative_mde", "weekly_users", "weeks"):
         value = getattr(args, name)
-        if value is not None and not (value > 0 and math.isfinite(value)):
+        if value is not None and not _is_positive(value):
             raise DataError(f"--{name.replace('_', '-')} has to be more than 0.", "Give a positive number.")
+    _check_question(args)
+
+
+def _check_question(args: argparse.Namespace) -> None:
+    """An effect to see, or the traffic to see one with; a share raised by the effect is still a share."""
     if args.relative_mde is None and (args.weekly_users is None or args.weeks is None):
         raise DataError(
             "Neither an effect nor weeks are given.", "Give --relative-mde, or --weekly-users and --weeks."
@@ -61,6 +66,18 @@ def _check(args: argparse.Namespace) -> None:
         raise DataError(
             "The baseline raised by this effect is no share any more.", "Give a smaller --relative-mde."
         )
+
+
+def _check_baseline(args: argparse.Namespace) -> None:
+    """A share of control lies between 0 and 1; its mean and the spread around it are above 0."""
+    if args.sd is None:
+        if not 0 < args.baseline < 1:
+            raise DataError("The baseline is not a share between 0 and 1.", "Write 0.1 for 10 %.")
+        return
+    if not _is_positive(args.sd):
+        raise DataError("--sd has to be more than 0.", "Give the standard deviation of one person's value.")
+    if not _is_positive(args.baseline):
+        raise DataError("The mean of control has to be more than 0.", "Give a positive --baseline.")
 
 
 def _people(args: argparse.Namespace, alpha: float) -> float:
@@ -89,49 +106,42 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         ) from error
 
 
+def _effect(args: argparse.Namespace, n: float, alpha: float) -> float:
+    """The smallest relative effect that this many people per variant show, of a share or of a mean."""
+    if args.sd is None:
+        return power.smallest_effect_proportion(args.baseline, n, alpha=alpha, power=args.power)
+    return power.smallest_effect_mean(args.sd, n, alpha=alpha, power=args.power) / args.baseline
+
+
 def _plan(args: argparse.Namespace) -> dict[str, Any]:
     """The answer to arguments that were checked."""
     alpha = power.corrected_alpha(args.alpha, args.variants)
     if args.relative_mde is not None:
-        n = _people(args, alpha)
-        mde = args.relative_mde
+        n, mde = _people(args, alpha), args.relative_mde
         weeks = power.weeks_needed(n, args.weekly_users, args.variants) if args.weekly_users else None
     else:
-        n = args.weekly_users * args.weeks / args.variants
-        if args.sd is None:
-            mde = power.smallest_effect_proportion(args.baseline, n, alpha=alpha, power=args.power)
-        else:
-            mde = power.smallest_effect_mean(args.sd, n, alpha=alpha, power=args.power) / args.baseline
-        weeks = args.weeks
-    people = int(n)
+        n, weeks = args.weekly_users * args.weeks / args.variants, args.weeks
+        mde = _effect(args, n, alpha)
     limit = minimum_detectable_effect.largest_effect(args.baseline if args.sd is None else None)
     is_shown = args.relative_mde is not None or minimum_detectable_effect.can_show(mde, n, limit)
-    found: dict[str, Any] = {
-        "n_per_variant": people or None,
+    return {
+        "n_per_variant": int(n) or None,
         "relative_mde": mde if is_shown else None,
         "weeks": weeks,
-    }
-    if args.sd is None and args.weekly_users and args.weeks:
-        answer = minimum_detectable_effect.assess(
-            args.baseline,
-            args.weekly_users,
-            args.weeks,
-            args.relative_mde,
-            variants=args.variants,
-            power_wanted=args.power,
-            alpha=args.alpha,
-        )
-        found |= {"verdict": answer.verdict.as_json(), "evidence": answer.evidence}
+    } | _verdict(args, int(n), mde, weeks)
+
+
+def _verdict(args: argparse.Namespace, people: int, mde: float, weeks: float | None) -> dict[str, Any]:
+    """What the plan means, with its evidence; nothing for a share whose traffic is not given."""
+    shared: dict[str, Any] = {"variants": args.variants, "alpha": args.alpha}
     if args.sd is not None:
+        is_given = args.relative_mde is not None
         verdict, evidence = sample_size_mean.plan(
-            args.baseline,
-            args.sd,
-            people,
-            mde,
-            weeks=weeks,
-            is_given=args.relative_mde is not None,
-            variants=args.variants,
-            alpha=args.alpha,
+            args.baseline, args.sd, people, mde, weeks=weeks, is_given=is_given, **shared
         )
-        found |= {"verdict": verdict.as_json(), "evidence": evidence}
-    return found
+        return {"verdict": verdict.as_json(), "evidence": evidence}
+    if not (args.weekly_users and args.weeks):
+        return {}
+    traffic = (args.baseline, args.weekly_users, args.weeks, args.relative_mde)
+    answer = minimum_detectable_effect.assess(*traffic, power_wanted=args.power, **shared)
+    return {"verdict": answer.verdict.as_json(), "evidence": answer.evidence}

@@ -78,51 +78,34 @@ def _candidate(item: Candidate) -> None:
 def _clocks(found: ContractMeasure, workbook: Workbook) -> None:
     """The two clocks side by side: what a customer waits in all, and what a person took of it."""
     main = workbook.main_handoff()
-    promised = main[1] if main else None
-
-    def row(name: str, share: str, median: str, n: str, hours: float | None) -> str:
-        cells = [
-            found.summary.fact(0, column, form)
-            for column, form in ((median, "hours"), (share, "percent"), (n, "count"))
-        ]
-        half = (
-            page_components.written(cells[0].text) if cells[0].value == cells[0].value else "half never are"
-        )
-        held = page_components.written(hours, "hours") if hours is not None else "nothing promised"
-        kept = (
-            f"{page_components.written(cells[1].text)} of {page_components.written(cells[2].text)}"
-            if hours is not None
-            else "–"
-        )
-        return f"| {name} | {half} | {held} | {kept} |"
-
+    promised = (main[1].sla_hours, main[1].sla_human_hours) if main else (None, None)
     lines = [
         "| Clock | Half are picked up within | Promised | Kept |",
         "|:--|--:|--:|--:|",
-        row(
-            "**In all**: handoff to pick-up",
-            "share",
-            "median_hours",
-            "mature",
-            promised.sla_hours if promised else None,
-        ),
+        _clock(found, "**In all**: handoff to pick-up", "", promised[0]),
     ]
     if found.human is not None:
-        lines.append(
-            row(
-                "**A person's time**: assignment to pick-up",
-                "human_share",
-                "human_median_hours",
-                "human_mature",
-                promised.sla_human_hours if promised else None,
-            )
-        )
+        name = "**A person's time**: assignment to pick-up"
+        lines.append(_clock(found, name, "human_", promised[1]))
     st.markdown("\n".join(lines))
     if found.human is None:
         st.markdown(
             ":small[:material/info: A person's time is told apart once an event says that somebody was given the case: "
             "choose it above under Conditions, feedback, escalation, review.]"
         )
+
+
+def _clock(found: ContractMeasure, name: str, prefix: str, hours: float | None) -> str:
+    """One clock as a row of the table: how long half wait, what was promised, how often it is kept."""
+    median, share, n = (
+        found.summary.fact(0, prefix + column, form)
+        for column, form in (("median_hours", "hours"), ("share", "percent"), ("mature", "count"))
+    )
+    half = page_components.written(median.text) if median.value == median.value else "half never are"
+    if hours is None:
+        return f"| {name} | {half} | nothing promised | – |"
+    kept = f"{page_components.written(share.text)} of {page_components.written(n.text)}"
+    return f"| {name} | {half} | {page_components.written(hours, 'hours')} | {kept} |"
 
 
 def response(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:

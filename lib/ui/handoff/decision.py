@@ -115,29 +115,25 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
             "Exit: when the receiver is done",
             placeholder="First report published within 14 days",
         )
-    first, second = st.columns(2, gap="medium")
-    with first:
-        fields.number(
-            f"{key}/sla_hours",
-            "Response time in all",
-            unit="hours",
-            low=0,
-            step=1,
-            format="%.4g",
-            help="From the handoff until the receiving team has picked the person up.",
-        )
-    with second:
-        fields.number(
-            f"{key}/sla_human_hours",
-            "Of it, a person's time",
-            unit="hours",
-            low=0,
-            step=1,
-            format="%.4g",
-            help="From the assignment until the pick-up: what a person can be asked for.",
-        )
+    for place, (field, label, help) in zip(st.columns(2, gap="medium"), _PROMISES, strict=True):
+        with place:
+            fields.number(f"{key}/{field}", label, unit="hours", low=0, step=1, format="%.4g", help=help)
     with st.expander("Conditions, feedback, escalation, review", icon=":material/tune:"):
         _more(result, key, data)
+
+
+_PROMISES = (
+    (
+        "sla_hours",
+        "Response time in all",
+        "From the handoff until the receiving team has picked the person up.",
+    ),
+    (
+        "sla_human_hours",
+        "Of it, a person's time",
+        "From the assignment until the pick-up: what a person can be asked for.",
+    ),
+)
 
 
 def _where(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> None:
@@ -161,34 +157,7 @@ def _more(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> No
     left, right = st.columns(2, gap="medium")
     with left:
         if slots.EVENTS in data:
-            offered = {item: event_names.condition(item) for item in handoff_rule.offered(data[slots.EVENTS])}
-            fields.multi(
-                f"{key}/conditions",
-                "Only when also",
-                offered,
-                new=True,
-                placeholder="plan = business",
-                help="A column of the events file, or event:name for something done before.",
-            )
-            later = {event: event_names.event(event) for event in (*_events(result), result.outcome) if event}
-            fields.choice(
-                f"{key}/accept_event",
-                "Picked up means",
-                later,
-                style="list",
-                none=True,
-                help="Without a choice, anything of a later stage counts.",
-            )
-            guessed = assignment(tuple(later))
-            fields.choice(
-                f"{key}/assign_event",
-                "A person's clock starts when",
-                later,
-                style="list",
-                none=True,
-                help="The event that gives the case to somebody: with it, a person's time is told apart from "
-                "the whole wait. " + (f"Without a choice: {event_names.quoted(guessed)}." if guessed else ""),
-            )
+            _measured(result, key, data[slots.EVENTS])
         fields.lines(
             f"{key}/reject_reasons", "Reasons for sending back", help="One per line; both teams use the same."
         )
@@ -200,3 +169,35 @@ def _more(result: HandoffMapResult, key: str, data: Mapping[str, Dataset]) -> No
         )
         fields.text(f"{key}/escalation", "When it is disputed, decides", placeholder="A name, not a meeting")
         agreement.dates(key)
+
+
+def _measured(result: HandoffMapResult, key: str, events: Dataset) -> None:
+    """What of the handoff is read from the events: who counts, what picking up is, when a person's clock starts."""
+    offered = {item: event_names.condition(item) for item in handoff_rule.offered(events)}
+    fields.multi(
+        f"{key}/conditions",
+        "Only when also",
+        offered,
+        new=True,
+        placeholder="plan = business",
+        help="A column of the events file, or event:name for something done before.",
+    )
+    later = {event: event_names.event(event) for event in (*_events(result), result.outcome) if event}
+    fields.choice(
+        f"{key}/accept_event",
+        "Picked up means",
+        later,
+        style="list",
+        none=True,
+        help="Without a choice, anything of a later stage counts.",
+    )
+    guessed = assignment(tuple(later))
+    fields.choice(
+        f"{key}/assign_event",
+        "A person's clock starts when",
+        later,
+        style="list",
+        none=True,
+        help="The event that gives the case to somebody: with it, a person's time is told apart from "
+        "the whole wait. " + (f"Without a choice: {event_names.quoted(guessed)}." if guessed else ""),
+    )

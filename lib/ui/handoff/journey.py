@@ -10,6 +10,7 @@ from lib.analysis.events import event_names
 from lib.analysis.handoff import findings
 from lib.analysis.handoff.handoff_map import HandoffMapResult
 from lib.analysis.handoff.ownership import WORDS, Territory
+from lib.analysis.handoff.ownership_disagreement import Perception
 from lib.analysis.handoff.territory_map import MapPicture
 from lib.charts.handoff import ICONS
 from lib.engine.datasets.dataset import Dataset
@@ -116,10 +117,10 @@ def perception(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, 
         "Each team fills in its own columns, best without looking at the other's. The workshop room asks the "
         "same question privately and reveals the answers together."
     )
-    rows = {}
-    for key, stage in workbook.journey():
-        said = workbook.owns.get(key, Owns())
-        rows[key] = {"name": stage.name or key, **said.model_dump()}
+    rows = {
+        key: {"name": stage.name or key, **workbook.owns.get(key, Owns()).model_dump()}
+        for key, stage in workbook.journey()
+    }
     columns = {
         "name": table.Column("Stage", read_only=True),
         "marketing_today": table.Column("Marketing: today", "choice", _SAYS),
@@ -132,7 +133,11 @@ def perception(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, 
     table.edit(
         "owns", rows, columns, "handoff_map.perception", remove=False, alt="Who owns each stage, by team"
     )
-    found = result.perception
+    _contested(result.perception)
+
+
+def _contested(found: Perception) -> None:
+    """Where the two teams differ most, and how far they agree in all."""
     if not found.rows or found.evidence is None:
         return
     st.markdown("##### Most contested first")

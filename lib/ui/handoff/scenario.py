@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -58,26 +59,11 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
         f"Compare where the baton is{'' if here else ' proposed'} with another place on the way to "
         f"**{page_components.written(event_names.event(baton.outcome))}**."
     )
+    how: dict[str, Any] = {"options": ids, "format_func": baton.name, "persist_state": "session"}
     left, right = st.columns(2, gap="medium")
-    with left:
-        first = st.select_slider(
-            "One place",
-            ids,
-            value=here or ids[0],
-            key="handoff_map.here",
-            format_func=baton.name,
-            persist_state="session",
-        )
-    with right:
-        start = ids[min(ids.index(first) + 1, len(ids) - 1)]
-        second = st.select_slider(
-            "Another place",
-            ids,
-            value=start,
-            key="handoff_map.there",
-            format_func=baton.name,
-            persist_state="session",
-        )
+    first = left.select_slider("One place", value=here or ids[0], key="handoff_map.here", **how)
+    start = ids[min(ids.index(first) + 1, len(ids) - 1)]
+    second = right.select_slider("Another place", value=start, key="handoff_map.there", **how)
     verdict = batons.compare(baton, first, second)
     st.markdown(
         f"**{page_components.written(verdict.text)}**"
@@ -102,16 +88,6 @@ def _current(workbook: Workbook, ids: list[str]) -> str:
 def _table(baton: Baton, first: str, second: str, currency: str) -> None:
     ids = [place.id for place in baton.places]
     a, b = ids.index(first), ids.index(second)
-
-    def line(column: str, label: str, format: str) -> str:
-        written = f"money:{currency}" if format == "money" else format
-        cells = [page_components.written(baton.evidence.fact(row, column, written).text) for row in (a, b)]
-        if column == "wait_hours":
-            cells = ["half never do" if cell == formats.MISSING else cell for cell in cells]
-        if column == "conversion":
-            cells = [f"{cell} ({_range(baton, row)})" for cell, row in zip(cells, (a, b), strict=True)]
-        return f"| {label} | {cells[0]} | {cells[1]} |"
-
     parts = [
         f"| | {page_components.written(baton.name(first))} | {page_components.written(baton.name(second))} |",
         "|:--|--:|--:|",
@@ -122,8 +98,21 @@ def _table(baton: Baton, first: str, second: str, currency: str) -> None:
         ("**The same people, wherever the baton is**", _TOTALS),
     ):
         parts.append(f"| {title} | | |")
-        parts += [line(*item) for item in measures if _known(baton, a, b, item[0])]
+        for column, label, format in measures:
+            written = f"money:{currency}" if format == "money" else format
+            if _known(baton, a, b, column):
+                parts.append(
+                    f"| {label} | {' | '.join(_cell(baton, row, column, written) for row in (a, b))} |"
+                )
     st.markdown("\n".join(parts))
+
+
+def _cell(baton: Baton, row: int, column: str, format: str) -> str:
+    """One measure at one place, with its range where it is the one to decide by."""
+    text = page_components.written(baton.evidence.fact(row, column, format).text)
+    if column == "wait_hours" and text == formats.MISSING:
+        return "half never do"
+    return f"{text} ({_range(baton, row)})" if column == "conversion" else text
 
 
 def _known(baton: Baton, a: int, b: int, column: str) -> bool:

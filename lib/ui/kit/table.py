@@ -85,8 +85,7 @@ def edit(
             hide_index=True,
             num_rows="fixed",
             width="stretch",
-            column_config={name: _config(column) for name, column in columns.items()},
-            disabled=[name for name, column in columns.items() if column.read_only],
+            **_columns(columns),
             alt=alt or None,
             placeholder="",  # an empty cell is empty, not the word None
             on_change=_changed,
@@ -95,17 +94,13 @@ def edit(
     for name, clash in _clashes(key).items():
         st.markdown(f"**{plain(label(clash.key))}**")
         draw_clash(name, clash)
-    can_remove = remove and bool(ids)
-    if not (add or can_remove):
-        return
-    with st.container(horizontal=True, gap="small"):
-        if add:
-            fields = dict(new_row or {next(iter(columns)): "New"})
-            st.button(
-                add, key=f"{key}.add", icon=":material/add:", on_click=_add, args=(section, fields, add)
-            )
-        if can_remove:
-            _remover(section, key, ids, rows, columns)
+    removable = ids if remove else []
+    if add or removable:
+        with st.container(horizontal=True, gap="small"):
+            if add:
+                _adder(section, key, add, new_row or {next(iter(columns)): "New"})
+            if removable:
+                _remover(section, key, removable, rows, columns)
 
 
 def changes(
@@ -231,6 +226,14 @@ def _decode(column: Column, value: Any) -> Any:
     return "" if value is None and column.kind == "text" else value
 
 
+def _columns(columns: Mapping[str, Column]) -> dict[str, Any]:
+    """How the editor draws the columns, and which of them nobody edits."""
+    return {
+        "column_config": {name: _config(column) for name, column in columns.items()},
+        "disabled": [name for name, column in columns.items() if column.read_only],
+    }
+
+
 def _config(column: Column) -> Any:
     options = column.options or {}
     common: dict[str, Any] = {"help": column.help, "width": column.width}
@@ -256,6 +259,11 @@ def _config(column: Column) -> Any:
         "date": lambda: st.column_config.DateColumn(column.title, **common),
     }
     return makers[column.kind]()
+
+
+def _adder(section: str, key: str, label: str, new_row: Mapping[str, Any]) -> None:
+    args = (section, dict(new_row), label)
+    st.button(label, key=f"{key}.add", icon=":material/add:", on_click=_add, args=args)
 
 
 def _add(section: str, fields: Mapping[str, Any], note: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from lib.analysis.facilitator_prompts import challenges
 from lib.analysis.handoff.handoff_map import handoff_map
 from lib.analysis.result_types import Data
 from lib.analysis.translation.cadence import CadenceResult, broken_promise, cadence
-from lib.analysis.translation.glossary import GlossaryResult, Word, glossary
+from lib.analysis.translation.glossary import GlossaryResult, Use, Word, glossary
 from lib.framework import slots, step_ids
 from lib.framework.load import framework
 from lib.ui import pages, session
@@ -78,10 +79,14 @@ def _glossary(result: GlossaryResult) -> None:
             _offer(word.id)
     _own_word()
     if result.uses:
-        with st.expander(f"{len(result.uses)} uses of unsettled words in our notes"):
-            for use in result.uses[:50]:
-                st.markdown(f"- **{evidence_view.plain(use.word.word)}**: {evidence_view.plain(use.excerpt)}")
+        _uses(result.uses)
     page_components.evidence(result.evidence, key="glossary")
+
+
+def _uses(uses: Sequence[Use]) -> None:
+    with st.expander(f"{len(uses)} uses of unsettled words in our notes"):
+        for use in uses[:50]:
+            st.markdown(f"- **{evidence_view.plain(use.word.word)}**: {evidence_view.plain(use.excerpt)}")
 
 
 def _word(word: Word, metrics: dict[str, str]) -> None:

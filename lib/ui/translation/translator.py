@@ -175,21 +175,12 @@ def _typed(book: Workbook, data: Data) -> Chain | None:
             "**No events file gives the chain yet: type the counts of one month.** Or add an events file on "
             "the Data page, and each link is measured."
         )
-    counts = [
-        (
-            name,
-            column.number_input(
-                name,
-                0,
-                1_000_000_000,
-                None,
-                1,
-                key=f"translation.count.{name}",
-                placeholder=f"such as {example:,}",
-            ),
-        )
-        for column, (name, example) in zip(st.columns(len(TYPED)), TYPED, strict=True)
-    ]
+    known = []
+    for column, (name, example) in zip(st.columns(len(TYPED)), TYPED, strict=True):
+        key, such = f"translation.count.{name}", f"such as {example:,}"
+        count = column.number_input(name, 0, 1_000_000_000, None, 1, key=key, placeholder=such)
+        if count:
+            known.append((name, int(count)))
     value = st.number_input(
         f"Monthly revenue of a customer ({book.settings.currency})",
         0.0,
@@ -198,7 +189,6 @@ def _typed(book: Workbook, data: Data) -> Chain | None:
         1.0,
         key="translation.value",
     )
-    known = [(name, int(count)) for name, count in counts if count]
     if len(known) < 2:
         page_components.empty(
             "Two counts are enough to begin.", "Type at least two of them, or add an events file."
