@@ -11,6 +11,8 @@ from typing import get_args
 
 from lib.engine.contracts.recognition import contracts
 from lib.framework import metric_kinds, slots, step_ids
+from lib.room import agenda
+from lib.ui import pages
 from lib.workbook import model
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,6 +75,12 @@ def _step_hits(path: Path) -> list[ast.Constant]:
 def test_ids_of_steps_and_pages_are_written_in_one_file() -> None:
     elsewhere = [hit for path in FILES if path.name != "step_ids.py" for hit in _said(path, _step_hits(path))]
     assert not elsewhere, "import lib.framework.step_ids instead"
+
+
+def test_every_page_has_its_name_in_the_registry() -> None:
+    """Adding a page touches the registry, its entry in the walk, its file and its own folder."""
+    assert tuple(page.path for page in pages.PAGES) == step_ids.PAGES
+    assert {guide.step for guide in agenda.guides().values()} <= set(step_ids.PAGES)
 
 
 def test_every_page_has_its_file_and_every_file_its_page() -> None:

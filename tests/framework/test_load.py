@@ -149,6 +149,15 @@ def test_a_mistake_in_the_content_stops_at_load(tmp_path: Path, old: str, new: s
         load(folder)
 
 
+def test_content_that_names_no_page_stops_at_load(tmp_path: Path) -> None:
+    folder = _copy(tmp_path)
+    path = folder / "rules.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('page = "handoff_map"', 'page = "handoff"', 1), encoding="utf-8")
+    with pytest.raises(ContentError, match="which is no page"):
+        load(folder)
+
+
 def test_content_is_frozen() -> None:
     with pytest.raises(Exception, match="frozen"):
         CONTENT.kpis["nps"].name = "x"  # type: ignore[misc]

@@ -60,7 +60,10 @@ def draw(result: AuditResult) -> None:
             "Explain", kinds, default=kinds[0], key="audit.explain", required=True, persist_state="session"
         )
     calendar = Calendar.of(session.workbook().settings)
-    (_metrics if picked == METRICS else _events)(result, measured, calendar)
+    if picked == METRICS:
+        _metrics(measured, calendar)
+    else:
+        _events(calendar)
 
 
 def _pair(name: str, first: dt.date, last: dt.date, calendar: Calendar) -> tuple[Period, Period] | None:
@@ -85,7 +88,7 @@ def _pair(name: str, first: dt.date, last: dt.date, calendar: Calendar) -> tuple
     return found[before], found[after]
 
 
-def _events(result: AuditResult, measured: Sequence[Line], calendar: Calendar) -> None:
+def _events(calendar: Calendar) -> None:
     events = session.data()[slots.EVENTS]
     names = quicksand.kinds(events)
     first = quicksand.steps(names) or (names[0], names[-1])
@@ -174,10 +177,10 @@ def _steps(
     return (label(start), (start,)), (*steps, (label(finish), (finish,)))
 
 
-def _metrics(result: AuditResult, measured: Sequence[Line], calendar: Calendar) -> None:
+def _metrics(measured: Sequence[Line], calendar: Calendar) -> None:
     metrics = session.data()[slots.METRICS]
     lines = {line.id: line for line in measured}
-    line = _explained(lines, metrics)
+    line = _explained(lines)
     item = line.series
     assert item is not None  # noqa: S101 - only measured lines are offered
     chosen = _pair("metric", item.starts[0], item.last, calendar)
@@ -201,7 +204,7 @@ def _metrics(result: AuditResult, measured: Sequence[Line], calendar: Calendar) 
     page_components.evidence(list(found.evidence), key="audit.metric")
 
 
-def _explained(lines: dict[str, Line], metrics: Dataset) -> Line:
+def _explained(lines: dict[str, Line]) -> Line:
     """The metric to explain: to begin with an outcome that something is known of."""
     ends = [
         id

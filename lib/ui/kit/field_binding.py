@@ -61,7 +61,7 @@ def drawn(
     """
     widget = hydrate(key, default, encode)
     make(label, key=widget, on_change=commit, args=(key, widget, decode), **how)
-    return after(key, widget, decode)
+    return after(widget, decode)
 
 
 def _model_default(key: str) -> Any:
@@ -106,7 +106,7 @@ def commit(key: str, widget: str, decode: Callable[[Any], Any]) -> None:
     catch_up.follow(widget)
 
 
-def after(key: str, widget: str, decode: Callable[[Any], Any]) -> Any:
+def after(widget: str, decode: Callable[[Any], Any]) -> Any:
     """Draw what went wrong beneath a widget and return its value as the workbook keeps it."""
     refused = session.get(f"refused.{widget}")
     if refused:

@@ -238,7 +238,7 @@ def choice(
         # Without `none` an answer can be changed but not taken away: no cross in the list.
         is_open = none or session.get(widget) is None
         st.selectbox(label, index=None if is_open else 0, placeholder="Choose", **common)
-    return binding.after(key, widget, _same)
+    return binding.after(widget, _same)
 
 
 def multi(
@@ -281,7 +281,7 @@ def multi(
         on_change=binding.commit,
         args=(key, widget, list),
     )
-    return list(binding.after(key, widget, list) or [])
+    return list(binding.after(widget, list) or [])
 
 
 def date(key: str, label: str, *, default: str = "", help: str | None = None) -> str:
@@ -307,7 +307,7 @@ def _words(make: Callable[..., Any], key: str, label: str, default: str, suggest
         widget = binding.hydrate(key, default, str)
         make(label, key=widget, on_change=binding.commit, args=(key, widget, str.strip), **how)
         binding.suggest(key, widget, suggestion)
-        words = str(binding.after(key, widget, str.strip) or "")
+        words = str(binding.after(widget, str.strip) or "")
         contested_terms.draw(key, words)
         return words
 

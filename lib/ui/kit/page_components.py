@@ -153,12 +153,12 @@ def _finding(finding: Finding, key: str) -> None:
         st.markdown(f"**{_plain(finding.text)}**  \n{_plain(finding.why)}")
         with st.container(horizontal=True, gap="small"):
             for number, fix in enumerate(finding.fixes):
-                _fix(fix, finding, f"{key}-fix-{number}")
+                _fix(fix, f"{key}-fix-{number}")
             if finding.evidence:
                 evidence_view.popover(finding.evidence, key)
 
 
-def _fix(fix: Fix, finding: Finding, key: str) -> None:
+def _fix(fix: Fix, key: str) -> None:
     if fix.saves:
         st.button(
             fix.label,

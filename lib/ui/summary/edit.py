@@ -9,21 +9,20 @@ import streamlit as st
 from lib.errors import UserError
 from lib.report.story import edits
 from lib.report.story.inputs import Inputs, Options
-from lib.report.story.summary_model import SECTION_NAMES, Message, Summary
+from lib.report.story.summary_model import SECTION_NAMES, Message
 from lib.ui import session
 from lib.ui.kit import fields
 from lib.ui.kit.evidence_view import plain
 from lib.ui.summary import results
 
 
-def editor(inputs: Inputs, options: Options, before: Inputs | None, made: Summary) -> None:
+def editor(inputs: Inputs, options: Options, before: Inputs | None) -> None:
     """The editor, closed until wanted.
 
     Args:
         inputs: Workbook and steps.
         options: Audience and redaction.
         before: The earlier state, when one is compared with.
-        made: The summary as it leaves.
     """
     with st.expander("Reword, reorder, hide or add slides", icon=":material/edit_note:", key="summary-edit"):
         fields.text("summary/title", "Title of the deck", placeholder=edits.TITLE)

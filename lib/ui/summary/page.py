@@ -34,7 +34,7 @@ def render() -> None:
             f"{len(made.messages) + 1} slides, in the order of the story. Numbers stay live: they change with your data.",
         )
         preview.show(made)
-        edit.editor(inputs, options, before, made)
+        edit.editor(inputs, options, before)
         files.fit_report(made)
 
 

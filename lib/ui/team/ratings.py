@@ -41,7 +41,7 @@ def render(book: Workbook, placed: StageResult, result: TeamResult) -> None:
             icon=":material/person_add:",
             key="team.me",
             on_click=session.save_all,
-            args=(_me(book),),  # type: ignore[arg-type]
+            args=(_me(),),  # type: ignore[arg-type]
             kwargs={"note": "Add myself"},
         )
     if book.people:
@@ -62,7 +62,7 @@ def render(book: Workbook, placed: StageResult, result: TeamResult) -> None:
         _career(book, placed, result)
 
 
-def _me(book: Workbook) -> list[tuple[str, str]]:
+def _me() -> list[tuple[str, str]]:
     return [(f"people/{session.new_id('person')}/name", session.author())]
 
 
