@@ -106,6 +106,7 @@ NO_SLOTS: dict[str, dict[str, set[str]]] = {
         "lib/ui/handoff/owners.py": {"metrics"},
     },
     "a field of the command line's JSON": {"lib/cli/audit.py": {"metrics"}},
+    "the name of a command": {"lib/cli/experiment.py": {"experiment"}},
     "what a statement rests on": {
         "lib/framework/schema.py": {"survey"}, "lib/report/story/summary_model.py": {"survey"},
         "lib/ui/reference/entries.py": {"survey"}, "lib/ui/experiments/insights.py": {"survey"},

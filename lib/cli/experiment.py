@@ -15,7 +15,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.errors import DataError
 from lib.framework import slots
 
-NAME = slots.EXPERIMENT
+NAME = "experiment"
 HELP = "effects of a test with ranges, after checking the split"
 
 

@@ -64,11 +64,6 @@ class Framework:
     exercises: Mapping[str, s.Exercise]
     hiring: Mapping[str, s.HiringOption]
 
-    @property
-    def stages(self) -> Mapping[str, s.AarrrStage]:
-        """The stages of the journey: awareness, then the five of AARRR."""
-        return self.aarrr
-
     def may_export(self, claim_id: str) -> bool:
         """Whether an export may state this claim at all; unverified and contradicted ones never.
 

@@ -21,7 +21,7 @@ def test_it_holds_what_the_walk_needs() -> None:
     assert kinds.count("process") == 3
     assert kinds.count("outcome") == 3
     assert list(CONTENT.moves) == ["audit", "handoffs", "experiments", "translation", "hire"]
-    assert [s.id for s in sorted(CONTENT.stages.values(), key=lambda s: s.order)] == [
+    assert [s.id for s in sorted(CONTENT.aarrr.values(), key=lambda s: s.order)] == [
         "awareness", "acquisition", "activation", "retention", "referral", "revenue",
     ]  # fmt: skip
     assert len(CONTENT.kpis) >= 40

@@ -70,7 +70,7 @@ def owners() -> dict[str, str]:
 
 def stages() -> dict[str, str]:
     """AARRR stages for a list."""
-    return {key: stage.name for key, stage in framework().stages.items()}
+    return {key: stage.name for key, stage in framework().aarrr.items()}
 
 
 def versions() -> Mapping[str, Version]:

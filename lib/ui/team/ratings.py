@@ -40,8 +40,8 @@ def render(book: Workbook, placed: StageResult, result: TeamResult) -> None:
             type="primary",
             icon=":material/person_add:",
             key="team.me",
-            on_click=session.save_all,
-            args=(_me(),),  # type: ignore[arg-type]
+            on_click=session.saving,
+            args=(_me(),),
             kwargs={"note": "Add myself"},
         )
     if book.people:

@@ -99,8 +99,8 @@ def _suggestions(book: Workbook, today: dt.date) -> None:
                 f"Add “{row.name}”",
                 key=f"translation.add.{row.id}",
                 icon=":material/add:",
-                on_click=session.save_all,
-                args=(saves(row, today),),  # type: ignore[arg-type]
+                on_click=session.saving,
+                args=(saves(row, today),),
                 kwargs={"note": f"Add session {row.name}"},
             )
 

@@ -120,7 +120,7 @@ def _offer(id: str) -> None:
         f"Take up “{term.word}”",
         key=f"translation.take.{id}",
         icon=":material/add:",
-        on_click=session.save_all,  # type: ignore[arg-type]
+        on_click=session.saving,
         args=(saves,),
         kwargs={"note": f"Take up the word {term.word}"},
     )

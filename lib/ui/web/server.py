@@ -34,15 +34,7 @@ from lib.workbook.store import open_store
 
 SHELL = Path(__file__).resolve().parents[1] / "shell.py"
 PAGES = SHELL.parents[2] / "pages"
-_WARM = (
-    "pandas",
-    "altair",
-    "duckdb",
-    "lib.ui.frame",
-    "lib.ui.kit.page_components",
-    "lib.ui.kit.fields",
-    "lib.ui.kit.table",
-)
+_WARM = ("pandas", "altair", "duckdb")
 _FIRST_PAGE_SECONDS = 4
 log = logging.getLogger("workbook")
 
@@ -79,6 +71,8 @@ def _warm() -> None:
         log.error("%s", known)
     for name in _WARM:
         importlib.import_module(name)
+    from lib.ui import frame  # noqa: F401 - what every first page is made of
+    from lib.ui.kit import fields, page_components, table
 
 
 def page_modules() -> list[str]:
