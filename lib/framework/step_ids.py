@@ -6,6 +6,7 @@ summary speak of the step, so its value never changes; elsewhere it is referred 
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
 START: Final = "start"
@@ -28,8 +29,21 @@ STEPS: Final = (
     SHARED_EXPERIMENTS,
     STAGE_CHOICE,
 )  # the four that conclude something
-PAGES: Final = (
-    START, DATA, *STEPS, SUMMARY,
-    TRANSLATION, TEAM, ROOM,
-    EXPLORE, WORKBOOK, REFERENCE,
-)  # fmt: skip
+TITLES: Final = MappingProxyType(  # what people call each page, in the order of the sidebar
+    {
+        START: "Start",
+        DATA: "Data",
+        METRIC_AUDIT: "Metric audit",
+        HANDOFF_MAP: "Handoff map",
+        SHARED_EXPERIMENTS: "Shared experiments",
+        STAGE_CHOICE: "PMM or growth",
+        SUMMARY: "Summary",
+        TRANSLATION: "Translation",
+        TEAM: "Team",
+        ROOM: "Workshop room",
+        EXPLORE: "Explore",
+        WORKBOOK: "Workbook",
+        REFERENCE: "Reference",
+    }
+)
+PAGES: Final = tuple(TITLES)

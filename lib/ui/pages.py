@@ -20,7 +20,6 @@ class PageInfo:
 
     Attributes:
         path: Its address, `/metric_audit`, and the name of its file in `pages/`.
-        title: Short name, as in the sidebar.
         question: What it answers; the page's heading.
         icon: Material icon, `:material/...:`.
         section: Heading in the sidebar it stands under.
@@ -29,12 +28,16 @@ class PageInfo:
     """
 
     path: str
-    title: str
     question: str
     icon: str
     section: str
     number: str = ""
     states: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its short name, as in the sidebar."""
+        return step_ids.TITLES[self.path]
 
     @property
     def file(self) -> Path:
@@ -44,24 +47,24 @@ class PageInfo:
 
 WALK, OFFICE, MORE = "The walk", "Together", "More"
 PAGES = (
-    PageInfo(step_ids.START, "Start", "Where do we stand?", ":material/home:", ""),
-    PageInfo(step_ids.DATA, "Data", "What do we have, and can we trust it?", ":material/database:", WALK, states=True),
-    PageInfo(step_ids.METRIC_AUDIT, "Metric audit", "Are process and outcome measured apart, and who owns what?",
+    PageInfo(step_ids.START, "Where do we stand?", ":material/home:", ""),
+    PageInfo(step_ids.DATA, "What do we have, and can we trust it?", ":material/database:", WALK, states=True),
+    PageInfo(step_ids.METRIC_AUDIT, "Are process and outcome measured apart, and who owns what?",
              ":material/fact_check:", WALK, "1", True),
-    PageInfo(step_ids.HANDOFF_MAP, "Handoff map", "Where exactly does marketing's responsibility end and growth's begin?",
+    PageInfo(step_ids.HANDOFF_MAP, "Where exactly does marketing's responsibility end and growth's begin?",
              ":material/move_down:", WALK, "2", True),
-    PageInfo(step_ids.SHARED_EXPERIMENTS, "Shared experiments", "What do we test together, and what did we learn?",
+    PageInfo(step_ids.SHARED_EXPERIMENTS, "What do we test together, and what did we learn?",
              ":material/science:", WALK, "3", True),
-    PageInfo(step_ids.STAGE_CHOICE, "PMM or growth", "What does our stage call for now?",
+    PageInfo(step_ids.STAGE_CHOICE, "What does our stage call for now?",
              ":material/alt_route:", WALK, "4", True),
-    PageInfo(step_ids.SUMMARY, "Summary", "What do executives need to see?", ":material/slideshow:", WALK),
-    PageInfo(step_ids.TRANSLATION, "Translation", "How do the two teams keep understanding each other?",
+    PageInfo(step_ids.SUMMARY, "What do executives need to see?", ":material/slideshow:", WALK),
+    PageInfo(step_ids.TRANSLATION, "How do the two teams keep understanding each other?",
              ":material/translate:", OFFICE, states=True),
-    PageInfo(step_ids.TEAM, "Team", "Who can do what, and what gap do we hire for?", ":material/groups:", OFFICE, states=True),
-    PageInfo(step_ids.ROOM, "Workshop room", "How does a group do this live?", ":material/co_present:", OFFICE),
-    PageInfo(step_ids.EXPLORE, "Explore", "What else do our data say?", ":material/terminal:", MORE),
-    PageInfo(step_ids.WORKBOOK, "Workbook", "Which workbook is this, and who changed what?", ":material/menu_book:", MORE),
-    PageInfo(step_ids.REFERENCE, "Reference", "What do the words, metrics and rules mean?", ":material/local_library:", MORE),
+    PageInfo(step_ids.TEAM, "Who can do what, and what gap do we hire for?", ":material/groups:", OFFICE, states=True),
+    PageInfo(step_ids.ROOM, "How does a group do this live?", ":material/co_present:", OFFICE),
+    PageInfo(step_ids.EXPLORE, "What else do our data say?", ":material/terminal:", MORE),
+    PageInfo(step_ids.WORKBOOK, "Which workbook is this, and who changed what?", ":material/menu_book:", MORE),
+    PageInfo(step_ids.REFERENCE, "What do the words, metrics and rules mean?", ":material/local_library:", MORE),
 )  # fmt: skip
 _BY_PATH = {page.path: page for page in PAGES}
 

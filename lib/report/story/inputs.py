@@ -14,12 +14,7 @@ from lib.report.story.summary_model import Audience, Claim, Line
 from lib.workbook.events import Event
 from lib.workbook.model import Workbook
 
-STEPS: dict[str, str] = {
-    step_ids.METRIC_AUDIT: "Metric audit",
-    step_ids.HANDOFF_MAP: "Handoff map",
-    step_ids.SHARED_EXPERIMENTS: "Shared experiments",
-    step_ids.STAGE_CHOICE: "PMM or growth",
-}
+STEPS: dict[str, str] = {step: step_ids.TITLES[step] for step in step_ids.STEPS}
 
 
 @dataclass(frozen=True)
