@@ -13,8 +13,8 @@ from typing import Literal
 
 from lib.analysis.result_types import Data
 from lib.analysis.stage.stage import LEAST_INPUTS, StageResult, stage
-from lib.analysis.step_cache import kept
 from lib.analysis.verdict import fill
+from lib.engine.evidence.cache import step_cached
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
@@ -52,7 +52,7 @@ class Question:
         return fill(self.rule.template, self.facts)
 
 
-@kept
+@step_cached
 def challenges(
     book: Workbook, data: Data, result: StageResult | None = None, page: str = ""
 ) -> tuple[Question, ...]:

@@ -7,11 +7,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lib.analysis import step_cache
 from lib.analysis.result_types import Data
 from lib.engine import sandbox
 from lib.engine.datasets.dataset import Dataset
-from lib.engine.evidence.cache import cached
+from lib.engine.evidence.cache import cached, for_now
 from lib.engine.evidence.evidence import Evidence
 from lib.engine.sandbox import SandboxResult
 from lib.errors import UserError
@@ -53,12 +52,12 @@ def answer(sql: str, data: Data) -> SandboxResult:
     with _lock:
         seen = _failed.get(key)
     if seen and time.monotonic() - seen[0] < _FAILED_SECONDS:
-        step_cache.for_now()
+        for_now()
         raise seen[1]
     try:
         return _run(sql, dict(data))
     except UserError as error:
-        step_cache.for_now()
+        for_now()
         with _lock:
             now = time.monotonic()
             for old in [k for k, (at, _) in _failed.items() if now - at > _FAILED_SECONDS]:

@@ -19,8 +19,8 @@ from lib.analysis.experiments.minimum_detectable_effect import (
 )
 from lib.analysis.experiments.readout import Readout
 from lib.analysis.result_types import Data
-from lib.analysis.step_cache import kept
 from lib.analysis.verdict import Finding, Fix, Verdict
+from lib.engine.evidence.cache import step_cached
 from lib.engine.evidence.evidence import Evidence, single
 from lib.errors import UserError
 from lib.workbook.model import Experiment, Idea, Workbook
@@ -342,7 +342,7 @@ def _findings(
     return tuple(sorted(found, key=lambda finding: order[finding.severity]))
 
 
-@kept
+@step_cached
 def overview(workbook: Workbook, data: Data) -> ExperimentsResult:
     """Read everything the step has.
 

@@ -12,8 +12,8 @@ from lib.analysis.stage.flip import Flip, find_flip
 from lib.analysis.stage.misfires import misfires
 from lib.analysis.stage.signals import Reading, read_all, tables
 from lib.analysis.stage.weights import EVEN, STAGES, Weights, combine, support
-from lib.analysis.step_cache import kept
 from lib.analysis.verdict import Finding, Fix, Verdict
+from lib.engine.evidence.cache import step_cached
 from lib.engine.evidence.evidence import Evidence, Fact, Source
 from lib.engine.query import now
 from lib.framework.load import framework
@@ -72,7 +72,7 @@ class StageResult:
         return max(STAGES, key=lambda stage: self.weights[stage])
 
 
-@kept
+@step_cached
 def stage(book: Workbook, data: Data) -> StageResult:
     """Weigh all that is known about the company's stage.
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lib.analysis.stage.stage import StageResult
-from lib.analysis.step_cache import kept
 from lib.analysis.verdict import Finding, Fix, Verdict
+from lib.engine.evidence.cache import step_cached
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.engine.query import now
 from lib.framework.load import framework
@@ -142,7 +142,7 @@ def unowned_areas(book: Workbook) -> tuple[str, ...]:
     return tuple(id for id in framework().areas if id not in named) if named else ()
 
 
-@kept
+@step_cached
 def team(book: Workbook, stage: StageResult) -> TeamResult:
     """Hold the team's ratings against what the stage (or the chosen focus) asks for.
 

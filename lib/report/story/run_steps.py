@@ -13,8 +13,8 @@ from lib.analysis.handoff.handoff_map import handoff_map
 from lib.analysis.result_types import Data
 from lib.analysis.saved_queries import explored
 from lib.analysis.stage.stage import stage
-from lib.analysis.step_cache import kept
 from lib.engine.datasets import library
+from lib.engine.evidence.cache import step_cached
 from lib.errors import UserError
 from lib.report.story.inputs import STEPS, Inputs, Step
 from lib.report.story.slides import charts, handoff_charts
@@ -25,25 +25,25 @@ _log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
 
 
-@kept
+@step_cached
 def _audit(workbook: Workbook, data: Data) -> Step:
     result = audit(workbook, data)
     return Step("metric_audit", result, charts.audit_pictures(result))
 
 
-@kept
+@step_cached
 def _map(workbook: Workbook, data: Data) -> Step:
     result = handoff_map(workbook, data)
     return Step("handoff_map", result, handoff_charts.handoff_pictures(result))
 
 
-@kept
+@step_cached
 def _tests(workbook: Workbook, data: Data) -> Step:
     result = overview(workbook, data)
     return Step("shared_experiments", result, charts.test_pictures(result))
 
 
-@kept
+@step_cached
 def _stage(workbook: Workbook, data: Data) -> Step:
     result = stage(workbook, data)
     return Step("stage_choice", result, charts.stage_pictures(result))

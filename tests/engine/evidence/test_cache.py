@@ -67,7 +67,7 @@ def test_two_threads_compute_once() -> None:
 
 def test_the_least_recently_used_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(cache, "CAPACITY", 2)
+    monkeypatch.setattr(cache._by_call, "capacity", 2)
     calls: list[int] = []
 
     @cache.cached
