@@ -55,6 +55,15 @@ class Counted:
         """Variants of the whole test, by name."""
         return sorted({variant for level, variant in self.people if level == ALL})
 
+    @property
+    def total(self) -> int:
+        """People in all variants."""
+        return sum(self.people_in(self.variants))
+
+    def people_in(self, variants: Sequence[str], level: str = ALL) -> list[int]:
+        """People of each variant at a segment level, in the order given."""
+        return [self.people.get((level, variant), 0) for variant in variants]
+
 
 def _value(dataset: Dataset, name: str) -> str:
     """A column as a number: booleans and yes/no texts as 0 and 1."""

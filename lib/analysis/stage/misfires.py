@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from lib.analysis.findings import framework_finding
 from lib.analysis.kpis.kpis import KpisResult
 from lib.analysis.result_types import Data
 from lib.analysis.stage.signals import Reading
@@ -16,13 +17,14 @@ from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.engine.query import evidence
 from lib.framework.load import framework
 from lib.stats.power import smallest_effect_proportion
-from lib.workbook.model import Workbook
+from lib.workbook.model import Idea, Workbook
 
 SPEND_ROSE = 1.10  # the later half of the last 180 days over the earlier
 ONE_CHANNEL = 0.60
 LATE_DAYS = 540
 USEFUL_POINTS = 0.05
 _FIT = ("pmf_share", "retention")
+_WAITING = ("idea", "testable", "running")
 
 SPEND_SQL = """
 WITH span AS (SELECT MAX(date) AS as_of, MIN(date) AS first_day FROM spend),
@@ -72,23 +74,18 @@ def misfires(
 
 def _finding(id: str, facts: Mapping[str, Fact | str], table: Evidence | None) -> Finding:
     text = framework().misfires[id]
-    pages = {"stage_choice": ()}
-    fixes = pages.get(text.page, (Fix(text.remedy.rstrip("."), page=text.page),))
-    return Finding(
-        id,
-        text.severity,
-        text.template,
-        f"{text.why} {text.remedy}",
-        facts=facts,
-        fixes=fixes,
-        evidence=table,
-    )
+    fixes = () if text.page == "stage_choice" else (Fix(text.remedy.rstrip("."), page=text.page),)
+    return framework_finding(id, facts, text=text, fixes=fixes, evidence=table)
 
 
 def _weakest_fit(known: Sequence[Reading]) -> Reading | None:
     """The fit signal that speaks most for pre-fit, if one does."""
     fit = [r for r in known if r.signal.id in _FIT and r.weights[0] == max(r.weights)]
     return max(fit, key=lambda r: r.weights[0], default=None)
+
+
+def _table(reading: Reading) -> Evidence | None:
+    return reading.kpi.evidence if reading.kpi else None
 
 
 def _too_early(book: Workbook, data: Data, known: Sequence[Reading]) -> Finding | None:
@@ -108,9 +105,7 @@ def _too_early(book: Workbook, data: Data, known: Sequence[Reading]) -> Finding 
                 table,
             )
     if book.stage.get("acquisition_spend") == "up":
-        return _finding(
-            "acquisition_before_fit", facts | {"trend": "rose"}, weak.kpi.evidence if weak.kpi else None
-        )
+        return _finding("acquisition_before_fit", facts | {"trend": "rose"}, _table(weak))
     return None
 
 
@@ -122,7 +117,7 @@ def _waiting(book: Workbook, known: Sequence[Reading], weights: Weights) -> Find
     return _finding(
         "waiting_for_alignment",
         {"signal": best.noun, "value": best.text},
-        best.kpi.evidence if best.kpi else None,
+        _table(best),
     )
 
 
@@ -160,24 +155,20 @@ def _material(kpis: KpisResult) -> Finding | None:
 
 
 def _untestable(book: Workbook) -> Finding | None:
-    rows = []
-    for idea in book.ideas.values():
-        if idea.status not in ("idea", "testable", "running") or None in (
-            idea.baseline,
-            idea.weekly_users,
-            idea.weeks,
-        ):
-            continue
-        if idea.hoped_effect is None or not idea.baseline or not idea.weekly_users or not idea.weeks:
-            continue
-        smallest = smallest_effect_proportion(idea.baseline, idea.weekly_users * idea.weeks / 2)
-        if math.isfinite(smallest) and smallest > idea.hoped_effect:
-            rows.append((idea.name, smallest, idea.hoped_effect))
+    rows = [idea for idea in book.ideas.values() if idea.status in _WAITING and _is_beyond_traffic(idea)]
     if not rows:
         return None
     table = single(
         "Ideas that the traffic cannot show",
         "Ideas whose smallest visible effect in the weeks given is larger than the effect hoped for.",
-        {"count": len(rows), "first": rows[0][0]},
+        {"count": len(rows), "first": rows[0].name},
     )
     return _finding("tests_beyond_traffic", {"count": table.fact(0, "count", "count")}, table)
+
+
+def _is_beyond_traffic(idea: Idea) -> bool:
+    """Whether the traffic of the weeks given shows only more than is hoped for."""
+    if idea.hoped_effect is None or not idea.baseline or not idea.weekly_users or not idea.weeks:
+        return False
+    smallest = smallest_effect_proportion(idea.baseline, idea.weekly_users * idea.weeks / 2)
+    return math.isfinite(smallest) and smallest > idea.hoped_effect

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -156,6 +157,6 @@ def read_all(
     return known, missing, measured
 
 
-def tables(readings: list[Reading]) -> list[Evidence]:
+def tables(readings: Sequence[Reading]) -> list[Evidence]:
     """The tables that the readings were taken from."""
     return [reading.kpi.evidence for reading in readings if reading.kpi is not None]

@@ -43,7 +43,7 @@ def render() -> None:
             page_components.section("What deserves attention")
             page_components.findings(result.findings)
         prompts_panel.of_page(PAGE)
-    if result is not None and result.program.decided:
+    if result is not None and result.portfolio.decided:
         page_components.next_step("stage_choice", "Next: what our stage calls for")
     else:
         pages.link("stage_choice", "Go on without a decision: what our stage calls for")
