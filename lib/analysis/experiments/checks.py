@@ -127,11 +127,9 @@ def _count_rows(counted: Counted, design: Design, variants: Sequence[str]) -> li
         for metric in design.metrics
         if metric.kind == "proportion" and (sides := _sides(counted, metric, variants))
     ]
-    rows += [
-        ("conversions", "watch", ALL, round(least), MIN_EVENTS, name)
-        for least, name in fewest
-        if is_rare(least)
-    ]
+    for least, name in fewest:
+        if is_rare(least):
+            rows.append(("conversions", "watch", ALL, round(least), MIN_EVENTS, name))
     if fewest and not is_rare(min(fewest)[0]):
         rows.append(("conversions", "ok", ALL, round(min(fewest)[0]), MIN_EVENTS, ""))
     return rows

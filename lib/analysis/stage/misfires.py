@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from lib.analysis.findings import framework_finding
 from lib.analysis.kpis.kpis import KpisResult
 from lib.analysis.result_types import Data
-from lib.analysis.stage.signals import Reading
+from lib.analysis.stage.signals import SignalReading
 from lib.analysis.stage.weights import Weights
 from lib.analysis.verdict import Finding, Fix
 from lib.engine.datasets.dataset import Dataset
@@ -49,7 +49,7 @@ def spend_trend(spend: Dataset) -> Evidence:
 
 
 def misfires(
-    book: Workbook, data: Data, kpis: KpisResult, known: Sequence[Reading], weights: Weights
+    book: Workbook, data: Data, kpis: KpisResult, known: Sequence[SignalReading], weights: Weights
 ) -> tuple[Finding, ...]:
     """All mistakes that show.
 
@@ -78,17 +78,17 @@ def _finding(id: str, facts: Mapping[str, Fact | str], table: Evidence | None) -
     return framework_finding(id, facts, text=text, fixes=fixes, evidence=table)
 
 
-def _weakest_fit(known: Sequence[Reading]) -> Reading | None:
+def _weakest_fit(known: Sequence[SignalReading]) -> SignalReading | None:
     """The fit signal that speaks most for pre-fit, if one does."""
     fit = [r for r in known if r.signal.id in _FIT and r.weights[0] == max(r.weights)]
     return max(fit, key=lambda r: r.weights[0], default=None)
 
 
-def _table(reading: Reading) -> Evidence | None:
+def _table(reading: SignalReading) -> Evidence | None:
     return reading.kpi.evidence if reading.kpi else None
 
 
-def _too_early(book: Workbook, data: Data, known: Sequence[Reading]) -> Finding | None:
+def _too_early(book: Workbook, data: Data, known: Sequence[SignalReading]) -> Finding | None:
     weak = _weakest_fit(known)
     if weak is None:
         return None
@@ -109,7 +109,7 @@ def _too_early(book: Workbook, data: Data, known: Sequence[Reading]) -> Finding 
     return None
 
 
-def _waiting(book: Workbook, known: Sequence[Reading], weights: Weights) -> Finding | None:
+def _waiting(book: Workbook, known: Sequence[SignalReading], weights: Weights) -> Finding | None:
     ready = [r for r in known if r.weights[0] < 0.25]
     if book.stage.get("waits_for_alignment") != "yes" or weights[0] >= 0.4 or not ready:
         return None

@@ -11,7 +11,7 @@ from lib.analysis.kpis.kpis import KpisResult, kpis
 from lib.analysis.result_types import Data, sources_of
 from lib.analysis.stage.flip import Flip, find_flip
 from lib.analysis.stage.misfires import misfires
-from lib.analysis.stage.signals import Reading, read_all, tables
+from lib.analysis.stage.signals import SignalReading, read_all, tables
 from lib.analysis.stage.weights import EVEN, STAGES, Weights, combine, support
 from lib.analysis.verdict import Finding, Fix, Verdict
 from lib.engine.evidence.cache import step_cached
@@ -53,7 +53,7 @@ class StageResult:
     verdict: Verdict
     findings: tuple[Finding, ...]
     evidence: tuple[Evidence, ...]
-    signals: tuple[Reading, ...]
+    signals: tuple[SignalReading, ...]
     missing: tuple[Signal, ...]
     weights: Mapping[CompanyStage, float]
     stage: CompanyStage | None
@@ -128,14 +128,14 @@ def stage(book: Workbook, data: Data) -> StageResult:
     )
 
 
-def _confidence(weight: float, known: Sequence[Reading]) -> str:
+def _confidence(weight: float, known: Sequence[SignalReading]) -> str:
     """A word for the weight; never high on few inputs or on answers alone."""
     word = next(word for least, word in CONFIDENCE if weight >= least)
     is_thin = len(known) < HIGH_INPUTS or all(reading.origin == "answer" for reading in known)
     return "fair" if word == "high" and is_thin else word
 
 
-def _table(known: Sequence[Reading], top: int) -> Evidence:
+def _table(known: Sequence[SignalReading], top: int) -> Evidence:
     rows = []
     for r in known:
         value = support(r.weights, top)
@@ -170,7 +170,12 @@ def _scale(weights: Weights, n: int, sources: tuple[Source, ...]) -> Evidence:
 
 
 def _told(
-    rule: StageRule, known: Sequence[Reading], scale: Evidence, flip: Flip | None, confidence: str, top: int
+    rule: StageRule,
+    known: Sequence[SignalReading],
+    scale: Evidence,
+    flip: Flip | None,
+    confidence: str,
+    top: int,
 ) -> Verdict:
     facts: dict[str, Fact | str] = {
         "stage": rule.name,
@@ -197,7 +202,7 @@ def _told(
 
 
 def _untold(
-    known: Sequence[Reading], missing: Sequence[Signal], scale: Evidence, weights: Weights
+    known: Sequence[SignalReading], missing: Sequence[Signal], scale: Evidence, weights: Weights
 ) -> Verdict:
     if not known:
         return Verdict(
@@ -226,7 +231,7 @@ def _untold(
     )
 
 
-def _line(reading: Reading) -> str:
+def _line(reading: SignalReading) -> str:
     return f"{reading.signal.name} {reading.text}: {reading.says}"
 
 
@@ -246,7 +251,7 @@ def _against_evidence(book: Workbook, rule: StageRule) -> Finding | None:
     return _finding("decision_against_evidence", facts, (fix,))
 
 
-def _disagreement(known: Sequence[Reading], rule: StageRule, top: int) -> Finding | None:
+def _disagreement(known: Sequence[SignalReading], rule: StageRule, top: int) -> Finding | None:
     ranked = {i: support(r.weights, top) for i, r in enumerate(known) if r.strength >= 0.5}
     if not ranked or max(ranked.values()) <= 0.5 or min(ranked.values()) >= -0.5:
         return None
@@ -254,13 +259,13 @@ def _disagreement(known: Sequence[Reading], rule: StageRule, top: int) -> Findin
     return _finding("signals_disagree", {"for_signal": best, "against_signal": worst, "stage": rule.name})
 
 
-def _opinion_only(known: Sequence[Reading]) -> Finding | None:
+def _opinion_only(known: Sequence[SignalReading]) -> Finding | None:
     if not known or any(reading.origin != "answer" for reading in known):
         return None
     return _finding("opinion_only", fixes=(Fix("Add data", page="data"),))
 
 
-def _small_survey(known: Sequence[Reading]) -> Finding | None:
+def _small_survey(known: Sequence[SignalReading]) -> Finding | None:
     pmf = next((r.kpi for r in known if r.signal.id == "pmf_share" and r.kpi), None)
     if pmf is None or not pmf.interval.low < ENOUGH_PMF < pmf.interval.high:
         return None
@@ -269,7 +274,7 @@ def _small_survey(known: Sequence[Reading]) -> Finding | None:
 
 
 def _findings(
-    book: Workbook, known: Sequence[Reading], rule: StageRule | None, top: int, table: Evidence
+    book: Workbook, known: Sequence[SignalReading], rule: StageRule | None, top: int, table: Evidence
 ) -> list[Finding]:
     found = [_opinion_only(known), _small_survey(known)]
     if rule:

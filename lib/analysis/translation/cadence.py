@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lib.analysis.findings import framework_finding
 from lib.analysis.handoff.sla import ContractMeasure
 from lib.analysis.verdict import Finding, Fix, Verdict, fill
 from lib.engine.evidence import formats
@@ -114,38 +115,48 @@ def broken_promise(book: Workbook, measured: ContractMeasure | None) -> Broken |
     if measured is None or main is None or measured.verdict.code not in ("broken", "near"):
         return None
     name = main[1].name or main[1].event
-    lines = [f"{name}: {measured.verdict.text}"]
-    weeks = measured.weekly.records()
-    ripe = [(i, row) for i, row in enumerate(weeks) if row["mature"]]
-    if ripe:
-        at, _ = ripe[-1]
-        facts = {
-            "week": measured.weekly.fact(at, "week", "date"),
-            "n": measured.weekly.fact(at, "mature", "count"),
-            "share": measured.weekly.fact(at, "share", "percent"),
-        }
-        lines.append(fill("Newest week that can be judged, from {week}: {share} of {n} in time.", facts))
-    if measured.channels is not None:
-        rows = [
-            (row["leak_rate"], i)
-            for i, row in enumerate(measured.channels.records())
-            if (row["mature"] or 0) >= _ENOUGH and row["leak_rate"] is not None
-        ]
-        if len(rows) > 1:
-            at = max(rows)[1]
-            facts = {
-                "channel": measured.channels.fact(at, "channel", "text"),
-                "leak": measured.channels.fact(at, "leak_rate", "percent"),
-            }
-            lines.append(fill("Most leaks in {channel}: {leak} are late or never picked up.", facts))
+    lines = (f"{name}: {measured.verdict.text}", *_newest_week(measured), *_worst_channel(measured))
     table = measured.summary
-    said = {
+    facts = {
         "handoff": name,
         "share": table.fact(0, "share", "percent"),
         "n": table.fact(0, "mature", "count"),
         "hours": table.fact(0, "promised_hours", "hours"),
     }
-    return Broken(measured.verdict.text, tuple(lines), table, said)
+    return Broken(measured.verdict.text, lines, table, facts)
+
+
+def _newest_week(measured: ContractMeasure) -> list[str]:
+    """How the newest week did whose cases are all over; nothing where there is none."""
+    weekly = measured.weekly
+    ripe = [i for i, row in enumerate(weekly.records()) if row["mature"]]
+    if not ripe:
+        return []
+    facts = {
+        "week": weekly.fact(ripe[-1], "week", "date"),
+        "n": weekly.fact(ripe[-1], "mature", "count"),
+        "share": weekly.fact(ripe[-1], "share", "percent"),
+    }
+    return [fill("Newest week that can be judged, from {week}: {share} of {n} in time.", facts)]
+
+
+def _worst_channel(measured: ContractMeasure) -> list[str]:
+    """The channel that leaks most, where there are two to compare."""
+    channels = measured.channels
+    if channels is None:
+        return []
+    judged = [
+        (row["leak_rate"], i) for i, row in enumerate(channels.records()) if (row["mature"] or 0) >= _ENOUGH
+    ]
+    known = [(rate, i) for rate, i in judged if rate is not None]
+    if len(known) < 2:
+        return []
+    at = max(known)[1]
+    facts = {
+        "channel": channels.fact(at, "channel", "text"),
+        "leak": channels.fact(at, "leak_rate", "percent"),
+    }
+    return [fill("Most leaks in {channel}: {leak} are late or never picked up.", facts)]
 
 
 def cadence(
@@ -162,68 +173,52 @@ def cadence(
     agendas = sorted(
         (agenda(book, id, events, today, broken) for id in book.rituals), key=lambda a: (a.next, a.name)
     )
-    overdue = [
-        a for a in book.actions.values() if a.text and not a.done and a.due and a.due < today.isoformat()
-    ]
+    open_actions = [action for action in book.actions.values() if not action.done]
+    overdue = sum(bool(action.text) and _is_past(action.due, today) for action in open_actions)
     table = single(
         "Sessions and promises",
         "Recurring sessions, and actions past their date.",
         {
             "sessions": len(agendas),
-            "overdue": len(overdue),
-            "open": sum(not a.done for a in book.actions.values()),
+            "overdue": overdue,
+            "open": len(open_actions),
             "next": agendas[0].next.isoformat() if agendas else None,
         },
         method="Counted in the workbook",
     )
-    texts, found = framework().findings, []
+    found = []
     if broken:
-        text = texts["broken_promise"]
-        found.append(
-            Finding(
-                "broken_promise",
-                text.severity,
-                text.template,
-                f"{text.why} {text.remedy}",
-                facts=broken.facts,
-                fixes=(Fix("Look at the response time", page=text.page),),
-                evidence=broken.evidence,
-            )
-        )
+        found.append(_broken_finding(broken))
     if overdue:
-        text = texts["overdue_actions"]
-        found.append(
-            Finding(
-                "overdue_actions",
-                text.severity,
-                text.template,
-                f"{text.why} {text.remedy}",
-                facts={"count": table.fact(0, "overdue", "count")},
-                evidence=table,
-            )
-        )
+        facts = {"count": table.fact(0, "overdue", "count")}
+        found.append(framework_finding("overdue_actions", facts, evidence=table))
     if not agendas:
-        text = texts["no_cadence"]
-        found.append(
-            Finding("no_cadence", text.severity, text.template, text.why, fixes=(suggestion(today),))
-        )
-        verdict = Verdict(
-            "bad",
-            "There is no recurring session in which the teams exchange what they learn.",
-            code="cadence_none",
-        )
-    else:
-        verdict = Verdict(
-            "good" if not (overdue or broken) else "mixed",
-            "{sessions} recurring sessions; the next is {name} on {next}.",
-            {
-                "sessions": table.fact(0, "sessions", "count"),
-                "name": agendas[0].name,
-                "next": table.fact(0, "next", "date"),
-            },
-            code="cadence",
-        )
+        why = framework().findings["no_cadence"].why
+        found.append(framework_finding("no_cadence", why=why, fixes=(suggestion(today),)))
+    verdict = _verdict(agendas, table, is_kept=not (overdue or broken))
     return CadenceResult(verdict, tuple(found), (table,), tuple(agendas))
+
+
+def _is_past(due: str, today: dt.date) -> bool:
+    return bool(due) and due < today.isoformat()
+
+
+def _broken_finding(broken: Broken) -> Finding:
+    fix = Fix("Look at the response time", page=framework().findings["broken_promise"].page)
+    return framework_finding("broken_promise", broken.facts, fixes=(fix,), evidence=broken.evidence)
+
+
+def _verdict(agendas: Sequence[Agenda], table: Evidence, *, is_kept: bool) -> Verdict:
+    if not agendas:
+        text = "There is no recurring session in which the teams exchange what they learn."
+        return Verdict("bad", text, code="cadence_none")
+    text = "{sessions} recurring sessions; the next is {name} on {next}."
+    facts = {
+        "sessions": table.fact(0, "sessions", "count"),
+        "name": agendas[0].name,
+        "next": table.fact(0, "next", "date"),
+    }
+    return Verdict("good" if is_kept else "mixed", text, facts, code="cadence")
 
 
 def suggestion(today: dt.date, ids: Sequence[str] = ("insight_session", "learning_session")) -> Fix:
@@ -352,7 +347,7 @@ def _actions(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date
     )
     lines = [
         f"{a.text} ({a.owner or 'no owner'}, {formats.write(a.due, 'date') if a.due else 'no date'}"
-        + (", overdue)" if a.due and a.due < today.isoformat() else ")")
+        + (", overdue)" if _is_past(a.due, today) else ")")
         for a in waiting
     ]
     return _listed("Open actions", lines)

@@ -84,7 +84,7 @@ class Results(Generic[V]):
                     return found[0]
                 value = make()
                 if keeps(value):
-                    self._keep(key, value)
+                    self.put(key, value)
                 return value
         finally:
             with self._lock:
@@ -118,7 +118,8 @@ class Results(Generic[V]):
                     self._values.move_to_end(key)
         return found
 
-    def _keep(self, key: Hashable, value: V) -> None:
+    def put(self, key: Hashable, value: V) -> None:
+        """Keep a value; the oldest of its key goes where there are too many."""
         with self._lock:
             self._values[key] = [*self._values.get(key, ()), value][-self._per_key :]
             self._values.move_to_end(key)
