@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from lib.analysis.events import event_names
 from lib.analysis.experiments.design import SLOT, Design, MetricSpec
-from lib.analysis.experiments.effects import MIN_EVENTS, MIN_PEOPLE, is_rare, rarer_outcome
+from lib.analysis.experiments.effects import MIN_EVENTS, MIN_USERS, is_rare, rarer_outcome
 from lib.analysis.experiments.readout import Effect, Gate, GateState
 from lib.analysis.experiments.sufficient_statistics import ALL, FULL, Counted
 from lib.analysis.verdict import fill
@@ -80,7 +80,7 @@ _SRM: Mapping[str, GateState] = {"ok": "ok", "watch": "watch", "alarm": "fail", 
 
 def split(counted: Counted, design: Design, variants: Sequence[str]) -> srm.SampleRatio:
     """The sample-ratio check over everybody."""
-    return srm.check(counted.people_in(variants), _shares(design, variants))
+    return srm.check(counted.users_in(variants), _shares(design, variants))
 
 
 def _shares(design: Design, variants: Sequence[str]) -> list[float] | None:
@@ -95,14 +95,14 @@ def _split_rows(
     whole = split(counted, design, variants)
     people = [
         f"{variant} {formats.write(n, 'count')}"
-        for variant, n in zip(variants, counted.people_in(variants), strict=True)
+        for variant, n in zip(variants, counted.users_in(variants), strict=True)
     ]
     p = None if math.isnan(whole.p_value) else whole.p_value
     rows: list[Row] = [("sample_ratio", _SRM[whole.state], ALL, p, srm.ALARM_P, ", ".join(people))]
     counts = {
-        f"{column} = {level}": counts.people_in(variants, level)
+        f"{column} = {level}": counts.users_in(variants, level)
         for column, counts in segments
-        for level in sorted({level for level, _ in counts.people})
+        for level in sorted({level for level, _ in counts.users})
     }
     for name, result in srm.check_segments(counts, _shares(design, variants)).items():
         if result.state in ("watch", "alarm"):
@@ -120,8 +120,8 @@ def _length_row(counted: Counted) -> Row:
 
 
 def _count_rows(counted: Counted, design: Design, variants: Sequence[str]) -> list[Row]:
-    smallest = min(counted.people_in(variants))
-    rows: list[Row] = [("people", "ok" if smallest >= MIN_PEOPLE else "fail", ALL, smallest, MIN_PEOPLE, "")]
+    smallest = min(counted.users_in(variants))
+    rows: list[Row] = [("people", "ok" if smallest >= MIN_USERS else "fail", ALL, smallest, MIN_USERS, "")]
     fewest = [
         (min(rarer_outcome(side) for side in sides), event_names.heading(metric.words))
         for metric in design.metrics
@@ -152,7 +152,7 @@ def _value_row(counted: Counted, metric: MetricSpec, variants: Sequence[str], is
     sides = [counted.moments.get((ALL, metric.name, variant)) for variant in variants]
     if not any(m and _varies(m, metric.kind) for m in sides):
         return ("values", "fail" if is_only else "watch", ALL, None, None, name)
-    people = counted.people_in(variants)
+    people = counted.users_in(variants)
     known = [m.n if m else 0.0 for m in sides]
     lost = [whole - there for whole, there in zip(people, known, strict=True)]
     if sum(lost) <= 0:

@@ -13,7 +13,7 @@ from lib.stats import adjust, power, sequential, shrinkage
 from lib.stats.compare import Comparison, Moments, compare
 from lib.stats.intervals import Interval, z_value
 
-MIN_PEOPLE = 100  # per variant, before any estimate is shown as one
+MIN_USERS = 100  # per variant, before any estimate is shown as one
 MIN_EVENTS = 5  # of each outcome per variant, for shares
 
 
@@ -70,7 +70,7 @@ def round_up(people: float) -> float:
 
 
 def _is_silent(metric: MetricSpec, control: Moments, treatment: Moments) -> bool:
-    if min(control.n, treatment.n) < MIN_PEOPLE:
+    if min(control.n, treatment.n) < MIN_USERS:
         return True
     if metric.kind != "proportion":
         return False
@@ -103,7 +103,7 @@ def effect_of(
     together = max(1, variants - 1) * sum(family(other) == family(metric) for other in design.metrics)
     always, relative, p_always = _always(comparison, n, plan, design, max(1, together))
     needed = _needed(metric, control, design, max(1, variants - 1))
-    more = round_up(max(0.0, max(needed, MIN_PEOPLE) - min(control.n, treatment.n)))
+    more = round_up(max(0.0, max(needed, MIN_USERS) - min(control.n, treatment.n)))
     silent = _is_silent(metric, control, treatment) or not math.isfinite(comparison.p_value)
     return Effect(
         metric,
@@ -238,7 +238,7 @@ def segment_effects(
     found = [
         effect_of(metric, variant, f"{column} = {level}", pair, design, len(variants))
         for column, counts in counted
-        for level in sorted({level for level, _ in counts.people})
+        for level in sorted({level for level, _ in counts.users})
         for variant, pair in _compared(counts, metric, level, variants)
     ]
     return judge(found, design)

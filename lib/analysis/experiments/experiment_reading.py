@@ -132,10 +132,10 @@ def read(dataset: Dataset, design: Design | None = None) -> Readout:
     ratio = experiments_checks.split(counted, design, variants)
     verdict = readout_text.verdict(results, effects, gates, judged, alarm=ratio.state == "alarm")
     findings = readout_text.findings(results, checks, effects, gates)
-    people = dict(zip(variants, counted.people_in(variants), strict=True))
+    users = dict(zip(variants, counted.users_in(variants), strict=True))
     joined = ("", "")
     if counted.first and counted.last:
         joined = (counted.first.isoformat(), counted.last.isoformat())
     return Readout(
-        judged, variants, effects, segments, gates, ratio, verdict, findings, tuple(evidence), people, joined
+        judged, variants, effects, segments, gates, ratio, verdict, findings, tuple(evidence), users, joined
     )

@@ -121,8 +121,8 @@ def planned_end(daily: Counted, design: Design) -> str:
         design: How the test is read.
     """
     total = 0.0
-    for day in sorted({level for level, _ in daily.people if level != "missing"}):
-        total += sum(people for (level, _), people in daily.people.items() if level == day)
+    for day in sorted({level for level, _ in daily.users if level != "missing"}):
+        total += sum(people for (level, _), people in daily.users.items() if level == day)
         if design.planned_total and total >= FULL * design.planned_total:
             return day
     return ""

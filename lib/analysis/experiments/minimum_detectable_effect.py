@@ -250,10 +250,10 @@ def _unknown(baseline: float | None, weekly_users: float | None, weeks: float | 
     return Testability("unknown", math.nan, math.nan, math.nan, verdict, evidence)
 
 
-def planned_people(baseline: float | None, effect: float | None, variants: int = 2) -> int | None:
+def planned_users(baseline: float | None, effect: float | None, variants: int = 2) -> int | None:
     """People in all variants to see a relative effect on a share; None while baseline or effect is missing.
 
-    >>> planned_people(0.10, 0.10)
+    >>> planned_users(0.10, 0.10)
     29502
     """
     if not baseline or not effect or not 0 < baseline < 1:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lib.analysis.experiments.readout import Effect, Readout
-from lib.analysis.experiments.readout_text import more_people
+from lib.analysis.experiments.readout_text import more_users
 from lib.errors import NotAllowedError
 from lib.workbook.model import Experiment
 
@@ -173,7 +173,7 @@ def _undecided(process: Effect, outcome: Effect) -> DecisionCell:
     """While the range of one metric or of both is too wide."""
     wide = [effect for effect in (process, outcome) if not move_of(effect)]
     why = f"The range of {' and '.join(effect.metric.words for effect in wide)} is still too wide to say."
-    needs = more_people(max(effect.more for effect in wide)) or "more people"
+    needs = more_users(max(effect.more for effect in wide)) or "more people"
     return DecisionCell(move_of(process), move_of(outcome), "", process.variant, why, needs)
 
 

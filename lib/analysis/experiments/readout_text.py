@@ -63,20 +63,20 @@ def sentence(results: Evidence, index: int, effect: Effect, design: Design) -> s
     return fill(text, facts_of(results, index, design))
 
 
-def more_people(more: float) -> str:
+def more_users(more: float) -> str:
     r"""How many people are missing, in words; "" where none are, or where no number would be enough.
 
     Args:
         more: People per variant.
 
-    >>> more_people(1200).replace("\xa0", " "), more_people(0)
+    >>> more_users(1200).replace("\xa0", " "), more_users(0)
     ('about 1,200 more people per variant', '')
     """
     return f"about {formats.write(more, 'count')} more people per variant" if 0 < more < math.inf else ""
 
 
 def _needs(effects: Sequence[Effect]) -> str:
-    missing = [needed for e in effects if e.state == "unclear" and (needed := more_people(e.more))]
+    missing = [needed for e in effects if e.state == "unclear" and (needed := more_users(e.more))]
     # What the leading metric lacks; a side metric that can hardly be seen must not set the length of the test.
     return missing[0] if missing else ""
 

@@ -135,8 +135,8 @@ def test_can_we_even_test_this() -> None:
     assert unknown.answer == "unknown"
     assert "a share that converts today" in unknown.verdict.needs
     assert minimum_detectable_effect.assess(0.1, 500, 4, 0.4, variants=4).answer != "testable"
-    assert minimum_detectable_effect.planned_people(0.10, 0.10) == 29_502
-    assert minimum_detectable_effect.planned_people(None, 0.10) is None
+    assert minimum_detectable_effect.planned_users(0.10, 0.10) == 29_502
+    assert minimum_detectable_effect.planned_users(None, 0.10) is None
 
 
 def test_traffic_counts_new_people_and_ripe_conversions(tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ def test_registered_test_read_from_events(tmp_path: Path) -> None:
     assert waiting.problems == {}
     result = shared_experiments.overview(_book(**plan, assignment_event="exposed", window_days=7), data)
     readout = result.readouts["t"]
-    assert dict(readout.people) == {"control": 1500, "new": 1500}
+    assert dict(readout.users) == {"control": 1500, "new": 1500}
     assert readout.joined == ("2026-06-01", "2026-06-14")
     outcome = readout.role("outcome")
     assert outcome is not None
