@@ -44,7 +44,7 @@ MARK_NOT_TESTED = "Mark as not to be tested"
 
 
 @dataclass(frozen=True)
-class State:
+class ExperimentsState:
     """What verdict and findings are read from.
 
     Attributes:
@@ -62,11 +62,11 @@ class State:
     ideas: tuple[IdeaCard, ...]
 
 
-def count_all(state: State) -> Evidence:
+def count_all(state: ExperimentsState) -> Evidence:
     """The numbers of the verdict, one row."""
     experiments = state.workbook.experiments.values()
     return single(
-        "State of shared tests",
+        "ExperimentsState of shared tests",
         "Counted from the workbook's answers and the readouts.",
         {
             "tests": len(experiments),
@@ -91,7 +91,7 @@ _DECIDING = (
 )
 
 
-def verdict_of(state: State, counts: Evidence) -> Verdict:
+def verdict_of(state: ExperimentsState, counts: Evidence) -> Verdict:
     """What the team has learned so far, or what is missing to learn.
 
     Args:
@@ -187,7 +187,7 @@ def _not_testable(card: IdeaCard) -> Finding | None:
     return _finding("not_testable", card.id, facts, could.advice, fix, could.evidence)
 
 
-def _all(state: State) -> Iterator[Finding | None]:
+def _all(state: ExperimentsState) -> Iterator[Finding | None]:
     for id, experiment in state.workbook.experiments.items():
         for rule in _EXPERIMENT_RULES:
             yield rule(id, experiment, state.cells.get(id))
@@ -198,6 +198,6 @@ def _all(state: State) -> Iterator[Finding | None]:
         yield from (finding for finding in readout.findings if finding.severity != "low")
 
 
-def findings_of(state: State) -> tuple[Finding, ...]:
+def findings_of(state: ExperimentsState) -> tuple[Finding, ...]:
     """What deserves attention, most important first."""
     return by_severity(finding for finding in _all(state) if finding is not None)

@@ -10,7 +10,7 @@ from lib.analysis.events import event_names
 from lib.analysis.experiments import experiment_reading, preregistration
 from lib.analysis.experiments.design import SLOT, Design, design_of, guess, with_currency
 from lib.analysis.experiments.experiment_portfolio import ExperimentPortfolio, portfolio
-from lib.analysis.experiments.findings import State, count_all, findings_of, verdict_of
+from lib.analysis.experiments.findings import ExperimentsState, count_all, findings_of, verdict_of
 from lib.analysis.experiments.ideas import IdeaCard, cards
 from lib.analysis.experiments.readout import Effect, Readout
 from lib.analysis.result_types import Data
@@ -151,7 +151,7 @@ def overview(workbook: Workbook, data: Data) -> ExperimentsResult:
         id: preregistration.cell(workbook.experiments[id], readout)
         for id, readout in found.registered.items()
     }
-    state = State(workbook, found.registered, cells, found.unregistered, cards(workbook))
+    state = ExperimentsState(workbook, found.registered, cells, found.unregistered, cards(workbook))
     whole = portfolio(workbook, found.registered)
     counts = count_all(state)
     picture = _overview(workbook, found)

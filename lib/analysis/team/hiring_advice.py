@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lib.analysis.stage.stage import StageResult, decided_focus
-from lib.analysis.team.team import Level, TeamResult
+from lib.analysis.team.team import Level, TeamResult, scale_step
 from lib.framework.load import framework
 from lib.framework.schema import StageRule
 from lib.workbook.model import Workbook
@@ -147,6 +147,6 @@ def _lowest(levels: Sequence[Level], person: str, craft: str) -> tuple[str, ...]
     ]
     found = []
     for value, id in sorted(own)[:2]:
-        skill, at = framework().skills[id], min(5, max(1, round(value)))
+        skill, at = framework().skills[id], scale_step(value)
         found.append(f"{skill.name}: {skill.levels[at] if at < 5 else 'teach it'}")
     return tuple(found)

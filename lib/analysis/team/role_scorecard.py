@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lib.analysis.kpis.kpis import KpisResult
 from lib.analysis.stage.plan import baseline
-from lib.analysis.team.team import DIFFER, Level, TeamResult
+from lib.analysis.team.team import DIFFER, Level, TeamResult, scale_step
 from lib.analysis.translation.outcome_chain import Chain
 from lib.analysis.verdict import fill
 from lib.engine.evidence.evidence import Evidence, Fact
@@ -138,7 +138,7 @@ def career(book: Workbook, person: str, levels: Sequence[Level]) -> tuple[Career
         if level.person != person or level.value is None:
             continue
         skill = framework().skills[level.skill]
-        at = min(5, max(1, round(level.value)))
+        at = scale_step(level.value)
         following = skill.levels[at] if at < 5 else "The top of the scale: teach it."
         steps.append(
             CareerStep(

@@ -110,6 +110,15 @@ class TeamResult:
     role: str
 
 
+def scale_step(value: float) -> int:
+    """The step of the scale, 1 to 5, that a level stands on.
+
+    >>> scale_step(0.4), scale_step(3.6), scale_step(5.0)
+    (1, 4, 5)
+    """
+    return min(5, max(1, round(value)))
+
+
 def ratings(book: Workbook) -> tuple[Level, ...]:
     """All ratings by person and skill; `skills/<person>/<skill>/<rater>` -> 1..5, rater "self" for oneself."""
     found: dict[tuple[str, str], dict[str, float]] = {}

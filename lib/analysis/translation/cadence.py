@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from lib.analysis.findings import framework_finding
 from lib.analysis.handoff.sla import ContractMeasure
+from lib.analysis.translation.cadence_points import FEEDS, Point, Since, point_of
 from lib.analysis.verdict import Finding, Fix, Verdict, fill
-from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework.load import framework
 from lib.framework.schema import RitualTemplate
@@ -17,16 +17,6 @@ from lib.workbook.events import Event
 from lib.workbook.model import Ritual, Workbook
 
 _ENOUGH = 30  # handoffs of a channel before it is named
-_ITEMS = 6  # listed per point; the rest is counted
-_FEEDS = ("insights", "ideas", "learnings", "experiments", "terms", "handoffs", "contracts", "actions")
-
-
-@dataclass(frozen=True)
-class Point:
-    """One point of an agenda: its title and what to talk about, in short lines."""
-
-    title: str
-    items: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -174,7 +164,8 @@ def cadence(
         (agenda(book, id, events, today, broken) for id in book.rituals), key=lambda a: (a.next, a.name)
     )
     open_actions = [action for action in book.actions.values() if not action.done]
-    overdue = sum(bool(action.text) and _is_past(action.due, today) for action in open_actions)
+    past = Since(book, None, today).is_past
+    overdue = sum(bool(action.text) and past(action.due) for action in open_actions)
     table = single(
         "Sessions and promises",
         "Recurring sessions, and actions past their date.",
@@ -197,10 +188,6 @@ def cadence(
         found.append(framework_finding("no_cadence", why=why, fixes=(suggestion(today),)))
     verdict = _verdict(agendas, table, is_kept=not (overdue or broken))
     return CadenceResult(verdict, tuple(found), (table,), tuple(agendas))
-
-
-def _is_past(due: str, today: dt.date) -> bool:
-    return bool(due) and due < today.isoformat()
 
 
 def _broken_finding(broken: Broken) -> Finding:
@@ -260,110 +247,11 @@ def agenda(
     """
     ritual = book.rituals[id]
     last, coming = sessions_around(ritual, today)
-    changed = changed_since(events, last) if events else None
+    since = Since(book, changed_since(events, last) if events else None, today)
     template = framework().rituals.get(id)
-    feeds = template.feeds if template else _FEEDS
+    feeds = template.feeds if template else [feed for feed in FEEDS if feed != "challenges"]
     points = [Point(title, ()) for title in ritual.agenda]
-    filled = [_POINTS[feed](book, changed, today) for feed in feeds if feed in _POINTS]
+    filled = [point_of(feed, since) for feed in feeds if feed in FEEDS]
     if broken:
         filled.insert(0, Point("Promises that were broken", broken.lines))
     return Agenda(id, ritual.name or id, last, coming, (*points, *(p for p in filled if p.items)))
-
-
-def _new(changed: dict[str, set[str]] | None, section: str, id: str) -> bool:
-    return changed is None or id in changed.get(section, set())
-
-
-def _listed(title: str, items: list[str]) -> Point:
-    more = len(items) - _ITEMS
-    return Point(title, (*items[:_ITEMS], f"and {more} more") if more > 0 else tuple(items))
-
-
-def _insights(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [
-        i.text + (f" (“{i.quote}”)" if i.quote else "")
-        for id, i in book.insights.items()
-        if i.text and _new(changed, "insights", id)
-    ]
-    return _listed("New insights", lines)
-
-
-def _ideas(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    return _listed(
-        "New ideas", [i.name or i.believe for id, i in book.ideas.items() if _new(changed, "ideas", id)]
-    )
-
-
-def _learnings(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [
-        item.learned.rstrip(".") + (f". For the message: {item.for_message}" if item.for_message else "")
-        for id, item in book.learnings.items()
-        if item.learned and _new(changed, "learnings", id)
-    ]
-    return _listed("New learnings", lines)
-
-
-def _experiments(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [
-        f"{e.name}: {e.decision or 'waits for a decision'}"
-        for id, e in book.experiments.items()
-        if e.name and (_new(changed, "experiments", id) or not e.decision)
-    ]
-    return _listed("Experiments", lines)
-
-
-def _terms(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [
-        f"{t.word}: now means “{t.agreed}”" if t.agreed else f"{t.word}: still two meanings"
-        for id, t in book.terms.items()
-        if t.word and (not t.agreed or _new(changed, "terms", id))
-    ]
-    return _listed("Definitions", lines)
-
-
-def _handoffs(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [
-        f"{h.name or h.event}: promised within {h.sla_hours:g} hours"
-        if h.sla_hours
-        else f"{h.name or h.event}: no response time agreed"
-        for h in book.handoffs.values()
-        if h.name or h.event
-    ]
-    return _listed("Handoffs: volume, leak and response time", lines)
-
-
-def _contracts(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    lines = [
-        f"{book.metrics[id].name if id in book.metrics else id}: target {c.target or 'not set'}"
-        + (", review is due" if c.review_on and c.review_on <= today.isoformat() else "")
-        for id, c in book.contracts.items()
-    ]
-    return _listed("Shared metrics", lines)
-
-
-def _actions(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    waiting = sorted(
-        (a for a in book.actions.values() if a.text and not a.done), key=lambda a: a.due or "9999"
-    )
-    lines = [
-        f"{a.text} ({a.owner or 'no owner'}, {formats.write(a.due, 'date') if a.due else 'no date'}"
-        + (", overdue)" if _is_past(a.due, today) else ")")
-        for a in waiting
-    ]
-    return _listed("Open actions", lines)
-
-
-def _challenges(book: Workbook, changed: dict[str, set[str]] | None, today: dt.date) -> Point:
-    rules = framework().challenges
-    lines = [
-        f"Parked: {rules[id].because}"
-        for id, c in book.challenges.items()
-        if c.state == "parked" and id in rules
-    ]
-    return _listed("Parked questions", lines)
-
-
-_POINTS = {
-    "insights": _insights, "ideas": _ideas, "learnings": _learnings, "experiments": _experiments, "terms": _terms,
-    "handoffs": _handoffs, "contracts": _contracts, "actions": _actions, "challenges": _challenges,
-}  # fmt: skip

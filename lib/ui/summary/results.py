@@ -25,7 +25,7 @@ _SINCE = "summary.since"
 _results: Results[Any] = Results(24)
 
 
-def remember(key: tuple[Any, ...], make: Callable[[], Any], label: str = "") -> Any:
+def cached_value(key: tuple[Any, ...], make: Callable[[], Any], label: str = "") -> Any:
     """A value computed once for a key, shared by all visitors; who asks while it is computed waits for it.
 
     Args:
@@ -55,7 +55,7 @@ def _state() -> tuple[Any, ...]:
 def inputs() -> Inputs:
     """The open workbook and what its steps conclude."""
     workbook, data = session.workbook(), session.data()
-    return remember(
+    return cached_value(
         ("inputs", *_state()),
         lambda: run_steps.gather(workbook, data, today=today(), log=_log(workbook)),
         "Reading the four steps",
@@ -90,24 +90,24 @@ def before() -> Inputs | None:
         data, _ = run_steps.datasets(earlier, session.home())
         return run_steps.gather(earlier, data, today=day)
 
-    return remember(("before", day.isoformat(), *_state()), make, "Reading the workbook as it was")
+    return cached_value(("before", day.isoformat(), *_state()), make, "Reading the workbook as it was")
 
 
 def summary(inputs: Inputs, options: Options, before: Inputs | None) -> Summary:
     """The summary as it will leave."""
     key = ("summary", options, before.today.isoformat() if before else "", *_state())
-    return remember(key, lambda: build.build(inputs, options, before=before, workbook_json=_json()))
+    return cached_value(key, lambda: build.build(inputs, options, before=before, workbook_json=_json()))
 
 
 def story(inputs: Inputs, options: Options, before: Inputs | None) -> list[Message]:
     """Every slide of the story, hidden ones too, for the editor."""
     key = ("story", options, before.today.isoformat() if before else "", *_state())
-    return remember(key, lambda: build.story(inputs, options, before))
+    return cached_value(key, lambda: build.story(inputs, options, before))
 
 
 def content(made: Summary) -> str:
     """Same slides, same name: a save that no slide shows does not count."""
-    return remember(("content", made.digest), lambda: replace(made, workbook="", revision=0).digest)
+    return cached_value(("content", made.digest), lambda: replace(made, workbook="", revision=0).digest)
 
 
 def _json() -> str:
