@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from lib.analysis.findings import framework_finding
 from lib.analysis.kpis.kpis import KpisResult
@@ -16,6 +16,7 @@ from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.engine.query import evidence
 from lib.framework.load import framework
+from lib.stats.intervals import Interval
 from lib.stats.power import smallest_effect_proportion
 from lib.workbook.model import Idea, Workbook
 
@@ -63,10 +64,16 @@ def misfires(
     found = (
         _too_early(book, data, known),
         _waiting(book, known, weights),
-        _leaky(kpis),
+        _of_kpi(kpis, "quick_ratio", "leaky_bucket", lambda ratio: ratio.high < 1),
         _one_channel(kpis, weights),
-        _late(kpis),
-        _material(kpis),
+        _of_kpi(kpis, "cac_payback", "payback_beyond_reach", lambda days: days.low > LATE_DAYS),
+        _of_kpi(
+            kpis,
+            "sales_enablement",
+            "material_without_effect",
+            lambda points: points.high < USEFUL_POINTS,
+            ranged=True,
+        ),
         _untestable(book),
     )
     return tuple(finding for finding in found if finding is not None)
@@ -121,13 +128,15 @@ def _waiting(book: Workbook, known: Sequence[SignalReading], weights: Weights) -
     )
 
 
-def _leaky(kpis: KpisResult) -> Finding | None:
-    ratio = kpis.known("quick_ratio")
-    return (
-        _finding("leaky_bucket", {"value": ratio.fact}, ratio.evidence)
-        if ratio and ratio.interval.high < 1
-        else None
-    )
+def _of_kpi(
+    kpis: KpisResult, kpi: str, code: str, is_wrong: Callable[[Interval], bool], *, ranged: bool = False
+) -> Finding | None:
+    """A mistake that one KPI shows by its range."""
+    found = kpis.known(kpi)
+    if found is None or not is_wrong(found.interval):
+        return None
+    ends = {"low": found.low, "high": found.high} if ranged else {}
+    return _finding(code, {"value": found.fact, **ends}, found.evidence)
 
 
 def _one_channel(kpis: KpisResult, weights: Weights) -> Finding | None:
@@ -135,23 +144,6 @@ def _one_channel(kpis: KpisResult, weights: Weights) -> Finding | None:
     if share is None or share.interval.low <= ONE_CHANNEL or weights[0] == max(weights):
         return None
     return _finding("one_channel", {"channel": kpis.largest_channel, "value": share.fact}, share.evidence)
-
-
-def _late(kpis: KpisResult) -> Finding | None:
-    days = kpis.known("cac_payback")
-    late = days is not None and days.interval.low > LATE_DAYS
-    return _finding("payback_beyond_reach", {"value": days.fact}, days.evidence) if days and late else None
-
-
-def _material(kpis: KpisResult) -> Finding | None:
-    effect = kpis.known("sales_enablement")
-    if effect is None or effect.interval.high >= USEFUL_POINTS:
-        return None
-    return _finding(
-        "material_without_effect",
-        {"value": effect.fact, "low": effect.low, "high": effect.high},
-        effect.evidence,
-    )
 
 
 def _untestable(book: Workbook) -> Finding | None:

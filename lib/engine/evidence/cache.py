@@ -112,9 +112,7 @@ class Results(Generic[V]):
         if found:
             with self._lock:
                 if mine := self._values.get(key):
-                    mine.sort(
-                        key=lambda value: value is found[0]
-                    )  # stable: the one that is used becomes the newest
+                    mine.sort(key=lambda value: value is found[0])  # the one that is used becomes the newest
                     self._values.move_to_end(key)
         return found
 
