@@ -66,7 +66,7 @@ def count_all(state: ExperimentsState) -> Evidence:
     """The numbers of the verdict, one row."""
     experiments = state.workbook.experiments.values()
     return single(
-        "ExperimentsState of shared tests",
+        "State of shared tests",
         "Counted from the workbook's answers and the readouts.",
         {
             "tests": len(experiments),
