@@ -9,28 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
+from lib.analysis.findings import SEVERITY_RANK
 from lib.analysis.result_types import Data
-from lib.analysis.stage.stage import LEAST_INPUTS, StageResult, stage
-from lib.analysis.step_cache import kept
+from lib.analysis.stage.stage import ENOUGH_PMF, LEAST_INPUTS, StageResult, decided_focus, focus_name, stage
 from lib.analysis.verdict import fill
+from lib.engine.evidence.cache import step_cached
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework import metric_kinds, step_ids
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
 from lib.framework.schema import Challenge
-from lib.workbook.model import Workbook
+from lib.workbook.model import Handoff, Workbook
 
 Facts = Mapping[str, Fact | str]
 Rule = Callable[[Workbook, StageResult], Facts | None]
-State = Literal["open", "answered", "parked", "dismissed"]
-_PLACED = (step_ids.STAGE_CHOICE, step_ids.TEAM, step_ids.TRANSLATION)  # pages whose rules read the stage
-_ORDER = {"high": 0, "medium": 1, "low": 2}
+State = Literal["open", "parked", "answered", "dismissed"]  # in the order in which they are shown
+_STATES: tuple[State, ...] = get_args(State)
+_PLACED = ("stage_choice", "team", "translation")  # pages whose rules read the stage
 
 
 @dataclass(frozen=True)
-class Question:
+class FacilitatorPrompt:
     """One question that applies now.
 
     Attributes:
@@ -53,10 +54,10 @@ class Question:
         return fill(self.rule.template, self.facts)
 
 
-@kept
+@step_cached
 def challenges(
     book: Workbook, data: Data, result: StageResult | None = None, page: str = ""
-) -> tuple[Question, ...]:
+) -> tuple[FacilitatorPrompt, ...]:
     """Every question that applies, open ones first, most important first.
 
     Args:
@@ -67,29 +68,21 @@ def challenges(
     """
     # Rules about metrics, handoffs and tests look at answers only: their pages need not wait for the stage's numbers.
     result = result or stage(book, data if page in ("", *_PLACED) else {})
-    found = []
-    for id, rule in RULES.items():
-        if page not in ("", framework().challenges[id].page):
-            continue
-        facts = rule(book, result)
-        if facts is None:
-            continue
-        said = book.challenges.get(id)
-        tables = {fact.evidence.id: fact.evidence for fact in facts.values() if isinstance(fact, Fact)}
-        found.append(
-            Question(
-                framework().challenges[id],
-                facts,
-                said.state if said else "open",
-                said.reply if said else "",
-                tuple(tables.values()),
-            )
-        )
-    rank = {"open": 0, "parked": 1, "answered": 2, "dismissed": 3}
-    return tuple(sorted(found, key=lambda q: (rank[q.state], _ORDER[q.rule.severity])))
+    asked = {id: rule for id, rule in RULES.items() if page in ("", framework().challenges[id].page)}
+    found = [
+        _prompt(book, id, facts) for id, rule in asked.items() if (facts := rule(book, result)) is not None
+    ]
+    return tuple(sorted(found, key=lambda q: (_STATES.index(q.state), SEVERITY_RANK[q.rule.severity])))
 
 
-def open_questions(questions: Iterable[Question], page: str = "") -> tuple[Question, ...]:
+def _prompt(book: Workbook, id: str, facts: Facts) -> FacilitatorPrompt:
+    said = book.challenges.get(id)
+    tables = {fact.evidence.id: fact.evidence for fact in facts.values() if isinstance(fact, Fact)}
+    state, reply = (said.state, said.reply) if said else ("open", "")
+    return FacilitatorPrompt(framework().challenges[id], facts, state, reply, tuple(tables.values()))
+
+
+def open_questions(questions: Iterable[FacilitatorPrompt], page: str = "") -> tuple[FacilitatorPrompt, ...]:
     """Those still open or parked, of one page or of all: what a summary shows."""
     return tuple(q for q in questions if q.state in ("open", "parked") and page in ("", q.rule.page))
 
@@ -98,45 +91,37 @@ def _count(title: str, value: float) -> Fact:
     return single(title, title, {"count": value}, method="Counted in the workbook").fact(0, "count", "count")
 
 
-def _name(focus: str) -> str:
-    return next((r.focus_name for r in framework().stage_rules.values() if r.focus == focus), focus)
-
-
-def _chosen(book: Workbook) -> str:
-    return str(book.stage.get("decision") or "")
-
-
 # ---- stage ---------------------------------------------------------------------------------------------------------
 
 
 def _growth_before_fit(book: Workbook, result: StageResult) -> Facts | None:
     pmf = result.kpis.known("pmf_share")
-    if _chosen(book) != "growth" or pmf is None or pmf.interval.value >= 0.40:
+    if decided_focus(book) != "growth" or pmf is None or pmf.interval.value >= ENOUGH_PMF:
         return None
     return {"value": pmf.fact, "n": pmf.n, "low": pmf.low, "high": pmf.high}
 
 
 def _pmm_after_fit(book: Workbook, result: StageResult) -> Facts | None:
-    if _chosen(book) != "product_marketing" or result.stage in (None, "pre_fit"):
+    if decided_focus(book) != "product_marketing" or result.stage in (None, "pre_fit"):
         return None
     best = min(result.signals, key=lambda r: r.weights[0])
     return {"signal": best.noun, "value": best.text}
 
 
 def _both_while_small(book: Workbook, result: StageResult) -> Facts | None:
-    if _chosen(book) != "both" or not 0 < len(book.people) <= 3:
+    if decided_focus(book) != "both" or not 0 < len(book.people) <= 3:
         return None
     return {"count": _count("People named", len(book.people))}
 
 
 def _decided_without_evidence(book: Workbook, result: StageResult) -> Facts | None:
-    if not _chosen(book) or len(result.signals) >= LEAST_INPUTS:
+    if not decided_focus(book) or len(result.signals) >= LEAST_INPUTS:
         return None
     return {"count": _count("Stage inputs known", len(result.signals))}
 
 
 def _growth_before_fit_told(book: Workbook, result: StageResult) -> Facts | None:
-    if _chosen(book) != "growth" or result.stage != "pre_fit" or result.kpis.known("pmf_share"):
+    if decided_focus(book) != "growth" or result.stage != "pre_fit" or result.kpis.known("pmf_share"):
         return None
     weakest = max(result.signals, key=lambda r: r.weights[0])
     return {"signal": weakest.noun, "value": weakest.text}
@@ -151,26 +136,16 @@ def _spend_up_fit_unknown(book: Workbook, result: StageResult) -> Facts | None:
 # ---- metrics -------------------------------------------------------------------------------------------------------
 
 
-def _kinds(book: Workbook) -> list[str]:
-    return [metric.kind for metric in book.metrics.values() if metric.kind != metric_kinds.UNASSIGNED]
+def _register_is_all(kind: str) -> Rule:
+    """Applies where every metric whose kind was said is of one kind."""
 
+    def rule(book: Workbook, result: StageResult) -> Facts | None:
+        kinds = [metric.kind for metric in book.metrics.values() if metric.kind != "unassigned"]
+        if len(kinds) < 3 or set(kinds) != {kind}:
+            return None
+        return {"count": _count("Metrics in the register", len(kinds))}
 
-def _no_outcome_metric(book: Workbook, result: StageResult) -> Facts | None:
-    kinds = _kinds(book)
-    return (
-        {"count": _count("Metrics in the register", len(kinds))}
-        if len(kinds) >= 3 and set(kinds) == {metric_kinds.PROCESS}
-        else None
-    )
-
-
-def _no_process_metric(book: Workbook, result: StageResult) -> Facts | None:
-    kinds = _kinds(book)
-    return (
-        {"count": _count("Metrics in the register", len(kinds))}
-        if len(kinds) >= 3 and set(kinds) == {metric_kinds.OUTCOME}
-        else None
-    )
+    return rule
 
 
 def _north_star_missing(book: Workbook, result: StageResult) -> Facts | None:
@@ -204,22 +179,16 @@ def _one_owner_for_everything(book: Workbook, result: StageResult) -> Facts | No
     return {"owner": names.pop()} if len(owners) >= 3 and all(owners) and len(names) == 1 else None
 
 
-def _handoff_without_feedback(book: Workbook, result: StageResult) -> Facts | None:
-    main = book.main_handoff()
-    return (
-        {"handoff": main[1].name or main[1].event}
-        if main and main[1].event and not main[1].feedback
-        else None
-    )
+def _main_handoff_lacks(part: Callable[[Handoff], object]) -> Rule:
+    """Applies where the main handoff has an event and not this part."""
 
+    def rule(book: Workbook, result: StageResult) -> Facts | None:
+        main = book.main_handoff()
+        if main is None or not main[1].event or part(main[1]):
+            return None
+        return {"handoff": main[1].name or main[1].event}
 
-def _handoff_without_clock(book: Workbook, result: StageResult) -> Facts | None:
-    main = book.main_handoff()
-    return (
-        {"handoff": main[1].name or main[1].event}
-        if main and main[1].event and not main[1].sla_hours
-        else None
-    )
+    return rule
 
 
 # ---- experiments ---------------------------------------------------------------------------------------------------
@@ -266,17 +235,18 @@ def _hire_against_stage(book: Workbook, result: StageResult) -> Facts | None:
         return None
     if role == result.focus:
         return None
-    return {"suggested": _name(result.focus).lower(), "chosen": framework().roles[role].name.lower()}
+    return {"suggested": focus_name(result.focus).lower(), "chosen": framework().roles[role].name.lower()}
 
 
 RULES: Mapping[str, Rule] = MappingProxyType({
     "growth_before_fit": _growth_before_fit, "pmm_after_fit": _pmm_after_fit, "both_while_small": _both_while_small,
     "decided_without_evidence": _decided_without_evidence, "growth_before_fit_told": _growth_before_fit_told,
-    "spend_up_fit_unknown": _spend_up_fit_unknown, "no_outcome_metric": _no_outcome_metric,
-    "no_process_metric": _no_process_metric, "north_star_missing": _north_star_missing,
+    "spend_up_fit_unknown": _spend_up_fit_unknown, "no_outcome_metric": _register_is_all("process"),
+    "no_process_metric": _register_is_all("outcome"), "north_star_missing": _north_star_missing,
     "metric_without_owner": _metric_without_owner, "north_star_is_vanity": _north_star_is_vanity,
-    "one_owner_for_everything": _one_owner_for_everything, "handoff_without_feedback": _handoff_without_feedback,
-    "handoff_without_clock": _handoff_without_clock, "idea_without_insight": _idea_without_insight,
+    "one_owner_for_everything": _one_owner_for_everything,
+    "handoff_without_feedback": _main_handoff_lacks(lambda main: main.feedback),
+    "handoff_without_clock": _main_handoff_lacks(lambda main: main.sla_hours), "idea_without_insight": _idea_without_insight,
     "shipped_without_outcome": _shipped_without_outcome, "no_guardrail": _no_guardrail,
     "learning_unused": _learning_unused, "hybrid_for_everything": _hybrid_for_everything,
     "hire_against_stage": _hire_against_stage,

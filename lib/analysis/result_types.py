@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.datasets.dataset import Dataset
-from lib.engine.evidence.evidence import Evidence, Scalar
+from lib.engine.evidence.evidence import Evidence, Scalar, Source
 
 Data = Mapping[str, Dataset]  # slot (the contract's name) -> dataset in use; may be empty
 
@@ -50,3 +50,8 @@ class TableResult:
     def rows(self) -> list[dict[str, Scalar]]:
         """The main table as dictionaries."""
         return self.evidence[0].records()
+
+
+def sources_of(tables: Iterable[Evidence]) -> tuple[Source, ...]:
+    """The datasets that tables were read from, each once."""
+    return tuple({source.fingerprint: source for table in tables for source in table.sources}.values())

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lib.analysis import step_cache
 from lib.analysis.result_types import Data
 from lib.engine import sandbox
 from lib.engine.datasets.dataset import Dataset
-from lib.engine.evidence.cache import cached
+from lib.engine.evidence.cache import Results, cached, for_now
 from lib.engine.evidence.evidence import Evidence
 from lib.engine.sandbox import SandboxResult
 from lib.errors import UserError
 from lib.workbook.model import Workbook
 
 _FAILED_SECONDS = 60  # a query that failed is not tried again on every page view
-_lock = threading.Lock()
-_failed: dict[tuple[str, tuple[str, ...]], tuple[float, UserError]] = {}
+_failures: Results[tuple[float, UserError]] = Results(64)  # when and why
 
 
 @dataclass(frozen=True)
@@ -50,21 +47,15 @@ def answer(sql: str, data: Data) -> SandboxResult:
         UserError: It fails; the same failure is told for a minute without another try.
     """
     key = (sql, tuple(sorted(f"{slot}:{dataset.fingerprint}" for slot, dataset in data.items())))
-    with _lock:
-        seen = _failed.get(key)
-    if seen and time.monotonic() - seen[0] < _FAILED_SECONDS:
-        step_cache.for_now()
-        raise seen[1]
-    try:
-        return _run(sql, dict(data))
-    except UserError as error:
-        step_cache.for_now()
-        with _lock:
-            now = time.monotonic()
-            for old in [k for k, (at, _) in _failed.items() if now - at > _FAILED_SECONDS]:
-                del _failed[old]
-            _failed[key] = (now, error)
-        raise
+    failed = _failures.peek(key)
+    if failed is None or time.monotonic() - failed[0] >= _FAILED_SECONDS:
+        try:
+            return _run(sql, dict(data))
+        except UserError as error:
+            failed = (time.monotonic(), error)
+            _failures.put(key, failed)
+    for_now()
+    raise failed[1]
 
 
 @cached

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.analysis.experiments.shared_experiments import cards
+from lib.analysis.experiments.ideas import cards
 from tests.analysis.making import dataset
 from tests.pages.books import book, new
 

@@ -14,9 +14,9 @@ from lib.analysis.audit.north_star import Tree, tree
 from lib.analysis.metrics.lead_lag import ALPHA, MAX_LAG, MIN_WEEKS, Link
 from lib.analysis.metrics.mix_rate import MixResult
 from lib.analysis.result_types import Data
-from lib.analysis.step_cache import kept
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.calendar import Calendar
+from lib.engine.evidence.cache import step_cached
 from lib.engine.evidence.evidence import Evidence, single
 from lib.engine.query import now
 from lib.framework import metric_kinds, slots
@@ -113,7 +113,7 @@ GAINS = {
 }
 
 
-@kept
+@step_cached
 def audit(workbook: Workbook, data: Data, *, today: dt.date | None = None) -> AuditResult:
     """Audit the register against the data; either may be empty.
 

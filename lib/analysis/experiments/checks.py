@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from lib.analysis.events import event_names
-from lib.analysis.experiments.design import SLOT, Design
-from lib.analysis.experiments.effects import MIN_EVENTS, MIN_PEOPLE
+from lib.analysis.experiments.design import SLOT, Design, MetricSpec
+from lib.analysis.experiments.effects import MIN_EVENTS, MIN_USERS, is_rare, rarer_outcome
 from lib.analysis.experiments.readout import Effect, Gate, GateState
 from lib.analysis.experiments.sufficient_statistics import ALL, FULL, Counted
 from lib.analysis.verdict import fill
@@ -81,8 +81,7 @@ _SRM: Mapping[str, GateState] = {"ok": "ok", "watch": "watch", "alarm": "fail", 
 
 def split(counted: Counted, design: Design, variants: Sequence[str]) -> srm.SampleRatio:
     """The sample-ratio check over everybody."""
-    counts = [counted.people.get((ALL, variant), 0) for variant in variants]
-    return srm.check(counts, _shares(design, variants))
+    return srm.check(counted.users_in(variants), _shares(design, variants))
 
 
 def _shares(design: Design, variants: Sequence[str]) -> list[float] | None:
@@ -96,14 +95,15 @@ def _split_rows(
 ) -> list[Row]:
     whole = split(counted, design, variants)
     people = [
-        f"{variant} {formats.write(counted.people.get((ALL, variant), 0), 'count')}" for variant in variants
+        f"{variant} {formats.write(n, 'count')}"
+        for variant, n in zip(variants, counted.users_in(variants), strict=True)
     ]
     p = None if math.isnan(whole.p_value) else whole.p_value
     rows: list[Row] = [("sample_ratio", _SRM[whole.state], ALL, p, srm.ALARM_P, ", ".join(people))]
     counts = {
-        f"{column} = {level}": [counts.people.get((level, variant), 0) for variant in variants]
+        f"{column} = {level}": counts.users_in(variants, level)
         for column, counts in segments
-        for level in sorted({level for level, _ in counts.people})
+        for level in sorted({level for level, _ in counts.users})
     }
     for name, result in srm.check_segments(counts, _shares(design, variants)).items():
         if result.state in ("watch", "alarm"):
@@ -121,55 +121,53 @@ def _length_row(counted: Counted) -> Row:
 
 
 def _count_rows(counted: Counted, design: Design, variants: Sequence[str]) -> list[Row]:
-    smallest = min(counted.people.get((ALL, variant), 0) for variant in variants)
-    rows: list[Row] = [("people", "ok" if smallest >= MIN_PEOPLE else "fail", ALL, smallest, MIN_PEOPLE, "")]
-    shares = [metric for metric in design.metrics if metric.kind == "proportion"]
+    smallest = min(counted.users_in(variants))
+    rows: list[Row] = [("people", "ok" if smallest >= MIN_USERS else "fail", ALL, smallest, MIN_USERS, "")]
     fewest = [
-        (min(min(m.y * m.n, (1 - m.y) * m.n) for m in found), event_names.heading(metric.words))
-        for metric in shares
-        if (found := [m for v in variants if (m := counted.moments.get((ALL, metric.name, v)))])
+        (min(rarer_outcome(side) for side in sides), event_names.heading(metric.words))
+        for metric in design.metrics
+        if metric.kind == "proportion" and (sides := _sides(counted, metric, variants))
     ]
     for least, name in fewest:
-        if least < MIN_EVENTS - 1e-9:
+        if is_rare(least):
             rows.append(("conversions", "watch", ALL, round(least), MIN_EVENTS, name))
-    if fewest and min(fewest)[0] >= MIN_EVENTS - 1e-9:
+    if fewest and not is_rare(min(fewest)[0]):
         rows.append(("conversions", "ok", ALL, round(min(fewest)[0]), MIN_EVENTS, ""))
     return rows
 
 
+def _sides(counted: Counted, metric: MetricSpec, variants: Sequence[str]) -> list[Moments]:
+    """Sums of every variant that has any."""
+    found = (counted.moments.get((ALL, metric.name, variant)) for variant in variants)
+    return [moments for moments in found if moments]
+
+
 def _value_rows(counted: Counted, design: Design, variants: Sequence[str]) -> list[Row]:
     """Metrics that cannot say anything, and metrics that are missing for some people."""
-    rows: list[Row] = []
-    people = [counted.people.get((ALL, variant), 0) for variant in variants]
-    for metric in design.metrics:
-        sides = [counted.moments.get((ALL, metric.name, variant)) for variant in variants]
-        known = [m.n if m else 0.0 for m in sides]
-        if not any(m and m.n >= 2 and _varies(m, metric.kind) for m in sides):
-            rows.append(
-                (
-                    "values",
-                    "fail" if len(design.metrics) == 1 else "watch",
-                    ALL,
-                    None,
-                    None,
-                    event_names.heading(metric.words),
-                )
-            )
-            continue
-        lost = [whole - there for whole, there in zip(people, known, strict=True)]
-        if sum(lost) <= 0:
-            continue
-        p = srm.contingency_p(known, lost)
-        if p < srm.ALARM_P:
-            rows.append(("missing", "fail", ALL, p, srm.ALARM_P, event_names.heading(metric.words)))
-        elif sum(lost) > MISSING_SHARE * sum(people):
-            share = sum(lost) / sum(people)
-            rows.append(("missing", "watch", ALL, share, MISSING_SHARE, event_names.heading(metric.words)))
-    return rows
+    rows = (_value_row(counted, metric, variants, len(design.metrics) == 1) for metric in design.metrics)
+    return [row for row in rows if row is not None]
+
+
+def _value_row(counted: Counted, metric: MetricSpec, variants: Sequence[str], is_only: bool) -> Row | None:
+    name = event_names.heading(metric.words)
+    sides = [counted.moments.get((ALL, metric.name, variant)) for variant in variants]
+    if not any(m and _varies(m, metric.kind) for m in sides):
+        return ("values", "fail" if is_only else "watch", ALL, None, None, name)
+    people = counted.users_in(variants)
+    known = [m.n if m else 0.0 for m in sides]
+    lost = [whole - there for whole, there in zip(people, known, strict=True)]
+    if sum(lost) <= 0:
+        return None
+    p, share = srm.contingency_p(known, lost), sum(lost) / sum(people)
+    if p < srm.ALARM_P:
+        return ("missing", "fail", ALL, p, srm.ALARM_P, name)
+    if share > MISSING_SHARE:
+        return ("missing", "watch", ALL, share, MISSING_SHARE, name)
+    return None
 
 
 def _varies(m: Moments, kind: str) -> bool:
-    return (0 < m.y < 1) if kind == "proportion" else m.sd > 0
+    return m.n >= 2 and ((0 < m.y < 1) if kind == "proportion" else m.sd > 0)
 
 
 def _alike_rows(variants: Sequence[str]) -> list[Row]:
@@ -185,7 +183,7 @@ def _alike_rows(variants: Sequence[str]) -> list[Row]:
 
 
 def _people_rows(counted: Counted, design: Design, ended: str) -> list[Row]:
-    total = sum(n for (level, _), n in counted.people.items() if level == ALL)
+    total = counted.total
     share = counted.crossed / max(1, total + counted.crossed)
     state: GateState = "ok" if not counted.crossed else "fail" if share > CROSSED_SHARE else "watch"
     rows: list[Row] = [
@@ -221,8 +219,9 @@ def covariate_difference(counted: Counted, design: Design, variants: Sequence[st
 
 def is_early(counted: Counted, design: Design) -> bool:
     """Whether a test to be read once is looked at before its planned size."""
-    total = sum(n for (level, _), n in counted.people.items() if level == ALL)
-    return bool(design.reading == "fixed" and design.planned_total and total < FULL * design.planned_total)
+    return bool(
+        design.reading == "fixed" and design.planned_total and counted.total < FULL * design.planned_total
+    )
 
 
 def gates(

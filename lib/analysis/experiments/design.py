@@ -284,28 +284,32 @@ def _money(metric: MetricSpec, workbook: Workbook) -> MetricSpec:
     return replace(metric, currency=workbook.settings.currency) if is_money else metric
 
 
+_ROLE_ORDER = {"outcome": 0, "process": 1, "guardrail": 2, "": 3}
+
+
+def _agreed_metrics(experiment: Experiment) -> tuple[MetricSpec, ...]:
+    """Metrics of an experiment that is read from events: what was agreed on and the guardrails."""
+    process = experiment.process_column or experiment.process_metric
+    outcome = experiment.outcome_column or experiment.outcome_metric
+    names = dict.fromkeys(name for name in (outcome, process, *experiment.guardrails) if name)
+    return tuple(MetricSpec(name, "mean" if name == "revenue" else "proportion") for name in names)
+
+
 def design_of(experiment: Experiment, workbook: Workbook, dataset: Dataset) -> Design:
     """The reading that was registered, completed by what the file suggests."""
-    from_events = bool(experiment.assignment_event)
-    found = Design() if from_events else guess(dataset)
-    metrics = tuple(parse_metric(text) for text in experiment.metrics) or found.metrics
-    if from_events and not metrics:
-        process = experiment.process_column or experiment.process_metric
-        outcome = experiment.outcome_column or experiment.outcome_metric
-        names = dict.fromkeys(name for name in (outcome, process, *experiment.guardrails) if name)
-        metrics = tuple(MetricSpec(name, "mean" if name == "revenue" else "proportion") for name in names)
-    metrics = tuple(_money(_role(metric, experiment, workbook), workbook) for metric in metrics)
-    order = {"outcome": 0, "process": 1, "guardrail": 2, "": 3}
-    return replace(
-        found,
-        control=experiment.control or found.control,
-        metrics=tuple(sorted(metrics, key=lambda metric: order[metric.role])),
-        segments=experiment.segments or found.segments,
-        covariate=experiment.covariate or found.covariate,
-        reading=experiment.reading,
-        planned_total=experiment.planned_total,
-        smallest_effect=experiment.smallest_effect or 0.1,
-        shares=parse_allocation(experiment.allocation, experiment.variants),
-        assignment_event=experiment.assignment_event,
-        window_days=int(experiment.window_days or 14),
-    )
+    suggested = Design(metrics=_agreed_metrics(experiment)) if experiment.assignment_event else guess(dataset)
+    named = tuple(parse_metric(text) for text in experiment.metrics) or suggested.metrics
+    metrics = [_money(_role(metric, experiment, workbook), workbook) for metric in named]
+    registered = {
+        "control": experiment.control,
+        "metrics": tuple(sorted(metrics, key=lambda metric: _ROLE_ORDER[metric.role])),
+        "segments": experiment.segments,
+        "covariate": experiment.covariate,
+        "reading": experiment.reading,
+        "planned_total": experiment.planned_total,
+        "smallest_effect": experiment.smallest_effect,
+        "shares": parse_allocation(experiment.allocation, experiment.variants),
+        "assignment_event": experiment.assignment_event,
+        "window_days": int(experiment.window_days or 0),
+    }
+    return replace(suggested, **{part: value for part, value in registered.items() if value})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lib.analysis.experiments.design import Design, MetricSpec
@@ -13,7 +13,7 @@ from lib.stats import adjust, power, sequential, shrinkage
 from lib.stats.compare import Comparison, Moments, compare
 from lib.stats.intervals import Interval, z_value
 
-MIN_PEOPLE = 100  # per variant, before any estimate is shown as one
+MIN_USERS = 100  # per variant, before any estimate is shown as one
 MIN_EVENTS = 5  # of each outcome per variant, for shares
 
 
@@ -70,11 +70,21 @@ def round_up(people: float) -> float:
 
 
 def _is_silent(metric: MetricSpec, control: Moments, treatment: Moments) -> bool:
-    if min(control.n, treatment.n) < MIN_PEOPLE:
+    if min(control.n, treatment.n) < MIN_USERS:
         return True
     if metric.kind != "proportion":
         return False
-    return any(min(m.y * m.n, (1 - m.y) * m.n) < MIN_EVENTS - 1e-9 for m in (control, treatment))
+    return any(is_rare(rarer_outcome(moments)) for moments in (control, treatment))
+
+
+def rarer_outcome(moments: Moments) -> float:
+    """People with the rarer of the two outcomes of a share."""
+    return min(moments.y, 1 - moments.y) * moments.n
+
+
+def is_rare(people: float) -> bool:
+    """Whether so few people with an outcome say nothing about its share."""
+    return people < MIN_EVENTS - 1e-9
 
 
 def family(metric: MetricSpec) -> str:
@@ -93,7 +103,7 @@ def effect_of(
     together = max(1, variants - 1) * sum(family(other) == family(metric) for other in design.metrics)
     always, relative, p_always = _always(comparison, n, plan, design, max(1, together))
     needed = _needed(metric, control, design, max(1, variants - 1))
-    more = round_up(max(0.0, max(needed, MIN_PEOPLE) - min(control.n, treatment.n)))
+    more = round_up(max(0.0, max(needed, MIN_USERS) - min(control.n, treatment.n)))
     silent = _is_silent(metric, control, treatment) or not math.isfinite(comparison.p_value)
     return Effect(
         metric,
@@ -165,17 +175,37 @@ def finish(effects: Sequence[Effect], design: Design) -> tuple[Effect, ...]:
 
 def _shrunken(effects: Sequence[Effect]) -> tuple[Effect, ...]:
     """Shrink all variants' effects on one metric together: the best of several looks better than it is."""
-    kept: dict[tuple[str, str], Interval] = {}
+    sizes: dict[tuple[str, str], Interval] = {}
     for name in {effect.metric.name for effect in effects}:
-        relatives = {e.variant: e.comparison.relative for e in effects if e.metric.name == name}
-        usable = {k: r for k, r in relatives.items() if math.isfinite(r.value) and math.isfinite(r.high)}
-        ses = [(r.high - r.low) / (2 * z_value(r.confidence)) for r in usable.values()]
-        if ses and min(ses) > 0:
-            shrunk = shrinkage.shrink([r.value for r in usable.values()], ses, centre=0.0)
-            kept |= {(name, k): estimate for k, estimate in zip(usable, shrunk.estimates, strict=True)}
+        sizes |= _sizes([effect for effect in effects if effect.metric.name == name])
     return tuple(
-        replace(effect, shrunken=kept.get((effect.metric.name, effect.variant))) for effect in effects
+        replace(effect, shrunken=sizes.get((effect.metric.name, effect.variant))) for effect in effects
     )
+
+
+def _sizes(effects: Sequence[Effect]) -> dict[tuple[str, str], Interval]:
+    """(metric, variant) -> shrunken relative effect, of effects on one metric."""
+    usable = {
+        (effect.metric.name, effect.variant): relative
+        for effect in effects
+        if math.isfinite((relative := effect.comparison.relative).value) and math.isfinite(relative.high)
+    }
+    ses = [(r.high - r.low) / (2 * z_value(r.confidence)) for r in usable.values()]
+    if not ses or min(ses) <= 0:
+        return {}
+    shrunk = shrinkage.shrink([r.value for r in usable.values()], ses, centre=0.0)
+    return dict(zip(usable, shrunk.estimates, strict=True))
+
+
+def _compared(
+    counts: Counted, metric: MetricSpec, level: str, variants: Sequence[str]
+) -> Iterator[tuple[str, tuple[Moments, Moments]]]:
+    """(variant, sums of control and of it) for every variant that has both."""
+    control = counts.moments.get((level, metric.name, variants[0]))
+    for variant in variants[1:]:
+        treatment = counts.moments.get((level, metric.name, variant))
+        if control and treatment:
+            yield variant, (control, treatment)
 
 
 def effects_of(counted: Counted, design: Design, variants: Sequence[str]) -> tuple[Effect, ...]:
@@ -186,13 +216,11 @@ def effects_of(counted: Counted, design: Design, variants: Sequence[str]) -> tup
         design: With its control filled in.
         variants: Control first.
     """
-    found = []
-    for metric in design.metrics:
-        control = counted.moments.get((ALL, metric.name, variants[0]))
-        for variant in variants[1:]:
-            treatment = counted.moments.get((ALL, metric.name, variant))
-            if control and treatment:
-                found.append(effect_of(metric, variant, ALL, (control, treatment), design, len(variants)))
+    found = [
+        effect_of(metric, variant, ALL, pair, design, len(variants))
+        for metric in design.metrics
+        for variant, pair in _compared(counted, metric, ALL, variants)
+    ]
     return finish(found, design)
 
 
@@ -206,16 +234,11 @@ def segment_effects(
         design: With its control filled in.
         variants: Control first.
     """
-    found = []
     metric = design.metrics[0]
-    for column, counts in counted:
-        for level in sorted({level for level, _ in counts.people}):
-            control = counts.moments.get((level, metric.name, variants[0]))
-            for variant in variants[1:]:
-                treatment = counts.moments.get((level, metric.name, variant))
-                if control and treatment:
-                    pair = (control, treatment)
-                    found.append(
-                        effect_of(metric, variant, f"{column} = {level}", pair, design, len(variants))
-                    )
+    found = [
+        effect_of(metric, variant, f"{column} = {level}", pair, design, len(variants))
+        for column, counts in counted
+        for level in sorted({level for level, _ in counts.users})
+        for variant, pair in _compared(counts, metric, level, variants)
+    ]
     return judge(found, design)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.analysis.experiments import preregistration
-from lib.analysis.experiments.readout import Readout
+from lib.analysis.experiments.readout import Effect, Readout
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, single
 from lib.stats import brier, shrinkage
@@ -36,7 +36,7 @@ class Week:
 
 
 @dataclass(frozen=True)
-class Program:
+class ExperimentPortfolio:
     """All tests together.
 
     Attributes:
@@ -73,38 +73,37 @@ def day(text: str) -> dt.date | None:
         return None
 
 
-def _monday(date: dt.date) -> dt.date:
-    return date - dt.timedelta(days=date.weekday())
-
-
 def board(workbook: Workbook) -> tuple[Week, ...]:
     """The sprint board by week, newest first; only weeks in which something happened."""
     found: dict[dt.date, dict[str, list[str]]] = {}
+    for text, column, name in (*_experiment_notes(workbook), *_learning_notes(workbook)):
+        if date := day(text):
+            found.setdefault(date - dt.timedelta(days=date.weekday()), {}).setdefault(column, []).append(name)
+    return tuple(
+        Week(monday, *(tuple(week.get(column, ())) for column in ("shipped", "learned", "started")))
+        for monday, week in sorted(found.items(), reverse=True)
+    )
 
-    def note(text: str, column: str, name: str) -> None:
-        date = day(text)
-        if date:
-            week = found.setdefault(_monday(date), {"shipped": [], "learned": [], "started": []})
-            week[column].append(name)
 
+def _experiment_notes(workbook: Workbook) -> Iterator[tuple[str, str, str]]:
+    """(date, column of the board, words) of every experiment."""
     for experiment in workbook.experiments.values():
         name = experiment.name or "a test"
-        note(experiment.starts_on, "started", name)
-        if experiment.decision:
-            column = "shipped" if experiment.decision == "ship" else "learned"
-            words = name if column == "shipped" else f"{name}: {experiment.decision}"
-            note(experiment.decided_on, column, words)
+        yield experiment.starts_on, "started", name
+        if experiment.decision == "ship":
+            yield experiment.decided_on, "shipped", name
+        elif experiment.decision:
+            yield experiment.decided_on, "learned", f"{name}: {experiment.decision}"
+
+
+def _learning_notes(workbook: Workbook) -> Iterator[tuple[str, str, str]]:
     for learning in workbook.learnings.values():
         own = workbook.experiments.get(learning.experiment)
-        note(
+        yield (
             learning.learned_on or (own.decided_on if own else ""),
             "learned",
             learning.learned or learning.saw,
         )
-    return tuple(
-        Week(monday, tuple(week["shipped"]), tuple(week["learned"]), tuple(week["started"]))
-        for monday, week in sorted(found.items(), reverse=True)
-    )
 
 
 def _outcomes(
@@ -112,20 +111,20 @@ def _outcomes(
 ) -> list[tuple[str, Interval, bool]]:
     """(id, relative effect on the outcome metric, shipped) of tests whose readout has one."""
     found = []
-    for id, experiment in decided.items():
-        readout = readouts.get(id)
-        if readout is None:
-            continue
-        chosen = preregistration.cell(experiment, readout).variant
+    for id, readout in ((id, readouts[id]) for id in decided if id in readouts):
+        chosen = preregistration.cell(decided[id], readout).variant
         effect = readout.role("outcome", chosen) or readout.role("outcome")
-        relative = effect.comparison.relative if effect else None
-        if effect and relative and math.isfinite(relative.value) and math.isfinite(relative.high):
-            if effect.metric.direction == "down":
-                relative = Interval(
-                    -relative.value, -relative.high, -relative.low, relative.n, relative.confidence
-                )
-            found.append((id, relative, experiment.decision == "ship"))
+        if effect and math.isfinite(effect.comparison.relative.value + effect.comparison.relative.high):
+            found.append((id, _gain(effect), decided[id].decision == "ship"))
     return found
+
+
+def _gain(effect: Effect) -> Interval:
+    """The relative effect, turned so that more is better."""
+    relative = effect.comparison.relative
+    if effect.metric.direction == "up":
+        return relative
+    return Interval(-relative.value, -relative.high, -relative.low, relative.n, relative.confidence)
 
 
 def _cumulative(found: Sequence[tuple[str, Interval, bool]]) -> tuple[Interval | None, float]:
@@ -189,7 +188,7 @@ def _tempo(decided: Mapping[str, Experiment]) -> float:
     return len(recent) / span
 
 
-def program(workbook: Workbook, readouts: Mapping[str, Readout]) -> Program:
+def portfolio(workbook: Workbook, readouts: Mapping[str, Readout]) -> ExperimentPortfolio:
     """Add up everything that was decided.
 
     Args:
@@ -226,6 +225,6 @@ def program(workbook: Workbook, readouts: Mapping[str, Readout]) -> Program:
         sources=[source for id, _, _ in found for source in readouts[id].results.sources],
     )
     notes = _notes(len(decided), calibration)
-    return Program(
+    return ExperimentPortfolio(
         len(decided), shipped, rate, weeks, tempo, cumulative, naive, calibration, (evidence,), notes
     )

@@ -16,7 +16,7 @@ from lib.analysis.experiments import interim_looks, readout_text
 from lib.analysis.experiments.design import EARLY, SLOT, Design, check_variants, guess, likely_control
 from lib.analysis.experiments.effects import effects_of, segment_effects
 from lib.analysis.experiments.readout import Effect, Readout
-from lib.analysis.experiments.sufficient_statistics import ALL, DAY, Counted, count
+from lib.analysis.experiments.sufficient_statistics import DAY, Counted, count
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
@@ -133,10 +133,10 @@ def read(dataset: Dataset, design: Design | None = None) -> Readout:
     ratio = experiments_checks.split(counted, design, variants)
     verdict = readout_text.verdict(results, effects, gates, judged, alarm=ratio.state == "alarm")
     findings = readout_text.findings(results, checks, effects, gates)
-    people = {variant: counted.people.get((ALL, variant), 0) for variant in variants}
+    users = dict(zip(variants, counted.users_in(variants), strict=True))
     joined = ("", "")
     if counted.first and counted.last:
         joined = (counted.first.isoformat(), counted.last.isoformat())
     return Readout(
-        judged, variants, effects, segments, gates, ratio, verdict, findings, tuple(evidence), people, joined
+        judged, variants, effects, segments, gates, ratio, verdict, findings, tuple(evidence), users, joined
     )

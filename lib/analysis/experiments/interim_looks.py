@@ -84,25 +84,33 @@ def _within(intervals: Sequence[Interval]) -> Interval | None:
 
 def _kept(effect: Effect, looks: Sequence[tuple[str, Effect]], alpha: float) -> Effect:
     """The effect with what earlier looks had made clear already."""
-    said = [(day, look) for day, look in looks if look.state != "silent" and math.isfinite(look.p_always)]
-    clear = next(((day, look) for day, look in said if look.p_always < alpha), None)
-    if clear is None or effect.state == "silent":
+    told = [(day, look) for day, look in looks if look.state != "silent" and math.isfinite(look.p_always)]
+    clear_since = next((day for day, look in told if look.p_always < alpha), None)
+    if clear_since is None or effect.state == "silent":
         return effect
-    everything = [*(look for _, look in said), effect]
+    return _narrowed(effect, [look for _, look in told], clear_since)
+
+
+def _narrowed(effect: Effect, looks: Sequence[Effect], clear_since: str) -> Effect:
+    """The effect with the range that all looks leave; as it is where they contradict one another."""
+    everything = [*looks, effect]
     always = _within([look.always for look in everything])
     relative = _within([look.always_relative for look in everything])
     # Ranges that contradict one another tell of data that changed underneath: only today's then counts.
-    if always is None or relative is None or always.low <= 0 <= always.high:
-        return effect
-    if (always.low > 0) != (effect.comparison.effect.value > 0):
+    if always is None or relative is None or not _is_beside_zero(always, effect.comparison.effect.value):
         return effect
     return replace(
         effect,
         always=always,
         always_relative=relative,
-        clear_since=clear[0][:10],
+        clear_since=clear_since[:10],
         p_always=min(look.p_always for look in everything),
     )
+
+
+def _is_beside_zero(interval: Interval, value: float) -> bool:
+    """Whether a range leaves out zero on the side of a value."""
+    return interval.low > 0 if value > 0 else interval.high < 0
 
 
 def planned_end(daily: Counted, design: Design) -> str:
@@ -113,8 +121,8 @@ def planned_end(daily: Counted, design: Design) -> str:
         design: How the test is read.
     """
     total = 0.0
-    for day in sorted({level for level, _ in daily.people if level != "missing"}):
-        total += sum(people for (level, _), people in daily.people.items() if level == day)
+    for day in sorted({level for level, _ in daily.users if level != "missing"}):
+        total += sum(people for (level, _), people in daily.users.items() if level == day)
         if design.planned_total and total >= FULL * design.planned_total:
             return day
     return ""

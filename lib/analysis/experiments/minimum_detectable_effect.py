@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import statistics
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from lib.analysis.verdict import Verdict
+from lib.analysis.verdict import Status, Verdict
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
@@ -15,7 +16,6 @@ from lib.engine.evidence.evidence import Evidence, single
 from lib.framework import slots
 from lib.stats import power
 from lib.stats.intervals import wilson
-from lib.workbook.model import Idea, Insight, Learning, Workbook
 
 Answer = Literal["testable", "longer", "not_test", "unknown"]
 LONGEST_WEEKS = 12  # a test longer than a quarter is overtaken by other changes
@@ -87,9 +87,7 @@ def traffic(
     recent = complete[-weeks:]
     if not recent:
         return None
-    people = sorted(float(row[1]) for row in recent)
-    middle = len(people) // 2
-    weekly = people[middle] if len(people) % 2 else (people[middle - 1] + people[middle]) / 2
+    weekly = statistics.median(float(row[1]) for row in recent)
     # Of the weeks whose window is over, the newest say best what a test started now would meet.
     ripe = [row for row in complete if row[2] == row[1]][-weeks:]
     mature, converted = sum(float(row[2]) for row in ripe), sum(float(row[3]) for row in ripe)
@@ -122,7 +120,13 @@ class Testability:
 
 
 _ADVICE = "Interview five to eight people, or roll it out and watch the metric, with a date to turn it back."
-_STATUS = {"testable": "good", "longer": "mixed", "not_test": "bad", "no_traffic": "bad", "open": "info"}
+_STATUS: Mapping[str, Status] = {
+    "testable": "good",
+    "longer": "mixed",
+    "not_test": "bad",
+    "no_traffic": "bad",
+    "open": "info",
+}
 _WORDS = {
     "testable": "Testable: in {weeks} weeks you could see a change of {smallest} or more, and you hope for {hoped}.",
     "longer": "Needs longer: in {weeks} weeks you could see {smallest} or more; for the {hoped} you hope for it takes "
@@ -133,6 +137,21 @@ _WORDS = {
     "no_traffic": "Can't be tested with this traffic: {users} people a week in {weeks} weeks could not even show a change "
     "of {limit}.",
     "unknown": "Can't tell yet: how many people come a week, and how many of them convert today?",
+}
+_TITLE = "What a test could see"
+_DEFINITION = (
+    "Smallest relative change of the baseline that a two-sided test sees with the wanted power, when every new person of "
+    "the weeks takes part once."
+)
+_METHOD = "Two-proportion power, variance of control in every variant; weeks by the pooled sample size"
+# Fact of the sentences -> column of the evidence, how it is written.
+_FACTS = {
+    "weeks": ("weeks", "number"),
+    "smallest": ("smallest_effect", "percent"),
+    "hoped": ("hoped", "percent"),
+    "needed": ("weeks_needed", "number"),
+    "users": ("weekly_users", "count"),
+    "limit": ("largest_effect", "percent"),
 }
 
 
@@ -167,43 +186,34 @@ def assess(
     smallest = power.smallest_effect_proportion(baseline, n, alpha=level, power=power_wanted)
     needed = math.nan
     if hoped:
-        target = min(0.999, baseline * (1 + abs(hoped)))
-        per_variant = power.n_per_variant_proportion(baseline, target, alpha=level, power=power_wanted)
+        per_variant = _per_variant(baseline, hoped, level, power_wanted)
         needed = power.weeks_needed(per_variant, weekly_users, variants)
     answer, code = _answer(weeks, hoped, needed, smallest)
     limit = largest_effect(baseline, hoped)
     if answer not in ("testable", "longer") and not can_show(smallest, n, limit):
         smallest, answer, code = math.nan, "not_test", "no_traffic"
-    evidence = single(
-        "What a test could see",
-        "Smallest relative change of the baseline that a two-sided test sees with the wanted power, when every new "
-        "person of the weeks takes part once.",
-        {
-            "baseline": baseline,
-            "weekly_users": weekly_users,
-            "weeks": weeks,
-            "variants": variants,
-            "hoped": hoped,
-            "n_per_variant": math.floor(n),
-            "largest_effect": limit,
-            "smallest_effect": smallest if math.isfinite(smallest) else None,
-            "weeks_needed": needed if math.isfinite(needed) else None,
-        },
-        method="Two-proportion power, variance of control in every variant; weeks by the pooled sample size",
-    )
-    formats = {
-        "weeks": ("weeks", "number"),
-        "smallest": ("smallest_effect", "percent"),
-        "hoped": ("hoped", "percent"),
-        "needed": ("weeks_needed", "number"),
-        "users": ("weekly_users", "count"),
-        "limit": ("largest_effect", "percent"),
+    values = {
+        "baseline": baseline,
+        "weekly_users": weekly_users,
+        "weeks": weeks,
+        "variants": variants,
+        "hoped": hoped,
+        "n_per_variant": math.floor(n),
+        "largest_effect": limit,
+        "smallest_effect": smallest if math.isfinite(smallest) else None,
+        "weeks_needed": needed if math.isfinite(needed) else None,
     }
-    facts = {name: evidence.fact(0, column, form) for name, (column, form) in formats.items()}
-    verdict = Verdict(_STATUS[code], _WORDS[code], facts, code=code)  # type: ignore[arg-type]
-    return Testability(
-        answer, smallest, needed, n, verdict, evidence, _ADVICE if answer == "not_test" else ""
-    )
+    evidence = single(_TITLE, _DEFINITION, values, method=_METHOD)
+    facts = {name: evidence.fact(0, column, form) for name, (column, form) in _FACTS.items()}
+    verdict = Verdict(_STATUS[code], _WORDS[code], facts, code=code)
+    advice = _ADVICE if answer == "not_test" else ""
+    return Testability(answer, smallest, needed, n, verdict, evidence, advice)
+
+
+def _per_variant(baseline: float, effect: float, alpha: float, power_wanted: float = 0.8) -> float:
+    """People per variant to see a relative effect on a share."""
+    target = min(0.999, baseline * (1 + abs(effect)))
+    return power.n_per_variant_proportion(baseline, target, alpha=alpha, power=power_wanted)
 
 
 def largest_effect(baseline: float | None = None, hoped: float | None = None) -> float:
@@ -236,99 +246,20 @@ def _answer(weeks: float, hoped: float | None, needed: float, smallest: float) -
 def _unknown(baseline: float | None, weekly_users: float | None, weeks: float | None) -> Testability:
     known = {"a share that converts today": baseline, "people a week": weekly_users, "weeks available": weeks}
     needs = ", ".join(words for words, value in known.items() if not value)
-    evidence = single("What a test could see", "Nothing yet.", dict(known))
+    evidence = single(_TITLE, "Nothing yet.", dict(known))
     verdict = Verdict("unclear", _WORDS["unknown"], needs=needs, code="unknown")
     return Testability("unknown", math.nan, math.nan, math.nan, verdict, evidence)
 
 
-def planned_people(baseline: float | None, effect: float | None, variants: int = 2) -> int | None:
+def planned_users(baseline: float | None, effect: float | None, variants: int = 2) -> int | None:
     """People in all variants to see a relative effect on a share; None while baseline or effect is missing.
 
-    >>> planned_people(0.10, 0.10)
+    >>> planned_users(0.10, 0.10)
     29502
     """
     if not baseline or not effect or not 0 < baseline < 1:
         return None
-    target = min(0.999, baseline * (1 + abs(effect)))
-    alpha = power.corrected_alpha(0.05, variants)
-    return int(power.n_per_variant_proportion(baseline, target, alpha=alpha)) * max(2, variants)
-
-
-# ---- scores of ideas
-# -----------------------------------------------------------------------------------------------
-
-
-def suggested_confidence(insights: Sequence[Insight], learnings: Sequence[Learning]) -> tuple[float, str]:
-    """Confidence 0..1 that the evidence behind an idea carries, and why.
-
-    Source:
-        RICE's steps of 50, 80 and 100 %; under 50 % is a moonshot.
-
-    >>> suggested_confidence([], [])[0]
-    0.3
-    """
-    if any(learning.status == "rejected" for learning in learnings):
-        return 0.2, "an earlier test spoke against it"
-    if any(learning.status == "confirmed" for learning in learnings):
-        return 1.0, "a confirmed learning carries it"
-    if any(learning.status == "supported" for learning in learnings):
-        return 0.8, "a supported learning carries it"
-    sources = {insight.source for insight in insights if insight.source}
-    strength = max((insight.strength for insight in insights), default=0)
-    if len(sources) >= 2 and strength >= 4:
-        return 0.8, "insights from several sources, at least one strong"
-    if insights:
-        return 0.5, "an insight from one source"
-    return 0.3, "no insight linked yet: a moonshot"
-
-
-def ice(idea: Idea, confidence: float | None = None) -> float | None:
-    """Mean of impact, confidence and ease, each 1..10; None while one is missing.
-
-    Args:
-        idea: Its own scores.
-        confidence: 0..1, what the evidence carries; stands in while nobody gave a confidence.
-
-    >>> ice(Idea(impact=8, confidence=7, ease=6)), ice(Idea(impact=8, ease=6), 0.5)
-    (7.0, 6.333333333333333)
-    """
-    sure = idea.confidence if idea.confidence is not None or confidence is None else 10 * confidence
-    parts = (idea.impact, sure, idea.ease)
-    return None if any(part is None for part in parts) else sum(part or 0 for part in parts) / 3
-
-
-def rice(idea: Idea, confidence: float, weeks: float = 13) -> float | None:
-    """Reach in a quarter x impact x confidence / effort (person-months); None while one is missing.
-
-    Args:
-        idea: With weekly_users, impact 1..10 (read as Intercom's 0.25..3) and effort.
-        confidence: 0..1, by the evidence.
-        weeks: Of reach.
-    """
-    if not idea.weekly_users or not idea.impact or not idea.effort:
-        return None
-    impact = next(
-        value for limit, value in ((2, 0.25), (4, 0.5), (6, 1.0), (8, 2.0), (11, 3.0)) if idea.impact <= limit
-    )
-    return idea.weekly_users * weeks * impact * confidence / idea.effort
-
-
-def feeds_north_star(workbook: Workbook, metric: str) -> bool | None:
-    """Whether a metric is the North Star or one of its inputs; None while no North Star is chosen.
-
-    >>> feeds_north_star(Workbook(), "paid") is None
-    True
-    """
-    star = workbook.north_star.metric
-    if not star:
-        return None
-    reached, frontier = {star}, [star]
-    while frontier:
-        parent = frontier.pop()
-        new = {edge.child for edge in workbook.inputs.values() if edge.parent == parent} - reached
-        reached |= new
-        frontier += new
-    return metric in reached
+    return int(_per_variant(baseline, effect, power.corrected_alpha(0.05, variants))) * max(2, variants)
 
 
 @cached

@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lib.analysis.experiments.readout import Effect, Readout
-from lib.engine.evidence import formats
+from lib.analysis.experiments.readout_text import more_users
 from lib.errors import NotAllowedError
 from lib.workbook.model import Experiment
 
 Move = Literal["down", "flat", "up"]
 MOVES: tuple[Move, ...] = ("down", "flat", "up")
+_MOVE_OF: Mapping[str, Move] = {"better": "up", "worse": "down", "flat": "flat"}
+_BEST_FIRST = {"ship": 0, "escalate": 1, "iterate": 2, "": 3, "stop": 4}
 ACTIONS: Mapping[str, str] = {
     "ship": "Ship: roll it out to everybody.",
     "iterate": "Iterate: keep the idea, change the variant, test again.",
@@ -33,11 +35,7 @@ DEFAULT_TABLE: Mapping[str, str] = {
     "flat/up": "ship", "flat/flat": "stop", "flat/down": "stop",
     "down/up": "escalate", "down/flat": "stop", "down/down": "stop",
 }  # fmt: skip
-PLAN = (
-    "name", "idea", "variants", "control", "allocation", "process_metric", "outcome_metric", "guardrails",
-    "window_days", "starts_on", "ends_on", "smallest_effect", "planned_total", "reading", "table", "metrics",
-    "segments", "covariate",
-)  # fmt: skip
+# Part of a plan -> how it is called.
 LABELS: Mapping[str, str] = {
     "name": "name", "idea": "idea", "variants": "variants", "control": "control", "allocation": "allocation",
     "process_metric": "process metric", "outcome_metric": "outcome metric", "guardrails": "guardrails",
@@ -46,6 +44,7 @@ LABELS: Mapping[str, str] = {
     "reading": "fixed or watched reading", "table": "decision table", "metrics": "metrics", "segments": "segments",
     "covariate": "covariate",
 }  # fmt: skip
+PLAN = tuple(LABELS)
 
 
 def table_of(experiment: Experiment) -> dict[str, str]:
@@ -109,7 +108,7 @@ def lock(experiment_id: str, experiment: Experiment, at: str) -> list[tuple[str,
 
 
 @dataclass(frozen=True)
-class Change:
+class PlanChange:
     """One part of a plan that is no longer what was locked."""
 
     part: str
@@ -117,21 +116,25 @@ class Change:
     now: Any
 
 
-def changes(experiment: Experiment) -> tuple[Change, ...]:
+def changes(experiment: Experiment) -> tuple[PlanChange, ...]:
     """What was changed after the lock; a plan that was tampered with shows as "the locked plan itself"."""
     if not experiment.locked_hash:
         return ()
     locked, now = dict(experiment.locked_plan), plan_of(experiment)
     found = [
-        Change(LABELS[part], locked.get(part), now[part]) for part in PLAN if locked.get(part) != now[part]
+        PlanChange(LABELS[part], locked.get(part), now[part])
+        for part in PLAN
+        if locked.get(part) != now[part]
     ]
     if locked and hash_of(locked) != experiment.locked_hash:
-        found.insert(0, Change("the locked plan itself", experiment.locked_hash[:12], hash_of(locked)[:12]))
+        found.insert(
+            0, PlanChange("the locked plan itself", experiment.locked_hash[:12], hash_of(locked)[:12])
+        )
     return tuple(found)
 
 
 @dataclass(frozen=True)
-class Cell:
+class DecisionCell:
     """What the table says.
 
     Attributes:
@@ -153,58 +156,55 @@ class Cell:
 
 def move_of(effect: Effect | None) -> str:
     """Down, flat or up, where "up" is always the good way; "" while it cannot be told."""
-    if effect is None:
-        return ""
-    return {"better": "up", "worse": "down", "flat": "flat"}.get(effect.state, "")
+    return _MOVE_OF.get(effect.state, "") if effect else ""
 
 
 def _harmed(readout: Readout, variant: str) -> Effect | None:
-    for effect in readout.effects:
-        if effect.metric.role == "guardrail" and effect.variant == variant and effect.state == "worse":
-            return effect
-    return None
+    guardrails = (e for e in readout.effects if e.metric.role == "guardrail" and e.variant == variant)
+    return next((effect for effect in guardrails if effect.state == "worse"), None)
 
 
-def _cell(experiment: Experiment, readout: Readout, variant: str) -> Cell:
+def _without_metric(which: str, metric: str, variant: str) -> DecisionCell:
+    why = f"The {which} metric {metric or '(none chosen)'} is not in the file."
+    return DecisionCell("", "", "", variant, why, f"a column for the {which} metric")
+
+
+def _undecided(process: Effect, outcome: Effect) -> DecisionCell:
+    """While the range of one metric or of both is too wide."""
+    wide = [effect for effect in (process, outcome) if not move_of(effect)]
+    why = f"The range of {' and '.join(effect.metric.words for effect in wide)} is still too wide to say."
+    needs = more_users(max(effect.more for effect in wide)) or "more people"
+    return DecisionCell(move_of(process), move_of(outcome), "", process.variant, why, needs)
+
+
+def _cell(experiment: Experiment, readout: Readout, variant: str) -> DecisionCell:
     process, outcome = readout.role("process", variant), readout.role("outcome", variant)
-    if process is None or outcome is None:
-        gone = experiment.process_metric if process is None else experiment.outcome_metric
-        which = "process" if process is None else "outcome"
-        why = f"The {which} metric {gone or '(none chosen)'} is not in the file."
-        return Cell("", "", "", variant, why, f"a column for the {which} metric")
+    if process is None:
+        return _without_metric("process", experiment.process_metric, variant)
+    if outcome is None:
+        return _without_metric("outcome", experiment.outcome_metric, variant)
     left, right = move_of(process), move_of(outcome)
     if not left or not right:
-        unclear = [e for e, move in ((process, left), (outcome, right)) if not move]
-        more = max(e.more for e in unclear)
-        needs = (
-            f"about {formats.write(more, 'count')} more people per variant"
-            if 0 < more < float("inf")
-            else "more people"
-        )
-        names = " and ".join(e.metric.words for e in unclear)
-        return Cell(left, right, "", variant, f"The range of {names} is still too wide to say.", needs)
+        return _undecided(process, outcome)
     action = table_of(experiment)[f"{left}/{right}"]
     why = f"Process metric {left}, outcome metric {right}: the table says {action}."
     harmed = _harmed(readout, variant)
     if harmed and action == "ship":
-        action, why = (
-            "escalate",
-            f"{why} But the guardrail {harmed.metric.words} got worse, so both leads decide.",
-        )
-    return Cell(left, right, action, variant, why)
+        action = "escalate"
+        why += f" But the guardrail {harmed.metric.words} got worse, so both leads decide."
+    return DecisionCell(left, right, action, variant, why)
 
 
-def cell(experiment: Experiment, readout: Readout) -> Cell:
+def cell(experiment: Experiment, readout: Readout) -> DecisionCell:
     """The cell that the ranges choose; with several variants, that of the best one.
 
     A test whose checks fail chooses no cell.
     """
     if not readout.is_valid:
         failed = next(gate for gate in readout.gates if gate.state == "fail")
-        return Cell("", "", "", "", failed.text, "a test that passes its checks")
+        return DecisionCell("", "", "", "", failed.text, "a test that passes its checks")
     cells = [_cell(experiment, readout, variant) for variant in readout.variants[1:]]
-    order = {"ship": 0, "escalate": 1, "iterate": 2, "": 3, "stop": 4}
-    return min(cells, key=lambda found: order[found.action])
+    return min(cells, key=lambda found: _BEST_FIRST[found.action])
 
 
 def decide(

@@ -130,7 +130,7 @@ class Readout:
         verdict: The answer in one sentence.
         findings: What deserves attention.
         evidence: Results, checks, segments.
-        people: People per variant.
+        users: People per variant.
         joined: First and last day people joined, ISO; "" without dates.
     """
 
@@ -143,7 +143,7 @@ class Readout:
     verdict: Verdict
     findings: tuple[Finding, ...]
     evidence: tuple[Evidence, ...]
-    people: Mapping[str, int] = field(default_factory=dict)
+    users: Mapping[str, int] = field(default_factory=dict)
     joined: tuple[str, str] = ("", "")
 
     @property

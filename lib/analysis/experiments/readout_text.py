@@ -63,10 +63,22 @@ def sentence(results: Evidence, index: int, effect: Effect, design: Design) -> s
     return fill(text, facts_of(results, index, design))
 
 
+def more_users(more: float) -> str:
+    r"""How many people are missing, in words; "" where none are, or where no number would be enough.
+
+    Args:
+        more: People per variant.
+
+    >>> more_users(1200).replace("\xa0", " "), more_users(0)
+    ('about 1,200 more people per variant', '')
+    """
+    return f"about {formats.write(more, 'count')} more people per variant" if 0 < more < math.inf else ""
+
+
 def _needs(effects: Sequence[Effect]) -> str:
-    missing = [e.more for e in effects if e.state == "unclear" and 0 < e.more < math.inf]
+    missing = [needed for e in effects if e.state == "unclear" and (needed := more_users(e.more))]
     # What the leading metric lacks; a side metric that can hardly be seen must not set the length of the test.
-    return f"about {formats.write(missing[0], 'count')} more people per variant" if missing else ""
+    return missing[0] if missing else ""
 
 
 def _silent_needs(gates: Sequence[Gate]) -> str:
@@ -97,6 +109,23 @@ def _headline(effects: Sequence[Effect]) -> tuple[Status, str, str]:
     )
 
 
+# States of effects, the one that leads the verdict first.
+_LEAD = {"better": 0, "worse": 1, "unclear": 2, "flat": 3, "silent": 4}
+_TURNS = {True: "A range that no longer leaves out zero.", False: "A range that leaves out zero."}
+
+
+def _why(results: Evidence, effects: Sequence[Effect], gates: Sequence[Gate], design: Design) -> list[str]:
+    """One sentence an effect, then what was clear early, then the checks that are not passed."""
+    told = [sentence(results, i, effect, design) for i, effect in enumerate(effects)]
+    told += [
+        f"{event_names.quoted(effect.variant)} on {effect.metric.words}: clear since the people who joined by "
+        f"{formats.write(effect.clear_since, 'date')}; looking again does not take that back."
+        for effect in effects
+        if effect.clear_since
+    ]
+    return told + [gate.text for gate in gates if gate.state in ("fail", "watch")]
+
+
 def verdict(
     results: Evidence, effects: Sequence[Effect], gates: Sequence[Gate], design: Design, *, alarm: bool
 ) -> Verdict:
@@ -109,52 +138,30 @@ def verdict(
         design: How the test was read.
         alarm: Whether the split is so far off that nothing may be read.
     """
-    why = [sentence(results, i, effect, design) for i, effect in enumerate(effects)]
-    why += [
-        f"{event_names.quoted(e.variant)} on {e.metric.words}: clear since the people who joined by "
-        f"{formats.write(e.clear_since, 'date')}; "
-        "looking again does not take that back."
-        for e in effects
-        if e.clear_since
-    ]
-    why += [gate.text for gate in gates if gate.state in ("fail", "watch")]
-    failed = [gate for gate in gates if gate.state == "fail"]
+    why = _why(results, effects, gates, design)
     if alarm:
         text = "Do not read this test: the split over the variants is off plan."
         flips = "A split as planned, after the cause is mended."
         return Verdict("bad", text, {}, "the cause of the uneven split", "sample_ratio", tuple(why), flips)
-    if failed or not effects or all(effect.state == "silent" for effect in effects):
-        needs = (failed[0].text if failed else "") or _needs(effects) or _silent_needs(gates)
-        return Verdict(
-            "unclear",
-            "Can't tell yet: a check that comes before any effect is not passed.",
-            {},
-            needs,
-            "too_early",
-            tuple(why),
-            "Every check passed.",
-        )
+    failed = next((gate.text for gate in gates if gate.state == "fail"), "")
+    if failed or all(effect.state == "silent" for effect in effects):
+        text = "Can't tell yet: a check that comes before any effect is not passed."
+        needs = failed or _needs(effects) or _silent_needs(gates)
+        return Verdict("unclear", text, {}, needs, "too_early", tuple(why), "Every check passed.")
+    return _told(results, effects, design, why)
+
+
+def _told(results: Evidence, effects: Sequence[Effect], design: Design, why: list[str]) -> Verdict:
+    """The verdict where every check is passed."""
     status, code, template = _headline(effects)
-    order = {"better": 0, "worse": 1, "unclear": 2, "flat": 3, "silent": 4}
-    lead = sorted(range(len(effects)), key=lambda i: order[effects[i].state])
+    lead = sorted(range(len(effects)), key=lambda i: _LEAD[effects[i].state])
     second = next((i for i in lead if effects[i].state == "worse"), lead[0])
     facts = facts_of(results, lead[0], design) | facts_of(results, second, design, "b_")
+    facts["control_name"] = event_names.quoted(design.control)
     if code in ("better", "worse"):
         del why[lead[0]]  # the verdict itself says it
-    flips = (
-        "A range that no longer leaves out zero."
-        if code in ("better", "worse", "mixed")
-        else ("A range that leaves out zero.")
-    )
-    return Verdict(
-        status,
-        template,
-        facts | {"control_name": event_names.quoted(design.control)},
-        _needs(effects),
-        code,
-        tuple(why),
-        flips,
-    )  # type: ignore[arg-type]
+    flips = _TURNS[code in ("better", "worse", "mixed")]
+    return Verdict(status, template, facts, _needs(effects), code, tuple(why), flips)
 
 
 def findings(

@@ -17,6 +17,21 @@ _WORDS = {
     "smallest": "{weeks} weeks give {n} people per variant: the smallest change they see is {effect} of a mean of {mean}.",
 }
 
+_TITLE = "What a test of means needs"
+_DEFINITION = (
+    "People per variant so that a two-sided test of two means sees a relative change of the control's mean with the power "
+    "shown, when every person takes part once."
+)
+_METHOD = "Normal approximation, equal variances; alpha shared by the comparisons with control"
+# Fact of the sentences -> column of the evidence, how it is written.
+_FACTS = {
+    "n": ("n_per_variant", "count"),
+    "effect": ("relative_effect", "percent1"),
+    "mean": ("mean", "number"),
+    "weeks": ("weeks", "number"),
+    "limit": ("largest_effect", "percent"),
+}
+
 
 def plan(
     mean: float,
@@ -51,32 +66,20 @@ def plan(
     limit = minimum_detectable_effect.largest_effect()
     is_shown = is_given or minimum_detectable_effect.can_show(effect, n, limit)
     se = sd * math.sqrt(2 / n) if n > 0 and math.isfinite(n) else math.inf
-    evidence = single(
-        "What a test of means needs",
-        "People per variant so that a two-sided test of two means sees a relative change of the control's mean with the "
-        "power shown, when every person takes part once.",
-        {
-            "mean": mean,
-            "sd": sd,
-            "relative_effect": effect if is_shown else None,
-            "difference": mean * effect if is_shown else None,
-            "n_per_variant": n,
-            "weeks": weeks,
-            "variants": variants,
-            "alpha": level,
-            "power": power.power_of(mean * effect, se, alpha=level) if is_shown else None,
-            "largest_effect": limit,
-        },
-        method="Normal approximation, equal variances; alpha shared by the comparisons with control",
-    )
-    formats = {
-        "n": ("n_per_variant", "count"),
-        "effect": ("relative_effect", "percent1"),
-        "mean": ("mean", "number"),
-        "weeks": ("weeks", "number"),
-        "limit": ("largest_effect", "percent"),
+    values = {
+        "mean": mean,
+        "sd": sd,
+        "relative_effect": effect if is_shown else None,
+        "difference": mean * effect if is_shown else None,
+        "n_per_variant": n,
+        "weeks": weeks,
+        "variants": variants,
+        "alpha": level,
+        "power": power.power_of(mean * effect, se, alpha=level) if is_shown else None,
+        "largest_effect": limit,
     }
-    facts = {name: evidence.fact(0, column, form) for name, (column, form) in formats.items()}
+    evidence = single(_TITLE, _DEFINITION, values, method=_METHOD)
+    facts = {name: evidence.fact(0, column, form) for name, (column, form) in _FACTS.items()}
     code = "smallest" if not is_given else "people" if weeks is None else "weeks"
     if not is_shown:
         return Verdict("bad", _WORDS["no_traffic"], facts, code="no_traffic"), evidence

@@ -32,7 +32,7 @@ class Counted:
 
     Attributes:
         moments: (segment level, metric name, variant) -> sums; level `all` for everybody.
-        people: (level, variant) -> people.
+        users: (level, variant) -> people.
         crossed: People seen in more than one variant, left out.
         repeated: People with more than one line.
         first, last: First and last day of joining, None without dates.
@@ -42,7 +42,7 @@ class Counted:
     """
 
     moments: Mapping[tuple[str, str, str], Moments]
-    people: Mapping[tuple[str, str], int]
+    users: Mapping[tuple[str, str], int]
     crossed: int
     repeated: int
     first: dt.date | None
@@ -54,7 +54,16 @@ class Counted:
     @property
     def variants(self) -> list[str]:
         """Variants of the whole test, by name."""
-        return sorted({variant for level, variant in self.people if level == ALL})
+        return sorted({variant for level, variant in self.users if level == ALL})
+
+    @property
+    def total(self) -> int:
+        """People in all variants."""
+        return sum(self.users_in(self.variants))
+
+    def users_in(self, variants: Sequence[str], level: str = ALL) -> list[int]:
+        """People of each variant at a segment level, in the order given."""
+        return [self.users.get((level, variant), 0) for variant in variants]
 
 
 def _value(dataset: Dataset, name: str) -> str:
@@ -231,7 +240,7 @@ FROM people GROUP BY 1, 2"""
     days = [_day(row[end]) for row in known for end in ("first", "last") if row[end] is not None]
     return Counted(
         moments=moments,
-        people={(str(row["level"]), str(row["variant"])): int(row["people"]) for row in known},
+        users={(str(row["level"]), str(row["variant"])): int(row["people"]) for row in known},
         crossed=sum(int(row["people"]) for row in rows if row["variant"] is None),
         repeated=sum(int(row["repeated"]) for row in known),
         first=min(days, default=None),

@@ -24,10 +24,9 @@ from lib.analysis.handoff.scoring import HandoffResult, handoff
 from lib.analysis.handoff.sla import ContractMeasure
 from lib.analysis.handoff.territory_map import MapCrossing, MapPicture, MapStage, missing_parts, picture
 from lib.analysis.result_types import Data
-from lib.analysis.step_cache import kept
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine import query
-from lib.engine.evidence.cache import cached
+from lib.engine.evidence.cache import cached, step_cached
 from lib.engine.evidence.evidence import Evidence, single
 from lib.errors import UserError
 from lib.framework import metric_kinds, slots
@@ -252,7 +251,7 @@ def _measure(workbook: Workbook, data: Data) -> _Measured:
     return _Measured(moments, suggestions, stages, flows, table, outcome, scoring, baton, contract, problem)
 
 
-@kept
+@step_cached
 def handoff_map(
     workbook: Workbook,
     data: Data,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lib.analysis.stage.signals import Reading
+from lib.analysis.stage.signals import SignalReading
 from lib.analysis.stage.weights import STAGES, Weights, combine, likely_band, weigh_step
 from lib.engine.evidence.formats import write
 from lib.framework.load import framework
@@ -33,7 +33,7 @@ class Flip:
     text: str
 
 
-def find_flip(known: Sequence[Reading], top: int) -> Flip | None:
+def find_flip(known: Sequence[SignalReading], top: int) -> Flip | None:
     """The smallest move of one known input that makes another stage the heaviest.
 
     Moves are counted in bands (or answers) from where the input stands; among equal moves the one after which the
@@ -61,7 +61,7 @@ def _margin(weights: Weights, top: int) -> float:
     return weights[top] - max(weights)
 
 
-def _moves(reading: Reading) -> list[tuple[int, Band | Option]]:
+def _moves(reading: SignalReading) -> list[tuple[int, Band | Option]]:
     """Other places the input could stand, with how many steps away they are."""
     signal = reading.signal
     if reading.interval is not None:
@@ -71,7 +71,7 @@ def _moves(reading: Reading) -> list[tuple[int, Band | Option]]:
     return [(abs(i - here), option) for i, option in enumerate(signal.options) if i != here]
 
 
-def _flip(reading: Reading, step: Band | Option, stage: CompanyStage) -> Flip:
+def _flip(reading: SignalReading, step: Band | Option, stage: CompanyStage) -> Flip:
     signal = reading.signal
     then = f"“{step.label}”" if isinstance(step, Option) else _edge(reading, step)
     name = framework().stage_rules[stage].name
@@ -79,7 +79,7 @@ def _flip(reading: Reading, step: Band | Option, stage: CompanyStage) -> Flip:
     return Flip(signal.id, signal.name, reading.text, then, stage, text)
 
 
-def _edge(reading: Reading, band: Band) -> str:
+def _edge(reading: SignalReading, band: Band) -> str:
     """Where the band begins, seen from where the value is now."""
     signal = reading.signal
     index = signal.bands.index(band)

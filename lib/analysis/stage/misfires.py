@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from lib.analysis.findings import framework_finding
 from lib.analysis.kpis.kpis import KpisResult
 from lib.analysis.result_types import Data
-from lib.analysis.stage.signals import Reading
+from lib.analysis.stage.signals import SignalReading
 from lib.analysis.stage.weights import Weights
 from lib.analysis.verdict import Finding, Fix
 from lib.engine.datasets.dataset import Dataset
@@ -16,14 +17,16 @@ from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.engine.query import evidence
 from lib.framework import slots, step_ids
 from lib.framework.load import framework
+from lib.stats.intervals import Interval
 from lib.stats.power import smallest_effect_proportion
-from lib.workbook.model import Workbook
+from lib.workbook.model import Idea, Workbook
 
 SPEND_ROSE = 1.10  # the later half of the last 180 days over the earlier
 ONE_CHANNEL = 0.60
 LATE_DAYS = 540
 USEFUL_POINTS = 0.05
 _FIT = ("pmf_share", "retention")
+_WAITING = ("idea", "testable", "running")
 
 SPEND_SQL = """
 WITH span AS (SELECT MAX(date) AS as_of, MIN(date) AS first_day FROM spend),
@@ -48,7 +51,7 @@ def spend_trend(spend: Dataset) -> Evidence:
 
 
 def misfires(
-    book: Workbook, data: Data, kpis: KpisResult, known: Sequence[Reading], weights: Weights
+    book: Workbook, data: Data, kpis: KpisResult, known: Sequence[SignalReading], weights: Weights
 ) -> tuple[Finding, ...]:
     """All mistakes that show.
 
@@ -62,10 +65,16 @@ def misfires(
     found = (
         _too_early(book, data, known),
         _waiting(book, known, weights),
-        _leaky(kpis),
+        _of_kpi(kpis, "quick_ratio", "leaky_bucket", lambda ratio: ratio.high < 1),
         _one_channel(kpis, weights),
-        _late(kpis),
-        _material(kpis),
+        _of_kpi(kpis, "cac_payback", "payback_beyond_reach", lambda days: days.low > LATE_DAYS),
+        _of_kpi(
+            kpis,
+            "sales_enablement",
+            "material_without_effect",
+            lambda points: points.high < USEFUL_POINTS,
+            ranged=True,
+        ),
         _untestable(book),
     )
     return tuple(finding for finding in found if finding is not None)
@@ -73,26 +82,21 @@ def misfires(
 
 def _finding(id: str, facts: Mapping[str, Fact | str], table: Evidence | None) -> Finding:
     text = framework().misfires[id]
-    pages = {step_ids.STAGE_CHOICE: ()}
-    fixes = pages.get(text.page, (Fix(text.remedy.rstrip("."), page=text.page),))
-    return Finding(
-        id,
-        text.severity,
-        text.template,
-        f"{text.why} {text.remedy}",
-        facts=facts,
-        fixes=fixes,
-        evidence=table,
-    )
+    fixes = () if text.page == "stage_choice" else (Fix(text.remedy.rstrip("."), page=text.page),)
+    return framework_finding(id, facts, text=text, fixes=fixes, evidence=table)
 
 
-def _weakest_fit(known: Sequence[Reading]) -> Reading | None:
+def _weakest_fit(known: Sequence[SignalReading]) -> SignalReading | None:
     """The fit signal that speaks most for pre-fit, if one does."""
     fit = [r for r in known if r.signal.id in _FIT and r.weights[0] == max(r.weights)]
     return max(fit, key=lambda r: r.weights[0], default=None)
 
 
-def _too_early(book: Workbook, data: Data, known: Sequence[Reading]) -> Finding | None:
+def _table(reading: SignalReading) -> Evidence | None:
+    return reading.kpi.evidence if reading.kpi else None
+
+
+def _too_early(book: Workbook, data: Data, known: Sequence[SignalReading]) -> Finding | None:
     weak = _weakest_fit(known)
     if weak is None:
         return None
@@ -109,13 +113,11 @@ def _too_early(book: Workbook, data: Data, known: Sequence[Reading]) -> Finding 
                 table,
             )
     if book.stage.get("acquisition_spend") == "up":
-        return _finding(
-            "acquisition_before_fit", facts | {"trend": "rose"}, weak.kpi.evidence if weak.kpi else None
-        )
+        return _finding("acquisition_before_fit", facts | {"trend": "rose"}, _table(weak))
     return None
 
 
-def _waiting(book: Workbook, known: Sequence[Reading], weights: Weights) -> Finding | None:
+def _waiting(book: Workbook, known: Sequence[SignalReading], weights: Weights) -> Finding | None:
     ready = [r for r in known if r.weights[0] < 0.25]
     if book.stage.get("waits_for_alignment") != "yes" or weights[0] >= 0.4 or not ready:
         return None
@@ -123,17 +125,19 @@ def _waiting(book: Workbook, known: Sequence[Reading], weights: Weights) -> Find
     return _finding(
         "waiting_for_alignment",
         {"signal": best.noun, "value": best.text},
-        best.kpi.evidence if best.kpi else None,
+        _table(best),
     )
 
 
-def _leaky(kpis: KpisResult) -> Finding | None:
-    ratio = kpis.known("quick_ratio")
-    return (
-        _finding("leaky_bucket", {"value": ratio.fact}, ratio.evidence)
-        if ratio and ratio.interval.high < 1
-        else None
-    )
+def _of_kpi(
+    kpis: KpisResult, kpi: str, code: str, is_wrong: Callable[[Interval], bool], *, ranged: bool = False
+) -> Finding | None:
+    """A mistake that one KPI shows by its range."""
+    found = kpis.known(kpi)
+    if found is None or not is_wrong(found.interval):
+        return None
+    ends = {"low": found.low, "high": found.high} if ranged else {}
+    return _finding(code, {"value": found.fact, **ends}, found.evidence)
 
 
 def _one_channel(kpis: KpisResult, weights: Weights) -> Finding | None:
@@ -143,42 +147,21 @@ def _one_channel(kpis: KpisResult, weights: Weights) -> Finding | None:
     return _finding("one_channel", {"channel": kpis.largest_channel, "value": share.fact}, share.evidence)
 
 
-def _late(kpis: KpisResult) -> Finding | None:
-    days = kpis.known("cac_payback")
-    late = days is not None and days.interval.low > LATE_DAYS
-    return _finding("payback_beyond_reach", {"value": days.fact}, days.evidence) if days and late else None
-
-
-def _material(kpis: KpisResult) -> Finding | None:
-    effect = kpis.known("sales_enablement")
-    if effect is None or effect.interval.high >= USEFUL_POINTS:
-        return None
-    return _finding(
-        "material_without_effect",
-        {"value": effect.fact, "low": effect.low, "high": effect.high},
-        effect.evidence,
-    )
-
-
 def _untestable(book: Workbook) -> Finding | None:
-    rows = []
-    for idea in book.ideas.values():
-        if idea.status not in ("idea", "testable", "running") or None in (
-            idea.baseline,
-            idea.weekly_users,
-            idea.weeks,
-        ):
-            continue
-        if idea.hoped_effect is None or not idea.baseline or not idea.weekly_users or not idea.weeks:
-            continue
-        smallest = smallest_effect_proportion(idea.baseline, idea.weekly_users * idea.weeks / 2)
-        if math.isfinite(smallest) and smallest > idea.hoped_effect:
-            rows.append((idea.name, smallest, idea.hoped_effect))
+    rows = [idea for idea in book.ideas.values() if idea.status in _WAITING and _is_beyond_traffic(idea)]
     if not rows:
         return None
     table = single(
         "Ideas that the traffic cannot show",
         "Ideas whose smallest visible effect in the weeks given is larger than the effect hoped for.",
-        {"count": len(rows), "first": rows[0][0]},
+        {"count": len(rows), "first": rows[0].name},
     )
     return _finding("tests_beyond_traffic", {"count": table.fact(0, "count", "count")}, table)
+
+
+def _is_beyond_traffic(idea: Idea) -> bool:
+    """Whether the traffic of the weeks given shows only more than is hoped for."""
+    if idea.hoped_effect is None or not idea.baseline or not idea.weekly_users or not idea.weeks:
+        return False
+    smallest = smallest_effect_proportion(idea.baseline, idea.weekly_users * idea.weeks / 2)
+    return math.isfinite(smallest) and smallest > idea.hoped_effect

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lib.analysis.experiments.ideas import cards
 from lib.analysis.experiments.minimum_detectable_effect import ANSWERS
-from lib.analysis.experiments.shared_experiments import cards
 from lib.analysis.kpis.kpis import KpisResult
 from lib.analysis.result_types import Data
-from lib.analysis.stage.stage import StageResult
+from lib.analysis.stage.stage import StageResult, decided_focus
 from lib.analysis.translation.outcome_chain import chain
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
@@ -76,7 +76,7 @@ class RoleRow:
 
 def chosen_focus(book: Workbook, result: StageResult) -> str:
     """What the team decided, else what the verdict suggests, else ""."""
-    return str(book.stage.get("decision") or "") or result.focus
+    return decided_focus(book) or result.focus
 
 
 def ninety_days(book: Workbook, result: StageResult, data: Data | None = None) -> tuple[PlanLine, ...]:
@@ -109,34 +109,46 @@ def companions(book: Workbook, focus: str, data: Data | None = None) -> Companio
         data: Datasets by slot; the weakest step of the journey is where ideas are looked for.
     """
     leading = [role for id, role in framework().roles.items() if focus in ("both", id)]
-    tools = [t for role in leading for t in role.tools if not t.retired]
-    names = {ritual.name for ritual in book.rituals.values()}
-    sessions = []
-    for id in SESSIONS.get(focus, ()):
-        row = framework().rituals[id]
-        kept = " (in your calendar)" if id in book.rituals or row.name in names else ""
-        sessions.append(f"{row.name}: {row.purpose[0].lower()}{row.purpose[1:].rstrip('.')}{kept}")
-    waiting = [card for card in cards(book) if card.idea.status not in ("done", "not_test")]
-    ideas = [
-        f"{card.idea.name or card.sentence}: {ANSWERS[card.testability.answer].lower()}"
-        for card in waiting[:3]
-    ]
+    ideas = _next_ideas(book)
     return Companions(
-        tuple(f"{t.name} (as of {t.as_of})" for t in tools),
-        tuple(sessions),
-        tuple(ideas),
+        tuple(
+            f"{tool.name} (as of {tool.as_of})" for role in leading for tool in role.tools if not tool.retired
+        ),
+        _sessions(book, focus),
+        ideas,
         "" if ideas else _weakest_step(book, data or {}),
     )
 
 
+def _sessions(book: Workbook, focus: str) -> tuple[str, ...]:
+    names = {ritual.name for ritual in book.rituals.values()}
+    found = []
+    for id in SESSIONS.get(focus, ()):
+        row = framework().rituals[id]
+        planned = " (in your calendar)" if id in book.rituals or row.name in names else ""
+        found.append(f"{row.name}: {_small(row.purpose).rstrip('.')}{planned}")
+    return tuple(found)
+
+
+def _next_ideas(book: Workbook) -> tuple[str, ...]:
+    waiting = [card for card in cards(book) if card.idea.status not in ("done", "not_test")]
+    return tuple(
+        f"{card.idea.name or card.sentence}: {ANSWERS[card.testability.answer].lower()}"
+        for card in waiting[:3]
+    )
+
+
+def _small(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
 def _weakest_step(book: Workbook, data: Data) -> str:
     found = chain(book, data)
-    if found is None or not found.links:
+    if found is None or found.lowest is None:
         return "No idea waits yet: interview five people who stopped, and write the first one."
-    weakest = min(found.links, key=lambda item: item.rate.value)
     return (
-        f"No idea waits yet: look for one between {weakest.start.name} and {weakest.goal.name}, where only "
-        f"{weakest.evidence.fact(0, 'rate', 'percent1').text} go on."
+        f"No idea waits yet: look for one between {found.lowest.start.name} and {found.lowest.goal.name}, where only "
+        f"{found.lowest.evidence.fact(0, 'rate', 'percent1').text} go on."
     )
 
 
@@ -182,8 +194,7 @@ def comparison(book: Workbook) -> tuple[RoleRow, ...]:
 
 def _tools(role: Role) -> str:
     return "; ".join(
-        f"{t.name} ({t.retired[0].lower()}{t.retired[1:]})" if t.retired else f"{t.name} (as of {t.as_of})"
-        for t in role.tools
+        f"{t.name} ({_small(t.retired)})" if t.retired else f"{t.name} (as of {t.as_of})" for t in role.tools
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,7 +32,7 @@ _FALLING_WEEKS = 4  # a curve that still falls is read where it will be after th
 
 
 @dataclass(frozen=True)
-class Reading:
+class SignalReading:
     """One signal as it is known.
 
     Attributes:
@@ -121,7 +122,7 @@ def measure(book: Workbook, data: Data, kpis: KpisResult) -> dict[str, KpiValue]
     return found
 
 
-def read(signal: Signal, book: Workbook, measured: dict[str, KpiValue]) -> Reading | None:
+def read(signal: Signal, book: Workbook, measured: dict[str, KpiValue]) -> SignalReading | None:
     """What is known about one signal: data first, then the answer, else None."""
     answer = str(book.stage.get(signal.id) or "")
     option = next((o for o in signal.options if o.value == answer), None)
@@ -130,23 +131,23 @@ def read(signal: Signal, book: Workbook, measured: dict[str, KpiValue]) -> Readi
         band = likely_band(signal, kpi.interval)
         contradicts = option.label if option and option.says != band.says else ""
         weights = weigh_value(signal, kpi.interval)
-        return Reading(
+        return SignalReading(
             signal, "data", weights, band.says, signal.strength, kpi.interval, kpi, "", contradicts
         )
     if option is None:
         return None
     strength = answer_strength(signal)
-    return Reading(
+    return SignalReading(
         signal, "answer", weigh_step(signal, option, strength), option.says, strength, option=option.value
     )
 
 
 def read_all(
     book: Workbook, data: Data, kpis: KpisResult
-) -> tuple[list[Reading], list[Signal], dict[str, KpiValue]]:
+) -> tuple[list[SignalReading], list[Signal], dict[str, KpiValue]]:
     """All signals: what is known, what is missing, and the KPIs behind them."""
     measured = measure(book, data, kpis)
-    known: list[Reading] = []
+    known: list[SignalReading] = []
     missing: list[Signal] = []
     for signal in framework().signals.values():
         reading = read(signal, book, measured)
@@ -157,6 +158,6 @@ def read_all(
     return known, missing, measured
 
 
-def tables(readings: list[Reading]) -> list[Evidence]:
+def tables(readings: Sequence[SignalReading]) -> list[Evidence]:
     """The tables that the readings were taken from."""
     return [reading.kpi.evidence for reading in readings if reading.kpi is not None]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from lib.analysis.findings import framework_finding
 from lib.analysis.kpis.kpis import KpisResult, kpis
-from lib.analysis.result_types import Data
+from lib.analysis.result_types import Data, sources_of
 from lib.analysis.stage.flip import Flip, find_flip
 from lib.analysis.stage.misfires import misfires
-from lib.analysis.stage.signals import Reading, read_all, tables
+from lib.analysis.stage.signals import SignalReading, read_all, tables
 from lib.analysis.stage.weights import EVEN, STAGES, Weights, combine, support
-from lib.analysis.step_cache import kept
 from lib.analysis.verdict import Finding, Fix, Verdict
+from lib.engine.evidence.cache import step_cached
 from lib.engine.evidence.evidence import Evidence, Fact, Source
 from lib.engine.query import now
 from lib.framework import step_ids
@@ -25,6 +26,7 @@ LEAST_INPUTS = 3
 LEAST_STRENGTH = 1.2  # of all inputs together: one strong and one weak signal are not enough
 LEAST_WEIGHT = 0.55
 HIGH_INPUTS = 5
+ENOUGH_PMF = 0.40  # of a survey would be very disappointed: the usual sign of fit
 CONFIDENCE = ((0.85, "high"), (0.7, "fair"), (LEAST_WEIGHT, "low"))
 COLUMNS = ("signal", "origin", "reading", "says", "speaks", "support", "pre_fit", "scaling", "mature")
 PICTURE_TITLE = "Stage signals, for and against"
@@ -52,7 +54,7 @@ class StageResult:
     verdict: Verdict
     findings: tuple[Finding, ...]
     evidence: tuple[Evidence, ...]
-    signals: tuple[Reading, ...]
+    signals: tuple[SignalReading, ...]
     missing: tuple[Signal, ...]
     weights: Mapping[CompanyStage, float]
     stage: CompanyStage | None
@@ -73,7 +75,17 @@ class StageResult:
         return max(STAGES, key=lambda stage: self.weights[stage])
 
 
-@kept
+def decided_focus(book: Workbook) -> str:
+    """What the team decided on: product_marketing | growth | both; "" while it has not."""
+    return str(book.stage.get("decision") or "")
+
+
+def focus_name(focus: str) -> str:
+    """The name of a focus; itself where the framework knows none."""
+    return next((r.focus_name for r in framework().stage_rules.values() if r.focus == focus), focus)
+
+
+@step_cached
 def stage(book: Workbook, data: Data) -> StageResult:
     """Weigh all that is known about the company's stage.
 
@@ -117,29 +129,20 @@ def stage(book: Workbook, data: Data) -> StageResult:
     )
 
 
-def _confidence(weight: float, known: Sequence[Reading]) -> str:
+def _confidence(weight: float, known: Sequence[SignalReading]) -> str:
     """A word for the weight; never high on few inputs or on answers alone."""
     word = next(word for least, word in CONFIDENCE if weight >= least)
     is_thin = len(known) < HIGH_INPUTS or all(reading.origin == "answer" for reading in known)
     return "fair" if word == "high" and is_thin else word
 
 
-def _table(known: Sequence[Reading], top: int) -> Evidence:
+def _table(known: Sequence[SignalReading], top: int) -> Evidence:
     rows = []
-    for reading in known:
-        value = support(reading.weights, top)
-        rows.append(
-            (
-                reading.signal.name,
-                reading.origin,
-                reading.text,
-                reading.says,
-                "for" if value >= 0 else "against",
-                value,
-                *reading.weights,
-            )
-        )
-    sources = tuple({s.fingerprint: s for r in known if r.kpi for s in r.kpi.evidence.sources}.values())
+    for r in known:
+        value = support(r.weights, top)
+        speaks = "for" if value >= 0 else "against"
+        rows.append((r.signal.name, r.origin, r.text, r.says, speaks, value, *r.weights))
+    sources = sources_of(tables(known))
     return Evidence(
         title=PICTURE_TITLE,
         sql="",
@@ -168,7 +171,12 @@ def _scale(weights: Weights, n: int, sources: tuple[Source, ...]) -> Evidence:
 
 
 def _told(
-    rule: StageRule, known: Sequence[Reading], scale: Evidence, flip: Flip | None, confidence: str, top: int
+    rule: StageRule,
+    known: Sequence[SignalReading],
+    scale: Evidence,
+    flip: Flip | None,
+    confidence: str,
+    top: int,
 ) -> Verdict:
     facts: dict[str, Fact | str] = {
         "stage": rule.name,
@@ -195,7 +203,7 @@ def _told(
 
 
 def _untold(
-    known: Sequence[Reading], missing: Sequence[Signal], scale: Evidence, weights: Weights
+    known: Sequence[SignalReading], missing: Sequence[Signal], scale: Evidence, weights: Weights
 ) -> Verdict:
     if not known:
         return Verdict(
@@ -224,45 +232,52 @@ def _untold(
     )
 
 
-def _line(reading: Reading) -> str:
+def _line(reading: SignalReading) -> str:
     return f"{reading.signal.name} {reading.text}: {reading.says}"
 
 
-def _findings(
-    book: Workbook, known: Sequence[Reading], rule: StageRule | None, top: int, table: Evidence
-) -> list[Finding]:
-    texts = framework().findings
-    found: list[Finding] = []
+# ---- what weakens the verdict ----------------------------------------------------------------------------------------
 
-    def add(id: str, facts: Mapping[str, Fact | str], fixes: tuple[Fix, ...]) -> None:
-        text = texts[id]
-        found.append(
-            Finding(id, text.severity, text.template, text.why, facts=facts, fixes=fixes, evidence=table)
-        )
 
-    chosen = str(book.stage.get("decision") or "")
-    if rule and chosen and chosen != rule.focus and not book.stage.get("reason"):
-        names = {r.focus: r.focus_name for r in framework().stage_rules.values()}
-        add(
-            "decision_against_evidence",
-            {"chosen": names.get(chosen, chosen), "suggested": rule.focus_name},
-            (Fix(f"Choose {rule.focus_name.lower()}", (("stage/decision", rule.focus),)),),
-        )
-    strong = [r for r in known if r.strength >= 0.5]
-    best, worst = (f(strong, key=lambda r: support(r.weights, top), default=None) for f in (max, min))
-    if rule and best and worst and support(best.weights, top) > 0.5 and support(worst.weights, top) < -0.5:
-        add(
-            "signals_disagree",
-            {"for_signal": best.signal.name, "against_signal": worst.signal.name, "stage": rule.name},
-            (),
-        )
-    if known and all(r.origin == "answer" for r in known):
-        add("opinion_only", {}, (Fix("Add data", page=step_ids.DATA),))
+def _finding(code: str, facts: Mapping[str, Fact | str] | None = None, fixes: Sequence[Fix] = ()) -> Finding:
+    return framework_finding(code, facts, why=framework().findings[code].why, fixes=fixes)
+
+
+def _against_evidence(book: Workbook, rule: StageRule) -> Finding | None:
+    chosen = decided_focus(book)
+    if chosen in ("", rule.focus) or book.stage.get("reason"):
+        return None
+    facts = {"chosen": focus_name(chosen), "suggested": rule.focus_name}
+    fix = Fix(f"Choose {rule.focus_name.lower()}", (("stage/decision", rule.focus),))
+    return _finding("decision_against_evidence", facts, (fix,))
+
+
+def _disagreement(known: Sequence[SignalReading], rule: StageRule, top: int) -> Finding | None:
+    ranked = {i: support(r.weights, top) for i, r in enumerate(known) if r.strength >= 0.5}
+    if not ranked or max(ranked.values()) <= 0.5 or min(ranked.values()) >= -0.5:
+        return None
+    best, worst = (known[pick(ranked, key=lambda i: ranked[i])].signal.name for pick in (max, min))
+    return _finding("signals_disagree", {"for_signal": best, "against_signal": worst, "stage": rule.name})
+
+
+def _opinion_only(known: Sequence[SignalReading]) -> Finding | None:
+    if not known or any(reading.origin != "answer" for reading in known):
+        return None
+    return _finding("opinion_only", fixes=(Fix("Add data", page="data"),))
+
+
+def _small_survey(known: Sequence[SignalReading]) -> Finding | None:
     pmf = next((r.kpi for r in known if r.signal.id == "pmf_share" and r.kpi), None)
-    if pmf and pmf.interval.low < 0.40 < pmf.interval.high:
-        add(
-            "small_survey",
-            {"n": pmf.n, "low": pmf.low, "high": pmf.high},
-            (Fix("Add data", page=step_ids.DATA),),
-        )
-    return found
+    if pmf is None or not pmf.interval.low < ENOUGH_PMF < pmf.interval.high:
+        return None
+    facts = {"n": pmf.n, "low": pmf.low, "high": pmf.high}
+    return _finding("small_survey", facts, (Fix("Add data", page="data"),))
+
+
+def _findings(
+    book: Workbook, known: Sequence[SignalReading], rule: StageRule | None, top: int, table: Evidence
+) -> list[Finding]:
+    found = [_opinion_only(known), _small_survey(known)]
+    if rule:
+        found = [_against_evidence(book, rule), _disagreement(known, rule, top), *found]
+    return [replace(finding, evidence=table) for finding in found if finding]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lib.analysis.kpis.kpis import KpisResult
 from lib.analysis.stage.plan import baseline
-from lib.analysis.team.team import DIFFER, Gap, Level, TeamResult
+from lib.analysis.team.team import DIFFER, Level, TeamResult, scale_step
 from lib.analysis.translation.outcome_chain import Chain
 from lib.analysis.verdict import fill
 from lib.engine.evidence.evidence import Evidence, Fact
@@ -85,30 +85,37 @@ def scorecard(role: str, result: TeamResult, kpis: KpisResult) -> Scorecard:
     """
     roles = framework().roles
     chosen = [roles[role]] if role in roles else list(roles.values())
-    gaps: Sequence[Gap] = [gap for gap in result.gaps if role == "hybrid" or gap.skill.role == role]
-    outcomes = [outcome for one in chosen for outcome in one.outcomes][: 3 if len(chosen) == 1 else 4]
-    measures = dict.fromkeys(kpi for one in chosen for kpi in one.kpis)
-    areas = [framework().areas[id] for id in result.unowned]
+    crafts = [role] if role in roles else list(roles)
+    outcomes = [outcome for one in chosen for outcome in one.outcomes]
+    measures = list(dict.fromkeys(kpi for one in chosen for kpi in one.kpis))
     return Scorecard(
         NAMES.get(role, NAMES["hybrid"]),
         " ".join(one.mission for one in chosen),
-        tuple(outcomes),
-        tuple(baseline(kpi, kpis) for kpi in list(measures)[:6]),
-        tuple((gap.skill.name, gap.skill.what_good_looks_like) for gap in gaps[:4]),
-        tuple(area.name for area in areas if role == "hybrid" or _fits(area.kind, role)),
+        tuple(outcomes[: 3 if len(chosen) == 1 else 4]),
+        tuple(baseline(kpi, kpis) for kpi in measures[:6]),
+        _competencies(result, crafts),
+        _free_areas(result, crafts),
     )
 
 
-def _fits(kind: str, role: str) -> bool:
-    return (kind == metric_kinds.PROCESS) == (role == "product_marketing")
+def _competencies(result: TeamResult, crafts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    gaps = [gap.skill for gap in result.gaps if gap.skill.role in crafts]
+    return tuple((skill.name, skill.what_good_looks_like) for skill in gaps[:4])
+
+
+def _free_areas(result: TeamResult, crafts: Sequence[str]) -> tuple[str, ...]:
+    """Areas of the crafts that nobody owns."""
+    areas = [framework().areas[id] for id in result.unowned]
+    kinds = {"process": "product_marketing"}
+    return tuple(area.name for area in areas if kinds.get(area.kind, "growth") in crafts)
 
 
 def exercise(role: str, chain: Chain | None) -> Task:
     """The interview exercise of a role, about the team's own weakest step where the chain is measured."""
     content = next(e for e in framework().exercises.values() if e.role == (role or "hybrid"))
-    if chain is None or not chain.links:
+    weakest = chain.lowest if chain else None
+    if weakest is None:
         return Task(content, content.without_data, None)
-    weakest = min(chain.links, key=lambda link: link.rate.value)
     table = weakest.evidence
     facts: dict[str, Fact | str] = {
         "from_step": weakest.start.name,
@@ -132,7 +139,7 @@ def career(book: Workbook, person: str, levels: Sequence[Level]) -> tuple[Career
         if level.person != person or level.value is None:
             continue
         skill = framework().skills[level.skill]
-        at = min(5, max(1, round(level.value)))
+        at = scale_step(level.value)
         following = skill.levels[at] if at < 5 else "The top of the scale: teach it."
         steps.append(
             CareerStep(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from lib.analysis.stage.stage import StageResult
-from lib.analysis.step_cache import kept
+from lib.analysis.findings import framework_finding
+from lib.analysis.stage.stage import StageResult, decided_focus
 from lib.analysis.verdict import Finding, Fix, Verdict
+from lib.engine.evidence.cache import step_cached
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.engine.query import now
 from lib.framework.load import framework
@@ -109,6 +110,15 @@ class TeamResult:
     role: str
 
 
+def scale_step(value: float) -> int:
+    """The step of the scale, 1 to 5, that a level stands on.
+
+    >>> scale_step(0.4), scale_step(3.6), scale_step(5.0)
+    (1, 4, 5)
+    """
+    return min(5, max(1, round(value)))
+
+
 def ratings(book: Workbook) -> tuple[Level, ...]:
     """All ratings by person and skill; `skills/<person>/<skill>/<rater>` -> 1..5, rater "self" for oneself."""
     found: dict[tuple[str, str], dict[str, float]] = {}
@@ -142,7 +152,7 @@ def unowned_areas(book: Workbook) -> tuple[str, ...]:
     return tuple(id for id in framework().areas if id not in named) if named else ()
 
 
-@kept
+@step_cached
 def team(book: Workbook, stage: StageResult) -> TeamResult:
     """Hold the team's ratings against what the stage (or the chosen focus) asks for.
 
@@ -150,7 +160,7 @@ def team(book: Workbook, stage: StageResult) -> TeamResult:
         book: People, ratings, ownership map.
         stage: The stage result; its focus sets the targets while nothing is chosen.
     """
-    focus = str(book.stage.get("decision") or "") or stage.focus
+    focus = decided_focus(book) or stage.focus
     levels = ratings(book)
     gaps = tuple(
         sorted(
@@ -250,53 +260,38 @@ def _advice(gaps: tuple[Gap, ...], levels: tuple[Level, ...], unowned: tuple[str
     return Advice("specialists", "Neither craft is strong yet: one person can hardly be excellent at both.")
 
 
+def _unrated(gaps: tuple[Gap, ...], is_anybody_named: bool, is_anybody_rated: bool) -> Verdict | None:
+    """The verdict while too little is rated; None from there on."""
+    if not is_anybody_rated:
+        text = "Can't tell yet which skill is missing: nobody is rated."
+        needs = "at least one rating of each skill"
+        if not is_anybody_named:
+            needs = "the people of the team, then a rating of each skill"
+        return Verdict("unclear", text, needs=needs, code="team_unrated")
+    unrated = sum(gap.best is None for gap in gaps)
+    if unrated <= len(gaps) / 2:
+        return None
+    text = "Can't tell yet which skill is missing: most skills are unrated."
+    return Verdict("unclear", text, needs=f"ratings of {unrated} more skills", code="team_thin")
+
+
 def _verdict(book: Workbook, gaps: tuple[Gap, ...], rated: set[str], table: Evidence) -> Verdict:
-    if not book.people or not rated:
-        needs = (
-            "the people of the team, then a rating of each skill"
-            if not book.people
-            else "at least one rating of each skill"
-        )
-        return Verdict(
-            "unclear",
-            "Can't tell yet which skill is missing: nobody is rated.",
-            needs=needs,
-            code="team_unrated",
-        )
+    if unclear := _unrated(gaps, bool(book.people), bool(book.people and rated)):
+        return unclear
+    largest = gaps[0]
     facts: dict[str, Fact | str] = {
-        "skill": gaps[0].skill.name,
+        "skill": largest.skill.name,
         "best": table.fact(0, "best", "number1"),
         "target": table.fact(0, "target", "number1"),
-        "role": framework().roles[gaps[0].skill.role].name.lower(),
+        "role": framework().roles[largest.skill.role].name.lower(),
     }
-    unrated = sum(g.best is None for g in gaps)
-    if unrated > len(gaps) / 2:
-        return Verdict(
-            "unclear",
-            "Can't tell yet which skill is missing: most skills are unrated.",
-            needs=f"ratings of {unrated} more skills",
-            code="team_thin",
-        )
-    if gaps[0].size < 0.5:
-        return Verdict(
-            "good",
-            "The team covers what the stage asks for; the smallest reserve is {skill} at {best}.",
-            facts,
-            code="team_covered",
-        )
-    if gaps[0].best is None:
-        return Verdict(
-            "bad",
-            "The largest gap is {skill} in {role}: nobody is rated, level {target} is asked for.",
-            facts,
-            code="team_gap",
-        )
-    return Verdict(
-        "bad",
-        "The largest gap is {skill} in {role}: level {best} where {target} is asked for.",
-        facts,
-        code="team_gap",
-    )
+    if largest.size < 0.5:
+        text = "The team covers what the stage asks for; the smallest reserve is {skill} at {best}."
+        return Verdict("good", text, facts, code="team_covered")
+    text = "The largest gap is {skill} in {role}: level {best} where {target} is asked for."
+    if largest.best is None:
+        text = "The largest gap is {skill} in {role}: nobody is rated, level {target} is asked for."
+    return Verdict("bad", text, facts, code="team_gap")
 
 
 def _findings(
@@ -306,77 +301,54 @@ def _findings(
     unowned: tuple[str, ...],
     table: Evidence,
 ) -> tuple[Finding, ...]:
-    texts, found = framework().findings, []
+    return (
+        *_without_owner(unowned),
+        *_short(gaps, table),
+        *_differences(levels),
+        *_lonely(book, gaps, levels),
+    )
+
+
+def _without_owner(unowned: tuple[str, ...]) -> Iterator[Finding]:
     for id in unowned:
-        area, text = framework().areas[id], texts["unowned_area"]
-        fixes = (Fix(f"{area.owner} owns it", ((f"owns/{id}/today", area.owner),)),)
-        found.append(
-            Finding("unowned_area", text.severity, text.template, text.why, (id,), {"area": area.name}, fixes)
-        )
+        area, why = framework().areas[id], framework().findings["unowned_area"].why
+        fix = Fix(f"{area.owner} owns it", ((f"owns/{id}/today", area.owner),))
+        yield framework_finding("unowned_area", {"area": area.name}, why=why, subjects=(id,), fixes=(fix,))
+
+
+def _short(gaps: tuple[Gap, ...], table: Evidence) -> Iterator[Finding]:
+    """Skills below their target, the largest three gaps."""
     for index, gap in enumerate(gaps[:3]):
         if gap.best is not None and gap.size >= 0.5:
-            text = texts["skill_gap"]
             facts = {
                 "skill": gap.skill.name,
                 "value": table.fact(index, "best", "number1"),
                 "target": table.fact(index, "target", "number1"),
             }
-            found.append(
-                Finding(
-                    "skill_gap",
-                    text.severity,
-                    text.template,
-                    f"{text.why} {text.remedy}",
-                    (gap.skill.id,),
-                    facts,
-                    evidence=table,
-                )
-            )
-    found += _differences(levels)
-    return (*found, *_lonely(book, gaps, levels))
+            yield framework_finding("skill_gap", facts, subjects=(gap.skill.id,), evidence=table)
 
 
-def _differences(levels: tuple[Level, ...]) -> list[Finding]:
+def _differences(levels: tuple[Level, ...]) -> Iterator[Finding]:
     """Skills that somebody and their peers see differently, largest first; whose stays in that person's own view."""
     wide = sorted(
         (abs(level.difference), level.skill)
         for level in levels
         if level.difference is not None and abs(level.difference) >= DIFFER
     )
-    text, found = framework().findings["self_and_peers_differ"], []
     for gap, skill in wide[::-1][:2]:
         one = single("Self and peers", "Difference of self-rating and mean of peers.", {"gap": gap})
         facts = {"skill": framework().skills[skill].name, "gap": one.fact(0, "gap", "number1")}
-        found.append(
-            Finding(
-                "self_and_peers_differ",
-                text.severity,
-                text.template,
-                f"{text.why} {text.remedy}",
-                facts=facts,
-                evidence=one,
-            )
-        )
-    return found
+        yield framework_finding("self_and_peers_differ", facts, evidence=one)
 
 
 def _lonely(book: Workbook, gaps: tuple[Gap, ...], levels: tuple[Level, ...]) -> list[Finding]:
     """Skills in which exactly one of several people is strong."""
     if len({level.person for level in levels}) < 2:
         return []
-    found, text = [], framework().findings["one_person_deep"]
+    found = []
     for gap in gaps:
         strong = [lv for lv in levels if lv.skill == gap.skill.id and (lv.value or 0) >= STRONG]
         if len(strong) == 1 and gap.target >= STRONG:
             facts = {"person": book.people[strong[0].person].name, "skill": gap.skill.name}
-            found.append(
-                Finding(
-                    "one_person_deep",
-                    text.severity,
-                    text.template,
-                    f"{text.why} {text.remedy}",
-                    (gap.skill.id,),
-                    facts,
-                )
-            )
+            found.append(framework_finding("one_person_deep", facts, subjects=(gap.skill.id,)))
     return found[:2]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from lib.analysis.findings import framework_finding
 from lib.analysis.verdict import Finding, Fix, Verdict
 from lib.engine.evidence.evidence import Evidence, single
 from lib.framework.load import framework
@@ -162,17 +163,18 @@ def is_note(key: str) -> bool:
 
 def notes(book: Workbook) -> Iterator[tuple[str, str]]:
     """Free texts of the workbook: (key, text)."""
+    yield from _record_notes(book)
+    reasons = {f"stage/{key}": book.stage.get(key) for key in ("reason", "change_mind")}
+    yield from ((key, str(text)) for key, text in reasons.items() if text)
+    own = ((key, text) for key, text in book.summary.items() if isinstance(text, str))
+    yield from ((f"summary/{key}", text) for key, text in own if " " in text)
+
+
+def _record_notes(book: Workbook) -> Iterator[tuple[str, str]]:
     for section, fields in _NOTES.items():
         for id, record in getattr(book, section).items():
-            for field in fields:
-                if text := getattr(record, field, ""):
-                    yield f"{section}/{id}/{field}", str(text)
-    for key in ("reason", "change_mind"):
-        if text := book.stage.get(key):
-            yield f"stage/{key}", str(text)
-    for key, text in book.summary.items():
-        if isinstance(text, str) and " " in text:
-            yield f"summary/{key}", text
+            texts = ((field, getattr(record, field, "")) for field in fields)
+            yield from ((f"{section}/{id}/{field}", str(text)) for field, text in texts if text)
 
 
 def glossary(book: Workbook) -> GlossaryResult:
@@ -183,32 +185,33 @@ def glossary(book: Workbook) -> GlossaryResult:
     """
     known = words(book)
     unsettled = tuple(word for word in known if not word.is_settled)
-    uses: list[Use] = []
+    uses = tuple(_uses(book, unsettled))
+    table = _count_all(known, uses)
+    return GlossaryResult(_verdict(book, table), _findings(unsettled, uses, table), (table,), known, uses)
+
+
+def _uses(book: Workbook, unsettled: tuple[Word, ...]) -> Iterator[Use]:
     for key, text in notes(book):
         for found in mark(text, unsettled):
             start, end = max(0, found.start - _SHOWN // 2), min(len(text), found.end + _SHOWN // 2)
-            uses.append(
-                Use(
-                    found.word,
-                    key,
-                    ("…" if start else "") + text[start:end] + ("…" if end < len(text) else ""),
-                )
-            )
+            before, after = "…" if start else "", "…" if end < len(text) else ""
+            yield Use(found.word, key, f"{before}{text[start:end]}{after}")
+
+
+def _count_all(known: tuple[Word, ...], uses: tuple[Use, ...]) -> Evidence:
     used = {use.word.id for use in uses}
-    table = single(
+    ours = [word for word in known if word.in_workbook]
+    return single(
         "State of the glossary",
         "Words of the team's glossary that are settled and not, and uses of unsettled words in notes.",
         {
-            "settled": sum(w.is_settled for w in known if w.in_workbook),
-            "unsettled": sum(not w.is_settled for w in known if w.in_workbook),
+            "settled": sum(word.is_settled for word in ours),
+            "unsettled": sum(not word.is_settled for word in ours),
             "uses": len(uses),
-            "waiting": sum(not w.in_workbook for w in known),
-            "open": sum(w.in_workbook or w.id in used for w in unsettled),
+            "waiting": len(known) - len(ours),
+            "open": sum(not word.is_settled and (word.in_workbook or word.id in used) for word in known),
         },
         method="Counted in the workbook",
-    )
-    return GlossaryResult(
-        _verdict(book, table), _findings(unsettled, uses, table), (table,), known, tuple(uses)
     )
 
 
@@ -238,30 +241,25 @@ def _verdict(book: Workbook, table: Evidence) -> Verdict:
     )
 
 
-def _findings(unsettled: tuple[Word, ...], uses: list[Use], table: Evidence) -> tuple[Finding, ...]:
-    text = framework().findings["two_meanings"]
+def _findings(unsettled: tuple[Word, ...], uses: tuple[Use, ...], table: Evidence) -> tuple[Finding, ...]:
     counts = {word.id: sum(use.word.id == word.id for use in uses) for word in unsettled}
     ranked = sorted(
-        (w for w in unsettled if w.in_workbook or counts[w.id]),
-        key=lambda w: (-counts[w.id], not w.in_workbook),
+        (word for word in unsettled if word.in_workbook or counts[word.id]),
+        key=lambda word: (-counts[word.id], not word.in_workbook),
     )
-    found = []
-    for word in ranked[:5]:
-        fixes = _fixes(word)
-        where = f" Uses in our notes: {counts[word.id]}." if counts[word.id] else ""
-        found.append(
-            Finding(
-                "two_meanings",
-                text.severity,
-                text.template,
-                f"{text.why}{where}",
-                (word.id,),
-                {"word": word.word},
-                fixes,
-                table,
-            )
-        )
-    return tuple(found)
+    return tuple(_two_meanings(word, counts[word.id], table) for word in ranked[:5])
+
+
+def _two_meanings(word: Word, count: int, table: Evidence) -> Finding:
+    where = f" Uses in our notes: {count}." if count else ""
+    return framework_finding(
+        "two_meanings",
+        {"word": word.word},
+        why=f"{framework().findings['two_meanings'].why}{where}",
+        subjects=(word.id,),
+        fixes=_fixes(word),
+        evidence=table,
+    )
 
 
 def _fixes(word: Word) -> tuple[Fix, ...]:

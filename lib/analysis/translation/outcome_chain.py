@@ -22,30 +22,26 @@ from lib.workbook.model import Workbook
 
 WINDOW_DAYS = 30
 LEAST = 30  # people who entered a link, below which it is not used
-_ROLES = ("visit", "interest", "signup", "trial", "activation", "paid")
+_ROLES = ("visit", "signup", "trial", "activation", "paid")
 
-LINK_SQL = """
+# People of one step whose thirty days are over, and when they first reached it and the next one.
+_MATURE = """
 WITH {who}span AS (SELECT MAX(timestamp) AS as_of FROM events),
 a AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE event IN ({start}){mine} GROUP BY user_id),
 b AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE event IN ({goal}) GROUP BY user_id),
 mature AS (SELECT a.user_id, a.seen_at FROM a CROSS JOIN span WHERE a.seen_at + INTERVAL '30' DAY <= as_of)
-SELECT COUNT(*) AS entered,
+"""
+_COUNTS = """COUNT(*) AS entered,
        COUNT(*) FILTER (WHERE b.seen_at >= mature.seen_at
                           AND b.seen_at <= mature.seen_at + INTERVAL '30' DAY) AS reached
-FROM mature LEFT JOIN b ON b.user_id = mature.user_id
+"""
+LINK_SQL = f"""{_MATURE}SELECT {_COUNTS}FROM mature LEFT JOIN b ON b.user_id = mature.user_id
 """
 # Where a person came from: their channel segment, under the team's name for it.
 WHO_SQL = f"""{segment_ctes("channel").strip()},
 came AS (SELECT g.user_id, {{channel}} AS channel FROM segment g),
 """
-RATES_SQL = """
-WITH {who}span AS (SELECT MAX(timestamp) AS as_of FROM events),
-a AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE event IN ({start}) GROUP BY user_id),
-b AS (SELECT user_id, MIN(timestamp) AS seen_at FROM events WHERE event IN ({goal}) GROUP BY user_id),
-mature AS (SELECT a.user_id, a.seen_at FROM a CROSS JOIN span WHERE a.seen_at + INTERVAL '30' DAY <= as_of)
-SELECT came.channel, COUNT(*) AS entered,
-       COUNT(*) FILTER (WHERE b.seen_at >= mature.seen_at
-                          AND b.seen_at <= mature.seen_at + INTERVAL '30' DAY) AS reached
+RATES_SQL = f"""{_MATURE}SELECT came.channel, {_COUNTS}\
 FROM mature JOIN came ON came.user_id = mature.user_id LEFT JOIN b ON b.user_id = mature.user_id
 GROUP BY came.channel ORDER BY entered DESC, came.channel
 """
@@ -61,7 +57,7 @@ SELECT COUNT(*) AS customers, AVG(mrr) AS mean, STDDEV_SAMP(mrr) AS deviation FR
 
 
 @dataclass(frozen=True)
-class Step:
+class ChainStep:
     """One place of the chain: its name and the events that mean it."""
 
     id: str
@@ -70,7 +66,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Link:
+class ChainLink:
     """From one step to the next.
 
     Attributes:
@@ -80,8 +76,8 @@ class Link:
         evidence: The counts.
     """
 
-    start: Step
-    goal: Step
+    start: ChainStep
+    goal: ChainStep
     rate: Interval
     evidence: Evidence
 
@@ -99,32 +95,43 @@ class Chain:
         channel: Whose rates these are, "" for everybody's.
     """
 
-    steps: tuple[Step, ...]
-    links: tuple[Link, ...]
+    steps: tuple[ChainStep, ...]
+    links: tuple[ChainLink, ...]
     volume: int
     value: Interval
     evidence: tuple[Evidence, ...]
     channel: str = ""
 
+    @property
+    def lowest(self) -> ChainLink | None:
+        """The link that the smallest share of people pass; None without links."""
+        return min(self.links, key=lambda link: link.rate.value, default=None)
 
-def steps_of(book: Workbook, names: tuple[str, ...]) -> tuple[Step, ...]:
+
+def steps_of(book: Workbook, names: tuple[str, ...]) -> tuple[ChainStep, ...]:
     """The journey's stages that the file knows, else steps recognised by the names of events."""
-    mapped = [
-        Step(id, stage.name or id, found)
-        for id, stage in book.journey()
-        if (found := tuple(e for e in stage.events if e in names)) and stage.aarrr != "retention"
-    ]
-    if len(mapped) >= 2:
-        last = next(
-            (i for i, step in enumerate(mapped) if book.stages[step.id].aarrr == "revenue"), len(mapped) - 1
-        )
-        return tuple(mapped[: last + 1])
-    known: list[Step] = []
-    for role in _ROLES:
-        events = tuple(n for n in names if (kind := recognise(n)) is not None and kind.id == role)
-        if events and role != "interest":
-            known.append(Step(role, events[0].replace("_", " ").capitalize(), events[:1]))
-    return tuple(known)
+    mapped: list[ChainStep] = []
+    for id, stage in book.journey():
+        events = tuple(event for event in stage.events if event in names)
+        if events and stage.aarrr != "retention":
+            mapped.append(ChainStep(id, stage.name or id, events))
+    if len(mapped) < 2:
+        return _recognised(names)
+    ends = [i for i, step in enumerate(mapped, 1) if book.stages[step.id].aarrr == "revenue"]
+    return tuple(mapped[: ends[0]] if ends else mapped)
+
+
+def _recognised(names: tuple[str, ...]) -> tuple[ChainStep, ...]:
+    """One event for each role that the names of events tell."""
+    first: dict[str, str] = {}
+    for name in names:
+        if kind := recognise(name):
+            first.setdefault(kind.id, name)
+    return tuple(
+        ChainStep(role, first[role].replace("_", " ").capitalize(), (first[role],))
+        for role in _ROLES
+        if role in first
+    )
 
 
 def _in(prefix: str, events: tuple[str, ...]) -> tuple[str, dict[str, str]]:
@@ -134,8 +141,12 @@ def _in(prefix: str, events: tuple[str, ...]) -> tuple[str, dict[str, str]]:
 
 @cached
 def link(
-    events: Dataset, start: Step, goal: Step, channel: str = "", aliases: Mapping[str, Any] | None = None
-) -> Link:
+    events: Dataset,
+    start: ChainStep,
+    goal: ChainStep,
+    channel: str = "",
+    aliases: Mapping[str, Any] | None = None,
+) -> ChainLink:
     """Share of people at one step who reach the next within thirty days; the immature left out.
 
     Args:
@@ -166,12 +177,12 @@ def link(
         rows=[(entered, reached, rate.value if entered else None, rate.low, rate.high)],
         method="Wilson interval, 95 %",
     )
-    return Link(start, goal, rate, table)
+    return ChainLink(start, goal, rate, table)
 
 
 @cached
 def channel_rates(
-    events: Dataset, start: Step, goal: Step, aliases: Mapping[str, Any] | None = None
+    events: Dataset, start: ChainStep, goal: ChainStep, aliases: Mapping[str, Any] | None = None
 ) -> Evidence | None:
     """How people of each channel go from one step to another, best first; None where no channel is named.
 
@@ -189,7 +200,7 @@ def channel_rates(
     left, a = _in("start", start.events)
     right, b = _in("goal", goal.events)
     sql = RATES_SQL.format(
-        start=left, goal=right, who=WHO_SQL.format(channel=channel_sql("g.segment", aliases or {}))
+        start=left, goal=right, who=WHO_SQL.format(channel=channel_sql("g.segment", aliases or {})), mine=""
     )
     found = [
         (str(r["channel"]), int(r["entered"]), int(r["reached"]))
@@ -222,7 +233,7 @@ def channel_rates(
 
 
 @cached
-def _volume(events: Dataset, first: Step) -> Evidence:
+def _volume(events: Dataset, first: ChainStep) -> Evidence:
     left, names = _in("start", first.events)
     return evidence(
         f"{first.name}, last 30 days",
@@ -253,7 +264,7 @@ def typed(counts: Sequence[tuple[str, int]], value: float | None = None) -> Chai
     >>> typed([("Sign-ups", 400), ("Trials", 60)]).links[0].rate.value
     0.15
     """
-    steps = tuple(Step(f"step{i}", name, ()) for i, (name, _) in enumerate(counts))
+    steps = tuple(ChainStep(f"step{i}", name, ()) for i, (name, _) in enumerate(counts))
     links = []
     for i, (start, goal) in enumerate(itertools.pairwise(steps)):
         entered, reached = counts[i][1], min(counts[i][1], counts[i + 1][1])
@@ -264,7 +275,7 @@ def typed(counts: Sequence[tuple[str, int]], value: float | None = None) -> Chai
             {"entered": entered, "reached": reached, "rate": rate.value},
             method="Wilson interval, 95 %",
         )
-        links.append(Link(start, goal, rate, table))
+        links.append(ChainLink(start, goal, rate, table))
     worth = Interval(value, value, value, 0) if value else unknown()
     return Chain(steps, tuple(links), counts[0][1], worth, tuple(item.evidence for item in links))
 
@@ -281,18 +292,19 @@ def chain(book: Workbook, data: Data, channel: str = "") -> Chain | None:
     if events is None or (channel and not events.has("channel")):
         return None
     steps = steps_of(book, event_kpis.kinds(events))
-    if len(steps) < 2:
-        return None
     links = tuple(link(events, a, b, channel, dict(book.channels)) for a, b in itertools.pairwise(steps))
-    if any(item.rate.n < LEAST for item in links):
+    if not links or any(item.rate.n < LEAST for item in links):
         return None
     volume = _volume(events, steps[0])
-    tables = [*(item.evidence for item in links), volume]
-    value = unknown()
-    customers = data.get(slots.CUSTOMERS)
-    if customers is not None and customers.has("mrr"):
-        table = _value(customers)
-        row = table.records()[0]
-        value = mean_interval(row["mean"], row["deviation"], int(row["customers"] or 0))
-        tables.append(table)
-    return Chain(steps, links, int(volume.rows[0][0] or 0), value, tuple(tables), channel)
+    value, priced = _customer_value(data.get("customers"))
+    tables = (*(item.evidence for item in links), volume, *priced)
+    return Chain(steps, links, int(volume.rows[0][0] or 0), value, tables, channel)
+
+
+def _customer_value(customers: Dataset | None) -> tuple[Interval, tuple[Evidence, ...]]:
+    """Monthly revenue of a customer with the table it was read from; unknown without a file that has it."""
+    if customers is None or not customers.has("mrr"):
+        return unknown(), ()
+    table = _value(customers)
+    row = table.records()[0]
+    return mean_interval(row["mean"], row["deviation"], int(row["customers"] or 0)), (table,)

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lib.analysis.result_types import Data
-from lib.analysis.translation.outcome_chain import Chain, Link, chain
+from lib.analysis.findings import framework_finding
+from lib.analysis.result_types import Data, sources_of
+from lib.analysis.translation.outcome_chain import Chain, ChainLink, chain
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.engine.query import now
-from lib.framework import slots
-from lib.framework.load import framework
 from lib.stats.intervals import Interval
 from lib.workbook.model import Workbook
 
 COLUMNS = ("step", "extra", "ci_low", "ci_high")
+BACKWARDS_COLUMNS = (
+    "lever",
+    "now",
+    "now_low",
+    "now_high",
+    "needed",
+    "needed_low",
+    "needed_high",
+    "possible",
+    "goal",
+)
 _FEW = 10  # people, under which a whole number hides the range
 _REVENUE = "Monthly revenue"  # the row that is money, the last where it is known
 QUALITY = "the extra people are like those of before"
@@ -121,7 +131,7 @@ def _conclude(
         columns=("change", "quality", *COLUMNS),
         at=now(),
         rows=tuple((change, quality, *row) for row in rows),
-        sources=tuple({s.fingerprint: s for t in found.evidence for s in t.sources}.values()),
+        sources=sources_of(found.evidence),
         definition="Extra people of thirty days at each step, each link at its measured rate within thirty days; extra "
         "monthly revenue of those who pay. `quality` is the rate of the extra people over the usual rate.",
         method="Product of the links; ranges combined on the log scale, 95 %",
@@ -176,16 +186,15 @@ def _swing(rate: Interval) -> float:
     return rate.high / rate.low - 1 if rate.low > 0 else math.inf
 
 
-def _weakest(found: Chain, at: int) -> Link | None:
+def _weakest(found: Chain, at: int) -> ChainLink | None:
     """The link whose range is widest; None where there is no other to compare it with."""
     links = found.links[at:]
     return max(links, key=lambda item: _swing(item.rate)) if len(links) > 1 else None
 
 
-def _findings(weakest: Link | None) -> tuple[Finding, ...]:
+def _findings(weakest: ChainLink | None) -> tuple[Finding, ...]:
     if weakest is None or _swing(weakest.rate) < 0.25:
         return ()
-    text = framework().findings["weakest_link"]
     swing = Evidence(
         title="Swing of the weakest link",
         sql=weakest.evidence.sql,
@@ -199,16 +208,28 @@ def _findings(weakest: Link | None) -> tuple[Finding, ...]:
         "link": f"{weakest.start.name} to {weakest.goal.name}",
         "swing": swing.fact(0, "swing", "percent"),
     }
-    return (
-        Finding(
-            "weakest_link",
-            text.severity,
-            text.template,
-            f"{text.why} {text.remedy}",
-            facts=facts,
-            evidence=weakest.evidence,
-        ),
-    )
+    return (framework_finding("weakest_link", facts, evidence=weakest.evidence),)
+
+
+# ---- backwards -----------------------------------------------------------------------------------------------------
+
+_Lever = tuple[str, Interval, str]  # name, where it stands, how that is written
+
+
+def _levers(book: Workbook, found: Chain) -> list[_Lever]:
+    people = Interval(found.volume, found.volume, found.volume)
+    levers: list[_Lever] = [(f"More people at {found.steps[0].name}", people, "count")]
+    levers += [(f"{item.start.name} to {item.goal.name}", item.rate, "percent1") for item in found.links]
+    if math.isfinite(found.value.value):
+        levers.append(("Monthly revenue of a customer", found.value, f"money:{book.settings.currency}"))
+    return levers
+
+
+def _lever_row(lever: _Lever, goal: float) -> tuple[object, ...]:
+    name, at, form = lever
+    needed = [end * (1 + goal) for end in (at.value, at.low, at.high)]
+    possible = "no: above everybody" if form == "percent1" and needed[0] > 1 else "yes"
+    return (name, at.value, at.low, at.high, *needed, possible, goal)
 
 
 def backwards(book: Workbook, data: Data, goal: float, *, measured: Chain | None = None) -> Translation:
@@ -223,50 +244,21 @@ def backwards(book: Workbook, data: Data, goal: float, *, measured: Chain | None
     found = measured or chain(book, data)
     if found is None:
         return _unknown(data)
-    alone = Interval(found.volume, found.volume, found.volume)
-    rows: list[tuple[str, Interval, str]] = [(f"More people at {found.steps[0].name}", alone, "count")]
-    rows += [(f"{item.start.name} to {item.goal.name}", item.rate, "percent1") for item in found.links]
-    if math.isfinite(found.value.value):
-        rows.append(("Monthly revenue of a customer", found.value, f"money:{book.settings.currency}"))
-    more = 1 + goal
+    levers = _levers(book, found)
     table = Evidence(
         title="What it would take, one lever alone",
         sql="",
         at=now(),
-        columns=(
-            "lever",
-            "now",
-            "now_low",
-            "now_high",
-            "needed",
-            "needed_low",
-            "needed_high",
-            "possible",
-            "goal",
-        ),
-        rows=tuple(
-            (
-                lever,
-                at.value,
-                at.low,
-                at.high,
-                at.value * more,
-                at.low * more,
-                at.high * more,
-                "yes" if form != "percent1" or at.value * more <= 1 else "no: above everybody",
-                goal,
-            )
-            for lever, at, form in rows
-        ),
-        sources=tuple({s.fingerprint: s for t in found.evidence for s in t.sources}.values()),
+        columns=BACKWARDS_COLUMNS,
+        rows=tuple(_lever_row(lever, goal) for lever in levers),
+        sources=sources_of(found.evidence),
         definition="Each lever's level now with its range, and the level that would bring the wanted change if all "
         "others stay; the range of what is needed is that of where the lever stands.",
     )
-    best = _widest_lever(found)
-    index = 1 + best
+    index = 1 + (found.links.index(found.lowest) if found.lowest else 0)
     facts: dict[str, Fact | str] = {
         "goal": table.fact(0, "goal", "+percent"),
-        "lever": rows[index][0],
+        "lever": levers[index][0],
         "now": table.fact(index, "now", "percent1"),
         "needed": table.fact(index, "needed", "percent1"),
         "people": table.fact(0, "needed", "count"),
@@ -282,10 +274,6 @@ def backwards(book: Workbook, data: Data, goal: float, *, measured: Chain | None
     return Translation(verdict, table, "", (), (table, *found.evidence))
 
 
-def _widest_lever(found: Chain) -> int:
-    return min(range(len(found.links)), key=lambda i: found.links[i].rate.value)
-
-
 def formats_of(book: Workbook, table: Evidence) -> list[str]:
     """How the rows of a `backwards` table are written."""
     return [
@@ -298,34 +286,17 @@ def formats_of(book: Workbook, table: Evidence) -> list[str]:
     ]
 
 
+def _untold(code: str, text: str, needs: str, facts: Mapping[str, Fact | str] | None = None) -> Translation:
+    return Translation(Verdict("unclear", text, facts or {}, needs, code), None, "", (), ())
+
+
 def _too_few(channel: str) -> Translation:
     text = "Can't translate for people of {channel}: too few of them are seen at each step."
-    return Translation(
-        Verdict(
-            "unclear",
-            text,
-            {"channel": channel},
-            "about thirty of them at each step",
-            "translation_thin_channel",
-        ),
-        None,
-        "",
-        (),
-        (),
-    )
+    needs = "about thirty of them at each step"
+    return _untold("translation_thin_channel", text, needs, {"channel": channel})
 
 
 def _unknown(data: Data) -> Translation:
-    needs = "about thirty people at each step of the journey" if data.get(slots.EVENTS) else "an events file"
-    return Translation(
-        Verdict(
-            "unclear",
-            "Can't translate yet: the chain from process to outcome is not measured.",
-            needs=needs,
-            code="translation_unknown",
-        ),
-        None,
-        "",
-        (),
-        (),
-    )
+    needs = "about thirty people at each step of the journey" if data.get("events") else "an events file"
+    text = "Can't translate yet: the chain from process to outcome is not measured."
+    return _untold("translation_unknown", text, needs)

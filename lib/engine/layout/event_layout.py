@@ -12,23 +12,20 @@ A layout is derived: deleted, damaged or of an older version, it is built again 
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence.cache import Results
 from lib.engine.layout import build
 from lib.engine.segments import NO_VALUE
 from lib.errors import DataError, NotFoundError
 
 VERSION = build.VERSION
 _OPEN_LAYOUTS = 8
-_opened: OrderedDict[Path, Layout] = OrderedDict()
-_locks: dict[Path, threading.Lock] = {}
-_guard = threading.Lock()
+_opened: Results[Layout] = Results(_OPEN_LAYOUTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,19 +166,7 @@ def open_layout(dataset: Dataset) -> Layout:
             f"{dataset.name} is not a list of events.", "Choose a file with user, event and time."
         )
     folder = dataset.folder / f"layout-{VERSION}"
-    with _guard:
-        found = _opened.get(folder)
-        if found is not None and folder.is_dir():
-            _opened.move_to_end(folder)
-            return found
-        lock = _locks.setdefault(folder, threading.Lock())
-    with lock:
-        layout = _open_or_build(dataset, folder)
-    with _guard:
-        _opened[folder] = layout
-        while len(_opened) > _OPEN_LAYOUTS:
-            _opened.popitem(last=False)
-    return layout
+    return _opened.get(folder, lambda: _open_or_build(dataset, folder), holds=lambda _: folder.is_dir())
 
 
 def _open_or_build(dataset: Dataset, folder: Path) -> Layout:

@@ -13,8 +13,8 @@ from lib.analysis.handoff.handoff_map import handoff_map
 from lib.analysis.result_types import Data
 from lib.analysis.saved_queries import explored
 from lib.analysis.stage.stage import stage
-from lib.analysis.step_cache import kept
 from lib.engine.datasets import library
+from lib.engine.evidence.cache import step_cached
 from lib.errors import UserError
 from lib.framework import step_ids
 from lib.report.story.inputs import STEPS, Inputs, Step
@@ -26,25 +26,25 @@ _log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
 
 
-@kept
+@step_cached
 def _audit(workbook: Workbook, data: Data) -> Step:
     result = audit(workbook, data)
     return Step(step_ids.METRIC_AUDIT, result, charts.audit_pictures(result))
 
 
-@kept
+@step_cached
 def _map(workbook: Workbook, data: Data) -> Step:
     result = handoff_map(workbook, data)
     return Step(step_ids.HANDOFF_MAP, result, handoff_charts.handoff_pictures(result))
 
 
-@kept
+@step_cached
 def _tests(workbook: Workbook, data: Data) -> Step:
     result = overview(workbook, data)
     return Step(step_ids.SHARED_EXPERIMENTS, result, charts.test_pictures(result))
 
 
-@kept
+@step_cached
 def _stage(workbook: Workbook, data: Data) -> Step:
     result = stage(workbook, data)
     return Step(step_ids.STAGE_CHOICE, result, charts.stage_pictures(result))

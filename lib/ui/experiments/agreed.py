@@ -26,7 +26,7 @@ def locked(test: Experiment) -> None:
         )
 
 
-def grid(test: Experiment, cell: preregistration.Cell | None = None) -> None:
+def grid(test: Experiment, cell: preregistration.DecisionCell | None = None) -> None:
     """The nine results and what each means.
 
     Args:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from lib.analysis.events import event_names
 from lib.analysis.experiments import idea_sizing, minimum_detectable_effect
-from lib.analysis.experiments.shared_experiments import ExperimentsResult, IdeaCard
+from lib.analysis.experiments.ideas import IdeaCard
+from lib.analysis.experiments.shared_experiments import ExperimentsResult
 from lib.charts import experiments as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence import formats

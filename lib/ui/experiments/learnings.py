@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib.analysis.experiments.experiment_portfolio import Program
+from lib.analysis.experiments.experiment_portfolio import ExperimentPortfolio
 from lib.analysis.experiments.shared_experiments import ExperimentsResult
 from lib.engine.evidence import formats
 from lib.ui import session
@@ -26,19 +26,19 @@ MARKS = {
 
 def render(result: ExperimentsResult) -> None:
     """Draw the room."""
-    _program(result.program)
+    _portfolio(result.portfolio)
     _library()
-    _board(result.program)
+    _board(result.portfolio)
 
 
-def _program(program: Program) -> None:
+def _portfolio(portfolio: ExperimentPortfolio) -> None:
     page_components.section("What our tests add up to")
-    if not program.decided:
+    if not portfolio.decided:
         st.markdown(
             "Nothing is decided yet. Win rate, tempo and forecasts show here after the first decision."
         )
         return
-    table = program.evidence[0]
+    table = portfolio.evidence[0]
     one, two, three = st.columns(3)
     one.metric("Decided", table.fact(0, "decided", "count").text, help="Tests with a recorded decision")
     rate = f"{table.fact(0, 'win_rate_low', 'percent')} to {table.fact(0, 'win_rate_high', 'percent')}"
@@ -49,7 +49,7 @@ def _program(program: Program) -> None:
     three.metric(
         "Tests a week", f"{table.fact(0, 'per_week', 'number1')}", help="Decided tests, last eight weeks"
     )
-    if program.cumulative:
+    if portfolio.cumulative:
         low, high = (
             table.fact(0, "cumulative_low", "+percent1"),
             table.fact(0, "cumulative_high", "+percent1"),
@@ -59,14 +59,14 @@ def _program(program: Program) -> None:
             f"(range {low} to {high}), after allowing for luck. Added up as seen they would claim "
             f"{table.fact(0, 'sum_of_winners', '+percent1')}."
         )
-    for note in program.notes:
+    for note in portfolio.notes:
         st.markdown(f":gray[:material/info: {note}]")
-    if program.calibration:
-        _calibration(program)
-    page_components.evidence(program.evidence, key="experiments-program")
+    if portfolio.calibration:
+        _calibration(portfolio)
+    page_components.evidence(portfolio.evidence, key="experiments-program")
 
 
-def _calibration(program: Program) -> None:
+def _calibration(portfolio: ExperimentPortfolio) -> None:
     rows = [
         {
             "Team": team,
@@ -76,7 +76,7 @@ def _calibration(program: Program) -> None:
             "Brier score": formats.write(c.brier, "number"),
             "To beat": formats.write(c.climate, "number"),
         }
-        for team, c in program.calibration.items()
+        for team, c in portfolio.calibration.items()
     ]
     with st.expander("How good were the forecasts?"):
         st.markdown(
@@ -203,15 +203,15 @@ def _idea(learning_id: str, learning: Learning) -> None:
 # ---- sprint board ---------------------------------------------------------------------------------------------------
 
 
-def _board(program: Program) -> None:
+def _board(portfolio: ExperimentPortfolio) -> None:
     page_components.section("Sprint board", "Every week: what shipped, what was learned, what comes next.")
     ready = [
         idea.name for idea in session.workbook().ideas.values() if idea.status in ("testable", "running")
     ]
-    if not program.weeks and not ready:
+    if not portfolio.weeks and not ready:
         st.markdown("The board fills itself from tests, decisions and learnings.")
         return
-    for index, week in enumerate(program.weeks[:8]):
+    for index, week in enumerate(portfolio.weeks[:8]):
         with st.container(border=True, key=f"experiments-week-{week.monday}"):
             st.markdown(f"**Week of {formats.write(week.monday.isoformat(), 'date')}**")
             columns = st.columns(3)

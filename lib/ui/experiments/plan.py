@@ -138,7 +138,7 @@ def _summary(test: Experiment) -> None:
 def _suggest_size(id: str, test: Experiment) -> None:
     """The size that the idea's baseline asks for, one click away."""
     idea = session.workbook().ideas.get(test.idea)
-    people = minimum_detectable_effect.planned_people(
+    people = minimum_detectable_effect.planned_users(
         idea.baseline if idea else None, test.smallest_effect, len(test.variants)
     )
     if people is None or test.planned_total or test.locked_hash or idea is None:
@@ -160,7 +160,7 @@ def _by_effect(baseline: float | None, test: Experiment) -> None:
     rows = []
     for times in (0.5, 1, 1.5, 2, 3):
         effect = (test.smallest_effect or 0) * times
-        people = minimum_detectable_effect.planned_people(baseline, effect, len(test.variants))
+        people = minimum_detectable_effect.planned_users(baseline, effect, len(test.variants))
         if people is not None and (baseline or 0) * (1 + effect) < 1:
             rows.append(f"| {formats.write(effect, '+percent1')} | {formats.write(people, 'count')} |")
     if len(rows) > 1:

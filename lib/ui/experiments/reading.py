@@ -73,7 +73,7 @@ def _nothing(tests: Mapping[str, Experiment]) -> None:
 # ---- a registered test ----------------------------------------------------------------------------------------------
 
 
-def _registered(id: str, test: Experiment, readout: Readout, cell: preregistration.Cell) -> None:
+def _registered(id: str, test: Experiment, readout: Readout, cell: preregistration.DecisionCell) -> None:
     agreed.locked(test)
     unplanned = set(readout.variants) ^ set(test.variants)
     if test.locked_hash and unplanned:
@@ -135,7 +135,7 @@ def _columns(id: str, test: Experiment, readout: Readout) -> None:
     fields.choice(f"{head}/reading", "How it is read", ways, default=test.reading)
 
 
-def _decide(id: str, test: Experiment, cell: preregistration.Cell) -> None:
+def _decide(id: str, test: Experiment, cell: preregistration.DecisionCell) -> None:
     st.subheader("Decision", anchor=False)
     if test.decision:
         names = " and ".join(test.decided_by) or "nobody named"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis.facilitator_prompts import Question, challenges
+from lib.analysis.facilitator_prompts import FacilitatorPrompt, challenges
 from lib.ui import session
 from lib.ui.kit import evidence_view, fields, page_components
 
@@ -27,7 +27,7 @@ def of_page(page: str) -> None:
     render(challenges(session.workbook(), session.data(), page=page), page)
 
 
-def render(questions: tuple[Question, ...], page: str) -> None:
+def render(questions: tuple[FacilitatorPrompt, ...], page: str) -> None:
     """Draw the questions that belong to a page; nothing where there are none.
 
     Args:
@@ -51,7 +51,7 @@ def render(questions: tuple[Question, ...], page: str) -> None:
                 _draw(question)
 
 
-def _draw(question: Question) -> None:
+def _draw(question: FacilitatorPrompt) -> None:
     id = question.rule.id
     with st.container(border=True, key=f"challenge-{id}"):
         st.badge(

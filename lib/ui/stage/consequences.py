@@ -16,7 +16,7 @@ from lib.analysis.stage.plan import (
     ninety_days,
 )
 from lib.analysis.stage.stage import StageResult
-from lib.analysis.team.hiring_advice import Move, grow, hire_next
+from lib.analysis.team.hiring_advice import Recommendation, grow, hire_next
 from lib.analysis.team.team import team
 from lib.charts import growth
 from lib.charts import stage as charts
@@ -85,7 +85,7 @@ def _next(book: Workbook, result: StageResult) -> None:
     pages.link(step_ids.TEAM, "Open the team page for the gap and a scorecard")
 
 
-def move(advice: Move, title: str) -> None:
+def move(advice: Recommendation, title: str) -> None:
     """Draw one piece of advice: what, why, first steps, what speaks against it.
 
     Args:

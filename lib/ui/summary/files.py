@@ -55,7 +55,7 @@ def _maker(made: Summary, ending: str) -> Callable[[], File]:
     own = template() if ending in ("pptx", "zip") else None
     data, name = own or (None, "the template")
     key = ("file", ending, made.digest, made.as_of, results.fingerprint(data) if data else "")
-    return lambda: results.remember(key, lambda: export_process.make(made, ending, data, name))
+    return lambda: results.cached_value(key, lambda: export_process.make(made, ending, data, name))
 
 
 def downloads(made: Summary) -> None:
@@ -104,7 +104,7 @@ def _template_field() -> None:
         return
     data, name = own
     try:
-        found: Found = results.remember(
+        found: Found = results.cached_value(
             ("found", results.fingerprint(data)), lambda: deck_template.open_template(data, name).found
         )
     except UserError as error:
@@ -157,7 +157,7 @@ def fit_report(made: Summary) -> None:
     own = template()
     maker = _maker(made, "pptx")
     key = ("fit", results.content(made), made.as_of, results.fingerprint(own[0]) if own else "")
-    warnings: tuple[str, ...] = results.remember(
+    warnings: tuple[str, ...] = results.cached_value(
         key, lambda: maker().warnings, "Checking that everything fits"
     )
     if warnings:

@@ -36,7 +36,7 @@ def markup(made: Summary) -> str:
 
 def show(made: Summary) -> None:
     """Draw the slides."""
-    block = results.remember(
+    block = results.cached_value(
         ("preview", results.content(made), made.as_of), lambda: markup(made), "Drawing the slides"
     )
     st.html(block)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from lib.engine.evidence.cache import Results
 from lib.report.story import as_of, build, run_steps
 from lib.report.story.inputs import Inputs, Options
 from lib.report.story.summary_model import Message, Summary
@@ -23,13 +22,10 @@ from lib.workbook.events import Event
 from lib.workbook.model import Workbook
 
 _SINCE = "summary.since"
-_KEPT = 24
-_lock = threading.Lock()
-_kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
-_making: dict[tuple[Any, ...], threading.RLock] = {}
+_results: Results[Any] = Results(24)
 
 
-def remember(key: tuple[Any, ...], make: Callable[[], Any], label: str = "") -> Any:
+def cached_value(key: tuple[Any, ...], make: Callable[[], Any], label: str = "") -> Any:
     """A value computed once for a key, shared by all visitors; who asks while it is computed waits for it.
 
     Args:
@@ -37,39 +33,11 @@ def remember(key: tuple[Any, ...], make: Callable[[], Any], label: str = "") -> 
         make: Computes it.
         label: What is happening, where it takes long.
     """
-    known, value = _known(key)
-    if known:
-        return value
+    if (found := _results.peek(key)) is not None:
+        return found
     # The lock of a key is given back before the gate is taken again: who waits inside the gate would wait forever.
-    with admission.long_work(label) if label else contextlib.nullcontext(), _lock_of(key):
-        known, value = _known(key)
-        if not known:
-            value = make()
-            with _lock:
-                _kept[key] = value
-                while len(_kept) > _KEPT:
-                    _kept.popitem(last=False)
-    return value
-
-
-def _known(key: tuple[Any, ...]) -> tuple[bool, Any]:
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return True, _kept[key]
-    return False, None
-
-
-@contextlib.contextmanager
-def _lock_of(key: tuple[Any, ...]) -> Iterator[None]:
-    with _lock:
-        mine = _making.setdefault(key, threading.RLock())
-    try:
-        with mine:
-            yield
-    finally:
-        with _lock:
-            _making.pop(key, None)
+    with admission.long_work(label) if label else contextlib.nullcontext():
+        return _results.get(key, make)
 
 
 def today() -> dt.date:
@@ -87,7 +55,7 @@ def _state() -> tuple[Any, ...]:
 def inputs() -> Inputs:
     """The open workbook and what its steps conclude."""
     workbook, data = session.workbook(), session.data()
-    return remember(
+    return cached_value(
         ("inputs", *_state()),
         lambda: run_steps.gather(workbook, data, today=today(), log=_log(workbook)),
         "Reading the four steps",
@@ -122,24 +90,24 @@ def before() -> Inputs | None:
         data, _ = run_steps.datasets(earlier, session.home())
         return run_steps.gather(earlier, data, today=day)
 
-    return remember(("before", day.isoformat(), *_state()), make, "Reading the workbook as it was")
+    return cached_value(("before", day.isoformat(), *_state()), make, "Reading the workbook as it was")
 
 
 def summary(inputs: Inputs, options: Options, before: Inputs | None) -> Summary:
     """The summary as it will leave."""
     key = ("summary", options, before.today.isoformat() if before else "", *_state())
-    return remember(key, lambda: build.build(inputs, options, before=before, workbook_json=_json()))
+    return cached_value(key, lambda: build.build(inputs, options, before=before, workbook_json=_json()))
 
 
 def story(inputs: Inputs, options: Options, before: Inputs | None) -> list[Message]:
     """Every slide of the story, hidden ones too, for the editor."""
     key = ("story", options, before.today.isoformat() if before else "", *_state())
-    return remember(key, lambda: build.story(inputs, options, before))
+    return cached_value(key, lambda: build.story(inputs, options, before))
 
 
 def content(made: Summary) -> str:
     """Same slides, same name: a save that no slide shows does not count."""
-    return remember(("content", made.digest), lambda: replace(made, workbook="", revision=0).digest)
+    return cached_value(("content", made.digest), lambda: replace(made, workbook="", revision=0).digest)
 
 
 def _json() -> str:

@@ -16,7 +16,7 @@ from lib.analysis.events.funnel import funnel
 from lib.analysis.events.ltv import ltv
 from lib.analysis.kpis import channel_kpis
 from lib.analysis.metrics import mix_rate
-from lib.analysis.translation.outcome_chain import Step, channel_rates
+from lib.analysis.translation.outcome_chain import ChainStep, channel_rates
 from lib.engine import intake, query
 from lib.engine.contracts import recognition
 from lib.engine.datasets.dataset import Dataset
@@ -107,7 +107,7 @@ def test_shares_of_channels_and_rates_by_channel_follow_the_same_people(dataset:
     assert read is not None
     assert read[0].evidence is not None
     assert read[0].evidence.records()[0]["n"] == 361  # everybody who ever has a channel
-    table = channel_rates(dataset, Step("a", "Visit", ("visit",)), Step("b", "Paid", ("paid",)))
+    table = channel_rates(dataset, ChainStep("a", "Visit", ("visit",)), ChainStep("b", "Paid", ("paid",)))
     assert table is not None
     assert {row["channel"]: row["entered"] for row in table.records()} == dict.fromkeys(
         ("mail", "ads", "both"), 120

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from lib.analysis.experiments import minimum_detectable_effect, preregistration, shared_experiments
-from lib.analysis.experiments.experiment_portfolio import board, program
+from lib.analysis.experiments import ideas, minimum_detectable_effect, preregistration, shared_experiments
+from lib.analysis.experiments.experiment_portfolio import board, portfolio
 from lib.engine.datasets import demo
 from lib.errors import NotAllowedError
 from lib.workbook.model import Experiment, Idea, Insight, Learning, Workbook, check, fold
@@ -135,8 +135,8 @@ def test_can_we_even_test_this() -> None:
     assert unknown.answer == "unknown"
     assert "a share that converts today" in unknown.verdict.needs
     assert minimum_detectable_effect.assess(0.1, 500, 4, 0.4, variants=4).answer != "testable"
-    assert minimum_detectable_effect.planned_people(0.10, 0.10) == 29_502
-    assert minimum_detectable_effect.planned_people(None, 0.10) is None
+    assert minimum_detectable_effect.planned_users(0.10, 0.10) == 29_502
+    assert minimum_detectable_effect.planned_users(None, 0.10) is None
 
 
 def test_traffic_counts_new_people_and_ripe_conversions(tmp_path: Path) -> None:
@@ -163,37 +163,37 @@ def test_confidence_follows_the_evidence() -> None:
     one = Insight(text="x", source="interview", strength=3)
     strong = Insight(text="y", source="support", strength=5)
     steps = [
-        minimum_detectable_effect.suggested_confidence([], [])[0], minimum_detectable_effect.suggested_confidence([one], [])[0],
-        minimum_detectable_effect.suggested_confidence([one, strong], [])[0],
-        minimum_detectable_effect.suggested_confidence([one], [Learning(status="confirmed")])[0],
+        ideas.suggested_confidence([], [])[0], ideas.suggested_confidence([one], [])[0],
+        ideas.suggested_confidence([one, strong], [])[0],
+        ideas.suggested_confidence([one], [Learning(status="confirmed")])[0],
     ]  # fmt: skip
     assert steps == sorted(steps)
-    assert minimum_detectable_effect.suggested_confidence([one], [Learning(status="rejected")])[0] < 0.3
+    assert ideas.suggested_confidence([one], [Learning(status="rejected")])[0] < 0.3
 
 
 def test_scores_and_north_star() -> None:
     idea = Idea(impact=8, confidence=7, ease=6, effort=2, weekly_users=100)
-    assert minimum_detectable_effect.ice(idea) == 7
-    assert minimum_detectable_effect.rice(idea, 0.8) == pytest.approx(100 * 13 * 2 * 0.8 / 2)
-    assert minimum_detectable_effect.rice(Idea(impact=8), 0.8) is None
+    assert ideas.ice(idea) == 7
+    assert ideas.rice(idea, 0.8) == pytest.approx(100 * 13 * 2 * 0.8 / 2)
+    assert ideas.rice(Idea(impact=8), 0.8) is None
     book = fold({"north_star/metric": "a", "inputs/1/child": "b", "inputs/1/parent": "a", "inputs/2/child": "c",
                  "inputs/2/parent": "b"})  # fmt: skip
-    assert minimum_detectable_effect.feeds_north_star(book, "c") is True
-    assert minimum_detectable_effect.feeds_north_star(book, "z") is False
+    assert ideas.feeds_north_star(book, "c") is True
+    assert ideas.feeds_north_star(book, "z") is False
 
 
 def test_ideas_name_what_is_missing() -> None:
     idea = Idea(
         because="people stall", believe="a sample", audience="trials", process_metric="a", outcome_metric="a"
     )
-    assert shared_experiments.gaps(idea) == (
+    assert ideas.gaps(idea) == (
         "an owner from marketing",
         "an owner from growth",
         "two different metrics",
     )
     whole = idea.model_copy(update={"outcome_metric": "b", "marketing_owner": "Ana", "growth_owner": "Ben"})
-    assert shared_experiments.gaps(whole) == ()
-    assert shared_experiments.sentence(whole, {"b": "Paid"}) == (
+    assert ideas.gaps(whole) == ()
+    assert ideas.sentence(whole, {"b": "Paid"}) == (
         "Because people stall, we believe a sample for trials will move a and Paid."
     )
 
@@ -204,7 +204,7 @@ def test_empty_company_cannot_tell() -> None:
     assert result.verdict.needs
     assert result.findings == ()
     assert result.overview is None
-    assert result.program.decided == 0
+    assert result.portfolio.decided == 0
 
 
 def test_a_file_that_cannot_be_read_is_a_problem_not_a_crash(tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_program_and_board() -> None:
         "experiments/b/name": "B", "experiments/b/decision": "stop", "experiments/b/decided_on": "2026-10-09",
         "learnings/l/learned": "People read titles", "learnings/l/experiment": "b",
     }  # fmt: skip
-    found = program(fold(answers), {})
+    found = portfolio(fold(answers), {})
     assert (found.decided, found.shipped, found.win_rate.value) == (2, 1, 0.5)
     assert found.calibration["Marketing"].brier == pytest.approx(0.01)
     assert found.calibration["Growth"].brier == pytest.approx(0.81)
@@ -273,7 +273,7 @@ def test_registered_test_read_from_events(tmp_path: Path) -> None:
     assert waiting.problems == {}
     result = shared_experiments.overview(_book(**plan, assignment_event="exposed", window_days=7), data)
     readout = result.readouts["t"]
-    assert dict(readout.people) == {"control": 1500, "new": 1500}
+    assert dict(readout.users) == {"control": 1500, "new": 1500}
     assert readout.joined == ("2026-06-01", "2026-06-14")
     outcome = readout.role("outcome")
     assert outcome is not None

@@ -76,7 +76,7 @@ def test_one_person_counts_once_and_nobody_in_two_variants(tmp_path: Path) -> No
     again = frame.iloc[[0]].copy()
     crossed = pd.DataFrame({"user_id": ["control5"], "variant": ["new"], "paid": [False]})
     readout = experiment_reading.read(dataset(tmp_path, pd.concat([frame, again, crossed]), "experiment"))
-    assert dict(readout.people) == {"control": 199, "new": 200}
+    assert dict(readout.users) == {"control": 199, "new": 200}
     states = {gate.name: gate.state for gate in readout.gates}
     assert states["crossed"] == "watch"
     assert states["repeated"] == "watch"
@@ -283,7 +283,7 @@ def test_from_events(tmp_path: Path) -> None:
     assert revenue is not None
     assert (paid.comparison.control, paid.comparison.treatment) == pytest.approx((0.2, 0.4))
     assert revenue.comparison.treatment == pytest.approx(20.0)
-    assert dict(readout.people) == {"control": 200, "new": 200}  # "late" has not had its window yet
+    assert dict(readout.users) == {"control": 200, "new": 200}  # "late" has not had its window yet
 
 
 def test_mistakes_are_said_in_words(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_two_threads_compute_once() -> None:
 
 def test_the_least_recently_used_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(cache, "CAPACITY", 2)
+    monkeypatch.setattr(cache._by_call, "capacity", 2)
     calls: list[int] = []
 
     @cache.cached
@@ -78,3 +78,23 @@ def test_the_least_recently_used_goes_first(monkeypatch: pytest.MonkeyPatch) -> 
     for x in (1, 2, 1, 3, 1, 2):
         square(x)
     assert calls == [1, 2, 3, 2]
+
+
+def test_a_value_that_no_longer_holds_is_made_again() -> None:
+    results: cache.Results[int] = cache.Results(4)
+    assert results.peek("key") is None
+    assert [results.get("key", lambda: 1), results.get("key", lambda: 2)] == [1, 1]
+    assert results.get("key", lambda: 3, holds=lambda value: value > 1) == 3
+    assert results.get("key", lambda: 4, holds=lambda value: value > 3, keeps=lambda value: False) == 4
+    assert (results.peek("key"), len(results)) == (3, 1)
+
+
+def test_of_one_key_the_values_used_last_are_kept() -> None:
+    results: cache.Results[int] = cache.Results(8, per_key=2)
+    for value in (1, 2):
+        results.put("key", value)
+    assert results.get("key", lambda: 9, holds=lambda value: value == 1) == 1
+    results.put("key", 3)
+    assert [
+        results.get("key", lambda: 0, holds=lambda kept, value=value: kept == value) for value in (1, 3, 2)
+    ] == [1, 3, 0]

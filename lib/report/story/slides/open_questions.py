@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib.analysis.facilitator_prompts import Question, challenges, open_questions
+from lib.analysis.facilitator_prompts import FacilitatorPrompt, challenges, open_questions
 from lib.analysis.stage.stage import StageResult
 from lib.engine.evidence.evidence import single
 from lib.framework import step_ids
@@ -62,7 +62,7 @@ def questions(inputs: Inputs, most: int) -> Message | None:
     )
 
 
-def _row(question: Question) -> tuple[Cell, ...]:
+def _row(question: FacilitatorPrompt) -> tuple[Cell, ...]:
     reply = Said(question.reply) if question.reply else Line("No answer yet", rule="challenge")
     return (
         Cell(Line(question.rule.template, question.facts, rule="challenge"), strong=True),

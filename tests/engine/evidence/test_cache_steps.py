@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from lib.analysis import step_cache
 from lib.analysis.audit.metric_audit import audit
 from lib.analysis.experiments.shared_experiments import overview
 from lib.analysis.facilitator_prompts import challenges
@@ -20,6 +19,7 @@ from lib.analysis.stage.stage import stage
 from lib.analysis.team.team import team
 from lib.engine.datasets import demo
 from lib.engine.datasets.dataset import Dataset
+from lib.engine.evidence import cache
 from lib.errors import UserError
 from lib.workbook.model import Workbook, fold
 
@@ -36,9 +36,9 @@ STEPS: dict[str, Callable[[Workbook, Mapping[str, Dataset]], Any]] = {
 
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
-    step_cache.clear()
+    cache.clear()
     yield
-    step_cache.clear()
+    cache.clear()
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_no_answer_changes_without_its_result(
         after = fold(answers | {key: value}, id="w", rev=rev)
         mine = _outcome(run, after, shown)
         with monkeypatch.context() as patch:
-            patch.setattr(step_cache, "_find", lambda call, book: None)
+            patch.setattr(cache._by_sections, "_find", lambda key, holds: [])
             assert mine == _outcome(run, after, shown), key
 
 
@@ -113,7 +113,9 @@ def test_no_step_reads_the_revision_or_keeps_the_workbook(name: str, data: dict[
     """With the revision read, nothing would ever be given back; with the workbook kept, it could be read later."""
     book = fold(_answers(data), id="w", rev=1)
     result = STEPS[name](book, data)
-    assert all("rev" not in item.read for item in step_cache._results.values())
+    kept = [item for results in cache._by_sections._values.values() for item in results]
+    assert kept
+    assert all("rev" not in item.read for item in kept)
     assert not list(_workbooks(result, set()))
 
 
@@ -144,11 +146,11 @@ def test_each_step_is_given_back_when_something_else_was_saved(data: dict[str, D
 def test_a_step_inside_a_step_counts() -> None:
     """The outer result rests on what the inner one read, also when the inner one was kept."""
 
-    @step_cache.kept
+    @cache.step_cached
     def inner(book: Workbook, data: Mapping[str, Any]) -> str:
         return book.settings.company
 
-    @step_cache.kept
+    @cache.step_cached
     def outer(book: Workbook, data: Mapping[str, Any]) -> str:
         return f"{inner(book, data)} {len(book.terms)}"
 
@@ -165,7 +167,7 @@ def test_a_step_inside_a_step_counts() -> None:
 def test_workbooks_days_and_arguments_are_told_apart() -> None:
     calls = []
 
-    @step_cache.kept
+    @cache.step_cached
     def step(
         book: Workbook, data: Mapping[str, Any], *, today: dt.date | None = None, factor: int = 1
     ) -> int:
@@ -182,11 +184,11 @@ def test_workbooks_days_and_arguments_are_told_apart() -> None:
 def test_a_new_day_is_a_new_result(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also for a step that only calls one which looks at the day."""
 
-    @step_cache.kept
+    @cache.step_cached
     def inner(book: Workbook, *, today: dt.date | None = None) -> str:
         return f"{today}"
 
-    @step_cache.kept
+    @cache.step_cached
     def outer(book: Workbook) -> str:
         return inner(book)
 
@@ -197,7 +199,7 @@ def test_a_new_day_is_a_new_result(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for days in (0, 1):
         with monkeypatch.context() as patch:
-            patch.setattr(step_cache.dt, "datetime", Clock)
+            patch.setattr(cache.dt, "datetime", Clock)
             assert outer(Workbook(id="w")) == f"2026-11-{20 + days}"
 
 
@@ -211,12 +213,12 @@ def test_looking_at_everything_counts_as_everything() -> None:
         repr,
         lambda b: dict(vars(b)),
     ):
-        view = step_cache.watched(book)
+        view = cache.watched(book)
         look(view)
-        assert step_cache.sections_read(view) == set(Workbook.model_fields)
+        assert cache.sections_read(view) == set(Workbook.model_fields)
     calls = []
 
-    @step_cache.kept
+    @cache.step_cached
     def step(book: Workbook) -> str:
         calls.append(1)
         return repr(book.stage["age"])
@@ -227,16 +229,16 @@ def test_looking_at_everything_counts_as_everything() -> None:
 def test_errors_and_what_passes_are_not_kept() -> None:
     calls = []
 
-    @step_cache.kept
+    @cache.step_cached
     def inner(book: Workbook) -> int:
         calls.append(1)
         if len(calls) == 1:
             raise ValueError
         if len(calls) == 2:
-            step_cache.for_now()
+            cache.for_now()
         return len(calls)
 
-    @step_cache.kept
+    @cache.step_cached
     def outer(book: Workbook) -> int:
         return inner(book)
 
@@ -249,7 +251,7 @@ def test_errors_and_what_passes_are_not_kept() -> None:
 def test_many_at_once_compute_once() -> None:
     calls = []
 
-    @step_cache.kept
+    @cache.step_cached
     def slow(book: Workbook) -> int:
         calls.append(1)
         time.sleep(0.05)
@@ -265,13 +267,13 @@ def test_many_at_once_compute_once() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    @step_cache.kept
+    @cache.step_cached
     def step(book: Workbook) -> int:
         return book.rev
 
     for rev in range(20):
         step(Workbook(id="w", rev=rev))
-    assert len(step_cache._results) == step_cache.STATES
-    for number in range(step_cache.CAPACITY + 20):
+    assert len(cache._by_sections) == cache.STATES
+    for number in range(cache.STEP_CAPACITY + 20):
         step(Workbook(id=str(number)))
-    assert len(step_cache._results) == step_cache.CAPACITY
+    assert len(cache._by_sections) == cache.STEP_CAPACITY
