@@ -182,16 +182,13 @@ def _sums(
     )
     row = con.execute(f"SELECT {asked} FROM {found.numbered()}").fetchone() or ()
     for name, place in (("first", 2), ("last", 3)):
-        sums = [
-            c.header
-            for c, part in zip(numbers, _pieces(row, 4), strict=True)
-            if _is_sum(*part[:2], part[place])
-        ]
+        parts = zip(numbers, _pieces(row, 4), strict=True)
+        sums = [column.header for column, part in parts if _is_sum(part[0], part[1], part[place])]
         if sums:
             yield f"The {name} row is the sum of all others in “{sums[0]}”: if it is a total, take it out, or it counts twice."
 
 
-def _is_sum(total: float | None, filled: int, one: float | None) -> bool:
+def _is_sum(total: float | None, filled: float, one: float | None) -> bool:
     """Whether one value is the sum of all others; few or small ones may be so by chance."""
     if not one or total is None or filled < 4:
         return False

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from lib.errors import UserError
 
@@ -64,7 +64,7 @@ def limit(caps: Caps) -> None:
             resource.setrlimit(kind, (value, value))
 
 
-def send(stream: BinaryIO, head: Mapping[str, Any], data: bytes = b"") -> None:
+def send(stream: IO[bytes], head: Mapping[str, Any], data: bytes = b"") -> None:
     """Write one message to a pipe."""
     whole = json.dumps(head).encode()
     stream.write(LENGTHS.pack(len(whole), len(data)) + whole + data)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
-from typing import Any, BinaryIO, Self
+from typing import IO, Any, Self
 
 from lib import errors
 from lib.engine.worker.child import LENGTHS, Caps, Say, send
@@ -42,7 +42,7 @@ class Worker:
         options: Mapping[str, Any] | None = None,
         *,
         max_reply: int = 1 << 30,
-        log: BinaryIO | None = None,
+        log: IO[bytes] | None = None,
     ) -> None:
         """Start it.
 
@@ -109,13 +109,13 @@ class Worker:
             EndedError: It ended without an answer.
         """
         deadline = time.monotonic() + seconds
-        done = {"share": 0.0, "doing": "Starting"}
+        done: dict[str, Any] = {"share": 0.0, "doing": "Starting"}
 
         def look() -> None:
             if time.monotonic() > deadline:
                 raise TimeoutError("the process took too long")
             if progress:
-                progress(**done)
+                progress(done["share"], done["doing"])
 
         try:
             send(self._in, head, data)
@@ -127,7 +127,8 @@ class Worker:
                 raise EndedError(f"the process broke off: {error}") from error
             raise
         if "error" in reply[0]:
-            raise _told(*map(str, reply[0]["error"]))
+            name, problem, remedy = map(str, reply[0]["error"])
+            raise _told(name, problem, remedy)
         return reply[0]["result"], reply[1]
 
     def end(self) -> None:
