@@ -13,12 +13,16 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.sandbox import LIMITS, worker
 
+ROOT = Path(__file__).resolve().parents[2]
 _LOOP = """
 import importlib.util, json, sys
+sys.path.insert(0, sys.argv[2])
+from lib.engine.worker.child import Caps, limit
 spec = importlib.util.spec_from_file_location("worker", sys.argv[1])
 worker = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(worker)
@@ -28,12 +32,12 @@ con = duckdb.connect(":memory:")
 for setting in worker.FIRST:
     con.execute(setting)
 con.execute("SET max_execution_time = 2500")
-worker._limit(limits["memory_mb"], 120)
+limit(Caps(limits["memory_mb"], 120, file_mb=0))
 assert not worker._load(con, tables)
 for setting in worker.LAST:
     con.execute(setting)
 for line in sys.stdin:
-    print(json.dumps(worker._run(con, {"sql": json.loads(line), "max_rows": 200})), flush=True)
+    print(json.dumps(worker._run(con, json.loads(line), 200)), flush=True)
 """
 
 
@@ -45,7 +49,7 @@ def answers(attacks: Sequence[str], data: dict[str, Dataset]) -> list[str]:
         data: Tables.
     """
     process = subprocess.Popen(
-        [sys.executable, "-I", "-c", _LOOP, str(worker.__file__)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, "-I", "-c", _LOOP, str(worker.__file__), str(ROOT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         start_new_session=True, cwd="/", env={}, text=True,
     )  # fmt: skip
     head = [asdict(LIMITS), {slot: [str(dataset.path), []] for slot, dataset in data.items()}, *attacks]
@@ -61,4 +65,4 @@ def answers(attacks: Sequence[str], data: dict[str, Dataset]) -> list[str]:
 def _said(reply: dict) -> str:
     if "rows" in reply:
         return f"answered: {reply['rows']}"
-    return "refused: " + " ".join(reply["error"] if "error" in reply else [reply["failed"]])
+    return "refused: " + " ".join(reply["refused"] if "refused" in reply else [reply["failed"]])

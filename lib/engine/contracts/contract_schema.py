@@ -6,14 +6,13 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from lib.engine.intake.model import Reading
 from lib.errors import MappingError
 from lib.framework import slots
 
@@ -170,16 +169,16 @@ def choose(name: str, mapping: Mapping[str, str]) -> Contract:
     return known[slot]
 
 
-def check_mapping(contract: Contract, reading: Reading, mapping: Mapping[str, str]) -> None:
-    """Refuse a mapping that cannot work.
+def check_mapping(contract: Contract, headers: Sequence[str], mapping: Mapping[str, str]) -> None:
+    """Refuse a mapping that cannot work on a file with these headers.
 
     Raises:
         MappingError: It names what is not there, or leaves out what is needed.
     """
     for name, source in mapping.items():
         contract.column(name)
-        if not source.startswith("=") and source not in reading.headers:
-            shown = ", ".join(reading.headers[:12]) + (" ..." if len(reading.headers) > 12 else "")
+        if not source.startswith("=") and source not in headers:
+            shown = ", ".join(headers[:12]) + (" ..." if len(headers) > 12 else "")
             raise MappingError(f"The file has no column called “{source}”.", f"Choose one of: {shown}.")
     if contract.id == slots.METRICS_WIDE and {"date", "metric"} <= mapping.keys():
         raise MappingError(
@@ -191,7 +190,7 @@ def check_mapping(contract: Contract, reading: Reading, mapping: Mapping[str, st
     if missing:
         raise MappingError(
             f"The table of {contract.title.lower()} has no column for {' and '.join(missing)}.",
-            f"Say which column holds it, for example {missing[0]}={reading.headers[0]}.",
+            f"Say which column holds it, for example {missing[0]}={headers[0]}.",
         )
 
 

@@ -80,19 +80,18 @@ def _by_name(contract: Contract, reading: Reading) -> tuple[dict[str, str], dict
 
 
 def _match(column: ContractColumn, names: Mapping[str, str], used: set[str]) -> tuple[str, float, str]:
-    for alias in (column.name, *column.aliases):
-        if alias in names and names[alias] not in used:
-            exact = alias == column.name
-            return (
-                names[alias],
-                1.0 if exact else 0.9,
-                "the same name" if exact else f"“{names[alias]}” is a usual name for it",
-            )
-    for pattern in column.patterns:
-        for name, header in names.items():
-            if header not in used and re.search(pattern, name):
-                return header, 0.6, f"“{header}” sounds like it"
-    return "", 0.0, ""
+    """The free header that fits a column best by its name, how sure that is, and why; "" for none."""
+    free = {name: header for name, header in names.items() if header not in used}
+    if column.name in free:
+        return free[column.name], 1.0, "the same name"
+    alias = next((alias for alias in column.aliases if alias in free), "")
+    if alias:
+        return free[alias], 0.9, f"“{free[alias]}” is a usual name for it"
+    like = (
+        header for pattern in column.patterns for name, header in free.items() if re.search(pattern, name)
+    )
+    found = next(like, "")
+    return (found, 0.6, f"“{found}” sounds like it") if found else ("", 0.0, "")
 
 
 def _fits(column: ContractColumn, raw: RawColumn) -> bool:
@@ -145,26 +144,36 @@ def _alternative(source: str, names: Mapping[str, str], reading: Reading, *, req
 
 def _recipe(contract: Contract, recipe: Recipe, reading: Reading) -> Proposal | None:
     names = _names(reading)
-    is_other = any(normal(header) in names for header in recipe.without)
-    if is_other or not all(_alternatives(header, names) for header in recipe.requires):
+    if not _has_form(recipe, names):
         return None
-    mapping = {
+    read_from = {
         name: _alternative(source, names, reading, required=name in contract.required)
         for name, source in recipe.mapping.items()
     }
-    mapping = {name: source for name, source in mapping.items() if source}
+    mapping = {name: source for name, source in read_from.items() if source}
     named, why, _ = _by_name(contract, reading)
     # What an export lets people name themselves (survey questions, own properties) is found as in any other file.
     further = {n: s for n, s in named.items() if n not in recipe.mapping and s not in mapping.values()}
-    reasons = {n: why[n] for n in further} | {
-        name: f"{recipe.title} calls it “{source}”"
-        if source[0] != "="
-        else f"{recipe.title} holds nothing else"
-        for name, source in mapping.items()
-    }
-    reasons[""] = f"It has the columns of {recipe.title}." + (f" {recipe.note}" if recipe.note else "")
+    reasons = {name: why[name] for name in further} | _recipe_reasons(recipe, mapping)
     score = min(0.99, 0.93 + 0.005 * len(recipe.requires))
     return _proposal(contract, reading, recipe.title, score, further | mapping, reasons)
+
+
+def _has_form(recipe: Recipe, names: Mapping[str, str]) -> bool:
+    """Whether a file has all the columns an export must have, and none that makes it another table."""
+    is_other = any(normal(header) in names for header in recipe.without)
+    return not is_other and all(_alternatives(header, names) for header in recipe.requires)
+
+
+def _recipe_reasons(recipe: Recipe, mapping: Mapping[str, str]) -> dict[str, str]:
+    reasons = {
+        name: f"{recipe.title} holds nothing else"
+        if source.startswith("=")
+        else f"{recipe.title} calls it “{source}”"
+        for name, source in mapping.items()
+    }
+    whole = f"It has the columns of {recipe.title}."
+    return reasons | {"": f"{whole} {recipe.note}" if recipe.note else whole}
 
 
 def _proposal(
@@ -198,67 +207,82 @@ def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) 
         contract: Id of the contract.
         mapping: Canonical column -> header or "=value".
     """
-    terms = contracts()[contract]
-    typed = {mapping[c.name]: c.type for c in terms.columns if c.name in mapping and c.type != "text"}
-    if contract == slots.METRICS_WIDE:
-        typed |= {h: "number" for h in reading.headers if h not in mapping.values() and h not in typed}
-    found = []
+    agreed, is_wide = contracts()[contract], contract == "metrics_wide"
+    typed = {mapping[c.name]: c.type for c in agreed.columns if c.name in mapping and c.type != "text"}
+    if is_wide:
+        free = set(reading.headers) - set(mapping.values())
+        typed = dict.fromkeys(free, "number") | typed
+    found: list[Question] = []
     for index, column in enumerate(reading.columns):
-        if column.header not in typed:
-            continue
-        known = [q for q in reading.questions if q.column == column.header]
-        is_day = typed[column.header] == "date"  # the day that is written, whatever its zone
-        found += [q for q in known if not (is_day and q.id.partition(":")[0] in time_zones.SEVERAL)]
-        if (
-            not known and column.kind == "text"
-        ):  # its kind was not clear, so nothing was asked when the file was read
+        if column.header in typed:
             cells = [row[index] for row in reading.head]
-            guess = value_kinds.for_target(cells, typed[column.header], comma_likely=reading.has_commas)
-            ask = guess.ask
-            if "@" in guess.style and not is_day:
-                letters = time_zones.unclear(time_zones.split(cell)[1] for cell in value_kinds.present(cells))
-                found += [questions.about_zone(column, name) for name in letters]
-            if ask and contract != slots.METRICS_WIDE:
-                found.append(
-                    questions.about_dates(column) if ask == "dates" else questions.about_decimals(column)
-                )
+            found += _open(reading, column, cells, typed[column.header], is_wide=is_wide)
     return tuple(found)
 
 
-def _wide_metrics(
-    contract: Contract, reading: Reading, mapping: dict[str, str], reasons: dict[str, str]
-) -> tuple[float, dict[str, str]]:
-    """A wide table is known by what its other columns hold, not by their names."""
+def _open(
+    reading: Reading, column: RawColumn, cells: Sequence[str | None], kind: str, *, is_wide: bool
+) -> list[Question]:
+    """What has to be answered before one column can be read as `kind`."""
+    is_day = kind == "date"  # the day that is written, whatever its zone
+    known = [question for question in reading.questions if question.column == column.header]
+    if known:
+        return [q for q in known if not (is_day and q.id.partition(":")[0] in time_zones.SEVERAL)]
+    # Where its kind was not clear, nothing was asked when the file was read.
+    return _unasked(column, cells, kind, reading, is_wide=is_wide) if column.kind == "text" else []
+
+
+def _unasked(
+    column: RawColumn, cells: Sequence[str | None], kind: str, reading: Reading, *, is_wide: bool
+) -> list[Question]:
+    guess = value_kinds.for_target(cells, kind, comma_likely=reading.has_commas)
+    found: list[Question] = []
+    if "@" in guess.style and kind != "date":
+        letters = time_zones.unclear(time_zones.split(cell)[1] for cell in value_kinds.present(cells))
+        found += [questions.about_zone(column, name) for name in letters]
+    if guess.ask and not is_wide:
+        ask = questions.about_dates if guess.ask == "dates" else questions.about_decimals
+        found.append(ask(column))
+    return found
+
+
+def _of_kinds(reading: Reading, *of: str) -> list[RawColumn]:
+    return [column for column in reading.columns if column.kind in of]
+
+
+def _periods_across(reading: Reading, reasons: Mapping[str, str]) -> Proposal | None:
+    """A metric a row, a period a column."""
     periods = [c.header for c in reading.columns if value_kinds.guess_date([c.header], numeric=False)]
-    numbers = [
-        c for c in reading.columns if c.kind in ("integer", "number") and c.header not in mapping.values()
-    ]
-    if len(periods) >= 3 and len(periods) >= len(reading.columns) - 3:
-        names = [c for c in reading.columns if c.kind == "text" and c.header not in periods]
-        if names:
-            reasons["metric"] = "the other columns are named by periods"
-            return 0.8, {"metric": names[0].header}
+    names = [c.header for c in reading.columns if c.kind == "text" and c.header not in periods]
+    if len(periods) < max(3, len(reading.columns) - 3) or not names:
+        return None
+    why = {**reasons, "metric": "the other columns are named by periods"}
+    return _proposal(contracts()["metrics_wide"], reading, "", 0.8, {"metric": names[0]}, why)
+
+
+def _metrics_across(reading: Reading, mapping: Mapping[str, str], reasons: Mapping[str, str]) -> Proposal:
+    """A period a row, a metric a column."""
+    wide = contracts()["metrics_wide"]
+    mapping, reasons = dict(mapping), dict(reasons)
+    numbers = [c for c in _of_kinds(reading, "integer", "number") if c.header not in mapping.values()]
     if "date" not in mapping:
-        dates = [c.header for c in reading.columns if c.kind in ("date", "timestamp")]
+        dates = [c.header for c in _of_kinds(reading, "date", "timestamp")]
         if not dates:
-            return 0.0, mapping
-        mapping["date"], reasons["date"] = (
-            dates[0],
-            "the only column of dates" if len(dates) == 1 else "the first column of dates",
-        )
-    date = reading.column(mapping["date"])
+            return _proposal(wide, reading, "", 0.0, mapping, reasons)
+        mapping["date"] = dates[0]
+        reasons["date"] = f"the {'only' if len(dates) == 1 else 'first'} column of dates"
+    reasons[""] = f"{len(numbers)} columns of numbers stand beside a date."
     others = len(reading.columns) - len(mapping)
     share = len(numbers) / others if others else 0.0
-    reasons[""] = f"{len(numbers)} columns of numbers stand beside a date."
-    return (0.35 + 0.3 * share + (0.1 if date.is_unique else 0.0)) * (1 if numbers else 0), mapping
+    certainty = 0.35 + 0.3 * share + (0.1 if reading.column(mapping["date"]).is_unique else 0.0)
+    return _proposal(wide, reading, "", certainty if numbers else 0.0, mapping, reasons)
 
 
 def _named(contract: Contract, reading: Reading) -> Proposal:
     mapping, reasons, certainty = _by_name(contract, reading)
     if contract.id == slots.METRICS_WIDE:
         mapping.pop("metric", None)
-        score, mapping = _wide_metrics(contract, reading, mapping, reasons)
-        return _proposal(contract, reading, "", score, mapping, reasons)
+        return _periods_across(reading, reasons) or _metrics_across(reading, mapping, reasons)
     most = sum(2.0 if c.required else 0.5 for c in contract.columns)
     needed = sum(2.0 for c in contract.columns if c.required)
     score = 0.9 * min(1.0, certainty / max(needed, 1)) * 0.8 + 0.2 * certainty / most
@@ -269,17 +293,12 @@ def _named(contract: Contract, reading: Reading) -> Proposal:
 
 def _nameless(reading: Reading) -> Proposal | None:
     """A file without a header whose columns look like purchases: who, when, how much."""
-    dates = [c for c in reading.columns if c.kind in ("date", "timestamp")]
-    numbers = [c for c in reading.columns if c.kind == "number"]
-    ids = [
-        c
-        for c in reading.columns
-        if c not in dates and c not in numbers and c.kind in ("text", "integer") and not c.is_unique
-    ]
-    if reading.has_header or not dates or not ids:
+    dates, numbers = _of_kinds(reading, "date", "timestamp"), _of_kinds(reading, "number")
+    repeated = [column for column in _of_kinds(reading, "text", "integer") if not column.is_unique]
+    if reading.has_header or not dates or not repeated:
         return None
     mapping = {
-        "user_id": ids[0].header,
+        "user_id": repeated[0].header,
         "event": "=purchase" if numbers else "=event",
         "timestamp": dates[0].header,
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -16,25 +16,28 @@ import duckdb
 from lib.engine.evidence.evidence import Evidence
 from lib.engine.query import quote
 
+_KINDS = (
+    (bool, "BOOLEAN"),
+    (float, "DOUBLE"),
+    (int, "HUGEINT"),
+    (dt.datetime, "TIMESTAMP"),
+    (dt.date, "DATE"),
+)  # the narrower of two Python types comes first
 _lock = threading.Lock()
 _connection: duckdb.DuckDBPyConnection | None = None
 _known: dict[tuple[object, ...], bool] = {}  # same words, same tables, same answer
 
 
-def _kind(values: list[Any]) -> str:
+def _kind(values: Sequence[Any]) -> str:
     """The column type that holds all these values."""
-    present = [value for value in values if value is not None]
-    if present and all(isinstance(value, bool) for value in present):
-        return "BOOLEAN"
-    if present and all(isinstance(value, int | float) and not isinstance(value, bool) for value in present):
-        return "DOUBLE" if any(isinstance(value, float) for value in present) else "HUGEINT"
-    if present and all(isinstance(value, dt.datetime) for value in present):
-        return "TIMESTAMP"
-    if present and all(
-        isinstance(value, dt.date) and not isinstance(value, dt.datetime) for value in present
-    ):
-        return "DATE"
-    return "VARCHAR"
+    found = {_kind_of_one(value) for value in values if value is not None}
+    if found == {"HUGEINT", "DOUBLE"}:
+        return "DOUBLE"
+    return found.pop() if len(found) == 1 else "VARCHAR"
+
+
+def _kind_of_one(value: Any) -> str:
+    return next((kind for of, kind in _KINDS if isinstance(value, of)), "VARCHAR")
 
 
 def _load(connection: duckdb.DuckDBPyConnection, name: str, evidence: Evidence) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Callable
 from typing import Any
 
 NBSP = "\u00a0"
@@ -114,6 +115,14 @@ def _when(value: Any, name: str) -> str:
     return value.strftime("%b %Y") if name == "month" else f"{value.day}{NBSP}{value.strftime('%b %Y')}"
 
 
+_UNSIGNED: dict[str, Callable[[Any], str]] = {
+    "text": str,
+    "date": lambda value: _when(value, "date"),
+    "month": lambda value: _when(value, "month"),
+    "p": lambda value: f"<{NBSP}0.001" if value < 0.001 else f"{value:.3f}",
+}
+
+
 def write(value: Any, format: str = "text") -> str:
     r"""Write one value for a person.
 
@@ -134,12 +143,8 @@ def write(value: Any, format: str = "text") -> str:
         raise KeyError(format)
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return MISSING
-    if name == "text":
-        return str(value)
-    if name in ("date", "month"):
-        return _when(value, name)
-    if name == "p":
-        return f"<{NBSP}0.001" if value < 0.001 else f"{value:.3f}"
+    if name in _UNSIGNED:
+        return _UNSIGNED[name](value)
     text = _plain(float(value), name, currency)
     is_zero = not any(digit in text for digit in "123456789")
     if value < 0 and not is_zero:

@@ -69,7 +69,7 @@ def accept(
     mapping = {name: source for name, source in mapping.items() if source}
     answers = dict(answers or {})
     agreed = contract_schema.choose(contract, mapping)
-    contract_schema.check_mapping(agreed, reading, mapping)
+    contract_schema.check_mapping(agreed, reading.headers, mapping)
     name = fingerprint(reading, agreed.id, mapping, answers)
     existing = library.folder(home, name)
     if (existing / library.MANIFEST).is_file():

@@ -121,7 +121,7 @@ class _Job:
         doubtful = {cell["header"] for cell in done.cells} & {o.header for o in done.outputs if o.is_extra}
         if (
             doubtful
-        ):  # a column outside the contract holds what its sample did not show: keep it as text, whole
+        ):  # columns outside the contract hold what their sample did not show: keep them as text, whole
             done = self._attempt(doubtful) or done
         if done.rows == 0:
             raise checks.no_rows(self.con, done.outputs)
@@ -157,16 +157,16 @@ class _Job:
             ]
         return row_source.values(found.folder / RAW, names)
 
+    def _outputs(self, as_text: set[str]) -> list[Output]:
+        """The mapped columns, then all others under their own names."""
+        used, taken = {o.raw for o in self.mapped}, {o.name for o in self.mapped}
+        rest = [column for column in self.builder.columns.values() if column.name not in used]
+        further = [self.builder.further(c, taken, as_text=c.header in as_text) for c in rest]
+        return [*self.mapped, *further]
+
     def _attempt(self, as_text: set[str]) -> _Attempt | None:
         """Write the clean table; None where DuckDB and the bytes of a file do not agree."""
-        used = {o.raw for o in self.mapped}
-        taken = {o.name for o in self.mapped}
-        rest = [column for column in self.builder.columns.values() if column.name not in used]
-        outputs = [
-            *self.mapped,
-            *(self.builder.further(column, taken, as_text=column.header in as_text) for column in rest),
-        ]
-        is_direct = self.builder.source.text is not None
+        outputs, is_direct = self._outputs(as_text), self.builder.source.text is not None
         try:
             _write(self.con, outputs, self.folder, is_filtered=not is_direct)
         except duckdb.Error:
@@ -174,16 +174,18 @@ class _Job:
                 return None
             raise
         rows, *present = row_source.values(self.folder / CLEAN, [o.name for o in outputs])
-        names = sorted({o.raw for o in outputs if o.raw})
-        raw = dict(zip(["", *names], self._raw_counts(names), strict=True))
-        # As many values as the text table has: then no cell was lost, and the slow look at each is not needed.
-        is_whole = rows == raw[""] and all(
-            n >= (rows if o.required else raw[o.raw] if o.raw else 0)
-            for o, n in zip(outputs, present, strict=True)
-        )
-        if is_whole:
+        if self._is_whole(outputs, rows, present):
             return _Attempt(outputs, rows, present, [])
         if is_direct:  # records have to be named or left out: the table is written out for that
             self._write_out()
             return None
         return _Attempt(outputs, rows, present, checks.cell_rejects(self.con, outputs))
+
+    def _is_whole(self, outputs: list[Output], rows: int, present: list[int]) -> bool:
+        """As many values as the text table has: then no cell was lost, and the slow look at each is not needed."""
+        names = sorted({o.raw for o in outputs if o.raw})
+        every, *counts = self._raw_counts(names)
+        needed = dict(zip(names, counts, strict=True)) | {"": 0}  # a constant
+        return rows == every and all(
+            n >= (rows if o.required else needed[o.raw]) for o, n in zip(outputs, present, strict=True)
+        )

@@ -19,6 +19,7 @@ from lib.engine.query import literal, quote
 from lib.errors import MappingError
 
 _MICROS = re.compile(r"(?i)[_ .]micros$")  # money in millionths, as the interfaces of ad platforms give it
+_OPTIONS = {"dates": ("dmy", "mdy"), "decimal": ("point", "comma")}  # question -> its answers
 TYPES = {
     "text": "VARCHAR",
     "integer": "BIGINT",
@@ -89,28 +90,23 @@ class Builder:
 
     def _order(self, column: RawColumn, guess: value_kinds.Guess, *, is_asked: bool) -> str | None:
         """The order of day and month, or what separates decimals."""
-        if guess.style not in ("dmy", "mdy", "point", "comma"):
+        kind = next((kind for kind, styles in _OPTIONS.items() if guess.style in styles), "")
+        if not kind:
             return guess.style
-        kind = "dates" if guess.style in ("dmy", "mdy") else "decimal"
-        answer = _answer(
-            self.answers, kind, column.header, ("dmy", "mdy") if kind == "dates" else ("point", "comma")
-        )
+        answer = _answer(self.answers, kind, column.header, _OPTIONS[kind])
         if not guess.ask:
             return guess.style
-        family = ("dmy", "mdy") if kind == "dates" else ("point", "comma")
-        if column.style.partition("@")[0] in family and column.header not in self.task["open"] and not answer:
-            return column.style.partition("@")[0]  # the whole file settled it when it was read
-        settled, question = parse.settle(
-            self.con,
-            self.source,
-            RawColumn(column.name, column.header, guess.kind, guess.style, examples=column.examples),
-            guess,
-        )
-        if question is None or answer:
-            return answer if question else settled.style
-        if is_asked:
+        known = column.style.partition("@")[0]
+        is_known = known in _OPTIONS[kind] and column.header not in self.task["open"]
+        if is_known and not answer:
+            return known  # the whole file settled it when it was read
+        read_so = replace(column, kind=guess.kind, style=guess.style)
+        settled, question = parse.settle(self.con, self.source, read_so, guess)
+        if question is None:
+            return settled.style
+        if is_asked and not answer:
             self.open.append(question)
-        return None
+        return answer or None
 
     def check_answered(self) -> None:
         """Refuse to go on while a question is open.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import duckdb
@@ -15,7 +16,7 @@ from lib.engine.intake.readers import header
 from lib.engine.intake.readers.raw_table import LINE
 from lib.engine.intake.readers.row_source import Source
 from lib.engine.intake.values import casts, time_zones, value_kinds
-from lib.engine.intake.values.patterns import ERRORS
+from lib.engine.intake.values.patterns import ERRORS, NUMBERS
 from lib.engine.query import quote
 
 _MONEY = re.compile(
@@ -36,8 +37,8 @@ def of(found: Source, columns: Sequence[RawColumn], rows: int) -> tuple[list[str
     sample, notes, asked = found.sample(), [], []
     with duckdb.connect(":memory:") as con:
         for column in columns:
-            cells = value_kinds.present(sample[column.name])
-            notes += _of_column(column, sample[column.name], cells)
+            seen = _Seen(column, sample[column.name], value_kinds.present(sample[column.name]))
+            notes += [note for check in _CHECKS for note in check(seen)]
             if "@" in column.style:
                 names = zones_of(con, found, column)
                 notes += _zone_note(column, names)
@@ -55,50 +56,98 @@ def zones_of(con: duckdb.DuckDBPyConnection, found: Source, column: RawColumn) -
     return [row[0] for row in every if row[0]]
 
 
-def _of_column(column: RawColumn, raw: Sequence[str | None], cells: list[str]) -> Iterator[str]:
-    name = f"“{column.header}”"
-    if cells and column.examples and all(re.match(r"^\d\.\d+E\+\d+$", e) for e in column.examples):
+@dataclass(frozen=True)
+class _Seen:
+    """A column with its sample as it stands, and what of it says something."""
+
+    column: RawColumn
+    raw: Sequence[str | None]
+    cells: Sequence[str]
+
+    @property
+    def name(self) -> str:
+        return f"“{self.column.header}”"
+
+    @property
+    def is_number(self) -> bool:
+        return self.column.kind in ("number", "integer")
+
+
+def _cut_short(seen: _Seen) -> Iterator[str]:
+    examples = seen.column.examples
+    if examples and all(re.match(r"^\d\.\d+E\+\d+$", example) for example in examples):
         yield (
-            f"Column {name} holds numbers cut short by a spreadsheet, such as {column.examples[0]}: if they are "
+            f"Column {seen.name} holds numbers cut short by a spreadsheet, such as {examples[0]}: if they are "
             "identifiers, different ones have become the same. Export it again without opening it in a spreadsheet."
         )
-    broken = next((cell.strip() for cell in raw if cell and cell.strip().lower() in ERRORS), "")
+
+
+def _broken_formulas(seen: _Seen) -> Iterator[str]:
+    broken = next((cell.strip() for cell in seen.raw if cell and cell.strip().lower() in ERRORS), "")
     if broken:
-        yield f"Column {name} holds errors of a spreadsheet, such as {broken}; no number is made of them."
-    if column.kind in ("number", "integer"):
-        yield from _of_numbers(name, cells)
-    elif column.kind == "text":
-        sums = next((cell for cell in cells if len(cell) < 40 and header.TOTALS.match(cell)), "")
-        if sums:
-            yield f"Column {name} has rows called “{sums}”: if they add up other rows, take them out, or these count twice."
-    elif column.style == "serial":
-        day = dt.date(1899, 12, 30) + dt.timedelta(days=int(float(cells[0])))
-        yield f"The numbers of {name} are read as days of a spreadsheet: {cells[0]} is {day.isoformat()}."
-    zone = time_zones.of_header(column.header)
-    if column.kind == "timestamp" and zone and _says_no_zone(column):
+        yield f"Column {seen.name} holds errors of a spreadsheet, such as {broken}; no number is made of them."
+
+
+def _percent_signs(seen: _Seen) -> Iterator[str]:
+    with_sign = [cell for cell in seen.cells if "%" in cell] if seen.is_number else []
+    if 0 < len(with_sign) < sum(cell.strip("0.,") != "" for cell in seen.cells):
+        without = next(cell for cell in seen.cells if "%" not in cell)
         yield (
-            f"The name of {name} speaks of {zone}, its times name no zone: they are read as UTC unless you say the "
+            f"Some values of {seen.name} carry a percent sign ({with_sign[0]}), some do not ({without}): the first are "
+            "divided by 100."
+        )
+
+
+def _currencies(seen: _Seen) -> Iterator[str]:
+    cells = seen.cells if seen.is_number else ()
+    money = list(dict.fromkeys(sign for cell in cells for sign in _MONEY.findall(cell)))
+    if len(money) > 1:
+        yield (
+            f"The amounts of {seen.name} are in several currencies ({', '.join(money[:5])}) and are added up as they "
+            "stand. Convert them first."
+        )
+
+
+def _named_totals(seen: _Seen) -> Iterator[str]:
+    cells = seen.cells if seen.column.kind == "text" else ()
+    sums = next((cell for cell in cells if len(cell) < 40 and header.TOTALS.match(cell)), "")
+    if sums:
+        yield (
+            f"Column {seen.name} has rows called “{sums}”: if they add up other rows, take them out, or these count "
+            "twice."
+        )
+
+
+def _serial_days(seen: _Seen) -> Iterator[str]:
+    if seen.column.style == "serial":
+        day = dt.date(1899, 12, 30) + dt.timedelta(days=int(float(seen.cells[0])))
+        yield f"The numbers of {seen.name} are read as days of a spreadsheet: {seen.cells[0]} is {day.isoformat()}."
+
+
+def _zone_in_header(seen: _Seen) -> Iterator[str]:
+    zone = time_zones.of_header(seen.column.header)
+    if zone and seen.column.kind == "timestamp" and _says_no_zone(seen.column):
+        yield (
+            f"The name of {seen.name} speaks of {zone}, its times name no zone: they are read as UTC unless you say the "
             "zone when you take the file in."
         )
+
+
+# What is looked for in every column, in the order it is told.
+_CHECKS: tuple[Callable[[_Seen], Iterator[str]], ...] = (
+    _cut_short,
+    _broken_formulas,
+    _percent_signs,
+    _currencies,
+    _named_totals,
+    _serial_days,
+    _zone_in_header,
+)
 
 
 def _says_no_zone(column: RawColumn) -> bool:
     is_said = "@" in column.style or any(_SAID_ZONE.search(example) for example in column.examples)
     return not is_said and not column.style.startswith(("epoch", "mail", "script"))
-
-
-def _of_numbers(name: str, cells: list[str]) -> Iterator[str]:
-    shares = sum("%" in cell for cell in cells)
-    if 0 < shares < len([cell for cell in cells if cell.strip("0.,") != ""]):
-        with_sign = next(cell for cell in cells if "%" in cell)
-        without = next(cell for cell in cells if "%" not in cell)
-        yield f"Some values of {name} carry a percent sign ({with_sign}), some do not ({without}): the first are divided by 100."
-    money = list(dict.fromkeys(sign for cell in cells for sign in _MONEY.findall(cell)))
-    if len(money) > 1:
-        yield (
-            f"The amounts of {name} are in several currencies ({', '.join(money[:5])}) and are added up as they stand. "
-            "Convert them first."
-        )
 
 
 def _zone_note(column: RawColumn, names: Sequence[str]) -> Iterator[str]:
@@ -123,9 +172,7 @@ def _sums(
     con: duckdb.DuckDBPyConnection, found: Source, columns: Sequence[RawColumn], rows: int
 ) -> Iterator[str]:
     """A first or last row that is the sum of all others, whatever it is called: a total that would count twice."""
-    numbers = [
-        c for c in columns if c.kind in ("number", "integer") and c.style in ("plain", "point", "comma")
-    ][:20]
+    numbers = [column for column in columns if column.style in NUMBERS][:20]
     if rows < 4 or not numbers:
         return
     values = [casts.cast(quote(c.name), "number", c.style) for c in numbers]
@@ -134,17 +181,18 @@ def _sums(
         for v in values
     )
     row = con.execute(f"SELECT {asked} FROM {found.numbered()}").fetchone() or ()
-    for place, name in ((2, "first"), (3, "last")):
-        sums = [
-            column.header
-            for column, (total, filled, *ends) in zip(numbers, _pieces(row, 4), strict=True)
-            if filled >= 4
-            and (one := ends[place - 2])
-            and abs(one) >= 10
-            and abs(total - 2 * one) <= 1e-9 * abs(one)
-        ]
+    for name, place in (("first", 2), ("last", 3)):
+        parts = zip(numbers, _pieces(row, 4), strict=True)
+        sums = [column.header for column, part in parts if _is_sum(part[0], part[1], part[place])]
         if sums:
             yield f"The {name} row is the sum of all others in “{sums[0]}”: if it is a total, take it out, or it counts twice."
+
+
+def _is_sum(total: float | None, filled: float, one: float | None) -> bool:
+    """Whether one value is the sum of all others; few or small ones may be so by chance."""
+    if not one or total is None or filled < 4:
+        return False
+    return abs(one) >= 10 and abs(total - 2 * one) <= 1e-9 * abs(one)
 
 
 def _pieces(row: Sequence[float], size: int) -> list[Sequence[float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,12 @@ def write(
     by_name = {o.name: o for o in mapped}
     numbers, notes = _numbers(builder, {o.raw for o in mapped})
     across = "metric" in by_name  # periods run across
-    keys = [by_name["metric" if across else "date"], *([by_name["segment"]] if "segment" in by_name else [])]
+    keys = [by_name[name] for name in ("metric" if across else "date", "segment") if name in by_name]
     if across:
         numbers, left = _periods(con, numbers)
         notes += left
     _unpivot(con, keys, numbers, folder / CLEAN)
-    names = ["date", "metric", "value", *(["segment"] if len(keys) > 1 else [])]
+    names = ["date", "metric", "value", *(key.name for key in keys[1:])]
     counts = checks.counts(con, f"read_parquet({literal(str(folder / CLEAN))})", names)
     key = quote(keys[0].name)
     accepted = (con.execute(f"SELECT count(*) FROM wide WHERE {key} IS NOT NULL").fetchone() or (0,))[0]
@@ -40,19 +41,20 @@ def write(
     if counts[0] == 0:
         raise checks.no_rows(con, kept)
     rejected = checks.row_rejects(con, kept, len(builder.columns), folder / REJECTS)
-    headers = {k.name: k.header for k in keys}  # the others come from many columns
-    columns = [
-        Column(n, _TYPES[n], headers.get(n, ""), counts[0] - c)
-        for n, c in zip(names, counts[1:], strict=True)
-    ]
     return {
-        "columns": [asdict(c) for c in columns],
+        "columns": _described(names, counts, {key.name: key.header for key in keys}),
         "rows": counts[0],
         "accepted": int(accepted),
         "rejected": rejected,
         "cell_rejects": checks.cell_rejects(con, [*kept, *numbers]),
         "notes": notes,
     }
+
+
+def _described(names: list[str], counts: list[int], headers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The long table's columns; those without a header come from many."""
+    present = zip(names, counts[1:], strict=True)
+    return [asdict(Column(name, _TYPES[name], headers.get(name, ""), counts[0] - n)) for name, n in present]
 
 
 def _numbers(builder: Builder, used: set[str]) -> tuple[list[Output], list[str]]:

@@ -69,27 +69,33 @@ def count(layout: Layout, spec: Spec, segment: np.ndarray | None = None, segment
     is_open = np.zeros(layout.users, np.bool_)
     is_open[entrant] = late
     users[:, 0], immature[:, 0] = _by_segment(entrant, late, segment, segments)
-    walk = _first_attempt if spec.is_first_attempt else _any_entry
-    for parts in _blocks(layout, spec):
-        for step, (at, before) in enumerate(walk(parts, spec), start=1):
-            if not len(at):
-                break
-            who = at >> layout.shift
-            begins = np.flatnonzero(np.concatenate(([True], who[1:] != who[:-1])))
-            who = who[begins]
-            late = is_open[who]
-            reached, still = _by_segment(who, late, segment, segments)
-            users[:, step] += reached
-            immature[:, step] += still
-            begins, who = begins[~late], who[~late]
-            codes = np.zeros(len(who), np.int32) if segment is None else segment[who]
-            waits[step].append((at[begins] - before[begins], codes))
+    for step, at, before in _completions(layout, spec):
+        who = at >> layout.shift
+        begins = np.flatnonzero(np.concatenate(([True], who[1:] != who[:-1])))
+        who = who[begins]
+        late = is_open[who]
+        reached, still = _by_segment(who, late, segment, segments)
+        users[:, step] += reached
+        immature[:, step] += still
+        begins, who = begins[~late], who[~late]
+        codes = np.zeros(len(who), np.int32) if segment is None else segment[who]
+        waits[step].append((at[begins] - before[begins], codes))
     empty = (np.zeros(0, np.int64), np.zeros(0, np.int32))
     joined = tuple(
         (np.concatenate([w[0] for w in found]), np.concatenate([w[1] for w in found])) if found else empty
         for found in waits
     )
     return Reached(users, immature, joined)
+
+
+def _completions(layout: Layout, spec: Spec) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """By ranges of users, and in them by steps after the first: the keys that complete it, and those of the step before."""
+    walk = _first_attempt if spec.is_first_attempt else _any_entry
+    for parts in _blocks(layout, spec):
+        for step, (at, before) in enumerate(walk(parts, spec), start=1):
+            if not len(at):
+                break
+            yield step, at, before
 
 
 def _by_segment(

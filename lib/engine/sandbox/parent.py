@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Evidence
 from lib.engine.query import now
-from lib.engine.sandbox import sql_error_messages
+from lib.engine.sandbox import sql_error_messages, worker
 from lib.engine.sandbox.columns import needed_columns
+from lib.engine.worker.child import Caps
+from lib.engine.worker.parent import EndedError, Worker
 from lib.errors import QueryError
 
-_WORKER = Path(__file__).with_name("worker.py")
 _ANY_TABLE = re.compile(r"\b(show|information_schema|duckdb_tables|duckdb_columns)\b", re.IGNORECASE)
 _KEPT_SECONDS = 120  # a worker started ahead is thrown away after this
-AT_ONCE = (
-    3  # queries that run at the same time: more would take the memory and the processors from everybody else
-)
+_HEAD = 1 << 10  # bytes of a reply beside its table
+AT_ONCE = 3  # queries at the same time; more would take memory and processors from everybody else
 _PATIENCE = 20.0  # seconds that a query waits for its turn
 
 
@@ -79,88 +73,63 @@ class SandboxResult:
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
 _lock = threading.Lock()
-_waiting: tuple[float, subprocess.Popen[bytes]] | None = None
+_waiting: Worker | None = None
 
 
-def _spawn(limits: SandboxLimits) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and file, empty environment
-        [sys.executable, "-I", str(_WORKER)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-        env={},
-    )
-    if process.stdin:
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(asdict(limits)).encode() + b"\n")
-            process.stdin.flush()
-    return process
+def _start(limits: SandboxLimits) -> Worker:
+    caps = Caps(limits.memory_mb, limits.cpu_seconds, file_mb=0, idle_seconds=_KEPT_SECONDS + 30)
+    options = {"query_ms": limits.query_ms, "max_bytes": limits.max_bytes}
+    return Worker(worker, caps, options, max_reply=limits.max_bytes + _HEAD)
+
+
+def _is_fresh(process: Worker) -> bool:
+    return process.is_alive and time.monotonic() - process.started_at < _KEPT_SECONDS
 
 
 def warm() -> None:
     """Start a process ahead of the next query, which then saves the start of the engine."""
     global _waiting
     with _lock:
-        if _waiting and time.monotonic() - _waiting[0] < _KEPT_SECONDS and _waiting[1].poll() is None:
+        if _waiting and _is_fresh(_waiting):
             return
-        stale, _waiting = _waiting, (time.monotonic(), _spawn(LIMITS))
+        stale, _waiting = _waiting, _start(LIMITS)
     if stale:
-        _end(stale[1])
+        stale.end()
 
 
-def _take(limits: SandboxLimits) -> subprocess.Popen[bytes]:
+def _take(limits: SandboxLimits) -> Worker:
+    """The process that was started ahead, if it fits, else a new one."""
     global _waiting
     with _lock:
         found, _waiting = _waiting, None
-    if found is None:
-        return _spawn(limits)
-    if limits == LIMITS and found[1].poll() is None and time.monotonic() - found[0] < _KEPT_SECONDS:
-        return found[1]
-    _end(found[1])
-    return _spawn(limits)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    for stream in (process.stdin, process.stdout):
-        if stream:
-            with contextlib.suppress(OSError):
-                stream.close()
-    process.wait()
+    if found and limits == LIMITS and _is_fresh(found):
+        return found
+    if found:
+        found.end()
+    return _start(limits)
 
 
 def _ask(task: Mapping[str, Any], limits: SandboxLimits) -> dict[str, Any]:
+    """The reply of a process that ends with it."""
     if not _turns.acquire(timeout=_PATIENCE):
         raise QueryError("Too many queries are running at the moment.", "Run it again in a few seconds.")
     try:
-        return _asked(task, limits)
-    finally:
-        _turns.release()
-
-
-def _asked(task: Mapping[str, Any], limits: SandboxLimits) -> dict[str, Any]:
-    process = _take(limits)
-    try:
-        out, _ = process.communicate(json.dumps(task).encode() + b"\n", timeout=limits.seconds)
-    except subprocess.TimeoutExpired as error:
+        with _take(limits) as process:
+            return json.loads(process.ask(task, seconds=limits.seconds)[1])
+    except TimeoutError as error:
         raise QueryError(
             f"The query was stopped after {limits.seconds:.0f} seconds.",
             "Aggregate or filter earlier, then run it again.",
         ) from error
-    except OSError as error:
-        raise QueryError("The query could not be started.", "Run it again in a moment.") from error
-    finally:
-        _end(process)
-    try:
-        return json.loads(out)
-    except ValueError as error:
+    except (EndedError, ValueError) as error:
         raise QueryError(
             "The query made its sandbox crash or passed its memory limit.",
             "Write it more simply or over fewer rows.",
         ) from error
+    except OSError as error:
+        raise QueryError("The query could not be started.", "Run it again in a moment.") from error
+    finally:
+        _turns.release()
 
 
 def run(
@@ -213,9 +182,8 @@ def _refuse_text(sql: str, limits: SandboxLimits) -> None:
 
 def _raise(reply: Mapping[str, Any], sql: str, data: Mapping[str, Dataset], limits: SandboxLimits) -> None:
     """Turn a reply that is no table into what a person is told."""
-    if "error" in reply:
-        problem, remedy = reply["error"]
-        raise QueryError(problem, remedy)
+    if "refused" in reply:
+        raise QueryError(*reply["refused"])
     if "failed" in reply:
         tables = {table_name(slot): [column.name for column in d.columns] for slot, d in data.items()}
         raise QueryError(*sql_error_messages.explain(str(reply["failed"]), sql, tables))

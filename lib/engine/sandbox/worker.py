@@ -1,4 +1,4 @@
-"""The throw-away process: loads the team's clean tables, locks itself in, runs one SELECT, replies, ends.
+"""What the process of a query does: loads the team's clean tables, locks itself in, runs one SELECT, replies.
 
 Upstream says untrusted SQL must be contained by the operating system; the settings below are hygiene on top of that.
 Their order matters: a spill folder that is switched off late would stay an open door to the disk.
@@ -6,8 +6,8 @@ Their order matters: a spill folder that is switched off late would stay an open
 
 import decimal
 import json
-import signal
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 # Before any data is loaded.
@@ -33,19 +33,22 @@ LAST = (
 ALLOWED = ("SELECT", "EXPLAIN")
 MAX_CELL = 2_000  # characters of one value
 MAX_COLUMNS = 500
-_WAIT_SECONDS = 150
-
-
-def _limit(memory_mb: int, cpu_seconds: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows: the parent's time limit still holds
-        return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    if sys.platform.startswith("linux"):
-        resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
+_TOO_LONG = (
+    "The result is larger than may be shown.",
+    "Ask for fewer or shorter columns, or fewer rows.",
+)
+_STOPPED = {
+    "OutOfMemoryException": (
+        "The query needs more memory than it may have.",
+        "Aggregate or filter earlier, or ask for fewer columns.",
+    ),
+    "InterruptException": ("The query took too long.", "Aggregate or filter earlier."),
+    "PermissionException": (
+        "A query here may only read the team's tables, no files and no network.",
+        "Name a table in FROM.",
+    ),
+    "MemoryError": ("The query needs more memory than it may have.", "Aggregate or filter earlier."),
+}
 
 
 class _Shown:
@@ -98,10 +101,10 @@ def _inner(value: Any) -> Any:
 
 
 def _refusal(problem: str, remedy: str) -> dict[str, Any]:
-    return {"error": [problem, remedy]}
+    return {"refused": [problem, remedy]}
 
 
-def _kind(con: Any, sql: str) -> dict[str, Any] | None:
+def _refused(con: Any, sql: str) -> dict[str, Any] | None:
     """Why a text may not run; None when it is one SELECT or EXPLAIN."""
     import duckdb
 
@@ -147,86 +150,66 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _run(con: Any, task: dict[str, Any]) -> dict[str, Any]:
-    """Run the query and fetch at most one row more than is shown."""
+def _failure(error: Exception) -> dict[str, Any]:
+    """What to reply of an error while the query ran."""
     import duckdb
 
-    refused = _kind(con, task["sql"])
+    name = type(error).__name__
+    if isinstance(error, duckdb.Error) and name not in _STOPPED:
+        return {"failed": str(error)}
+    # Else a value the client cannot carry: a year far away, half a character.
+    unshown = ("The result holds a value that cannot be shown.", "Convert it: CAST(column AS VARCHAR).")
+    return _refusal(*_STOPPED.get(name, unshown))
+
+
+def _run(con: Any, sql: str, max_rows: int) -> dict[str, Any]:
+    """Run the query and fetch at most one row more than is shown."""
+    refused = _refused(con, sql)
     if refused:
         return refused
     try:
-        con.execute(task["sql"])
+        con.execute(sql)
         columns = [[item[0], str(item[1])] for item in con.description or []]
         if len(columns) > MAX_COLUMNS:
             return _refusal(
                 f"The result has {len(columns):,} columns; up to {MAX_COLUMNS} are shown.",
                 "Name fewer columns.",
             )
-        found = con.fetchmany(task["max_rows"] + 1)
-    except duckdb.OutOfMemoryException:
-        return _refusal(
-            "The query needs more memory than it may have.",
-            "Aggregate or filter earlier, or ask for fewer columns.",
-        )
-    except duckdb.InterruptException:
-        return _refusal("The query took too long.", "Aggregate or filter earlier.")
-    except duckdb.PermissionException:
-        return _refusal(
-            "A query here may only read the team's tables, no files and no network.", "Name a table in FROM."
-        )
-    except duckdb.Error as error:
-        return {"failed": str(error)}
-    except MemoryError:
-        return _refusal("The query needs more memory than it may have.", "Aggregate or filter earlier.")
-    except Exception:  # noqa: BLE001 - a value the client cannot carry (a year far away, half a character)
-        return _refusal(
-            "The result holds a value that cannot be shown.", "Convert it: CAST(column AS VARCHAR)."
-        )
+        found = con.fetchmany(max_rows + 1)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person gets one sentence
+        return _failure(error)
     shown = _Shown()
-    rows = [[shown.plain(value) for value in row] for row in found[: task["max_rows"]]]
-    return {
-        "columns": columns,
-        "rows": rows,
-        "is_truncated": len(found) > task["max_rows"],
-        "notes": shown.notes(),
-    }
+    rows = [[shown.plain(value) for value in row] for row in found[:max_rows]]
+    return {"columns": columns, "rows": rows, "is_truncated": len(found) > max_rows, "notes": shown.notes()}
 
 
-def main() -> None:
-    """One line with the limits, later one line with the task; one line back."""
-    limits = json.loads(sys.stdin.readline())
+def begin(limits: Mapping[str, Any]) -> Callable[..., tuple[Any, bytes]]:
+    """A database of its own, and what answers one query with it."""
     import duckdb
 
     con = duckdb.connect(":memory:")
     for setting in FIRST:
         con.execute(setting)
     con.execute(f"SET max_execution_time = {int(limits['query_ms'])}")
-    _limit(limits["memory_mb"], limits["cpu_seconds"])
-    if hasattr(signal, "alarm"):
-        signal.alarm(_WAIT_SECONDS)  # a worker started ahead waits here, but not for ever
-    line = sys.stdin.readline()
-    if hasattr(signal, "alarm"):
-        signal.alarm(0)
-    if not line:
-        return
-    task = json.loads(line)
-    try:
-        too_large = _load(con, task["tables"])
-        for setting in LAST:
-            con.execute(setting)
-        reply = {"too_large": too_large} if too_large else _run(con, task)
-    except MemoryError:
-        reply = _refusal("The query needs more memory than it may have.", "Aggregate or filter earlier.")
-    text = json.dumps(reply)
-    if len(text) > limits["max_bytes"]:
-        text = json.dumps(
-            _refusal(
-                "The result is larger than may be shown.", "Ask for fewer or shorter columns, or fewer rows."
-            )
-        )
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+
+    def answer(task: dict[str, Any], _: bytes, __: object) -> tuple[Any, bytes]:
+        try:
+            too_large = _load(con, task["tables"])
+            for setting in LAST:
+                con.execute(setting)
+            reply = {"too_large": too_large} if too_large else _run(con, task["sql"], task["max_rows"])
+        except MemoryError as error:
+            reply = _failure(error)
+        whole = json.dumps(reply).encode()
+        if len(whole) > limits["max_bytes"]:
+            whole = json.dumps(_refusal(*_TOO_LONG)).encode()
+        return None, whole
+
+    return answer
 
 
 if __name__ == "__main__":
-    main()
+    sys.path.insert(0, sys.argv[1])
+    from lib.engine.worker import child
+
+    child.serve(begin)

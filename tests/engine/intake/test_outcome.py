@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 
 import duckdb
 import pytest
 
-from lib.engine.intake.worker import outcome
-from lib.errors import FileError, UserError
+from lib.engine.intake.worker import in_words
+from lib.engine.worker.child import outcome
+from lib.errors import FileError
+
+
+def _told(work: Callable[[], object]) -> dict[str, object]:
+    return outcome(lambda: (in_words(work), b""))[0]
 
 
 def _raises(error: Exception) -> dict[str, object]:
     def work() -> None:
         raise error
 
-    return outcome(work, UserError)
+    return _told(work)
 
 
 @pytest.mark.parametrize("error", [
@@ -33,7 +39,7 @@ def test_a_full_disk_is_told(error: Exception) -> None:
 
 
 def test_other_ends() -> None:
-    assert outcome(lambda: 7, UserError) == {"result": 7}
+    assert _told(lambda: 7) == {"result": 7}
     assert _raises(FileError("It is empty.", "Export it.")) == {
         "error": ["FileError", "It is empty.", "Export it."]
     }

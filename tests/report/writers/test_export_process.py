@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -62,7 +63,8 @@ def test_one_process_serves_many_and_a_killed_one_is_replaced(summary: Summary) 
     assert first is not None
     assert first is export_process._process
     os.kill(first.pid, signal.SIGKILL)
-    first.wait()
+    while first.is_alive:
+        time.sleep(0.01)
     assert export_process.make(summary, "md") == writers.make(summary, "md")
     assert export_process._process is not first
 

@@ -67,40 +67,57 @@ def read(
     start = _byte_of_line(path, skip + 1) if skip else 3 * (encoding == "utf-8-sig")
     if not _ends_alike(path, start):
         return None
-    longest = limits.max_cell_kb << 10
+    found = _proven(path, start, first, head, dialect, limits, tick)
+    if found is None:
+        return None
+    text = row_source.Text(
+        path=str(path),
+        delimiter=dialect.delimiter,
+        width=dialect.width,
+        encoding=encoding,
+        skip=skip,
+        rows=found.rows,
+        longest=limits.max_cell_kb << 10,
+        has_breaks=found.has_breaks,
+        stamp=row_source.stamp(path),
+        missing=found.missing,
+        tidy=sorted(found.tidy),
+        wordless=sorted(found.wordless),
+    )
+    row_source.save(folder, skip + 1, text)
+    row_source.save_sample(folder, found.sample, dialect.width)
+    Rejects(folder).close()
+    preamble = tuple(first[i].text[:300] for i in head.preamble)
+    return RawTable(head, _accounting(head, found.rows), (), preamble, line_offset=skip + 1, is_in_place=True)
+
+
+def _proven(
+    path: Path,
+    start: int,
+    first: list[Record],
+    head: header.Head,
+    dialect: Dialect,
+    limits: Limits,
+    tick: Callable[[int], None],
+) -> csv_verification.Structure | None:
+    """What the bytes prove; None where they leave something open, or where the first or a last row adds up the others."""
     if header.is_total(first[head.start].cells):
         return None
     names = first[head.start - 1].text.encode() if head.rows and dialect.width > 1 else b""
+    longest = limits.max_cell_kb << 10
     found = csv_verification.check(path, start, dialect.delimiter, dialect.width, longest, tick, names)
     if found is None or not found.rows:
         return None
-    if any(header.is_total([cell or "" for cell in row]) for row in found.ends):
-        return None
-    text = row_source.Text(
-        str(path),
-        dialect.delimiter,
-        dialect.width,
-        encoding,
-        skip,
-        found.rows,
-        longest,
-        found.has_breaks,
-        row_source.stamp(path),
-        found.missing,
-        sorted(found.tidy),
-        sorted(found.wordless),
-    )
-    line_offset = first[head.start].line
-    row_source.save(folder, line_offset, text)
-    row_source.save_sample(folder, found.sample, dialect.width)
-    Rejects(folder).close()
-    accounting = Accounting(
-        total=head.start + found.rows,
-        accepted=found.rows,
+    has_totals = any(header.is_total([cell or "" for cell in row]) for row in found.ends)
+    return None if has_totals else found
+
+
+def _accounting(head: header.Head, rows: int) -> Accounting:
+    return Accounting(
+        total=head.start + rows,
+        accepted=rows,
         rejected=0,
         preamble=len(head.preamble),
         blank=0,
         header=head.rows,
     )
-    preamble = tuple(first[i].text[:300] for i in head.preamble)
-    return RawTable(head, accounting, (), preamble, line_offset=line_offset, is_in_place=True)

@@ -9,8 +9,10 @@ import re
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from lib.engine.intake.model import Limits
 from lib.errors import FileError, LimitError
@@ -36,6 +38,37 @@ _BINARIES = (
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (b"ORC", "an ORC file"),
     (b"Obj\x01", "an Avro file"),
+)
+
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WESTERN = (
+    "cp1252",
+    "The file is not UTF-8; it was read as Windows Western European. Check names with accents.",
+)
+_MARKUP = (
+    (
+        r"(?is)<(!doctype|html|head|body|table|script|meta)",
+        "The file is a web page, not a table.",
+        "Log in to the tool it came from and use its CSV export; a download link often saves the log-in page.",
+    ),
+    (r"(?is)<(\?xml|[a-z][\w:]*[\s>])", "The file is XML, not a table.", _EXPORT_CSV),
+    (r'(?s)(\[\s*[\[{"]|\{\s*("|\}))', "The file is JSON, not a table.", _EXPORT_CSV),
+)
+_DAMAGED_ZIP = (
+    zipfile.BadZipFile,
+    RuntimeError,
+    NotImplementedError,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
 )
 
 
@@ -105,45 +138,81 @@ def gunzip(path: Path, target: Path, limits: Limits) -> Path:
     return target
 
 
-def _zip(path: Path, folder: Path, limits: Limits, member: str) -> Unpacked:
+def _unzip(path: Path, folder: Path, limits: Limits, member: str) -> Unpacked:
+    """A workbook stays as it is; of any other archive one table is unpacked."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = [i for i in archive.infolist() if not i.is_dir()]
-            _bounded(sum(i.file_size for i in names), path.stat().st_size, limits)
-            listed = {i.filename for i in names}
-            if "[Content_Types].xml" in listed or any(name.startswith("xl/") for name in listed):
-                if not any(name.startswith("xl/") for name in listed):
-                    raise FileError("The file is a document, not a workbook with tables.", _EXPORT_CSV)
+            listed = [item for item in archive.infolist() if not item.is_dir()]
+            _bounded(sum(item.file_size for item in listed), path.stat().st_size, limits)
+            if _is_office([item.filename for item in listed]):
                 return Unpacked(path, "xlsx")
-            tables = [
-                i for i in names if not i.filename.startswith("__MACOSX") and "/." not in "/" + i.filename
-            ]
-            if not tables:
-                raise FileError("The archive is empty.", "Put one table into it, or upload the table itself.")
-            tables.sort(key=lambda i: not i.filename.lower().endswith(_TABLES))  # a read-me is no table
-            chosen = next((i for i in tables if i.filename == member), tables[0])
-            target, written = folder / "unpacked", 0
-            with archive.open(chosen) as stream, target.open("wb") as out:
-                while chunk := stream.read(CHUNK):
-                    written += len(chunk)
-                    _bounded(written, max(1, chosen.compress_size), limits)
-                    out.write(chunk)
-    except (
-        zipfile.BadZipFile,
-        RuntimeError,
-        NotImplementedError,
-        zlib.error,
-        EOFError,
-        OSError,
-        ValueError,
-    ) as error:
+            tables = _tables(listed)
+            chosen = next((item for item in tables if item.filename == member), tables[0])
+            target = _extract(archive, chosen, folder / "unpacked", limits)
+    except _DAMAGED_ZIP as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:  # EINVAL: a damaged offset
             raise
         raise FileError(
             "The file is a damaged or protected archive.", "Export it again without a password."
         ) from error
     inner = unpack(target, folder / "inner", limits)
-    return Unpacked(inner.path, inner.format, tuple(i.filename for i in tables), chosen.filename)
+    return Unpacked(inner.path, inner.format, tuple(item.filename for item in tables), chosen.filename)
+
+
+def _is_office(names: Sequence[str]) -> bool:
+    """Whether an archive is an Excel workbook.
+
+    Raises:
+        FileError: It is another document of an office program.
+    """
+    is_workbook = any(name.startswith("xl/") for name in names)
+    if "[Content_Types].xml" in names and not is_workbook:
+        raise FileError("The file is a document, not a workbook with tables.", _EXPORT_CSV)
+    return is_workbook
+
+
+def _tables(listed: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The members that can be tables, those that are called so first: a read-me is none."""
+    found = [i for i in listed if not i.filename.startswith("__MACOSX") and "/." not in "/" + i.filename]
+    if not found:
+        raise FileError("The archive is empty.", "Put one table into it, or upload the table itself.")
+    return sorted(found, key=lambda item: not item.filename.lower().endswith(_TABLES))
+
+
+def _extract(archive: zipfile.ZipFile, item: zipfile.ZipInfo, target: Path, limits: Limits) -> Path:
+    written = 0
+    with archive.open(item) as stream, target.open("wb") as out:
+        while chunk := stream.read(CHUNK):
+            written += len(chunk)
+            _bounded(written, max(1, item.compress_size), limits)
+            out.write(chunk)
+    return target
+
+
+def _ungzip(path: Path, folder: Path, limits: Limits, _: str) -> Unpacked:
+    return unpack(gunzip(path, folder / "gunzipped", limits), folder / "inner", limits)
+
+
+def _as_parquet(path: Path, *_: object) -> Unpacked:
+    return Unpacked(path, "parquet")
+
+
+def _refuse_old_excel(*_: object) -> NoReturn:
+    raise FileError(
+        "The file is an old .xls workbook or is protected by a password.",
+        "Open it in Excel, save it as .xlsx without a password, and upload that.",
+    )
+
+
+# What the first bytes of a file say it is, and how to open that; a format that is new here needs a reader in `readers`.
+_OPENERS: tuple[tuple[bytes, Callable[[Path, Path, Limits, str], Unpacked]], ...] = (
+    (b"\x1f\x8b", _ungzip),
+    (b"PK\x03\x04", _unzip),
+    (b"PK\x05\x06", _unzip),
+    (b"PAR1", _as_parquet),
+    (b"PARE", _as_parquet),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _refuse_old_excel),
+)
 
 
 def unpack(path: Path, folder: Path, limits: Limits, member: str = "") -> Unpacked:
@@ -170,18 +239,9 @@ def unpack(path: Path, folder: Path, limits: Limits, member: str = "") -> Unpack
         )
     with path.open("rb") as stream:
         head = stream.read(4096)
-    if head[:2] == b"\x1f\x8b":
-        inner = unpack(gunzip(path, folder / "gunzipped", limits), folder / "inner", limits)
-        return Unpacked(inner.path, inner.format, inner.members, inner.member)
-    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        return _zip(path, folder, limits, member)
-    if head[:4] in (b"PAR1", b"PARE"):
-        return Unpacked(path, "parquet")
-    if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise FileError(
-            "The file is an old .xls workbook or is protected by a password.",
-            "Open it in Excel, save it as .xlsx without a password, and upload that.",
-        )
+    for magic, opener in _OPENERS:
+        if head.startswith(magic):
+            return opener(path, folder, limits, member)
     for magic, what in _BINARIES:
         if head.startswith(magic):
             raise FileError(f"The file is {what}, not a table.", _EXPORT_CSV)
@@ -196,43 +256,46 @@ def encoding(path: Path) -> tuple[str, str]:
     """
     with path.open("rb") as stream:
         head = stream.read(1 << 16)
-        for mark, name in (
-            (codecs.BOM_UTF8, "utf-8-sig"),
-            (codecs.BOM_UTF32_LE, "utf-32"),
-            (codecs.BOM_UTF32_BE, "utf-32"),
-            (codecs.BOM_UTF16_LE, "utf-16"),
-            (codecs.BOM_UTF16_BE, "utf-16"),
-        ):
-            if head.startswith(mark):
-                return name, ""
-        even, odd = head[0::2].count(0), head[1::2].count(0)
-        half = max(1, len(head) // 2)
-        if odd / half > 0.4 and even / half < 0.1:
-            return "utf-16-le", _NO_MARK
-        if even / half > 0.4 and odd / half < 0.1:
-            return "utf-16-be", _NO_MARK
-        control = sum(head.count(bytes([b])) for b in range(32) if b not in (9, 10, 12, 13, 26, 27, 0))
-        if control > len(head) * 0.05 or head.count(0) > len(head) * 0.3:
-            bare = _bare_utf16(head)
-            if bare:
-                return bare, _NO_MARK
-            raise FileError("The file is not text and not a known table format.", _EXPORT_CSV)
-        decoder = codecs.getincrementaldecoder("utf-8")("strict")
-        try:
-            chunk = head
-            while chunk:
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), "")
+    if marked:
+        return marked, ""
+    is_odd = _has_controls(head)
+    bare = _latin_utf16(head) or (_bare_utf16(head) if is_odd else "")
+    if bare:
+        return bare, _NO_MARK
+    if is_odd:
+        raise FileError("The file is not text and not a known table format.", _EXPORT_CSV)
+    if _is_utf8(path):
+        return "utf-8", ""
+    bare = _bare_utf16(head) if 0 in head else ""
+    return (bare, _NO_MARK) if bare else _broken_utf8(path) or _WESTERN
+
+
+def _latin_utf16(head: bytes) -> str:
+    """UTF-16 of mostly Latin letters without a mark: every second byte is zero."""
+    half = max(1, len(head) // 2)
+    even, odd = head[0::2].count(0) / half, head[1::2].count(0) / half
+    if odd > 0.4 and even < 0.1:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.4 and odd < 0.1 else ""
+
+
+def _has_controls(head: bytes) -> bool:
+    """Whether there are more control characters or zeros than a text holds."""
+    control = sum(head.count(bytes([b])) for b in range(32) if b not in (9, 10, 12, 13, 26, 27, 0))
+    return control > len(head) * 0.05 or head.count(0) > len(head) * 0.3
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(CHUNK):
                 decoder.decode(chunk)
-                chunk = stream.read(CHUNK)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            bare = _bare_utf16(head) if 0 in head else ""
-            if bare:
-                return bare, _NO_MARK
-            return _broken_utf8(path) or (
-                "cp1252",
-                "The file is not UTF-8; it was read as Windows Western European. Check names with accents.",
-            )
-    return "utf-8", ""
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _bare_utf16(head: bytes) -> str:
@@ -274,12 +337,6 @@ def refuse_markup(start: str) -> None:
     text = start.lstrip("\ufeff \t\r\n")
     if not text:
         raise FileError("The file holds no rows.", "Export it again and upload the new copy.")
-    if re.match(r"(?is)<(!doctype|html|head|body|table|script|meta)", text):
-        raise FileError(
-            "The file is a web page, not a table.",
-            "Log in to the tool it came from and use its CSV export; a download link often saves the log-in page.",
-        )
-    if re.match(r"(?is)<(\?xml|[a-z][\w:]*[\s>])", text):
-        raise FileError("The file is XML, not a table.", _EXPORT_CSV)
-    if re.match(r'(?s)(\[\s*[\[{"]|\{\s*("|\}))', text):
-        raise FileError("The file is JSON, not a table.", _EXPORT_CSV)
+    for pattern, problem, remedy in _MARKUP:
+        if re.match(pattern, text):
+            raise FileError(problem, remedy)

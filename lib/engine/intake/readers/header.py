@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lib.engine.intake.readers.text_lines import Record
 from lib.engine.intake.values import value_kinds
@@ -16,6 +17,7 @@ _SUM = (
 TOTALS = re.compile(rf"(?i)^\s*(grand\s+)?(sub)?{_SUM}(?!\w)\s*")
 # What may follow: "Total: Account", "Grand Totals (2 records)", "Total général"; "Total signups" names a metric.
 _AFTER_TOTALS = re.compile(r"(?i)$|[:(\-–—]|(g[eé]n[eé]ra[l]e?|results?|rows?|overall|all)\s*$")
+_YEAR = re.compile(r"20\d\d")
 _RULE = re.compile(r":?(-{2,}|={2,}|_{3,}):?")  # a line drawn under a header
 _RESPONSE = re.compile(
     r"(?i)(open-ended )?(response|antwort|réponse|respuesta)|offene antwort"
@@ -66,25 +68,24 @@ def _is_value(cell: str) -> bool:
 
 def _is_data_like(row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     """Whether a row holds what the rows below hold: then it names nothing."""
-    for index, cell in enumerate(row):
-        own = _kind(cell) if cell and cell.strip() else "text"
-        if own == "text":
-            continue
-        column = [cells[index] for cells in body if index < len(cells)]
-        values = value_kinds.present(column)
-        alike = sum(_kind(value) == own for value in values)
-        if not values or alike * 2 <= len(values):
-            continue
-        # 2024, 2025, 2026 above numbers of another size are years that name columns.
-        if own == "number" and re.fullmatch(r"20\d\d", cell.strip()) and not _has_years(column):
-            continue
-        return True
-    return False
+    return any(
+        _is_alike(cell, [cells[index] for cells in body if index < len(cells)])
+        for index, cell in enumerate(row)
+        if cell and cell.strip()
+    )
 
 
-def _has_years(column: Sequence[str]) -> bool:
+def _is_alike(cell: str, column: Sequence[str]) -> bool:
+    """Whether a cell is a value as most below it are."""
+    own = _kind(cell)
+    if own == "text":
+        return False
     values = value_kinds.present(column)
-    return bool(values) and sum(bool(re.fullmatch(r"20\d\d", v)) for v in values) > len(values) / 2
+    if sum(_kind(value) == own for value in values) * 2 <= len(values):
+        return False
+    # 2024, 2025, 2026 above numbers of another size are years that name columns.
+    is_year = own == "number" and _YEAR.fullmatch(cell.strip())
+    return not is_year or sum(bool(_YEAR.fullmatch(value)) for value in values) * 2 > len(values)
 
 
 def unique(raw: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
@@ -148,21 +149,28 @@ def find(first: Sequence[Record], width: int) -> Head:
     if _is_data_like(row, body or [row]):
         notes.append("The file does not name its columns; say what each one holds.")
         return Head(_numbered(width), 0, at, tuple(above), tuple(notes))
-    rows, names = 1, list(row)
-    if body and all(first[i].is_blank for i in range(at + 1, wide[1])) and _is_group_row(row, body):
-        names, rows = _joined(row, first[wide[1]].cells), 2
-        at = wide[1]
-    elif above and _can_group(first[above[-1]], width, [row, *body]):
-        names, rows = _joined(first[above[-1]].cells, row), 2
-        above = above[:-1]
-    options = _options(names, first[at + 1 :], width) if rows == 1 else []
-    if options:
-        names, rows, at = options, 2, at + 1
-    if rows == 2:
+    two = _two_rows(first, width, wide, above)
+    names, at, above = two or (row, at, above)
+    if two:
         example = next((name for name in names if " / " in name), names[0])
         notes.append(f"The header has two rows; they were joined, as in “{example[:80]}”.")
     headers, mended = unique(names)
-    return Head(headers, rows, at + 1, tuple(above), (*notes, *mended))
+    return Head(headers, 2 if two else 1, at + 1, tuple(above), (*notes, *mended))
+
+
+def _two_rows(
+    first: Sequence[Record], width: int, wide: Sequence[int], above: list[int]
+) -> tuple[list[str], int, list[int]] | None:
+    """The names of a header of two rows, the index of its second, and what is left above; None for a header of one."""
+    at, body = wide[0], [first[i].cells for i in wide[1:]][:200]
+    row = first[at].cells
+    if body and all(first[i].is_blank for i in range(at + 1, wide[1])) and _is_group_row(row, body):
+        return _joined(row, body[0]), wide[1], above
+    over = first[above[-1]].cells if above else []
+    if len(over) == width and _is_group_row(over, [row, *body]):
+        return _joined(over, row), at, above[:-1]
+    options = _options(row, first[at + 1].cells if at + 1 < len(first) else [])
+    return (options, at + 1, above) if options else None
 
 
 def _pad_lead(first: Sequence[Record], width: int) -> list[str]:
@@ -200,46 +208,53 @@ def _numbered(width: int) -> tuple[str, ...]:
 
 def _names_group(cell: str) -> bool:
     """Whether a cell can stand over several columns: words, a year, a period."""
-    return not _is_value(cell) or _kind(cell) == "date" or bool(re.fullmatch(r"\s*20\d\d\s*", cell))
+    return not _is_value(cell) or _kind(cell) == "date" or bool(_YEAR.fullmatch(cell.strip()))
 
 
-def _options(names: Sequence[str], below: Sequence[Record], width: int) -> list[str]:
+def _options(names: Sequence[str], row: Sequence[str]) -> list[str]:
     """Names joined with a second row that says what each answer of a question is; [] where there is none such.
 
     Survey tools write it: nothing under the columns about the respondent, then a word under every question.
     """
-    row = below[0].cells if below else []
-    filled = [bool(cell.strip()) for cell in row]
-    if len(row) != width or not any(filled) or any(_is_value(cell) for cell in row if cell.strip()):
+    at = next((index for index, cell in enumerate(row) if cell.strip()), 0)
+    options = [cell.strip() for cell in row[at:]]
+    if len(row) != len(names) or at < 2 or not all(options):
         return []
-    at = filled.index(True)
-    if at < 2 or not all(filled[at:]) or not any(_RESPONSE.fullmatch(cell.strip()) for cell in row[at:]):
+    if any(map(_is_value, options)) or not any(map(_RESPONSE.fullmatch, options)):
         return []
-    joined, question = list(names[:at]), ""
-    for name, option in zip(names[at:], row[at:], strict=True):
+    return [*names[:at], *_with_options(names[at:], options)]
+
+
+def _with_options(questions: Sequence[str], options: Sequence[str]) -> Iterator[str]:
+    """The name of each answer: a question stands over its first only."""
+    question = ""
+    for name, option in zip(questions, options, strict=True):
         question = name.strip() or question
-        joined.append(
-            question
-            if name.strip() and _RESPONSE.fullmatch(option.strip())
-            else f"{question} / {option.strip()}"
-        )
-    return joined
-
-
-def _can_group(record: Record, width: int, below: Sequence[Sequence[str]]) -> bool:
-    return len(record.cells) == width and _is_group_row(record.cells, below)
+        is_answer = name.strip() and _RESPONSE.fullmatch(option)
+        yield question if is_answer else f"{question} / {option}"
 
 
 def _is_group_row(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """A row with gaps and at least two names, above a row of names that stands above values."""
-    gaps = len(row) - _filled(row)
-    if gaps == 0 or _filled(row) < 2 or len(below) < 2 or not all(_names_group(c) for c in row if c.strip()):
-        return False
-    names, body = below[0], below[1:]
-    inner_gap = any(not row[i].strip() and row[i - 1].strip() for i in range(1, len(row)))
-    if not inner_gap or _filled(names) < len(names) * 0.8 or any(_is_value(c) for c in names if c.strip()):
-        return False
-    return any(_is_value(cell) for cells in body[:20] for cell in cells if cell and cell.strip())
+    return (
+        len(below) > 1
+        and _is_gapped(row)
+        and _is_names(below[0])
+        and any(_is_value(cell) for cells in below[1:21] for cell in cells if cell and cell.strip())
+    )
+
+
+def _is_gapped(row: Sequence[str]) -> bool:
+    """Whether at least two cells can each stand over several columns, and one is followed by a gap."""
+    groups = [cell for cell in row if cell.strip()]
+    has_gap = any(left.strip() and not right.strip() for left, right in pairwise(row))
+    return has_gap and len(groups) > 1 and all(map(_names_group, groups))
+
+
+def _is_names(row: Sequence[str]) -> bool:
+    """Whether most cells of a row are filled, and none with a value."""
+    filled = [cell for cell in row if cell and cell.strip()]
+    return len(filled) >= len(row) * 0.8 and not any(map(_is_value, filled))
 
 
 def is_total(cells: Sequence[str]) -> bool:

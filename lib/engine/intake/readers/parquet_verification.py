@@ -24,21 +24,25 @@ def is_whole(path: Path) -> bool:
         pa.ArrowException: The same.
     """
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
-        plain = [i for i, item in enumerate(file.schema_arrow) if not pa.types.is_nested(item.type)]
-        names = [file.schema_arrow[i].name for i in plain]
-        # Places in the footer are those of the columns only where none is nested.
-        is_flat = len(plain) == file.metadata.num_columns and len(set(names)) == len(names)
-        for number in range(file.num_row_groups):
-            group = file.metadata.row_group(number)
-            told = [_told(group.column(i)) for i in range(group.num_columns)] if is_flat else []
-            rows = 0
-            for batch in file.iter_batches(_ROWS, row_groups=[number], columns=names if is_flat else None):
-                rows += batch.num_rows
-                if not all(_fits(told[i], batch.column(i)) for i in range(len(told))):
-                    return False
-            if rows != group.num_rows or any(item and item["nulls"] for item in told):
-                return False
-    return True
+        names = _comparable(file)
+        return all(_is_group_whole(file, number, names) for number in range(file.num_row_groups))
+
+
+def _comparable(file: pq.ParquetFile) -> list[str] | None:
+    """Columns in the footer's order; None where one is nested or named twice, since places differ then."""
+    plain = [item.name for item in file.schema_arrow if not pa.types.is_nested(item.type)]
+    is_flat = len(plain) == file.metadata.num_columns and len(set(plain)) == len(plain)
+    return plain if is_flat else None
+
+
+def _is_group_whole(file: pq.ParquetFile, number: int, names: list[str] | None) -> bool:
+    group, rows = file.metadata.row_group(number), 0
+    told = [] if names is None else [_told(group.column(i)) for i in range(group.num_columns)]
+    for batch in file.iter_batches(_ROWS, row_groups=[number], columns=names):
+        rows += batch.num_rows
+        if not all(_fits(said, cells) for said, cells in zip(told, batch.columns, strict=False)):
+            return False
+    return rows == group.num_rows and not any(said.get("nulls") for said in told)
 
 
 def _told(chunk: Any) -> dict[str, Any]:
@@ -56,19 +60,18 @@ def _told(chunk: Any) -> dict[str, Any]:
 
 
 def _fits(told: dict[str, Any], cells: pa.Array) -> bool:
-    if not told:
-        return True
-    if told["nulls"] is not None:
+    if told.get("nulls") is not None:
         told["nulls"] -= cells.null_count
-    kind, (low, high) = cells.type, told["range"] or (None, None)
-    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    if (
-        low is None
-        or isinstance(low, str) != pa.types.is_string(kind)
-        or not (is_number or pa.types.is_string(kind))
-    ):
+    low, high = told.get("range") or (None, None)
+    if not _can_compare(low, cells.type):
         return True
     found = pc.call_function("min_max", [cells]).as_py()
     if found["min"] is None or found["min"] != found["min"] or low != low:  # nothing there, or not a number
         return True
     return low <= found["min"] and found["max"] <= high
+
+
+def _can_compare(low: Any, kind: pa.DataType) -> bool:
+    if isinstance(low, str):
+        return pa.types.is_string(kind)
+    return low is not None and (pa.types.is_integer(kind) or pa.types.is_floating(kind))

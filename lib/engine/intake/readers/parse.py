@@ -4,76 +4,21 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from lib.engine.intake import questions, warnings
-from lib.engine.intake.model import RAW, Limits, Question, RawColumn, Reading, Sheet, to_json
-from lib.engine.intake.readers import fast_csv, files, raw_table, row_source, text_lines
+from lib.engine.intake.model import RAW, Limits, Question, RawColumn, Reading, to_json
+from lib.engine.intake.readers import files, row_source
 from lib.engine.intake.readers.raw_table import RawTable
+from lib.engine.intake.readers.registry import READERS, Say
 from lib.engine.intake.readers.row_source import Source
 from lib.engine.intake.values import value_kinds
 from lib.engine.query import quote
-
-Say = Callable[[float, str], None]
-
-
-def _text(
-    unpacked: files.Unpacked, folder: Path, limits: Limits, say: Say
-) -> tuple[dict[str, Any], RawTable]:
-    path = unpacked.path
-    encoding, note = files.encoding(path)
-    with path.open(encoding=encoding, errors="replace") as stream:
-        files.refuse_markup(stream.read(4096))
-    dialect = text_lines.detect(path, encoding, limits)
-    raw_table.check_width(dialect.width, limits)
-    table, nuls = _quick(path, dialect, encoding, folder, limits, say), 0
-    if table is None:
-        guess = max(1, path.stat().st_size) / 60  # bytes a record, for progress only
-        table, nuls = raw_table.write(
-            text_lines.records(path, encoding, dialect, limits),
-            dialect.width,
-            folder,
-            limits,
-            lambda done: say(min(0.85, 0.85 * done / guess), f"Reading record {done:,}"),
-        )
-    notes = [note] if note else []
-    if len(unpacked.members) > 1:
-        notes.append(f"The archive holds {len(unpacked.members):,} files; “{unpacked.member}” was read.")
-    if nuls:
-        notes.append(f"{nuls:,} record{'s' if nuls > 1 else ''} held NUL characters, which were removed.")
-    is_aligned = dialect.delimiter == text_lines.WHITESPACE
-    about = {
-        "format": "fixed" if is_aligned else "csv",
-        "encoding": "utf-8" if encoding == files.BROKEN_UTF8 else encoding,
-        "delimiter": dialect.delimiter,
-        "notes": notes,
-        "sheets": tuple(Sheet(name) for name in unpacked.members),
-        "sheet": unpacked.member,
-    }
-    return about, table
-
-
-def _quick(
-    path: Path, dialect: text_lines.Dialect, encoding: str, folder: Path, limits: Limits, say: Say
-) -> RawTable | None:
-    """A big clean file by the fast path; None for any other, which the careful reader takes."""
-    size = max(1, path.stat().st_size)
-    is_plain = encoding in ("utf-8", "utf-8-sig") and dialect.delimiter in text_lines.DELIMITERS
-    if not is_plain or size < limits.fast_path_mb << 20:
-        return None
-    first = list(islice(text_lines.records(path, encoding, dialect, limits), raw_table.FIRST))
-
-    def tick(done: int) -> None:
-        say(0.85 * done / size, f"Checking every record: {done >> 20:,} of {size >> 20:,} MB")
-
-    return fast_csv.read(path, first, dialect, encoding, folder, limits, tick)
 
 
 def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
@@ -94,7 +39,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
     ) as beside:  # hashing lets go of the interpreter, so it runs on a core of its own
         digest = beside.submit(files.sha256, path)
         unpacked = files.unpack(_named_plainly(path, folder), folder / "unpack", limits, sheet)
-        about, table = _table(unpacked, folder, sheet, limits, say)
+        about, table = READERS[unpacked.format](unpacked, folder, sheet, limits, say)
         say(0.88, "Looking at the columns")
         if not table.is_in_place:
             row_source.save(folder, table.line_offset)
@@ -148,21 +93,6 @@ def _columns(
     return columns, (*asked, *unclear), notes
 
 
-def _table(
-    unpacked: files.Unpacked, folder: Path, sheet: str, limits: Limits, say: Say
-) -> tuple[dict[str, Any], RawTable]:
-    """The all-text table of any format; each reader is loaded when it is needed."""
-    if unpacked.format == "xlsx":
-        from lib.engine.intake.readers import spreadsheet
-
-        return spreadsheet.read(unpacked.path, folder, sheet, limits, say)
-    if unpacked.format == "parquet":
-        from lib.engine.intake.readers import parquet
-
-        return parquet.read(unpacked.path, folder, limits)
-    return _text(unpacked, folder, limits, say)
-
-
 def _head(found: Source, width: int) -> tuple[tuple[str | None, ...], ...]:
     if found.text:  # its sample begins with the first rows
         rows = zip(*(cells[:50] for cells in found.sample().values()), strict=True)
@@ -212,22 +142,21 @@ def _agreed(
 ) -> tuple[tuple[RawColumn, ...], tuple[Question, ...]]:
     """A file writes its decimals one way: a column that leaves it open follows one that does not."""
     is_open = {question.column for question in asked if question.id.startswith("decimal:")}
-    styles = set()
-    for column in columns:
-        if column.kind in ("number", "integer") and column.header not in is_open:
-            has_point = any(re.search(r"\.(\d{1,2}|\d{4,})\D*$", example) for example in column.examples)
-            styles |= (
-                {"comma"}
-                if column.style == "comma"
-                else {"point"}
-                if column.style == "point" or has_point
-                else set()
-            )
+    settled = (c for c in columns if c.kind in ("number", "integer") and c.header not in is_open)
+    styles = {_decimals(column) for column in settled} - {""}
     if len(styles) != 1:
         return tuple(columns), tuple(asked)
     style = styles.pop()
-    settled = tuple(replace(c, style=style) if c.header in is_open else c for c in columns)
-    return settled, tuple(question for question in asked if question.column not in is_open)
+    followed = tuple(replace(c, style=style) if c.header in is_open else c for c in columns)
+    return followed, tuple(question for question in asked if question.column not in is_open)
+
+
+def _decimals(column: RawColumn) -> str:
+    """How a column of numbers marks decimals: point, comma, or "" where no value tells."""
+    if column.style in ("point", "comma"):
+        return column.style
+    has_point = any(re.search(r"\.(\d{1,2}|\d{4,})\D*$", example) for example in column.examples)
+    return "point" if has_point else ""
 
 
 def settle(

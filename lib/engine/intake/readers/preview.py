@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import zlib
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from lib.engine.intake.model import Limits
-from lib.engine.intake.readers import header, text_lines
+from lib.engine.intake.readers import dialects, header, text_lines
 from lib.errors import FileError
 
 _BYTES = 1 << 16
@@ -52,12 +54,7 @@ def preview(path: Path | str, folder: Path) -> Preview | None:
     """
     path = Path(path)
     head = _start(path)
-    if (
-        not head
-        or head[:2] == b"PK"
-        or head[:4] == b"PAR1"
-        or (head[:3] == b"\xef\xbb\xbf" and len(head) == 3)
-    ):
+    if head in (b"", codecs.BOM_UTF8) or head.startswith((b"PK", b"PAR1")):
         return None
     text = _decoded(head)
     if text is None:
@@ -67,13 +64,8 @@ def preview(path: Path | str, folder: Path) -> Preview | None:
     small.write_text(text[:cut] if cut > 0 and len(head) == _BYTES else text, encoding="utf-8")
     limits = Limits()
     try:
-        dialect = text_lines.detect(small, "utf-8", limits)
-        first = [
-            r
-            for r, _ in zip(
-                text_lines.records(small, "utf-8", dialect, limits), range(_ROWS + 20), strict=False
-            )
-        ]
+        dialect = dialects.detect(small, "utf-8", limits)
+        first = list(islice(text_lines.records(small, "utf-8", dialect, limits), _ROWS + 20))
     except csv.Error:
         return None
     found = header.find(first, dialect.width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -26,6 +26,7 @@ LINE = "line"  # column of raw.parquet: where the record starts in the file
 _SHOWN = 200  # rejects carried in a Reading; all are in the file
 LAST = 12  # rows at the end that may be totals
 _RULES = ("", "--", "==", "__", ":-")  # how a line drawn between rows can begin
+_NUL = re.compile("\x00")
 _EXCEL_TEXT = re.compile(r'^="(.*)"$')  # how some exports keep Excel from changing a value
 
 
@@ -115,27 +116,34 @@ def _sorted_out(
 ) -> Iterator[tuple[int, list[Any]]]:
     """Rows to accept; everything else is counted where it belongs."""
     last: deque[Record] = deque()
-    is_first = True
     for record in records:
         counts.total += 1
         if "\x00" in record.text:
             counts.nuls += 1
-            record.cells = [cell.replace("\x00", "") for cell in record.cells]
-        if record.problem:
-            rejects.add(record.line, record.problem, record.text)
-        elif record.is_blank:
+            _mend(record, _NUL, "")
+        if record.is_blank:
             counts.blank += 1
-        elif why := _why_not(record.cells, width, names, is_first=is_first):
+        elif why := record.problem or _why_not(record.cells, width, names, is_first=not last):
             rejects.add(record.line, why, record.text)
         else:
-            is_first = False
             if '="' in record.text:
-                record.cells = [_EXCEL_TEXT.sub(r"\1", cell) for cell in record.cells]
+                _mend(record, _EXCEL_TEXT, r"\1")
             last.append(record)
             if len(last) > LAST:
                 counts.accepted += 1
                 done = last.popleft()
                 yield done.line, done.cells
+    yield from _without_totals(last, rejects, counts)
+
+
+def _mend(record: Record, pattern: re.Pattern[str], by: str) -> None:
+    record.cells = [pattern.sub(by, cell) for cell in record.cells]
+
+
+def _without_totals(
+    last: Iterable[Record], rejects: Rejects, counts: _Counts
+) -> Iterator[tuple[int, list[Any]]]:
+    """The last rows, save those that add up the others."""
     for record in last:
         if header.is_total(record.cells):
             rejects.add(record.line, _TOTALS, record.text)

@@ -26,9 +26,8 @@ _MAX_XML_MB = 600
 def _open(path: Path, *, formulas: bool) -> Any:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # styles and extensions that openpyxl leaves out do not matter here
+            # Styles and extensions that openpyxl leaves out do not matter here.
+            warnings.simplefilter("ignore")
             # A stream, because by name openpyxl refuses a workbook that is not called .xlsx.
             return openpyxl.load_workbook(
                 io.BytesIO(path.read_bytes()), read_only=True, data_only=not formulas, keep_links=False
@@ -105,15 +104,9 @@ def read(
 
 def _chosen(book: Any, sheet: str, listed: list[tuple[str, bool]], limits: Limits) -> tuple[str, SheetRows]:
     """Name and rows of the sheet asked for, else of the first visible one that has rows."""
-    if sheet and sheet not in {name for name, _ in listed}:
-        raise FileError(
-            f"The workbook has no sheet called “{sheet}”.",
-            f"Choose one of: {', '.join(n for n, _ in listed)}.",
-        )
-    names = [sheet] if sheet else [n for n, hidden in listed if not hidden] or [n for n, _ in listed]
     chosen, found = "", SheetRows()
     try:
-        for chosen in names:
+        for chosen in _candidates(sheet, listed):
             found = sheet_rows.read(book[chosen], limits)
             if any(cells for _, cells in found.rows):
                 break
@@ -122,6 +115,13 @@ def _chosen(book: Any, sheet: str, listed: list[tuple[str, bool]], limits: Limit
     except Exception as error:
         raise FileError(f"The sheet “{chosen}” is damaged.", REMEDY) from error
     return chosen, found
+
+
+def _candidates(sheet: str, listed: list[tuple[str, bool]]) -> list[str]:
+    names = [name for name, _ in listed]
+    if sheet and sheet not in names:
+        raise FileError(f"The workbook has no sheet called “{sheet}”.", f"Choose one of: {', '.join(names)}.")
+    return [sheet] if sheet else [name for name, is_hidden in listed if not is_hidden] or names
 
 
 def _nothing(listed: list[tuple[str, bool]], *, is_asked: bool) -> FileError:

@@ -1,10 +1,8 @@
-"""Physical records of a text file and the dialect they are written in."""
+"""Physical records of a text file, in a dialect that is known (see `dialects`)."""
 
 from __future__ import annotations
 
 import csv
-import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +10,9 @@ from pathlib import Path
 
 from lib.engine.intake.model import Limits
 
-DELIMITERS = (",", ";", "\t", "|")
-RARE = ("^", "~")  # only where nearly every record agrees
 NAMES = {"\t": "tab", "": "none"}
 WHITESPACE = "whitespace"
-SAMPLE = 5000  # records that decide the dialect
-_SAMPLE_SIZE = 1 << 25  # characters of them
+_LONG_CELL = "a cell is longer than allowed"
 _LONGEST = (
     1 << 24
 )  # characters of a line; the rest of a longer one is passed over, so that no file fills the memory
@@ -53,7 +48,8 @@ class Record:
         return not self.problem and not any(cell and not cell.isspace() for cell in self.cells)
 
 
-def _numbered(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+def numbered(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+    """Lines of a text file with their numbers, from 1."""
     # cp1252 leaves five bytes undefined; they become visible marks rather than an error.
     with path.open(encoding=encoding, errors="replace", newline=None) as stream:
         for number, line in enumerate(iter(partial(stream.readline, _LONGEST), ""), 1):
@@ -65,27 +61,14 @@ def _numbered(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
 
 def _parse(text: str, delimiter: str) -> tuple[list[str], str]:
     """Cells, or the problem: "open" when a quote is not closed yet."""
+    source = [line + "\n" for line in text.split("\n")] if "\n" in text else [text]
     try:
-        rows = list(
-            csv.reader(
-                text.split("\n") if "\n" not in text else [t + "\n" for t in text.split("\n")],
-                delimiter=delimiter,
-                strict=True,
-            )
-        )
+        rows = list(csv.reader(source, delimiter=delimiter, strict=True))
     except csv.Error as error:
-        message = str(error)
-        if "unexpected end of data" in message:
+        if "unexpected end of data" in str(error):
             return [], "open"
-        return (
-            [],
-            "a cell is longer than allowed"
-            if "field larger" in message
-            else "a quote stands where none may stand",
-        )
-    if not rows:
-        return [""], ""
-    return rows[0], ""
+        return [], _LONG_CELL if "field larger" in str(error) else "a quote stands where none may stand"
+    return (rows[0] if rows else [""]), ""
 
 
 def _long(text: str, limits: Limits) -> bool:
@@ -99,26 +82,25 @@ def records(path: Path, encoding: str, dialect: Dialect, limits: Limits) -> Iter
     again.
     """
     csv.field_size_limit(limits.max_cell_kb << 10)
-    source, held = _numbered(path, encoding), []
-    while True:
-        item = held.pop() if held else next(source, None)
-        if item is None:
-            return
+    source, held = numbered(path, encoding), []
+    while item := held.pop() if held else next(source, None):
         number, line = item
         if len(line) >= _LONGEST:
             yield Record(number, [], line[:500], "is longer than any row may be")
         elif dialect.delimiter == WHITESPACE:
             yield _aligned(number, line, dialect)
         elif dialect.delimiter == "" or '"' not in line:
-            cells = line.split(dialect.delimiter) if dialect.delimiter else [line]
-            problem = (
-                "a cell is longer than allowed"
-                if _long(line, limits) and any(_long(c, limits) for c in cells)
-                else ""
-            )
-            yield Record(number, [] if problem else cells, line if not problem else line[:500], problem)
+            yield _bare(number, line, dialect, limits)
         else:
             yield _quoted(number, line, dialect, limits, source, held)
+
+
+def _bare(number: int, line: str, dialect: Dialect, limits: Limits) -> Record:
+    """A record without quotes."""
+    cells = line.split(dialect.delimiter) if dialect.delimiter else [line]
+    if _long(line, limits) and any(_long(cell, limits) for cell in cells):
+        return Record(number, [], line[:500], _LONG_CELL)
+    return Record(number, cells, line)
 
 
 def _quoted(
@@ -160,75 +142,3 @@ def _aligned(number: int, line: str, dialect: Dialect) -> Record:
     crossing = any(0 < cut <= len(line) and line[cut - 1] != " " for cut in dialect.cuts[1:])
     problem = "its cells do not line up with the other lines" if crossing else ""
     return Record(number, [] if problem else [cell.strip() for cell in cells], line, problem)
-
-
-def _sample(path: Path, encoding: str) -> list[str]:
-    found: list[str] = []
-    size = 0
-    for _, line in _numbered(path, encoding):
-        if line and not line.isspace():
-            found.append(line)
-            size += len(line)
-        if len(found) >= SAMPLE or size > _SAMPLE_SIZE:
-            break
-    return found
-
-
-def detect(path: Path, encoding: str, limits: Limits) -> Dialect:
-    """The dialect that most records of the sample agree on."""
-    sample = _sample(path, encoding)
-    best, best_score = Dialect("", 1), 0.0
-    declared = re.match(r"^\ufeff?sep=(.)$", sample[0]) if sample else None
-    for delimiter in (declared.group(1),) if declared else DELIMITERS:
-        if not any(delimiter in line for line in sample):
-            continue
-        widths = Counter(_widths(sample, delimiter, limits))
-        if not widths:
-            continue
-        width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
-        # Agreement counts most; between dialects that agree equally the one with more cells is right.
-        score = count / sum(widths.values()) + min(width, 50) / 1000
-        if width > 1 and score > best_score:
-            best, best_score = Dialect(delimiter, width), score
-    if best_score >= 0.4:
-        return best
-    for delimiter in RARE:
-        widths = Counter(len(line.split(delimiter)) for line in sample)
-        width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
-        if width > 1 and count >= max(2, len(sample) * 0.8):
-            return Dialect(delimiter, width)
-    aligned = _detect_aligned(sample)
-    # A small table under many comments or above a long footer: several lines of three cells and more are no accident.
-    is_table = best.width > 2 and best_score >= 0.2 and (aligned is None or aligned.cuts)
-    return best if is_table else aligned or best
-
-
-def _widths(sample: list[str], delimiter: str, limits: Limits) -> Iterator[int]:
-    csv.field_size_limit(limits.max_cell_kb << 10)
-    reader = csv.reader((line + "\n" for line in sample), delimiter=delimiter)
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            continue
-        yield len(row)
-
-
-def _detect_aligned(sample: list[str]) -> Dialect | None:
-    """Columns set apart by spaces: every line has as many words, or every line is blank at the same places."""
-    if len(sample) < 3:
-        return None
-    widths = Counter(len(line.split()) for line in sample)
-    width, count = widths.most_common(1)[0]
-    if width > 1 and count >= len(sample) * 0.99:
-        return Dialect(WHITESPACE, width)
-    length = max(map(len, sample))
-    if length > 5000:
-        return None
-    filled = [sum(1 for line in sample if i < len(line) and line[i] != " ") for i in range(length)]
-    cuts = [i for i in range(length) if filled[i] and (i == 0 or not filled[i - 1])]
-    # One blank column between words of free text is chance; two blanks, or a cut in a long sample, is a layout.
-    is_layout = len(cuts) > 1 and len(sample) >= 5
-    return Dialect(WHITESPACE, len(cuts), (0, *cuts[1:])) if is_layout else None

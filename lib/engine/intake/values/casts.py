@@ -145,19 +145,26 @@ def cast(column: str, kind: str, style: str, *, is_id: bool = False, is_plain: b
     bare = f"trim({column}, {_SPACES})"
     text = column if is_plain else f"NULLIF({bare}, '')"
     if kind == "text":
-        if is_plain:
-            return column
-        words = ", ".join(f"'{word}'" for word in NO_ID)
-        return f"CASE WHEN lower({bare}) NOT IN ({words}) THEN {bare} END" if is_id else text
+        return _words(bare) if is_id and not is_plain else text
     if kind == "boolean":
-        true, false = (", ".join(f"'{w}'" for w in words) for words in (TRUE, FALSE))
-        return f"CASE WHEN lower({text}) IN ({true}) THEN TRUE WHEN lower({text}) IN ({false}) THEN FALSE END"
+        return _truth(text)
     if kind in ("date", "timestamp"):
         when = _moment(column, text, style, is_day=kind == "date")
         return f"CAST({when} AS {'DATE' if kind == 'date' else 'TIMESTAMP'})"
     if style == "scale":
         return f"TRY_CAST(regexp_extract({text}, '{SCALE}', 1) AS BIGINT)"
     return _integer(text, style) if kind == "integer" else _number(text, style)
+
+
+def _words(bare: str) -> str:
+    """SQL for an identifier: a word for nothing is none."""
+    words = ", ".join(f"'{word}'" for word in NO_ID)
+    return f"CASE WHEN lower({bare}) NOT IN ({words}) THEN {bare} END"
+
+
+def _truth(text: str) -> str:
+    true, false = (", ".join(f"'{word}'" for word in words) for words in (TRUE, FALSE))
+    return f"CASE WHEN lower({text}) IN ({true}) THEN TRUE WHEN lower({text}) IN ({false}) THEN FALSE END"
 
 
 def _zone_behind(column: str, text: str, style: str, *, is_day: bool) -> str:

@@ -21,11 +21,22 @@ _DATE_HEADER = re.compile(
 _COMPILED = {
     name: re.compile(pattern, re.ASCII) for name, pattern in (PATTERNS | NUMBERS | {"scale": SCALE}).items()
 }
-_DECIDES_COMMA = re.compile(r"\d,(\d{1,2}|\d{4,})\D*$|\.\d{3},|^\D*\d{4,},\d|,\d{1,2}\D*$|^\D*0,\d")
-_DECIDES_POINT = re.compile(r"\.(\d{1,2}|\d{4,})\D*$|,\d{3}\.|,\d{3},|^\D*\d{4,}\.\d|^\D*0\.\d")
+# What a value must hold to say how the decimals are marked.
+_DECIDES = {
+    "comma": re.compile(r"\d,(\d{1,2}|\d{4,})\D*$|\.\d{3},|^\D*\d{4,},\d|,\d{1,2}\D*$|^\D*0,\d"),
+    "point": re.compile(r"\.(\d{1,2}|\d{4,})\D*$|,\d{3}\.|,\d{3},|^\D*\d{4,}\.\d|^\D*0\.\d"),
+}
+_THOUSANDS = re.compile(r"^\s*-?\d{1,3}(\.\d{3})*\s*$")
+_IDENTIFIER = re.compile(r"^([+-]?0\d+|\d{19,})$")  # leading zeros, or more digits than a number keeps
 _SPAN = re.compile(
     r"(?i)(duration|response|load|spent|millis|seconds?|minutes?|hours?|days|_(ms|s|min|h))($|[\W_])"
 )
+# Styles of days and times; where two fit equally well, the first is taken.
+_DATES = (
+    "iso_12h", "iso", "mail", "script", "ymd", "day_month", "named", "named_local",
+    "month", "month_named", "month_local", "month_slash", "iso_week", "quarter",
+)  # fmt: skip
+_NUMERIC_DATES = ("ymd8", "epoch_s", "epoch_ms", "epoch_us", "serial")
 _NOTHING = {*MISSING, *ERRORS}
 _LONGEST = 80  # characters of a date or number; a pattern may take for ever on a longer cell made to hurt it
 SHARE = 0.98  # of the values in a sample that must fit for a kind to be proposed
@@ -94,16 +105,18 @@ def guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
 
 
 def _guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
-    names = ["iso_12h", "iso", "mail", "script", "ymd", "day_month", "named", "named_local"]
-    names += ["month", "month_named", "month_local", "month_slash", "iso_week", "quarter"]
-    names += ["ymd8", "epoch_s", "epoch_ms", "epoch_us", "serial"] if numeric else []
+    names = (*_DATES, *_NUMERIC_DATES) if numeric else _DATES
     best, share = max(((n, _share(values, _COMPILED[n].match)) for n in names), key=lambda item: item[1])
     if share == 0:
         return None
     fitting = [value for value in values if len(value) <= _LONGEST and _COMPILED[best].match(value)]
-    has_time = best.startswith("epoch") or any(":" in v or (best == "serial" and "." in v) for v in fitting)
     found = _day_month(fitting) if best == "day_month" else Guess("date", best)
-    return Guess("timestamp" if has_time else "date", found.style, found.ask, share)
+    return Guess("timestamp" if _has_time(best, fitting) else "date", found.style, found.ask, share)
+
+
+def _has_time(style: str, values: Sequence[str]) -> bool:
+    marks = ":." if style == "serial" else ":"
+    return style.startswith("epoch") or any(mark in value for value in values for mark in marks)
 
 
 def guess_number(values: Sequence[str], *, comma_likely: bool = False) -> Guess | None:
@@ -115,28 +128,33 @@ def guess_number(values: Sequence[str], *, comma_likely: bool = False) -> Guess 
             a thousand.
     """
     plain = _share(values, _COMPILED["plain"].match)
-    every, values = len(values), [value for value in values if len(value) <= _LONGEST]
-    thousand = (
-        comma_likely
-        and any("." in v for v in values)
-        and all(re.match(r"^\s*-?\d{1,3}(\.\d{3})*\s*$", v) for v in values)
-    )
-    if plain >= SHARE and not thousand:
-        kind = (
-            "integer"
-            if all(re.match(INTEGER, v) for v in values if _COMPILED["plain"].match(v))
-            else "number"
-        )
-        return Guess(kind, "plain", share=plain)
-    fits = {name: sum(1 for v in values if _COMPILED[name].match(v)) / every for name in ("point", "comma")}
-    point, comma = fits["point"], fits["comma"]
+    short = [value for value in values if len(value) <= _LONGEST]
+    is_thousands = comma_likely and _are_thousands(short)
+    if plain >= SHARE and not is_thousands:
+        return Guess(_whole_or_not(short), "plain", share=plain)
+    point, comma = (_share(values, _COMPILED[name].match) for name in ("point", "comma"))
     if max(plain, point, comma) == 0:
         return None
-    for_comma = any(_DECIDES_COMMA.search(v) for v in values)
-    for_point = any(_DECIDES_POINT.search(v) for v in values)
-    style = "comma" if comma > point or (comma == point and for_comma and not for_point) else "point"
-    is_open = not for_comma and not for_point and any("," in v or (thousand and "." in v) for v in values)
-    return Guess("number", style, "decimal" if is_open else "", max(point, comma))
+    return _separated(short, point, comma, is_thousands=is_thousands)
+
+
+def _separated(values: Sequence[str], point: float, comma: float, *, is_thousands: bool) -> Guess:
+    """Numbers with marks of decimals or thousands, of which the given shares fit."""
+    decided = {style for style, mark in _DECIDES.items() if any(map(mark.search, values))}
+    is_comma = comma > point or (comma == point and decided == {"comma"})
+    marks = {",", "."} if is_thousands else {","}
+    is_open = not decided and any(marks & set(value) for value in values)
+    return Guess("number", "comma" if is_comma else "point", "decimal" if is_open else "", max(point, comma))
+
+
+def _whole_or_not(values: Sequence[str]) -> str:
+    plain = filter(_COMPILED["plain"].match, values)
+    return "integer" if all(re.match(INTEGER, value) for value in plain) else "number"
+
+
+def _are_thousands(values: Sequence[str]) -> bool:
+    """Whether points may set thousands apart in all of these: 1.234, 12.000."""
+    return any("." in value for value in values) and all(map(_THOUSANDS.match, values))
 
 
 def guess(values: Sequence[str | None], header: str = "", *, comma_likely: bool = False) -> Guess:
@@ -150,23 +168,28 @@ def guess(values: Sequence[str | None], header: str = "", *, comma_likely: bool 
         return Guess("text")
     if _share(some, re.compile(WORD_BOOLEAN).match) == 1.0:
         return Guess("boolean", "boolean")
-    named_date = bool(_DATE_HEADER.search(header))
-    date = guess_date(some, numeric=named_date)
-    if date and (
-        (date.share < SHARE and not named_date) or (date.style == "serial" and _SPAN.search(header))
-    ):
-        date = None
-    # Eight digits that are calendar days in every row are dates, whatever the header says.
-    if date is None and _share(some, _COMPILED["ymd8"].match) == 1.0:
-        date = Guess("date", "ymd8")
-    if date and date.share >= SHARE:
+    date = _date_under(header, some)
+    if date:
         return date
-    if any(re.match(r"^([+-]?0\d+|\d{19,})$", v) for v in some):
-        return Guess("text")  # leading zeros, or more digits than a number keeps, are an identifier
+    if any(map(_IDENTIFIER.match, some)) or _are_plans(some):
+        return Guess("text")
     number = guess_number(some, comma_likely=comma_likely)
-    if any(map(_UNITS.search, some[:100])) and not any("," in v or "." in v for v in some):
-        return Guess("text")  # 5k, 10k may be the names of plans
     return number if number and number.share >= SHARE else Guess("text")
+
+
+def _date_under(header: str, values: Sequence[str]) -> Guess | None:
+    """How a column is one of dates, if it is; only one that is called so may write them as plain numbers."""
+    date = guess_date(values, numeric=bool(_DATE_HEADER.search(header)))
+    is_span = date is not None and date.style == "serial" and _SPAN.search(header)
+    if date and date.share >= SHARE and not is_span:
+        return date
+    # Eight digits that are calendar days in every row are dates, whatever the header says.
+    return Guess("date", "ymd8") if _share(values, _COMPILED["ymd8"].match) == 1.0 else None
+
+
+def _are_plans(values: Sequence[str]) -> bool:
+    """Whether 5k, 10k may be the names of plans."""
+    return any(map(_UNITS.search, values[:100])) and not any("," in v or "." in v for v in values)
 
 
 def for_target(values: Sequence[str | None], kind: str, *, comma_likely: bool = False) -> Guess:

@@ -1,0 +1,1 @@
+"""One supervised throw-away process for intake, free SQL and export."""
