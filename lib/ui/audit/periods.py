@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.analysis.audit import quicksand
 from lib.analysis.audit.metric_audit import AuditResult
-from lib.analysis.audit.metric_rows import Line
+from lib.analysis.audit.metric_rows import MetricLine
 from lib.analysis.events import journey
 from lib.analysis.metrics import metric_change, mix_rate, periods, ratio_decomposition
 from lib.analysis.metrics.periods import Period
@@ -81,7 +81,7 @@ def _pair(name: str, first: dt.date, last: dt.date, calendar: Calendar) -> tuple
     return found[before], found[after]
 
 
-def _events(result: AuditResult, measured: Sequence[Line], calendar: Calendar) -> None:
+def _events(result: AuditResult, measured: Sequence[MetricLine], calendar: Calendar) -> None:
     events = session.data()["events"]
     names = quicksand.kinds(events)
     first = quicksand.steps(names) or (names[0], names[-1])
@@ -168,7 +168,7 @@ def _steps(
     return (label(start), (start,)), (*steps, (label(finish), (finish,)))
 
 
-def _metrics(result: AuditResult, measured: Sequence[Line], calendar: Calendar) -> None:
+def _metrics(result: AuditResult, measured: Sequence[MetricLine], calendar: Calendar) -> None:
     metrics = session.data()["metrics"]
     lines = {line.id: line for line in measured}
     ends = [
@@ -224,7 +224,7 @@ def _metrics(result: AuditResult, measured: Sequence[Line], calendar: Calendar) 
     page_components.evidence(list(found.evidence), key="audit.metric")
 
 
-def _made_of(line: Line, lines: dict[str, Line], metrics: Dataset) -> bool:
+def _made_of(line: MetricLine, lines: dict[str, MetricLine], metrics: Dataset) -> bool:
     """Whether something is known of what a metric is made of."""
     assert line.series is not None  # noqa: S101
     names = [other.series.id for other in lines.values() if other.series]
@@ -235,7 +235,7 @@ def _made_of(line: Line, lines: dict[str, Line], metrics: Dataset) -> bool:
 
 
 def _made(
-    line: Line, lines: dict[str, Line], metrics: Dataset, chosen: tuple[Period, Period], unit: str
+    line: MetricLine, lines: dict[str, MetricLine], metrics: Dataset, chosen: tuple[Period, Period], unit: str
 ) -> list[tuple[str, ratio_decomposition.FactorResult]]:
     """The splits that can be made: by the steps before it, by its arithmetic inputs."""
     item = line.series
@@ -260,7 +260,9 @@ def _made(
     return out
 
 
-def _ratio(metrics: Dataset, line: Line, lines: dict[str, Line], chosen: tuple[Period, Period]) -> None:
+def _ratio(
+    metrics: Dataset, line: MetricLine, lines: dict[str, MetricLine], chosen: tuple[Period, Period]
+) -> None:
     """Mix and rate of this metric over another one."""
     assert line.series is not None  # noqa: S101
     others = {
