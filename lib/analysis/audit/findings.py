@@ -183,8 +183,11 @@ def _process_only(mine: Sequence[MetricLine]) -> Iterator[Finding]:
     if not ends:
         return
     target = next((line for line in ends if line.metric.kind == "shared"), ends[0])
-    for team in dict.fromkeys(owner for line in mine for owner in line.metric.owners):
-        own = [line for line in mine if team in line.metric.owners]
+    owned: dict[str, list[MetricLine]] = {}
+    for line in mine:
+        for team in dict.fromkeys(line.metric.owners):
+            owned.setdefault(team, []).append(line)
+    for team, own in owned.items():
         if len(own) >= 2 and {line.metric.kind for line in own} == {"process"}:
             both = list(dict.fromkeys([*target.metric.owners, team]))[:2]
             saves = answers("metrics", target.id, kind="shared", owners=both)
@@ -196,19 +199,23 @@ def _vanity(line: MetricLine, mine: Sequence[MetricLine], glance: Evidence) -> I
     """A running total, a number that changes no decision, or a count read without its rate."""
     kpi, name = _kpi(line), {"names": line.name}
     is_dropped = line.metric.verdict == "drop"
-    if (line.series is not None and line.series.only_rises) or (kpi is not None and kpi.is_cumulative):
+    if _is_total(line, kpi):
         if not is_dropped:
             yield words.CUMULATIVE.finding(name, [line.id], [_drop(line)], glance)
+    elif kpi is None or not kpi.is_vanity:
         return
-    if kpi is None or not kpi.is_vanity:
-        return
-    if not line.metric.decision and not is_dropped:
+    elif not line.metric.decision and not is_dropped:
         yield words.NO_DECISION.finding(name, [line.id], [_drop(line)])
     elif kpi.guardrail and not line.metric.guardrail:
         held = _guard(mine, kpi)
         guardrail = held.name if held else framework().kpis[kpi.guardrail].name
         fixes = [words.PUT_BESIDE.fix(*_guarded(line, held), name=guardrail)] if held else []
         yield words.RATIO_HIDDEN.finding({**name, "guardrail": guardrail}, [line.id], fixes)
+
+
+def _is_total(line: MetricLine, kpi: Kpi | None) -> bool:
+    """Whether a metric only adds up, by its values or by the catalogue."""
+    return (line.series is not None and line.series.only_rises) or (kpi is not None and kpi.is_cumulative)
 
 
 def _guarded(line: MetricLine, by: MetricLine) -> tuple[tuple[str, Any], ...]:

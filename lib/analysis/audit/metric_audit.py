@@ -21,6 +21,7 @@ from lib.analysis.verdict import Finding, Verdict
 from lib.engine.calendar import Calendar
 from lib.engine.evidence.evidence import Evidence, single
 from lib.engine.query import now
+from lib.stats.series import Trend
 from lib.workbook.model import Workbook
 
 KINDS = ("process", "shared", "outcome", "unassigned")
@@ -146,8 +147,6 @@ def _glance_row(line: MetricLine) -> tuple[object, ...]:
     """One metric in the order of `GLANCE`."""
     change, trend, item = line.change, line.trend, line.series
     moved = (change.now, change.relative, change.season, change.year) if change else (None,) * 4
-    level = abs(trend.level) if trend and finite(trend.level) else 0.0
-    slope = (trend.slope.value, trend.slope.low, trend.slope.high) if trend and level else (None,) * 3
     return (
         line.id,
         line.name,
@@ -155,11 +154,18 @@ def _glance_row(line: MetricLine) -> tuple[object, ...]:
         ", ".join(line.metric.owners),
         line.metric.aarrr or line.suggestion.aarrr,
         *(finite(value) for value in moved),
-        *(None if value is None else finite(value / level) for value in slope),
-        finite(trend.p_value) if trend else None,
+        *(_sloped(trend) if trend else (None,) * 4),
         *((len(item.values), item.missing, item.last) if item else (0, None, None)),
         line.metric.verdict or line.verdict,
     )
+
+
+def _sloped(trend: Trend) -> tuple[float | None, ...]:
+    """Slope with its range as a share of the level, and its p-value."""
+    level, slope = abs(trend.level), trend.slope
+    ends = (slope.value, slope.low, slope.high)
+    shares = (finite(value / level) if finite(level) else None for value in ends)
+    return (*shares, finite(trend.p_value))
 
 
 def _table(

@@ -271,6 +271,11 @@ class Relations(NamedTuple):
     same: tuple[Duplicate, ...]
     spent: dict[str, Link]
 
+    @property
+    def ahead(self) -> tuple[Link, ...]:
+        """Links that passed the correction, at least a week apart."""
+        return tuple(link for link in self.links if link.is_found and link.lag_weeks > 0)
+
 
 class _Bag(tuple):
     """Series as a cache key: equal when ids, weeks and values are."""
@@ -345,11 +350,10 @@ def _finish(
     spend_ids: frozenset[str],
 ) -> MetricLine:
     key = line.series.id if line.series else ""
-    ahead = [link for link in related.links if link.is_found and link.lag_weeks > 0]
     told = replace(
         line,
-        leads=tuple(link for link in ahead if link.process == key),
-        led_by=tuple(link for link in ahead if link.outcome == key),
+        leads=tuple(link for link in related.ahead if link.process == key),
+        led_by=tuple(link for link in related.ahead if link.outcome == key),
         duplicate_of=next((by_series.get(pair.first, "") for pair in related.same if pair.second == key), ""),
         spend=related.spent.get(key),
         feeds=line.id in feeds,

@@ -111,15 +111,19 @@ def of_handoff(contract: ContractMeasure, agreed: dt.date | None) -> Review | No
     )
     table = _table("The handoff before and since it was agreed", rows, contract.weekly)
     last = max(week.start for week in weeks) + WEEK - dt.timedelta(days=1)
-    fewest = min(sum(week.mature for week in side) for side in (before, after))
-    if min(counted) < ENOUGH_WEEKS or fewest < ENOUGH_PEOPLE:
+    if min(counted) < ENOUGH_WEEKS or min(_people(before), _people(after)) < ENOUGH_PEOPLE:
         return Review(_too_early(table, agreed, last, len(after)), table, last)
     return Review(_of_shares(table, agreed), table, last)
 
 
+def _people(weeks: Sequence[_Week]) -> int:
+    """Handed over long enough ago to be judged."""
+    return sum(week.mature for week in weeks)
+
+
 def _shares(before: Sequence[_Week], after: Sequence[_Week]) -> tuple[float | None, ...]:
     """Share picked up in time before and after, and the difference with its Newcombe interval."""
-    n0, n1 = (sum(week.mature for week in side) for side in (before, after))
+    n0, n1 = _people(before), _people(after)
     x0, x1 = (sum(week.inside for week in side) for side in (before, after))
     if not n0 or not n1:
         return x0 / n0 if n0 else None, x1 / n1 if n1 else None, None, None, None

@@ -164,27 +164,20 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
     """
     only = _whole_rows(dataset)
     grain = query.query(GRAIN_SQL.format(only=only), {"metrics": dataset}).records()
-    found: list[Series] = []
-    sql = ""
-    for unit in UNITS:
-        wanted = {str(row["metric"]): row for row in grain if _grain(row)[0] == unit}
-        if not wanted:
-            continue
-        asked = SQL.format(period=calendar.sql(unit, "CAST(date AS TIMESTAMP)"), only=only)
-        sql = sql or asked
-        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in wanted}
-        for row in query.query(asked, {"metrics": dataset}).records():
-            if row["metric"] in wanted:
-                rows[row["metric"]].append(row)
-        end = max(row["last"] for row in wanted.values())
-        found += [
-            _series(name, unit, mine, calendar, end, is_daily=_grain(wanted[name])[1])
-            for name, mine in rows.items()
-        ]
+    sql = {
+        unit: SQL.format(period=calendar.sql(unit, "CAST(date AS TIMESTAMP)"), only=only) for unit in UNITS
+    }
+    by_unit = {unit: {row["metric"]: row for row in grain if _grain(row)[0] == unit} for unit in UNITS}
+    found = [
+        item
+        for unit, wanted in by_unit.items()
+        if wanted
+        for item in _of_unit(dataset, unit, sql[unit], wanted, calendar)
+    ]
     table = query.evidence(
         "Metrics by period",
         DEFINITION,
-        sql or SQL.format(period=calendar.sql("month", "CAST(date AS TIMESTAMP)"), only=only),
+        sql["week" if by_unit["week"] else "month"],
         {"metrics": dataset},
         rows=[
             (made.id, start, _plain(value))
@@ -194,6 +187,21 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
         columns=("metric", "start", "value"),
     )
     return tuple(sorted(found, key=lambda s: s.name)), table
+
+
+def _of_unit(
+    dataset: Dataset, unit: Unit, sql: str, wanted: dict[str, dict[str, Any]], calendar: Calendar
+) -> list[Series]:
+    """The series of all metrics that are read by this unit; `wanted` is name -> its row of `GRAIN_SQL`."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in wanted}
+    for row in query.query(sql, {"metrics": dataset}).records():
+        if row["metric"] in wanted:
+            rows[row["metric"]].append(row)
+    end = max(row["last"] for row in wanted.values())
+    return [
+        _series(name, unit, mine, calendar, end, is_daily=_grain(wanted[name])[1])
+        for name, mine in rows.items()
+    ]
 
 
 def _plain(value: float) -> float | None:
