@@ -223,6 +223,22 @@ class Counted(Generic[T]):
         return self.one if count == 1 else self.many
 
 
+def counted(
+    kind: type[T], id: str, one: str, many: str, facts: tuple[str, ...] = (), **more: Any
+) -> Counted[T]:
+    """A sentence that differs for one and for several in its words only.
+
+    Args:
+        kind: Its type.
+        id: Its id; `.one` and `.many` are added.
+        one: The words for one.
+        many: The words for several.
+        facts: The facts of both.
+        more: What else the type has.
+    """
+    return Counted(kind(f"{id}.one", one, facts, **more), kind(f"{id}.many", many, facts, **more))
+
+
 def templates_of(module: ModuleType) -> Iterator[Template]:
     """Every template of a module of words, in the order in which they stand there."""
     for value in vars(module).values():

@@ -131,7 +131,7 @@ def _counts(lines: Sequence[MetricLine]) -> Evidence:
     }
     return single(
         words.COUNTS_TITLE.text,
-        words.COUNTS_MEANING.text,
+        words.COUNTS_MEANS.text,
         values,
         at=now(),
     )
@@ -140,7 +140,7 @@ def _counts(lines: Sequence[MetricLine]) -> Evidence:
 def _glance(lines: Sequence[MetricLine], found: Measured) -> Evidence:
     rows = tuple(_glance_row(line) for line in lines)
     method = "Newey-West with fixed-b critical values"
-    return _table(found, words.GLANCE_TITLE, words.GLANCE_MEANING, GLANCE, rows, method)
+    return _table(found, words.GLANCE_TITLE, words.GLANCE_MEANS, GLANCE, rows, method)
 
 
 def _glance_row(line: MetricLine) -> tuple[object, ...]:
@@ -200,7 +200,7 @@ def _links(links: Sequence[Link], found: Measured) -> Evidence:
     return _table(
         found,
         words.LINKS_TITLE,
-        words.LINKS_MEANING,
+        words.LINKS_MEANS,
         ("process", "outcome", "lag_weeks", "r", "p_value", "p_adjusted", "weeks"),
         rows,
         "regression with autocorrelated errors, Holm over all pairs and lags",
@@ -222,7 +222,7 @@ def _relations(lines: Sequence[MetricLine], found: Measured) -> Evidence:
     return _table(
         found,
         words.RELATIONS_TITLE,
-        words.RELATIONS_MEANING,
+        words.RELATIONS_MEANS,
         ("metric", "relation", "other", "r"),
         tuple(rows),
         "innovations of autoregressions, normal scores",

@@ -1,32 +1,22 @@
 """Everything the metric audit says: its verdict, findings, fixes, reasons, tables and the titles of its charts."""
 
-from __future__ import annotations
-
-from lib.analysis.templates import Advice, Counted, FindingTemplate, Label, Template, VerdictTemplate
+from lib.analysis.templates import Advice, FindingTemplate, Label, Template, VerdictTemplate, counted
 
 # The verdict: is process measured apart from outcome?
-
 EMPTY = VerdictTemplate(
     "empty",
     "Can't tell yet: no metric is listed.",
     status="unclear",
     needs="add your metrics by hand, from the catalogue, or with a metrics file",
 )
-WAITING = Counted(
-    VerdictTemplate(
-        "empty.one_waits",
-        "Can't tell yet: the register is empty, {metrics_in_the_data} metric waits in the data.",
-        ("metrics_in_the_data",),
-        status="unclear",
-        needs="take the metrics found in your data into the register",
-    ),
-    VerdictTemplate(
-        "empty.many_wait",
-        "Can't tell yet: the register is empty, {metrics_in_the_data} metrics wait in the data.",
-        ("metrics_in_the_data",),
-        status="unclear",
-        needs="take the metrics found in your data into the register",
-    ),
+WAITING = counted(
+    VerdictTemplate,
+    "empty",
+    "Can't tell yet: the register is empty, {metrics_in_the_data} metric waits in the data.",
+    "Can't tell yet: the register is empty, {metrics_in_the_data} metrics wait in the data.",
+    ("metrics_in_the_data",),
+    status="unclear",
+    needs="take the metrics found in your data into the register",
 )
 _SORTED = ("process", "outcome", "shared", "unassigned", "unowned", "metrics", "in_data_only")
 ONE_SIDED = VerdictTemplate(
@@ -35,7 +25,6 @@ ONE_SIDED = VerdictTemplate(
     (*_SORTED, "side"),
     status="bad",
     flips="One owned {side} metric would change this.",
-    claim="none of the register is of this kind",
 )
 SEPARATE = VerdictTemplate(
     "separate",
@@ -43,7 +32,6 @@ SEPARATE = VerdictTemplate(
     _SORTED,
     status="good",
     flips="An unowned or unsorted metric would change this.",
-    claim="none of the register is unsorted, unowned or doubly owned",
 )
 PARTLY = VerdictTemplate(
     "partly",
@@ -55,14 +43,16 @@ PARTLY = VerdictTemplate(
 OPEN_UNSORTED = Template("partly.unsorted", "{unassigned} not sorted", ("unassigned",))
 OPEN_UNOWNED = Template("partly.unowned", "{unowned} without owner", ("unowned",))
 OPEN_TWICE = Template("partly.twice", "some are owned twice")
-MORE_IN_DATA = Counted(
-    Template("why.one_more", "1 more metric is in the data but not in the register.", ("n",)),
-    Template("why.many_more", "{n} more metrics are in the data but not in the register.", ("n",)),
+MORE_IN_DATA = counted(
+    Template,
+    "why.more",
+    "1 more metric is in the data but not in the register.",
+    "{n} more metrics are in the data but not in the register.",
+    ("n",),
 )
 UNMEASURED = Template("why.unmeasured", "No file measures {bare} of {all} yet.", ("bare", "all"))
 
 # Findings and the buttons that mend them.
-
 QUICKSAND = FindingTemplate(
     "quicksand",
     "{what} fell from {before} to {after} while {volume} more people entered: {cause}.",
@@ -72,12 +62,8 @@ QUICKSAND = FindingTemplate(
     "metric that counts qualified people only.",
 )
 CAUSES = {
-    "mix": Template("quicksand.mix", "most of it is who came", claim="the mix effect is most of the change"),
-    "rate": Template(
-        "quicksand.rate",
-        "most of it is conversion within segments",
-        claim="the rate effect is most of the change",
-    ),
+    "mix": Template("quicksand.mix", "most of it is who came"),
+    "rate": Template("quicksand.rate", "most of it is conversion within segments"),
     "both": Template("quicksand.both", "who came and conversion within segments share it"),
 }
 CAUSE_BY_CHANCE = Template("quicksand.chance", " (the part within segments could be chance)")
@@ -126,7 +112,6 @@ ONE_SIDE = FindingTemplate(
     severity="high",
     why="A process without an outcome cannot be judged; an outcome without a process cannot be steered. Add at least one "
     "metric of the other side.",
-    claim="all sorted metrics are of one kind",
 )
 ADD_METRIC = {
     "outcome": Label("fix.add_outcome", "Add an outcome metric"),
@@ -138,7 +123,6 @@ PROCESS_ONLY = FindingTemplate(
     ("team", "names"),
     severity="medium",
     why="A team that is never shown the outcome cannot tell good volume from bad. Share one outcome metric with it.",
-    claim="all metrics of the team are process metrics",
 )
 SHARE_WITH = Label("fix.share_with", "Share {metric} with {team}", ("metric", "team"))
 
@@ -148,7 +132,6 @@ CUMULATIVE = FindingTemplate(
     ("names",),
     severity="medium",
     why="A running total looks like progress whatever happens. Replace it by what is new each week, or drop it.",
-    claim="the series never fell, or the catalogue knows it as a running total",
 )
 NO_DECISION = FindingTemplate(
     "vanity_no_decision",
@@ -181,7 +164,6 @@ SPEND_ONLY = FindingTemplate(
     ("names", "spend", "r"),
     severity="medium",
     why="It measures the budget, not the work. Keep it as a check of delivery, not as a success metric.",
-    claim="no outcome is related to what spend leaves unexplained",
 )
 MARK_FIX = Label("fix.mark_fix", "Mark it to fix")
 
@@ -242,20 +224,15 @@ NOT_IN_DATA = FindingTemplate(
 )
 UPLOAD_SERIES = Label("fix.upload_series", "Upload the series")
 
-METRICS = Counted(
-    Template("metrics.one", "{n} metric", ("n",)), Template("metrics.many", "{n} metrics", ("n",))
-)
+METRICS = counted(Template, "metrics", "{n} metric", "{n} metrics", ("n",))
 AND_OTHERS = Template("names.others", " and others")
 
 # Why a metric is kept, fixed or dropped, and what it is taken to be.
-
 ONLY_RISES = Template(
     "line.only_rises", "It can only rise, whatever you do: read what is new in each period instead."
 )
 REPEATS = Template("line.repeats", "It repeats another metric.")
-WITH_SPEND = Template(
-    "line.with_spend", "It moves with spend only: use it to check delivery, not success.", claim="spend_only"
-)
+WITH_SPEND = Template("line.with_spend", "It moves with spend only: use it to check delivery, not success.")
 LEADS = Template("line.leads", "It moves before an outcome does (correlational).")
 NOT_MEASURED = Template("line.not_measured", "It is on the list but not measured.")
 NOT_UPDATED = Template("line.not_updated", "It has not been updated for a while.")
@@ -280,65 +257,54 @@ WORD_OF_PROCESS = Template(
 )
 
 # What a file would add, and the tables that stand as evidence.
-
 GAINS = {
     "metrics": Advice(
         "gains.metrics", "change, trend, what each metric leads, duplicates and running totals"
     ),
     "events": Advice(
-        "gains.events",
-        "conversion between steps by channel, so that a fall can be settled into mix and rate",
+        "gains.events", "conversion between steps by channel, so that a fall can be settled into mix and rate"
     ),
     "spend": Advice("gains.spend", "which metrics move with the budget only"),
 }
 COUNTS_TITLE = Label("table.counts", "The register in numbers")
-COUNTS_MEANING = Advice(
-    "table.counts.meaning", "Metrics of the register by kind and owner, as the team entered them."
+COUNTS_MEANS = Advice(
+    "table.counts.is", "Metrics of the register by kind and owner, as the team entered them."
 )
 GLANCE_TITLE = Label("table.glance", "Metrics at a glance")
-GLANCE_MEANING = Advice(
-    "table.glance.meaning",
+GLANCE_MEANS = Advice(
+    "table.glance.is",
     "Change: last four weeks (or last month) against those before; season: the same change a year earlier. Trend: change "
     "per period as a share of the mean, a line through the last 26 periods; its range allows for weeks that resemble the "
     "week before.",
 )
 LINKS_TITLE = Label("table.links", "What moves before what")
-LINKS_MEANING = Advice(
-    "table.links.meaning",
+LINKS_MEANS = Advice(
+    "table.links.is",
     "Correlation of what trend, season and the outcome's own past do not explain, at the lag that speaks loudest. "
     "p_adjusted is held over all pairs and lags together (Holm): at most a 5 % chance of even one false relation. "
     "Order in time is not proof of cause.",
 )
 RELATIONS_TITLE = Label("table.relations", "Duplicates and spend")
-RELATIONS_MEANING = Advice(
-    "table.relations.meaning",
+RELATIONS_MEANS = Advice(
+    "table.relations.is",
     "Correlation of week-to-week moves that trend, season and past do not explain. From 0.9 on, two metrics are one; from "
     "0.8 on with spend, and no relation to an outcome beyond it, a metric moves with spend only.",
 )
 
 # Titles of the charts and the points beside them.
-
 _MOVED = ("what", "moved", "a", "before", "b", "after", "part", "mix", "rate")
 CHART_MOVED = Template("chart.moved", "{what} {moved} from {a} in {before} to {b} in {after}", _MOVED)
 MOVED_BY_CHANCE = Template("chart.moved.chance", ", which could be chance")
-MOVED_BY_MIX = Template(
-    "chart.moved.mix",
-    ", mostly because of who came",
-    claim="the mix effect has the change's sign and is larger than the rate effect",
-)
+MOVED_BY_MIX = Template("chart.moved.mix", ", mostly because of who came")
 MOVED_BY_MIX_REST_CHANCE = Template(
-    "chart.moved.mix_rest_chance",
-    ", mostly because of who came; the rest could be chance",
-    claim="the mix effect has the change's sign and is larger than the rate effect",
+    "chart.moved.mix_rest_chance", ", mostly because of who came; the rest could be chance"
 )
 MOVED_PART_BY_CHANCE = Template(
     "chart.moved.part_chance", "; the part within {part}s could be chance", ("part",)
 )
 MOVED_TABLE = Label("chart.moved.table", "{what}: from then to now", ("what",))
 MOVED_ALT = Template(
-    "chart.moved.alt",
-    "{what} from {a} to {b}: who came {mix}, conversion within {part}s {rate}.",
-    _MOVED,
+    "chart.moved.alt", "{what} from {a} to {b}: who came {mix}, conversion within {part}s {rate}.", _MOVED
 )
 MOVED_CAPTION = Label(
     "chart.moved.caption",

@@ -142,7 +142,7 @@ def candidates(
     source = scoring.evidence[0]
     table = query.evidence(
         words.CANDIDATES_TABLE.text,
-        words.CANDIDATES_MEANING.text,
+        words.CANDIDATES_MEANS.text,
         source.sql,
         {"events": events},
         dict(source.params),

@@ -103,7 +103,7 @@ def review(state: State) -> Iterator[Finding]:
     """The day on which the contract was to be looked at again has come: with what the data say since."""
     if state.main and state.main[1].review_on and state.main[1].review_on <= state.today:
         key, item = state.main
-        agreed = single("Review", "Date agreed.", {"on": item.review_on})
+        agreed = single(words.REVIEW_TABLE.text, words.REVIEW_MEANS.text, {"on": item.review_on})
         again = words.REVIEWED.fix(*answers("handoffs", key, review_on=_later(state, 91)))
         made = words.REVIEW_DUE.finding({"date": agreed.fact(0, "on", "date")}, [key], [again])
         yield with_review(made, of_handoff(state.contract, _date(item.agreed_on)) if state.contract else None)

@@ -184,7 +184,7 @@ def _counts(state: State) -> Evidence:
     owned = sum(stage.territory != "unassigned" for stage in state.picture.stages)
     return single(
         words.ANSWERS_TABLE.text,
-        words.ANSWERS_MEANING.text,
+        words.ANSWERS_MEANS.text,
         {
             "stages": len(state.stages),
             "owned": owned,

@@ -171,7 +171,7 @@ def perceive(
         return Perception((), math.nan, math.nan, None)
     table = single(
         words.PERCEPTION_TABLE.text,
-        words.PERCEPTION_MEANING.text,
+        words.PERCEPTION_MEANS.text,
         {
             "rows": len(rows),
             "contested": sum(row.bits > 0 for row in rows),

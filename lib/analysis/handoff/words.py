@@ -1,32 +1,22 @@
 """Everything the handoff step says: its verdict, findings, fixes, candidates, tables and the titles of its charts."""
 
-from __future__ import annotations
-
-from lib.analysis.templates import Advice, Counted, FindingTemplate, Label, Template, VerdictTemplate
+from lib.analysis.templates import Advice, FindingTemplate, Label, Template, VerdictTemplate, counted
 
 # The verdict: where does marketing end and growth begin?
-
 NO_JOURNEY_YET = VerdictTemplate(
     "no_journey",
     "There is no journey yet, so nobody can say where one team ends.",
     status="unclear",
     needs="an events file, or the stages typed in by hand",
 )
-PROPOSED = Counted(
-    VerdictTemplate(
-        "proposed.one",
-        "Nobody has said yet where marketing ends and growth begins. {proposed stages} stage is proposed from your events.",
-        ("proposed stages",),
-        status="unclear",
-        needs="owners for the stages and one handoff",
-    ),
-    VerdictTemplate(
-        "proposed.many",
-        "Nobody has said yet where marketing ends and growth begins. {proposed stages} stages are proposed from your events.",
-        ("proposed stages",),
-        status="unclear",
-        needs="owners for the stages and one handoff",
-    ),
+PROPOSED = counted(
+    VerdictTemplate,
+    "proposed",
+    "Nobody has said yet where marketing ends and growth begins. {proposed stages} stage is proposed from your events.",
+    "Nobody has said yet where marketing ends and growth begins. {proposed stages} stages are proposed from your events.",
+    ("proposed stages",),
+    status="unclear",
+    needs="owners for the stages and one handoff",
 )
 NO_HANDOFF = VerdictTemplate(
     "no_handoff",
@@ -47,14 +37,11 @@ ANOTHER_PLACE = Advice(
     "Another place, if both teams would rather be measured there: move the baton below and compare. An event whose "
     "interval lies wholly above the others would be a reason.",
 )
-NOT_MEASURED = Template(
-    "why.not_measured", "No events file is open, so the place is agreed but not measured."
-)
+NOT_MEASURED = Template("why.bare", "No events file is open, so the place is agreed but not measured.")
 STILL_OPEN = Template("why.still_open", "Still open in the contract: {gaps}.", ("gaps",))
-NO_SUCH_EVENT = Template("problem.no_event", "The events file has no event called “{event}”.", ("event",))
+NO_SUCH_EVENT = Template("problem.event", "The events file has no event called “{event}”.", ("event",))
 
 # The journey and its owners.
-
 NO_JOURNEY = FindingTemplate(
     "no_journey.finding",
     "The journey has no stages yet.",
@@ -63,21 +50,14 @@ NO_JOURNEY = FindingTemplate(
 )
 USUAL_STAGES = Label("fix.usual_stages", "Start from the usual stages")
 UPLOAD_EVENTS = Label("fix.upload_events", "Upload events to have them proposed")
-STAGES_PROPOSED = Counted(
-    FindingTemplate(
-        "stages_proposed.one",
-        "{n} stage was recognised in your events and waits for your yes.",
-        ("n",),
-        severity="high",
-        why="Everything below uses them; owners and names can be changed afterwards.",
-    ),
-    FindingTemplate(
-        "stages_proposed.many",
-        "{n} stages were recognised in your events and wait for your yes.",
-        ("n",),
-        severity="high",
-        why="Everything below uses them; owners and names can be changed afterwards.",
-    ),
+STAGES_PROPOSED = counted(
+    FindingTemplate,
+    "stages_proposed",
+    "{n} stage was recognised in your events and waits for your yes.",
+    "{n} stages were recognised in your events and wait for your yes.",
+    ("n",),
+    severity="high",
+    why="Everything below uses them; owners and names can be changed afterwards.",
 )
 TAKE_STAGES = Label("fix.take_stages", "Take over the proposed stages")
 STAGE_UNOWNED = FindingTemplate(
@@ -111,7 +91,6 @@ LARGEST_LOSS = FindingTemplate(
     ("share", "a", "b"),
     severity="high",
     why="It is where the most people could be won, and no team would be blamed for leaving it.",
-    claim="no other stage before the outcome loses more people",
 )
 AREA_UNOWNED = FindingTemplate(
     "area_unowned",
@@ -121,23 +100,15 @@ AREA_UNOWNED = FindingTemplate(
     why="The six areas are what process and outcome are made of; one name each ends the argument early.",
 )
 TAKE_OWNERS = Label("fix.take_owners", "Take over the usual owners")
-CONTESTED = Counted(
-    FindingTemplate(
-        "matrix_contested.one",
-        "{n} crossing of the ownership matrix has more than one who answers: {names}.",
-        ("n", "names"),
-        severity="medium",
-        why="One team owns the area, another the stage or the metric: both will say they decide, and neither will answer. "
-        "Choose which of them goes first, or settle each in the matrix.",
-    ),
-    FindingTemplate(
-        "matrix_contested.many",
-        "{n} crossings of the ownership matrix have more than one who answers: {names}.",
-        ("n", "names"),
-        severity="medium",
-        why="One team owns the area, another the stage or the metric: both will say they decide, and neither will answer. "
-        "Choose which of them goes first, or settle each in the matrix.",
-    ),
+CONTESTED = counted(
+    FindingTemplate,
+    "matrix_contested",
+    "{n} crossing of the ownership matrix has more than one who answers: {names}.",
+    "{n} crossings of the ownership matrix have more than one who answers: {names}.",
+    ("n", "names"),
+    severity="medium",
+    why="One team owns the area, another the stage or the metric: both will say they decide, and neither will answer. "
+    "Choose which of them goes first, or settle each in the matrix.",
 )
 GOES_FIRST = {
     "stage": Label("fix.stage_first", "The stage's owner answers"),
@@ -171,7 +142,6 @@ SETTLE_ON = Label("fix.settle_on", "Settle on {team}", ("team",))
 SAID = Template("perception_gap.said", "{who} said {said}", ("who", "said"))
 
 # The place of the handoff.
-
 NO_MAIN = FindingTemplate(
     "no_main_handoff",
     "No event marks where marketing ends and growth begins.",
@@ -207,11 +177,9 @@ BYPASSED = FindingTemplate(
     ("n", "all", "outcome", "rule"),
     severity="medium",
     why="Nobody is measured on those who go round it. Choose an earlier place, or agree who owns them.",
-    claim="counted over all people with the outcome",
 )
 
 # The contract.
-
 THE_HANDOFF = Label("contract.handoff", "The handoff")
 THE_EVENT = Label("contract.event", "The event")
 NO_CRITERIA = FindingTemplate(
@@ -224,12 +192,10 @@ NO_CRITERIA = FindingTemplate(
 FIRST_WORDING = Label("fix.first_wording", "Use a first wording")
 FIRST_CRITERIA = {
     "entry": Advice(
-        "contract.entry", "{event} happened, and the person fits the agreed audience", ("event", "taker")
+        "contract.entry", "{event} happened, and the person fits the agreed audience", ("event",)
     ),
     "exit": Advice(
-        "contract.exit",
-        "{taker} has picked the person up, or sent them back with a reason",
-        ("event", "taker"),
+        "contract.exit", "{taker} has picked the person up, or sent them back with a reason", ("taker",)
     ),
 }
 NO_FEEDBACK = FindingTemplate(
@@ -271,7 +237,6 @@ BROKEN_FOR_GOOD = FindingTemplate(
     ("share", "n", "hours", "never"),
     severity="high",
     why=_BROKEN_WHY,
-    claim="still waiting at the end of the longest wait that was seen",
 )
 ASK_TEN = Label("fix.ask_ten", "{taker} asks ten of them in two weeks", ("taker",))
 CALL_TEN = Advice(
@@ -291,7 +256,6 @@ REVIEW_DUE = FindingTemplate(
 REVIEWED = Label("fix.reviewed", "Reviewed: ask again in a quarter")
 
 # Every event as a candidate.
-
 STATUS = {
     "recommended": Label("status.recommended", "Raises the outcome"),
     "gate": Label("status.gate", "Step on the way"),
@@ -308,27 +272,23 @@ CANDIDATE = {
         "People who did {event} reach {outcome} {ratio} as often at the same age ({low} to {high}); {share} do it, "
         "typically {lead} before.",
         _SCORES,
-        claim="the range lies above one",
     ),
     "gate": Template(
         "candidate.gate",
         "Practically everyone with {outcome} did {event} first, typically {lead} before: a step on the way, with nobody to "
         "compare; {share} do it.",
         _SCORES,
-        claim="the share of people with the outcome who did it first reaches the limit of a gate",
     ),
     "null": Template(
         "candidate.null",
         "People who did {event} reach {outcome} as often as others of the same age ({ratio}, {low} to {high}); {share} do "
         "it.",
         _SCORES,
-        claim="the range is narrow and holds one",
     ),
     "less": Template(
         "candidate.less",
         "People who did {event} reach {outcome} less often than others of the same age ({ratio}, {low} to {high}).",
         _SCORES,
-        claim="the range lies below one",
     ),
     "unclear": Template(
         "candidate.unclear",
@@ -336,10 +296,7 @@ CANDIDATE = {
         _SCORES,
     ),
     "after": Template(
-        "candidate.after",
-        "{event} mostly comes after {outcome}, so it cannot hand anybody over.",
-        _SCORES,
-        claim="more people did it after the outcome than before",
+        "candidate.after", "{event} mostly comes after {outcome}, so it cannot hand anybody over.", _SCORES
     ),
 }
 TOO_FEW = Template(
@@ -355,28 +312,19 @@ LITTLE_TIME = Template(
     "People who did {event} reach {outcome} {ratio} as often at the same age ({low} to {high}); {share} do it, typically "
     "{lead} before. That leaves little time to act.",
     _SCORES,
-    claim="the range lies above one",
 )
 AMONG_EVERYBODY = Template(
-    "candidate.everybody",
-    "Without regard to those steps: {ratio} ({low} to {high}).",
-    ("ratio", "low", "high"),
+    "candidate.all", "Without regard to those steps: {ratio} ({low} to {high}).", ("ratio", "low", "high")
 )
-COMPARED_AMONG = Counted(
-    Template(
-        "candidate.among.one",
-        "Compared among people who had already passed {steps}, the step that everyone with the outcome takes.",
-        ("steps",),
-    ),
-    Template(
-        "candidate.among.many",
-        "Compared among people who had already passed {steps}, the steps that everyone with the outcome takes.",
-        ("steps",),
-    ),
+COMPARED_AMONG = counted(
+    Template,
+    "candidate.among",
+    "Compared among people who had already passed {steps}, the step that everyone with the outcome takes.",
+    "Compared among people who had already passed {steps}, the steps that everyone with the outcome takes.",
+    ("steps",),
 )
 
 # What a file would add, and the tables that stand as evidence.
-
 GAINS = {
     "events": Advice(
         "gains.events",
@@ -387,34 +335,29 @@ GAINS = {
 }
 OUTSIDE = Label("place.outside", "Outside the journey")
 ANSWERS_TABLE = Label("table.answers", "The team's answers")
-ANSWERS_MEANING = Advice(
-    "table.answers.meaning", "Stages of the journey and those with an owner; handoffs agreed."
-)
+ANSWERS_MEANS = Advice("table.answers.is", "Stages of the journey and those with an owner; handoffs agreed.")
+REVIEW_TABLE = Label("table.review", "Review")
+REVIEW_MEANS = Advice("table.review.is", "Date agreed.")
 PROPOSED_TABLE = Label("table.proposed", "Proposed stages")
-PROPOSED_MEANING = Advice("table.proposed.meaning", "Stages recognised in the events.")
+PROPOSED_MEANS = Advice("table.proposed.is", "Stages recognised in the events.")
 LOSS_TABLE = Label("table.loss", "Largest loss")
-LOSS_MEANING = Advice(
-    "table.loss.meaning", "People who reached the stage and not the next within the window."
-)
+LOSS_MEANS = Advice("table.loss.is", "People who reached the stage and not the next within the window.")
 MATRIX_TABLE = Label("table.matrix", "Ownership matrix")
-MATRIX_MEANING = Advice(
-    "table.matrix.meaning", "Crossings of an area and a stage with more than one who answers."
-)
+MATRIX_MEANS = Advice("table.matrix.is", "Crossings of an area and a stage with more than one who answers.")
 CANDIDATES_TABLE = Label("table.candidates", "Handoff candidates in words")
-CANDIDATES_MEANING = Advice(
-    "table.candidates.meaning",
+CANDIDATES_MEANS = Advice(
+    "table.candidates.is",
     "Share of people who did the event, and how often the outcome follows compared with people of the same age who have "
     "not done it (past the steps everyone takes, where there are any).",
 )
 PERCEPTION_TABLE = Label("table.perception", "Perception gap")
-PERCEPTION_MEANING = Advice(
-    "table.perception.meaning",
+PERCEPTION_MEANS = Advice(
+    "table.perception.is",
     "Rows that both sides answered; contested: the answers about today or about how it should be differ. Alpha 1 is full "
     "agreement, 0 what chance would give.",
 )
 
 # Titles of the charts and the points beside them.
-
 CHART_LOSS = Template(
     "chart.loss",
     "{loss} of those who reach {stage} never reach {next}, the largest loss",
@@ -427,10 +370,8 @@ LOSS_UNOWNED = Template(
 )
 LOSS_WAIT = Template("chart.loss.wait", "Half of those who go on do so within {wait}.", ("wait",))
 LOSS_TABLE_SHOWN = Label("chart.loss.table", "{title}, with losses", ("title",))
-LOSS_MEANING_SHOWN = Advice(
-    "chart.loss.meaning",
-    "{meaning} Lost: the share of those with time to go on who did not.",
-    ("meaning",),
+LOSS_MEANS_SHOWN = Advice(
+    "chart.loss.is", "{meaning} Lost: the share of those with time to go on who did not.", ("meaning",)
 )
 STAGE_WITH_RATE = Label("chart.loss.stage", "{stage} ({rate} of previous)", ("stage", "rate"))
 JOURNEY_ALT = Template(
@@ -441,9 +382,7 @@ JOURNEY_CAPTION = Label(
 )
 _LEAKS = ("rate", "least", "channel", "other")
 CHART_LEAKS = Template(
-    "chart.leaks",
-    "{rate} of handoffs from {channel} are not picked up in time, {least} from {other}",
-    _LEAKS,
+    "chart.leaks", "{rate} of handoffs from {channel} are not picked up in time, {least} from {other}", _LEAKS
 )
 CHART_LEAKS_ONE = Template(
     "chart.leaks.one", "{rate} of handoffs from {channel} are not picked up in time", _LEAKS
@@ -452,7 +391,6 @@ CHART_LEAKS_ALIKE = Template(
     "chart.leaks.alike",
     "Every channel leaks alike: {least} to {rate} of handoffs are not picked up in time",
     _LEAKS,
-    claim="the ranges of the worst and the best channel overlap",
 )
 CHART_CANDIDATE = Template(
     "chart.candidate",

@@ -167,7 +167,9 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
     sql = {
         unit: SQL.format(period=calendar.sql(unit, "CAST(date AS TIMESTAMP)"), only=only) for unit in UNITS
     }
-    by_unit = {unit: {row["metric"]: row for row in grain if _grain(row)[0] == unit} for unit in UNITS}
+    by_unit: dict[Unit, dict[str, dict[str, Any]]] = {
+        unit: {row["metric"]: row for row in grain if _grain(row)[0] == unit} for unit in UNITS
+    }
     found = [
         item
         for unit, wanted in by_unit.items()

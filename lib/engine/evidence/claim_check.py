@@ -21,20 +21,26 @@ _connection: duckdb.DuckDBPyConnection | None = None
 _known: dict[tuple[object, ...], bool] = {}  # same words, same tables, same answer
 
 
+_KINDS = (
+    (bool, "BOOLEAN"),
+    (int, "HUGEINT"),
+    (float, "DOUBLE"),
+    (dt.datetime, "TIMESTAMP"),
+    (dt.date, "DATE"),
+)
+
+
 def _kind(values: list[Any]) -> str:
     """The column type that holds all these values."""
-    present = [value for value in values if value is not None]
-    if present and all(isinstance(value, bool) for value in present):
-        return "BOOLEAN"
-    if present and all(isinstance(value, int | float) and not isinstance(value, bool) for value in present):
-        return "DOUBLE" if any(isinstance(value, float) for value in present) else "HUGEINT"
-    if present and all(isinstance(value, dt.datetime) for value in present):
-        return "TIMESTAMP"
-    if present and all(
-        isinstance(value, dt.date) and not isinstance(value, dt.datetime) for value in present
-    ):
-        return "DATE"
-    return "VARCHAR"
+    kinds = {_kind_of(value) for value in values if value is not None}
+    if kinds == {"DOUBLE", "HUGEINT"}:
+        return "DOUBLE"
+    return kinds.pop() if len(kinds) == 1 else "VARCHAR"
+
+
+def _kind_of(value: object) -> str:
+    """The column type of one value; the narrower type first, because a truth is an integer and a moment a day."""
+    return next((kind for type_, kind in _KINDS if isinstance(value, type_)), "VARCHAR")
 
 
 def _load(connection: duckdb.DuckDBPyConnection, name: str, evidence: Evidence) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from lib.analysis.templates import names_in
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report.story.headlines import finding_line, headline, join, said, traced, verdict_lines
@@ -22,7 +23,6 @@ from lib.report.story.summary_model import (
     TableBody,
     Tone,
 )
-from lib.report.story.wording import names_in
 
 # Which step speaks first when several have something urgent to say: the crossing, then the numbers, then the tests.
 _WEIGHT = {"handoff_map": 0, "metric_audit": 1, "shared_experiments": 2, "stage_choice": 3}

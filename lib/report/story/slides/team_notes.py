@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lib.analysis.handoff.ownership import territory
+from lib.analysis.templates import names_in
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report import clean
 from lib.report.story.headlines import said, verdict_lines
@@ -25,7 +26,6 @@ from lib.report.story.summary_model import (
     Text,
     Tone,
 )
-from lib.report.story.wording import names_in
 from lib.workbook.model import Handoff, JourneyStage, Metric, Workbook
 
 KINDS: dict[str, tuple[str, Tone]] = {
