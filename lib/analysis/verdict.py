@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
@@ -11,7 +11,17 @@ from typing import Any, Literal
 from lib.engine.evidence.evidence import Evidence, Fact
 
 Status = Literal["good", "bad", "mixed", "unclear", "info"]
+SEVERITIES = ("high", "medium", "low")
 _TYPED_NUMBER = re.compile(r"\d[\d.,]*\s*(%|pp\b|x\b|[$€£])|[$€£]\s*\d")
+
+
+def typed_number(text: str) -> bool:
+    """Whether a number with a unit is typed into a template, where a fact should stand.
+
+    >>> typed_number("{share} of them in 2 steps"), typed_number("20 % of them")
+    (False, True)
+    """
+    return _TYPED_NUMBER.search(text) is not None
 
 
 def fill(template: str, facts: Mapping[str, Fact | str]) -> str:
@@ -24,7 +34,7 @@ def fill(template: str, facts: Mapping[str, Fact | str]) -> str:
     Raises:
         ValueError: The template carries a typed number, or names a fact that is not given.
     """
-    if _TYPED_NUMBER.search(template):
+    if typed_number(template):
         raise ValueError(f"a number is typed into {template!r}: make it a fact")
     try:
         return template.format_map({name: str(value) for name, value in facts.items()})
@@ -88,6 +98,15 @@ class Fix:
     page: str = ""
 
 
+def answers(section: str, id: str, **fields: Any) -> tuple[tuple[str, Any], ...]:
+    """What a click saves when it sets fields of one record of the workbook.
+
+    >>> answers("metrics", "mrr", kind="outcome")
+    (('metrics/mrr/kind', 'outcome'),)
+    """
+    return tuple((f"{section}/{id}/{field}", value) for field, value in fields.items())
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something that deserves attention.
@@ -116,3 +135,8 @@ class Finding:
     def text(self) -> str:
         """The sentence with its facts filled in."""
         return fill(self.template, self.facts)
+
+
+def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in order of importance; those of one severity stay as they came."""
+    return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lib.analysis.audit.metric_audit import AuditResult
-from lib.analysis.audit.metric_rows import Line
+from lib.analysis.audit.metric_rows import MetricLine
 from lib.analysis.audit.north_star import Node, Tree
 from lib.analysis.metrics.mix_rate import MixResult
 from lib.analysis.metrics.series import label
@@ -34,7 +34,7 @@ def _safe(text: object) -> str:
     return html.escape(str(text))
 
 
-def sparkline(line: Line) -> str:
+def sparkline(line: MetricLine) -> str:
     """The last year of a metric as a small picture in its column's colour; "" without values."""
     if line.series is None:
         return ""
@@ -61,7 +61,7 @@ def sparkline(line: Line) -> str:
     )
 
 
-def change_text(line: Line) -> str:
+def change_text(line: MetricLine) -> str:
     """The last periods against those before, in words; "" when unknown."""
     if line.series is None or line.change is None or math.isnan(line.change.relative):
         return ""
@@ -71,7 +71,7 @@ def change_text(line: Line) -> str:
     return f"{arrow} {formats.write(line.change.relative, '+percent')} to {now}, against the {unit} before"
 
 
-def _card(line: Line, names: dict[str, str], *, any_file: bool) -> str:
+def _card(line: MetricLine, names: dict[str, str], *, any_file: bool) -> str:
     owners = " and ".join(line.metric.owners)
     if line.is_registered:
         who = (
@@ -166,7 +166,7 @@ def _node(node: Node) -> str:
     )
 
 
-def metric_chart(line: Line, table: Evidence) -> Chart | None:
+def metric_chart(line: MetricLine, table: Evidence) -> Chart | None:
     """One metric over time, from the table of all series."""
     if line.series is None:
         return None

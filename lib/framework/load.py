@@ -32,7 +32,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
 
 
 # Named, so that another room may keep content of its own beside these files.
-FILES = ("areas", "audit", "kpis", "roles", "rules", "sources", "stage", "words", "terms")
+FILES = ("areas", "kpis", "roles", "rules", "sources", "stage", "words", "terms")
 
 
 class ContentError(Exception):

@@ -73,15 +73,19 @@ def spend_only(
     Returns:
         Series id -> its link to the spend series (`process` is the spend).
     """
+    by_id = {item.id: item for item in (*series, *spend)}
     spent = {item.id for item in spend}
     close: dict[str, Link] = {}
-    for link in links(spend, [item for item in series if item.id not in spent], 1):
-        if link.is_found and link.r >= FOLLOWS_SPEND:
-            close.setdefault(link.outcome, link)
-    by_id = {item.id: item for item in (*series, *spend)}
+    for link in _close(spend, [item for item in series if item.id not in spent]):
+        close.setdefault(link.outcome, link)
     rest = [_beyond(by_id[key], by_id[link.process]) for key, link in close.items()]
     useful = {link.process for link in links(rest, outcome) if link.is_found}
     return {key: link for key, link in close.items() if key not in useful}
+
+
+def _close(spend: Sequence[Series], series: Sequence[Series]) -> list[Link]:
+    """Series that move with spend in the same week or the next."""
+    return [link for link in links(spend, series, 1) if link.is_found and link.r >= FOLLOWS_SPEND]
 
 
 def _beyond(item: Series, spend: Series) -> Series:

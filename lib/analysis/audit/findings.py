@@ -1,34 +1,35 @@
-"""Findings of the metric audit, from the rules in data/framework/audit.toml; each with its one-click fix."""
+"""Findings of the metric audit, each with its one-click fix; what they say stands in `audit_words`."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
-from lib.analysis.audit import quicksand
-from lib.analysis.audit.metric_rows import STALE_DAYS, Line, slug
-from lib.analysis.handoff.before_after import of_metrics
+from lib.analysis.audit import quicksand, words
+from lib.analysis.audit.metric_rows import STALE_DAYS, MetricLine, slug
+from lib.analysis.handoff.before_after import of_metrics, with_review
 from lib.analysis.metrics.lead_lag import Link
 from lib.analysis.metrics.mix_rate import MixResult
 from lib.analysis.metrics.mix_rate_text import rate_could_be_chance
 from lib.analysis.metrics.series import Series, label
-from lib.analysis.verdict import Finding, Fix
+from lib.analysis.verdict import Finding, Fix, answers, by_severity
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.framework import metric_kinds, step_ids
 from lib.framework.load import framework
+from lib.framework.schema import Kpi
 from lib.workbook.model import SharedContract, Workbook
 
-RANK = {"high": 0, "medium": 1, "low": 2}
 TEAMS = ("Marketing", "Growth")
+GAPS = 0.2  # share of periods without a value above which it is said
 _SHOWN = 4
+_OTHER_SIDE = {"process": "outcome", "outcome": "process"}
 
 
 def findings(
     workbook: Workbook,
-    lines: Sequence[Line],
+    lines: Sequence[MetricLine],
     links: Sequence[Link],
     sand: MixResult | None,
     glance: Evidence,
@@ -47,322 +48,264 @@ def findings(
         today: For reviews that are due.
     """
     mine = [line for line in lines if line.is_registered]
-    made: list[Finding] = []
-    made += _sand(lines, sand)
-    made += _ownership(mine, glance)
-    made += _sides(mine)
-    made += _vanity(mine, glance)
-    made += _repeats(lines, relations)
-    made += _shared(workbook, mine, today, glance)
-    made += _levers(workbook, mine, links)
-    made += _upkeep(mine, lines, glance)
-    return tuple(sorted(made, key=lambda finding: RANK[finding.severity]))
-
-
-def _make(
-    code: str,
-    facts: dict[str, Fact | str],
-    subjects: Sequence[str],
-    fixes: Sequence[Fix] = (),
-    evidence: Evidence | None = None,
-) -> Finding:
-    text = framework().findings[code]
-    return Finding(
-        code,
-        text.severity,
-        text.template,
-        f"{text.why} {text.remedy}",
-        tuple(subjects),
-        facts,
-        tuple(fixes),
-        evidence,
+    return by_severity(
+        [
+            *(_rising_volume(lines) if sand is None else _sand(sand)),
+            *_unowned(mine, glance),
+            *_doubly_owned(mine, glance),
+            *_unsorted(mine),
+            *_one_side(mine),
+            *_process_only(mine),
+            *(finding for line in mine for finding in _vanity(line, mine, glance)),
+            *_repeats(lines, relations),
+            *(finding for line in mine for finding in _shared(workbook, mine, line, today, glance)),
+            *_without_input(workbook, mine, links),
+            *_upkeep(mine, lines, glance),
+        ]
     )
 
 
-def _names(lines: Sequence[Line]) -> str:
+def _names(lines: Sequence[MetricLine]) -> str:
     shown = ", ".join(line.name for line in lines[:_SHOWN])
-    return shown + (" and others" if len(lines) > _SHOWN else "")
+    return shown + (words.AND_OTHERS.text if len(lines) > _SHOWN else "")
 
 
-def _count(lines: Sequence[Line]) -> str:
-    return f"{len(lines)} metric{'s' if len(lines) != 1 else ''}"
+def _listed(lines: Sequence[MetricLine]) -> dict[str, str]:
+    """How many there are and what they are called."""
+    count = words.METRICS.of(len(lines)).write(n=str(len(lines)))
+    return {"count": count, "names": _names(lines)}
 
 
-def _save(lines: Sequence[Line], field: str, value: Any = None) -> tuple[tuple[str, Any], ...]:
-    """One answer per metric: the value, or what is suggested for each."""
-    out = []
+def _ids(lines: Sequence[MetricLine]) -> list[str]:
+    return [line.id for line in lines]
+
+
+def _suggested(lines: Sequence[MetricLine], field: str) -> tuple[tuple[str, Any], ...]:
+    """One answer per metric: what is suggested for it."""
+    saves: list[tuple[str, Any]] = []
     for line in lines:
-        given = value if value is not None else getattr(line.suggestion, field)
-        out.append((f"metrics/{line.id}/{field}", list(given) if isinstance(given, tuple) else given))
-    return tuple(out)
+        given = getattr(line.suggestion, field)
+        saves += answers("metrics", line.id, **{field: list(given) if isinstance(given, tuple) else given})
+    return tuple(saves)
 
 
-_CAUSES = {
-    "mix": "most of it is who came",
-    "rate": "most of it is conversion within segments",
-    "both": "who came and conversion within segments share it",
-}
+def _kpi(line: MetricLine) -> Kpi | None:
+    """Its entry in the catalogue, as registered or as suggested."""
+    return framework().kpis.get(line.metric.kpi or line.suggestion.kpi)
 
 
-def _sand(lines: Sequence[Line], sand: MixResult | None) -> Iterator[Finding]:
-    if sand is not None:
-        if quicksand.is_quicksand(sand):
-            sums = sand.evidence[1]
-            cause = _CAUSES[sand.conclusion]
-            if sand.conclusion != "mix" and rate_could_be_chance(sums):
-                cause += " (the part within segments could be chance)"
-            facts: dict[str, Fact | str] = {
-                "volume": sums.fact(0, "entered_change", "percent"),
-                "what": label(sand.what),
-                "cause": cause,
-                "before": sums.fact(0, "rate_before", "percent1"),
-                "after": sums.fact(0, "rate_after", "percent1"),
-            }
-            yield _make(
-                "quicksand",
-                facts,
-                [sand.what],
-                _qualified(sand),
-                sand.table,
-            )
+def _guard(mine: Sequence[MetricLine], kpi: Kpi | None) -> MetricLine | None:
+    """The metric of the register that the catalogue names as the guardrail of this one."""
+    if kpi is None:
+        return None
+    return next(
+        (other for other in mine if (other.metric.kpi or other.suggestion.kpi) == kpi.guardrail), None
+    )
+
+
+def _sand(sand: MixResult) -> Iterator[Finding]:
+    """More people entered while their conversion fell, and which of the two explanations holds."""
+    if not quicksand.is_quicksand(sand):
         return
-    volume = [line.series for line in lines if line.kind == metric_kinds.PROCESS and line.series]
-    quality = [
-        line.series
-        for line in lines
-        if line.kind in (metric_kinds.OUTCOME, metric_kinds.SHARED) and line.series
-    ]
+    sums = sand.evidence[1]
+    cause = words.CAUSES[sand.conclusion].text
+    if sand.conclusion != "mix" and rate_could_be_chance(sums):
+        cause += words.CAUSE_BY_CHANCE.text
+    facts: dict[str, Fact | str] = {
+        "volume": sums.fact(0, "entered_change", "percent"),
+        "what": label(sand.what),
+        "cause": cause,
+        "before": sums.fact(0, "rate_before", "percent1"),
+        "after": sums.fact(0, "rate_after", "percent1"),
+    }
+    yield words.QUICKSAND.finding(facts, [sand.what], [_share_qualified(sand)], sand.table)
+
+
+def _rising_volume(lines: Sequence[MetricLine]) -> Iterator[Finding]:
+    """The same from two series of a metrics file, where there are no events to settle the cause."""
+    volume = [line.series for line in lines if line.kind == "process" and line.series]
+    quality = [line.series for line in lines if line.kind in ("outcome", "shared") and line.series]
     for a, b in quicksand.from_series(volume, quality)[:1]:
-        yield _make(
-            "rising_volume_falling_rate",
-            {"volume": a.name, "quality": b.name},
-            [a.id, b.id],
-            [Fix("Upload events", page=step_ids.DATA)],
-        )
+        facts = {"volume": a.name, "quality": b.name}
+        yield words.RISING_VOLUME.finding(facts, [a.id, b.id], [words.UPLOAD_EVENTS.fix(page="data")])
 
 
-def _qualified(sand: MixResult) -> list[Fix]:
+def _share_qualified(sand: MixResult) -> Fix:
     """Start a shared metric that counts qualified entries, owned by both teams; its rule is agreed in its contract."""
     start = sand.what.partition(" to ")[0]
-    name = f"Qualified {label(start).lower()}"
+    name = words.QUALIFIED.write(start=label(start).lower())
     id = slug(name)
-    saves = (
-        (f"metrics/{id}/name", name),
-        (f"metrics/{id}/kind", metric_kinds.SHARED),
-        (f"metrics/{id}/owners", list(TEAMS)),
-        (f"contracts/{id}/event", start),
-        (f"contracts/{id}/marketing_owner", TEAMS[0]),
-        (f"contracts/{id}/growth_owner", TEAMS[1]),
+    return words.SHARE_QUALIFIED.fix(
+        *answers("metrics", id, name=name, kind="shared", owners=list(TEAMS)),
+        *answers("contracts", id, event=start, marketing_owner=TEAMS[0], growth_owner=TEAMS[1]),
+        name=name,
     )
-    return [Fix(f"Share “{name}” between both teams", saves)]
 
 
-def _ownership(mine: Sequence[Line], glance: Evidence) -> Iterator[Finding]:
+def _unowned(mine: Sequence[MetricLine], glance: Evidence) -> Iterator[Finding]:
     nobody = [line for line in mine if not line.metric.owners]
     if nobody:
         known = [line for line in nobody if line.suggestion.owners]
-        fixes = [Fix("Take the suggested owners", _save(known, "owners"))] if known else []
-        yield _make(
-            "unowned",
-            {"count": _count(nobody), "names": _names(nobody)},
-            [line.id for line in nobody],
-            fixes,
-            glance,
-        )
+        fixes = [words.TAKE_OWNERS.fix(*_suggested(known, "owners"))] if known else []
+        yield words.UNOWNED.finding(_listed(nobody), _ids(nobody), fixes, glance)
+
+
+def _doubly_owned(mine: Sequence[MetricLine], glance: Evidence) -> Iterator[Finding]:
     for line in mine:
         if len(line.metric.owners) > 1 and line.metric.kind != metric_kinds.SHARED:
             keep = line.metric.owners[0]
-            yield _make(
-                "doubly_owned",
-                {"names": line.name},
-                [line.id],
-                [
-                    Fix("Make it shared", ((f"metrics/{line.id}/kind", metric_kinds.SHARED),)),
-                    Fix(f"Keep {keep} only", ((f"metrics/{line.id}/owners", [keep]),)),
-                ],
-                glance,
-            )
-    unsorted = [line for line in mine if line.metric.kind == metric_kinds.UNASSIGNED]
+            fixes = [
+                words.MAKE_SHARED.fix(*answers("metrics", line.id, kind="shared")),
+                words.KEEP_ONE.fix(*answers("metrics", line.id, owners=[keep]), owner=keep),
+            ]
+            yield words.DOUBLY_OWNED.finding({"names": line.name}, [line.id], fixes, glance)
+
+
+def _unsorted(mine: Sequence[MetricLine]) -> Iterator[Finding]:
+    unsorted = [line for line in mine if line.metric.kind == "unassigned"]
     if unsorted:
-        known = [line for line in unsorted if line.suggestion.kind != metric_kinds.UNASSIGNED]
-        fixes = [Fix("Take the suggested kinds", _save(known, "kind"))] if known else []
-        yield _make(
-            "unsorted",
-            {"count": _count(unsorted), "names": _names(unsorted)},
-            [line.id for line in unsorted],
-            fixes,
-        )
+        known = [line for line in unsorted if line.suggestion.kind != "unassigned"]
+        fixes = [words.TAKE_KINDS.fix(*_suggested(known, "kind"))] if known else []
+        yield words.UNSORTED.finding(_listed(unsorted), _ids(unsorted), fixes)
 
 
-def _sides(mine: Sequence[Line]) -> Iterator[Finding]:
-    kinds = {line.metric.kind for line in mine} - {metric_kinds.UNASSIGNED}
-    for kind, other in (
-        (metric_kinds.PROCESS, metric_kinds.OUTCOME),
-        (metric_kinds.OUTCOME, metric_kinds.PROCESS),
-    ):
-        if kinds == {kind} and len(mine) >= 2:
-            yield _make(
-                "only_one_side",
-                {"kind": kind},
-                [line.id for line in mine],
-                [
-                    Fix(f"Add an {other} metric", page=step_ids.REFERENCE)
-                    if other == metric_kinds.OUTCOME
-                    else Fix("Add a process metric", page=step_ids.REFERENCE)
-                ],
-            )
-    ends = [line for line in mine if line.metric.kind in (metric_kinds.OUTCOME, metric_kinds.SHARED)]
-    for team in dict.fromkeys(owner for line in mine for owner in line.metric.owners):
-        own = [line for line in mine if team in line.metric.owners]
-        if len(own) >= 2 and all(line.metric.kind == metric_kinds.PROCESS for line in own) and ends:
-            target = next((line for line in ends if line.metric.kind == metric_kinds.SHARED), ends[0])
-            both = list(dict.fromkeys([*target.metric.owners, team]))[:2]
-            fix = Fix(
-                f"Share {target.name} with {team}",
-                ((f"metrics/{target.id}/kind", metric_kinds.SHARED), (f"metrics/{target.id}/owners", both)),
-            )
-            yield _make(
-                "process_only_team", {"team": team, "names": _names(own)}, [line.id for line in own], [fix]
-            )
+def _one_side(mine: Sequence[MetricLine]) -> Iterator[Finding]:
+    """All sorted metrics are of one side."""
+    kinds = {str(line.metric.kind) for line in mine} - {"unassigned"}
+    side = kinds.pop() if len(kinds) == 1 else ""
+    if side in _OTHER_SIDE and len(mine) >= 2:
+        add = words.ADD_METRIC[_OTHER_SIDE[side]].fix(page="reference")
+        yield words.ONE_SIDE.finding({"kind": side}, _ids(mine), [add])
 
 
-def _vanity(mine: Sequence[Line], glance: Evidence) -> Iterator[Finding]:
-    kpis = framework().kpis
+def _process_only(mine: Sequence[MetricLine]) -> Iterator[Finding]:
+    """Teams that own several metrics and no outcome, while there is one."""
+    ends = [line for line in mine if line.metric.kind in ("outcome", "shared")]
+    if not ends:
+        return
+    target = next((line for line in ends if line.metric.kind == "shared"), ends[0])
+    owned: dict[str, list[MetricLine]] = {}
     for line in mine:
-        kpi = kpis.get(line.metric.kpi or line.suggestion.kpi)
-        if (line.series is not None and line.series.only_rises) or (kpi and kpi.is_cumulative):
-            if line.metric.verdict != "drop":
-                yield _make("vanity_cumulative", {"names": line.name}, [line.id], [_drop(line)], glance)
-        elif kpi and kpi.is_vanity and not line.metric.decision and line.metric.verdict != "drop":
-            yield _make("vanity_no_decision", {"names": line.name}, [line.id], [_drop(line)])
-        elif kpi and kpi.is_vanity and kpi.guardrail and not line.metric.guardrail:
-            held = next(
-                (other for other in mine if (other.metric.kpi or other.suggestion.kpi) == kpi.guardrail), None
-            )
-            name = held.name if held else kpis[kpi.guardrail].name
-            fix = [Fix(f"Put {name} beside it", ((f"metrics/{line.id}/guardrail", held.id),))] if held else []
-            yield _make("ratio_hidden", {"names": line.name, "guardrail": name}, [line.id], fix)
+        for team in dict.fromkeys(line.metric.owners):
+            owned.setdefault(team, []).append(line)
+    for team, own in owned.items():
+        if len(own) >= 2 and {line.metric.kind for line in own} == {"process"}:
+            both = list(dict.fromkeys([*target.metric.owners, team]))[:2]
+            saves = answers("metrics", target.id, kind="shared", owners=both)
+            fix = words.SHARE_WITH.fix(*saves, metric=target.name, team=team)
+            yield words.PROCESS_ONLY.finding({"team": team, "names": _names(own)}, _ids(own), [fix])
 
 
-def _drop(line: Line) -> Fix:
-    return Fix(
-        "Mark it to drop",
-        (
-            (f"metrics/{line.id}/verdict", "drop"),
-            (f"metrics/{line.id}/verdict_reason", line.verdict_reason or "No decision hangs on it."),
-        ),
-    )
+def _vanity(line: MetricLine, mine: Sequence[MetricLine], glance: Evidence) -> Iterator[Finding]:
+    """A running total, a number that changes no decision, or a count read without its rate."""
+    kpi, name = _kpi(line), {"names": line.name}
+    is_dropped = line.metric.verdict == "drop"
+    if _is_total(line, kpi):
+        if not is_dropped:
+            yield words.CUMULATIVE.finding(name, [line.id], [_drop(line)], glance)
+    elif kpi is None or not kpi.is_vanity:
+        return
+    elif not line.metric.decision and not is_dropped:
+        yield words.NO_DECISION.finding(name, [line.id], [_drop(line)])
+    elif kpi.guardrail and not line.metric.guardrail:
+        held = _guard(mine, kpi)
+        guardrail = held.name if held else framework().kpis[kpi.guardrail].name
+        fixes = [words.PUT_BESIDE.fix(*_guarded(line, held), name=guardrail)] if held else []
+        yield words.RATIO_HIDDEN.finding({**name, "guardrail": guardrail}, [line.id], fixes)
 
 
-def _repeats(lines: Sequence[Line], relations: Evidence) -> Iterator[Finding]:
+def _is_total(line: MetricLine, kpi: Kpi | None) -> bool:
+    """Whether a metric only adds up, by its values or by the catalogue."""
+    return (line.series is not None and line.series.only_rises) or (kpi is not None and kpi.is_cumulative)
+
+
+def _guarded(line: MetricLine, by: MetricLine) -> tuple[tuple[str, Any], ...]:
+    return answers("metrics", line.id, guardrail=by.id)
+
+
+def _drop(line: MetricLine) -> Fix:
+    reason = line.verdict_reason or words.DROP_REASON.text
+    return words.MARK_DROP.fix(*answers("metrics", line.id, verdict="drop", verdict_reason=reason))
+
+
+def _repeats(lines: Sequence[MetricLine], relations: Evidence) -> Iterator[Finding]:
+    """Metrics that say what another one says, or only how much was spent."""
     by_id = {line.id: line for line in lines}
     for line in lines:
         if line.metric.verdict == "drop":
             continue
-        if line.duplicate_of and line.series is not None and line.duplicate_of in by_id:
-            first = by_id[line.duplicate_of]
-            row = relations.find(metric=line.name, relation="repeats")
-            yield _make(
-                "duplicate",
-                {"second": line.name, "first": first.name, "r": relations.fact(row, "r", "number")},
+        first = by_id.get(line.duplicate_of) if line.series is not None else None
+        if first is not None:
+            r = relations.fact(relations.find(metric=line.name, relation="repeats"), "r", "number")
+            yield words.DUPLICATE.finding(
+                {"second": line.name, "first": first.name, "r": r},
                 [line.id, first.id],
                 [_drop(line)] if line.is_registered else [],
                 relations,
             )
-        if line.spend is not None:
-            row = relations.find(metric=line.name, relation="moves with spend only")
-            fix = Fix(
-                "Mark it to fix",
-                (
-                    (f"metrics/{line.id}/verdict", "fix"),
-                    (f"metrics/{line.id}/verdict_reason", line.verdict_reason),
-                ),
-            )
-            if line.metric.verdict != "fix":
-                yield _make(
-                    "spend_only",
-                    {
-                        "names": line.name,
-                        "spend": relations.records()[row]["other"],
-                        "r": relations.fact(row, "r", "number"),
-                    },
-                    [line.id],
-                    [fix] if line.is_registered else [],
-                    relations,
-                )
+        if line.spend is not None and line.metric.verdict != "fix":
+            yield _spend_only(line, relations)
 
 
-def _shared(workbook: Workbook, mine: Sequence[Line], today: dt.date, glance: Evidence) -> Iterator[Finding]:
-    kpis = framework().kpis
-    for line in mine:
-        contract = workbook.contracts.get(line.id)
-        if line.metric.kind == metric_kinds.SHARED:
-            if not line.metric.guardrail and not (contract and contract.guardrail):
-                kpi = kpis.get(line.metric.kpi or line.suggestion.kpi)
-                held = next(
-                    (
-                        other
-                        for other in mine
-                        if kpi and (other.metric.kpi or other.suggestion.kpi) == kpi.guardrail
-                    ),
-                    None,
-                )
-                fix = (
-                    [Fix(f"Guard it by {held.name}", ((f"metrics/{line.id}/guardrail", held.id),))]
-                    if held
-                    else []
-                )
-                yield _make("no_guardrail", {"names": line.name}, [line.id], fix)
-            if contract is None:
-                owners = [*line.metric.owners, *TEAMS]
-                fix = Fix(
-                    "Draft its contract",
-                    (
-                        (f"contracts/{line.id}/marketing_owner", owners[0]),
-                        (
-                            f"contracts/{line.id}/growth_owner",
-                            next((o for o in owners if o != owners[0]), ""),
-                        ),
-                    ),
-                )
-                yield _make("no_contract", {"names": line.name}, [line.id], [fix])
-        if contract and contract.review_on and contract.review_on <= today.isoformat():
-            yield _due(workbook, mine, line, contract, today, glance)
+def _spend_only(line: MetricLine, relations: Evidence) -> Finding:
+    row = relations.find(metric=line.name, relation="moves with spend only")
+    facts = {
+        "names": line.name,
+        "spend": relations.records()[row]["other"],
+        "r": relations.fact(row, "r", "number"),
+    }
+    fix = words.MARK_FIX.fix(*answers("metrics", line.id, verdict="fix", verdict_reason=line.verdict_reason))
+    return words.SPEND_ONLY.finding(facts, [line.id], [fix] if line.is_registered else [], relations)
+
+
+def _shared(
+    workbook: Workbook, mine: Sequence[MetricLine], line: MetricLine, today: dt.date, glance: Evidence
+) -> Iterator[Finding]:
+    """What a shared metric lacks, and a contract whose day has come."""
+    contract = workbook.contracts.get(line.id)
+    if line.metric.kind == "shared":
+        if not line.metric.guardrail and not (contract and contract.guardrail):
+            held = _guard(mine, _kpi(line))
+            fixes = [words.GUARD_BY.fix(*_guarded(line, held), name=held.name)] if held else []
+            yield words.NO_GUARDRAIL.finding({"names": line.name}, [line.id], fixes)
+        if contract is None:
+            yield words.NO_CONTRACT.finding({"names": line.name}, [line.id], [_draft(line)])
+    if contract and contract.review_on and contract.review_on <= today.isoformat():
+        yield _due(workbook, mine, line, contract, today, glance)
+
+
+def _draft(line: MetricLine) -> Fix:
+    """A contract that begins with the metric's owners, else with both teams."""
+    first, *others = [*line.metric.owners, *TEAMS]
+    second = next((owner for owner in others if owner != first), "")
+    return words.DRAFT_CONTRACT.fix(
+        *answers("contracts", line.id, marketing_owner=first, growth_owner=second)
+    )
 
 
 def _due(
     workbook: Workbook,
-    mine: Sequence[Line],
-    line: Line,
+    mine: Sequence[MetricLine],
+    line: MetricLine,
     contract: SharedContract,
     today: dt.date,
     glance: Evidence,
 ) -> Finding:
     """A contract whose day has come, with what the data say since it applies."""
     later = (today + dt.timedelta(days=91)).isoformat()
-    fix = Fix("Reviewed: ask again in a quarter", ((f"contracts/{line.id}/review_on", later),))
-    made = _make(
-        "review_due",
-        {"names": line.name, "date": formats.write(contract.review_on, "date")},
-        [line.id],
-        [fix],
-    )
+    fix = words.REVIEWED.fix(*answers("contracts", line.id, review_on=later))
+    facts = {"names": line.name, "date": formats.write(contract.review_on, "date")}
+    made = words.REVIEW_DUE.finding(facts, [line.id], [fix])
     try:
         agreed = dt.date.fromisoformat(contract.agreed_on)
     except ValueError:
         return made
-    found = of_metrics(contract_series(workbook, mine, line.id), agreed, glance)
-    if found is None:
-        return made
-    return replace(
-        made,
-        template=f"{made.template} {found.verdict.template}",
-        facts={**made.facts, **found.verdict.facts},
-        evidence=found.table,
-    )
+    return with_review(made, of_metrics(contract_series(workbook, mine, line.id), agreed, glance))
 
 
-def contract_series(workbook: Workbook, lines: Sequence[Line], id: str) -> list[tuple[str, Series, bool]]:
+def contract_series(
+    workbook: Workbook, lines: Sequence[MetricLine], id: str
+) -> list[tuple[str, Series, bool]]:
     """What a contract's review looks at: the shared metric, then its guardrail; (role, series, whether up is good)."""
     contract = workbook.contracts.get(id, SharedContract())
     guard = contract.guardrail or (workbook.metrics[id].guardrail if id in workbook.metrics else "")
@@ -374,7 +317,10 @@ def contract_series(workbook: Workbook, lines: Sequence[Line], id: str) -> list[
     ]
 
 
-def _levers(workbook: Workbook, mine: Sequence[Line], links: Sequence[Link]) -> Iterator[Finding]:
+def _without_input(
+    workbook: Workbook, mine: Sequence[MetricLine], links: Sequence[Link]
+) -> Iterator[Finding]:
+    """Outcomes that nothing in the tree feeds and nothing in the data goes before."""
     moved = {link.outcome for link in links if link.is_found}
     parents = {edge.parent for edge in workbook.inputs.values()}
     alone = [
@@ -385,40 +331,28 @@ def _levers(workbook: Workbook, mine: Sequence[Line], links: Sequence[Link]) -> 
         and not (line.series and line.series.id in moved)
     ]
     if alone:
-        yield _make(
-            "outcome_without_input",
-            {"names": _names(alone)},
-            [line.id for line in alone],
-            [Fix("Plan a shared experiment", page=step_ids.SHARED_EXPERIMENTS)],
-        )
+        plan = words.PLAN_EXPERIMENT.fix(page="shared_experiments")
+        yield words.NO_INPUT.finding({"names": _names(alone)}, _ids(alone), [plan])
 
 
-def _upkeep(mine: Sequence[Line], lines: Sequence[Line], glance: Evidence) -> Iterator[Finding]:
+def _upkeep(mine: Sequence[MetricLine], lines: Sequence[MetricLine], glance: Evidence) -> Iterator[Finding]:
+    """Metrics that are old, full of gaps or not in the data at all."""
     newest = max((line.series.last for line in lines if line.series), default=None)
+    if newest is None:
+        return
     for line in mine:
-        if line.series is not None and newest and (newest - line.series.last).days > STALE_DAYS:
-            row = glance.find(id=line.id)
-            yield _make(
-                "stale",
-                {"names": line.name, "date": glance.fact(row, "last_update", "date")},
-                [line.id],
-                [_drop(line)],
-                glance,
-            )
-        elif line.series is not None and line.series.missing > 0.2:
-            row = glance.find(id=line.id)
-            yield _make(
-                "gaps",
-                {"names": line.name, "share": glance.fact(row, "missing", "percent")},
-                [line.id],
-                (),
-                glance,
-            )
+        if line.series is not None:
+            yield from _worn(line, line.series, newest, glance)
     absent = [line for line in mine if line.series is None]
-    if absent and newest is not None:
-        yield _make(
-            "not_in_data",
-            {"count": _count(absent), "names": _names(absent)},
-            [line.id for line in absent],
-            [Fix("Upload the series", page=step_ids.DATA)],
-        )
+    if absent:
+        upload = words.UPLOAD_SERIES.fix(page="data")
+        yield words.NOT_IN_DATA.finding(_listed(absent), _ids(absent), [upload])
+
+
+def _worn(line: MetricLine, item: Series, newest: dt.date, glance: Evidence) -> Iterator[Finding]:
+    if (newest - item.last).days > STALE_DAYS:
+        date = glance.fact(glance.find(id=line.id), "last_update", "date")
+        yield words.STALE.finding({"names": line.name, "date": date}, [line.id], [_drop(line)], glance)
+    elif item.missing > GAPS:
+        share = glance.fact(glance.find(id=line.id), "missing", "percent")
+        yield words.GAPS.finding({"names": line.name, "share": share}, [line.id], (), glance)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from lib.analysis import saved_queries
-from lib.analysis.audit import duplicates
+from lib.analysis.audit import duplicates, words
 from lib.analysis.audit.duplicates import Duplicate
 from lib.analysis.events import event_series
 from lib.analysis.metrics import lead_lag, series
 from lib.analysis.metrics.lead_lag import Link
 from lib.analysis.metrics.series import Change, Series
 from lib.analysis.result_types import Data
+from lib.analysis.templates import Template
 from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
@@ -41,7 +42,7 @@ _SPEND = re.compile(r"spend|budget|ad cost|adspend|media cost", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Line:
+class MetricLine:
     """One metric, in the register or only in the data.
 
     Attributes:
@@ -52,7 +53,7 @@ class Line:
         is_registered: It stands in the register.
         series: Its values, or None.
         change: Last periods against those before, or None without series.
-        trend: Line through the last half year, or None.
+        trend: MetricLine through the last half year, or None.
         leads: Outcome metrics that follow it (passed the correction, at least a week later).
         led_by: Process metrics that it follows.
         duplicate_of: Metric id that it repeats, "".
@@ -118,28 +119,32 @@ def measured(workbook: Workbook, data: Data) -> Measured:
     calendar = Calendar.of(workbook.settings)
     found: dict[str, Series] = {}
     tables: list[Evidence] = []
-    wants_events = any(metric.series.startswith("events:") for metric in workbook.metrics.values())
-    if slots.METRICS in data:
-        read, table = from_metrics(data[slots.METRICS], calendar)
+    for read, table in _files(workbook, data, calendar):
         found |= {item.id: item for item in read}
         tables.append(table)
-    if slots.EVENTS in data and (slots.METRICS not in data or wants_events):
-        read, table = event_series.from_events(data[slots.EVENTS], calendar)
-        wanted = {metric.series for metric in workbook.metrics.values()} if slots.METRICS in data else None
-        found |= {item.id: item for item in read if wanted is None or item.id in wanted}
-        tables.append(table)
     spend = [key for key in found if _SPEND.search(key.replace("_", " "))]
-    if slots.SPEND in data and not spend:
-        total = event_series.from_spend(data[slots.SPEND], calendar)
-        if total is not None:
-            found[total.id] = total
-            spend.append(total.id)
+    total = event_series.from_spend(data["spend"], calendar) if "spend" in data and not spend else None
+    if total is not None:
+        found[total.id] = total
+        spend.append(total.id)
     found |= _queries(workbook, data, calendar)
     money = f"money:{workbook.settings.currency}"
-    found = {
-        key: replace(item, format=money) if item.format == "money" else item for key, item in found.items()
-    }
+    for key, item in found.items():
+        if item.format == "money":
+            found[key] = replace(item, format=money)
     return Measured(found, tuple(tables), tuple(spend))
+
+
+def _files(workbook: Workbook, data: Data, calendar: Calendar) -> Iterator[tuple[Sequence[Series], Evidence]]:
+    """The series of each file and the table they were read from."""
+    if "metrics" in data:
+        yield from_metrics(data["metrics"], calendar)
+    wanted = {metric.series for metric in workbook.metrics.values()}
+    if "events" in data and "metrics" not in data:
+        yield event_series.from_events(data["events"], calendar)
+    elif "events" in data and any(key.startswith("events:") for key in wanted):
+        read, table = event_series.from_events(data["events"], calendar)
+        yield [item for item in read if item.id in wanted], table
 
 
 def _queries(workbook: Workbook, data: Data, calendar: Calendar) -> dict[str, Series]:
@@ -179,38 +184,38 @@ def suggest(id: str, name: str, unit: str = "") -> tuple[Metric, str]:
     Returns:
         The suggested record, and why.
     """
-    found = recognise(name)
-    if found.kpi is None and id and not id.startswith(("events:", "query:")):
-        found = recognise(id)
-    if found.kpi is None and id.startswith("events:") and ">" not in id:
-        found = recognise(id.removeprefix("events:"))
     base: dict[str, Any] = {
         "name": name,
         "series": id,
         "source": "file" if id else "hand",
         "cadence": "weekly" if id else "",
     }
-    if found.kpi is not None:
-        return of_kpi(found.kpi, **base), found.reason
-    if id.startswith("events:") and ">" in id:
-        return (
-            Metric(**base, kind=metric_kinds.SHARED, owners=("Marketing", "Growth"), unit="percent"),
-            "A conversion from one step to the next depends on who comes in and on what meets them.",
-        )
+    known = next((found for text in _names_of(id, name) if (found := recognise(text)).kpi), None)
+    if known is not None and known.kpi is not None:
+        return of_kpi(known.kpi, **base), known.reason
+    if _is_conversion(id):
+        shared = Metric(**base, kind="shared", owners=("Marketing", "Growth"), unit="percent")
+        return shared, words.CONVERSION_IS_SHARED.text
     text = f"{name} {id}".replace("_", " ")
-    outcome, process = _OUTCOME.search(text), _PROCESS.search(text)
-    word = outcome or process
-    if word is None:
-        return Metric(
-            **base, unit=unit
-        ), f"Nothing in the name “{name}” says what it is: choose its kind yourself."
-    kind = metric_kinds.OUTCOME if outcome else metric_kinds.PROCESS
-    owner = "Growth" if outcome else "Marketing"
-    what = "what became of people" if outcome else "what is done to reach people"
-    return (
-        Metric(**base, kind=kind, owners=(owner,), unit=unit),
-        f"“{word.group(0)}” in the name speaks of {what}.",
-    )
+    if word := _OUTCOME.search(text):
+        outcome = Metric(**base, kind="outcome", owners=("Growth",), unit=unit)
+        return outcome, words.WORD_OF_OUTCOME.write(word=word.group(0))
+    if word := _PROCESS.search(text):
+        process = Metric(**base, kind="process", owners=("Marketing",), unit=unit)
+        return process, words.WORD_OF_PROCESS.write(word=word.group(0))
+    return Metric(**base, unit=unit), words.UNKNOWN_NAME.write(name=name)
+
+
+def _is_conversion(id: str) -> bool:
+    """Whether a series is the conversion between two events."""
+    return id.startswith("events:") and ">" in id
+
+
+def _names_of(id: str, name: str) -> tuple[str, ...]:
+    """What a metric may be recognised by: its name, else the series of a file or the event it counts."""
+    if not id or id.startswith("query:") or _is_conversion(id):
+        return (name,)
+    return (name, id.removeprefix("events:"))
 
 
 def slug(text: str) -> str:
@@ -224,7 +229,7 @@ def slug(text: str) -> str:
 
 def lines(
     workbook: Workbook, found: Measured, feeds: frozenset[str], today: dt.date
-) -> tuple[tuple[Line, ...], tuple[Link, ...]]:
+) -> tuple[tuple[MetricLine, ...], tuple[Link, ...]]:
     """One line per metric, and every link that was looked at.
 
     Args:
@@ -234,39 +239,49 @@ def lines(
         today: For reviews; staleness is read against the data's own end.
     """
     drafts = _drafts(workbook, found)
-    by_kind: dict[str, list[Series]] = {
-        metric_kinds.PROCESS: [],
-        metric_kinds.OUTCOME: [],
-        metric_kinds.SHARED: [],
-        metric_kinds.UNASSIGNED: [],
-    }
+    by_series = {line.series.id: line.id for line in drafts if line.series}
+    newest = max((line.series.last for line in drafts if line.series), default=today)
+    related = _related(drafts, [found.series[key] for key in found.spend])
+    spend = frozenset(found.spend)
+    return tuple(_finish(line, related, by_series, newest, feeds, spend) for line in drafts), related.links
+
+
+def _related(drafts: Sequence[MetricLine], spend: Sequence[Series]) -> Relations:
+    """Who leads whom, by the kind that counts for each metric."""
+    by_kind: dict[str, list[Series]] = {"process": [], "outcome": [], "shared": [], "unassigned": []}
     for line in drafts:
         if line.series is not None and not line.series.only_rises:
             by_kind[line.kind].append(line.series)
     # A metric that nobody has sorted yet may lead; where nothing is an outcome yet, it may also be one.
-    fronts = [
-        *by_kind[metric_kinds.PROCESS],
-        *by_kind[metric_kinds.SHARED],
-        *by_kind[metric_kinds.UNASSIGNED],
-    ]
-    ends = [*by_kind[metric_kinds.OUTCOME], *by_kind[metric_kinds.SHARED]] or by_kind[metric_kinds.UNASSIGNED]
-    links, same, spent = _relations(
-        _bag(fronts),
-        _bag(by_kind[metric_kinds.PROCESS]),
-        _bag(ends),
-        _bag([line.series for line in drafts if line.series]),
-        _bag([found.series[key] for key in found.spend]),
-    )
-    by_series = {line.series.id: line.id for line in drafts if line.series}
-    newest = max((line.series.last for line in drafts if line.series), default=today)
-    done = [_finish(line, links, same, spent, by_series, newest, feeds, set(found.spend)) for line in drafts]
-    return tuple(done), links
+    fronts = [*by_kind["process"], *by_kind["shared"], *by_kind["unassigned"]]
+    ends = [*by_kind["outcome"], *by_kind["shared"]] or by_kind["unassigned"]
+    every = [line.series for line in drafts if line.series]
+    return _relations(*map(_Bag, (fronts, by_kind["process"], ends, every, spend)))
 
 
-class _bag(tuple):  # noqa: N801 - a private value type
+class Relations(NamedTuple):
+    """What the series have to do with one another.
+
+    Attributes:
+        links: Every pair that was correlated.
+        same: Pairs that say the same twice.
+        spent: Series id -> its link to the spend that alone moves it.
+    """
+
+    links: tuple[Link, ...]
+    same: tuple[Duplicate, ...]
+    spent: dict[str, Link]
+
+    @property
+    def ahead(self) -> tuple[Link, ...]:
+        """Links that passed the correction, at least a week apart."""
+        return tuple(link for link in self.links if link.is_found and link.lag_weeks > 0)
+
+
+class _Bag(tuple):
     """Series as a cache key: equal when ids, weeks and values are."""
 
-    def __new__(cls, items: Sequence[Series]) -> _bag:
+    def __new__(cls, items: Sequence[Series]) -> _Bag:
         return super().__new__(cls, items)
 
     def __hash__(self) -> int:
@@ -278,14 +293,10 @@ class _bag(tuple):  # noqa: N801 - a private value type
         ]
 
 
-_RELATIONS: dict[
-    int, tuple[tuple[object, ...], tuple[tuple[Link, ...], tuple[Duplicate, ...], dict[str, Link]]]
-] = {}
+_RELATIONS: dict[int, tuple[tuple[object, ...], Relations]] = {}
 
 
-def _relations(
-    leaders: _bag, process: _bag, ends: _bag, every: _bag, spend: _bag
-) -> tuple[tuple[Link, ...], tuple[Duplicate, ...], dict[str, Link]]:
+def _relations(leaders: _Bag, process: _Bag, ends: _Bag, every: _Bag, spend: _Bag) -> Relations:
     """Links, duplicates and spend-only metrics; the last few answers are kept."""
     key = (leaders, process, ends, every, spend)
     number = hash(key)
@@ -294,127 +305,96 @@ def _relations(
     spent_ids = {item.id for item in spend}
     same = duplicates.duplicates([item for item in every if item.id not in spent_ids])
     spent = duplicates.spend_only(process, spend, ends) if spend else {}
-    answer = (lead_lag.links(leaders, ends), same, spent)
+    answer = Relations(lead_lag.links(leaders, ends), same, spent)
     while len(_RELATIONS) >= 16:
         _RELATIONS.pop(next(iter(_RELATIONS)))
     _RELATIONS[number] = (key, answer)
     return answer
 
 
-def _drafts(workbook: Workbook, found: Measured) -> list[Line]:
+def _drafts(workbook: Workbook, found: Measured) -> list[MetricLine]:
     """Register first, then what is only in the data."""
-    out: list[Line] = []
+    out: list[MetricLine] = []
     used: set[str] = set()
-    by_name = {slug(item.name): key for key, item in found.series.items()} | {
-        slug(key): key for key in found.series
-    }
+    by_name = {slug(item.name): key for key, item in found.series.items()}
+    by_name |= {slug(key): key for key in found.series}
     for id, metric in workbook.metrics.items():
-        key = (
-            metric.series
-            if metric.series in found.series
-            else by_name.get(slug(metric.series or metric.name), "")
-        )
-        item = found.series.get(key)
+        named = by_name.get(slug(metric.series or metric.name), "")
+        key = metric.series if metric.series in found.series else named
+        used.add(key)
         suggestion, reason = suggest(key, metric.name or id, metric.unit)
-        used |= {key} if item else set()
-        out.append(_described(Line(id, metric, suggestion, reason, True, item)))
+        line = MetricLine(id, metric, suggestion, reason, True, found.series.get(key))
+        out.append(_described(line))
     for key, item in found.series.items():
         if key not in used and key != "spend:total":
             suggestion, reason = suggest(key, item.name)
             id = slug(key)
             while id in workbook.metrics:
                 id += "_2"
-            out.append(
-                _described(Line(id, Metric(name=item.name, series=key), suggestion, reason, False, item))
-            )
+            metric = Metric(name=item.name, series=key)
+            out.append(_described(MetricLine(id, metric, suggestion, reason, False, item)))
     return out
 
 
-def _described(line: Line) -> Line:
+def _described(line: MetricLine) -> MetricLine:
     if line.series is None:
         return line
-    return Line(
-        line.id,
-        line.metric,
-        line.suggestion,
-        line.reason,
-        line.is_registered,
-        line.series,
-        series.change(line.series),
-        series.recent_trend(line.series),
-    )
+    return replace(line, change=series.change(line.series), trend=series.recent_trend(line.series))
 
 
 def _finish(
-    line: Line,
-    links: Sequence[Link],
-    same: Sequence[Duplicate],
-    spent: Mapping[str, Link],
+    line: MetricLine,
+    related: Relations,
     by_series: Mapping[str, str],
     newest: dt.date,
     feeds: frozenset[str],
-    spend_ids: set[str],
-) -> Line:
+    spend_ids: frozenset[str],
+) -> MetricLine:
     key = line.series.id if line.series else ""
-    leads = tuple(link for link in links if link.process == key and link.is_found and link.lag_weeks > 0)
-    led_by = tuple(link for link in links if link.outcome == key and link.is_found and link.lag_weeks > 0)
-    twin = next((by_series.get(pair.first, "") for pair in same if pair.second == key), "")
-    spend = spent.get(key)
-    verdict, reason = _judge(line, bool(leads), twin, spend, newest, key in spend_ids)
-    return Line(
-        line.id,
-        line.metric,
-        line.suggestion,
-        line.reason,
-        line.is_registered,
-        line.series,
-        line.change,
-        line.trend,
-        leads,
-        led_by,
-        twin,
-        spend,
-        verdict,
-        reason,
-        line.id in feeds,
+    told = replace(
+        line,
+        leads=tuple(link for link in related.ahead if link.process == key),
+        led_by=tuple(link for link in related.ahead if link.outcome == key),
+        duplicate_of=next((by_series.get(pair.first, "") for pair in related.same if pair.second == key), ""),
+        spend=related.spent.get(key),
+        feeds=line.id in feeds,
     )
+    verdict, why = _by_data(told) or _by_upkeep(told, newest) or _by_register(told, key in spend_ids)
+    return replace(told, verdict=verdict, verdict_reason=why.text if why else "")
 
 
-def _judge(
-    line: Line, leads: bool, twin: str, spend: Link | None, newest: dt.date, is_spend: bool
-) -> tuple[str, str]:
-    """Keep | fix | drop with its reason, the strongest reason first."""
-    item = line.series
-    if item is not None and item.only_rises:
-        return "drop", "It can only rise, whatever you do: read what is new in each period instead."
-    if twin:
-        return "drop", "It repeats another metric."
-    if spend is not None:
-        return "fix", "It moves with spend only: use it to check delivery, not success."
-    if leads:
-        return "keep", "It moves before an outcome does (correlational)."
-    if item is None:
-        return ("fix", "It is on the list but not measured.") if line.is_registered else ("", "")
-    if (newest - item.last).days > STALE_DAYS:
-        return "fix", "It has not been updated for a while."
-    if line.is_registered and not line.metric.owners:
-        return "fix", "Nobody answers for it."
+_Judgement = tuple[str, Template | None]
+
+
+def _by_data(line: MetricLine) -> _Judgement | None:
+    """Keep | fix | drop with its reason from how the series moves, the strongest reason first."""
+    if line.series is not None and line.series.only_rises:
+        return "drop", words.ONLY_RISES
+    if line.duplicate_of:
+        return "drop", words.REPEATS
+    if line.spend is not None:
+        return "fix", words.WITH_SPEND
+    return ("keep", words.LEADS) if line.leads else None
+
+
+def _by_upkeep(line: MetricLine, newest: dt.date) -> _Judgement | None:
+    """The same from whether it is measured, updated and owned."""
+    if line.series is None:
+        return ("fix", words.NOT_MEASURED) if line.is_registered else ("", None)
+    if (newest - line.series.last).days > STALE_DAYS:
+        return "fix", words.NOT_UPDATED
+    return ("fix", words.NOBODY_ANSWERS) if line.is_registered and not line.metric.owners else None
+
+
+def _by_register(line: MetricLine, is_spend: bool) -> _Judgement:
+    """The same from its kind and from the decision that hangs on it."""
     if is_spend:
-        return "keep", "It is what the others have to be held against."
-    if line.kind in (metric_kinds.OUTCOME, metric_kinds.SHARED):
-        return (
-            "keep",
-            "It says what became of people."
-            if line.kind == metric_kinds.OUTCOME
-            else "Both teams can move it.",
-        )
-    if line.is_registered and not line.metric.decision:
-        return "fix", "No decision is attached to it."
-    return (
-        ("keep", "A decision hangs on it.")
-        if line.is_registered
-        else ("", "No relation to an outcome is seen so far.")
-    )
+        return "keep", words.IS_SPEND
+    if line.kind in ("outcome", "shared"):
+        return "keep", words.OUTCOME_SAYS if line.kind == "outcome" else words.BOTH_MOVE
+    if not line.is_registered:
+        return "", words.NO_RELATION
+    return ("keep", words.DECISION_HANGS) if line.metric.decision else ("fix", words.NO_DECISION_ATTACHED)
 
 
 def finite(value: float | None) -> float | None:

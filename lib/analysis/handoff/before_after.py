@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from scipy import stats
 
 from lib.analysis.handoff.sla import ContractMeasure
-from lib.analysis.metrics.series import Series
-from lib.analysis.verdict import Status, Verdict
-from lib.engine.evidence import formats
+from lib.analysis.metrics.series import Series, day_of
+from lib.analysis.templates import Template, VerdictTemplate
+from lib.analysis.verdict import Finding, Status, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.engine.query import now
 from lib.stats.proportions import newcombe
@@ -21,11 +22,29 @@ from lib.stats.proportions import newcombe
 MOST_WEEKS = 13  # a quarter on each side; longer mixes in other changes
 ENOUGH_WEEKS = 3
 ENOUGH_PEOPLE = 30
+WEEK = dt.timedelta(days=7)
 COLUMNS = ("measure", "before", "after", "change", "change_low", "change_high", "weeks_before", "weeks_after")
 DEFINITION = (
     "Whole weeks before the agreement against whole weeks since, the same number where there are as many, a quarter at "
     "most. Other things changed in that time too: this is what happened, not proof of what the agreement did."
 )
+
+CHANGE_WORDS: Mapping[Status, str] = {"good": "better", "bad": "worse", "info": "no clear change"}
+AS_BEFORE = ", as before"
+HANDOFF_SINCE = Template(
+    "handoff_since",
+    "Since {since}, {after} were picked up in time{was}: {word} ({change}, {low} to {high}); {many} were handed over a "
+    "week{were}.",
+    ("since", "after", "before", "was", "word", "change", "low", "high", "many", "few", "were"),
+)
+TOO_EARLY = VerdictTemplate(
+    "too_early",
+    "It applies since {agreed} and the data end on {last}: too early to compare before and after.",
+    ("agreed", "last", "weeks"),
+    status="unclear",
+    needs="a file that reaches {weeks} further",
+)
+_Dated = TypeVar("_Dated", bound=tuple[dt.date, *tuple[Any, ...]])
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,24 @@ class Review:
         return ()
 
 
+class _Week(NamedTuple):
+    """Handoffs of one week that could be judged."""
+
+    start: dt.date
+    handed: int
+    mature: int
+    inside: int
+
+
+def _sides(
+    weeks: Sequence[_Dated], agreed: dt.date, length: dt.timedelta
+) -> tuple[list[_Dated], list[_Dated]]:
+    """Periods that ended before the agreement, and those that began since: as many where there are, a quarter at most."""
+    after = [week for week in weeks if week[0] >= agreed][:MOST_WEEKS]
+    before = [week for week in weeks if week[0] + length <= agreed]
+    return before[-max(len(after), ENOUGH_WEEKS) :][-MOST_WEEKS:], after
+
+
 def of_handoff(contract: ContractMeasure, agreed: dt.date | None) -> Review | None:
     """The share picked up in time and the handoffs a week, before and since a handoff contract applies.
 
@@ -58,38 +95,46 @@ def of_handoff(contract: ContractMeasure, agreed: dt.date | None) -> Review | No
     Returns:
         None while no week can be judged at all.
     """
-    rows = [
-        (_day(row["week"]), row["handed"], row["mature"], row["inside"]) for row in contract.weekly.records()
+    weeks = [
+        _Week(day_of(row["week"]), row["handed"], row["mature"], row["inside"])
+        for row in contract.weekly.records()
     ]
-    judged = [row for row in rows if row[2]]
+    judged = [week for week in weeks if week.mature]
     if agreed is None or not judged:
         return None
-    before = [row for row in judged if row[0] + dt.timedelta(days=7) <= agreed]
-    after = [row for row in judged if row[0] >= agreed][:MOST_WEEKS]
-    before = before[-max(len(after), ENOUGH_WEEKS) :][-MOST_WEEKS:]
-    n0, n1 = (sum(row[2] for row in side) for side in (before, after))
-    x0, x1 = (sum(row[3] for row in side) for side in (before, after))
-    enough = min(len(before), len(after)) >= ENOUGH_WEEKS and min(n0, n1) >= ENOUGH_PEOPLE
-    change = newcombe(x0, n0, x1, n1) if n0 and n1 else None
-    share = (
-        "picked up in time",
-        x0 / n0 if n0 else None,
-        x1 / n1 if n1 else None,
-        change.value if change else None,
-        change.low if change else None,
-        change.high if change else None,
-        len(before),
-        len(after),
+    before, after = _sides(judged, agreed, WEEK)
+    counted = (len(before), len(after))
+    handed = _means([float(week.handed) for week in before], [float(week.handed) for week in after])
+    rows = (
+        ("picked up in time", *_shares(before, after), *counted),
+        ("handed over a week", *handed, *counted),
     )
-    handed = _means([float(row[1]) for row in before], [float(row[1]) for row in after])
-    volume = ("handed over a week", *handed, len(before), len(after))
-    table = _table("The handoff before and since it was agreed", (share, volume), contract.weekly)
-    last = max(row[0] for row in rows) + dt.timedelta(days=6)
-    if not enough:
+    table = _table("The handoff before and since it was agreed", rows, contract.weekly)
+    last = max(week.start for week in weeks) + WEEK - dt.timedelta(days=1)
+    if min(counted) < ENOUGH_WEEKS or min(_people(before), _people(after)) < ENOUGH_PEOPLE:
         return Review(_too_early(table, agreed, last, len(after)), table, last)
-    low, high = (change.low, change.high) if change else (0.0, 0.0)
-    status: Status = "good" if low > 0 else "bad" if high < 0 else "info"
-    facts = {
+    return Review(_of_shares(table, agreed), table, last)
+
+
+def _people(weeks: Sequence[_Week]) -> int:
+    """Handed over long enough ago to be judged."""
+    return sum(week.mature for week in weeks)
+
+
+def _shares(before: Sequence[_Week], after: Sequence[_Week]) -> tuple[float | None, ...]:
+    """Share picked up in time before and after, and the difference with its Newcombe interval."""
+    n0, n1 = _people(before), _people(after)
+    x0, x1 = (sum(week.inside for week in side) for side in (before, after))
+    if not n0 or not n1:
+        return x0 / n0 if n0 else None, x1 / n1 if n1 else None, None, None, None
+    change = newcombe(x0, n0, x1, n1)
+    return x0 / n0, x1 / n1, change.value, change.low, change.high
+
+
+def _of_shares(table: Evidence, agreed: dt.date) -> Verdict:
+    """What became of a handoff contract, from the row of shares and the row of counts."""
+    status = _way(table.records()[0], up=True)
+    facts: dict[str, Fact | str] = {
         "since": _dated(table, agreed),
         "after": table.fact(0, "after", "percent"),
         "before": table.fact(0, "before", "percent"),
@@ -99,18 +144,13 @@ def of_handoff(contract: ContractMeasure, agreed: dt.date | None) -> Review | No
         "many": table.fact(1, "after", "count"),
         "few": table.fact(1, "before", "count"),
     }
-    word = {"good": "better", "bad": "worse", "info": "no clear change"}[status]
-    told = {name: fact if isinstance(fact, str) else fact.text for name, fact in facts.items()}
-    shares = ", as before: " if told["after"] == told["before"] else " instead of {before}: "
-    weekly = ", as before." if told["many"] == told["few"] else " instead of {few}."
-    text = (
-        "Since {since}, {after} were picked up in time"
-        + shares
-        + word
-        + " ({change}, {low} to {high}); {many} were handed over a week"
-        + weekly
-    )
-    return Review(Verdict(status, text, facts, code=word.replace(" ", "_")), table, last)
+    word = CHANGE_WORDS[status]
+    text = HANDOFF_SINCE.worded(
+        was=AS_BEFORE if str(facts["after"]) == str(facts["before"]) else " instead of {before}",
+        word=word,
+        were=AS_BEFORE if str(facts["many"]) == str(facts["few"]) else " instead of {few}",
+    ).text
+    return Verdict(status, text, facts, code=word.replace(" ", "_"))
 
 
 def of_metrics(
@@ -128,62 +168,72 @@ def of_metrics(
     """
     if agreed is None or not named:
         return None
-    rows: list[tuple[object, ...]] = []
-    counts = []
-    for role, item, _ in named:
-        known = [
-            (start, float(value))
-            for start, value in zip(item.starts, item.values, strict=True)
-            if not math.isnan(value)
-        ]
-        after = [value for start, value in known if start >= agreed][:MOST_WEEKS]
-        length = dt.timedelta(days=7 if item.period == "week" else 28)
-        before = [value for start, value in known if start + length <= agreed]
-        before = before[-max(len(after), ENOUGH_WEEKS) :][-MOST_WEEKS:]
-        rows.append((f"{role}: {item.name}", *_means(before, after), len(before), len(after)))
-        counts.append(min(len(before), len(after)))
     table = Evidence(
         "Before and since the contract",
         DEFINITION,
         source.sql if source else "",
         COLUMNS,
-        tuple(rows),
+        tuple(_metric_row(role, item, agreed) for role, item, _ in named),
         (("agreed", agreed),),
         source.sources if source else (),
         now(),
         "Welch interval over weekly values, 95 %",
     )
-    main = named[0][1]
     last = max(item.last for _, item, _ in named)
-    if counts[0] < ENOUGH_WEEKS:
-        return Review(_too_early(table, agreed, last, counts[0]), table, last)
-    return Review(_said(table, named, agreed), table, max(last, main.last))
+    fewest = min(table.rows[0][-2:])  # weeks of the shared metric itself
+    if fewest < ENOUGH_WEEKS:
+        return Review(_too_early(table, agreed, last, fewest), table, last)
+    return Review(_said(table, named, agreed), table, last)
+
+
+def _metric_row(role: str, item: Series, agreed: dt.date) -> tuple[object, ...]:
+    """One metric before and since, in the order of `COLUMNS`."""
+    known = [
+        (start, float(value))
+        for start, value in zip(item.starts, item.values, strict=True)
+        if not math.isnan(value)
+    ]
+    before, after = _sides(known, agreed, WEEK if item.period == "week" else 4 * WEEK)
+    means = _means([value for _, value in before], [value for _, value in after])
+    return (f"{role}: {item.name}", *means, len(before), len(after))
+
+
+def with_review(finding: Finding, review: Review | None) -> Finding:
+    """A finding that a review is due, with what the data say since the contract applies; unchanged without."""
+    if review is None:
+        return finding
+    return replace(
+        finding,
+        template=f"{finding.template} {review.verdict.template}",
+        facts={**finding.facts, **review.verdict.facts},
+        evidence=review.table,
+    )
 
 
 def _said(table: Evidence, named: Sequence[tuple[str, Series, bool]], agreed: dt.date) -> Verdict:
-    records = table.records()
     facts: dict[str, Fact | str] = {"since": _dated(table, agreed)}
     parts, moved = [], []
-    for index, ((_, item, up), row) in enumerate(zip(named, records, strict=True)):
-        clear = row["change_low"] is not None and (row["change_low"] > 0 or row["change_high"] < 0)
-        way = 0 if not clear else 1 if (row["change"] > 0) == up else -1
+    for index, ((_, item, up), row) in enumerate(zip(named, table.records(), strict=True)):
+        way = _way(row, up=up)
         moved.append(way)
         facts |= {
             f"name{index}": item.name,
             f"after{index}": table.fact(index, "after", item.format),
             f"before{index}": table.fact(index, "before", item.format),
         }
-        word = {1: "better", -1: "worse", 0: "no clear change"}[way]
-        is_same = formats.write(row["after"], item.format) == formats.write(row["before"], item.format)
-        was = ", as before" if is_same else f" instead of {{before{index}}}"
-        parts.append(f"{{name{index}}} is at {{after{index}}}{was} ({word})")
-    status: Status = "bad" if -1 in moved else "good" if moved[0] == 1 else "info"
-    if moved[0] == 1 and -1 in moved:
-        status = "mixed"
-    codes = {"good": "better", "bad": "worse", "mixed": "guardrail_broken"}
-    return Verdict(
-        status, "Since {since}, " + "; ".join(parts) + ".", facts, code=codes.get(status, "no_clear_change")
-    )
+        is_same = str(facts[f"after{index}"]) == str(facts[f"before{index}"])
+        was = AS_BEFORE if is_same else f" instead of {{before{index}}}"
+        parts.append(f"{{name{index}}} is at {{after{index}}}{was} ({CHANGE_WORDS[way]})")
+    status: Status = moved[0] if "bad" not in moved else "mixed" if moved[0] == "good" else "bad"
+    codes = {"good": "better", "bad": "worse", "mixed": "guardrail_broken", "info": "no_clear_change"}
+    return Verdict(status, "Since {since}, " + "; ".join(parts) + ".", facts, code=codes[status])
+
+
+def _way(row: Mapping[str, Any], *, up: bool) -> Status:
+    """Whether a change beyond its interval is the good one; info where it is not clear."""
+    if row["change_low"] is None or row["change_low"] <= 0 <= row["change_high"]:
+        return "info"
+    return "good" if (row["change"] > 0) == up else "bad"
 
 
 def _means(before: Sequence[float], after: Sequence[float]) -> tuple[float | None, ...]:
@@ -216,10 +266,9 @@ def _too_early(table: Evidence, agreed: dt.date, last: dt.date, weeks: int) -> V
         table.sources,
     )
     facts = {"agreed": dates.fact(0, "agreed", "date"), "last": dates.fact(0, "last", "date")}
-    text = "It applies since {agreed} and the data end on {last}: too early to compare before and after."
     missing = max(ENOUGH_WEEKS - weeks, 1)
-    needs = f"a file that reaches {missing} whole week{'s' if missing > 1 else ''} further"
-    return Verdict("unclear", text, facts, needs=needs, code="too_early")
+    further = f"{missing} whole week{'s' if missing > 1 else ''}"
+    return TOO_EARLY.worded(weeks=further).verdict(facts)
 
 
 def _table(title: str, rows: tuple[tuple[object, ...], ...], source: Evidence) -> Evidence:
@@ -240,13 +289,3 @@ def _dated(table: Evidence, day: dt.date) -> Fact:
     return Evidence(
         "Agreed", "From when the contract applies.", "", ("on",), ((day,),), (), table.sources
     ).fact(0, "on", "date")
-
-
-def _day(value: object) -> dt.date:
-    return (
-        value.date()
-        if isinstance(value, dt.datetime)
-        else value
-        if isinstance(value, dt.date)
-        else dt.date.min
-    )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from lib.analysis.events import event_names
 from lib.analysis.events.first_event_times import Moments
+from lib.analysis.handoff import words
 from lib.analysis.handoff.scoring import NEARLY_ALL, HandoffResult
-from lib.analysis.verdict import Fix, fill
+from lib.analysis.templates import Template
+from lib.analysis.verdict import Fix, answers
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Evidence
@@ -17,11 +19,7 @@ from lib.framework import slots
 from lib.framework.journey import recognise
 from lib.workbook.model import JourneyStage, Workbook
 
-Status = Literal["recommended", "gate", "null", "less", "unclear", "after"]
-STATUS_WORDS: dict[Status, str] = {
-    "recommended": "Raises the outcome", "gate": "Step on the way", "null": "No effect seen", "less": "Fewer reach it",
-    "unclear": "Can't tell yet", "after": "Comes after the outcome",
-}  # fmt: skip
+CandidateStatus = Literal["recommended", "gate", "null", "less", "unclear", "after"]
 COLUMNS = (
     "event", "status", "people", "share", "rate_ratio", "ci_low", "ci_high", "lead_hours", "past_gates",
     "everybody_ratio", "everybody_low", "everybody_high", "name",
@@ -30,18 +28,6 @@ MOST = 0.98  # of all people: an event that nearly everybody does tells nobody a
 # An interval that holds 1 and is narrower than this (high / low) says "no effect" rather than "can't tell".
 NARROW = 1.5
 LITTLE_TIME_HOURS = 1.0
-_SENTENCES: dict[Status, str] = {
-    "recommended": "People who did {event} reach {outcome} {ratio} as often at the same age ({low} to {high}); "
-                   "{share} do it, typically {lead} before.",
-    "gate": "Practically everyone with {outcome} did {event} first, typically {lead} before: a step on the way, with "
-            "nobody to compare; {share} do it.",
-    "null": "People who did {event} reach {outcome} as often as others of the same age ({ratio}, {low} to {high}); "
-            "{share} do it.",
-    "less": "People who did {event} reach {outcome} less often than others of the same age ({ratio}, {low} to {high}).",
-    "unclear": "{share} did {event}; the comparison leaves room for both directions or too small an effect "
-               "({low} to {high}).",
-    "after": "{event} mostly comes after {outcome}, so it cannot hand anybody over.",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,7 +47,7 @@ class Candidate:
     """
 
     event: str
-    status: Status
+    status: CandidateStatus
     status_text: str
     sentence: str
     is_chosen: bool
@@ -85,22 +71,16 @@ def choose(
     main = workbook.main_handoff()
     key = main[0] if main else "main"
     at = next((index for index, (_, stage) in enumerate(stages) if event in stage.events), -1)
-    saves: list[tuple[str, Any]] = [
-        (f"handoffs/{key}/event", event),
-        (f"handoffs/{key}/conditions", list(conditions)),
-        (f"handoffs/{key}/is_main", True),
-    ]
+    saves = answers("handoffs", key, event=event, conditions=list(conditions), is_main=True)
     if at >= 0:
-        saves += [
-            (f"handoffs/{key}/from_stage", stages[at - 1][0] if at else ""),
-            (f"handoffs/{key}/to_stage", stages[at][0]),
-        ]
+        before = stages[at - 1][0] if at else ""
+        saves += answers("handoffs", key, from_stage=before, to_stage=stages[at][0])
     if main is None:
-        saves.append((f"handoffs/{key}/name", event_names.event(event)))
-    return Fix(f"Hand over at {event_names.event(event)}", tuple(saves))
+        saves += answers("handoffs", key, name=event_names.event(event))
+    return words.HAND_OVER_AT.fix(*saves, event=event_names.event(event))
 
 
-def _status(row: dict[str, Any]) -> tuple[Status, float | None, float | None, float | None]:
+def _status(row: Mapping[str, Any]) -> tuple[CandidateStatus, float | None, float | None, float | None]:
     """What the scores of one event say, and the ratio that decides (past the gates where there are gates)."""
     past = row["past_gates_ratio"] is not None
     names = (
@@ -122,7 +102,14 @@ def _status(row: dict[str, Any]) -> tuple[Status, float | None, float | None, fl
     return ("null" if low <= 1 and high <= NARROW * low else "unclear"), ratio, low, high
 
 
-_ORDER: dict[Status, int] = {"recommended": 0, "gate": 1, "unclear": 2, "null": 3, "less": 4, "after": 5}
+_ORDER: dict[CandidateStatus, int] = {
+    "recommended": 0,
+    "gate": 1,
+    "unclear": 2,
+    "null": 3,
+    "less": 4,
+    "after": 5,
+}
 
 
 def candidates(
@@ -147,51 +134,20 @@ def candidates(
     """
     if scoring is None or moments is None or events is None:
         return ()
-    rows: list[tuple[Any, ...]] = []
-    for row in scoring.rows:
-        kind = recognise(str(row["event"]))
-        if kind and not kind.on_journey:
-            continue
-        status, ratio, low, high = _status(row)
-        share = row["users"] / moments.people if moments.people else None
-        if status in ("recommended", "unclear") and share is not None and share >= MOST:
-            status = "gate"
-        past = row["past_gates_ratio"] is not None and not row["is_gate"]
-        rows.append(
-            (
-                row["event"],
-                status,
-                row["users"],
-                share,
-                ratio,
-                low,
-                high,
-                row["lead_hours"],
-                past,
-                row["rate_ratio"],
-                row["ci_low"],
-                row["ci_high"],
-                event_names.event(row["event"]),
-            )
-        )
-    rows.sort(
-        key=lambda item: (
-            _is_for_all(item[1], item[3]),
-            _ORDER[item[1]],
-            _is_late(item[7]),
-            -(item[5] or 0),
-            -(item[3] or 0),
-        )
-    )
+    kinds = {row["event"]: recognise(str(row["event"])) for row in scoring.rows}
+    rows = [
+        _row(row, moments.people)
+        for row in scoring.rows
+        if (kind := kinds[row["event"]]) is None or kind.on_journey
+    ]
     source = scoring.evidence[0]
     table = query.evidence(
-        "Handoff candidates in words",
-        "Share of people who did the event, and how often the outcome follows compared "
-        "with people of the same age who have not done it (past the steps everyone takes, where there are any).",
+        words.CANDIDATES_TABLE.text,
+        words.CANDIDATES_MEANS.text,
         source.sql,
         {slots.EVENTS: events},
         dict(source.params),
-        rows=rows,
+        rows=sorted(rows, key=_rank),
         columns=COLUMNS,
         method=source.method,
     )
@@ -200,14 +156,40 @@ def candidates(
     return tuple(_candidate(workbook, table, index, scoring, chosen, stages) for index in range(len(rows)))
 
 
-def _is_for_all(status: Status, share: float | None) -> bool:
+def _row(row: Mapping[str, Any], people: int) -> tuple[Any, ...]:
+    """The scores of one event in the order of `COLUMNS`."""
+    status, ratio, low, high = _status(row)
+    share = row["users"] / people if people else None
+    if status in ("recommended", "unclear") and share is not None and share >= MOST:
+        status = "gate"
+    return (
+        row["event"],
+        status,
+        row["users"],
+        share,
+        ratio,
+        low,
+        high,
+        row["lead_hours"],
+        row["past_gates_ratio"] is not None and not row["is_gate"],
+        row["rate_ratio"],
+        row["ci_low"],
+        row["ci_high"],
+        event_names.event(row["event"]),
+    )
+
+
+def _rank(row: Sequence[Any]) -> tuple[Any, ...]:
+    """What comes first: of use for a handoff, early enough, a high range, many people; what everybody does last."""
+    by_name = dict(zip(COLUMNS, row, strict=True))
+    status, share = by_name["status"], by_name["share"]
+    is_late = _is_late(by_name["lead_hours"])
+    return (_is_for_all(status, share), _ORDER[status], is_late, -(by_name["ci_low"] or 0), -(share or 0))
+
+
+def _is_for_all(status: CandidateStatus, share: float | None) -> bool:
     """Whether practically everybody does the event: handing over there would hand over everybody."""
     return status == "gate" and share is not None and share >= NEARLY_ALL
-
-
-def _words(status: Status, share: float | None) -> str:
-    """The status in words; what everybody does is a step on nobody's way in particular."""
-    return "Everybody does it" if _is_for_all(status, share) else STATUS_WORDS[status]
 
 
 def _is_late(lead_hours: float | None) -> bool:
@@ -224,7 +206,7 @@ def _candidate(
     stages: Sequence[tuple[str, JourneyStage]],
 ) -> Candidate:
     row, outcome = table.records()[index], scoring.outcome
-    status: Status = row["status"]
+    status: CandidateStatus = row["status"]
     facts = {
         "event": event_names.quoted(row["event"]),
         "outcome": event_names.quoted(outcome),
@@ -234,29 +216,32 @@ def _candidate(
         "high": table.fact(index, "ci_high", "ratio"),
         "lead": table.fact(index, "lead_hours", "hours"),
     }
-    template = _SENTENCES[status]
-    if status == "unclear" and row["ci_low"] is None:
-        template = "{share} did {event}: too few with and without {outcome} to compare."
-    if _is_for_all(status, row["share"]) or (status == "gate" and row["event"] not in scoring.gates):
-        template = "{share} of all people did {event}: hardly anybody is left to compare them with."
-    if status == "recommended" and _is_late(row["lead_hours"]):
-        template += " That leaves little time to act."
-    can = (
-        status in ("recommended", "gate", "unclear")
-        and row["event"] != chosen
-        and not _is_for_all(status, row["share"])
-    )
+    is_for_all, is_chosen = _is_for_all(status, row["share"]), row["event"] == chosen
+    can = status in ("recommended", "gate", "unclear") and not is_chosen and not is_for_all
+    is_past = row["past_gates"] and status == "recommended"
     return Candidate(
         event=row["event"],
         status=status,
-        status_text=_words(status, row["share"]),
-        sentence=fill(template, facts),
-        is_chosen=row["event"] == chosen,
+        status_text=(words.FOR_ALL if is_for_all else words.STATUS[status]).text,
+        sentence=_sentence(row, is_gate=row["event"] in scoring.gates).write(**facts),
+        is_chosen=is_chosen,
         row=index,
         evidence=table,
         fix=choose(workbook, row["event"], stages) if can else None,
-        detail=_detail(table, index) if row["past_gates"] and status == "recommended" else "",
+        detail=_detail(table, index) if is_past else "",
     )
+
+
+def _sentence(row: Mapping[str, Any], *, is_gate: bool) -> Template:
+    """What is said of an event with these values; `is_gate`: the scoring itself found that everyone takes it."""
+    status: CandidateStatus = row["status"]
+    if _is_for_all(status, row["share"]) or (status == "gate" and not is_gate):
+        return words.NOBODY_LEFT
+    if status == "unclear" and row["ci_low"] is None:
+        return words.TOO_FEW
+    if status == "recommended" and _is_late(row["lead_hours"]):
+        return words.LITTLE_TIME
+    return words.CANDIDATE[status]
 
 
 def _detail(table: Evidence, index: int) -> str:
@@ -264,7 +249,7 @@ def _detail(table: Evidence, index: int) -> str:
     facts = {name: table.fact(index, f"everybody_{name}", "ratio") for name in ("ratio", "low", "high")}
     if facts["ratio"].value is None:
         return ""
-    return fill("Without regard to those steps: {ratio} ({low} to {high}).", facts)
+    return words.AMONG_EVERYBODY.write(**facts)
 
 
 def compared_among(gates: Sequence[str]) -> str:
@@ -277,5 +262,4 @@ def compared_among(gates: Sequence[str]) -> str:
     if not listed:
         return ""
     steps = listed[-1] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
-    word = "step" if len(listed) == 1 else "steps"
-    return f"Compared among people who had already passed {steps}, the {word} that everyone with the outcome takes."
+    return words.COMPARED_AMONG.of(len(listed)).write(steps=steps)

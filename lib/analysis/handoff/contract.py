@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from lib.analysis.events import event_names
-from lib.analysis.handoff.before_after import of_handoff
+from lib.analysis.handoff import words
+from lib.analysis.handoff.before_after import of_handoff, with_review
 from lib.analysis.handoff.sla import KEPT
 from lib.analysis.handoff.state import State
-from lib.analysis.verdict import Finding, Fix
-from lib.engine.evidence.evidence import Fact, single
+from lib.analysis.verdict import Finding, Fix, answers
+from lib.engine.evidence.evidence import single
+from lib.workbook.model import Handoff
 
 
 def parts(state: State) -> Iterator[Finding]:
@@ -18,50 +20,24 @@ def parts(state: State) -> Iterator[Finding]:
     if not state.main:
         return
     key, item = state.main
-    name = {"handoff": item.name or event_names.event(item.event) or "The handoff"}
-    if not item.entry or not item.exit:
-        gap = " and ".join(word for word, value in (("entry", item.entry), ("exit", item.exit)) if not value)
-        what = event_names.event(item.event) or "The event"
-        entry = Fix(
-            "Use a first wording",
-            tuple(
-                (f"handoffs/{key}/{part}", text)
-                for part, value, text in (
-                    ("entry", item.entry, f"{what} happened, and the person fits the agreed audience"),
-                    (
-                        "exit",
-                        item.exit,
-                        f"{item.to_owner} has picked the person up, or sent them back with a reason",
-                    ),
-                )
-                if not value
-            ),
-        )
-        yield Finding(
-            "handoff_without_criteria",
-            "medium",
-            "{handoff} has no {gap} criteria.",
-            "Without them the receiving team can always say that what arrived was not ready.",
-            (key,),
-            {**name, "gap": gap},
-            (entry,),
-        )
+    name = {"handoff": item.name or event_names.event(item.event) or words.THE_HANDOFF.text}
+    gaps = [part for part in words.FIRST_CRITERIA if not getattr(item, part)]
+    if gaps:
+        facts = {**name, "gap": " and ".join(gaps)}
+        yield words.NO_CRITERIA.finding(facts, [key], [_first_wording(key, item, gaps)])
     if item.sla_hours is None:
-        yield _no_sla(state, key, name)
+        yield words.NO_RESPONSE_TIME.finding(name, [key], _promise(state, key, is_kept=False))
     if not item.feedback:
-        text = (
-            f"Every week {item.to_owner} tells {item.from_owner} by channel how many were picked up, "
-            "sent back and why, and reached the outcome"
-        )
-        yield Finding(
-            "handoff_without_feedback",
-            "medium",
-            "{handoff} sends people one way: no signal flows back.",
-            "Without it marketing keeps sending more of what does not convert.",
-            (key,),
-            name,
-            (Fix("Agree on a weekly signal", ((f"handoffs/{key}/feedback", text),)),),
-        )
+        text = words.FIRST_FEEDBACK.write(taker=item.to_owner, giver=item.from_owner)
+        signal = words.WEEKLY_SIGNAL.fix(*answers("handoffs", key, feedback=text))
+        yield words.NO_FEEDBACK.finding(name, [key], [signal])
+
+
+def _first_wording(key: str, item: Handoff, gaps: Sequence[str]) -> Fix:
+    """Entry and exit criteria to start from, where they are missing."""
+    event = event_names.event(item.event) or words.THE_EVENT.text
+    criteria = {part: words.FIRST_CRITERIA[part].write(event=event, taker=item.to_owner) for part in gaps}
+    return words.FIRST_WORDING.fix(*answers("handoffs", key, **criteria))
 
 
 def _promise(state: State, key: str, *, is_kept: bool) -> tuple[Fix, ...]:
@@ -77,19 +53,7 @@ def _promise(state: State, key: str, *, is_kept: bool) -> tuple[Fix, ...]:
     enough = 1 - KEPT if lost <= 1 - KEPT else 1 - KEPT * (1 - lost)
     seen = next(row["hours"] for row in rows if row["still_waiting"] <= enough)
     hours = max(24.0, -(-seen // 24) * 24)
-    return (Fix(f"Promise {hours:.0f} hours", ((f"handoffs/{key}/sla_hours", hours),)),)
-
-
-def _no_sla(state: State, key: str, name: Mapping[str, str]) -> Finding:
-    return Finding(
-        "handoff_without_sla",
-        "medium",
-        "{handoff} has no response time.",
-        "Without a clock nobody is ever late, and people who wait give up unseen.",
-        (key,),
-        name,
-        _promise(state, key, is_kept=False),
-    )
+    return (words.PROMISE.fix(*answers("handoffs", key, sla_hours=hours), hours=f"{hours:.0f}"),)
 
 
 def clock(state: State) -> Iterator[Finding]:
@@ -99,22 +63,12 @@ def clock(state: State) -> Iterator[Finding]:
     key, _ = state.main
     facts = dict(state.contract.verdict.facts)
     fixes = _promise(state, key, is_kept=True)
-    text = "The response time is not kept: {share} of {n} handoffs were picked up within {hours}."
-    if not fixes and state.contract.waiting.rows:
-        waiting = state.contract.waiting
+    said, waiting = words.BROKEN, state.contract.waiting
+    if not fixes and waiting.rows:
         facts["never"] = waiting.fact(len(waiting.rows) - 1, "still_waiting", "percent")
-        text += " {never} are never picked up, so no longer promise could be kept either."
-    yield Finding(
-        "sla_broken",
-        "high",
-        text,
-        "People go cold while they wait. Find out who is never picked up and why, promise a time that can be kept, or "
-        "hand over later, when fewer give up.",
-        (key,),
-        facts,
-        (*fixes, *_work(state, key, are_lost=not fixes)),
-        state.contract.summary,
-    )
+        said = words.BROKEN_FOR_GOOD
+    work = _work(state, key, are_lost=not fixes)
+    yield said.finding(facts, [key], [*fixes, *work], state.contract.summary)
 
 
 def _work(state: State, key: str, *, are_lost: bool) -> tuple[Fix, ...]:
@@ -123,54 +77,36 @@ def _work(state: State, key: str, *, are_lost: bool) -> tuple[Fix, ...]:
     out: list[Fix] = []
     channels = contract.channels if contract else None
     worst = str(channels.rows[0][0]) if channels is not None and channels.rows else ""
-    where = f" from {worst.replace('_', ' ')}" if worst else ""
+    where = words.FROM_CHANNEL.write(channel=worst.replace("_", " ")) if worst else ""
     id = f"pick_up_{key}"
     if id not in state.workbook.actions or state.workbook.actions[id].done:
-        due = (dt.date.fromisoformat(state.today) + dt.timedelta(days=14)).isoformat()
-        text = f"Call ten people{where} who were handed over and never picked up: what stopped them?"
-        out.append(
-            Fix(
-                f"{item.to_owner} asks ten of them in two weeks",
-                (
-                    (f"actions/{id}/text", text),
-                    (f"actions/{id}/owner", item.to_owner),
-                    (f"actions/{id}/due", due),
-                    (f"actions/{id}/done", False),
-                ),
-            )
+        ask = answers(
+            "actions",
+            id,
+            text=words.CALL_TEN.write(where=where),
+            owner=item.to_owner,
+            due=_later(state, 14),
+            done=False,
         )
+        out.append(words.ASK_TEN.fix(*ask, taker=item.to_owner))
     if are_lost:
-        out += [
-            fix for one in state.candidates if one.fix and one.status == "recommended" and (fix := one.fix)
-        ][:1]
-        out.append(Fix("Take the promise back for now", ((f"handoffs/{key}/sla_hours", None),)))
+        out += [one.fix for one in state.candidates if one.fix and one.status == "recommended"][:1]
+        out.append(words.TAKE_BACK.fix(*answers("handoffs", key, sla_hours=None)))
     return tuple(out)
+
+
+def _later(state: State, days: int) -> str:
+    return (dt.date.fromisoformat(state.today) + dt.timedelta(days=days)).isoformat()
 
 
 def review(state: State) -> Iterator[Finding]:
     """The day on which the contract was to be looked at again has come: with what the data say since."""
     if state.main and state.main[1].review_on and state.main[1].review_on <= state.today:
         key, item = state.main
-        agreed = single("Review", "Date agreed.", {"on": item.review_on})
-        text = "The handoff was to be looked at again on {date}."
-        facts: dict[str, Fact | str] = {"date": agreed.fact(0, "on", "date")}
-        found = (
-            of_handoff(state.contract, _date(item.agreed_on)) if state.contract and item.agreed_on else None
-        )
-        if found is not None:
-            text += f" {found.verdict.template}"
-            facts |= found.verdict.facts
-        later = (dt.date.fromisoformat(state.today) + dt.timedelta(days=91)).isoformat()
-        yield Finding(
-            "review_due",
-            "medium",
-            text,
-            "Rules that are never reviewed are the ones people stop following.",
-            (key,),
-            facts,
-            (Fix("Reviewed: ask again in a quarter", ((f"handoffs/{key}/review_on", later),)),),
-            found.table if found else None,
-        )
+        agreed = single(words.REVIEW_TABLE.text, words.REVIEW_MEANS.text, {"on": item.review_on})
+        again = words.REVIEWED.fix(*answers("handoffs", key, review_on=_later(state, 91)))
+        made = words.REVIEW_DUE.finding({"date": agreed.fact(0, "on", "date")}, [key], [again])
+        yield with_review(made, of_handoff(state.contract, _date(item.agreed_on)) if state.contract else None)
 
 
 def _date(text: str) -> dt.date | None:

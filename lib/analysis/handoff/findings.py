@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from lib.analysis.events import event_names
-from lib.analysis.handoff import contract, ownership_matrix
+from lib.analysis.events.journey import StageFlow
+from lib.analysis.handoff import contract, ownership_matrix, words
 from lib.analysis.handoff.ownership import GROWTH, MARKETING
 from lib.analysis.handoff.ownership_disagreement import RowGap
 from lib.analysis.handoff.state import State
-from lib.analysis.verdict import Finding, Fix
-from lib.engine.evidence.evidence import single
-from lib.framework import metric_kinds, step_ids
+from lib.analysis.verdict import Finding, Fix, answers, by_severity
+from lib.engine.evidence.evidence import Evidence, single
 from lib.framework.journey import archetypes
 from lib.workbook.model import JourneyStage
 
@@ -20,22 +20,25 @@ __all__ = ["State", "find", "save_stages", "standard_stages"]
 
 BYPASS = 0.2  # share of outcomes that never pass the handoff, above which it is no border
 LEAK = 0.5  # share lost between two stages, above which somebody has to own the loss
-PAGE = step_ids.HANDOFF_MAP
-_RANK = {"high": 0, "medium": 1, "low": 2}
+ENOUGH_PEOPLE = 30  # fewer who had time to move on say nothing about a stage
+TEAMS = (MARKETING, GROWTH)
 
 
 def save_stages(stages: Sequence[tuple[str, JourneyStage]]) -> tuple[tuple[str, Any], ...]:
     """The answers that write these stages into the workbook."""
-    saves: list[tuple[str, Any]] = []
-    for key, stage in stages:
-        saves += [
-            (f"stages/{key}/name", stage.name),
-            (f"stages/{key}/order", stage.order),
-            (f"stages/{key}/events", list(stage.events)),
-            (f"stages/{key}/owners", list(stage.owners)),
-            (f"stages/{key}/aarrr", stage.aarrr),
-        ]
-    return tuple(saves)
+    return tuple(
+        save
+        for key, stage in stages
+        for save in answers(
+            "stages",
+            key,
+            name=stage.name,
+            order=stage.order,
+            events=list(stage.events),
+            owners=list(stage.owners),
+            aarrr=stage.aarrr,
+        )
+    )
 
 
 def standard_stages() -> tuple[tuple[str, JourneyStage], ...]:
@@ -45,7 +48,7 @@ def standard_stages() -> tuple[tuple[str, JourneyStage], ...]:
     )
     made = []
     for index, item in enumerate(chosen):
-        owners = (MARKETING, GROWTH) if item.owner == "Both" else (item.owner,)
+        owners = TEAMS if item.owner == "Both" else (item.owner,)
         made.append((item.id, JourneyStage(name=item.name, order=index + 1, owners=owners, aarrr=item.aarrr)))
     return tuple(made)
 
@@ -54,51 +57,34 @@ _STANDARD = ("visit", "interest", "signup", "trial", "activation", "paid", "rene
 
 
 def _owner_fixes(key: str, first: str = "") -> tuple[Fix, ...]:
-    names = list(dict.fromkeys([name for name in (first, MARKETING, GROWTH) if name in (MARKETING, GROWTH)]))
+    teams = sorted(TEAMS, key=lambda team: team != first)
     return (
-        *(Fix(f"Give it to {name}", ((f"stages/{key}/owners", [name]),)) for name in names),
-        Fix("Share it", ((f"stages/{key}/owners", [MARKETING, GROWTH]),)),
+        *(words.GIVE_TO.fix(*answers("stages", key, owners=[team]), team=team) for team in teams),
+        words.SHARE.fix(*answers("stages", key, owners=list(TEAMS))),
     )
 
 
 def _no_journey(state: State) -> Iterator[Finding]:
     if not state.stages:
-        yield Finding(
-            "no_journey",
-            "high",
-            "The journey has no stages yet.",
-            "Without stages there is no place where one team's responsibility could end.",
-            fixes=(
-                Fix("Start from the usual stages", save_stages(standard_stages())),
-                Fix("Upload events to have them proposed", page=step_ids.DATA),
-            ),
-        )
+        usual = words.USUAL_STAGES.fix(*save_stages(standard_stages()))
+        yield words.NO_JOURNEY.finding(fixes=[usual, words.UPLOAD_EVENTS.fix(page="data")])
     elif state.is_proposed:
         count = single(
-            "Proposed stages",
-            "Stages recognised in the events.",
+            words.PROPOSED_TABLE.text,
+            words.PROPOSED_MEANS.text,
             {"stages": len(state.stages)},
             sources=state.table.sources if state.table else (),
         )
-        were = "stage was" if len(state.stages) == 1 else "stages were"
-        wait = "waits" if len(state.stages) == 1 else "wait"
-        yield Finding(
-            "stages_proposed",
-            "high",
-            f"{{n}} {were} recognised in your events and {wait} for your yes.",
-            "Everything below uses them; owners and names can be changed afterwards.",
-            facts={"n": count.fact(0, "stages", "count")},
-            fixes=(Fix("Take over the proposed stages", save_stages(state.stages)),),
+        yield words.STAGES_PROPOSED.of(len(state.stages)).finding(
+            {"n": count.fact(0, "stages", "count")}, fixes=[words.TAKE_STAGES.fix(*save_stages(state.stages))]
         )
 
 
 def _suggested_owner(state: State, key: str) -> str:
     """The usual owner of this kind of stage, from its events or its name."""
-    stage = dict(state.stages)[key]
-    for item in state.suggestions:
-        if set(item.stage.events) & set(stage.events) and len(item.stage.owners) == 1:
-            return item.stage.owners[0]
-    return ""
+    events = set(dict(state.stages)[key].events)
+    alike = (item.stage.owners for item in state.suggestions if events & set(item.stage.events))
+    return next((owners[0] for owners in alike if len(owners) == 1), "")
 
 
 def _owners(state: State) -> Iterator[Finding]:
@@ -107,27 +93,16 @@ def _owners(state: State) -> Iterator[Finding]:
     named = {stage.id: stage for stage in state.picture.stages}
     for key, stage in state.stages:
         drawn = named[key]
-        if drawn.territory == metric_kinds.UNASSIGNED:
-            yield Finding(
-                "stage_unowned",
-                "high",
-                "{stage} has no owner.",
-                "What nobody owns nobody improves, and both teams will point at the other when it breaks.",
-                (key,),
-                {"stage": drawn.name},
-                _owner_fixes(key, _suggested_owner(state, key)),
-            )
+        if drawn.territory == "unassigned":
+            fixes = _owner_fixes(key, _suggested_owner(state, key))
+            yield words.STAGE_UNOWNED.finding({"stage": drawn.name}, [key], fixes)
         elif drawn.marks:
-            one = [Fix(f"{name} is accountable", ((f"owns/{key}/resolved", name),)) for name in stage.owners]
-            yield Finding(
-                "stage_two_owners",
-                "medium",
-                "{stage} belongs to {owners}, and nobody is accountable.",
-                "Two owners may work on it; one has to answer for it, else each waits for the other.",
-                (key,),
-                {"stage": drawn.name, "owners": drawn.owners},
-                tuple(one),
-            )
+            one = [
+                words.ACCOUNTABLE.fix(*answers("owns", key, resolved=name), owner=name)
+                for name in stage.owners
+            ]
+            facts = {"stage": drawn.name, "owners": drawn.owners}
+            yield words.STAGE_TWO_OWNERS.finding(facts, [key], one)
 
 
 def _better(state: State) -> tuple[Fix, ...]:
@@ -140,35 +115,23 @@ def _better(state: State) -> tuple[Fix, ...]:
 
 
 def _no_main(state: State) -> Iterator[Finding]:
+    """No handoff is chosen, or one without an event while there are events to choose from."""
     main = state.main
-    if not state.stages or (main and main[1].event) or (main and not state.kinds):
-        return
-    found = list(_better(state)[:3])
-    if not found and not state.is_proposed:
-        keys = [key for key, _ in state.stages]
-        split = next(
-            (
-                i
-                for i, s in enumerate(state.picture.stages)
-                if i and s.territory in (metric_kinds.OUTCOME, metric_kinds.SHARED)
-            ),
-            0,
-        )
-        if split:
-            saves = (
-                ("handoffs/main/name", state.picture.stages[split].name),
-                ("handoffs/main/is_main", True),
-                ("handoffs/main/from_stage", keys[split - 1]),
-                ("handoffs/main/to_stage", keys[split]),
-            )
-            found = [Fix(f"Hand over before {state.picture.stages[split].name}", saves)]
-    yield Finding(
-        "no_main_handoff",
-        "high",
-        "No event marks where marketing ends and growth begins.",
-        "As long as the place is not named, every missed target can be argued to lie on the other side of it.",
-        fixes=tuple(found),
-    )
+    is_chosen = main is not None and bool(main[1].event or not state.kinds)
+    if state.stages and not is_chosen:
+        yield words.NO_MAIN.finding(fixes=_better(state)[:3] or _at_owner_change(state))
+
+
+def _at_owner_change(state: State) -> tuple[Fix, ...]:
+    """A handoff before the first stage that is not marketing's alone; none while the stages are a proposal."""
+    drawn = state.picture.stages
+    split = next((i for i, stage in enumerate(drawn) if i and stage.territory in ("outcome", "shared")), 0)
+    if state.is_proposed or not split:
+        return ()
+    name = drawn[split].name
+    ends = {"from_stage": state.stages[split - 1][0], "to_stage": state.stages[split][0]}
+    saves = answers("handoffs", "main", name=name, is_main=True, **ends)
+    return (words.HAND_OVER_BEFORE.fix(*saves, stage=name),)
 
 
 def _crossings(state: State) -> Iterator[Finding]:
@@ -178,24 +141,19 @@ def _crossings(state: State) -> Iterator[Finding]:
     for item in state.picture.crossings:
         if item.is_agreed:
             continue
-        key = f"{item.from_stage}-{item.to_stage}"
-        saves = (
-            (f"handoffs/{key}/name", names[item.to_stage]),
-            (f"handoffs/{key}/from_stage", item.from_stage),
-            (f"handoffs/{key}/to_stage", item.to_stage),
-            (f"handoffs/{key}/from_owner", item.from_owner),
-            (f"handoffs/{key}/to_owner", item.to_owner),
-            *((("handoffs/" + key + "/is_main", True),) if state.main is None else ()),
+        saves = answers(
+            "handoffs",
+            f"{item.from_stage}-{item.to_stage}",
+            name=names[item.to_stage],
+            from_stage=item.from_stage,
+            to_stage=item.to_stage,
+            from_owner=item.from_owner,
+            to_owner=item.to_owner,
+            **({"is_main": True} if state.main is None else {}),
         )
-        yield Finding(
-            "crossing_without_agreement",
-            "low",
-            "Between {a} and {b} the owner changes and nothing is agreed.",
-            "Every change of owner is a place where people get lost.",
-            (item.from_stage, item.to_stage),
-            {"a": names[item.from_stage], "b": names[item.to_stage]},
-            (Fix("Make it a handoff", saves),),
-        )
+        facts = {"a": names[item.from_stage], "b": names[item.to_stage]}
+        subjects = (item.from_stage, item.to_stage)
+        yield words.CROSSING.finding(facts, subjects, [words.MAKE_HANDOFF.fix(*saves)])
 
 
 def _event(state: State) -> Iterator[Finding]:
@@ -203,27 +161,13 @@ def _event(state: State) -> Iterator[Finding]:
     if not main:
         return
     if state.problem:
-        yield Finding(
-            "handoff_not_measurable",
-            "high",
-            "The handoff cannot be checked on this file: {problem}",
-            "A rule that no query can check cannot settle an argument.",
-            (main[0],),
-            {"problem": state.problem},
-            _better(state)[:2],
-        )
+        fixes = _better(state)[:2]
+        yield words.NOT_MEASURABLE.finding({"problem": state.problem}, [main[0]], fixes)
     chosen = next((item for item in state.candidates if item.is_chosen), None)
     if chosen and chosen.status in ("null", "less", "after"):
-        fixes = _better(state)[:3]
-        yield Finding(
-            "handoff_at_null_event",
-            "high",
-            "The handoff sits at {event}, which says nothing about {outcome}.",
-            chosen.sentence,
-            (main[0],),
-            {"event": event_names.quoted(chosen.event), "outcome": event_names.quoted(state.outcome)},
-            fixes,
-            chosen.evidence,
+        facts = {"event": event_names.quoted(chosen.event), "outcome": event_names.quoted(state.outcome)}
+        yield words.AT_NULL_EVENT.finding(
+            facts, [main[0]], _better(state)[:3], chosen.evidence, why=chosen.sentence
         )
 
 
@@ -241,50 +185,49 @@ def _bypass(state: State) -> Iterator[Finding]:
                 "outcome": event_names.quoted(state.outcome),
                 "rule": f"“{state.baton.name(place.id)}”",
             }
-            yield Finding(
-                "outcome_bypasses_handoff",
-                "medium",
-                "{n} of {all} people with {outcome} never passed {rule} before it.",
-                "Nobody is measured on those who go round it. Choose an earlier place, or agree who owns them.",
-                (main[0],),
-                facts,
-                _better(state)[:3],
-                table,
-            )
+            yield words.BYPASSED.finding(facts, [main[0]], _better(state)[:3], table)
 
 
 def _leak(state: State) -> Iterator[Finding]:
     """The stage that loses most people, when it or the next one has no owner (or nobody accountable)."""
-    before = [
-        (index, flow)
-        for index, flow in enumerate(state.flows.values())
-        if flow.mature >= 30 and not _is_after_outcome(state, flow.id)
-    ]
-    if not before or state.is_proposed or state.table is None:
+    if state.is_proposed or state.table is None:
         return
-    keys = list(state.flows)
-    worst, flow = max(before[1:] or before, key=lambda item: item[1].mature - item[1].moved_on)
-    following = keys[worst + 1] if worst + 1 < len(keys) else ""
+    flow, following = _largest_loss(state)
+    if flow is None or not following or flow.conversion > 1 - LEAK:
+        return
     drawn = {stage.id: stage for stage in state.picture.stages}
     loose = [key for key in (flow.id, following) if key and drawn[key].marks]
-    if not loose or flow.conversion > 1 - LEAK or not following:
-        return
-    lost = single(
-        "Largest loss",
-        "People who reached the stage and not the next within the window.",
+    if loose:
+        lost = _lost(flow, state.table)
+        facts = {
+            "share": lost.fact(0, "share", "percent"),
+            "a": drawn[flow.id].name,
+            "b": drawn[following].name,
+        }
+        yield words.LARGEST_LOSS.finding(facts, loose, _owner_fixes(loose[0])[:2], lost)
+
+
+def _largest_loss(state: State) -> tuple[StageFlow | None, str]:
+    """The stage before the outcome that loses most people (the first only where it is alone), and the stage after it."""
+    before = [
+        flow
+        for flow in state.flows.values()
+        if flow.mature >= ENOUGH_PEOPLE and not _is_after_outcome(state, flow.id)
+    ]
+    if not before:
+        return None, ""
+    keys = list(state.flows)
+    worst = max(before[1:] or before, key=lambda flow: flow.mature - flow.moved_on)
+    return worst, next(iter(keys[keys.index(worst.id) + 1 :]), "")
+
+
+def _lost(flow: StageFlow, table: Evidence) -> Evidence:
+    return single(
+        words.LOSS_TABLE.text,
+        words.LOSS_MEANS.text,
         {"lost": flow.mature - flow.moved_on, "share": 1 - flow.conversion},
-        sources=state.table.sources,
-        sql=state.table.sql,
-    )
-    yield Finding(
-        "biggest_leak_unowned",
-        "high",
-        "The largest loss, {share} between {a} and {b}, has no owner.",
-        "It is where the most people could be won, and no team would be blamed for leaving it.",
-        tuple(loose),
-        {"share": lost.fact(0, "share", "percent"), "a": drawn[flow.id].name, "b": drawn[following].name},
-        tuple(fix for key in loose[:1] for fix in _owner_fixes(key)[:2]),
-        lost,
+        sources=table.sources,
+        sql=table.sql,
     )
 
 
@@ -294,44 +237,34 @@ def _is_after_outcome(state: State, key: str) -> bool:
     return bool(end) and keys.index(key) >= keys.index(end)
 
 
+_GAPS = {"each_says_other": words.EACH_SAYS_OTHER, "both_claim": words.BOTH_CLAIM}
+
+
 def _perception(state: State) -> Iterator[Finding]:
     for row in state.perception.contested:
-        if row.resolved or row.pattern not in ("both_claim", "each_says_other"):
-            continue
-        severity: Literal["high", "medium"] = "high" if row.pattern == "each_says_other" else "medium"
-        template = (
-            "Marketing says {row} is growth's, growth says it is marketing's."
-            if severity == "high"
-            else "Both teams say {row} is theirs."
-        )
-        stage = state.workbook.stages.get(row.id)
-        fixes = tuple(
-            Fix(
-                f"Settle on {name}",
-                (
-                    (f"owns/{row.id}/resolved", name),
-                    *(((f"owns/{row.id}/dissent", _other(row, name)),) if not row.dissent else ()),
-                    *(((f"stages/{row.id}/owners", [name]),) if stage and not stage.owners else ()),
-                ),
-            )
-            for name in (MARKETING, GROWTH)
-        )
-        yield Finding(
-            "perception_gap",
-            severity,
-            template,
-            "Each team will act on its own picture until one is agreed; the other view is kept as dissent.",
-            (row.id,),
-            {"row": row.name},
-            fixes,
-            state.perception.evidence,
-        )
+        if not row.resolved and row.pattern in _GAPS:
+            fixes = [_settle(state, row, team) for team in TEAMS]
+            evidence = state.perception.evidence
+            yield _GAPS[row.pattern].finding({"row": row.name}, [row.id], fixes, evidence)
+
+
+def _settle(state: State, row: RowGap, team: str) -> Fix:
+    """Agree on one team; what the others said is kept, and a stage without an owner gets this one."""
+    stage = state.workbook.stages.get(row.id)
+    saves = answers("owns", row.id, resolved=team)
+    if not row.dissent:
+        saves += answers("owns", row.id, dissent=_other(row, team))
+    if stage and not stage.owners:
+        saves += answers("stages", row.id, owners=[team])
+    return words.SETTLE_ON.fix(*saves, team=team)
 
 
 def _other(row: RowGap, agreed: str) -> str:
     """What those said who saw it otherwise, kept beside what was agreed."""
     return "; ".join(
-        f"{who.capitalize()} said {said}" for who, said in row.today if said.lower() != agreed.lower()
+        words.SAID.write(who=who.capitalize(), said=said)
+        for who, said in row.today
+        if said.lower() != agreed.lower()
     )
 
 
@@ -343,41 +276,28 @@ def _places(state: State) -> Iterator[Finding]:
         gone = [event for event in stage.events if event not in state.kinds]
         if gone:
             rest = [event for event in stage.events if event in state.kinds]
-            yield Finding(
-                "event_not_in_file",
-                "low",
-                "{stage} names {events}, which the events file does not have.",
-                "Its volume is too low or missing until the name fits.",
-                (key,),
-                {"stage": stage.name or key, "events": ", ".join(gone)},
-                (Fix("Remove what is not there", ((f"stages/{key}/events", rest),)),),
-            )
+            remove = words.REMOVE_ABSENT.fix(*answers("stages", key, events=rest))
+            facts = {"stage": stage.name or key, "events": ", ".join(gone)}
+            yield words.EVENT_NOT_IN_FILE.finding(facts, [key], [remove])
 
 
-def _matrix(state: State) -> Iterator[Finding]:
+def _areas(state: State) -> Iterator[Finding]:
     empty = [row for row in state.matrix if row.kind == "area" and row.problem == "nobody"]
     if empty and not state.is_proposed and state.stages:
-        saves = tuple((f"owns/{row.id}/today", row.suggested) for row in empty)
-        yield Finding(
-            "area_unowned",
-            "low",
-            "Without an owner: {areas}.",
-            "The six areas are what process and outcome are made of; one name each ends the argument early.",
-            tuple(row.id for row in empty),
-            {"areas": ", ".join(row.name for row in empty)},
-            (Fix("Take over the usual owners", saves),),
-        )
+        saves = [save for row in empty for save in answers("owns", row.id, today=row.suggested)]
+        facts = {"areas": ", ".join(row.name for row in empty)}
+        yield words.AREA_UNOWNED.finding(facts, [row.id for row in empty], [words.TAKE_OWNERS.fix(*saves)])
 
 
 def _crossed(state: State) -> Iterator[Finding]:
     if not state.is_proposed:
-        yield from ownership_matrix.findings(state.workbook, state.grid, state.matrix)
+        yield from ownership_matrix.findings(state.grid, state.matrix)
 
 
 RULES: tuple[Callable[[State], Iterator[Finding]], ...] = (
     _no_journey, _no_main, _event, _leak, _owners, contract.clock, _perception, _bypass,
     contract.parts, contract.review, _crossings,
-    _places, _crossed, _matrix,
+    _places, _crossed, _areas,
 )  # fmt: skip
 
 
@@ -387,5 +307,4 @@ def find(state: State) -> tuple[Finding, ...]:
     Args:
         state: The workbook and what was measured.
     """
-    found = [finding for rule in RULES for finding in rule(state)]
-    return tuple(sorted(found, key=lambda finding: _RANK[finding.severity]))
+    return by_severity(finding for rule in RULES for finding in rule(state))

@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib.analysis.events import event_names, journey
-from lib.analysis.events.first_event_times import Moments, load
 from lib.analysis.events.journey import StageFlow, Suggestion
 from lib.analysis.handoff import findings as handoff_findings
-from lib.analysis.handoff import handoff_rule as rules
-from lib.analysis.handoff import handoff_scenario as batons
-from lib.analysis.handoff import sla
+from lib.analysis.handoff import words
 from lib.analysis.handoff.candidates import Candidate, candidates
 from lib.analysis.handoff.handoff_rule import Rule
-from lib.analysis.handoff.handoff_scenario import Baton, Stop
+from lib.analysis.handoff.handoff_scenario import Baton
+from lib.analysis.handoff.measured import EventsRead, read_events, rule_of
 from lib.analysis.handoff.ownership import MatrixRow, matrix
 from lib.analysis.handoff.ownership_disagreement import Perception, perceive
 from lib.analysis.handoff.ownership_matrix import Cell, grid
-from lib.analysis.handoff.scoring import HandoffResult, handoff
+from lib.analysis.handoff.scoring import HandoffResult
 from lib.analysis.handoff.sla import ContractMeasure
+from lib.analysis.handoff.state import State
 from lib.analysis.handoff.territory_map import MapCrossing, MapPicture, MapStage, missing_parts, picture
 from lib.analysis.result_types import Data
 from lib.analysis.verdict import Finding, Verdict
-from lib.engine import query
-from lib.engine.evidence.cache import cached, step_cached
-from lib.engine.evidence.evidence import Evidence, single
+from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.errors import UserError
 from lib.framework import metric_kinds, slots
 from lib.workbook.model import Handoff, JourneyStage, Workbook
 
 __all__ = ["HandoffMapResult", "MapCrossing", "MapPicture", "MapStage", "handoff_map"]
-
-WINDOW_DAYS = 14.0
-HORIZON_DAYS = 30.0
-MAX_STOPS = 24
-ASSIGNED = ("assign", "routed", "owner set", "allocated")
 
 
 @dataclass(frozen=True)
@@ -98,160 +89,7 @@ class HandoffMapResult:
     missing: tuple[Missing, ...]
 
 
-def rule_of(item: Handoff) -> Rule | None:
-    """The rule of a handoff, or None while it has no event.
-
-    Raises:
-        DataError: One of its conditions cannot be read.
-    """
-    return rules.rule(item.event, item.conditions) if item.event else None
-
-
-def stops(
-    stages: Sequence[tuple[str, JourneyStage]], moments: Moments, outcome: str, chosen: Rule | None = None
-) -> tuple[Stop, ...]:
-    """Every place the slider can stop at: the events of all stages before the outcome, in journey order.
-
-    Args:
-        stages: (id, stage) in journey order.
-        moments: First times.
-        outcome: The outcome event; it and what comes after it are no places for the baton.
-        chosen: The rule in use; added where its event lies if it is not there already.
-    """
-    known = [
-        (stage.name or key, [event for event in stage.events if event in moments.kinds])
-        for key, stage in stages
-    ]
-    end = next((index for index, (_, events) in enumerate(known) if outcome in events), len(known))
-    found: list[Stop] = []
-    for index, (name, events) in enumerate(known[:end]):
-        later = tuple(dict.fromkeys(event for _, more in known[index + 1 :] for event in more))
-        for event in events:
-            found.append(Stop(Rule(event), name, later or (outcome,)))
-            if chosen and chosen.event == event and chosen.conditions:
-                found.append(Stop(chosen, name, later or (outcome,)))
-    if chosen and chosen not in [stop.rule for stop in found]:
-        found.append(Stop(chosen, "Outside the journey", (outcome,)))
-    if len(found) > MAX_STOPS:  # the rarest events go, never the chosen rule
-        keep = sorted(found, key=lambda stop: (stop.rule != chosen, -moments.reach([stop.rule.event])))[
-            :MAX_STOPS
-        ]
-        found = [stop for stop in found if stop in keep]
-    return tuple(found)
-
-
-@cached
-def _spend(data: Data) -> float:
-    """Spend of the days the events cover; NaN without a spend file."""
-    events, spend = data.get(slots.EVENTS), data.get(slots.SPEND)
-    if events is None or spend is None:
-        return math.nan
-    sql = """
-SELECT SUM(spend.spend) AS total FROM spend, (SELECT CAST(MIN(timestamp) AS DATE) AS since,
-  CAST(MAX(timestamp) AS DATE) AS until FROM events) AS days WHERE spend.date >= since AND spend.date <= until
-"""
-    total = query.query(sql, {slots.SPEND: spend, slots.EVENTS: events}).rows[0][0]
-    return float(total) if total else math.nan
-
-
-def accept_events(item: Handoff, stages: Sequence[tuple[str, JourneyStage]]) -> tuple[str, ...]:
-    """Events that count as picked up: the one agreed, else everything of the stages after the handoff's."""
-    if item.accept_event:
-        return (item.accept_event,)
-    at = next((index for index, (_, stage) in enumerate(stages) if item.event in stage.events), -1)
-    return (
-        tuple(dict.fromkeys(event for _, stage in stages[at + 1 :] for event in stage.events))
-        if at >= 0
-        else ()
-    )
-
-
-def assignment(kinds: Sequence[str]) -> str:
-    """The event that by its name says a person was given the case, "" for none.
-
-    >>> assignment(["visit", "lead_assigned"])
-    'lead_assigned'
-    """
-    return next((kind for kind in kinds if any(word in kind.lower() for word in ASSIGNED)), "")
-
-
-def _contract(
-    workbook: Workbook,
-    item: Handoff,
-    data: Data,
-    moments: Moments,
-    stages: Sequence[tuple[str, JourneyStage]],
-) -> ContractMeasure | None:
-    wanted = rule_of(item)
-    accept = tuple(event for event in accept_events(item, stages) if event in moments.kinds)
-    if wanted is None or wanted.event not in moments.kinds or not accept:
-        return None
-    assign = item.assign_event or assignment(moments.kinds)
-    return sla.measure(
-        data[slots.EVENTS],
-        wanted,
-        accept,
-        sla_hours=item.sla_hours,
-        human_hours=item.sla_human_hours,
-        assign=assign if assign in moments.kinds else "",
-        week_start=workbook.settings.week_start,
-        reasons_found=sla.reasons(data),
-    )
-
-
-@dataclass(frozen=True)
-class _Measured:
-    """What the events say, or nothing."""
-
-    moments: Moments | None = None
-    suggestions: tuple[Suggestion, ...] = ()
-    stages: tuple[tuple[str, JourneyStage], ...] = ()
-    flows: Mapping[str, StageFlow] | None = None
-    table: Evidence | None = None
-    outcome: str = ""
-    scoring: HandoffResult | None = None
-    baton: Baton | None = None
-    contract: ContractMeasure | None = None
-    problem: str = ""
-
-
-def _measure(workbook: Workbook, data: Data) -> _Measured:
-    """Everything that is read from the events file."""
-    events = data.get(slots.EVENTS)
-    own = tuple(workbook.journey())
-    if events is None:
-        return _Measured(stages=own)
-    moments = load(events)
-    suggestions = journey.suggest(events)
-    stages = own or tuple((item.id, item.stage) for item in suggestions)
-    flows, table = journey.flow(events, stages) if stages else ({}, None)
-    outcome = journey.outcome_of(workbook, moments)
-    main = workbook.main_handoff()
-    problem, wanted, contract = "", None, None
-    try:
-        wanted = rule_of(main[1]) if main else None
-        if wanted:
-            rules.compile_rule(events, wanted)
-        contract = _contract(workbook, main[1], data, moments, stages) if main else None
-    except UserError as error:
-        problem, wanted = str(error), None
-    if wanted and wanted.event not in moments.kinds:
-        problem, wanted = f"The events file has no event called “{wanted.event}”.", None
-    places = stops(stages, moments, outcome, wanted)
-    baton = (
-        batons.measure(
-            events, places, outcome, window_days=WINDOW_DAYS, horizon_days=HORIZON_DAYS, spend=_spend(data)
-        )
-        if places and outcome
-        else None
-    )
-    scoring = (
-        handoff(events, outcome, horizon_days=HORIZON_DAYS) if outcome and moments.reach([outcome]) else None
-    )
-    return _Measured(moments, suggestions, stages, flows, table, outcome, scoring, baton, contract, problem)
-
-
-@step_cached
+@kept
 def handoff_map(
     workbook: Workbook,
     data: Data,
@@ -267,109 +105,86 @@ def handoff_map(
         today: For review dates; the real day when None.
         votes: Who a workshop says owns each row, see `perception.perceive`.
     """
-    found = _measure(workbook, data)
-    flows = found.flows or {}
+    found = read_events(workbook, data)
     is_proposed = not workbook.stages and bool(found.stages)
+    own = () if is_proposed else found.stages
     names = {key: stage.name or key for key, stage in found.stages}
-    table = matrix(workbook, () if is_proposed else found.stages)
-    crossed = grid(workbook, table, () if is_proposed else found.stages)
+    table = matrix(workbook, own)
     people = perceive(workbook.owns, {row.id: row.name for row in table} | names, votes)
     texts = {key: _rule_text(item) for key, item in workbook.handoffs.items()}
-    drawn = picture(workbook, found.stages, flows, found.table, rules=texts, is_proposed=is_proposed)
-    listed = candidates(workbook, found.scoring, found.moments, found.stages, data.get(slots.EVENTS))
-    state = handoff_findings.State(
+    listed = candidates(workbook, found.scoring, found.moments, found.stages, data.get("events"))
+    state = State(
         workbook=workbook,
         stages=found.stages,
         suggestions=found.suggestions,
         is_proposed=is_proposed,
-        flows=flows,
+        flows=found.flows,
         table=found.table,
-        picture=drawn,
+        picture=picture(
+            workbook, found.stages, found.flows, found.table, rules=texts, is_proposed=is_proposed
+        ),
         candidates=listed,
         baton=found.baton,
         contract=found.contract,
         perception=people,
         matrix=table,
-        grid=crossed,
-        kinds=found.moments.kinds if found.moments else (),
+        grid=grid(workbook, table, own),
+        kinds=found.kinds,
         outcome=found.outcome,
         problem=found.problem,
         today=(today or dt.datetime.now(dt.UTC).date()).isoformat(),
     )
+    return _result(state, found, data)
+
+
+def _result(state: State, found: EventsRead, data: Data) -> HandoffMapResult:
+    """What the step concludes from everything its rules look at."""
     findings = handoff_findings.find(state)
-    proofs = [
-        found.table,
-        *(c.evidence for c in listed[:1]),
-        *(found.scoring.evidence if found.scoring else ()),
-        found.baton.evidence if found.baton else None,
-        *(
-            (
-                found.contract.summary,
-                found.contract.weekly,
-                found.contract.waiting,
-                found.contract.human_waiting,
-                found.contract.channels,
-                found.contract.reasons,
-            )
-            if found.contract
-            else ()
-        ),
-        people.evidence,
-    ]
+    tables = found.tables(state.candidates, state.perception)
     return HandoffMapResult(
-        verdict=_verdict(workbook, state, findings),
+        verdict=_verdict(state, findings),
         findings=findings,
-        evidence=tuple(item for item in proofs if item is not None),
-        picture=drawn,
-        stages=found.stages,
-        flows=flows,
-        suggestions=found.suggestions,
-        unplaced=journey.unplaced(found.moments, dict(found.stages)) if found.moments else (),
-        outcome=found.outcome,
-        candidates=listed,
+        evidence=tuple(item for item in tables if item is not None),
+        picture=state.picture,
+        stages=state.stages,
+        flows=state.flows,
+        suggestions=state.suggestions,
+        unplaced=journey.unplaced(found.moments, dict(state.stages)) if found.moments else (),
+        outcome=state.outcome,
+        candidates=state.candidates,
         scoring=found.scoring,
-        baton=found.baton,
-        contract=found.contract,
-        problem=found.problem,
-        perception=people,
-        matrix=table,
-        grid=crossed,
-        missing=_missing(data),
+        baton=state.baton,
+        contract=state.contract,
+        problem=state.problem,
+        perception=state.perception,
+        matrix=state.matrix,
+        grid=state.grid,
+        missing=tuple(Missing(slot, gain.text) for slot, gain in words.GAINS.items() if slot not in data),
     )
 
 
-def _rule_id(item: Handoff) -> str:
+def _rule(item: Handoff) -> Rule | None:
+    """The rule of a handoff, or None where it has none or one that cannot be read."""
     try:
-        found = rule_of(item)
+        return rule_of(item)
     except UserError:
-        return ""
-    return found.text if found else ""
+        return None
 
 
 def _rule_text(item: Handoff) -> str:
-    try:
-        found = rule_of(item)
-    except UserError:
+    """The rule in words; one that cannot be read as it was typed."""
+    found = _rule(item)
+    if found is None and item.event:
         return f"{event_names.event(item.event)} ({', '.join(item.conditions)})"
     return found.words if found else ""
 
 
-def _missing(data: Data) -> tuple[Missing, ...]:
-    """What each absent file would add to this step."""
-    gains = {
-        slots.EVENTS: "volume, conversion and time of each stage, candidates for the handoff, the baton, response times",
-        slots.SPEND: "what one handoff costs at each place of the baton",
-        slots.DEALS: "why handed-over opportunities were lost",
-    }
-    return tuple(Missing(slot, text) for slot, text in gains.items() if slot not in data)
-
-
-def _counts(state: handoff_findings.State) -> Evidence:
+def _counts(state: State) -> Evidence:
     """How far the team is, as evidence of its answers."""
     owned = sum(stage.territory != metric_kinds.UNASSIGNED for stage in state.picture.stages)
     return single(
-        "The team's answers",
-        "Stages of the journey and those with an owner; handoffs agreed.",
+        words.ANSWERS_TABLE.text,
+        words.ANSWERS_MEANS.text,
         {
             "stages": len(state.stages),
             "owned": owned,
@@ -379,79 +194,59 @@ def _counts(state: handoff_findings.State) -> Evidence:
     )
 
 
-def _verdict(workbook: Workbook, state: handoff_findings.State, findings: Sequence[Finding]) -> Verdict:
+def _verdict(state: State, findings: Sequence[Finding]) -> Verdict:
     """The answer to the step's question."""
-    counts = _counts(state)
-    owned, all_ = counts.fact(0, "owned", "count"), counts.fact(0, "stages", "count")
     if not state.stages:
-        return Verdict(
-            "unclear",
-            "There is no journey yet, so nobody can say where one team ends.",
-            needs="an events file, or the stages typed in by hand",
-            code="no_journey",
-        )
-    best = next((item for item in state.candidates if item.status == "recommended"), None)
-    main = workbook.main_handoff()
-    if main is None or not (main[1].event or main[1].name or main[1].to_stage):
-        reasons = (best.sentence,) if best else ()
-        if state.is_proposed:
-            are = "stage is" if len(state.stages) == 1 else "stages are"
-            return Verdict(
-                "unclear",
-                f"Nobody has said yet where marketing ends and growth begins. {{proposed stages}} {are} proposed "
-                "from your events.",
-                {"proposed stages": all_},
-                needs="owners for the stages and one handoff",
-                code="proposed",
-                why=reasons,
-            )
-        return Verdict(
-            "bad",
-            "Nobody has said where marketing ends and growth begins: no handoff is chosen. {stages with an owner} of "
-            "{stages} stages have an owner.",
-            {"stages with an owner": owned, "stages": all_},
-            code="no_handoff",
-            why=reasons,
-        )
-    return _with_handoff(state, main[1], findings)
+        return words.NO_JOURNEY_YET.verdict()
+    main = state.main
+    if main is not None and (main[1].event or main[1].name or main[1].to_stage):
+        return _with_handoff(state, main[1], findings)
+    counts = _counts(state)
+    stages = counts.fact(0, "stages", "count")
+    why = [item.sentence for item in state.candidates if item.status == "recommended"][:1]
+    if state.is_proposed:
+        return words.PROPOSED.of(len(state.stages)).verdict({"proposed stages": stages}, why)
+    owned = counts.fact(0, "owned", "count")
+    return words.NO_HANDOFF.verdict({"stages with an owner": owned, "stages": stages}, why)
 
 
-def _with_handoff(state: handoff_findings.State, item: Handoff, findings: Sequence[Finding]) -> Verdict:
+def _with_handoff(state: State, item: Handoff, findings: Sequence[Finding]) -> Verdict:
     """The verdict once a handoff is chosen."""
     high = [finding for finding in findings if finding.severity == "high"]
     gaps = missing_parts(item)
-    status = "bad" if len(high) > 1 else "mixed" if high or gaps else "good"
     names = {stage.id: stage.name for stage in state.picture.stages}
     rule = _rule_text(item)
-    place_name = f"“{rule}”" if rule else names.get(item.to_stage, "") or item.name
-    facts = {"rule": place_name, "giver": item.from_owner, "taker": item.to_owner}
-    template = "{giver}'s responsibility ends and {taker}'s begins with {rule}."
-    why = [finding.text for finding in high[:3]]
-    flips = ""
-    place = state.baton.place(_rule_id(item)) if state.baton else None
-    if place is not None and state.baton is not None:
-        row = state.baton.places.index(place)
-        table = state.baton.evidence
-        facts |= {
-            "people handed over a week": table.fact(row, "handed_per_week", "count"),
-            "conversion after it": table.fact(row, "conversion", "percent1"),
-            "half move on within": table.fact(row, "wait_hours", "hours"),
-        }
-        if state.contract is not None:
-            why.append(state.contract.verdict.text)
-        flips = (
-            "Another place, if both teams would rather be measured there: move the baton below and compare. An "
-            "event whose interval lies wholly above the others would be a reason."
-        )
-    elif not state.kinds:
-        why.append("No events file is open, so the place is agreed but not measured.")
-    if gaps:
-        why.append(f"Still open in the contract: {', '.join(gaps)}.")
-    return Verdict(
-        status,
-        template,
-        facts,
-        code={"good": "agreed", "mixed": "gaps", "bad": "contradicted"}[status],
-        why=tuple(why),
-        flips=flips,
-    )
+    measured = _place_facts(state, item)
+    facts: dict[str, Fact | str] = {
+        "rule": f"“{rule}”" if rule else names.get(item.to_stage, "") or item.name,
+        "giver": item.from_owner,
+        "taker": item.to_owner,
+        **measured,
+    }
+    why = [finding.text for finding in high[:3]] + _open_points(state, gaps, is_measured=bool(measured))
+    said = words.CHOSEN["bad" if len(high) > 1 else "mixed" if high or gaps else "good"].verdict(facts, why)
+    return replace(said, flips=words.ANOTHER_PLACE.text) if measured else said
+
+
+def _open_points(state: State, gaps: Sequence[str], *, is_measured: bool) -> list[str]:
+    """How the contract is kept, that nothing could be measured, and what the contract still lacks."""
+    told = []
+    if is_measured and state.contract is not None:
+        told.append(state.contract.verdict.text)
+    elif not is_measured and not state.kinds:
+        told.append(words.NOT_MEASURED.text)
+    return [*told, words.STILL_OPEN.write(gaps=", ".join(gaps))] if gaps else told
+
+
+def _place_facts(state: State, item: Handoff) -> dict[str, Fact | str]:
+    """What was measured where the handoff lies; nothing while it lies nowhere in the data."""
+    rule = _rule(item)
+    place = state.baton.place(rule.text if rule else "") if state.baton else None
+    if place is None or state.baton is None:
+        return {}
+    row, table = state.baton.places.index(place), state.baton.evidence
+    return {
+        "people handed over a week": table.fact(row, "handed_per_week", "count"),
+        "conversion after it": table.fact(row, "conversion", "percent1"),
+        "half move on within": table.fact(row, "wait_hours", "hours"),
+    }

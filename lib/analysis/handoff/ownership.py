@@ -53,20 +53,16 @@ class MatrixRow:
 
 def team_of(workbook: Workbook, owner: str) -> metric_kinds.Side | Literal["both", "other"]:
     """The side a named owner stands on: a team's name, one of the two leads, or a person of a known team."""
-    name = owner.strip().lower()
-    settings = workbook.settings
+    name, settings = owner.strip().lower(), workbook.settings
     if name in _BOTH:
         return "both"
-    if name in _PROCESS or (settings.marketing_lead and name == settings.marketing_lead.lower()):
-        return metric_kinds.PROCESS
-    if name in _OUTCOME or (settings.growth_lead and name == settings.growth_lead.lower()):
-        return metric_kinds.OUTCOME
-    for person in workbook.people.values():
-        if person.name.lower() == name and person.team.lower() in _PROCESS:
-            return metric_kinds.PROCESS
-        if person.name.lower() == name and person.team.lower() in _OUTCOME:
-            return metric_kinds.OUTCOME
-    return "other"
+    if name in (_PROCESS | {settings.marketing_lead.lower()} - {""}):
+        return "process"
+    if name in (_OUTCOME | {settings.growth_lead.lower()} - {""}):
+        return "outcome"
+    teams = [person.team.lower() for person in workbook.people.values() if person.name.lower() == name]
+    known = next((team for team in teams if team in _PROCESS | _OUTCOME), "")
+    return "process" if known in _PROCESS else "outcome" if known else "other"
 
 
 def territory(workbook: Workbook, owners: Sequence[str]) -> Territory:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lib.analysis.handoff import words
 from lib.engine.evidence.evidence import Evidence, single
 from lib.workbook.model import Owns
 
@@ -141,6 +142,10 @@ def _gap(key: str, name: str, owns: Owns, more: Mapping[str, Sequence[tuple[str,
     )
 
 
+def _alpha(rows: Sequence[Sequence[tuple[str, str]]]) -> float:
+    return krippendorff_alpha([[said for _, said in row] for row in rows])
+
+
 def perceive(
     owns: Mapping[str, Owns],
     names: Mapping[str, str],
@@ -161,14 +166,12 @@ def perceive(
     ]
     answered = [gap for gap in found if gap.today or gap.should]
     rows = tuple(sorted(answered, key=lambda gap: (-gap.bits, -gap.bits_today, gap.name)))
-    today = krippendorff_alpha([[said for _, said in row.today] for row in rows])
-    should = krippendorff_alpha([[said for _, said in row.should] for row in rows])
+    today, should = _alpha([row.today for row in rows]), _alpha([row.should for row in rows])
     if not rows:
         return Perception((), math.nan, math.nan, None)
     table = single(
-        "Perception gap",
-        "Rows that both sides answered; contested: the answers about today or about how it should be "
-        "differ. Alpha 1 is full agreement, 0 what chance would give.",
+        words.PERCEPTION_TABLE.text,
+        words.PERCEPTION_MEANS.text,
         {
             "rows": len(rows),
             "contested": sum(row.bits > 0 for row in rows),

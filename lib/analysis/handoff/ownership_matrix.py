@@ -6,20 +6,28 @@ that is settled; where they differ somebody has to choose.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import product
+from typing import Any, Literal
 
+from lib.analysis.handoff import words
 from lib.analysis.handoff.ownership import MatrixRow, Territory, agreed, territory
-from lib.analysis.verdict import Finding, Fix
+from lib.analysis.verdict import Finding, Fix, answers
 from lib.engine.evidence.evidence import single
 from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
+from lib.framework.schema import Kpi
 from lib.workbook.model import JourneyStage, Metric, Owns, Workbook
 
 MONEY = "currency"
 _SHOWN = 3
+_AREA_OF_KIND = {
+    "process": "channel_system",
+    "outcome": "conversion_ecosystem",
+    "shared": "conversion_ecosystem",
+}
 
 
 @dataclass(frozen=True)
@@ -53,26 +61,20 @@ class Cell:
 
 def area_of(metric: Metric) -> str:
     """The area a metric belongs to: as the team set it, else by the catalogue, else by its kind; "" while it is not sorted."""
-    if metric.area in framework().areas:
+    content = framework()
+    if metric.area in content.areas:
         return metric.area
-    kpi = recognise_kpi(metric.name) if not metric.kpi else None
-    id = metric.kpi or (kpi.id if kpi else "")
-    for area in framework().areas.values():
-        if id and id in area.kpis:
-            return area.id
-    known = framework().kpis.get(id)
-    kind = (
-        metric.kind
-        if metric.kind != metric_kinds.UNASSIGNED
-        else known.kind
-        if known
-        else metric_kinds.UNASSIGNED
-    )
-    if kind == metric_kinds.PROCESS:
-        return "channel_system"
-    if kind == metric_kinds.OUTCOME and (known.unit == MONEY if known else metric.unit in (MONEY, "money")):
-        return "business_model"
-    return "conversion_ecosystem" if kind in (metric_kinds.OUTCOME, metric_kinds.SHARED) else ""
+    recognised = recognise_kpi(metric.name) if not metric.kpi else None
+    id = recognised.id if recognised else metric.kpi
+    listed = next((area.id for area in content.areas.values() if id and id in area.kpis), "")
+    return listed or _area_by_kind(metric, content.kpis.get(id))
+
+
+def _area_by_kind(metric: Metric, kpi: Kpi | None) -> str:
+    """The area of a metric that no area lists: by its kind, and money apart from other outcomes."""
+    kind = kpi.kind if kpi and metric.kind == "unassigned" else metric.kind
+    is_money = kpi.unit == MONEY if kpi else metric.unit in (MONEY, "money")
+    return "business_model" if kind == "outcome" and is_money else _AREA_OF_KIND.get(kind, "")
 
 
 def stage_of(metric: Metric, stages: Sequence[tuple[str, JourneyStage]]) -> str:
@@ -95,36 +97,28 @@ def grid(
         rows: The plain matrix: areas, stages and metrics with who answers for each.
         stages: (id, stage) in journey order.
     """
-    answers = {(row.kind, row.id): row for row in rows}
+    who = {(row.kind, row.id): (row.accountable, row.name) for row in rows}
+    at = _placed(workbook, stages)
+    out = []
+    for area, (key, stage) in product(framework().areas.values(), stages):
+        id, metrics = f"{area.id}+{key}", at.get((area.id, key), [])
+        if metrics or id in workbook.owns:
+            places = [*(("metric", one) for one in metrics), ("stage", key), ("area", area.id)]
+            claims = [who[place] for place in places if place in who]
+            names = tuple(workbook.metrics[one].name or one for one in metrics)
+            out.append(_cell(workbook, id, (area.id, area.name), (key, stage.name or key), names, claims))
+    return tuple(out)
+
+
+def _placed(
+    workbook: Workbook, stages: Sequence[tuple[str, JourneyStage]]
+) -> dict[tuple[str, str], list[str]]:
+    """(area, stage) -> ids of the metrics that lie there, by name; without those that are to be dropped."""
     at: dict[tuple[str, str], list[str]] = {}
     for key, metric in sorted(workbook.metrics.items(), key=lambda item: item[1].name.lower()):
-        place = (area_of(metric), stage_of(metric, stages))
-        if all(place) and metric.verdict != "drop":
-            at.setdefault(place, []).append(key)
-    out = []
-    for area in framework().areas.values():
-        for key, stage in stages:
-            id = f"{area.id}+{key}"
-            ids = at.get((area.id, key), [])
-            if not ids and id not in workbook.owns:
-                continue
-            claims = [(answers["metric", m].accountable, answers["metric", m].name) for m in ids]
-            claims += [
-                (answers[kind, one].accountable, answers[kind, one].name)
-                for kind, one in (("stage", key), ("area", area.id))
-                if (kind, one) in answers
-            ]
-            out.append(
-                _cell(
-                    workbook,
-                    id,
-                    (area.id, area.name),
-                    (key, stage.name or key),
-                    tuple(workbook.metrics[m].name or m for m in ids),
-                    claims,
-                )
-            )
-    return tuple(out)
+        if metric.verdict != "drop":
+            at.setdefault((area_of(metric), stage_of(metric, stages)), []).append(key)
+    return at
 
 
 def _cell(
@@ -144,54 +138,45 @@ def _cell(
     return Cell(id, *area, *stage, metrics, known, one, where, problem)
 
 
-def findings(workbook: Workbook, cells: Sequence[Cell], rows: Sequence[MatrixRow]) -> Iterator[Finding]:
+def findings(cells: Sequence[Cell], rows: Sequence[MatrixRow]) -> Iterator[Finding]:
     """Crossings with two who answer, and with nobody; each with one click that settles all of them."""
-    who = {(row.kind, row.id): row.accountable for row in rows}
     contested = [cell for cell in cells if cell.problem == "contested"]
     if contested:
-        kinds = (("The stage's owner answers", "stage"), ("The area's owner answers", "area"))
-        fixes = []
-        for label, kind in kinds:
-            saves = tuple(
-                (f"owns/{cell.id}/resolved", name)
-                for cell in contested
-                if (name := who.get((kind, cell.stage if kind == "stage" else cell.area), ""))
-            )
-            if len(saves) == len(contested):
-                fixes.append(Fix(label, saves))
-        count = single(
-            "Ownership matrix",
-            "Crossings of an area and a stage with more than one who answers.",
-            {"rows": len(contested)},
-        )
-        yield Finding(
-            "matrix_contested",
-            "medium",
-            "{n} crossings of the ownership matrix have more than one who answers: {names}."
-            if len(contested) > 1
-            else "{n} crossing of the ownership matrix has more than one who answers: {names}.",
-            "One team owns the area, another the stage or the metric: both will say they decide, and neither will "
-            "answer. Choose which of them goes first, or settle each in the matrix.",
-            tuple(cell.id for cell in contested),
-            {"n": count.fact(0, "rows", "count"), "names": _names(contested)},
-            tuple(fixes),
-            count,
+        count = single(words.MATRIX_TABLE.text, words.MATRIX_MEANS.text, {"rows": len(contested)})
+        facts = {"n": count.fact(0, "rows", "count"), "names": _names(contested)}
+        yield words.CONTESTED.of(len(contested)).finding(
+            facts, _ids(contested), _who_goes_first(contested, rows), count
         )
     nobody = [cell for cell in cells if cell.problem == "nobody"]
     if nobody:
-        areas = framework().areas
-        saves = tuple((f"owns/{cell.id}/resolved", areas[cell.area].owner) for cell in nobody)
-        yield Finding(
-            "matrix_nobody",
-            "low",
-            "Nobody answers where {names}.",
-            "These metrics lie on a stage and in an area that have no owner either.",
-            tuple(cell.id for cell in nobody),
-            {"names": _names(nobody)},
-            (Fix("Take the area's usual owner", saves),),
+        take = words.TAKE_AREA_OWNER.fix(
+            *_resolve(nobody, {cell.id: framework().areas[cell.area].owner for cell in nobody})
         )
+        yield words.CROSSING_NOBODY.finding({"names": _names(nobody)}, _ids(nobody), [take])
+
+
+def _who_goes_first(contested: Sequence[Cell], rows: Sequence[MatrixRow]) -> list[Fix]:
+    """Let the owner of the stage, or of the area, answer everywhere; only where each has one."""
+    who = {(row.kind, row.id): row.accountable for row in rows}
+    fixes = []
+    for kind, label in words.GOES_FIRST.items():
+        named = {cell.id: who.get((kind, getattr(cell, kind)), "") for cell in contested}
+        if all(named.values()):
+            fixes.append(label.fix(*_resolve(contested, named)))
+    return fixes
+
+
+def _resolve(cells: Sequence[Cell], named: Mapping[str, str]) -> list[tuple[str, Any]]:
+    return [save for cell in cells for save in answers("owns", cell.id, resolved=named[cell.id])]
+
+
+def _ids(cells: Sequence[Cell]) -> list[str]:
+    return [cell.id for cell in cells]
 
 
 def _names(cells: Sequence[Cell]) -> str:
-    shown = "; ".join(f"{cell.area_name} meets {cell.stage_name}" for cell in cells[:_SHOWN])
-    return shown + (f" and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else "")
+    shown = "; ".join(
+        words.MEETS.write(area=cell.area_name, stage=cell.stage_name) for cell in cells[:_SHOWN]
+    )
+    more = len(cells) - _SHOWN
+    return shown + (words.AND_MORE.write(n=str(more)) if more > 0 else "")

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from lib.analysis.metrics.periods import Period
 from lib.analysis.metrics.ratio_decomposition import FactorResult, from_values
-from lib.analysis.metrics.series import Series, label
+from lib.analysis.metrics.series import TOTALS, Series, label
 from lib.analysis.verdict import Verdict
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
@@ -26,7 +26,8 @@ KPI_STEPS = {
     "website_traffic": "visit", "signups": "signup", "leads": "signup", "trials": "trial",
     "activated_users": "activation", "new_customers": "paid",
 }  # fmt: skip
-TOTALS = ("all", "total", "overall", "")
+SIDES = ("before", "after")
+Row = tuple[str, float, float, float, float | None, float | None]  # in the order of `COLUMNS`
 COLUMNS = ("segment", "before", "after", "change", "relative", "share_of_change")
 DEFINITION = (
     "The metric for each date it was measured on, averaged over the period: so periods of different length can be "
@@ -121,18 +122,13 @@ def by_segment(
     mine = [row for row in rows if row["metric"] == metric]
     whole = [row for row in mine if str(row["segment"]).lower() in TOTALS]
     parts = [row for row in mine if str(row["segment"]).lower() not in TOTALS]
-    shown: list[tuple[object, ...]] = []
-    for row in [] if is_rate else parts:
-        old, new = (_value(row, side, is_rate=is_rate) or 0.0 for side in ("before", "after"))
-        shown.append((str(row["segment"]), old, new, new - old, new / old - 1 if old else None, None))
-    total = _whole(whole, parts, shown, is_rate=is_rate)
-    if total is None:
+    by_part = [] if is_rate else [_compared(row) for row in parts]
+    old, new = _whole(whole, parts, by_part, is_rate=is_rate)
+    if not math.isfinite(old + new):
         raise DataError(
             f"{label(metric)} has no values in one of the periods.", "Choose periods it was measured in."
         )
-    old, new = total
-    shown = _shares(shown, old, new)
-    shown.append(("all", old, new, new - old, new / old - 1 if old else None, None))
+    shown = [*_shares(by_part, old, new), _change("all", old, new)]
     table = query.evidence(
         f"{label(metric)}: {before.name} to {after.name}",
         DEFINITION,
@@ -145,33 +141,46 @@ def by_segment(
     return ChangeResult(_verdict(table, metric, before, after), (table,), before, after, metric, is_rate)
 
 
+def _compared(row: Mapping[str, object]) -> Row:
+    """One segment in both periods; none where it was not measured counts as zero."""
+    old, new = (_value(row, side, is_rate=False) or 0.0 for side in SIDES)
+    return _change(str(row["segment"]), old, new)
+
+
+def _change(name: str, old: float, new: float) -> Row:
+    return (name, old, new, new - old, new / old - 1 if old else None, None)
+
+
 def _whole(
     whole: Sequence[Mapping[str, object]],
     parts: Sequence[Mapping[str, object]],
-    shown: list[tuple[object, ...]],
+    by_part: Sequence[Row],
     *,
     is_rate: bool,
-) -> tuple[float, float] | None:
-    """The whole metric before and after: its own total rows, else the sum (rate: mean) of its segments."""
-    rows = whole or parts
-    if whole or is_rate:
-        ends = []
-        for side in ("before", "after"):
-            known = [value for row in rows if (value := _value(row, side, is_rate=is_rate)) is not None]
-            ends.append(sum(known) / len(known) if known else math.nan)
-    else:
-        ends = [sum(float(str(row[at])) for row in shown) if shown else math.nan for at in (1, 2)]
-    return (ends[0], ends[1]) if all(math.isfinite(end) for end in ends) else None
+) -> tuple[float, float]:
+    """The whole metric before and after: its own total rows, else the sum (rate: mean) of its segments; NaN unknown."""
+    rows = whole or (parts if is_rate else ())
+    if rows or is_rate:
+        return _mean(rows, "before", is_rate=is_rate), _mean(rows, "after", is_rate=is_rate)
+    if not by_part:
+        return math.nan, math.nan
+    return sum(row[1] for row in by_part), sum(row[2] for row in by_part)
 
 
-def _shares(shown: list[tuple[object, ...]], old: float, new: float) -> list[tuple[object, ...]]:
+def _mean(rows: Sequence[Mapping[str, object]], side: str, *, is_rate: bool) -> float:
+    """Mean of these rows in a period; NaN where none was measured."""
+    known = [value for row in rows if (value := _value(row, side, is_rate=is_rate)) is not None]
+    return sum(known) / len(known) if known else math.nan
+
+
+def _shares(shown: Sequence[Row], old: float, new: float) -> list[Row]:
     """Each segment's share of the change, largest change first; what total rows hold beyond the segments as one row."""
-    rest = (old - sum(float(str(r[1])) for r in shown), new - sum(float(str(r[2])) for r in shown))
+    rest = (old - sum(row[1] for row in shown), new - sum(row[2] for row in shown))
     if shown and max(abs(rest[0]), abs(rest[1])) > 0.005 * max(abs(old), abs(new)):
         shown = [*shown, ("not in a segment", *rest, rest[1] - rest[0], None, None)]
     change = new - old
-    ordered = sorted(shown, key=lambda row: -abs(float(str(row[3]))))
-    return [(*row[:5], float(str(row[3])) / change if change else None) for row in ordered]
+    ordered = sorted(shown, key=lambda row: -abs(row[3]))
+    return [(*row[:5], row[3] / change if change else None) for row in ordered]
 
 
 def _verdict(table: Evidence, metric: str, before: Period, after: Period) -> Verdict:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,34 +25,19 @@ from lib.stats.decompose import Split, mix_and_rate, rate_effect_error, volume_a
 from lib.stats.intervals import z_value
 
 __all__ = ["MixResult", "Period", "explain", "from_events", "from_metrics", "period"]
+
 MAX_SEGMENTS = 12
 MOSTLY = 0.6  # share of the change from which "mostly" is said
 WINDOW_DAYS = 14.0
 COLUMNS = (
-    "segment",
-    "before",
-    "before_part",
-    "after",
-    "after_part",
-    "before_rate",
-    "after_rate",
-    "share_before",
-    "share_after",
-    "mix_effect",
-    "rate_effect",
-    "total_effect",
-    "part_change",
-    "volume_effect",
-    "part_rate_effect",
-    "share_of_new",
+    "segment", "before", "before_part", "after", "after_part", "before_rate", "after_rate", "share_before", "share_after",
+    "mix_effect", "rate_effect", "total_effect", "part_change", "volume_effect", "part_rate_effect", "share_of_new",
     "relative_rate",
-)
+)  # fmt: skip
 DEFINITION = (
-    "Rate effect: change of the segment's own rate times its mean share. Mix effect: change of "
-    "its share times the distance of its "
-    "mean rate from the whole's. All mix and rate effects add up to the change of the rate "
-    "exactly. Volume effect and part "
-    "rate effect split the change of the count in the same way."
+    "Rate effect: change of the segment's own rate times its mean share. Mix effect: change of its share times the "
+    "distance of its mean rate from the whole's. All mix and rate effects add up to the change of the rate exactly. "
+    "Volume effect and part rate effect split the change of the count in the same way."
 )
 
 EVENTS_SQL = """
@@ -282,10 +266,8 @@ def _counts(
     """Segments and float[period, entered | reached, segment]; small segments beyond the twelfth are put together."""
     sums: dict[str, np.ndarray] = {}
     for row in rows:
-        day = row["day"]
-        day = day.date() if isinstance(day, dt.datetime) else day
         for index, when in enumerate((before, after)):
-            if isinstance(day, dt.date) and when.first <= day <= when.last:
+            if when.covers(row["day"]):
                 cell = sums.setdefault(str(row["segment"]), np.zeros((2, 2)))
                 cell[index] += [float(str(row["entered"] or 0)), float(str(row["reached"] or 0))]
     order = sorted(sums, key=lambda name: -sums[name][:, 0].sum())
@@ -340,58 +322,25 @@ def _tables(
 
 def _rows(names: list[str], counts: np.ndarray, split: Split) -> tuple[tuple[Any, ...], ...]:
     """One row a segment in the order of `COLUMNS`, largest effect first, and the whole as `all`."""
-    (whole0, part0), (whole1, part1) = counts
     total = split.mix + split.rate
+    (whole0, part0), (whole1, part1) = counts
     volume, part_rate = volume_and_rate(part0, whole0, part1, whole1)
+    effects = np.stack([split.mix, split.rate, total, part1 - part0, volume, part_rate])
+    ends = np.stack([whole0, part0, whole1, part1])
     new = whole1 - whole0
     rows: list[tuple[object, ...]] = []
     for i in np.argsort(-np.abs(total)):
         others = whole1.sum() - whole1[i]
         rest = _ratio(part1.sum() - part1[i], others) if others > 0 else None
-        rate0, rate1 = _ratio(part0[i], whole0[i]), _ratio(part1[i], whole1[i])
-        rows.append(
-            (
-                names[i],
-                whole0[i],
-                part0[i],
-                whole1[i],
-                part1[i],
-                rate0,
-                rate1,
-                whole0[i] / whole0.sum(),
-                whole1[i] / whole1.sum(),
-                split.mix[i],
-                split.rate[i],
-                total[i],
-                part1[i] - part0[i],
-                volume[i],
-                part_rate[i],
-                _ratio(new[i], new.sum()) if new.sum() > 0 else None,
-                _ratio(rate1, rest) if rest is not None else None,
-            )
-        )
-    rows.append(
-        (
-            "all",
-            whole0.sum(),
-            part0.sum(),
-            whole1.sum(),
-            part1.sum(),
-            split.before,
-            split.after,
-            1.0,
-            1.0,
-            split.mix.sum(),
-            split.rate.sum(),
-            split.after - split.before,
-            part1.sum() - part0.sum(),
-            volume.sum(),
-            part_rate.sum(),
-            None,
-            None,
-        )
-    )
-    return tuple(tuple(_native(value) for value in row) for row in rows)
+        rates = (_ratio(part0[i], whole0[i]), _ratio(part1[i], whole1[i]))
+        shares = (whole0[i] / whole0.sum(), whole1[i] / whole1.sum())
+        of_new = _ratio(new[i], new.sum()) if new.sum() > 0 else None
+        relative = _ratio(rates[1], rest) if rest is not None else None
+        rows.append((names[i], *ends[:, i], *rates, *shares, *effects[:, i], of_new, relative))
+    sums = effects.sum(axis=1)
+    sums[2] = split.after - split.before
+    whole = (*ends.sum(axis=1), split.before, split.after, 1.0, 1.0, *sums, None, None)
+    return tuple(tuple(_native(value) for value in row) for row in (*rows, ("all", *whole)))
 
 
 def _sums(counts: np.ndarray, split: Split, *, is_share: bool) -> dict[str, object]:

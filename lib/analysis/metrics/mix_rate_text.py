@@ -27,15 +27,6 @@ def verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what:
         "low": sums.fact(0, "change_low", "+points"),
         "high": sums.fact(0, "change_high", "+points"),
     }
-    record = table.records()[row]
-    mixed = _mixed(record)
-    chance = ", which could be chance" if rate_could_be_chance(sums) else ""
-    head = f"{{what}} {direction} from {{before}} to {{after}}: "
-    tails = {
-        "mix": mixed,
-        "rate": f"mostly rate ({{rate}}{chance}): the same segments convert differently, {{driver}} most.",
-        "both": f"both mix ({{mix}}) and rate ({{rate}}{chance}); {{driver}} moved it most.",
-    }
     if conclusion in ("flat", "unclear"):
         return Verdict(
             "info" if conclusion == "flat" else "unclear",
@@ -44,9 +35,15 @@ def verdict(table: Evidence, sums: Evidence, conclusion: str, driver: str, what:
             needs="" if conclusion == "flat" else "a longer period on both sides",
             code=conclusion,
         )
+    chance = ", which could be chance" if rate_could_be_chance(sums) else ""
+    tails = {
+        "mix": _mixed(table.records()[row]),
+        "rate": f"mostly rate ({{rate}}{chance}): the same segments convert differently, {{driver}} most.",
+        "both": f"both mix ({{mix}}) and rate ({{rate}}{chance}); {{driver}} moved it most.",
+    }
     return Verdict(
         "bad" if direction == "fell" else "good",
-        head + tails[conclusion],
+        f"{{what}} {direction} from {{before}} to {{after}}: {tails[conclusion]}",
         facts,
         code=conclusion,
         flips="Another segment column or another window can move effect between mix and rate.",

@@ -33,6 +33,11 @@ class Period:
         """How many days it has."""
         return (self.last - self.first).days + 1
 
+    def covers(self, when: object) -> bool:
+        """Whether a date or a moment lies in it; False for anything else."""
+        day = when.date() if isinstance(when, dt.datetime) else when
+        return isinstance(day, dt.date) and self.first <= day <= self.last
+
 
 def spans(
     first: dt.date, last: dt.date, grain: Grain, calendar: Calendar | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -156,9 +155,7 @@ def by_stage(
 def _sum(rows: Sequence[Mapping[str, object]], when: Period, steps: int) -> list[float]:
     out = np.zeros(steps + 1)
     for row in rows:
-        day = row["day"]
-        day = day.date() if isinstance(day, dt.datetime) else day
-        if isinstance(day, dt.date) and when.first <= day <= when.last:
+        if when.covers(row["day"]):
             out += [float(str(row[f"n{index}"] or 0)) for index in range(steps + 1)]
     return out.tolist()
 

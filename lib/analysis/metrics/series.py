@@ -7,18 +7,21 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from lib.analysis.result_types import Data
 from lib.engine import query
-from lib.engine.calendar import Calendar
+from lib.engine.calendar import Calendar, Unit
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Evidence
 from lib.framework import slots
 from lib.framework.recognise import recognise_kpi
+from lib.framework.schema import Kpi
 from lib.stats.series import Trend, trend
 
+UNITS: tuple[Unit, ...] = ("week", "month")
 RECENT = 4  # periods compared with the same number before
 TREND_PERIODS = 26
 YEAR = {"week": 52, "month": 12}
@@ -67,13 +70,13 @@ class Series:
     @property
     def only_rises(self) -> bool:
         """Whether it never fell over at least twelve periods and is not constant: a running total."""
-        known = self.values[~np.isnan(self.values)]
-        return (
-            len(known) >= 12
-            and bool((np.diff(known) >= 0).all())
-            and float(known[-1]) > float(known[0]) > -math.inf
-            and bool((np.diff(known) > 0).mean() > 0.5)
-        )
+        return _only_rises(self.values[~np.isnan(self.values)])
+
+
+def _only_rises(values: np.ndarray) -> bool:
+    """Whether values never fall over at least twelve periods and mostly rise."""
+    steps = np.diff(values)
+    return len(values) >= 12 and bool((steps >= 0).all()) and bool((steps > 0).mean() > 0.5)
 
 
 @dataclass(frozen=True)
@@ -111,11 +114,8 @@ def change(series: Series) -> Change:
 
 
 def _relative(now: float, before: float) -> float:
-    return (
-        now / before - 1
-        if before and math.isfinite(before) and math.isfinite(now) and before > 0
-        else math.nan
-    )
+    is_known = math.isfinite(now) and math.isfinite(before) and before > 0
+    return now / before - 1 if is_known else math.nan
 
 
 def recent_trend(series: Series) -> Trend:
@@ -153,7 +153,7 @@ GRAIN_SQL = """
 SELECT metric, COUNT(DISTINCT date) AS days, MIN(date) AS first, MAX(date) AS last
 FROM metrics WHERE value IS NOT NULL{only} GROUP BY metric ORDER BY metric
 """
-_TOTALS = ("all", "total", "overall", "")
+TOTALS = ("all", "total", "overall", "")  # names of a segment that is the whole
 
 
 def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evidence]:
@@ -164,39 +164,47 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
         calendar: Weeks and months of the workbook.
     """
     only = _whole_rows(dataset)
-    grain = query.query(GRAIN_SQL.format(only=only), {slots.METRICS: dataset}).records()
-    periods = {row["metric"]: _grain(row) for row in grain}
+    grain = query.query(GRAIN_SQL.format(only=only), {"metrics": dataset}).records()
     sql = {
-        unit: SQL.format(period=calendar.sql(unit, "CAST(date AS TIMESTAMP)"), only=only)
-        for unit in ("week", "month")
+        unit: SQL.format(period=calendar.sql(unit, "CAST(date AS TIMESTAMP)"), only=only) for unit in UNITS
     }
-    found: list[Series] = []
-    shown: list[tuple[object, ...]] = []
-    for unit in ("week", "month"):
-        wanted = {name for name, (period, _) in periods.items() if period == unit}
-        if not wanted:
-            continue
-        rows: dict[str, list[dict[str, object]]] = {name: [] for name in wanted}
-        for row in query.query(sql[unit], {slots.METRICS: dataset}).records():
-            if row["metric"] in wanted:
-                rows[str(row["metric"])].append(row)
-        end = max(row["last"] for row in grain if row["metric"] in wanted)
-        for name, mine in rows.items():
-            made = _series(name, unit, mine, calendar, end, is_daily=periods[name][1])
-            found.append(made)
-            shown += [
-                (name, start, _plain(value)) for start, value in zip(made.starts, made.values, strict=True)
-            ]
-    used = sql["week"] if any(s.period == "week" for s in found) else sql["month"]
+    by_unit: dict[Unit, dict[str, dict[str, Any]]] = {
+        unit: {row["metric"]: row for row in grain if _grain(row)[0] == unit} for unit in UNITS
+    }
+    found = [
+        item
+        for unit, wanted in by_unit.items()
+        if wanted
+        for item in _of_unit(dataset, unit, sql[unit], wanted, calendar)
+    ]
     table = query.evidence(
         "Metrics by period",
         DEFINITION,
-        used,
-        {slots.METRICS: dataset},
-        rows=shown,
+        sql["week" if by_unit["week"] else "month"],
+        {"metrics": dataset},
+        rows=[
+            (made.id, start, _plain(value))
+            for made in found
+            for start, value in zip(made.starts, made.values, strict=True)
+        ],
         columns=("metric", "start", "value"),
     )
     return tuple(sorted(found, key=lambda s: s.name)), table
+
+
+def _of_unit(
+    dataset: Dataset, unit: Unit, sql: str, wanted: dict[str, dict[str, Any]], calendar: Calendar
+) -> list[Series]:
+    """The series of all metrics that are read by this unit; `wanted` is name -> its row of `GRAIN_SQL`."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in wanted}
+    for row in query.query(sql, {"metrics": dataset}).records():
+        if row["metric"] in wanted:
+            rows[row["metric"]].append(row)
+    end = max(row["last"] for row in wanted.values())
+    return [
+        _series(name, unit, mine, calendar, end, is_daily=_grain(wanted[name])[1])
+        for name, mine in rows.items()
+    ]
 
 
 def _plain(value: float) -> float | None:
@@ -207,60 +215,57 @@ def _whole_rows(dataset: Dataset) -> str:
     """A condition that keeps the rows of the whole where a file has both the whole and its segments."""
     if not dataset.has("segment"):
         return ""
-    listed = ", ".join(query.literal(word) for word in _TOTALS)
+    listed = ", ".join(query.literal(word) for word in TOTALS)
     is_total = f"LOWER(COALESCE(segment, '')) IN ({listed})"
     return f" AND ({is_total} OR metric NOT IN (SELECT metric FROM metrics WHERE {is_total}))"
 
 
-def _grain(row: dict[str, object]) -> tuple[str, bool]:
+def _grain(row: dict[str, Any]) -> tuple[Unit, bool]:
     """(week | month, whether values come more than once a week), from the usual distance of dates."""
-    days, first, last = int(str(row["days"])), row["first"], row["last"]
-    span = (last - first).days if isinstance(first, dt.date) and isinstance(last, dt.date) else 0
-    gap = span / (days - 1) if days > 1 else 7
+    gap = (row["last"] - row["first"]).days / (row["days"] - 1) if row["days"] > 1 else 7
     return ("week" if gap <= 16 else "month"), gap < 4
 
 
 def _series(
-    name: str,
-    unit: str,
-    rows: Sequence[dict[str, object]],
-    calendar: Calendar,
-    end: dt.date,
-    *,
-    is_daily: bool,
+    name: str, unit: Unit, rows: Sequence[dict[str, Any]], calendar: Calendar, end: dt.date, *, is_daily: bool
 ) -> Series:
+    """One metric from its periods: start, total, mean, highest, days, last."""
     kpi = recognise_kpi(name)
-    means = np.array([float(str(row["mean"])) for row in rows])
+    means = np.array([float(row["mean"]) for row in rows])
     rate = is_rate(name, kpi.unit if kpi else "", means) or bool(kpi and kpi.is_average)
-    highest = np.array([float(str(row["highest"])) for row in rows])
-    adds_up = (
-        len(highest) >= 12
-        and bool((np.diff(highest) >= 0).all())
-        and bool((np.diff(highest) > 0).mean() > 0.5)
-    )
-    picked = "mean" if rate else "highest" if adds_up or (kpi and kpi.is_cumulative) else "total"
-    # A level, such as customers, is read each day anew: its segments add up, its days do not.
-    often = [int(str(row["days"])) if picked == "total" and kpi and kpi.is_level else 1 for row in rows]
-    values = {_day(row["start"]): float(str(row[picked])) / n for row, n in zip(rows, often, strict=True)}
-    starts = _starts(calendar, unit, min(values), max(max(values), calendar.start(unit, end)))  # type: ignore[arg-type]
-    if is_daily and len(starts) > 1 and end + dt.timedelta(days=1) < calendar.next(unit, starts[-1]):  # type: ignore[arg-type]
-        starts = starts[:-1]
-    last = max(_day(row["last"]) for row in rows)
-    fmt = kpi.format if kpi else ("percent1" if rate and float(np.nanmax(np.abs(means))) <= 1 else "number")
-    if fmt.startswith("percent") and float(np.nanmax(np.abs(means))) > 1.5:
-        fmt = "number1"  # the file writes 38 for 38 %
-    if fmt in ("days", "hours") and _TIME_NAME.search(name):
-        fmt = "number1"  # the name says in which unit; the catalogue's own would be wrong for "payback (months)"
+    values = _values(rows, kpi, is_rate=rate)
+    starts = _starts(calendar, unit, min(values), max(max(values), calendar.start(unit, end)))
+    if is_daily and len(starts) > 1 and end + dt.timedelta(days=1) < calendar.next(unit, starts[-1]):
+        starts = starts[:-1]  # the file does not cover this period to its end
     return Series(
         name,
         label(name),
         unit,
         tuple(starts),
-        np.array([values.get(s, math.nan) for s in starts]),
+        np.array([values.get(start, math.nan) for start in starts]),
         rate,
-        last,
-        fmt,
+        max(day_of(row["last"]) for row in rows),
+        _format(name, kpi, float(np.nanmax(np.abs(means))), is_rate=rate),
     )
+
+
+def _values(rows: Sequence[dict[str, Any]], kpi: Kpi | None, *, is_rate: bool) -> dict[dt.date, float]:
+    """Start of each period -> the mean of a rate, the last value of a running total, the sum of everything else."""
+    adds_up = _only_rises(np.array([float(row["highest"]) for row in rows]))
+    picked = "mean" if is_rate else "highest" if adds_up or (kpi and kpi.is_cumulative) else "total"
+    # A level, such as customers, is read each day anew: its segments add up, its days do not.
+    is_level = picked == "total" and kpi is not None and kpi.is_level
+    return {day_of(row["start"]): float(row[picked]) / (int(row["days"]) if is_level else 1) for row in rows}
+
+
+def _format(name: str, kpi: Kpi | None, largest: float, *, is_rate: bool) -> str:
+    """How a value is written: as the catalogue says, unless the file or the name says otherwise."""
+    format = kpi.format if kpi else "percent1" if is_rate and largest <= 1 else "number"
+    if format.startswith("percent") and largest > 1.5:
+        return "number1"  # the file writes 38 for 38 %
+    if format in ("days", "hours") and _TIME_NAME.search(name):
+        return "number1"  # the name says in which unit; the catalogue's own would be wrong for "payback (months)"
+    return format
 
 
 def from_values(
@@ -283,8 +288,8 @@ def from_values(
     unit, is_daily = _grain({"days": len(days), "first": min(days), "last": max(days)})
     periods: dict[dt.date, list[tuple[dt.date, float]]] = {}
     for day, value in values:
-        periods.setdefault(calendar.start(unit, day), []).append((day, value))  # type: ignore[arg-type]
-    rows: list[dict[str, object]] = [
+        periods.setdefault(calendar.start(unit, day), []).append((day, value))
+    rows: list[dict[str, Any]] = [
         {
             "start": start,
             "total": sum(value for _, value in found),
@@ -309,20 +314,17 @@ def label(name: str) -> str:
     return text[:1].upper() + text[1:] if text.islower() else text
 
 
-def _day(value: object) -> dt.date:
-    return (
-        value.date()
-        if isinstance(value, dt.datetime)
-        else value
-        if isinstance(value, dt.date)
-        else dt.date.min
-    )
+def day_of(value: object) -> dt.date:
+    """The day of a date or a moment; the first day there is for anything else."""
+    if isinstance(value, dt.datetime):
+        return value.date()
+    return value if isinstance(value, dt.date) else dt.date.min
 
 
-def _starts(calendar: Calendar, unit: str, first: dt.date, last: dt.date) -> list[dt.date]:
-    starts = [calendar.start(unit, first)]  # type: ignore[arg-type]
+def _starts(calendar: Calendar, unit: Unit, first: dt.date, last: dt.date) -> list[dt.date]:
+    starts = [calendar.start(unit, first)]
     while starts[-1] < last:
-        starts.append(calendar.next(unit, starts[-1]))  # type: ignore[arg-type]
+        starts.append(calendar.next(unit, starts[-1]))
     return starts
 
 

@@ -28,16 +28,26 @@ _connection: duckdb.DuckDBPyConnection | None = None
 _known: dict[tuple[object, ...], bool] = {}  # same words, same tables, same answer
 
 
-def _kind(values: Sequence[Any]) -> str:
+_KINDS = (
+    (bool, "BOOLEAN"),
+    (int, "HUGEINT"),
+    (float, "DOUBLE"),
+    (dt.datetime, "TIMESTAMP"),
+    (dt.date, "DATE"),
+)
+
+
+def _kind(values: list[Any]) -> str:
     """The column type that holds all these values."""
-    found = {_kind_of_one(value) for value in values if value is not None}
-    if found == {"HUGEINT", "DOUBLE"}:
+    kinds = {_kind_of(value) for value in values if value is not None}
+    if kinds == {"DOUBLE", "HUGEINT"}:
         return "DOUBLE"
-    return found.pop() if len(found) == 1 else "VARCHAR"
+    return kinds.pop() if len(kinds) == 1 else "VARCHAR"
 
 
-def _kind_of_one(value: Any) -> str:
-    return next((kind for of, kind in _KINDS if isinstance(value, of)), "VARCHAR")
+def _kind_of(value: object) -> str:
+    """The column type of one value; the narrower type first, because a truth is an integer and a moment a day."""
+    return next((kind for type_, kind in _KINDS if isinstance(value, type_)), "VARCHAR")
 
 
 def _load(connection: duckdb.DuckDBPyConnection, name: str, evidence: Evidence) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lib.analysis.templates import names_in
 from lib.report.story.summary_model import Line, Message, Outside, Summary, walk
-from lib.report.story.wording import guarded_words, names_in, typed_numbers
+from lib.report.story.wording import guarded_words, typed_numbers
 
 
 class SummaryError(ValueError):

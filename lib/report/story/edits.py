@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from lib.analysis.templates import names_in
 from lib.engine.evidence.evidence import Fact
 from lib.errors import DataError
 from lib.report import clean
 from lib.report.story.summary_model import Line, Message, Said, Text, WordsBody, walk
-from lib.report.story.wording import names_in, typed_numbers
+from lib.report.story.wording import typed_numbers
 from lib.workbook.model import Workbook
 
 TITLE = "Process and outcome at one table"

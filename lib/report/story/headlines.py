@@ -6,12 +6,13 @@ import functools
 import re
 from collections.abc import Mapping, Sequence
 
+from lib.analysis.templates import names_in
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.report import clean
 from lib.report.story.summary_model import Line, Said, Text
-from lib.report.story.wording import names_in, typed_numbers
+from lib.report.story.wording import typed_numbers
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z{])")
 _NUMBER = re.compile(r"[+−-]?[$€£¥₹]?\d[\d.,]*")

@@ -1,9 +1,8 @@
-"""What a template's wording states: its placeholders, numbers typed into it, words that need a claim."""
+"""What a template's wording states: numbers typed into it, words that need a claim."""
 
 from __future__ import annotations
 
 import re
-import string
 
 _NAMES_WITH_DIGITS = re.compile(r"\b(?:B2[BC]|A/B|p9[059]|[Dd]ay \d+|[A-Za-z]+\d+)\b")
 GUARDED = re.compile(
@@ -11,11 +10,6 @@ GUARDED = re.compile(
     r"two|three|four|five|six|seven|eight|nine|ten|third|thirds|always|never|only)\b",
     re.IGNORECASE,
 )
-
-
-def names_in(template: str) -> list[str]:
-    """The placeholders of a template, in order."""
-    return [name for _, name, _, _ in string.Formatter().parse(template) if name]
 
 
 def typed_numbers(template: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.analysis.audit.metric_audit import AuditResult
-from lib.analysis.audit.metric_rows import Line
+from lib.analysis.audit.metric_rows import MetricLine
 from lib.charts import audit as charts
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence
@@ -45,7 +45,7 @@ def draw(result: AuditResult) -> None:
         )
 
 
-def _table(line: Line, result: AuditResult) -> Evidence:
+def _table(line: MetricLine, result: AuditResult) -> Evidence:
     title = (
         "Metrics from events"
         if line.series is not None and line.series.id.startswith("events:")
@@ -54,7 +54,7 @@ def _table(line: Line, result: AuditResult) -> Evidence:
     return next((table for table in result.evidence if table.title == title), result.evidence[0])
 
 
-def _verdict(line: Line) -> None:
+def _verdict(line: MetricLine) -> None:
     stands = line.metric.verdict
     with st.container(horizontal=True, vertical_alignment="center"):
         page_components.role(line.kind)
@@ -80,7 +80,7 @@ def _verdict(line: Line) -> None:
                     )
 
 
-def _said(line: Line, result: AuditResult) -> None:
+def _said(line: MetricLine, result: AuditResult) -> None:
     out = [*_moved(line, result), *_connected(line, result)]
     if line.spend is not None:
         out.append("Moves with spend, and says nothing about any outcome beyond it.")
@@ -94,7 +94,7 @@ def _said(line: Line, result: AuditResult) -> None:
     st.markdown("\n".join(f"- {plain(text)}" for text in out))
 
 
-def _moved(line: Line, result: AuditResult) -> list[str]:
+def _moved(line: MetricLine, result: AuditResult) -> list[str]:
     """Its own course: change and season, trend, last value and gaps."""
     item, row = line.series, result.glance.find(id=line.id)
     if item is None or line.change is None:
@@ -120,7 +120,7 @@ def _moved(line: Line, result: AuditResult) -> list[str]:
     return out
 
 
-def _connected(line: Line, result: AuditResult) -> list[str]:
+def _connected(line: MetricLine, result: AuditResult) -> list[str]:
     """What it moves before, what it follows, and what it repeats."""
     names = {other.series.id: other.name for other in result.lines if other.series is not None}
     out = [

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.analysis.audit.metric_audit import AuditResult
 from lib.analysis.audit.metric_dictionary import dictionary
-from lib.analysis.audit.metric_rows import Line, of_kpi, slug
+from lib.analysis.audit.metric_rows import MetricLine, of_kpi, slug
 from lib.engine.evidence import formats
 from lib.framework import metric_kinds
 from lib.framework.load import framework
@@ -44,7 +44,7 @@ FIELDS = (
 )
 
 
-def saves(line: Line) -> list[tuple[str, Any]]:
+def saves(line: MetricLine) -> list[tuple[str, Any]]:
     """The answers that put a metric of the data into the register as suggested."""
     return record(line.id, line.suggestion)
 
@@ -134,7 +134,7 @@ def _proposals(result: AuditResult) -> None:
             _choose(found)
 
 
-def _choose(found: Sequence[Line]) -> None:
+def _choose(found: Sequence[MetricLine]) -> None:
     """Take over some of the suggestions, with the reason of each beside it."""
     picked = st.multiselect(
         "Take over only",

@@ -8,7 +8,8 @@ import streamlit as st
 
 from lib.analysis.events import event_names
 from lib.analysis.handoff import handoff_rule
-from lib.analysis.handoff.handoff_map import HandoffMapResult, assignment
+from lib.analysis.handoff.handoff_map import HandoffMapResult
+from lib.analysis.handoff.measured import assignment
 from lib.engine.datasets.dataset import Dataset
 from lib.framework import slots
 from lib.ui import session

@@ -10,8 +10,9 @@ import streamlit as st
 from lib.analysis.events import event_names
 from lib.analysis.handoff import handoff_scenario as batons
 from lib.analysis.handoff.candidates import choose
-from lib.analysis.handoff.handoff_map import HORIZON_DAYS, WINDOW_DAYS, HandoffMapResult, rule_of
+from lib.analysis.handoff.handoff_map import HandoffMapResult
 from lib.analysis.handoff.handoff_scenario import Baton
+from lib.analysis.handoff.measured import HORIZON_DAYS, WINDOW_DAYS, rule_of
 from lib.analysis.handoff.scenario_conditions import Proposal, Proposals, proposals
 from lib.charts import handoff as charts
 from lib.engine.datasets.dataset import Dataset

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from lib.analysis.audit.metric_audit import audit
-from lib.analysis.audit.metric_rows import Line
+from lib.analysis.audit.metric_rows import MetricLine
 from lib.analysis.handoff import before_after
 from lib.analysis.handoff.handoff_rule import Rule
 from lib.analysis.handoff.sla import measure
@@ -126,7 +126,7 @@ def test_a_metric_where_down_is_good() -> None:
 
     item = weekly("Tickets", [10.0] * 6)
     metric = Metric(name="Tickets", direction="down", guardrail="")
-    line = Line("t", metric, metric, "", True, replace(item))
+    line = MetricLine("t", metric, metric, "", True, replace(item))
     found = contract_series(fold({"metrics/t/name": "Tickets"}), [line], "t")
     assert [(role, up) for role, _, up in found] == [("shared", False)]
     assert not math.isnan(item.values[0])

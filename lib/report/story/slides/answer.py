@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from lib.analysis.templates import names_in
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework import step_ids
@@ -23,7 +24,6 @@ from lib.report.story.summary_model import (
     TableBody,
     Tone,
 )
-from lib.report.story.wording import names_in
 
 # Which step speaks first when several have something urgent to say: the crossing, then the numbers, then the tests.
 _WEIGHT = {

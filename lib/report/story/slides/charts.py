@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from lib.analysis.audit import words
+from lib.analysis.templates import Template, names_in
 from lib.analysis.verdict import Verdict
 from lib.charts import experiments, stage
 from lib.charts.spec import Chart
@@ -12,7 +15,6 @@ from lib.report.story.headlines import headline, verdict_lines, without_aside
 from lib.report.story.inputs import Picture
 from lib.report.story.names import opening
 from lib.report.story.summary_model import Claim, Line
-from lib.report.story.wording import names_in
 
 
 def from_chart(
@@ -42,25 +44,16 @@ def from_verdict(chart: Chart | None, verdict: Verdict) -> list[Picture]:
 
 def audit_pictures(result: Any) -> tuple[Picture, ...]:
     """The metric audit: why the main conversion moved, and who brought the new volume."""
-    whole = next(
-        (
-            e
-            for e in result.evidence
-            if {"rate_before", "mix_effect", "rate_effect", "rate_after"} <= set(e.columns)
-        ),
-        None,
-    )
-    parts = next(
-        (
-            e
-            for e in result.evidence
-            if {"segment", "share_before", "share_after", "share_of_new"} <= set(e.columns)
-        ),
-        None,
-    )
+    whole = _with_columns(result, "rate_before", "mix_effect", "rate_effect", "rate_after")
+    parts = _with_columns(result, "segment", "share_before", "share_after", "share_of_new")
     if whole is None or not whole.rows:
         return ()
     return (*_what_moved(whole, parts), *_who_came(whole, parts))
+
+
+def _with_columns(result: Any, *columns: str) -> Evidence | None:
+    """The first table of a result that has these columns."""
+    return next((table for table in result.evidence if set(columns) <= set(table.columns)), None)
 
 
 def _derived(
@@ -80,28 +73,21 @@ def _derived(
     )
 
 
-_NOISE = {
-    "change": "The whole change could be chance: its range runs from {low} to {high}.",
-    "rate_effect": "The part within {part}s could be chance: its range runs from {low} to {high}.",
-}
-
-
 def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     """From the old rate to the new one: mix, then rates within segments."""
     row = whole.records()[0]
-    label = opening(whole.title.rpartition(":")[0] or "Conversion")
+    label = opening(whole.title.rpartition(":")[0] or words.CONVERSION.text)
     part = _part(whole)
     steps = (
         (f"{row['before']}", row["rate_before"]),
-        ("Who came", row["mix_effect"]),
-        (f"Conversion within {part}s", row["rate_effect"]),
+        (words.WHO_CAME.text, row["mix_effect"]),
+        (words.CONVERSION_WITHIN.write(part=part), row["rate_effect"]),
         (f"{row['after']}", row["rate_after"]),
     )
-    table = _derived(whole, f"{label}: from then to now", ("part", "value"), steps)
-    fell = row["rate_after"] < row["rate_before"]
+    table = _derived(whole, words.MOVED_TABLE.write(what=label), ("part", "value"), steps)
     facts: dict[str, Fact | str] = {
         "what": label,
-        "moved": "fell" if fell else "rose",
+        "moved": "fell" if row["rate_after"] < row["rate_before"] else "rose",
         "before": str(row["before"]),
         "after": str(row["after"]),
         "part": part,
@@ -115,25 +101,23 @@ def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
         table,
         "part",
         "value",
-        f"{label} from {facts['a']} to {facts['b']}: who came {facts['mix']}, conversion within {part}s {facts['rate']}.",
+        words.MOVED_ALT.write(**facts),
         format="percent1",
-        caption=f"{label}: what the change is made of, in percentage points. Who came: each {part}'s share of people",
+        caption=words.MOVED_CAPTION.write(what=label, part=part),
     )
-    title = "{what} {moved} from {a} in {before} to {b} in {after}" + _certainty(row)
+    title = words.CHART_MOVED.text + _certainty(row)
     return from_chart(chart, title, facts, "mix", points=tuple(_moved_points(whole, facts)))
 
 
 def _certainty(row: dict[str, Any]) -> str:
     """How a headline about a change goes on: what most of it is, and what of it could be chance by its own range."""
     if _holds_nought(row, "change"):
-        return ", which could be chance"
+        return words.MOVED_BY_CHANCE.text
     fell = row["rate_after"] < row["rate_before"]
     is_mix = abs(row["mix_effect"]) > abs(row["rate_effect"]) and (row["mix_effect"] < 0) == fell
     if not _holds_nought(row, "rate_effect"):
-        return ", mostly because of who came" if is_mix else ""
-    if is_mix:
-        return ", mostly because of who came; the rest could be chance"
-    return "; the part within {part}s could be chance"
+        return words.MOVED_BY_MIX.text if is_mix else ""
+    return (words.MOVED_BY_MIX_REST_CHANCE if is_mix else words.MOVED_PART_BY_CHANCE).text
 
 
 def _part(table: Evidence) -> str:
@@ -150,69 +134,60 @@ def _holds_nought(row: dict[str, Any], name: str) -> bool:
 def _moved_points(whole: Evidence, facts: dict[str, Fact | str]) -> list[Line]:
     """How many more came, what explains the change, and whether the rates' part could be noise."""
     row = whole.records()[0]
-    more = "{entered} more people came in {after} than in {before}."
-    if row["entered_change"] < 0:
-        more = "{entered} change in the people who came, from {before} to {after}."
-    counted = {
-        "entered": whole.fact(0, "entered_change", "percent"),
-        **{n: facts[n] for n in ("before", "after")},
-    }
-    points = [
-        Line(more, counted, rule="mix"),
-        Line(
-            "Who came explains {mix}; conversion within the {part}s explains {rate}.",
-            {n: facts[n] for n in ("mix", "rate", "part")},
-            rule="mix",
-        ),
-    ]
-    for name, template in _NOISE.items():
-        if _holds_nought(row, name):
-            ends: dict[str, Fact | str] = {
-                end: whole.fact(0, f"{name}_{end}", "+points") for end in ("low", "high")
-            }
-            ends |= {"part": facts["part"]} if "{part}" in template else {}
-            points.append(Line(template, ends, rule="mix"))
-            break  # where the whole change could be chance, so could its parts
+    more = words.FEWER_CAME if row["entered_change"] < 0 else words.MORE_CAME
+    entered = whole.fact(0, "entered_change", "percent")
+    points = [_point(more, {**facts, "entered": entered}), _point(words.WHAT_EXPLAINS, facts)]
+    # Where the whole change could be chance, so could its parts.
+    name = next((name for name in words.CHANCE if _holds_nought(row, name)), None)
+    if name is not None:
+        ends = {end: whole.fact(0, f"{name}_{end}", "+points") for end in ("low", "high")}
+        points.append(_point(words.CHANCE[name], {**facts, **ends}))
     return points
+
+
+def _point(template: Template, facts: Mapping[str, Fact | str]) -> Line:
+    """A sentence beside a chart of the audit, with the facts it names."""
+    template.require(facts)
+    return Line(template.text, {name: facts[name] for name in template.facts}, rule="mix")
 
 
 def _who_came(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     """Shares of the segments then and now."""
-    if parts is None or len(parts.rows) < 2:
+    top = _brought_most(parts) if parts is not None and len(parts.rows) >= 2 else None
+    if parts is None or top is None:
         return []
+    row, brought = whole.records()[0], parts.records()[top]
+    facts: dict[str, Fact | str] = {
+        "segment": opening(str(brought["segment"])),
+        "new": parts.fact(top, "share_of_new", "percent"),
+        "was": parts.fact(top, "share_before", "percent"),
+        "now": parts.fact(top, "share_after", "percent"),
+        "before": str(row["before"]),
+        "after": str(row["after"]),
+    }
+    title, points = words.CHART_BROUGHT, [_point(words.ITS_SHARE, facts)]
+    if brought.get("relative_rate") is not None:
+        facts["relative"] = parts.fact(top, "relative_rate", "percent")
+        if brought["relative_rate"] < 1:
+            title = words.BROUGHT_AND_CONVERTS
+        else:
+            points.insert(0, _point(words.CONVERTS_AT, facts))
+    chart = _shares_chart(row, parts, str(brought["segment"]), facts)
+    shown = {name: facts[name] for name in (*names_in(title.text), "was", "now")}
+    return from_chart(chart, title.text, shown, "mix", points=tuple(points))
+
+
+def _brought_most(parts: Evidence) -> int | None:
+    """The row of the segment with most of the new people; None where it is not known.
+
+    Where others shrank by more than was added, a share of what was added means nothing.
+    """
     news = [
         (value, index)
         for index, value in enumerate(parts.column("share_of_new"))
         if isinstance(value, int | float)
     ]
-    if (
-        not news or max(news)[0] > 1
-    ):  # where others shrank by more than was added, a share of it means nothing
-        return []
-    top = max(news)[1]
-    facts: dict[str, Fact | str] = {
-        "segment": opening(str(parts.rows[top][0])),
-        "new": parts.fact(top, "share_of_new", "percent"),
-        "was": parts.fact(top, "share_before", "percent"),
-        "now": parts.fact(top, "share_after", "percent"),
-    }
-    row = whole.records()[0]
-    facts |= {"before": str(row["before"]), "after": str(row["after"])}
-    title = "{segment} brought {new} of the additional people"
-    share = "Its share of all who came went from {was} in {before} to {now} in {after}."
-    points = [Line(share, {n: facts[n] for n in ("was", "before", "now", "after")}, rule="mix")]
-    place = parts.columns.index("relative_rate") if "relative_rate" in parts.columns else -1
-    relative = parts.rows[top][place] if place >= 0 else None
-    if relative is not None:
-        facts["relative"] = parts.fact(top, "relative_rate", "percent")
-        if relative < 1:
-            title += " and converts at {relative} of the rate of the others"
-        else:
-            rate = {"relative": facts["relative"]}
-            points.insert(0, Line("It converts at {relative} of the rate of the others.", rate, rule="mix"))
-    facts = {n: facts[n] for n in facts if n in names_in(title)} | {n: facts[n] for n in ("was", "now")}
-    chart = _shares_chart(row, parts, str(parts.rows[top][0]), facts)
-    return from_chart(chart, title, facts, "mix", points=tuple(points))
+    return max(news)[1] if news and max(news)[0] <= 1 else None
 
 
 def _shares_chart(row: dict[str, Any], parts: Evidence, top: str, facts: dict[str, Fact | str]) -> Chart:
@@ -226,14 +201,14 @@ def _shares_chart(row: dict[str, Any], parts: Evidence, top: str, facts: dict[st
     )
     return Chart(
         "stacked",
-        _derived(parts, f"{parts.title}, shares", ("period", "segment", "share"), rows),
+        _derived(parts, words.SHARES_TABLE.write(title=parts.title), ("period", "segment", "share"), rows),
         "period",
         "share",
-        f"Shares by segment then and now; {facts['segment']} went from {facts['was']} to {facts['now']}.",
+        words.SHARES_ALT.write(**facts),
         series="segment",
         format="percent",
         tones=((top, "outcome"),),
-        caption=f"Share of those who came, by {_part(parts)}",
+        caption=words.SHARES_CAPTION.write(part=_part(parts)),
     )
 
 
@@ -254,21 +229,26 @@ def _ranges(chart: Chart | None) -> list[Picture]:
         sources=chart.evidence.sources,
     )
     facts: dict[str, Fact | str] = {name: counts.fact(0, name, "count") for name in counts.columns}
-    up, down, total = counts.rows[0][1], counts.rows[0][2], counts.rows[0][0]
+    total, up, down = counts.rows[0]
     verb = "is" if total == 1 else "are"
-    template = "{up} of {ranges} test results " + verb + " clearly better than control"
-    template += ", {down} clearly worse" if down else ", none clearly worse"
-    if not up:
-        template = "No test result is clearly better than control" + (
-            ", {down} clearly worse" if down else " yet"
-        )
-    points = []
-    if up + down < total:
-        rest = "The others cannot tell yet: their ranges include no effect."
-        if up + down == total - 1:
-            rest = "The other one cannot tell yet: its range includes no effect."
-        points.append(Line(rest if up + down else "All ranges include no effect.", rule="ranges"))
-    return from_chart(chart, template, facts, "ranges", points=tuple(points))
+    if up:
+        worse = ", {down} clearly worse" if down else ", none clearly worse"
+        template = "{up} of {ranges} test results " + verb + " clearly better than control" + worse
+    else:
+        worse = ", {down} clearly worse" if down else " yet"
+        template = "No test result is clearly better than control" + worse
+    points = _undecided(total, up + down)
+    return from_chart(chart, template, facts, "ranges", points=points)
+
+
+def _undecided(total: int, clear: int) -> tuple[Line, ...]:
+    """That the other ranges include no effect, where there are any."""
+    if clear == total:
+        return ()
+    rest = "The others cannot tell yet: their ranges include no effect."
+    if clear == total - 1:
+        rest = "The other one cannot tell yet: its range includes no effect."
+    return (Line(rest if clear else "All ranges include no effect.", rule="ranges"),)
 
 
 def test_pictures(result: Any) -> tuple[Picture, ...]:

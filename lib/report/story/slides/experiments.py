@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib.analysis.experiments.readout import Effect
+from lib.analysis.templates import names_in
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework import step_ids
 from lib.report import clean
@@ -12,7 +13,6 @@ from lib.report.story.headlines import headline, said, traced, verdict_lines
 from lib.report.story.inputs import Inputs, Step
 from lib.report.story.names import opening
 from lib.report.story.summary_model import Cell, Column, Line, Message, Said, TableBody, Text, Tone
-from lib.report.story.wording import names_in
 from lib.workbook.model import Experiment
 
 CALLS: dict[str, tuple[str, Tone]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lib.analysis.handoff import words
 from lib.analysis.verdict import Verdict
 from lib.charts import handoff
 from lib.charts.spec import Chart
@@ -37,14 +38,12 @@ def _journey(result: Any) -> list[Picture]:
         "next": table.rows[row + 1][0],
     }
     claim = Claim(
-        "largest loss",
+        words.CHART_LOSS.claim,
         f"SELECT (SELECT lost FROM t WHERE stage = '{str(facts['stage']).replace(chr(39), chr(39) * 2)}') "
         "= max(lost) FROM t WHERE lost IS NOT NULL",
         {"t": shown},
     )
-    title = Line(
-        "{loss} of those who reach {stage} never reach {next}, the largest loss", facts, rule="largest_loss"
-    )
+    title = Line(words.CHART_LOSS.text, facts, rule="largest_loss")
     return [
         Picture(
             _journey_chart(shown, row, facts),
@@ -61,13 +60,13 @@ def _with_rates(table: Evidence) -> Evidence:
     rows = []
     for index, (name, people) in enumerate(zip(table.column("stage"), table.column("people"), strict=True)):
         before = rates[index - 1] if index else None
-        label = plain_name(str(name))
-        label += f" ({formats.write(before, 'percent')} of previous)" if before is not None else ""
-        rate = rates[index]
+        label, rate = plain_name(str(name)), rates[index]
+        if before is not None:
+            label = words.STAGE_WITH_RATE.write(stage=label, rate=formats.write(before, "percent"))
         rows.append((name, label, people, None if rate is None else 1 - rate))
     return Evidence(
-        f"{table.title}, with losses",
-        f"{table.definition} Lost: the share of those with time to go on who did not.",
+        words.LOSS_TABLE_SHOWN.write(title=table.title),
+        words.LOSS_MEANS_SHOWN.write(meaning=table.definition),
         table.sql,
         ("stage", "label", "people", "lost"),
         tuple(rows),
@@ -88,28 +87,21 @@ def _journey_chart(shown: Evidence, row: int, facts: dict[str, Fact | str]) -> C
         shown,
         "label",
         "people",
-        f"People per stage: {parts}. Most are lost after {facts['stage']}.",
+        words.JOURNEY_ALT.write(parts=parts, stage=facts["stage"]),
         format="count",
         tones=((str(shown.rows[row][1]), "outcome"),),
-        caption="People who reached each stage; rates count those who have had time to go on",
+        caption=words.JOURNEY_CAPTION.text,
     )
 
 
 def _journey_points(result: Any, table: Evidence, row: int, facts: dict[str, Fact | str]) -> list[Line]:
     """Whose stage the largest loss is, and how long people take to go on."""
     owner = next((s.owners for s in result.picture.stages if s.name == facts["stage"]), "")
-    points = [
-        Line(
-            "{stage} belongs to {owner}."
-            if owner
-            else "{stage} has no owner, so nobody answers for the loss.",
-            {"stage": facts["stage"], "owner": owner},
-            rule="largest_loss",
-        )
-    ]
+    whose = words.LOSS_OWNED if owner else words.LOSS_UNOWNED
+    points = [Line(whose.text, {"stage": facts["stage"], "owner": owner}, rule="largest_loss")]
     if "median_hours" in table.columns and table.rows[row][table.columns.index("median_hours")] is not None:
         wait = {"wait": table.fact(row, "median_hours", "hours")}
-        points.append(Line("Half of those who go on do so within {wait}.", wait, rule="median"))
+        points.append(Line(words.LOSS_WAIT.text, wait, rule="median"))
     return points
 
 
@@ -136,7 +128,7 @@ def handoff_pictures(result: Any) -> tuple[Picture, ...]:
             facts = {"event": candidates[0].event, "ratio": _ratio(chart.evidence, candidates[0].event)}
             found += from_chart(
                 chart,
-                "People who did “{event}” convert {ratio} as often as those who have not yet",
+                words.CHART_CANDIDATE.text,
                 facts,
                 "candidate",
             )
@@ -154,10 +146,8 @@ def _leaks(table: Evidence) -> tuple[str, dict[str, Fact | str]]:
         "other": str(best["channel"]),
     }
     if last and (worst.get("ci_low") or 0) <= (best.get("ci_high") or 1):
-        return "Every channel leaks alike: {least} to {rate} of handoffs are not picked up in time", facts
-    if not last:
-        return "{rate} of handoffs from {channel} are not picked up in time", facts
-    return "{rate} of handoffs from {channel} are not picked up in time, {least} from {other}", facts
+        return words.CHART_LEAKS_ALIKE.text, facts
+    return (words.CHART_LEAKS if last else words.CHART_LEAKS_ONE).text, facts
 
 
 def verdict_points(verdict: Verdict) -> tuple[Line, ...]:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from lib.analysis.facilitator_prompts import FacilitatorPrompt, challenges, open_questions
 from lib.analysis.stage.stage import StageResult
+from lib.analysis.templates import names_in
 from lib.engine.evidence.evidence import single
 from lib.framework import step_ids
 from lib.report.story.inputs import Inputs
 from lib.report.story.summary_model import Cell, Column, Line, Message, Said, TableBody
-from lib.report.story.wording import names_in
 
 _STATES = {"open": "Open", "parked": "Parked"}
 _COLUMNS = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lib.analysis.handoff.ownership import territory
+from lib.analysis.templates import names_in
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework import metric_kinds, step_ids
 from lib.report import clean
@@ -26,7 +27,6 @@ from lib.report.story.summary_model import (
     Text,
     Tone,
 )
-from lib.report.story.wording import names_in
 from lib.workbook.model import Handoff, JourneyStage, Metric, Workbook
 
 KINDS: dict[str, tuple[str, Tone]] = {
