@@ -27,7 +27,7 @@ Facts = Mapping[str, Fact | str]
 Rule = Callable[[Workbook, StageResult], Facts | None]
 State = Literal["open", "parked", "answered", "dismissed"]  # in the order in which they are shown
 _STATES: tuple[State, ...] = get_args(State)
-_PLACED = ("stage_choice", "team", "translation")  # pages whose rules read the stage
+_PLACED = (step_ids.STAGE_CHOICE, "team", "translation")  # pages whose rules read the stage
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _register_is_all(kind: str) -> Rule:
     """Applies where every metric whose kind was said is of one kind."""
 
     def rule(book: Workbook, result: StageResult) -> Facts | None:
-        kinds = [metric.kind for metric in book.metrics.values() if metric.kind != "unassigned"]
+        kinds = [metric.kind for metric in book.metrics.values() if metric.kind != metric_kinds.UNASSIGNED]
         if len(kinds) < 3 or set(kinds) != {kind}:
             return None
         return {"count": _count("Metrics in the register", len(kinds))}

@@ -16,7 +16,7 @@ from lib.analysis.metrics.series import Series, label
 from lib.analysis.verdict import Finding, Fix, answers, by_severity
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
-from lib.framework import metric_kinds, step_ids
+from lib.framework import metric_kinds, slots, step_ids
 from lib.framework.load import framework
 from lib.framework.schema import Kpi
 from lib.workbook.model import SharedContract, Workbook
@@ -24,7 +24,7 @@ from lib.workbook.model import SharedContract, Workbook
 TEAMS = ("Marketing", "Growth")
 GAPS = 0.2  # share of periods without a value above which it is said
 _SHOWN = 4
-_OTHER_SIDE = {"process": "outcome", "outcome": "process"}
+_OTHER_SIDE = {metric_kinds.PROCESS: "outcome", metric_kinds.OUTCOME: "process"}
 
 
 def findings(
@@ -85,7 +85,9 @@ def _suggested(lines: Sequence[MetricLine], field: str) -> tuple[tuple[str, Any]
     saves: list[tuple[str, Any]] = []
     for line in lines:
         given = getattr(line.suggestion, field)
-        saves += answers("metrics", line.id, **{field: list(given) if isinstance(given, tuple) else given})
+        saves += answers(
+            slots.METRICS, line.id, **{field: list(given) if isinstance(given, tuple) else given}
+        )
     return tuple(saves)
 
 
@@ -123,11 +125,15 @@ def _sand(sand: MixResult) -> Iterator[Finding]:
 
 def _rising_volume(lines: Sequence[MetricLine]) -> Iterator[Finding]:
     """The same from two series of a metrics file, where there are no events to settle the cause."""
-    volume = [line.series for line in lines if line.kind == "process" and line.series]
-    quality = [line.series for line in lines if line.kind in ("outcome", "shared") and line.series]
+    volume = [line.series for line in lines if line.kind == metric_kinds.PROCESS and line.series]
+    quality = [
+        line.series
+        for line in lines
+        if line.kind in (metric_kinds.OUTCOME, metric_kinds.SHARED) and line.series
+    ]
     for a, b in quicksand.from_series(volume, quality)[:1]:
         facts = {"volume": a.name, "quality": b.name}
-        yield words.RISING_VOLUME.finding(facts, [a.id, b.id], [words.UPLOAD_EVENTS.fix(page="data")])
+        yield words.RISING_VOLUME.finding(facts, [a.id, b.id], [words.UPLOAD_EVENTS.fix(page=step_ids.DATA)])
 
 
 def _share_qualified(sand: MixResult) -> Fix:
@@ -136,7 +142,7 @@ def _share_qualified(sand: MixResult) -> Fix:
     name = words.QUALIFIED.write(start=label(start).lower())
     id = slug(name)
     return words.SHARE_QUALIFIED.fix(
-        *answers("metrics", id, name=name, kind="shared", owners=list(TEAMS)),
+        *answers(slots.METRICS, id, name=name, kind=metric_kinds.SHARED, owners=list(TEAMS)),
         *answers("contracts", id, event=start, marketing_owner=TEAMS[0], growth_owner=TEAMS[1]),
         name=name,
     )
@@ -155,35 +161,35 @@ def _doubly_owned(mine: Sequence[MetricLine], glance: Evidence) -> Iterator[Find
         if len(line.metric.owners) > 1 and line.metric.kind != metric_kinds.SHARED:
             keep = line.metric.owners[0]
             fixes = [
-                words.MAKE_SHARED.fix(*answers("metrics", line.id, kind="shared")),
-                words.KEEP_ONE.fix(*answers("metrics", line.id, owners=[keep]), owner=keep),
+                words.MAKE_SHARED.fix(*answers(slots.METRICS, line.id, kind=metric_kinds.SHARED)),
+                words.KEEP_ONE.fix(*answers(slots.METRICS, line.id, owners=[keep]), owner=keep),
             ]
             yield words.DOUBLY_OWNED.finding({"names": line.name}, [line.id], fixes, glance)
 
 
 def _unsorted(mine: Sequence[MetricLine]) -> Iterator[Finding]:
-    unsorted = [line for line in mine if line.metric.kind == "unassigned"]
+    unsorted = [line for line in mine if line.metric.kind == metric_kinds.UNASSIGNED]
     if unsorted:
-        known = [line for line in unsorted if line.suggestion.kind != "unassigned"]
+        known = [line for line in unsorted if line.suggestion.kind != metric_kinds.UNASSIGNED]
         fixes = [words.TAKE_KINDS.fix(*_suggested(known, "kind"))] if known else []
         yield words.UNSORTED.finding(_listed(unsorted), _ids(unsorted), fixes)
 
 
 def _one_side(mine: Sequence[MetricLine]) -> Iterator[Finding]:
     """All sorted metrics are of one side."""
-    kinds = {str(line.metric.kind) for line in mine} - {"unassigned"}
+    kinds = {str(line.metric.kind) for line in mine} - {metric_kinds.UNASSIGNED}
     side = kinds.pop() if len(kinds) == 1 else ""
     if side in _OTHER_SIDE and len(mine) >= 2:
-        add = words.ADD_METRIC[_OTHER_SIDE[side]].fix(page="reference")
+        add = words.ADD_METRIC[_OTHER_SIDE[side]].fix(page=step_ids.REFERENCE)
         yield words.ONE_SIDE.finding({"kind": side}, _ids(mine), [add])
 
 
 def _process_only(mine: Sequence[MetricLine]) -> Iterator[Finding]:
     """Teams that own several metrics and no outcome, while there is one."""
-    ends = [line for line in mine if line.metric.kind in ("outcome", "shared")]
+    ends = [line for line in mine if line.metric.kind in (metric_kinds.OUTCOME, metric_kinds.SHARED)]
     if not ends:
         return
-    target = next((line for line in ends if line.metric.kind == "shared"), ends[0])
+    target = next((line for line in ends if line.metric.kind == metric_kinds.SHARED), ends[0])
     owned: dict[str, list[MetricLine]] = {}
     for line in mine:
         for team in dict.fromkeys(line.metric.owners):
@@ -191,7 +197,7 @@ def _process_only(mine: Sequence[MetricLine]) -> Iterator[Finding]:
     for team, own in owned.items():
         if len(own) >= 2 and {line.metric.kind for line in own} == {"process"}:
             both = list(dict.fromkeys([*target.metric.owners, team]))[:2]
-            saves = answers("metrics", target.id, kind="shared", owners=both)
+            saves = answers(slots.METRICS, target.id, kind=metric_kinds.SHARED, owners=both)
             fix = words.SHARE_WITH.fix(*saves, metric=target.name, team=team)
             yield words.PROCESS_ONLY.finding({"team": team, "names": _names(own)}, _ids(own), [fix])
 
@@ -220,12 +226,12 @@ def _is_total(line: MetricLine, kpi: Kpi | None) -> bool:
 
 
 def _guarded(line: MetricLine, by: MetricLine) -> tuple[tuple[str, Any], ...]:
-    return answers("metrics", line.id, guardrail=by.id)
+    return answers(slots.METRICS, line.id, guardrail=by.id)
 
 
 def _drop(line: MetricLine) -> Fix:
     reason = line.verdict_reason or words.DROP_REASON.text
-    return words.MARK_DROP.fix(*answers("metrics", line.id, verdict="drop", verdict_reason=reason))
+    return words.MARK_DROP.fix(*answers(slots.METRICS, line.id, verdict="drop", verdict_reason=reason))
 
 
 def _repeats(lines: Sequence[MetricLine], relations: Evidence) -> Iterator[Finding]:
@@ -254,7 +260,9 @@ def _spend_only(line: MetricLine, relations: Evidence) -> Finding:
         "spend": relations.records()[row]["other"],
         "r": relations.fact(row, "r", "number"),
     }
-    fix = words.MARK_FIX.fix(*answers("metrics", line.id, verdict="fix", verdict_reason=line.verdict_reason))
+    fix = words.MARK_FIX.fix(
+        *answers(slots.METRICS, line.id, verdict="fix", verdict_reason=line.verdict_reason)
+    )
     return words.SPEND_ONLY.finding(facts, [line.id], [fix] if line.is_registered else [], relations)
 
 
@@ -263,7 +271,7 @@ def _shared(
 ) -> Iterator[Finding]:
     """What a shared metric lacks, and a contract whose day has come."""
     contract = workbook.contracts.get(line.id)
-    if line.metric.kind == "shared":
+    if line.metric.kind == metric_kinds.SHARED:
         if not line.metric.guardrail and not (contract and contract.guardrail):
             held = _guard(mine, _kpi(line))
             fixes = [words.GUARD_BY.fix(*_guarded(line, held), name=held.name)] if held else []
@@ -331,7 +339,7 @@ def _without_input(
         and not (line.series and line.series.id in moved)
     ]
     if alone:
-        plan = words.PLAN_EXPERIMENT.fix(page="shared_experiments")
+        plan = words.PLAN_EXPERIMENT.fix(page=step_ids.SHARED_EXPERIMENTS)
         yield words.NO_INPUT.finding({"names": _names(alone)}, _ids(alone), [plan])
 
 
@@ -345,7 +353,7 @@ def _upkeep(mine: Sequence[MetricLine], lines: Sequence[MetricLine], glance: Evi
             yield from _worn(line, line.series, newest, glance)
     absent = [line for line in mine if line.series is None]
     if absent:
-        upload = words.UPLOAD_SERIES.fix(page="data")
+        upload = words.UPLOAD_SERIES.fix(page=step_ids.DATA)
         yield words.NOT_IN_DATA.finding(_listed(absent), _ids(absent), [upload])
 
 

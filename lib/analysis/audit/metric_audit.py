@@ -15,13 +15,13 @@ from lib.analysis.audit.north_star import Tree, tree
 from lib.analysis.metrics.lead_lag import ALPHA, MAX_LAG, MIN_WEEKS, Link
 from lib.analysis.metrics.mix_rate import MixResult
 from lib.analysis.result_types import Data
-from lib.analysis.step_cache import kept
 from lib.analysis.templates import Advice, Label
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.calendar import Calendar
 from lib.engine.evidence.cache import step_cached
 from lib.engine.evidence.evidence import Evidence, single
 from lib.engine.query import now
+from lib.framework import metric_kinds
 from lib.stats.series import Trend
 from lib.workbook.model import Workbook
 
@@ -97,7 +97,7 @@ def _sorted_as(line: MetricLine) -> str:
     return line.metric.kind if line.is_registered else line.kind
 
 
-@kept
+@step_cached
 def audit(workbook: Workbook, data: Data, *, today: dt.date | None = None) -> AuditResult:
     """Audit the register against the data; either may be empty.
 
@@ -253,7 +253,7 @@ def _verdict(lines: Sequence[MetricLine], counts: Evidence, sand: MixResult | No
         waiting = words.WAITING.of(n["in_data_only"])
         is_waiting = {"metrics_in_the_data": facts["in_data_only"]}
         return waiting.verdict(is_waiting, why) if n["in_data_only"] else words.EMPTY.verdict(why=why)
-    absent = [kind for kind in ("process", "outcome") if not n[kind]]
+    absent = [kind for kind in (metric_kinds.PROCESS, metric_kinds.OUTCOME) if not n[kind]]
     if absent:
         return words.ONE_SIDED.worded(side=" and ".join(absent)).verdict(facts, why)
     open_ = n["unassigned"] + n["unowned"] + n["doubly_owned"]

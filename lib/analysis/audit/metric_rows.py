@@ -123,7 +123,9 @@ def measured(workbook: Workbook, data: Data) -> Measured:
         found |= {item.id: item for item in read}
         tables.append(table)
     spend = [key for key in found if _SPEND.search(key.replace("_", " "))]
-    total = event_series.from_spend(data["spend"], calendar) if "spend" in data and not spend else None
+    total = (
+        event_series.from_spend(data[slots.SPEND], calendar) if slots.SPEND in data and not spend else None
+    )
     if total is not None:
         found[total.id] = total
         spend.append(total.id)
@@ -137,13 +139,13 @@ def measured(workbook: Workbook, data: Data) -> Measured:
 
 def _files(workbook: Workbook, data: Data, calendar: Calendar) -> Iterator[tuple[Sequence[Series], Evidence]]:
     """The series of each file and the table they were read from."""
-    if "metrics" in data:
-        yield from_metrics(data["metrics"], calendar)
+    if slots.METRICS in data:
+        yield from_metrics(data[slots.METRICS], calendar)
     wanted = {metric.series for metric in workbook.metrics.values()}
-    if "events" in data and "metrics" not in data:
-        yield event_series.from_events(data["events"], calendar)
-    elif "events" in data and any(key.startswith("events:") for key in wanted):
-        read, table = event_series.from_events(data["events"], calendar)
+    if slots.EVENTS in data and slots.METRICS not in data:
+        yield event_series.from_events(data[slots.EVENTS], calendar)
+    elif slots.EVENTS in data and any(key.startswith("events:") for key in wanted):
+        read, table = event_series.from_events(data[slots.EVENTS], calendar)
         yield [item for item in read if item.id in wanted], table
 
 
@@ -194,14 +196,14 @@ def suggest(id: str, name: str, unit: str = "") -> tuple[Metric, str]:
     if known is not None and known.kpi is not None:
         return of_kpi(known.kpi, **base), known.reason
     if _is_conversion(id):
-        shared = Metric(**base, kind="shared", owners=("Marketing", "Growth"), unit="percent")
+        shared = Metric(**base, kind=metric_kinds.SHARED, owners=("Marketing", "Growth"), unit="percent")
         return shared, words.CONVERSION_IS_SHARED.text
     text = f"{name} {id}".replace("_", " ")
     if word := _OUTCOME.search(text):
-        outcome = Metric(**base, kind="outcome", owners=("Growth",), unit=unit)
+        outcome = Metric(**base, kind=metric_kinds.OUTCOME, owners=("Growth",), unit=unit)
         return outcome, words.WORD_OF_OUTCOME.write(word=word.group(0))
     if word := _PROCESS.search(text):
-        process = Metric(**base, kind="process", owners=("Marketing",), unit=unit)
+        process = Metric(**base, kind=metric_kinds.PROCESS, owners=("Marketing",), unit=unit)
         return process, words.WORD_OF_PROCESS.write(word=word.group(0))
     return Metric(**base, unit=unit), words.UNKNOWN_NAME.write(name=name)
 
@@ -248,15 +250,24 @@ def lines(
 
 def _related(drafts: Sequence[MetricLine], spend: Sequence[Series]) -> Relations:
     """Who leads whom, by the kind that counts for each metric."""
-    by_kind: dict[str, list[Series]] = {"process": [], "outcome": [], "shared": [], "unassigned": []}
+    by_kind: dict[str, list[Series]] = {
+        metric_kinds.PROCESS: [],
+        metric_kinds.OUTCOME: [],
+        metric_kinds.SHARED: [],
+        metric_kinds.UNASSIGNED: [],
+    }
     for line in drafts:
         if line.series is not None and not line.series.only_rises:
             by_kind[line.kind].append(line.series)
     # A metric that nobody has sorted yet may lead; where nothing is an outcome yet, it may also be one.
-    fronts = [*by_kind["process"], *by_kind["shared"], *by_kind["unassigned"]]
-    ends = [*by_kind["outcome"], *by_kind["shared"]] or by_kind["unassigned"]
+    fronts = [
+        *by_kind[metric_kinds.PROCESS],
+        *by_kind[metric_kinds.SHARED],
+        *by_kind[metric_kinds.UNASSIGNED],
+    ]
+    ends = [*by_kind[metric_kinds.OUTCOME], *by_kind[metric_kinds.SHARED]] or by_kind[metric_kinds.UNASSIGNED]
     every = [line.series for line in drafts if line.series]
-    return _relations(*map(_Bag, (fronts, by_kind["process"], ends, every, spend)))
+    return _relations(*map(_Bag, (fronts, by_kind[metric_kinds.PROCESS], ends, every, spend)))
 
 
 class Relations(NamedTuple):
@@ -390,8 +401,8 @@ def _by_register(line: MetricLine, is_spend: bool) -> _Judgement:
     """The same from its kind and from the decision that hangs on it."""
     if is_spend:
         return "keep", words.IS_SPEND
-    if line.kind in ("outcome", "shared"):
-        return "keep", words.OUTCOME_SAYS if line.kind == "outcome" else words.BOTH_MOVE
+    if line.kind in (metric_kinds.OUTCOME, metric_kinds.SHARED):
+        return "keep", words.OUTCOME_SAYS if line.kind == metric_kinds.OUTCOME else words.BOTH_MOVE
     if not line.is_registered:
         return "", words.NO_RELATION
     return ("keep", words.DECISION_HANGS) if line.metric.decision else ("fix", words.NO_DECISION_ATTACHED)

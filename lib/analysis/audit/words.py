@@ -1,6 +1,7 @@
 """Everything the metric audit says: its verdict, findings, fixes, reasons, tables and the titles of its charts."""
 
 from lib.analysis.templates import Advice, FindingTemplate, Label, Template, VerdictTemplate, counted
+from lib.framework import metric_kinds, slots
 
 # The verdict: is process measured apart from outcome?
 EMPTY = VerdictTemplate(
@@ -18,7 +19,7 @@ WAITING = counted(
     status="unclear",
     needs="take the metrics found in your data into the register",
 )
-_SORTED = ("process", "outcome", "shared", "unassigned", "unowned", "metrics", "in_data_only")
+_SORTED = ("process", "outcome", "shared", "unassigned", "unowned", slots.METRICS, "in_data_only")
 ONE_SIDED = VerdictTemplate(
     "one_sided",
     "No: of {metrics} metrics none is sorted as {side}.",
@@ -40,7 +41,7 @@ PARTLY = VerdictTemplate(
     status="mixed",
     flips="Naming one owner and one kind for each metric.",
 )
-OPEN_UNSORTED = Template("partly.unsorted", "{unassigned} not sorted", ("unassigned",))
+OPEN_UNSORTED = Template("partly.unsorted", "{unassigned} not sorted", (metric_kinds.UNASSIGNED,))
 OPEN_UNOWNED = Template("partly.unowned", "{unowned} without owner", ("unowned",))
 OPEN_TWICE = Template("partly.twice", "some are owned twice")
 MORE_IN_DATA = counted(
@@ -114,8 +115,8 @@ ONE_SIDE = FindingTemplate(
     "metric of the other side.",
 )
 ADD_METRIC = {
-    "outcome": Label("fix.add_outcome", "Add an outcome metric"),
-    "process": Label("fix.add_process", "Add a process metric"),
+    metric_kinds.OUTCOME: Label("fix.add_outcome", "Add an outcome metric"),
+    metric_kinds.PROCESS: Label("fix.add_process", "Add a process metric"),
 }
 PROCESS_ONLY = FindingTemplate(
     "process_only_team",
@@ -161,7 +162,7 @@ DUPLICATE = FindingTemplate(
 SPEND_ONLY = FindingTemplate(
     "spend_only",
     "{names} moves with {spend} only (correlation {r}) and says nothing about any outcome beyond it.",
-    ("names", "spend", "r"),
+    ("names", slots.SPEND, "r"),
     severity="medium",
     why="It measures the budget, not the work. Keep it as a check of delivery, not as a success metric.",
 )
@@ -224,7 +225,7 @@ NOT_IN_DATA = FindingTemplate(
 )
 UPLOAD_SERIES = Label("fix.upload_series", "Upload the series")
 
-METRICS = counted(Template, "metrics", "{n} metric", "{n} metrics", ("n",))
+METRICS = counted(Template, slots.METRICS, "{n} metric", "{n} metrics", ("n",))
 AND_OTHERS = Template("names.others", " and others")
 
 # Why a metric is kept, fixed or dropped, and what it is taken to be.
@@ -258,13 +259,13 @@ WORD_OF_PROCESS = Template(
 
 # What a file would add, and the tables that stand as evidence.
 GAINS = {
-    "metrics": Advice(
+    slots.METRICS: Advice(
         "gains.metrics", "change, trend, what each metric leads, duplicates and running totals"
     ),
-    "events": Advice(
+    slots.EVENTS: Advice(
         "gains.events", "conversion between steps by channel, so that a fall can be settled into mix and rate"
     ),
-    "spend": Advice("gains.spend", "which metrics move with the budget only"),
+    slots.SPEND: Advice("gains.spend", "which metrics move with the budget only"),
 }
 COUNTS_TITLE = Label("table.counts", "The register in numbers")
 COUNTS_MEANS = Advice(

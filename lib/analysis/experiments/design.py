@@ -302,7 +302,7 @@ def design_of(experiment: Experiment, workbook: Workbook, dataset: Dataset) -> D
     metrics = [_money(_role(metric, experiment, workbook), workbook) for metric in named]
     registered = {
         "control": experiment.control,
-        "metrics": tuple(sorted(metrics, key=lambda metric: _ROLE_ORDER[metric.role])),
+        slots.METRICS: tuple(sorted(metrics, key=lambda metric: _ROLE_ORDER[metric.role])),
         "segments": experiment.segments,
         "covariate": experiment.covariate,
         "reading": experiment.reading,

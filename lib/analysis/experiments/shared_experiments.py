@@ -19,6 +19,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import step_cached
 from lib.engine.evidence.evidence import Evidence
 from lib.errors import UserError
+from lib.framework import slots
 from lib.workbook.model import Experiment, Workbook
 
 
@@ -67,8 +68,8 @@ class _Readouts:
 def _slot(saved: Experiment) -> str:
     """Where the rows of a registered experiment are; "" for events that name no assignment."""
     if saved.assignment_event:
-        return "events"
-    return saved.dataset if saved.dataset != "events" else ""
+        return slots.EVENTS
+    return saved.dataset if saved.dataset != slots.EVENTS else ""
 
 
 def _read_all(workbook: Workbook, data: Data) -> _Readouts:

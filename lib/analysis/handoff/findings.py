@@ -13,6 +13,7 @@ from lib.analysis.handoff.ownership_disagreement import RowGap
 from lib.analysis.handoff.state import State
 from lib.analysis.verdict import Finding, Fix, answers, by_severity
 from lib.engine.evidence.evidence import Evidence, single
+from lib.framework import metric_kinds, step_ids
 from lib.framework.journey import archetypes
 from lib.workbook.model import JourneyStage
 
@@ -67,7 +68,7 @@ def _owner_fixes(key: str, first: str = "") -> tuple[Fix, ...]:
 def _no_journey(state: State) -> Iterator[Finding]:
     if not state.stages:
         usual = words.USUAL_STAGES.fix(*save_stages(standard_stages()))
-        yield words.NO_JOURNEY.finding(fixes=[usual, words.UPLOAD_EVENTS.fix(page="data")])
+        yield words.NO_JOURNEY.finding(fixes=[usual, words.UPLOAD_EVENTS.fix(page=step_ids.DATA)])
     elif state.is_proposed:
         count = single(
             words.PROPOSED_TABLE.text,
@@ -93,7 +94,7 @@ def _owners(state: State) -> Iterator[Finding]:
     named = {stage.id: stage for stage in state.picture.stages}
     for key, stage in state.stages:
         drawn = named[key]
-        if drawn.territory == "unassigned":
+        if drawn.territory == metric_kinds.UNASSIGNED:
             fixes = _owner_fixes(key, _suggested_owner(state, key))
             yield words.STAGE_UNOWNED.finding({"stage": drawn.name}, [key], fixes)
         elif drawn.marks:
@@ -125,7 +126,14 @@ def _no_main(state: State) -> Iterator[Finding]:
 def _at_owner_change(state: State) -> tuple[Fix, ...]:
     """A handoff before the first stage that is not marketing's alone; none while the stages are a proposal."""
     drawn = state.picture.stages
-    split = next((i for i, stage in enumerate(drawn) if i and stage.territory in ("outcome", "shared")), 0)
+    split = next(
+        (
+            i
+            for i, stage in enumerate(drawn)
+            if i and stage.territory in (metric_kinds.OUTCOME, metric_kinds.SHARED)
+        ),
+        0,
+    )
     if state.is_proposed or not split:
         return ()
     name = drawn[split].name

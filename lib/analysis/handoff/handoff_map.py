@@ -23,6 +23,7 @@ from lib.analysis.handoff.state import State
 from lib.analysis.handoff.territory_map import MapCrossing, MapPicture, MapStage, missing_parts, picture
 from lib.analysis.result_types import Data
 from lib.analysis.verdict import Finding, Verdict
+from lib.engine.evidence.cache import step_cached
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.errors import UserError
 from lib.framework import metric_kinds, slots
@@ -89,7 +90,7 @@ class HandoffMapResult:
     missing: tuple[Missing, ...]
 
 
-@kept
+@step_cached
 def handoff_map(
     workbook: Workbook,
     data: Data,
@@ -112,7 +113,7 @@ def handoff_map(
     table = matrix(workbook, own)
     people = perceive(workbook.owns, {row.id: row.name for row in table} | names, votes)
     texts = {key: _rule_text(item) for key, item in workbook.handoffs.items()}
-    listed = candidates(workbook, found.scoring, found.moments, found.stages, data.get("events"))
+    listed = candidates(workbook, found.scoring, found.moments, found.stages, data.get(slots.EVENTS))
     state = State(
         workbook=workbook,
         stages=found.stages,

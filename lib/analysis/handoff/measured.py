@@ -24,6 +24,7 @@ from lib.engine import query
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence
 from lib.errors import UserError
+from lib.framework import slots
 from lib.workbook.model import Handoff, JourneyStage, Workbook
 
 WINDOW_DAYS = 14.0
@@ -87,14 +88,14 @@ def _once(names: Iterable[str]) -> tuple[str, ...]:
 @cached
 def _spend(data: Data) -> float:
     """Spend of the days the events cover; NaN without a spend file."""
-    events, spend = data.get("events"), data.get("spend")
+    events, spend = data.get(slots.EVENTS), data.get(slots.SPEND)
     if events is None or spend is None:
         return math.nan
     sql = """
 SELECT SUM(spend.spend) AS total FROM spend, (SELECT CAST(MIN(timestamp) AS DATE) AS since,
   CAST(MAX(timestamp) AS DATE) AS until FROM events) AS days WHERE spend.date >= since AND spend.date <= until
 """
-    total = query.query(sql, {"spend": spend, "events": events}).rows[0][0]
+    total = query.query(sql, {slots.SPEND: spend, slots.EVENTS: events}).rows[0][0]
     return float(total) if total else math.nan
 
 
@@ -128,7 +129,7 @@ def _contract(
         return None
     assign = item.assign_event or assignment(moments.kinds)
     return sla.measure(
-        data["events"],
+        data[slots.EVENTS],
         wanted,
         accept,
         sla_hours=item.sla_hours,
@@ -173,7 +174,7 @@ class EventsRead:
 
 def read_events(workbook: Workbook, data: Data) -> EventsRead:
     """Everything that is read from the events file."""
-    events = data.get("events")
+    events = data.get(slots.EVENTS)
     own = tuple(workbook.journey())
     if events is None:
         return EventsRead(stages=own)
@@ -205,7 +206,7 @@ def _main_handoff(
     try:
         wanted = rule_of(main[1])
         if wanted:
-            rules.compile_rule(data["events"], wanted)
+            rules.compile_rule(data[slots.EVENTS], wanted)
         contract = _contract(workbook, main[1], data, moments, stages)
     except UserError as error:
         return None, None, str(error)

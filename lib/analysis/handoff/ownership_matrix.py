@@ -24,9 +24,9 @@ from lib.workbook.model import JourneyStage, Metric, Owns, Workbook
 MONEY = "currency"
 _SHOWN = 3
 _AREA_OF_KIND = {
-    "process": "channel_system",
-    "outcome": "conversion_ecosystem",
-    "shared": "conversion_ecosystem",
+    metric_kinds.PROCESS: "channel_system",
+    metric_kinds.OUTCOME: "conversion_ecosystem",
+    metric_kinds.SHARED: "conversion_ecosystem",
 }
 
 
@@ -72,9 +72,9 @@ def area_of(metric: Metric) -> str:
 
 def _area_by_kind(metric: Metric, kpi: Kpi | None) -> str:
     """The area of a metric that no area lists: by its kind, and money apart from other outcomes."""
-    kind = kpi.kind if kpi and metric.kind == "unassigned" else metric.kind
+    kind = kpi.kind if kpi and metric.kind == metric_kinds.UNASSIGNED else metric.kind
     is_money = kpi.unit == MONEY if kpi else metric.unit in (MONEY, "money")
-    return "business_model" if kind == "outcome" and is_money else _AREA_OF_KIND.get(kind, "")
+    return "business_model" if kind == metric_kinds.OUTCOME and is_money else _AREA_OF_KIND.get(kind, "")
 
 
 def stage_of(metric: Metric, stages: Sequence[tuple[str, JourneyStage]]) -> str:

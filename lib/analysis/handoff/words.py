@@ -1,6 +1,7 @@
 """Everything the handoff step says: its verdict, findings, fixes, candidates, tables and the titles of its charts."""
 
 from lib.analysis.templates import Advice, FindingTemplate, Label, Template, VerdictTemplate, counted
+from lib.framework import slots
 
 # The verdict: where does marketing end and growth begin?
 NO_JOURNEY_YET = VerdictTemplate(
@@ -80,7 +81,7 @@ ACCOUNTABLE = Label("fix.accountable", "{owner} is accountable", ("owner",))
 EVENT_NOT_IN_FILE = FindingTemplate(
     "event_not_in_file",
     "{stage} names {events}, which the events file does not have.",
-    ("stage", "events"),
+    ("stage", slots.EVENTS),
     severity="low",
     why="Its volume is too low or missing until the name fits.",
 )
@@ -326,12 +327,12 @@ COMPARED_AMONG = counted(
 
 # What a file would add, and the tables that stand as evidence.
 GAINS = {
-    "events": Advice(
+    slots.EVENTS: Advice(
         "gains.events",
         "volume, conversion and time of each stage, candidates for the handoff, the baton, response times",
     ),
-    "spend": Advice("gains.spend", "what one handoff costs at each place of the baton"),
-    "deals": Advice("gains.deals", "why handed-over opportunities were lost"),
+    slots.SPEND: Advice("gains.spend", "what one handoff costs at each place of the baton"),
+    slots.DEALS: Advice("gains.deals", "why handed-over opportunities were lost"),
 }
 OUTSIDE = Label("place.outside", "Outside the journey")
 ANSWERS_TABLE = Label("table.answers", "The team's answers")

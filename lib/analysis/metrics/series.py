@@ -164,7 +164,7 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
         calendar: Weeks and months of the workbook.
     """
     only = _whole_rows(dataset)
-    grain = query.query(GRAIN_SQL.format(only=only), {"metrics": dataset}).records()
+    grain = query.query(GRAIN_SQL.format(only=only), {slots.METRICS: dataset}).records()
     sql = {
         unit: SQL.format(period=calendar.sql(unit, "CAST(date AS TIMESTAMP)"), only=only) for unit in UNITS
     }
@@ -181,7 +181,7 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
         "Metrics by period",
         DEFINITION,
         sql["week" if by_unit["week"] else "month"],
-        {"metrics": dataset},
+        {slots.METRICS: dataset},
         rows=[
             (made.id, start, _plain(value))
             for made in found
@@ -197,7 +197,7 @@ def _of_unit(
 ) -> list[Series]:
     """The series of all metrics that are read by this unit; `wanted` is name -> its row of `GRAIN_SQL`."""
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in wanted}
-    for row in query.query(sql, {"metrics": dataset}).records():
+    for row in query.query(sql, {slots.METRICS: dataset}).records():
         if row["metric"] in wanted:
             rows[row["metric"]].append(row)
     end = max(row["last"] for row in wanted.values())

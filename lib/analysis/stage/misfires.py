@@ -82,7 +82,7 @@ def misfires(
 
 def _finding(id: str, facts: Mapping[str, Fact | str], table: Evidence | None) -> Finding:
     text = framework().misfires[id]
-    fixes = () if text.page == "stage_choice" else (Fix(text.remedy.rstrip("."), page=text.page),)
+    fixes = () if text.page == step_ids.STAGE_CHOICE else (Fix(text.remedy.rstrip("."), page=text.page),)
     return framework_finding(id, facts, text=text, fixes=fixes, evidence=table)
 
 

@@ -263,7 +263,7 @@ def _disagreement(known: Sequence[SignalReading], rule: StageRule, top: int) -> 
 def _opinion_only(known: Sequence[SignalReading]) -> Finding | None:
     if not known or any(reading.origin != "answer" for reading in known):
         return None
-    return _finding("opinion_only", fixes=(Fix("Add data", page="data"),))
+    return _finding("opinion_only", fixes=(Fix("Add data", page=step_ids.DATA),))
 
 
 def _small_survey(known: Sequence[SignalReading]) -> Finding | None:
@@ -271,7 +271,7 @@ def _small_survey(known: Sequence[SignalReading]) -> Finding | None:
     if pmf is None or not pmf.interval.low < ENOUGH_PMF < pmf.interval.high:
         return None
     facts = {"n": pmf.n, "low": pmf.low, "high": pmf.high}
-    return _finding("small_survey", facts, (Fix("Add data", page="data"),))
+    return _finding("small_survey", facts, (Fix("Add data", page=step_ids.DATA),))
 
 
 def _findings(

@@ -11,7 +11,6 @@ from lib.analysis.team.team import DIFFER, Level, TeamResult, scale_step
 from lib.analysis.translation.outcome_chain import Chain
 from lib.analysis.verdict import fill
 from lib.engine.evidence.evidence import Evidence, Fact
-from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.framework.schema import Exercise
 from lib.workbook.model import Workbook

@@ -296,7 +296,7 @@ def chain(book: Workbook, data: Data, channel: str = "") -> Chain | None:
     if not links or any(item.rate.n < LEAST for item in links):
         return None
     volume = _volume(events, steps[0])
-    value, priced = _customer_value(data.get("customers"))
+    value, priced = _customer_value(data.get(slots.CUSTOMERS))
     tables = (*(item.evidence for item in links), volume, *priced)
     return Chain(steps, links, int(volume.rows[0][0] or 0), value, tables, channel)
 

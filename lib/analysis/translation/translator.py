@@ -12,6 +12,7 @@ from lib.analysis.translation.outcome_chain import Chain, ChainLink, chain
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.engine.query import now
+from lib.framework import slots
 from lib.stats.intervals import Interval
 from lib.workbook.model import Workbook
 
@@ -297,6 +298,6 @@ def _too_few(channel: str) -> Translation:
 
 
 def _unknown(data: Data) -> Translation:
-    needs = "about thirty people at each step of the journey" if data.get("events") else "an events file"
+    needs = "about thirty people at each step of the journey" if data.get(slots.EVENTS) else "an events file"
     text = "Can't translate yet: the chain from process to outcome is not measured."
     return _untold("translation_unknown", text, needs)

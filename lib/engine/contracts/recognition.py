@@ -207,7 +207,7 @@ def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) 
         contract: Id of the contract.
         mapping: Canonical column -> header or "=value".
     """
-    agreed, is_wide = contracts()[contract], contract == "metrics_wide"
+    agreed, is_wide = contracts()[contract], contract == slots.METRICS_WIDE
     typed = {mapping[c.name]: c.type for c in agreed.columns if c.name in mapping and c.type != "text"}
     if is_wide:
         free = set(reading.headers) - set(mapping.values())
@@ -257,12 +257,12 @@ def _periods_across(reading: Reading, reasons: Mapping[str, str]) -> Proposal | 
     if len(periods) < max(3, len(reading.columns) - 3) or not names:
         return None
     why = {**reasons, "metric": "the other columns are named by periods"}
-    return _proposal(contracts()["metrics_wide"], reading, "", 0.8, {"metric": names[0]}, why)
+    return _proposal(contracts()[slots.METRICS_WIDE], reading, "", 0.8, {"metric": names[0]}, why)
 
 
 def _metrics_across(reading: Reading, mapping: Mapping[str, str], reasons: Mapping[str, str]) -> Proposal:
     """A period a row, a metric a column."""
-    wide = contracts()["metrics_wide"]
+    wide = contracts()[slots.METRICS_WIDE]
     mapping, reasons = dict(mapping), dict(reasons)
     numbers = [c for c in _of_kinds(reading, "integer", "number") if c.header not in mapping.values()]
     if "date" not in mapping:

@@ -88,8 +88,8 @@ def _pair(name: str, first: dt.date, last: dt.date, calendar: Calendar) -> tuple
     return found[before], found[after]
 
 
-def _events(result: AuditResult, measured: Sequence[MetricLine], calendar: Calendar) -> None:
-    events = session.data()["events"]
+def _events(calendar: Calendar) -> None:
+    events = session.data()[slots.EVENTS]
     names = quicksand.kinds(events)
     first = quicksand.steps(names) or (names[0], names[-1])
     left, middle, right = st.columns(3)
@@ -177,8 +177,8 @@ def _steps(
     return (label(start), (start,)), (*steps, (label(finish), (finish,)))
 
 
-def _metrics(result: AuditResult, measured: Sequence[MetricLine], calendar: Calendar) -> None:
-    metrics = session.data()["metrics"]
+def _metrics(measured: Sequence[MetricLine], calendar: Calendar) -> None:
+    metrics = session.data()[slots.METRICS]
     lines = {line.id: line for line in measured}
     line = _explained(lines)
     item = line.series
@@ -204,7 +204,25 @@ def _metrics(result: AuditResult, measured: Sequence[MetricLine], calendar: Cale
     page_components.evidence(list(found.evidence), key="audit.metric")
 
 
-def _made_of(line: MetricLine, lines: dict[str, MetricLine], metrics: Dataset) -> bool:
+def _explained(lines: dict[str, MetricLine]) -> MetricLine:
+    """The metric to explain: to begin with an outcome that something is known of."""
+    ends = [
+        id
+        for id, line in lines.items()
+        if line.kind == metric_kinds.OUTCOME and line.series and not line.series.is_rate
+    ]
+    first = next((id for id in ends if _made_of(lines[id], lines)), next(iter(ends or lines)))
+    picked = st.selectbox(
+        "Metric",
+        list(lines),
+        index=list(lines).index(first),
+        key="audit.explained",
+        format_func=lambda key: lines[key].name if key in lines else str(key),
+    )
+    return lines[picked]
+
+
+def _made_of(line: MetricLine, lines: dict[str, MetricLine]) -> bool:
     """Whether something is known of what a metric is made of."""
     assert line.series is not None  # noqa: S101
     names = [other.series.id for other in lines.values() if other.series]
@@ -215,7 +233,7 @@ def _made_of(line: MetricLine, lines: dict[str, MetricLine], metrics: Dataset) -
 
 
 def _made(
-    line: MetricLine, lines: dict[str, MetricLine], metrics: Dataset, chosen: tuple[Period, Period], unit: str
+    line: MetricLine, lines: dict[str, MetricLine], metrics: Dataset, chosen: tuple[Period, Period]
 ) -> list[tuple[str, ratio_decomposition.FactorResult]]:
     """The splits that can be made: by the steps before it, by its arithmetic inputs."""
     item = line.series

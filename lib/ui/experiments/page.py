@@ -45,7 +45,7 @@ def render() -> None:
             page_components.findings(result.findings)
         prompts_panel.of_page(PAGE)
     if result is not None and result.portfolio.decided:
-        page_components.next_step("stage_choice", "Next: what our stage calls for")
+        page_components.next_step(step_ids.STAGE_CHOICE, "Next: what our stage calls for")
     else:
         pages.link(step_ids.STAGE_CHOICE, "Go on without a decision: what our stage calls for")
 

@@ -72,7 +72,7 @@ def _warm() -> None:
     for name in _WARM:
         importlib.import_module(name)
     from lib.ui import frame  # noqa: F401 - what every first page is made of
-    from lib.ui.kit import fields, page_components, table
+    from lib.ui.kit import fields, page_components, table  # noqa: F401
 
 
 def page_modules() -> list[str]:
