@@ -21,7 +21,7 @@ from lib.engine.calendar import Calendar
 from lib.engine.evidence.cache import step_cached
 from lib.engine.evidence.evidence import Evidence, single
 from lib.engine.query import now
-from lib.framework import metric_kinds
+from lib.framework import metric_kinds, slots
 from lib.stats.series import Trend
 from lib.workbook.model import Workbook
 
