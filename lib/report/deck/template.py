@@ -14,7 +14,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 
 from lib.errors import FileError
 
-HOUSE = Path(__file__).with_name("house.pptx")
+HOUSE = Path(__file__).resolve().parents[3] / "data" / "deck" / "house.pptx"
 MAX_BYTES = 60_000_000
 MAX_UNPACKED = 400_000_000
 MAX_RATIO = 150
