@@ -190,7 +190,7 @@ def build(
         company=clean.line(settings.company, 120),
         title=title,
         as_of=inputs.today.isoformat(),
-        messages=contested_terms.marked(inputs.workbook, messages),
+        messages=contested_terms.marked(inputs.open_words, messages),
         audience=options.audience,
         sessions=sessions(inputs, hide_quotes=options.hide_quotes),
         time_zone=settings.time_zone,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib.analysis.facilitator_prompts import Question, challenges, open_questions
-from lib.analysis.stage.stage import StageResult
+from lib.analysis.facilitator_prompts import Question
 from lib.engine.evidence.evidence import single
 from lib.report.story.inputs import Inputs
 from lib.report.story.summary_model import Cell, Column, Line, Message, Said, TableBody
@@ -25,14 +24,10 @@ def questions(inputs: Inputs, most: int) -> Message | None:
     """The questions that are open or parked, most important first; None where there are none.
 
     Args:
-        inputs: Workbook and steps; the stage step says what the data contradict.
+        inputs: Its questions.
         most: Rows to show.
     """
-    step = inputs.steps.get("stage_choice")
-    placed = step.result if step is not None and isinstance(step.result, StageResult) else None
-    if placed is None:
-        return None
-    waiting = open_questions(challenges(inputs.workbook, {}, placed))
+    waiting = inputs.questions
     if not waiting or most < 1:
         return None
     parked = sum(question.state == "parked" for question in waiting)
