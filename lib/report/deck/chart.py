@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pptx.dml.color import RGBColor
@@ -13,7 +15,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from lib.charts.spec import Chart
+from lib.charts.spec import Chart, Kind
 from lib.report import clean
 from lib.report.deck import text_fit
 from lib.report.deck.canvas import Box, Canvas
@@ -31,6 +33,7 @@ from lib.report.deck.chart_parts import (
 )
 from lib.report.deck.chart_points import intervals, scatter
 from lib.report.deck.chart_waterfall import waterfall
+from lib.report.deck.table import heatmap
 from lib.report.story import chart_table
 from lib.report.story.chart_table import Grid
 
@@ -237,23 +240,30 @@ def _no_label(series: Any, index: int) -> None:
         labels.insert(0, element)
 
 
+# Kind of chart -> what draws it natively.
+NATIVE: dict[Kind, Callable[[Canvas, Chart, Box, Grid], Any]] = {
+    "bars": partial(_bars, horizontal=True),
+    "columns": partial(_bars, horizontal=False),
+    "lines": _lines,
+    "stacked": _stacked,
+    "intervals": intervals,
+    "waterfall": waterfall,
+    "heatmap": heatmap,
+    "scatter": scatter,
+}
+
+
 def draw(canvas: Canvas, chart: Chart, box: Box) -> None:
     """Draw a chart natively into a box.
 
     Args:
         canvas: The slide.
-        chart: Any kind but `heatmap`, which is drawn as a table.
+        chart: Any kind.
         box: Where, points.
     """
-    grid = chart_table.grid(chart)
-    if chart.kind == "scatter":
-        frame = scatter(canvas, chart, box)
-    elif chart.kind in ("bars", "columns"):
-        frame = _bars(canvas, chart, box, grid, horizontal=chart.kind == "bars")
-    else:
-        frame = {"lines": _lines, "stacked": _stacked, "intervals": intervals, "waterfall": waterfall}[
-            chart.kind
-        ](canvas, chart, box, grid)
+    frame = NATIVE[chart.kind](canvas, chart, box, chart_table.grid(chart))
+    if frame is None:  # a table, named and described already
+        return
     properties = frame._element.xpath(".//p:cNvPr")[0]
     properties.set("name", f"Chart {properties.get('id')}")
     properties.set("descr", clean.line(chart.alt, 1_500))

@@ -19,7 +19,7 @@ from lib.report.deck import text as deck_text
 from lib.report.deck import text_fit
 from lib.report.deck.canvas import Box, Canvas, Para, emu
 from lib.report.deck.theme import blend, contrast
-from lib.report.story import chart_table
+from lib.report.story.chart_table import Grid
 from lib.report.story.summary_model import Cell, Said, TableBody
 
 PAD_X, PAD_Y = 5.0, 5.5
@@ -287,9 +287,8 @@ def _cut_row(
     return TableBody(body.columns, rows, body.alt), heights
 
 
-def heatmap(canvas: Canvas, chart: Chart, box: Box) -> None:
+def heatmap(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> None:
     """Draw cohorts as a coloured table whose cells carry their numbers."""
-    grid = chart_table.grid(chart)
     size = 11.0 if len(grid.series) <= 12 else 9.0
     first = (
         max((text_fit.width(c, size, font=canvas.font) for c in grid.categories), default=60) + 2 * PAD_X + 4

@@ -146,8 +146,12 @@ class Column:
     number: bool = False
 
 
+class Body:
+    """What shows a slide's headline: a frozen dataclass of its own; `lib.report.bodies.registry` lists who draws each kind."""
+
+
 @dataclass(frozen=True)
-class TableBody:
+class TableBody(Body):
     """A table; writers break it over pages where it is long."""
 
     columns: tuple[Column, ...]
@@ -156,7 +160,7 @@ class TableBody:
 
 
 @dataclass(frozen=True)
-class ChartBody:
+class ChartBody(Body):
     """A chart."""
 
     chart: Chart
@@ -172,7 +176,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class ReasonsBody:
+class ReasonsBody(Body):
     """The answer's reasons, most important first."""
 
     lead: Text
@@ -204,7 +208,7 @@ class Crossing:
 
 
 @dataclass(frozen=True)
-class MapBody:
+class MapBody(Body):
     """The journey with its owners and crossings."""
 
     stops: tuple[Stop, ...]
@@ -213,7 +217,7 @@ class MapBody:
 
 
 @dataclass(frozen=True)
-class DecisionBody:
+class DecisionBody(Body):
     """A recommendation beside the signals it rests on."""
 
     recommendation: Text
@@ -227,13 +231,10 @@ class DecisionBody:
 
 
 @dataclass(frozen=True)
-class WordsBody:
+class WordsBody(Body):
     """Paragraphs, for a slide the team wrote itself."""
 
     paragraphs: tuple[Text, ...]
-
-
-Body = ChartBody | TableBody | ReasonsBody | MapBody | DecisionBody | WordsBody
 
 
 @dataclass(frozen=True)
@@ -267,6 +268,10 @@ class Message:
     notes: tuple[Text, ...] = ()
     own: bool = False
     open_words: tuple[Line, ...] = ()
+
+    def charts(self) -> tuple[Chart, ...]:
+        """The charts of its body."""
+        return tuple(item for item in walk(self.body) if isinstance(item, Chart))
 
     def sources(self) -> tuple[Evidence, ...]:
         """Every evidence the message rests on, once each, in order of appearance."""

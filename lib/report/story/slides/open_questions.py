@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lib.analysis.facilitator_prompts import Question
 from lib.engine.evidence.evidence import single
 from lib.report.story.inputs import Inputs
@@ -66,18 +64,13 @@ def _row(question: Question) -> tuple[Cell, ...]:
     )
 
 
-def still_open(message: Message) -> tuple[Line, ...]:
+def still_open(waiting: tuple[Question, ...]) -> tuple[Line, ...]:
     """The questions as sentences for another slide, where they are too few to fill one; () where they are many."""
-    rows = message.body.rows if isinstance(message.body, TableBody) else ()
-    asked = [row[0].text for row in rows if isinstance(row[0].text, Line)]
-    if len(asked) > _FEW or len(rows) != len(asked):
-        return ()
-    return tuple(_asked(line) for line in asked)
+    return tuple(map(_asked, waiting)) if len(waiting) <= _FEW else ()
 
 
-def _asked(line: Line) -> Line:
+def _asked(question: Question) -> Line:
     """The question itself, without the count that follows it in the table."""
-    template = "Still open: " + (
-        line.template.partition("?")[0] + "?" if "?" in line.template else line.template
-    )
-    return replace(line, template=template, facts={name: line.facts[name] for name in names_in(template)})
+    asked, mark, _ = question.rule.template.partition("?")
+    template = f"Still open: {asked}{mark}"
+    return Line(template, {name: question.facts[name] for name in names_in(template)}, rule="challenge")
