@@ -18,6 +18,7 @@ from lib.report.story import chart_table
 from lib.report.story.chart_table import SHARES, Grid
 
 _TONES = {"Level": "process", "Adds": "good", "Takes away": "alarm"}
+_ALWAYS = ("Base", *_TONES)
 _BELOW = ", below zero"  # the lower part of a column that crosses zero is a series of its own
 _THIN = 17.0  # points: a lower column cannot hold its label
 _PLOT = 0.84  # of the frame's height is plot
@@ -42,6 +43,11 @@ class Step:
     def crosses(self) -> bool:
         """Whether a floating column has parts on both sides of zero."""
         return self.low < 0 < self.high
+
+    @property
+    def tallest(self) -> float:
+        """The taller of its parts above and below zero."""
+        return max(self.high, -self.low) if self.crosses else self.high - self.low
 
     @property
     def base(self) -> float:
@@ -72,10 +78,11 @@ def _columns(made: list[Step]) -> dict[str, list[float | None]]:
     out: dict[str, list[float | None]] = {"Base": [_base(step) for step in made]}
     for kind in _TONES:
         own = [step if step.kind == kind else None for step in made]
-        out[kind] = [None if s is None else _main_part(s) for s in own]
-        if any(s is not None and s.crosses for s in own):
-            out[kind + _BELOW] = [s.low if s is not None and s.crosses else None for s in own]
-    return out
+        out[kind] = [_main_part(step) if step else None for step in own]
+        out[kind + _BELOW] = [step.low if step and step.crosses else None for step in own]
+    return {
+        name: values for name, values in out.items() if name in _ALWAYS or any(v is not None for v in values)
+    }
 
 
 def _base(step: Step) -> float:
@@ -144,9 +151,7 @@ def _labels(
     is_fixed = bare in SHARES or bare.startswith("money")  # number formats cannot write their signed changes
     for index, step in enumerate(made):
         words = chart_table.written(chart, index, last, step.value)
-        upper = (step.high if step.crosses else step.high - step.low) * points_per_unit
-        thin = max(upper, -step.low * points_per_unit if step.crosses else 0) < _THIN
-        if thin:
+        if step.tallest * points_per_unit < _THIN:
             _beside(canvas, drawn, index, step, words, points_per_unit)
         elif step.crosses and -step.low > step.high:
             _inside(canvas, drawn[step.kind + _BELOW], index, step, words)

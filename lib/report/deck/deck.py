@@ -153,27 +153,27 @@ class _Renderer:
 
     def _content_box(self, layout: Any) -> Box:
         """Room for the body: under the title and caption, above the foot."""
-        named = {shape.name: shape for shape in reversed(list(layout.placeholders))}
         title = next((s for s in layout.placeholders if s.placeholder_format.idx == 0 and s.height), None)
-        caption, source = named.get("Caption"), named.get("Source")
-        if self.opened.is_house and title is not None and caption is not None and source is not None:
-            over, under = (caption.top + caption.height) / EMU + 8, source.top / EMU - 15
-            return Box(title.left / EMU, over, title.width / EMU, under - over)
-        left = self.width * 0.06
-        top = self.height * 0.2
+        if self.opened.is_house and title is not None:
+            named = {shape.name: shape for shape in reversed(list(layout.placeholders))}
+            if "Caption" in named and "Source" in named:
+                caption, source = named["Caption"], named["Source"]
+                over, under = (caption.top + caption.height) / EMU + 8, source.top / EMU - 15
+                return Box(title.left / EMU, over, title.width / EMU, under - over)
+        left, top = self.width * 0.06, self.height * 0.2
         if title is not None:
-            top = (title.top + title.height) / EMU + 4
-            left = max(title.left / EMU, self.width * 0.04)
-        foots = [
-            s.top / EMU
-            for s in layout.placeholders
-            if s.placeholder_format.type in (13, 15, 16) and s.top and s.top / EMU > self.height * 0.6
-        ]
-        bottom = min([*foots, self.height * 0.93]) - 4
+            left, top = max(title.left / EMU, self.width * 0.04), (title.top + title.height) / EMU + 4
+        bottom = self._foot(layout) - 4
         if top > self.height * 0.4 or bottom - top < self.height * 0.4:
             top, bottom = self.height * 0.22, self.height * 0.92
         width = min(self.width - 2 * left, self.width * 0.92)
         return Box(left, top, width, bottom - top)
+
+    def _foot(self, layout: Any) -> float:
+        """Where a layout's own foot begins, points from the top."""
+        foots = (s for s in layout.placeholders if s.placeholder_format.type in (13, 15, 16) and s.top)
+        tops = (shape.top / EMU for shape in foots)
+        return min((top for top in tops if top > self.height * 0.6), default=self.height * 0.93)
 
     def _message(self, message: Message) -> None:
         """The slides of one message: several where its body is continued."""

@@ -138,25 +138,26 @@ def grid(chart: Chart, column: str = "") -> Grid:
         chart: The chart.
         column: Read this column instead of `chart.y` (an interval's ends).
     """
-    evidence = chart.evidence
+    evidence, value = chart.evidence, column or chart.y
     is_flat = chart.traits.is_flat and bool(chart.series)
-    parts = (
-        evidence.column(chart.series)
-        if chart.series and not is_flat
-        else [column or chart.y] * len(evidence.rows)
-    )
-    xs: list[Any] = evidence.column(chart.x)
-    if is_flat:
-        xs = [f"{humane(x)}: {humane(s)}" for x, s in zip(xs, evidence.column(chart.series), strict=True)]
+    split = "" if is_flat else chart.series
+    xs = _across(chart, evidence.column(chart.x)) if is_flat else evidence.column(chart.x)
+    parts = evidence.column(split) if split else [value] * len(xs)
     place: dict[Any, int] = {key: index for index, key in enumerate(dict.fromkeys(xs))}
     values: dict[Any, list[float | int | None]] = {
-        part: [None] * len(place) for part in parts or [column or chart.y]
+        name: [None] * len(place) for name in (parts if split else [value])
     }
-    for x, part, value in zip(xs, parts, evidence.column(column or chart.y), strict=True):
-        values[part][place[x]] = number(value)
+    for x, part, cell in zip(xs, parts, evidence.column(value), strict=True):
+        values[part][place[x]] = number(cell)
     many = len(values) > 1 or chart.traits.colours == "series"
     series = tuple(
         Series(humane(name), tuple(found), tone_of(chart, str(name), i, many=many))
         for i, (name, found) in enumerate(values.items())
     )
     return Grid(tuple(categories(list(place))), series, tuple(map(str, place)))
+
+
+def _across(chart: Chart, xs: list[Any]) -> list[str]:
+    """Categories of a chart with one mark a row: the series goes into the name."""
+    named = zip(xs, chart.evidence.column(chart.series), strict=True)
+    return [f"{humane(x)}: {humane(part)}" for x, part in named]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -275,13 +275,8 @@ class Message:
 
     def sources(self) -> tuple[Evidence, ...]:
         """Every evidence the message rests on, once each, in order of appearance."""
-        found: dict[str, Evidence] = {}
-        for item in (
-            *self.evidence,
-            *_evidence_in((self.headline, self.body, self.takeaways, self.caption, self.notes)),
-        ):
-            found.setdefault(item.id, item)
-        return tuple(found.values())
+        said = (self.headline, self.body, self.takeaways, self.caption, self.notes)
+        return _once((*self.evidence, *_evidence_in(said)))
 
 
 @dataclass(frozen=True)
@@ -337,11 +332,7 @@ class Summary:
     @cached_property  # the object is frozen: what is derived from it never changes
     def evidence(self) -> tuple[Evidence, ...]:
         """All evidence in order of first use; its place gives its number (E1, E2, ...)."""
-        found: dict[str, Evidence] = {}
-        for message in self.messages:
-            for item in message.sources():
-                found.setdefault(item.id, item)
-        return tuple(found.values())
+        return _once(item for message in self.messages for item in message.sources())
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -397,8 +388,13 @@ def walk(value: Any) -> Iterator[Any]:
 
 
 def _evidence_in(value: Any) -> Iterator[Evidence]:
-    for item in walk(value):
-        if isinstance(item, Evidence):
-            yield item
-        elif isinstance(item, Fact):
-            yield item.evidence
+    found = (item.evidence if isinstance(item, Fact) else item for item in walk(value))
+    return (item for item in found if isinstance(item, Evidence))
+
+
+def _once(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Each evidence once, in order of appearance."""
+    found: dict[str, Evidence] = {}
+    for item in items:
+        found.setdefault(item.id, item)
+    return tuple(found.values())

@@ -195,17 +195,16 @@ def _facts_sheet(book: _Book, summary: Summary) -> None:
         book.put(sheet, 0, column, name, book.bold_right if column in (3, 5) else book.bold)
     rows = []
     for row, (slide, name, fact) in enumerate(facts(summary), start=1):
-        shown = (slide, name, fact.text, fact.value if isinstance(plain(fact.value), int | float) else None)
-        place = (summary.number(fact.evidence), fact.row + 1, fact.column, fact.format)
-        rows.append((*shown, *place))
-        is_number = isinstance(plain(fact.value), int | float)
-        value_format = book.number(pattern_of([fact.value], fact.format)) if is_number else book.top
-        for column, value in enumerate(rows[-1]):
-            book.put(sheet, row, column, value, value_format if column == 3 else book.top)
-        book.go(sheet, row, 4, sheet_name(summary, fact.evidence), str(place[0]))
+        value = fact.value if isinstance(plain(fact.value), int | float) else None
+        number = summary.number(fact.evidence)
+        rows.append((slide, name, fact.text, value, number, fact.row + 1, fact.column, fact.format))
+        shown = book.top if value is None else book.number(pattern_of([fact.value], fact.format))
+        for column, cell in enumerate(rows[-1]):
+            book.put(sheet, row, column, cell, shown if column == 3 else book.top)
+        book.go(sheet, row, 4, sheet_name(summary, fact.evidence), number)
     for column, name in enumerate(names):
-        values = [r[column] for r in rows]
-        sheet.set_column(column, column, 16 if column == 3 else _width(name, values))
+        width = 16 if column == 3 else _width(name, [row[column] for row in rows])
+        sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(rows), 1), len(names) - 1)
     _for_print(sheet)
