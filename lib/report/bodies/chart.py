@@ -52,9 +52,8 @@ def _closing(place: Place, box: Box) -> None:
 
 def _beside(place: Place, paras: list[Para], before: float, mark: Box, indent: float, box: Box) -> None:
     """The mark, and the sentences with the quote, so far from the mark."""
-    quote = place.message.quote
-    if quote is not None and quote.text:
-        paras.append(Para(quoted(quote), italic=True, tone="muted", before=before))
+    if quote := quoted(place.message.quote):
+        paras.append(Para(quote, italic=True, tone="muted", before=before))
     place.canvas.rect(mark, place.canvas.palette.fill(place.tone), name="Accent")
     place.canvas.text(
         Box(box.x + indent, box.y, box.w - indent, box.h),

@@ -91,11 +91,8 @@ def _markdown(body: DecisionBody) -> list[str]:
     return lines
 
 
-def _brief(message: Message, most: int) -> list[dict[str, str]]:
+def _brief(body: DecisionBody, message: Message, most: int) -> list[dict[str, str]]:
     """What was decided or recommended, how sure it is, the first call and the first caveat."""
-    body = message.body
-    if not isinstance(body, DecisionBody):
-        return []
     said = (body.recommendation, body.confidence, *body.calls[:1], *body.caveats[:1])
     return [item(text.text) for text in said if text.text]
 

@@ -31,12 +31,12 @@ class Place:
     page: Any = None
 
 
-def one_page(message: Message, box: Box, font: str) -> Sequence[Any]:
+def one_page(body: Body, message: Message, box: Box, font: str) -> Sequence[Any]:
     """The pages of a body that always fits on one slide."""
     return (None,)
 
 
-def nothing(message: Message, most: int) -> list[dict[str, str]]:
+def nothing(body: Body, message: Message, most: int) -> list[dict[str, str]]:
     """A body that the one-page brief has no words for."""
     return []
 
@@ -50,8 +50,8 @@ class BodyKind:
         deck: Draws it on one slide: `deck(place, body)`.
         html: Its markup: `html(body, pictures)`; without pictures a chart is a table.
         markdown: Its lines of Markdown: `markdown(body)`.
-        pages: What goes on each slide where it may need several: `pages(message, box, font)`, one item a slide.
-        brief: What the one-page brief says of it: `brief(message, most)`, at most so many items.
+        pages: What goes on each slide where it may need several: `pages(body, message, box, font)`.
+        brief: What the one-page brief says of it: `brief(body, message, most)`, at most so many items.
         brief_place: Where in the brief it stands; "" for nowhere (charts stand there as pictures).
     """
 
@@ -59,6 +59,6 @@ class BodyKind:
     deck: Callable[[Place, Any], None]
     html: Callable[[Any, bool], str]
     markdown: Callable[[Any], list[str]]
-    pages: Callable[[Message, Box, str], Sequence[Any]] = one_page
-    brief: Callable[[Message, int], list[dict[str, str]]] = nothing
+    pages: Callable[[Any, Message, Box, str], Sequence[Any]] = one_page
+    brief: Callable[[Any, Message, int], list[dict[str, str]]] = nothing
     brief_place: BriefPlace = ""

@@ -18,12 +18,12 @@ from lib.report.writers.brief_parts import item
 
 def _deck(place: Place, body: MapBody) -> None:
     """Stages in their owners' territories, and under each crossing its rule."""
-    canvas, box, quote = place.canvas, place.box, place.message.quote
+    canvas, box, quote = place.canvas, place.box, quoted(place.message.quote)
     count = max(len(body.stops), 1)
     gap = 26.0 if count <= 5 else 18.0
     width = (box.w - gap * (count - 1)) / count
     lefts = [box.x + i * (width + gap) for i in range(count)]
-    foot = 34.0 if quote is not None and quote.text else 0.0
+    foot = 34.0 if quote else 0.0
     row = Box(box.x, box.y + 30, width, min(max((box.h - foot) * 0.34, 84), 116))
     _territories(canvas, body.stops, lefts, width, box.y)
     for stop, left in zip(body.stops, lefts, strict=True):
@@ -35,10 +35,10 @@ def _deck(place: Place, body: MapBody) -> None:
     middle, pale = row.y + row.h / 2, canvas.palette.fill("pale")
     for left, right in (pair for index, pair in enumerate(pairwise(lefts)) if index not in linked):
         canvas.line(left + width + 2, middle, right - 2, middle, pale, 1.5, arrow=True)
-    if foot:
+    if quote:
         canvas.text(
             Box(box.x, box.y + box.h - foot + 8, box.w, foot - 8),
-            [Para(quoted(quote), italic=True, tone="muted")],
+            [Para(quote, italic=True, tone="muted")],
             (13, 12, 11, 10),
             what="a quote",
             anchor="m",
@@ -220,11 +220,8 @@ def _markdown(body: MapBody) -> list[str]:
     return markdown_parts.table([(label, False) for label in labels], rows)
 
 
-def _brief(message: Message, most: int) -> list[dict[str, str]]:
+def _brief(body: MapBody, message: Message, most: int) -> list[dict[str, str]]:
     """The crossings, open ones first."""
-    body = message.body
-    if not isinstance(body, MapBody):
-        return []
     names = [stop.name.text for stop in body.stops]
     open_first = sorted(body.crossings, key=lambda c: (c.status == "agreed", c.after))
     return [

@@ -79,11 +79,8 @@ def _markdown(body: ReasonsBody) -> list[str]:
     ]
 
 
-def _brief(message: Message, most: int) -> list[dict[str, str]]:
+def _brief(body: ReasonsBody, message: Message, most: int) -> list[dict[str, str]]:
     """The reasons; the first item holds the lead sentence."""
-    body = message.body
-    if not isinstance(body, ReasonsBody):
-        return []
     return [{"label": "", "text": short(body.lead.text, 260)}] + [
         {"label": short(r.label.text, 60).rstrip("."), "text": short(r.text.text, 300)}
         for r in body.reasons[:_IN_BRIEF]

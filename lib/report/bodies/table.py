@@ -23,11 +23,9 @@ def _room(message: Message, box: Box) -> Box:
     return Box(box.x, box.y, box.w, box.h - (14 + 22 * lines if lines else 0))
 
 
-def _pages(message: Message, box: Box, font: str) -> Sequence[Any]:
-    if not isinstance(message.body, TableBody):
-        return ()
+def _pages(body: TableBody, message: Message, box: Box, font: str) -> Sequence[Any]:
     most, least = (16, 10.0) if message.section == "sources" else (8, table.READABLE)
-    return table.paginate(message.body, _room(message, box), font, most, least) or (None,)
+    return table.paginate(body, _room(message, box), font, most, least) or (None,)
 
 
 def _deck(place: Place, body: TableBody) -> None:
@@ -38,8 +36,8 @@ def _deck(place: Place, body: TableBody) -> None:
     used = table.draw(canvas, piece, layout, _room(message, box))
     is_last = piece.rows[-1:] == body.rows[-1:]
     paras = [Para(t.text, bold=i == 0, before=0.35) for i, t in enumerate(message.takeaways)]
-    if message.quote is not None:
-        paras.append(Para(quoted(message.quote), italic=True, tone="muted", before=0.35))
+    if quote := quoted(message.quote):
+        paras.append(Para(quote, italic=True, tone="muted", before=0.35))
     if is_last and paras:
         top = box.y + used + 14
         canvas.text(
@@ -119,8 +117,8 @@ _WRITTEN: dict[str, Callable[[Row], dict[str, str]]] = {
 }
 
 
-def _brief(message: Message, most: int) -> list[dict[str, str]]:
-    rows = message.body.rows if isinstance(message.body, TableBody) else ()
+def _brief(body: TableBody, message: Message, most: int) -> list[dict[str, str]]:
+    rows = body.rows
     if message.section == "ownership":
         rows = tuple(row for row in rows if row[-1].text.text != "Clear") or rows
     write = _WRITTEN.get(message.section, _found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ from lib.report.story import chart_table
 from lib.report.story.chart_table import SHARES, Grid
 
 _TONES = {"Level": "process", "Adds": "good", "Takes away": "alarm"}
-_ALWAYS = ("Base", *_TONES)
 _BELOW = ", below zero"  # the lower part of a column that crosses zero is a series of its own
 _THIN = 17.0  # points: a lower column cannot hold its label
 _PLOT = 0.84  # of the frame's height is plot
@@ -77,12 +76,16 @@ def _columns(made: list[Step]) -> dict[str, list[float | None]]:
     """Series name -> one number a category. Stacks grow away from zero on both sides of it."""
     out: dict[str, list[float | None]] = {"Base": [_base(step) for step in made]}
     for kind in _TONES:
-        own = [step if step.kind == kind else None for step in made]
-        out[kind] = [_main_part(step) if step else None for step in own]
-        out[kind + _BELOW] = [step.low if step and step.crosses else None for step in own]
-    return {
-        name: values for name, values in out.items() if name in _ALWAYS or any(v is not None for v in values)
-    }
+        out[kind] = _of_kind(made, kind, _main_part)
+        below = _of_kind(made, kind, lambda step: step.low if step.crosses else None)
+        if any(below):
+            out[kind + _BELOW] = below
+    return out
+
+
+def _of_kind(made: list[Step], kind: str, value: Callable[[Step], float | None]) -> list[float | None]:
+    """A number for each column of one kind, gaps for the others."""
+    return [value(step) if step.kind == kind else None for step in made]
 
 
 def _base(step: Step) -> float:

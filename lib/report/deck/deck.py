@@ -178,7 +178,7 @@ class _Renderer:
     def _message(self, message: Message) -> None:
         """The slides of one message: several where its body is continued."""
         room = self._body_box(message, self._layout(message)[1])
-        pages = kind_of(message.body).pages(message, room, self.font)
+        pages = kind_of(message.body).pages(message.body, message, room, self.font)
         for number, page in enumerate(pages):
             self._slide(message, page, continued=number > 0)
 

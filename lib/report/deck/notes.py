@@ -95,7 +95,7 @@ def notes(summary: Summary, message: Message, whole: list[str]) -> str:
     sources = message.sources()
     blocks = [
         _block("SAY", (f"- {clean.line(t.text, 4_000)}" for t in (*message.takeaways, *message.notes))),
-        _block("QUOTE", [quoted(message.quote)] if message.quote is not None else []),
+        _block("QUOTE", filter(None, [quoted(message.quote)])),
         _block("TWO MEANINGS", (f"- {clean.line(line.text, 600)}" for line in message.open_words), _WHICH),
         _block("IN FULL (shortened on the slide)", (clean.text(text, 8_000) for text in whole)),
         *_headline(message),

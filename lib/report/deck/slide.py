@@ -63,8 +63,8 @@ def footers(slide: Any, layout: Any, text: str, *, plain: bool = True) -> None:
             continue
         element = copy.deepcopy(shape._element)
         styles = element.find(qn("p:txBody")).find(qn("a:lstStyle"))
-        for child in list(styles) if styles is not None else []:
-            styles.remove(child)
+        if styles is not None:
+            del styles[:]
         slide.shapes._spTree.append(element)
         element.xpath(".//p:cNvPr")[0].set(
             "id", str(max(int(i) for i in slide.shapes._spTree.xpath(".//p:cNvPr/@id")) + 1)

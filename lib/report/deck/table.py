@@ -10,7 +10,6 @@ from typing import Any
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from pptx.dml.color import RGBColor
 from pptx.oxml.ns import qn
-from pptx.text.text import _Paragraph
 from pptx.util import Pt
 
 from lib.charts.spec import Chart
@@ -314,8 +313,14 @@ def heatmap(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> None:
     for row, name in enumerate(grid.categories, start=1):
         _plain_cell(table.cell(row, 0), canvas.palette.background, 0.75)
         _write(canvas, table.cell(row, 0), Para(name), size, "l")
-    for paragraph in table._tbl.iter(qn("a:p")):
-        _Paragraph(paragraph, None).space_after = Pt(0)
+    _close_up(table)
+
+
+def _close_up(table: Any) -> None:
+    """No space after any paragraph, so that cells stay as tall as measured."""
+    cells = (cell for row in table.rows for cell in row.cells)
+    for paragraph in (paragraph for cell in cells for paragraph in cell.text_frame.paragraphs):
+        paragraph.space_after = Pt(0)
 
 
 def _heat(

@@ -18,12 +18,14 @@ def cell_text(cell: Cell) -> str:
     return clean.line(cell.text.text)
 
 
-def quoted(quote: Text) -> str:
-    """A quote with whoever said it.
+def quoted(quote: Text | None) -> str:
+    """A quote with whoever said it; "" where there is none.
 
     >>> from lib.report.story.summary_model import Said
-    >>> quoted(Said("It works", "Ann"))
-    '“It works” — Ann'
+    >>> quoted(Said("It works", "Ann")), quoted(None)
+    ('“It works” — Ann', '')
     """
+    if quote is None or not quote.text:
+        return ""
     by = clean.line(getattr(quote, "by", ""))
     return f"“{quote.text}”" + (f" — {by}" if by else "")

@@ -34,10 +34,15 @@ def _stands(message: Message, place: BriefPlace) -> bool:
     return kind_of(message.body).brief_place == place
 
 
+def _brief(message: Message, most: int) -> list[dict[str, str]]:
+    """What is said of a slide's body."""
+    return kind_of(message.body).brief(message.body, message, most)
+
+
 def _parts(summary: Summary, most: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Lists under the pictures, in the order of the story, over two columns of about one height."""
     parts = [
-        {"title": short(m.headline.text, 140), "items": kind_of(m.body).brief(m, most)}
+        {"title": short(m.headline.text, 140), "items": _brief(m, most)}
         for m in summary.messages
         if m.section in _LISTED and _stands(m, "lists")
     ]
@@ -72,7 +77,7 @@ def _decision(summary: Summary) -> dict[str, Any]:
         if message.section == "decision" and _stands(message, "decision"):
             return {
                 "title": short(message.headline.text, 140),
-                "items": kind_of(message.body).brief(message, 3),
+                "items": _brief(message, 3),
             }
     return {"title": "", "items": []}
 
@@ -96,7 +101,7 @@ def content(summary: Summary, most: int = 4, charts: int = 2) -> dict[str, Any]:
     """
     day = dt.date.fromisoformat(summary.as_of)
     answer = next((m for m in summary.messages if _stands(m, "answer")), None)
-    said = kind_of(answer.body).brief(answer, most) if answer is not None else []
+    said = _brief(answer, most) if answer is not None else []
     lead, *reasons = said or [{"text": ""}]
     answer = answer or next(iter(summary.messages), None)
     left, right = _parts(summary, most)

@@ -28,14 +28,13 @@ def section(summary: Summary, message: Message, *, pictures: bool = True) -> str
         pictures: Draw charts as pictures (a table otherwise).
     """
     caption = message.caption.text if message.caption is not None else ""
-    quote = quoted(message.quote) if message.quote is not None else ""
     source = "" if message.section == "sources" else source_line(summary, message)
     parts = (
         f'<div class="kicker">{SECTION_NAMES[message.section]}</div><h2>{clean.html(message.headline.text)}</h2>',
         html_parts.block("p", caption, look="caption"),
         kind_of(message.body).html(message.body, pictures),
         html_parts.bullets(message.takeaways) if message.takeaways else "",
-        html_parts.block("blockquote", quote),
+        html_parts.block("blockquote", quoted(message.quote)),
         *(
             html_parts.block("p", f"{term_marker.SIGN} {line.text}", look="source")
             for line in message.open_words

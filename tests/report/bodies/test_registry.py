@@ -40,7 +40,7 @@ KIND = BodyKind(
     _draw,
     lambda body, pictures: f"<p>{body.words.text}</p>",
     lambda body: [body.words.text],
-    brief=lambda message, most: [{"head": message.body.words.text, "rest": ""}],
+    brief=lambda body, message, most: [{"head": body.words.text, "rest": ""}],
     brief_place="lists",
 )
 

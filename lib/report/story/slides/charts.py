@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lib.analysis.verdict import Verdict
@@ -67,17 +68,7 @@ def _derived(
     source: Evidence, title: str, columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]
 ) -> Evidence:
     """Cells of one evidence in another shape, with the same query, data and day."""
-    return Evidence(
-        title,
-        source.definition,
-        source.sql,
-        columns,
-        rows,
-        source.params,
-        source.sources,
-        source.at,
-        source.method,
-    )
+    return replace(source, title=title, columns=columns, rows=rows)
 
 
 _NOISE = {
@@ -178,18 +169,9 @@ def _moved_points(whole: Evidence, facts: dict[str, Fact | str]) -> list[Line]:
 
 def _who_came(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     """Shares of the segments then and now."""
-    if parts is None or len(parts.rows) < 2:
+    top = _brought_most(parts) if parts is not None else None
+    if parts is None or top is None:
         return []
-    news = [
-        (value, index)
-        for index, value in enumerate(parts.column("share_of_new"))
-        if isinstance(value, int | float)
-    ]
-    if (
-        not news or max(news)[0] > 1
-    ):  # where others shrank by more than was added, a share of it means nothing
-        return []
-    top = max(news)[1]
     facts: dict[str, Fact | str] = {
         "segment": opening(str(parts.rows[top][0])),
         "new": parts.fact(top, "share_of_new", "percent"),
@@ -213,6 +195,16 @@ def _who_came(whole: Evidence, parts: Evidence | None) -> list[Picture]:
     facts = {n: facts[n] for n in facts if n in names_in(title)} | {n: facts[n] for n in ("was", "now")}
     chart = _shares_chart(row, parts, str(parts.rows[top][0]), facts)
     return from_chart(chart, title, facts, "mix", points=tuple(points))
+
+
+def _brought_most(parts: Evidence) -> int | None:
+    """The segment with the largest share of the new people; None where such a share would mean nothing."""
+    shares = [share if isinstance(share, int | float) else None for share in parts.column("share_of_new")]
+    known = [share for share in shares if share is not None]
+    # Where others shrank by more than was added, a share of it means nothing.
+    if len(shares) < 2 or not known or max(known) > 1:
+        return None
+    return len(shares) - 1 - shares[::-1].index(max(known))  # the later one of two equal ones
 
 
 def _shares_chart(row: dict[str, Any], parts: Evidence, top: str, facts: dict[str, Fact | str]) -> Chart:
@@ -242,33 +234,33 @@ def _ranges(chart: Chart | None) -> list[Picture]:
     if chart is None or not chart.evidence.rows:
         return []
     records = chart.evidence.records()
+    total, up = len(records), sum((r["low"] or 0) > 0 for r in records)
+    down = sum((r["high"] or 0) < 0 for r in records)
     counts = single(
         "Ranges of the tests",
         "Ranges that lie wholly on one side of no effect.",
-        {
-            "ranges": len(records),
-            "up": sum((r["low"] or 0) > 0 for r in records),
-            "down": sum((r["high"] or 0) < 0 for r in records),
-        },
+        {"ranges": total, "up": up, "down": down},
         method="Counted in the table of effects",
         sources=chart.evidence.sources,
     )
     facts: dict[str, Fact | str] = {name: counts.fact(0, name, "count") for name in counts.columns}
-    up, down, total = counts.rows[0][1], counts.rows[0][2], counts.rows[0][0]
     verb = "is" if total == 1 else "are"
     template = "{up} of {ranges} test results " + verb + " clearly better than control"
     template += ", {down} clearly worse" if down else ", none clearly worse"
     if not up:
-        template = "No test result is clearly better than control" + (
-            ", {down} clearly worse" if down else " yet"
-        )
-    points = []
-    if up + down < total:
-        rest = "The others cannot tell yet: their ranges include no effect."
-        if up + down == total - 1:
-            rest = "The other one cannot tell yet: its range includes no effect."
-        points.append(Line(rest if up + down else "All ranges include no effect.", rule="ranges"))
-    return from_chart(chart, template, facts, "ranges", points=tuple(points))
+        template = "No test result is clearly better than control"
+        template += ", {down} clearly worse" if down else " yet"
+    return from_chart(chart, template, facts, "ranges", points=_untold(up + down, total))
+
+
+def _untold(clear: int, total: int) -> tuple[Line, ...]:
+    """What the ranges that include no effect tell; nothing where there is none."""
+    if clear == total:
+        return ()
+    rest = "The others cannot tell yet: their ranges include no effect."
+    if clear == total - 1:
+        rest = "The other one cannot tell yet: its range includes no effect."
+    return (Line(rest if clear else "All ranges include no effect.", rule="ranges"),)
 
 
 def test_pictures(result: Any) -> tuple[Picture, ...]:
