@@ -27,7 +27,7 @@ Facts = Mapping[str, Fact | str]
 Rule = Callable[[Workbook, StageResult], Facts | None]
 State = Literal["open", "parked", "answered", "dismissed"]  # in the order in which they are shown
 _STATES: tuple[State, ...] = get_args(State)
-_PLACED = (step_ids.STAGE_CHOICE, "team", "translation")  # pages whose rules read the stage
+_PLACED = (step_ids.STAGE_CHOICE, step_ids.TEAM, step_ids.TRANSLATION)  # pages whose rules read the stage
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -72,34 +72,40 @@ def change_text(line: MetricLine) -> str:
 
 
 def _card(line: MetricLine, names: dict[str, str], *, any_file: bool) -> str:
+    change, spark = change_text(line), sparkline(line)
+    shape = f"{'' if line.is_registered else 'proposed'}{'' if spark else ' wide'}".strip()
+    notes = "".join(
+        f'<span class="{look}">{_safe(text)}</span>'
+        for look, text in (("change", change), *(("note", note) for note in _notes(line, names, any_file)))
+        if text
+    )
+    return f'<li class="{shape}"><span class="name">{_safe(line.name)}</span>{spark}{_who(line)}{notes}</li>'
+
+
+def _who(line: MetricLine) -> str:
+    """Whose metric it is."""
+    if not line.is_registered:
+        return '<span class="who">found in the data, not in the register</span>'
     owners = " and ".join(line.metric.owners)
-    if line.is_registered:
-        who = (
-            f'<span class="who">{_safe(owners)}</span>'
-            if owners
-            else '<span class="who none">⚠ no owner</span>'
-        )
-    else:
-        who = '<span class="who">found in the data, not in the register</span>'
-    notes = []
+    return (
+        f'<span class="who">{_safe(owners)}</span>' if owners else '<span class="who none">⚠ no owner</span>'
+    )
+
+
+def _notes(line: MetricLine, names: dict[str, str], any_file: bool) -> Iterator[str]:
+    """What it moves, what is wrong with it, whether it feeds the North Star."""
     if line.leads:
         first = line.leads[0]
         weeks = f"{first.lag_weeks} week{'s' if first.lag_weeks > 1 else ''}"
-        notes.append(f"⟶ moves {weeks} before {names.get(first.outcome, first.outcome)} (correlational)")
+        yield f"⟶ moves {weeks} before {names.get(first.outcome, first.outcome)} (correlational)"
     # Without any file every card would say that it is not measured; the page says so once.
-    if line.verdict in ("fix", "drop") and line.verdict_reason and (any_file or line.series is not None):
-        notes.append(f"{'✕ drop' if line.verdict == 'drop' else '✎ fix'}: {line.verdict_reason}")
+    if line.verdict in _WRONG and line.verdict_reason and (any_file or line.series is not None):
+        yield f"{_WRONG[line.verdict]}: {line.verdict_reason}"
     if line.feeds:
-        notes.append("★ feeds the North Star")
-    change = change_text(line)
-    spark = sparkline(line)
-    shape = f"{'' if line.is_registered else 'proposed'}{'' if spark else ' wide'}".strip()
-    return (
-        f'<li class="{shape}"><span class="name">{_safe(line.name)}</span>{spark}{who}'
-        + (f'<span class="change">{_safe(change)}</span>' if change else "")
-        + "".join(f'<span class="note">{_safe(note)}</span>' for note in notes)
-        + "</li>"
-    )
+        yield "★ feeds the North Star"
+
+
+_WRONG = {"drop": "✕ drop", "fix": "✎ fix"}
 
 
 def board_html(result: AuditResult) -> str:
@@ -140,16 +146,20 @@ def _branch(node: Node, children: dict[str, list[Node]], path: tuple[str, ...]) 
     """One metric and what feeds it; inputs on the other side of the team boundary come below a line."""
     below = [] if node.id in path else children.get(node.id, [])
     same, across = [n for n in below if not n.crosses], [n for n in below if n.crosses]
-    parts = [_branch(child, children, (*path, node.id)) for child in same]
-    if across:
-        sides = " and ".join(dict.fromkeys(owner for child in across for owner in child.owners))
-        parts.append(
-            f'<li class="border"><span>team boundary: {_safe(" and ".join(node.owners))} above, {_safe(sides)} below; '
-            "what crosses it needs an agreement</span></li>"
-        )
-        parts += [_branch(child, children, (*path, node.id)) for child in across]
-    inner = f"<ul>{''.join(parts)}</ul>" if parts else ""
+    border = [_border(node, across)] if across else []
+    drawn = {child.id: _branch(child, children, (*path, node.id)) for child in below}
+    parts = "".join([drawn[n.id] for n in same] + border + [drawn[n.id] for n in across])
+    inner = f"<ul>{parts}</ul>" if parts else ""
     return f'<li class="{node.edge or "root"}">{_node(node)}{inner}</li>'
+
+
+def _border(node: Node, across: Sequence[Node]) -> str:
+    """The line between two teams in the tree."""
+    sides = " and ".join(dict.fromkeys(owner for child in across for owner in child.owners))
+    return (
+        f'<li class="border"><span>team boundary: {_safe(" and ".join(node.owners))} above, {_safe(sides)} below; '
+        "what crosses it needs an agreement</span></li>"
+    )
 
 
 def _node(node: Node) -> str:

@@ -43,11 +43,7 @@ def overview(result: ExperimentsResult) -> Chart | None:
         table, columns=("test", "relative_effect", "low", "high", "state"), rows=rows
     )
     tones = tuple((str(row[0]), STATE_TONES[str(row[4])]) for row in rows)
-    said = "; ".join(
-        f"{row[0]} {formats.write(row[1], '+percent1')} ({formats.write(row[2], '+percent1')} to "
-        f"{formats.write(row[3], '+percent1')})"
-        for row in rows
-    )
+    said = "; ".join(f"{row[0]} {_signed(row[1])} ({_signed(row[2])} to {_signed(row[3])})" for row in rows)
     return Chart(
         "intervals",
         evidence,
@@ -100,27 +96,24 @@ def readout(result: Readout, *, segments: bool = False) -> Chart | None:
         segments: Show the first metric by segment instead.
     """
     many = len(result.variants) > 2
-    effects: Sequence[Effect] = result.segments if segments else result.effects
     if segments:
-        effects = [
-            dataclasses.replace(e, metric=dataclasses.replace(e.metric, label=e.level)) for e in effects
-        ]
-    pairs = [pair for e in effects for pair in (_pair(e, many)[:1] if segments else _pair(e, many))]
+        effects: Sequence[Effect] = [_named(e, e.level) for e in result.segments]
+        source, looks = result.evidence[2], 1
+    else:
+        effects, source, looks = result.effects, result.results, 2
+    found = [(e, pair[:looks]) for e in effects if (pair := _pair(e, many))]
+    pairs = [row for _, pair in found for row in pair]
     if not pairs:
         return None
-    source = result.evidence[2] if segments else result.results
     evidence = dataclasses.replace(
         source,
         title=f"{source.title}, relative",
         columns=("metric", "relative_effect", "low", "high", "reading"),
         rows=tuple(pairs),
     )
-    states = {_pair(e, many)[0][0]: e.state for e in effects if _pair(e, many)}
-    tones = tuple((str(row[0]), STATE_TONES[states[row[0]]] if row[0] in states else "pale") for row in pairs)
+    states = {pair[0][0]: STATE_TONES[effect.state] for effect, pair in found}
     said = "; ".join(
-        f"{row[0]} {formats.write(row[1], '+percent1')}, range {formats.write(row[2], '+percent1')} to "
-        f"{formats.write(row[3], '+percent1')}"
-        for row in pairs
+        f"{row[0]} {_signed(row[1])}, range {_signed(row[2])} to {_signed(row[3])}" for row in pairs
     )
     caption = f"Change against {event_names.quoted(result.variants[0])} with its 95 % range."
     if not segments:
@@ -134,10 +127,19 @@ def readout(result: Readout, *, segments: bool = False) -> Chart | None:
         low="low",
         high="high",
         format="+percent1",
-        tones=tones,
+        tones=tuple((str(row[0]), states.get(row[0], "pale")) for row in pairs),
         reference=0.0,
         caption=caption,
     )
+
+
+def _named(effect: Effect, name: str) -> Effect:
+    """The effect with its metric called so."""
+    return dataclasses.replace(effect, metric=dataclasses.replace(effect.metric, label=name))
+
+
+def _signed(value: object) -> str:
+    return formats.write(value, "+percent1")
 
 
 def smallest_effect_curve(

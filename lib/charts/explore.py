@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lib.charts.spec import Chart
 from lib.charts.style import is_time, number
@@ -49,22 +51,19 @@ def chart(evidence: Evidence, types: Sequence[str]) -> Chart | None:
 
 
 def _lines(evidence: Evidence, types: Sequence[str], first: str, value: str) -> Chart | None:
-    texts = [
-        c for c, kind in zip(evidence.columns[1:], types[1:], strict=True) if kind == "VARCHAR" and c != first
-    ]
-    split = texts[0] if texts else ""
+    others = zip(evidence.columns[1:], types[1:], strict=True)
+    split = next((c for c, kind in others if kind == "VARCHAR" and c != first), "")
     if split and not 2 <= len(set(evidence.column(split))) <= MAX_LINES:
         return None
-    seen = [tuple(pair) for pair in zip(evidence.column(first), evidence.column(split or first), strict=True)]
-    if len(set(seen)) < len(seen) or any(part is None for pair in seen for part in pair):
+    seen = list(zip(evidence.column(first), evidence.column(split or first), strict=True))
+    if len(set(seen)) < len(seen) or None in itertools.chain.from_iterable(seen):
         return None
-    known = [v for v in evidence.column(value) if number(v) is not None]
     what = f"{_label(value)} by {_label(first)}" + (f" and {_label(split)}" if split else "")
-    alt = f"{what}: {len(seen)} points from {min(known)} to {max(known)}." if known else what
+    alt = what + _reach(len(seen), evidence.column(value))
     ordered = sorted(evidence.rows, key=lambda row: str(row[0]))
     return Chart(
         "lines",
-        _with_rows(evidence, ordered),
+        replace(evidence, rows=tuple(ordered)),
         first,
         value,
         alt,
@@ -74,10 +73,10 @@ def _lines(evidence: Evidence, types: Sequence[str], first: str, value: str) -> 
     )
 
 
-def _with_rows(evidence: Evidence, rows: Sequence[tuple[object, ...]]) -> Evidence:
-    from dataclasses import replace
-
-    return evidence if tuple(rows) == evidence.rows else replace(evidence, rows=tuple(rows))
+def _reach(points: int, values: Sequence[object]) -> str:
+    """How many points and between which values, as the end of a sentence."""
+    known = [v for v in values if number(v) is not None]
+    return f": {points} points from {min(known)} to {max(known)}." if known else ""  # type: ignore[type-var]
 
 
 def _numbers(evidence: Evidence, types: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lib.analysis.events import event_names
@@ -63,21 +64,23 @@ def _crossing(items: Sequence[MapCrossing], left: MapStage, right: MapStage) -> 
     if not items:
         land = left.territory if left.territory == right.territory else "edge"
         return f'<li class="gap {land}" aria-hidden="true"><span class="arrow"></span></li>'
-    parts = []
-    for item in items:
-        flag = "⚑ Main handoff" if item.is_main else "⚐ Handoff" if item.is_agreed else "⚠ Nothing agreed"
-        detail = item.rule or (item.name if item.is_agreed else "")
-        parts.append(
-            f'<span class="flag">{flag}</span>' + (f"<span>{_safe(detail)}</span>" if detail else "")
-        )
-        if item.is_agreed:
-            parts.append(f"<span>{_safe(item.from_owner)} to {_safe(item.to_owner)}</span>")
-        if item.missing and item.is_main:
-            parts.append(f'<span class="mark">⚠ {len(item.missing)} open</span>')
-    kind = (
-        "main" if any(i.is_main for i in items) else "agreed" if any(i.is_agreed for i in items) else "open"
+    kind = "agreed" if any(i.is_agreed for i in items) else "open"
+    kind = "main" if any(i.is_main for i in items) else kind
+    said = "".join(map(_agreement, items))
+    return f'<li class="cross {kind}">{said}<span class="arrow" aria-hidden="true"></span></li>'
+
+
+def _agreement(item: MapCrossing) -> str:
+    """One crossing: what it is, its rule, who hands over to whom, how much is open."""
+    flag = "⚑ Main handoff" if item.is_main else "⚐ Handoff" if item.is_agreed else "⚠ Nothing agreed"
+    name, ends = (item.name, f"{item.from_owner} to {item.to_owner}") if item.is_agreed else ("", "")
+    still_open = f"⚠ {len(item.missing)} open" if item.missing and item.is_main else ""
+    parts = (("flag", flag), ("", item.rule or name), ("", ends), ("mark", still_open))
+    return "".join(
+        f'<span class="{look}">{_safe(text)}</span>' if look else f"<span>{_safe(text)}</span>"
+        for look, text in parts
+        if text
     )
-    return f'<li class="cross {kind}">{"".join(parts)}<span class="arrow" aria-hidden="true"></span></li>'
 
 
 def map_html(picture: MapPicture) -> str:
@@ -139,17 +142,7 @@ def candidates_chart(found: Sequence[Candidate], *, most: int = 14) -> Chart | N
 
 
 def _part(table: Evidence, rows: Sequence[tuple[object, ...]]) -> Evidence:
-    return Evidence(
-        table.title,
-        table.definition,
-        table.sql,
-        table.columns,
-        tuple(rows),
-        table.params,
-        table.sources,
-        table.at,
-        table.method,
-    )
+    return replace(table, rows=tuple(rows))
 
 
 def funnel_chart(table: Evidence, handoff: str = "") -> Chart:
@@ -182,45 +175,47 @@ def waiting_chart(measure: ContractMeasure) -> Chart:
     whole, human = measure.waiting, measure.human_waiting
     end = whole.fact(len(whole.rows) - 1, "still_waiting", "percent")
     if human is None:
-        return Chart(
-            "lines",
+        return _waiting(
             whole,
-            "hours",
-            "still_waiting",
-            low="ci_low",
-            high="ci_high",
-            format="percent",
-            alt=f"Share of people still waiting after the handoff; starts at all and ends at {end}.",
-            caption="Share still waiting (up) by hours since the handoff (across), with the 95 % range. People handed over "
+            f"Share of people still waiting after the handoff; starts at all and ends at {end}.",
+            "Share still waiting (up) by hours since the handoff (across), with the 95 % range. People handed over "
             "lately count for as long as they could be watched.",
         )
     rows = [(name, *row) for name, table in CLOCKS for row in (whole if table == "whole" else human).rows]
-    table = Evidence(
-        "Still waiting, by clock",
-        f"In all: {whole.definition} A person's time: {human.definition}",
-        whole.sql,
-        ("clock", *whole.columns),
-        tuple(rows),
-        whole.params,
-        whole.sources,
-        whole.at,
-        whole.method,
+    both = replace(
+        whole,
+        title="Still waiting, by clock",
+        definition=f"In all: {whole.definition} A person's time: {human.definition}",
+        columns=("clock", *whole.columns),
+        rows=tuple(rows),
     )
     last = human.fact(len(human.rows) - 1, "still_waiting", "percent")
+    return _waiting(
+        both,
+        f"Share of people still waiting, starting at all: in all, from the handoff, it ends at {end}; a person's "
+        f"time, from the assignment, at {last}.",
+        "Share still waiting by hours, with the 95 % interval (Kaplan-Meier): in all since the handoff, a "
+        "person's time since somebody was given the case.",
+        series="clock",
+        tones=((CLOCKS[0][0], "muted"), (CLOCKS[1][0], "shared")),
+    )
+
+
+def _waiting(
+    table: Evidence, alt: str, caption: str, *, series: str = "", tones: tuple[tuple[str, str], ...] = ()
+) -> Chart:
     return Chart(
         "lines",
         table,
         "hours",
         "still_waiting",
-        series="clock",
+        alt,
+        series=series,
         low="ci_low",
         high="ci_high",
         format="percent",
-        tones=((CLOCKS[0][0], "muted"), (CLOCKS[1][0], "shared")),
-        alt=f"Share of people still waiting, starting at all: in all, from the handoff, it ends at {end}; a person's "
-        f"time, from the assignment, at {last}.",
-        caption="Share still waiting by hours, with the 95 % interval (Kaplan-Meier): in all since the handoff, a "
-        "person's time since somebody was given the case.",
+        tones=tones,
+        caption=caption,
     )
 
 
@@ -296,18 +291,11 @@ def baton_chart(baton: Baton, here: str, there: str) -> Chart:
                 (f"Growth: converted after {said}", found.conversion, "outcome"),
             ]
     rows.sort(key=lambda row: row[2], reverse=True)
-    source = baton.evidence
-    columns = ("measure", "share", "team")
-    table = Evidence(
-        "Both teams at two places",
-        source.definition,
-        source.sql,
-        columns,
-        tuple(rows),
-        source.params,
-        source.sources,
-        source.at,
-        source.method,
+    table = replace(
+        baton.evidence,
+        title="Both teams at two places",
+        columns=("measure", "share", "team"),
+        rows=tuple(rows),
     )
     return Chart(
         "bars",

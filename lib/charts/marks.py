@@ -23,32 +23,30 @@ def rows_of(chart: Chart) -> Rows:
     records = chart.evidence.records()
     series = [style.name(record[chart.series]) for record in records] if chart.series else [""] * len(records)
     names = [style.name(record[chart.x]) for record in records]
-    splits = bool(chart.series) and chart.kind in ("stacked", "columns", "bars", "scatter")
-    by_series = splits or chart.kind == "lines"  # one line is one series without a name
-    colours = style.tones(list(dict.fromkeys(series if by_series else names)), chart, is_series=by_series)
-    rows: Rows = []
-    for index, record in enumerate(records):
-        value = style.number(record[chart.y])
-        low = style.number(record[chart.low]) if chart.low else None
-        high = style.number(record[chart.high]) if chart.high else None
-        label = formats.write(value, chart.format)
-        rows.append(
-            {
-                "x": str(record[chart.x]) if style.is_time([record[chart.x]]) else record[chart.x],
-                "name": names[index],
-                "cat": style.wrap(names[index]),
-                "y": value,
-                "label": label,
-                "series": series[index],
-                "low": low,
-                "high": high,
-                "colour": colours[series[index] if by_series else names[index]],
-                "range": ""
-                if low is None or high is None
-                else f"{label} ({formats.write(low, chart.format)} to {formats.write(high, chart.format)})",
-            }
-        )
-    return rows
+    by_series = {"category": False, "series": True, "split": bool(chart.series)}[chart.traits.colours]
+    coloured = series if by_series else names
+    colours = style.tones(list(dict.fromkeys(coloured)), chart, is_series=by_series)
+    return [
+        _row(chart, record) | {"name": name, "cat": style.wrap(name), "series": part, "colour": colours[key]}
+        for record, name, part, key in zip(records, names, series, coloured, strict=True)
+    ]
+
+
+def _row(chart: Chart, record: Json) -> Json:
+    """What a row says for itself: its place across, its value and range as numbers and as text."""
+    value, low, high = (
+        style.number(record[column]) if column else None for column in (chart.y, chart.low, chart.high)
+    )
+    label, across = formats.write(value, chart.format), record[chart.x]
+    ends = f"{formats.write(low, chart.format)} to {formats.write(high, chart.format)}"
+    return {
+        "x": str(across) if style.is_time([across]) else across,
+        "y": value,
+        "label": label,
+        "low": low,
+        "high": high,
+        "range": "" if low is None or high is None else f"{label} ({ends})",
+    }
 
 
 def span(rows: Rows, chart: Chart, *, zero: bool) -> tuple[float, float]:

@@ -67,95 +67,67 @@ def _line_ends(chart: Chart, rows: Rows, room: float, floor: float) -> Rows:
 
 def lines(chart: Chart, rows: Rows) -> Json:
     """Lines over time (or any order), interval as a band, each line named at its end."""
-    names = list(dict.fromkeys(row["series"] for row in rows))
+    n_lines = len({row["series"] for row in rows})
     low, high = span(rows, chart, zero=False)
-    if low >= 0 and low < 0.4 * high:
+    if 0 <= low < 0.4 * high:
         low = 0.0
     high += (high - low) * 0.06
     x, y = x_position(rows), shown(chart, low, high, zero=False)
-    is_direct = len(names) <= MAX_DIRECT
+    is_direct = n_lines <= MAX_DIRECT
     paint = colour() if is_direct else series_legend(rows)
     base: Json = {"x": x, "color": paint, "detail": {"field": "series"}}
-    layers: list[Json] = []
-    if chart.low and chart.high:
-        ends = {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}}
-        paints = {row["series"]: row["colour"] for row in rows}
-        layers += [
-            {
-                "data": {"values": [row for row in rows if row["series"] == key and row["low"] is not None]},
-                "mark": {"type": "area", "opacity": 0.15, "color": paint_},
-                "encoding": ends,
-            }
-            for key, paint_ in paints.items()
-        ]
-    width = 2.5 if len(names) <= 3 else 2
-    layers.append(
-        {"mark": {"type": "line", "strokeWidth": width, "strokeJoin": "round"}, "encoding": base | {"y": y}}
-    )
-    layers.append(
-        {
-            "mark": {
-                "type": "point",
-                "filled": True,
-                "size": 28 if len(rows) <= 40 else 160,
-                "opacity": 1 if len(rows) <= 40 else 0,
-            },
-            "encoding": base | {"y": y, "tooltip": tip(rows)},
-        }
-    )
+    line = {"type": "line", "strokeWidth": 2.5 if n_lines <= 3 else 2, "strokeJoin": "round"}
+    few = len(rows) <= 40  # many points stay unseen, and larger, to be pointed at
+    point = {"type": "point", "filled": True, "size": 28 if few else 160, "opacity": 1 if few else 0}
+    layers: list[Json] = [
+        *(_bands(rows, x, y) if chart.low and chart.high else []),
+        {"mark": line, "encoding": base | {"y": y}},
+        {"mark": point, "encoding": base | {"y": y, "tooltip": tip(rows)}},
+    ]
     if is_direct:
-        data = _line_ends(chart, rows, (high - low) * 0.07, low)
-        text = {"type": "text", "align": "right", "baseline": "bottom", "dy": -7, "fontWeight": 600, "dx": 2}
-        where = {"x": x, "y": y | {"field": "at"}, "text": {"field": "text"}}
-        halo = {
-            "stroke": COLOURS["paper"],
-            "strokeWidth": 4,
-            "color": COLOURS["paper"],
-            "strokeJoin": "round",
-        }
-        layers += [
-            {"data": {"values": data}, "mark": text | halo, "encoding": where},
-            {"data": {"values": data}, "mark": text, "encoding": where | {"color": colour()}},
-        ]
+        layers += _named_ends(_line_ends(chart, rows, (high - low) * 0.07, low), x, y)
     return {"layer": layers + reference(chart, "y"), "height": HEIGHT}
+
+
+def _bands(rows: Rows, x: Json, y: Json) -> list[Json]:
+    """The range of each line as an area in its colour."""
+    ends = {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}}
+    paints = {row["series"]: row["colour"] for row in rows}
+    return [
+        {
+            "data": {"values": [row for row in rows if row["series"] == key and row["low"] is not None]},
+            "mark": {"type": "area", "opacity": 0.15, "color": paint},
+            "encoding": ends,
+        }
+        for key, paint in paints.items()
+    ]
+
+
+def _named_ends(ends: Rows, x: Json, y: Json) -> list[Json]:
+    """Names at the ends of the lines, on a halo in the paper's colour."""
+    text = {"type": "text", "align": "right", "baseline": "bottom", "dy": -7, "fontWeight": 600, "dx": 2}
+    where = {"x": x, "y": y | {"field": "at"}, "text": {"field": "text"}}
+    paper = COLOURS["paper"]
+    halo = {"stroke": paper, "strokeWidth": 4, "color": paper, "strokeJoin": "round"}
+    return [
+        {"data": {"values": ends}, "mark": text | halo, "encoding": where},
+        {"data": {"values": ends}, "mark": text, "encoding": where | {"color": colour()}},
+    ]
+
+
+_BAR = {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1}
 
 
 def stacked(chart: Chart, rows: Rows) -> Json:
     """Columns of 100 %, the share of each series within each category; amounts where some are below zero."""
     if any((row["y"] or 0) < 0 for row in rows):
         return _up_and_down(chart, rows)
-    totals: dict[str, float] = {}
-    for row in rows:
-        totals[row["name"]] = totals.get(row["name"], 0.0) + max(0.0, row["y"] or 0.0)
-    done: dict[str, float] = {}
-    for row in rows:
-        share = max(0.0, row["y"] or 0.0) / totals[row["name"]] if totals[row["name"]] else 0.0
-        start = done.get(row["name"], 0.0)
-        done[row["name"]] = start + share
-        row |= {
-            "from": start,
-            "to": start + share,
-            "mid": start + share / 2,
-            "share": formats.write(share, "percent"),
-        }
+    n_stacks = _stack(rows)
     if style.is_pointed(chart):
         return _pointed(chart, rows)
-    many = len(totals) > 12
+    many = n_stacks > 12
     x = categories(axis={"labelLimit": 80, "labelOverlap": "greedy" if many else False})
-    y = hidden(0, 1, "from")
-    tooltip = [*tip(rows), {"field": "share", "type": "nominal", "title": "Share"}]
-    layers: list[Json] = [
-        {
-            "mark": {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1},
-            "encoding": {
-                "x": x,
-                "y": y,
-                "y2": {"field": "to"},
-                "color": series_legend(rows),
-                "tooltip": tooltip,
-            },
-        },
-    ]
+    layers: list[Json] = [{"mark": _BAR, "encoding": _parts(rows, x, series_legend(rows))}]
     if not many:
         layers.append(
             {
@@ -167,6 +139,32 @@ def stacked(chart: Chart, rows: Rows) -> Json:
     return {"layer": layers, "height": HEIGHT}
 
 
+def _stack(rows: Rows) -> int:
+    """Give each row its place in its category's stack of 100 %; returns how many stacks there are."""
+    totals: dict[str, float] = {}
+    for row in rows:
+        totals[row["name"]] = totals.get(row["name"], 0.0) + (row["y"] or 0.0)
+    done = dict.fromkeys(totals, 0.0)
+    for row in rows:
+        name = row["name"]
+        share = (row["y"] or 0.0) / totals[name] if totals[name] else 0.0
+        start = done[name]
+        done[name] = start + share
+        row |= {
+            "from": start,
+            "to": start + share,
+            "mid": start + share / 2,
+            "share": formats.write(share, "percent"),
+        }
+    return len(totals)
+
+
+def _parts(rows: Rows, x: Json, paint: Json) -> Json:
+    """Where the parts of the stacks stand and how they are coloured."""
+    tooltip = [*tip(rows), {"field": "share", "type": "nominal", "title": "Share"}]
+    return {"x": x, "y": hidden(0, 1, "from"), "y2": {"field": "to"}, "color": paint, "tooltip": tooltip}
+
+
 def _pointed(chart: Chart, rows: Rows) -> Json:
     """A few stacks whose parts carry their names: nobody has to look from a legend to a column."""
     named = {key for key, _ in chart.tones}
@@ -176,25 +174,13 @@ def _pointed(chart: Chart, rows: Rows) -> Json:
             "on": COLOURS["paper" if row["series"] in named else "ink"],
         }
     x, place = categories(axis={"labelLimit": 80}), hidden(0, 1, "mid")
-    tooltip = [*tip(rows), {"field": "share", "type": "nominal", "title": "Share"}]
     words = {
         "x": x,
         "y": place,
         "text": {"field": "part"},
         "color": {"field": "on", "type": "nominal", "scale": None, "legend": None},
     }
-    layers: list[Json] = [
-        {
-            "mark": {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1},
-            "encoding": {
-                "x": x,
-                "y": hidden(0, 1, "from"),
-                "y2": {"field": "to"},
-                "color": colour(),
-                "tooltip": tooltip,
-            },
-        },
-    ]
+    layers: list[Json] = [{"mark": _BAR, "encoding": _parts(rows, x, colour())}]
     for low, high, size in ((0.06, 2.0, 11), (0.035, 0.06, 9)):
         tall = f"datum.to - datum.from >= {low} && datum.to - datum.from < {high}"
         layers.append(
@@ -224,7 +210,7 @@ def _up_and_down(chart: Chart, rows: Rows) -> Json:
         "encoding": {"y": {"field": "y", "type": "quantitative"}},
     }
     bar = {
-        "mark": {"type": "bar", "stroke": COLOURS["paper"], "strokeWidth": 1},
+        "mark": _BAR,
         "encoding": {
             "x": x,
             "y": y | {"field": "from"},

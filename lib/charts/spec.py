@@ -9,6 +9,38 @@ from lib.engine.evidence.evidence import Evidence
 
 Kind = Literal["bars", "columns", "lines", "stacked", "intervals", "waterfall", "heatmap", "scatter"]
 
+
+@dataclass(frozen=True)
+class Traits:
+    """What every drawing of a kind of chart has to know about it.
+
+    Attributes:
+        colours: What has a colour of its own: each category, each series, or each series only where there are several.
+        is_whole: Its parts make up a whole.
+        has_changes: First and last value are levels, those between are changes.
+        is_flat: One mark a row: a series goes into the category's name.
+        fits_small: Can be read at a quarter of a page.
+    """
+
+    colours: Literal["category", "series", "split"] = "category"
+    is_whole: bool = False
+    has_changes: bool = False
+    is_flat: bool = False
+    fits_small: bool = True
+
+
+# Drawn for pages by `altair_draw.BUILDERS`, for decks by the report's native charts.
+KINDS: dict[Kind, Traits] = {
+    "bars": Traits("split"),
+    "columns": Traits("split"),
+    "lines": Traits("series"),
+    "stacked": Traits("split", is_whole=True),
+    "intervals": Traits(is_flat=True),
+    "waterfall": Traits(has_changes=True),
+    "heatmap": Traits(fits_small=False),
+    "scatter": Traits("split", fits_small=False),
+}
+
 # Roles, not decoration; each is named in words beside the colour wherever it is used.
 COLOURS = {
     "process": "#2360A5",
@@ -96,3 +128,8 @@ class Chart:
     title: str = ""
     caption: str = ""
     reference: float | None = None
+
+    @property
+    def traits(self) -> Traits:
+        """What its kind is like."""
+        return KINDS[self.kind]

@@ -111,7 +111,7 @@ def is_pointed(chart: Chart) -> bool:
     Args:
         chart: Its kind, tones and rows decide.
     """
-    if chart.kind != "stacked" or not chart.tones or not chart.series:
+    if not chart.traits.is_whole or not chart.tones or not chart.series:
         return False
     parts = {str(value) for value in chart.evidence.column(chart.series)}
     return (

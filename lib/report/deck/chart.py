@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pptx.dml.color import RGBColor
@@ -13,7 +15,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from lib.charts.spec import Chart
+from lib.charts.spec import Chart, Kind
 from lib.report import clean
 from lib.report.deck import text_fit
 from lib.report.deck.canvas import Box, Canvas
@@ -31,6 +33,7 @@ from lib.report.deck.chart_parts import (
 )
 from lib.report.deck.chart_points import intervals, scatter
 from lib.report.deck.chart_waterfall import waterfall
+from lib.report.deck.table import heatmap
 from lib.report.story import chart_table
 from lib.report.story.chart_table import Grid
 
@@ -46,6 +49,11 @@ def _labels(plot: Any, canvas: Canvas, format: str, size: float, position: Any, 
         labels.position = position
 
 
+def _values(grid: Grid) -> list[float]:
+    """All values that are known."""
+    return [v for s in grid.series for v in s.values if v is not None]
+
+
 def _bars(canvas: Canvas, chart: Chart, box: Box, grid: Grid, *, horizontal: bool) -> Any:
     kind = XL_CHART_TYPE.BAR_CLUSTERED if horizontal else XL_CHART_TYPE.COLUMN_CLUSTERED
     frame = add_frame(canvas, kind, box, native_data(grid, chart.format))
@@ -55,33 +63,39 @@ def _bars(canvas: Canvas, chart: Chart, box: Box, grid: Grid, *, horizontal: boo
     quiet_axes(native, canvas, size)
     if horizontal:
         native.category_axis.reverse_order = True
-    plot.gap_width = 45 if not many else 60
+    plot.gap_width = 60 if many else 45
     if many:
         plot.overlap = -8
         legend(native, 12)
-    values = [v for s in grid.series for v in s.values if v is not None]
+    values = _values(grid)
     _labels(plot, canvas, number_format(chart.format, values), size, XL_LABEL_POSITION.OUTSIDE_END)
-    named = dict(chart.tones)
     for series, ours in zip(plot.series, grid.series, strict=True):
         series.invert_if_negative = False
         fill(series, canvas, ours.tone)
-        if not many:
-            for index, (key, category) in enumerate(zip(grid.keys, grid.categories, strict=True)):
-                marked = chart.highlight and chart.highlight in (key, category)
-                tone = named.get(key) or ("outcome" if marked else "")
-                if tone:
-                    fill(series.points[index], canvas, tone)
-    if min(values, default=0) >= 0:
+    if not many:
+        _mark_bars(canvas, chart, grid, plot.series[0])
+    low, high = min(values, default=0), max(values, default=0)
+    if low >= 0:
         native.value_axis.minimum_scale = 0
-    if values and max(values) > 0:
-        native.value_axis.maximum_scale = max(values) * (1.14 if horizontal else 1.1)
+    if high > 0:
+        native.value_axis.maximum_scale = high * (1.14 if horizontal else 1.1)
     return frame
+
+
+def _mark_bars(canvas: Canvas, chart: Chart, grid: Grid, series: Any) -> None:
+    """Bars with a tone of their own, and the one that is pointed at."""
+    tones = dict(chart.tones)
+    for index, names in enumerate(zip(grid.keys, grid.categories, strict=True)):
+        is_marked = bool(chart.highlight) and chart.highlight in names
+        tone = tones.get(names[0]) or ("outcome" if is_marked else "")
+        if tone:
+            fill(series.points[index], canvas, tone)
 
 
 def _apart(grid: Grid, height: float) -> bool:
     """Whether the lines end far enough apart to be named where they end."""
     ends = sorted(s.values[-1] for s in grid.series if s.values and s.values[-1] is not None)
-    whole = [v for s in grid.series for v in s.values if v is not None]
+    whole = _values(grid)
     if len(ends) != len(grid.series) or len(ends) > 5 or not whole:
         return False
     span = max(whole) - min(min(whole), 0) or 1
@@ -98,7 +112,7 @@ def _lines(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
         _skip_labels(native, -(-len(grid.categories) // 7))
     for series in list(plot.series)[len(grid.series) :]:
         _thin(series, canvas)
-    values = [v for s in whole.series for v in s.values if v is not None]
+    values = _values(whole)
     format = number_format(chart.format, values)
     scaled = line_scale(native, canvas, values, format)
     named = _name_ends(native, canvas, grid, box, scaled=scaled)
@@ -191,24 +205,33 @@ def _stacked(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
     named = widest < column * 0.96  # the parts carry their names: nobody has to look from legend to column
     if not named:
         legend(native, 12)
-    values = [v for s in grid.series for v in s.values if v is not None]
-    format = number_format(chart.format, values)
-    totals = [sum(abs(s.values[i] or 0) for s in grid.series) or 1 for i in range(len(grid.categories))]
+    format = number_format(chart.format, _values(grid))
+    at_index = zip(*(s.values for s in grid.series), strict=True)
+    totals = [sum(abs(value or 0) for value in stack) or 1 for stack in at_index]
     for series, ours in zip(plot.series, grid.series, strict=True):
-        fill(series, canvas, ours.tone)
-        series.format.line.width = Pt(1)
-        canvas.colour(series.format.line.color, RGBColor.from_string(canvas.palette.background))
-        labels = series.data_labels
-        labels.number_format, labels.number_format_is_linked = format, False
-        labels.show_value = len(grid.categories) <= 12
-        if named:
-            _named_labels(labels)
-        labels.font.size, labels.font.bold = Pt(11), True
-        canvas.colour(labels.font.color, canvas.palette.on(ours.tone))  # type: ignore[arg-type]
+        _part(canvas, series, ours, format, named=named)
         for index, value in enumerate(ours.values):
             tall = abs(value) / totals[index] * box.h * 0.86 if value is not None else 99
-            _thin_label(canvas, series, index, ours.tone, format, tall, named=named, on=labels.show_value)
+            on = len(totals) <= _LABELLED
+            _thin_label(canvas, series, index, ours.tone, format, tall, named=named, on=on)
     return frame
+
+
+_LABELLED = 12  # stacks; more of them have no room for labels
+
+
+def _part(canvas: Canvas, series: Any, ours: chart_table.Series, format: str, *, named: bool) -> None:
+    """One part of each stack: its ground, a thin line around it, its labels."""
+    fill(series, canvas, ours.tone)
+    series.format.line.width = Pt(1)
+    canvas.colour(series.format.line.color, RGBColor.from_string(canvas.palette.background))
+    labels = series.data_labels
+    labels.number_format, labels.number_format_is_linked = format, False
+    labels.show_value = len(ours.values) <= _LABELLED
+    if named:
+        _named_labels(labels)
+    labels.font.size, labels.font.bold = Pt(11), True
+    canvas.colour(labels.font.color, canvas.palette.on(ours.tone))  # type: ignore[arg-type]
 
 
 def _thin_label(
@@ -237,23 +260,30 @@ def _no_label(series: Any, index: int) -> None:
         labels.insert(0, element)
 
 
+# Kind of chart -> what draws it natively.
+NATIVE: dict[Kind, Callable[[Canvas, Chart, Box, Grid], Any]] = {
+    "bars": partial(_bars, horizontal=True),
+    "columns": partial(_bars, horizontal=False),
+    "lines": _lines,
+    "stacked": _stacked,
+    "intervals": intervals,
+    "waterfall": waterfall,
+    "heatmap": heatmap,
+    "scatter": scatter,
+}
+
+
 def draw(canvas: Canvas, chart: Chart, box: Box) -> None:
     """Draw a chart natively into a box.
 
     Args:
         canvas: The slide.
-        chart: Any kind but `heatmap`, which is drawn as a table.
+        chart: Any kind.
         box: Where, points.
     """
-    grid = chart_table.grid(chart)
-    if chart.kind == "scatter":
-        frame = scatter(canvas, chart, box)
-    elif chart.kind in ("bars", "columns"):
-        frame = _bars(canvas, chart, box, grid, horizontal=chart.kind == "bars")
-    else:
-        frame = {"lines": _lines, "stacked": _stacked, "intervals": intervals, "waterfall": waterfall}[
-            chart.kind
-        ](canvas, chart, box, grid)
+    frame = NATIVE[chart.kind](canvas, chart, box, chart_table.grid(chart))
+    if frame is None:  # a table, named and described already
+        return
     properties = frame._element.xpath(".//p:cNvPr")[0]
     properties.set("name", f"Chart {properties.get('id')}")
     properties.set("descr", clean.line(chart.alt, 1_500))

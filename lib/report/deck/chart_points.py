@@ -142,8 +142,8 @@ def _range_axes(canvas: Canvas, native: Any, ends: list[float], reference: float
         crosses.getparent().remove(crosses)
 
 
-def scatter(canvas: Canvas, chart: Chart, box: Box) -> Any:
-    """Points of two measures, one colour a series."""
+def scatter(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
+    """Points of two measures, one colour a series; they have no categories, so the grid is not looked at."""
     data = SafeXyData(number_format="General")
     records = chart.evidence.records()
     names = list(dict.fromkeys(clean.line(r[chart.series]) for r in records)) if chart.series else [chart.y]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,11 @@ class Step:
         return self.low < 0 < self.high
 
     @property
+    def tallest(self) -> float:
+        """The taller of its parts above and below zero."""
+        return max(self.high, -self.low) if self.crosses else self.high - self.low
+
+    @property
     def base(self) -> float:
         """The invisible part it stands (or hangs) on."""
         return self.low if self.low > 0 else self.high if self.high < 0 else 0.0
@@ -71,11 +76,16 @@ def _columns(made: list[Step]) -> dict[str, list[float | None]]:
     """Series name -> one number a category. Stacks grow away from zero on both sides of it."""
     out: dict[str, list[float | None]] = {"Base": [_base(step) for step in made]}
     for kind in _TONES:
-        own = [step if step.kind == kind else None for step in made]
-        out[kind] = [None if s is None else _main_part(s) for s in own]
-        if any(s is not None and s.crosses for s in own):
-            out[kind + _BELOW] = [s.low if s is not None and s.crosses else None for s in own]
+        out[kind] = _of_kind(made, kind, _main_part)
+        below = _of_kind(made, kind, lambda step: step.low if step.crosses else None)
+        if any(below):
+            out[kind + _BELOW] = below
     return out
+
+
+def _of_kind(made: list[Step], kind: str, value: Callable[[Step], float | None]) -> list[float | None]:
+    """A number for each column of one kind, gaps for the others."""
+    return [value(step) if step.kind == kind else None for step in made]
 
 
 def _base(step: Step) -> float:
@@ -144,9 +154,7 @@ def _labels(
     is_fixed = bare in SHARES or bare.startswith("money")  # number formats cannot write their signed changes
     for index, step in enumerate(made):
         words = chart_table.written(chart, index, last, step.value)
-        upper = (step.high if step.crosses else step.high - step.low) * points_per_unit
-        thin = max(upper, -step.low * points_per_unit if step.crosses else 0) < _THIN
-        if thin:
+        if step.tallest * points_per_unit < _THIN:
             _beside(canvas, drawn, index, step, words, points_per_unit)
         elif step.crosses and -step.low > step.high:
             _inside(canvas, drawn[step.kind + _BELOW], index, step, words)

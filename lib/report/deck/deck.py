@@ -11,25 +11,15 @@ from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from lib.report import clean
-from lib.report.deck import chart, notes, shapes, table, text_fit
+from lib.report.bodies.kind import Place
+from lib.report.bodies.registry import kind_of
+from lib.report.deck import notes, text_fit
 from lib.report.deck.canvas import EMU, Box, Canvas, Para
-from lib.report.deck.slide import describe_first, drop_empty, footers, ground, places, same_bytes
+from lib.report.deck.slide import drop_empty, footers, ground, places, same_bytes
 from lib.report.deck.template import Found, Opened, find_layout, open_template
 from lib.report.deck.theme import Palette, palette_of
 from lib.report.story.check import check
-from lib.report.story.labels import quoted
-from lib.report.story.summary_model import (
-    SECTION_NAMES,
-    ChartBody,
-    DecisionBody,
-    MapBody,
-    Message,
-    ReasonsBody,
-    Summary,
-    TableBody,
-    Tone,
-    WordsBody,
-)
+from lib.report.story.summary_model import SECTION_NAMES, Message, Summary, Tone
 
 SECTION_TONES: dict[str, Tone] = {
     "answer": "outcome",
@@ -163,35 +153,32 @@ class _Renderer:
 
     def _content_box(self, layout: Any) -> Box:
         """Room for the body: under the title and caption, above the foot."""
-        named = {shape.name: shape for shape in reversed(list(layout.placeholders))}
         title = next((s for s in layout.placeholders if s.placeholder_format.idx == 0 and s.height), None)
-        caption, source = named.get("Caption"), named.get("Source")
-        if self.opened.is_house and title is not None and caption is not None and source is not None:
-            over, under = (caption.top + caption.height) / EMU + 8, source.top / EMU - 15
-            return Box(title.left / EMU, over, title.width / EMU, under - over)
-        left = self.width * 0.06
-        top = self.height * 0.2
+        if self.opened.is_house and title is not None:
+            named = {shape.name: shape for shape in reversed(list(layout.placeholders))}
+            if "Caption" in named and "Source" in named:
+                caption, source = named["Caption"], named["Source"]
+                over, under = (caption.top + caption.height) / EMU + 8, source.top / EMU - 15
+                return Box(title.left / EMU, over, title.width / EMU, under - over)
+        left, top = self.width * 0.06, self.height * 0.2
         if title is not None:
-            top = (title.top + title.height) / EMU + 4
-            left = max(title.left / EMU, self.width * 0.04)
-        foots = [
-            s.top / EMU
-            for s in layout.placeholders
-            if s.placeholder_format.type in (13, 15, 16) and s.top and s.top / EMU > self.height * 0.6
-        ]
-        bottom = min([*foots, self.height * 0.93]) - 4
+            left, top = max(title.left / EMU, self.width * 0.04), (title.top + title.height) / EMU + 4
+        bottom = self._foot(layout) - 4
         if top > self.height * 0.4 or bottom - top < self.height * 0.4:
             top, bottom = self.height * 0.22, self.height * 0.92
         width = min(self.width - 2 * left, self.width * 0.92)
         return Box(left, top, width, bottom - top)
 
+    def _foot(self, layout: Any) -> float:
+        """Where a layout's own foot begins, points from the top."""
+        foots = (s for s in layout.placeholders if s.placeholder_format.type in (13, 15, 16) and s.top)
+        tops = (shape.top / EMU for shape in foots)
+        return min((top for top in tops if top > self.height * 0.6), default=self.height * 0.93)
+
     def _message(self, message: Message) -> None:
-        pages: list[Any] = [None]
-        if isinstance(message.body, TableBody):
-            room = self._table_box(message, self._body_box(message, self._layout(message)[1]))
-            most = 16 if message.section == "sources" else 8
-            least = 10.0 if message.section == "sources" else table.READABLE
-            pages = list(table.paginate(message.body, room, self.font, most, least)) or [None]
+        """The slides of one message: several where its body is continued."""
+        room = self._body_box(message, self._layout(message)[1])
+        pages = kind_of(message.body).pages(message.body, message, room, self.font)
         for number, page in enumerate(pages):
             self._slide(message, page, continued=number > 0)
 
@@ -201,11 +188,6 @@ class _Renderer:
             return box if message.caption is not None else Box(box.x, box.y - 14, box.w, box.h + 14)
         top = 22 if message.caption is not None else 4
         return Box(box.x, box.y + top, box.w, box.h - top - 20)
-
-    def _table_box(self, message: Message, box: Box) -> Box:
-        """A table leaves room for its takeaways under it."""
-        lines = len(message.takeaways) + (message.quote is not None)
-        return Box(box.x, box.y, box.w, box.h - (14 + 22 * lines if lines else 0))
 
     def _slide(self, message: Message, page: Any, *, continued: bool) -> None:
         layout, outer = self._layout(message)
@@ -223,7 +205,8 @@ class _Renderer:
             canvas, slide.shapes.title, clean.line(headline), TITLE_SIZES, "the headline", heading=True
         )
         self._kicker_caption_source(slide, canvas, message, outer)
-        self._body(canvas, message, page, box, continued=continued)
+        place = Place(canvas, message, box, SECTION_TONES[message.section], page)
+        kind_of(message.body).deck(place, message.body)
         drop_empty(slide)
         footers(slide, layout, self._footer_text(), plain=self.opened.is_house)
         slide.notes_slide.notes_text_frame.text = notes.notes(self.summary, message, canvas.whole)
@@ -269,65 +252,6 @@ class _Renderer:
         canvas.text(
             foot, [Para(source, tone="muted")], (9.0, 8.0, 7.0), anchor="m", what="the source", name="Source"
         )
-
-    def _body(self, canvas: Canvas, message: Message, page: Any, box: Box, *, continued: bool) -> None:
-        body = message.body
-        tone = SECTION_TONES[message.section]
-        if isinstance(body, ChartBody):
-            self._chart(canvas, message, body, box, tone)
-        elif isinstance(body, TableBody):
-            self._table(
-                canvas,
-                message,
-                page,
-                box,
-                last=page is None or page[0].rows[-1:] == body.rows[-1:],
-                continued=continued,
-            )
-        elif isinstance(body, ReasonsBody):
-            shapes.reasons(canvas, body, box)
-        elif isinstance(body, MapBody):
-            shapes.handoff_map(canvas, body, box, message.quote)
-            describe_first(canvas.slide, body.alt)
-        elif isinstance(body, DecisionBody):
-            shapes.decision(canvas, body, box)
-        elif isinstance(body, WordsBody):
-            shapes.words(canvas, body, box)
-
-    def _chart(self, canvas: Canvas, message: Message, body: ChartBody, box: Box, tone: Tone) -> None:
-        """The picture with what it says beside it; one sentence alone stands under a picture of full width."""
-        said = len(message.takeaways) + (message.quote is not None)
-        left, right = box, box
-        if said == 1 and box.w > 700:
-            left, right = box.top(box.h - 42), box.below(box.h - 32)
-            shapes.closing(canvas, message.takeaways, right, tone, message.quote)
-        elif said:
-            left, right = box.split(0.68 if box.w > 700 else 0.62, 22)
-            shapes.takeaways(canvas, message.takeaways, right, tone, message.quote)
-        if body.chart.kind == "heatmap":
-            table.heatmap(canvas, body.chart, left)
-        else:
-            chart.draw(canvas, body.chart, left)
-
-    def _table(
-        self, canvas: Canvas, message: Message, page: Any, box: Box, *, last: bool, continued: bool
-    ) -> None:
-        if page is None:
-            return
-        room = self._table_box(message, box)
-        used = table.draw(canvas, page[0], page[1], room)
-        if last and (message.takeaways or message.quote):
-            paras = [Para(t.text, bold=i == 0, before=0.35) for i, t in enumerate(message.takeaways)]
-            if message.quote is not None:
-                paras.append(Para(quoted(message.quote), italic=True, tone="muted", before=0.35))
-            top = box.y + used + 14
-            canvas.text(
-                Box(box.x, top, box.w, max(box.y + box.h - top, 18)),
-                paras,
-                (14, 13, 12, 11, 10),
-                what="a takeaway",
-                name="Takeaways",
-            )
 
 
 def _calm(text: str, room: float, sizes: tuple[float, ...], font: str) -> tuple[float, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 
 from lib.engine.evidence.evidence import Evidence
 from lib.report import clean
@@ -91,33 +92,35 @@ def notes(summary: Summary, message: Message, whole: list[str]) -> str:
         message: The slide's message.
         whole: Texts that were shortened on the slide, in full.
     """
-    blocks: list[str] = []
-    say = [text.text for text in (*message.takeaways, *message.notes)]
-    if say:
-        blocks.append("SAY\n" + "\n".join(f"- {clean.line(text, 4_000)}" for text in say))
-    if message.quote is not None:
-        blocks.append(f"QUOTE\n{quoted(message.quote)}")
-    if message.open_words:
-        words = "\n".join(f"- {clean.line(line.text, 600)}" for line in message.open_words)
-        blocks.append(f"TWO MEANINGS\n{words}\nSay which one you mean.")
-    if whole:
-        blocks.append(
-            "IN FULL (shortened on the slide)\n" + "\n".join(clean.text(text, 8_000) for text in whole)
-        )
-    blocks += _headline(message)
-    checked = [
-        f"“{clean.line(claim.words)}” checked as true: {clean.line(claim.sql, 500)}"
-        for claim in message.claims
+    sources = message.sources()
+    blocks = [
+        _block("SAY", (f"- {clean.line(t.text, 4_000)}" for t in (*message.takeaways, *message.notes))),
+        _block("QUOTE", filter(None, [quoted(message.quote)])),
+        _block("TWO MEANINGS", (f"- {clean.line(line.text, 600)}" for line in message.open_words), _WHICH),
+        _block("IN FULL (shortened on the slide)", (clean.text(text, 8_000) for text in whole)),
+        *_headline(message),
+        _block(
+            "HEADLINE CHECK",
+            (
+                f"“{clean.line(claim.words)}” checked as true: {clean.line(claim.sql, 500)}"
+                for claim in message.claims
+            ),
+        ),
+        *(_block("EVIDENCE", describe(summary, evidence)) for evidence in sources),
     ]
-    if checked:
-        blocks.append("HEADLINE CHECK\n" + "\n".join(checked))
-    for evidence in message.sources():
-        blocks.append("\n".join(["EVIDENCE", *describe(summary, evidence)]))
-    if not message.sources():
-        blocks.append(
-            f"EVIDENCE\nThe team's own answers, workbook revision {summary.revision}, {summary.date_text}."
-        )
-    return "\n\n".join(blocks)
+    if not sources:
+        answers = f"The team's own answers, workbook revision {summary.revision}, {summary.date_text}."
+        blocks.append(_block("EVIDENCE", [answers]))
+    return "\n\n".join(filter(None, blocks))
+
+
+_WHICH = "Say which one you mean."
+
+
+def _block(title: str, lines: Iterable[str], *after: str) -> str:
+    """Lines under a title, and what always follows them; "" without lines."""
+    said = list(lines)
+    return "\n".join([title, *said, *after]) if said else ""
 
 
 def _headline(message: Message) -> list[str]:

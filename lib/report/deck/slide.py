@@ -7,6 +7,7 @@ import io
 import zipfile
 from typing import Any
 
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from pptx.dml.color import RGBColor
 from pptx.oxml.ns import qn
 
@@ -62,29 +63,25 @@ def footers(slide: Any, layout: Any, text: str, *, plain: bool = True) -> None:
             continue
         element = copy.deepcopy(shape._element)
         styles = element.find(qn("p:txBody")).find(qn("a:lstStyle"))
-        for child in list(styles) if styles is not None else []:
-            child.getparent().remove(child)
+        if styles is not None:
+            del styles[:]
         slide.shapes._spTree.append(element)
         element.xpath(".//p:cNvPr")[0].set(
             "id", str(max(int(i) for i in slide.shapes._spTree.xpath(".//p:cNvPr/@id")) + 1)
         )
         if shape.placeholder_format.type == 15:
-            body = element.find(qn("p:txBody"))
-            for paragraph in body.findall(qn("a:p")):
-                body.remove(paragraph)
-            paragraph = body.makeelement(qn("a:p"), {})
-            run = paragraph.makeelement(qn("a:r"), {})
-            look = run.makeelement(
-                qn("a:rPr"), {"lang": "en-GB"} if plain else {"lang": "en-GB", "sz": "1000"}
-            )
-            if not plain:
-                look.append(look.makeelement(qn("a:latin"), {"typeface": "+mn-lt"}))
-            run.append(look)
-            words = run.makeelement(qn("a:t"), {})
-            words.text = text
-            run.append(words)
-            paragraph.append(run)
-            body.append(paragraph)
+            _say(element.find(qn("p:txBody")), text, plain=plain)
+
+
+def _say(body: Any, text: str, *, plain: bool) -> None:
+    """Replace what a copied text body says by one run."""
+    for paragraph in body.findall(qn("a:p")):
+        body.remove(paragraph)
+    run = etree.SubElement(etree.SubElement(body, qn("a:p")), qn("a:r"))
+    look = etree.SubElement(run, qn("a:rPr"), {"lang": "en-GB"} | ({} if plain else {"sz": "1000"}))
+    if not plain:
+        etree.SubElement(look, qn("a:latin"), typeface="+mn-lt")
+    etree.SubElement(run, qn("a:t")).text = text
 
 
 def same_bytes(data: bytes) -> bytes:

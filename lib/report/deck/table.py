@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,8 +19,8 @@ from lib.report.deck import text as deck_text
 from lib.report.deck import text_fit
 from lib.report.deck.canvas import Box, Canvas, Para, emu
 from lib.report.deck.theme import blend, contrast
-from lib.report.story import chart_table
-from lib.report.story.summary_model import Cell, Said, TableBody
+from lib.report.story.chart_table import Grid
+from lib.report.story.summary_model import Cell, Column, Said, TableBody
 
 PAD_X, PAD_Y = 5.0, 5.5
 AFTER_NUMBER = 10.0  # a number at the right edge keeps its distance from the words of the next column
@@ -54,37 +54,36 @@ def _cell_text(cell: Cell) -> str:
 
 def _widths(body: TableBody, total: float, size: float, font: str) -> tuple[float, ...]:
     """Share the width by weight, but no column narrower than its longest word (while that can be had)."""
-    floors, wants = [], []
+    weights = sum(column.weight for column in body.columns)
+    floors, widths = [], []
     for index, column in enumerate(body.columns):
         texts = [_cell_text(row[index]) for row in body.rows]
-        longest = max(
-            (
-                text_fit.width(w, size, bold=True, font=font)
-                for t in [column.label, *texts]
-                for w in _BREAKS.split(t)
-            ),
-            default=20,
-        )
-        whole = max((text_fit.width(t, size, bold=True, font=font) for t in [*texts]), default=20)
-        extra = 2 * PAD_X + 2 + (AFTER_NUMBER if column.number else 0)
-        floors.append(min(longest, total * 0.4) + extra)
-        wants.append(
-            max(
-                min(whole + extra, total * 0.5) if column.number else 0,
-                total * column.weight / sum(c.weight for c in body.columns),
-            )
-        )
-    widths = [max(f, w) for f, w in zip(floors, wants, strict=True)]
+        floor, whole = _needs(column, texts, size, font)
+        room = min(whole, total * 0.5) if column.number else 0
+        floors.append(min(floor, total * 0.4) + _extra(column))
+        widths.append(max(floors[-1], room, total * column.weight / weights))
     spare = sum(widths) - total
-    if spare > 0:
-        give = [w - f for f, w in zip(floors, widths, strict=True)]
-        if sum(give) >= spare:
-            widths = [w - spare * g / sum(give) for w, g in zip(widths, give, strict=True)]
-        else:
-            widths = _capped(floors, total)
-    else:
-        widths = [w * total / sum(widths) for w in widths]
-    return tuple(widths)
+    if spare <= 0:
+        return tuple(w * total / sum(widths) for w in widths)
+    give = [w - f for f, w in zip(floors, widths, strict=True)]
+    if sum(give) < spare:
+        return tuple(_capped(floors, total))
+    return tuple(w - spare * g / sum(give) for w, g in zip(widths, give, strict=True))
+
+
+def _extra(column: Column) -> float:
+    """What a cell needs beside its text, points."""
+    return 2 * PAD_X + 2 + (AFTER_NUMBER if column.number else 0)
+
+
+def _needs(column: Column, texts: list[str], size: float, font: str) -> tuple[float, float]:
+    """Width of a column's longest word, and of its longest text with what stands beside it; points."""
+
+    def widest(parts: Iterable[str]) -> float:
+        return max((text_fit.width(part, size, bold=True, font=font) for part in parts), default=20)
+
+    words_ = (word for text in [column.label, *texts] for word in _BREAKS.split(text))
+    return widest(words_), widest(texts) + _extra(column)
 
 
 def _capped(floors: list[float], total: float) -> list[float]:
@@ -239,27 +238,34 @@ def draw(canvas: Canvas, body: TableBody, layout: Layout, box: Box, *, fill: boo
         box: Where.
         fill: Whether rows may grow into free room, up to half as tall again.
     """
-    heights = [layout.header, *layout.heights]
-    free = box.h - sum(heights)
-    if fill and free > 0 and layout.heights:
-        extra = min(free / len(layout.heights), 32.0 if len(layout.heights) <= FEW else 20.0)
-        heights = [heights[0], *(h + extra for h in heights[1:])]
+    heights = [layout.header, *(_grown(layout, box) if fill else layout.heights)]
     for index, height in enumerate(layout.heights):
         if layout.header + height > box.h:  # one row alone is taller than the slide
             body, heights = _cut_row(canvas, body, layout, box, index, heights)
     alt = body.alt or "Table of " + ", ".join(c.label for c in body.columns)
     table = _frame(canvas, box, len(body.rows) + 1, layout.widths, heights, alt)
-    rule, strong = canvas.palette.rule, canvas.palette.muted
-    for index, column in enumerate(body.columns):
-        cell, para = table.cell(0, index), Para(column.label, bold=True, tone="muted")
-        _plain_cell(cell, strong, 1.25, number=column.number)
-        _write(canvas, cell, para, layout.size - 2, "r" if column.number else "l")
+    head = [Para(column.label, bold=True, tone="muted") for column in body.columns]
+    _row(canvas, table, 0, body, head, layout.size - 2)
     for number, row in enumerate(body.rows, start=1):
-        for index, (item, column) in enumerate(zip(row, body.columns, strict=True)):
-            cell = table.cell(number, index)
-            _plain_cell(cell, rule, 0.75, number=column.number)
-            _write(canvas, cell, _paragraph(item), layout.size, "r" if column.number else "l")
+        _row(canvas, table, number, body, [_paragraph(item) for item in row], layout.size)
     return sum(heights)
+
+
+def _grown(layout: Layout, box: Box) -> tuple[float, ...]:
+    """Heights of the rows when they take up some of the free room."""
+    rows = layout.heights
+    free = box.h - sum([layout.header, *rows])
+    extra = min(free / len(rows), 32.0 if len(rows) <= FEW else 20.0) if rows else 0.0
+    return tuple(height + max(extra, 0.0) for height in rows)
+
+
+def _row(canvas: Canvas, table: Any, number: int, body: TableBody, paras: list[Para], size: float) -> None:
+    """One row's cells; the header, row 0, has the stronger rule."""
+    rule, width = (canvas.palette.rule, 0.75) if number else (canvas.palette.muted, 1.25)
+    for index, (para, column) in enumerate(zip(paras, body.columns, strict=True)):
+        cell = table.cell(number, index)
+        _plain_cell(cell, rule, width, number=column.number)
+        _write(canvas, cell, para, size, "r" if column.number else "l")
 
 
 def _paragraph(item: Cell) -> Para:
@@ -287,22 +293,17 @@ def _cut_row(
     return TableBody(body.columns, rows, body.alt), heights
 
 
-def heatmap(canvas: Canvas, chart: Chart, box: Box) -> None:
+def heatmap(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> None:
     """Draw cohorts as a coloured table whose cells carry their numbers."""
-    grid = chart_table.grid(chart)
     size = 11.0 if len(grid.series) <= 12 else 9.0
-    first = (
+    names = (
         max((text_fit.width(c, size, font=canvas.font) for c in grid.categories), default=60) + 2 * PAD_X + 4
     )
-    first = min(first, box.w * 0.3)
+    first, n_rows = min(names, box.w * 0.3), len(grid.categories) + 1
     widths = [first, *([(box.w - first) / len(grid.series)] * len(grid.series))]
-    row_height = min(box.h / (len(grid.categories) + 1), 46.0)
-    table = _frame(
-        canvas, box, len(grid.categories) + 1, widths, [row_height] * (len(grid.categories) + 1), chart.alt
-    )
+    table = _frame(canvas, box, n_rows, widths, [min(box.h / n_rows, 46.0)] * n_rows, chart.alt)
     values = [v for s in grid.series for v in s.values if v is not None]
     ends = min(values, default=0.0), max(values, default=1.0)
-    paper = canvas.palette.background
     for column, series in enumerate(grid.series, start=1):
         _plain_cell(table.cell(0, column), canvas.palette.muted, 1)
         _write(canvas, table.cell(0, column), Para(series.name, bold=True, tone="muted"), size - 1, "c")
@@ -310,9 +311,15 @@ def heatmap(canvas: Canvas, chart: Chart, box: Box) -> None:
             _heat(canvas, table.cell(row, column), value, ends, chart.format, size)
     _plain_cell(table.cell(0, 0), canvas.palette.muted, 1)
     for row, name in enumerate(grid.categories, start=1):
-        _plain_cell(table.cell(row, 0), paper, 0.75)
+        _plain_cell(table.cell(row, 0), canvas.palette.background, 0.75)
         _write(canvas, table.cell(row, 0), Para(name), size, "l")
-    for paragraph in (p for r in table.rows for c in r.cells for p in c.text_frame.paragraphs):
+    _close_up(table)
+
+
+def _close_up(table: Any) -> None:
+    """No space after any paragraph, so that cells stay as tall as measured."""
+    cells = (cell for row in table.rows for cell in row.cells)
+    for paragraph in (paragraph for cell in cells for paragraph in cell.text_frame.paragraphs):
         paragraph.space_after = Pt(0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 
 from lib.errors import FileError
 
-HOUSE = Path(__file__).with_name("house.pptx")
+HOUSE = Path(__file__).resolve().parents[3] / "data" / "deck" / "house.pptx"
 MAX_BYTES = 60_000_000
 MAX_UNPACKED = 400_000_000
 MAX_RATIO = 150
@@ -85,38 +86,43 @@ def _repair(data: bytes, name: str) -> bytes:
     """The package as python-pptx can open it: a template made a presentation, one core-properties part."""
     package = _guard(data, name)
     names = package.namelist()
-    if any(
-        "vbaproject" in n.lower() or (n.lower().endswith(".bin") and "activex" in n.lower()) for n in names
-    ):
-        raise FileError(
-            f"{name} contains macros.", "Save it without macros, as .pptx or .potx, and upload that."
-        )
+    if any(_is_macro(member.lower()) for member in names):
+        raise FileError(f"{name} contains macros.", _NO_MACROS)
     if "[Content_Types].xml" not in names or "ppt/presentation.xml" not in names:
         raise FileError(f"{name} is not a PowerPoint presentation or template.", _REMEDY)
     out = io.BytesIO()
     try:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
             for member in dict.fromkeys(names):
-                content = package.read(member)
-                if member.endswith((".xml", ".rels")) and b"<!DOCTYPE" in content:
-                    raise FileError(f"{name} contains a document type that templates never have.", _REMEDY)
-                if member == "[Content_Types].xml":
-                    if b"macroEnabled" in content:
-                        raise FileError(
-                            f"{name} is macro-enabled.",
-                            "Save it without macros, as .pptx or .potx, and upload that.",
-                        )
-                    content = content.replace(_POTX, _PPTX)
-                elif member == "_rels/.rels":
-                    content = _CORE_WRONG.sub(_CORE, content)
-                target.writestr(member, content)
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
+                target.writestr(member, _mended(member, package.read(member), name))
+    except (*_BROKEN, zlib.error) as error:
         raise FileError(f"{name} is damaged: a part of it cannot be read.", _REMEDY) from error
-    except Exception as error:
-        if type(error).__module__ == "zlib":
-            raise FileError(f"{name} is damaged: a part of it cannot be read.", _REMEDY) from error
-        raise
     return out.getvalue()
+
+
+_NO_MACROS = "Save it without macros, as .pptx or .potx, and upload that."
+_BROKEN = (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError)
+
+
+def _is_macro(member: str) -> bool:
+    return "vbaproject" in member or (member.endswith(".bin") and "activex" in member)
+
+
+def _mended(member: str, content: bytes, name: str) -> bytes:
+    """One part as python-pptx can read it.
+
+    Raises:
+        FileError: It holds what no template has.
+    """
+    if member.endswith((".xml", ".rels")) and b"<!DOCTYPE" in content:
+        raise FileError(f"{name} contains a document type that templates never have.", _REMEDY)
+    if member == "_rels/.rels":
+        return _CORE_WRONG.sub(_CORE, content)
+    if member != "[Content_Types].xml":
+        return content
+    if b"macroEnabled" in content:
+        raise FileError(f"{name} is macro-enabled.", _NO_MACROS)
+    return content.replace(_POTX, _PPTX)
 
 
 def _drop_slides(deck: Any) -> int:
@@ -133,18 +139,21 @@ def _drop_slides(deck: Any) -> int:
     return count
 
 
+_HOLDERS = tuple(f"{_R}{name}" for name in ("id", "link", "embed"))
+_CLICKS = tuple(f"{_A}{name}" for name in ("hlinkClick", "hlinkHover", "hlinkMouseOver"))
+
+
 def _drop_external(part: Any) -> None:
     """Remove links that leave the file from a master or layout."""
-    for rid, rel in list(part.rels.items()):
-        if not rel.is_external:
+    outside = {rid for rid, rel in part.rels.items() if rel.is_external}
+    for element in list(part._element.iter()) if outside else ():
+        held = [holder for holder in _HOLDERS if element.get(holder) in outside]
+        if held and element.tag in _CLICKS:
+            element.getparent().remove(element)
             continue
-        for element in list(part._element.iter()):
-            for attribute in ("id", "link", "embed"):
-                if element.get(f"{_R}{attribute}") == rid:
-                    if element.tag in (f"{_A}hlinkClick", f"{_A}hlinkHover", f"{_A}hlinkMouseOver"):
-                        element.getparent().remove(element)
-                    else:
-                        del element.attrib[f"{_R}{attribute}"]
+        for holder in held:
+            del element.attrib[holder]
+    for rid in outside:
         part.rels.pop(rid)
 
 

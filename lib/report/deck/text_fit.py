@@ -1,7 +1,7 @@
 """How much room a text takes, measured without any font file.
 
-PowerPoint shrinks text only when somebody edits it, so sizes are chosen here. `fontmetrics.json` holds advance widths
-(thousandths of an em) baked from fonts with the same metrics as the usual office fonts: Liberation Sans = Arial,
+PowerPoint shrinks text only when somebody edits it, so sizes are chosen here. `data/deck/fontmetrics.json` holds advance
+widths (thousandths of an em) measured in fonts with the metrics of the usual office fonts: Liberation Sans = Arial,
 Carlito = Calibri; other faces are measured with the wider DejaVu Sans so that an estimate errs on the safe side.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 LINE_HEIGHT = 1.2  # of the size, single spacing
 _SLACK = 1.02  # hinting and kerning differ between programs
-_METRICS = Path(__file__).with_name("fontmetrics.json")
+_METRICS = Path(__file__).resolve().parents[3] / "data" / "deck" / "fontmetrics.json"
 _FACES = {
     "arial": "liberation",
     "helvetica": "liberation",

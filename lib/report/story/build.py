@@ -95,10 +95,10 @@ def _story(inputs: Inputs, length: dict[str, int]) -> list[Message]:
 def _what_next(inputs: Inputs, length: dict[str, int]) -> list[Message | None]:
     """Open questions and next steps; one or two questions stand on the slide of the steps."""
     asked = questions(inputs, length["questions"])
-    few = still_open(asked) if asked is not None else ()
-    if few:
+    few = still_open(inputs.questions)
+    if asked is not None and few:
         steps = next_steps(inputs, length["steps"], few)
-        if steps is not None and asked is not None:
+        if steps is not None:
             return [replace(steps, evidence=(*steps.evidence, *asked.evidence))]
     return [asked, next_steps(inputs, length["steps"])]
 
@@ -191,7 +191,7 @@ def build(
         company=clean.line(settings.company, 120),
         title=title,
         as_of=inputs.today.isoformat(),
-        messages=contested_terms.marked(inputs.workbook, messages),
+        messages=contested_terms.marked(inputs.open_words, messages),
         audience=options.audience,
         sessions=sessions(inputs, hide_quotes=options.hide_quotes),
         time_zone=settings.time_zone,

@@ -74,22 +74,23 @@ def _row(what: str, was: Fact, now: Fact) -> tuple[Cell, ...]:
 
 def _number_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
     """Numbers that stand in both and differ: those of the pictures first, then those of the verdicts."""
-    rows: list[tuple[Cell, ...]] = []
-    for key, step in after.steps.items():
-        old = _followed(before.steps[key]) if key in before.steps else {}
-        for called, fact in _followed(step).items():
-            if called in old and old[called].text != fact.text:
-                rows.append(_row(f"{step.label}: {called}", old[called], fact))
-    for key, step in after.steps.items():
-        old = before.steps.get(key)
-        if old is None or old.result.verdict.code != step.result.verdict.code:
-            continue
-        for name, fact in step.result.verdict.facts.items():
-            was = old.result.verdict.facts.get(name)
-            if not isinstance(fact, Fact) or not isinstance(was, Fact) or was.text == fact.text:
-                continue
-            rows.append(_row(f"{step.label}: {_CALLED.get(name, plain_name(name))}", was, fact))
+    both = [(before.steps[key], step) for key, step in after.steps.items() if key in before.steps]
+    alike = [(old, new) for old, new in both if old.result.verdict.code == new.result.verdict.code]
+    pairs = [(new, _followed(old), _followed(new)) for old, new in both]
+    pairs += [(new, _told(old), _told(new)) for old, new in alike]
+    rows = [
+        _row(f"{step.label}: {called}", was[called], fact)
+        for step, was, now in pairs
+        for called, fact in now.items()
+        if called in was and was[called].text != fact.text
+    ]
     return rows[:_NUMBERS]
+
+
+def _told(step: Step) -> dict[str, Fact]:
+    """The numbers of a step's verdict by how they are called."""
+    facts = step.result.verdict.facts
+    return {_CALLED.get(n, plain_name(n)): fact for n, fact in facts.items() if isinstance(fact, Fact)}
 
 
 def _spoken(step: Step) -> tuple[str, Tone]:

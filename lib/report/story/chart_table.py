@@ -99,7 +99,7 @@ def written(chart: Chart, index: int, last: int, value: float | None) -> str:
         last: Place of the last category.
         value: The value.
     """
-    if value is None or chart.kind != "waterfall" or index in (0, last):
+    if value is None or not chart.traits.has_changes or index in (0, last):
         return formats.write(value, chart.format)
     bare = chart.format.removeprefix("+")
     return formats.write(value, "+points" if bare in SHARES else f"+{bare}")
@@ -138,21 +138,26 @@ def grid(chart: Chart, column: str = "") -> Grid:
         chart: The chart.
         column: Read this column instead of `chart.y` (an interval's ends).
     """
-    evidence = chart.evidence
-    is_flat = chart.kind == "intervals" and bool(chart.series)  # one dot a row: the series goes into the name
+    evidence, value = chart.evidence, column or chart.y
+    is_flat = chart.traits.is_flat and bool(chart.series)
     split = "" if is_flat else chart.series
-    xs: list[Any] = evidence.column(chart.x)
-    if is_flat:
-        xs = [f"{humane(x)}: {humane(s)}" for x, s in zip(xs, evidence.column(chart.series), strict=True)]
-    keys: list[Any] = list(dict.fromkeys(xs))
-    place = {key: index for index, key in enumerate(keys)}
-    names = list(dict.fromkeys(evidence.column(split))) if split else [column or chart.y]
-    values: dict[Any, list[float | int | None]] = {name: [None] * len(keys) for name in names}
-    for x, record in zip(xs, evidence.records(), strict=True):
-        values[record[split] if split else names[0]][place[x]] = number(record[column or chart.y])
-    many = len(names) > 1 or chart.kind == "lines"
+    xs = _across(chart, evidence.column(chart.x)) if is_flat else evidence.column(chart.x)
+    parts = evidence.column(split) if split else [value] * len(xs)
+    place: dict[Any, int] = {key: index for index, key in enumerate(dict.fromkeys(xs))}
+    values: dict[Any, list[float | int | None]] = {
+        name: [None] * len(place) for name in (parts if split else [value])
+    }
+    for x, part, cell in zip(xs, parts, evidence.column(value), strict=True):
+        values[part][place[x]] = number(cell)
+    many = len(values) > 1 or chart.traits.colours == "series"
     series = tuple(
-        Series(humane(name), tuple(values[name]), tone_of(chart, str(name), i, many=many))
-        for i, name in enumerate(names)
+        Series(humane(name), tuple(found), tone_of(chart, str(name), i, many=many))
+        for i, (name, found) in enumerate(values.items())
     )
-    return Grid(tuple(categories(keys)), series, tuple(str(key) for key in keys))
+    return Grid(tuple(categories(list(place))), series, tuple(map(str, place)))
+
+
+def _across(chart: Chart, xs: list[Any]) -> list[str]:
+    """Categories of a chart with one mark a row: the series goes into the name."""
+    named = zip(xs, chart.evidence.column(chart.series), strict=True)
+    return [f"{humane(x)}: {humane(part)}" for x, part in named]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from lib.analysis.translation.glossary import Word, in_texts, mark, open_words
+from lib.analysis.translation.glossary import Word, in_texts, mark
 from lib.report import clean
 from lib.report.story.summary_model import Line, Message, Said, walk
 from lib.workbook.model import Workbook
@@ -31,14 +31,13 @@ def _texts(message: Message) -> Iterable[str]:
     return [item.text for item in walk(bare) if isinstance(item, (Line, Said))]
 
 
-def marked(workbook: Workbook, messages: Sequence[Message]) -> tuple[Message, ...]:
+def marked(words: tuple[Word, ...], messages: Sequence[Message]) -> tuple[Message, ...]:
     """The slides, each with a sentence for every unsettled word it uses.
 
     Args:
-        workbook: Its glossary.
+        words: What nobody has settled.
         messages: The finished slides.
     """
-    words = open_words(workbook)
     return tuple(_marked(message, words) for message in messages) if words else tuple(messages)
 
 

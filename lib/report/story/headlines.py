@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from lib.analysis.templates import names_in
 from lib.analysis.verdict import Finding, Verdict
@@ -114,18 +115,25 @@ def untyped(line: Line) -> Line:
 def _unwritten(numbers: set[str], evidence: Sequence[Evidence]) -> set[str]:
     """Those of the numbers that no cell of these tables can be written as; looks only as far as it has to."""
     left = set(numbers)
-    for item in evidence:
-        left -= {_bare(n) for _, value in item.params for n in _NUMBER.findall(str(value))}
-        left -= {_bare(n) for n in _NUMBER.findall(item.method)}
-        for row in item.rows:
-            if not left:
-                return left
-            for value in row:
-                if isinstance(value, bool) or not isinstance(value, int | float):
-                    left -= {_bare(n) for n in _NUMBER.findall(str(value))} if value is not None else set()
-                else:
-                    left -= _ways(float(value))
+    for found in (written for item in evidence for written in _written(item)):
+        left -= found
+        if not left:
+            break
     return left
+
+
+def _written(item: Evidence) -> Iterator[Set[str]]:
+    """Numbers as a table has them: in its parameters, its method, then row by row."""
+    for text in (*(value for _, value in item.params), item.method):
+        yield _numbers(text)
+    for value in itertools.chain.from_iterable(item.rows):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        yield _ways(float(value)) if is_number else _numbers(value)
+
+
+def _numbers(value: object) -> set[str]:
+    """Numbers in a text, bare."""
+    return {_bare(n) for n in _NUMBER.findall(str(value))} if value is not None else set()
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -140,7 +148,7 @@ def _bare(number: str) -> str:
 
 def traced(text: str, evidence: Sequence[Evidence], rule: str) -> Line | None:
     """A sentence that an analysis wrote with its numbers in it, when each number is a cell of its evidence; else None."""
-    if _unwritten({_bare(number) for number in _NUMBER.findall(text)}, evidence):
+    if _unwritten(_numbers(text), evidence):
         return None
     facts: dict[str, Fact | str] = {}
 

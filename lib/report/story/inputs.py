@@ -6,8 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lib.analysis.facilitator_prompts import FacilitatorPrompt
 from lib.analysis.result_types import StepResult
 from lib.analysis.saved_queries import Explored
+from lib.analysis.translation.cadence import Agenda
+from lib.analysis.translation.glossary import Word
 from lib.charts.spec import Chart
 from lib.framework import step_ids
 from lib.report.story.summary_model import Audience, Claim, Line
@@ -50,7 +53,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that a summary speaks of.
+    """Everything that a summary speaks of; `gather.collect` fills it, and nothing below computes any of it again.
 
     Attributes:
         workbook: The answers.
@@ -59,6 +62,9 @@ class Inputs:
         failed: Step id -> why it could not be computed, for the page.
         explored: Saved queries the team wants in it, with their answers.
         log: The workbook's events, for what changed since the last session; empty when unknown.
+        questions: What the answers or the data raise and nobody has settled, most important first.
+        agendas: Session's id -> what its coming meeting talks about.
+        open_words: Words that the two teams took up and still read differently.
     """
 
     workbook: Workbook
@@ -67,6 +73,9 @@ class Inputs:
     failed: Mapping[str, str] = field(default_factory=dict)
     explored: tuple[Explored, ...] = ()
     log: tuple[Event, ...] = ()
+    questions: tuple[FacilitatorPrompt, ...] = ()
+    agendas: Mapping[str, Agenda] = field(default_factory=dict)
+    open_words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
-"""What several writers say in the same words: the state of a handoff, the lists under a decision, a quote with its speaker."""
+"""What several writers say in the same words: the state of a handoff, a table's cell, a quote with its speaker."""
 
 from __future__ import annotations
 
 from lib.report import clean
-from lib.report.story.summary_model import DecisionBody, Text, Tone
+from lib.report.story.summary_model import Cell, Text, Tone
 
 # State of a handoff -> sign, word, tone: the sign and the word say what the colour says.
 STATUS: dict[str, tuple[str, str, Tone]] = {
@@ -13,22 +13,19 @@ STATUS: dict[str, tuple[str, str, Tone]] = {
 }
 
 
-def decision_lists(body: DecisionBody) -> tuple[tuple[str, tuple[Text, ...]], ...]:
-    """What stands under a recommendation, each list with its title; empty lists are left out."""
-    lists = (
-        ("What it calls for", body.calls),
-        ("Caveats", body.caveats),
-        ("What would change this", body.flips),
-    )
-    return tuple((title, items) for title, items in lists if items)
+def cell_text(cell: Cell) -> str:
+    """A table cell as text."""
+    return clean.line(cell.text.text)
 
 
-def quoted(quote: Text) -> str:
-    """A quote with whoever said it.
+def quoted(quote: Text | None) -> str:
+    """A quote with whoever said it; "" where there is none.
 
     >>> from lib.report.story.summary_model import Said
-    >>> quoted(Said("It works", "Ann"))
-    '“It works” — Ann'
+    >>> quoted(Said("It works", "Ann")), quoted(None)
+    ('“It works” — Ann', '')
     """
+    if quote is None or not quote.text:
+        return ""
     by = clean.line(getattr(quote, "by", ""))
     return f"“{quote.text}”" + (f" — {by}" if by else "")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from lib.charts.spec import Chart
 from lib.engine.evidence.evidence import Evidence, Fact
+from lib.framework import slots
 from lib.report.story import chart_table
 from lib.report.story.inputs import Options
-from lib.report.story.summary_model import ChartBody, Line, Message, Summary, walk
+from lib.report.story.summary_model import Line, Message, Summary, walk
 from lib.workbook.model import Workbook
 
 WITHHELD = "withheld"
@@ -49,63 +50,86 @@ _GROUP = re.compile(
 )
 
 
+_COLLEAGUE = "a colleague"
+# Section of the workbook -> the fields of its records in which people are named, one name or several.
+_NAMING = {
+    "experiments": ("decided_by", "forecasts"),
+    "actions": ("owner",),
+    "insights": ("by",),
+    "rituals": ("owner",),
+    "handoffs": ("escalation",),
+    slots.METRICS: ("owners",),
+    "stages": ("owners",),
+    "contracts": ("marketing_owner", "growth_owner", "tie_break"),
+    "ideas": ("marketing_owner", "growth_owner"),
+}
+
+
 def names(workbook: Workbook) -> dict[str, str]:
     """Person's name -> what to write instead."""
     found: dict[str, str] = {}
-    settings = workbook.settings
-    for name, role in ((settings.marketing_lead, "Marketing lead"), (settings.growth_lead, "Growth lead")):
+    for name, role in _known(workbook):
         found.setdefault(name.strip(), role)
-    for person in workbook.people.values():
-        team = person.team.strip()
-        found.setdefault(
-            person.name.strip(), person.role.strip() or (f"{team} team member" if team else "a colleague")
-        )
-    loose = [w for e in workbook.experiments.values() for w in (*e.decided_by, *e.forecasts)]
-    loose += [a.owner for a in workbook.actions.values()] + [i.by for i in workbook.insights.values()]
-    loose += [r.owner for r in workbook.rituals.values()] + [h.escalation for h in workbook.handoffs.values()]
-    loose += [o for m in workbook.metrics.values() for o in m.owners] + [
-        o for s in workbook.stages.values() for o in s.owners
-    ]
-    for contract in workbook.contracts.values():
-        loose += [contract.marketing_owner, contract.growth_owner, contract.tie_break]
-    for kept in workbook.room.values():  # who was in a workshop, and who parked or promised something there
-        loose += [str(name) for name in kept] if isinstance(kept, list) else []
-        loose += [str(kept.get("owner") or "")] if isinstance(kept, dict) else []
-    for idea in workbook.ideas.values():
-        loose += [idea.marketing_owner, idea.growth_owner]
-    for name in loose:
-        if name.strip() and not _TEAM_WORDS.search(name):
-            found.setdefault(name.strip(), "a colleague")
+    for name in _mentioned(workbook):
+        if not _TEAM_WORDS.search(name):
+            found.setdefault(name.strip(), _COLLEAGUE)
     found.pop("", None)
     for whole, role in list(found.items()):
-        for part in whole.split():
-            if (
-                len(part) >= 3
-                and len(whole.split()) > 1
-                and part[:1].isupper()
-                and not _TEAM_WORDS.search(part)
-            ):
+        parts = whole.split()
+        for part in parts if len(parts) > 1 else ():
+            if len(part) >= 3 and part[:1].isupper() and not _TEAM_WORDS.search(part):
                 found.setdefault(part, role)
     return found
 
 
-def _rebuild(value: Any, change: Callable[[Any], Any], memo: dict[int, Any]) -> Any:
+def _known(workbook: Workbook) -> Iterator[tuple[str, str]]:
+    """People whose role is written down."""
+    yield workbook.settings.marketing_lead, "Marketing lead"
+    yield workbook.settings.growth_lead, "Growth lead"
+    for person in workbook.people.values():
+        team = person.team.strip()
+        yield person.name, person.role.strip() or (f"{team} team member" if team else _COLLEAGUE)
+
+
+def _mentioned(workbook: Workbook) -> Iterator[str]:
+    """What stands in fields that name people: names, and words for a team."""
+    for section, fields_ in _NAMING.items():
+        for record in getattr(workbook, section).values():
+            for value in (getattr(record, field) for field in fields_):
+                yield from (value,) if isinstance(value, str) else value
+    for kept in workbook.room.values():  # who was in a workshop, and who parked or promised something there
+        if isinstance(kept, list):
+            yield from map(str, kept)
+        elif isinstance(kept, dict):
+            yield str(kept.get("owner") or "")
+
+
+Change = Callable[[Any], Any]
+
+
+def _rebuild(value: Any, change: Change, memo: dict[int, Any]) -> Any:
     """A copy of a frozen structure with `change` applied to every leaf and dataclass, innermost first."""
     if id(value) in memo:
         return memo[id(value)]
     if is_dataclass(value) and not isinstance(value, type):
-        old = {f.name: getattr(value, f.name) for f in fields(value)}
-        new = {name: _rebuild(item, change, memo) for name, item in old.items()}
-        out = change(replace(value, **new) if any(new[k] is not old[k] for k in old) else value)
+        out = change(_with_fields(value, change, memo))
     elif isinstance(value, tuple):
-        items = [_rebuild(item, change, memo) for item in value]
-        out = tuple(items) if any(a is not b for a, b in zip(items, value, strict=True)) else value
+        items = tuple(_rebuild(item, change, memo) for item in value)
+        out = value if all(a is b for a, b in zip(items, value, strict=True)) else items
     elif isinstance(value, dict):
         out = {key: _rebuild(item, change, memo) for key, item in value.items()}
     else:
         return change(value)
     memo[id(value)] = out
     return out
+
+
+def _with_fields(value: Any, change: Change, memo: dict[int, Any]) -> Any:
+    """A dataclass with its fields rebuilt; itself where none changes."""
+    old = {f.name: getattr(value, f.name) for f in fields(value)}
+    new = {name: _rebuild(item, change, memo) for name, item in old.items()}
+    changed = {name: item for name, item in new.items() if item is not old[name]}
+    return replace(value, **changed) if changed else value
 
 
 def _hide_names(summary: Summary, workbook: Workbook) -> Summary:
@@ -120,11 +144,6 @@ def _hide_names(summary: Summary, workbook: Workbook) -> Summary:
         return pattern.sub(lambda match: table[match.group(1)], value) if isinstance(value, str) else value
 
     return _rebuild(summary, change, {})
-
-
-def _hide_quotes(summary: Summary) -> Summary:
-    messages = tuple(replace(message, quote=None) for message in summary.messages)
-    return replace(summary, messages=messages)
 
 
 def _money_columns(summary: Summary) -> dict[str, set[str]]:
@@ -154,31 +173,19 @@ def _masked(evidence: Evidence, columns: set[str]) -> Evidence:
     return replace(evidence, rows=rows, definition=f"{evidence.definition} Amounts of money are withheld.")
 
 
-def _indexed(chart: Chart, columns: set[str]) -> Chart:
+def _indexed(chart: Chart) -> Chart:
     """A chart of money as an index: the highest value is one hundred."""
-    if chart.y not in columns:
-        return chart
     source = chart.evidence
     used = [c for c in (chart.y, chart.low, chart.high) if c]
-    values = [
-        abs(v) for c in used for v in (chart_table.number(x) for x in source.column(c)) if v is not None
-    ]
-    top = max(values, default=0) or 1
-    keep = [i for i, c in enumerate(source.columns) if c in {chart.x, chart.series, *used}]
-    rows = tuple(
-        tuple(
-            round(row[i] / top * 100, 4)
-            if source.columns[i] in used and chart_table.number(row[i]) is not None
-            else row[i]
-            for i in keep
-        )
-        for row in source.rows
-    )
+    amounts = [chart_table.number(value) for c in used for value in source.column(c)]
+    top = max((abs(amount) for amount in amounts if amount is not None), default=0) or 1
+    keep = [c for c in source.columns if c in {chart.x, chart.series, *used}]
+    columns = [_of_hundred(source.column(c), top) if c in used else source.column(c) for c in keep]
     evidence = replace(
         source,
         title=f"{source.title}, as an index",
-        columns=tuple(source.columns[i] for i in keep),
-        rows=rows,
+        columns=tuple(keep),
+        rows=tuple(zip(*columns, strict=True)),
         method="Index: highest value = 100; amounts of money are withheld",
         definition=f"{source.definition} Shown as an index.",
     )
@@ -191,28 +198,32 @@ def _indexed(chart: Chart, columns: set[str]) -> Chart:
     )
 
 
+def _of_hundred(values: Sequence[Any], top: float) -> list[Any]:
+    """Numbers as parts of a hundred; what is no number stays."""
+    known = [(value, chart_table.number(value)) for value in values]
+    return [value if amount is None else round(amount / top * 100, 4) for value, amount in known]
+
+
+def _with_indexes(message: Message, money: Mapping[str, set[str]]) -> Message:
+    """A slide whose charts of money became indexes; the amounts are no evidence of it any more."""
+
+    def is_money(chart: Chart) -> bool:
+        return chart.y in money.get(chart.evidence.id, ())
+
+    dropped = {chart.evidence.id for chart in message.charts() if is_money(chart)}
+    if not dropped:
+        return message
+    body = _rebuild(message.body, lambda v: _indexed(v) if isinstance(v, Chart) and is_money(v) else v, {})
+    return replace(message, body=body, evidence=tuple(e for e in message.evidence if e.id not in dropped))
+
+
 def _hide_money(summary: Summary) -> Summary:
     money = _money_columns(summary)
-
-    def change(value: Any) -> Any:
-        if isinstance(value, Message) and isinstance(value.body, ChartBody):
-            columns = money.get(value.body.chart.evidence.id, set())
-            if value.body.chart.y in columns:
-                drop = value.body.chart.evidence.id
-                chart = _indexed(value.body.chart, columns)
-                return replace(
-                    value, body=ChartBody(chart), evidence=tuple(e for e in value.evidence if e.id != drop)
-                )
-        return value
-
-    indexed = _rebuild(summary, change, {})
+    indexed = replace(summary, messages=tuple(_with_indexes(message, money) for message in summary.messages))
 
     def mask(value: Any) -> Any:
-        if (
-            isinstance(value, Fact)
-            and value.column in money.get(value.evidence.id, set())
-            and value.value is not None
-        ):
+        is_money = isinstance(value, Fact) and value.column in money.get(value.evidence.id, ())
+        if is_money and value.value is not None:
             return Fact(value.evidence, value.row, value.column, "text")
         return value
 
@@ -222,34 +233,27 @@ def _hide_money(summary: Summary) -> Summary:
         return value
 
     # Facts first: their format tells the columns while the evidence still has its own id.
-    masked = _rebuild(indexed, mask, {})
-    hidden = _rebuild(masked, hide, {})
-    return _drop_words(hidden)
+    return _rebuild(_rebuild(_rebuild(indexed, mask, {}), hide, {}), _without_amounts, {})
 
 
-def _drop_words(summary: Summary) -> Summary:
-    """Sentences that an analysis wrote with an amount in them carry it as text: they are left out."""
-    sign = re.compile(r"[$€£¥₹]\s?\d|\d\s?(USD|EUR|GBP|CHF|JPY)\b")
+_AMOUNT = re.compile(r"[$€£¥₹]\s?\d|\d\s?(USD|EUR|GBP|CHF|JPY)\b")
+_WRITTEN_AMOUNT = re.compile(r"[$€£¥₹]\s?\d[\d.,]*[kmb]?")
 
-    def change(value: Any) -> Any:
-        if isinstance(value, Message):
-            return replace(
-                value,
-                takeaways=tuple(t for t in value.takeaways if not sign.search(t.text)),
-                notes=tuple(t for t in value.notes if not sign.search(t.text)),
-            )
-        if isinstance(value, Line) and any(
-            isinstance(v, str) and sign.search(v) for v in value.facts.values()
-        ):
-            return replace(
-                value,
-                facts={k: sign.sub(WITHHELD, v) if isinstance(v, str) else v for k, v in value.facts.items()},
-            )
-        if isinstance(value, str):
-            return re.sub(r"[$€£¥₹]\s?\d[\d.,]*[kmb]?", WITHHELD, value)
-        return value
 
-    return _rebuild(summary, change, {})
+def _without_amounts(value: Any) -> Any:
+    """Sentences that an analysis wrote with an amount in them carry it as text: they are left out, or the amount is."""
+    if isinstance(value, str):
+        return _WRITTEN_AMOUNT.sub(WITHHELD, value)
+    if isinstance(value, Message):
+        kept = {
+            name: tuple(text for text in getattr(value, name) if not _AMOUNT.search(text.text))
+            for name in ("takeaways", "notes")
+        }
+        return replace(value, **kept)
+    if isinstance(value, Line):
+        typed = {k: _AMOUNT.sub(WITHHELD, v) for k, v in value.facts.items() if isinstance(v, str)}
+        return replace(value, facts={**value.facts, **typed})
+    return value
 
 
 def small_rows(evidence: Evidence, floor: int) -> list[int]:
@@ -261,44 +265,46 @@ def small_rows(evidence: Evidence, floor: int) -> list[int]:
     is_grouped = any(_GROUP.search(c) for c in evidence.columns)
     if floor <= 0 or not counts or not is_grouped or len(evidence.rows) < 2:
         return []
-    out = []
-    for index, row in enumerate(evidence.rows):
-        values = [chart_table.number(row[i]) for i in counts]
-        present = [v for v in values if v is not None]
-        if present and min(present) < floor:
-            out.append(index)
-    return out
+    return [index for index, row in enumerate(evidence.rows) if _least(row, counts, floor) < floor]
+
+
+def _least(row: Sequence[Any], places: Sequence[int], unknown: float) -> float:
+    """The smallest number of people that a row tells."""
+    known = (chart_table.number(row[place]) for place in places)
+    return min((number for number in known if number is not None), default=unknown)
 
 
 def _floor(summary: Summary, floor: int) -> Summary:
-    left_out = 0
+    """Without rows about groups that are too small; the summary says so where there were any."""
+    blanked: set[str] = set()
 
     def change(value: Any) -> Any:
-        nonlocal left_out
-        if isinstance(value, Evidence):
-            small = set(small_rows(value, floor))
-            if small:
-                left_out += len(small)
-                rows = tuple(
-                    tuple(None for _ in row) if i in small else row for i, row in enumerate(value.rows)
-                )
-                return replace(
-                    value,
-                    rows=rows,
-                    definition=f"{value.definition} Groups under the floor of {floor} are left out.",
-                )
-        if isinstance(value, Chart):
-            kept = tuple(row for row in value.evidence.rows if any(cell is not None for cell in row))
-            if len(kept) != len(value.evidence.rows):
-                return replace(value, evidence=replace(value.evidence, rows=kept))
-        return value
+        if isinstance(value, Evidence) and (small := small_rows(value, floor)):
+            blanked.add(value.id)
+            return _blank(value, set(small), floor)
+        return _with_rows(value) if isinstance(value, Chart) else value
 
     out = _rebuild(summary, change, {})
-    if left_out:
-        out = replace(
-            out, warnings=(*out.warnings, f"Rows about groups of fewer than {floor} people were left out.")
-        )
-    return out
+    if not blanked:
+        return out
+    warning = f"Rows about groups of fewer than {floor} people were left out."
+    return replace(out, warnings=(*out.warnings, warning))
+
+
+def _blank(evidence: Evidence, rows: set[int], floor: int) -> Evidence:
+    """A table with these rows emptied: the place of the others stays, because facts point at it."""
+    return replace(
+        evidence,
+        rows=tuple((None,) * len(row) if i in rows else row for i, row in enumerate(evidence.rows)),
+        definition=f"{evidence.definition} Groups under the floor of {floor} are left out.",
+    )
+
+
+def _with_rows(chart: Chart) -> Chart:
+    """A chart without rows that are empty."""
+    rows = chart.evidence.rows
+    kept = tuple(row for row in rows if any(cell is not None for cell in row))
+    return chart if len(kept) == len(rows) else replace(chart, evidence=replace(chart.evidence, rows=kept))
 
 
 def redact(summary: Summary, workbook: Workbook, options: Options, floor: int) -> Summary:
@@ -312,7 +318,7 @@ def redact(summary: Summary, workbook: Workbook, options: Options, floor: int) -
     """
     out = _floor(summary, floor)
     if options.hide_quotes:
-        out = _hide_quotes(out)
+        out = replace(out, messages=tuple(replace(message, quote=None) for message in out.messages))
     if options.hide_money:
         out = _hide_money(out)
     if options.hide_names:

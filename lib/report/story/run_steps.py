@@ -1,4 +1,4 @@
-"""Run the four steps of a workbook and collect their charts: the one place that knows every step."""
+"""Run the steps of a workbook and collect what they conclude: the one place where a summary's analyses run."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from typing import Any
 
 from lib.analysis.audit.metric_audit import audit
 from lib.analysis.experiments.shared_experiments import overview
+from lib.analysis.facilitator_prompts import challenges, open_questions
 from lib.analysis.handoff.handoff_map import handoff_map
 from lib.analysis.result_types import Data
-from lib.analysis.saved_queries import explored
-from lib.analysis.stage.stage import stage
+from lib.analysis.saved_queries import Explored, explored
+from lib.analysis.stage.stage import StageResult, stage
+from lib.analysis.translation.cadence import agenda, broken_promise
+from lib.analysis.translation.glossary import open_words
 from lib.engine.datasets import library
 from lib.engine.evidence.cache import step_cached
 from lib.errors import UserError
 from lib.framework import step_ids
-from lib.report.story.inputs import STEPS, Inputs, Step
+from lib.report.story.inputs import STEPS, Inputs, Picture, Step
 from lib.report.story.slides import charts, handoff_charts
 from lib.workbook.events import Event
 from lib.workbook.model import Workbook
@@ -26,36 +29,20 @@ _log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
 
 
-@step_cached
-def _audit(workbook: Workbook, data: Data) -> Step:
-    result = audit(workbook, data)
-    return Step(step_ids.METRIC_AUDIT, result, charts.audit_pictures(result))
-
-
-@step_cached
-def _map(workbook: Workbook, data: Data) -> Step:
-    result = handoff_map(workbook, data)
-    return Step(step_ids.HANDOFF_MAP, result, handoff_charts.handoff_pictures(result))
-
-
-@step_cached
-def _tests(workbook: Workbook, data: Data) -> Step:
-    result = overview(workbook, data)
-    return Step(step_ids.SHARED_EXPERIMENTS, result, charts.test_pictures(result))
-
-
-@step_cached
-def _stage(workbook: Workbook, data: Data) -> Step:
-    result = stage(workbook, data)
-    return Step(step_ids.STAGE_CHOICE, result, charts.stage_pictures(result))
-
-
-_RUN: dict[str, Callable[[Workbook, Data], Step]] = {
-    step_ids.METRIC_AUDIT: _audit,
-    step_ids.HANDOFF_MAP: _map,
-    step_ids.SHARED_EXPERIMENTS: _tests,
-    step_ids.STAGE_CHOICE: _stage,
+# Step id -> what concludes it, and what draws its pictures.
+_RUN: dict[str, tuple[Callable[[Workbook, Data], Any], Callable[[Any], tuple[Picture, ...]]]] = {
+    step_ids.METRIC_AUDIT: (audit, charts.audit_pictures),
+    step_ids.HANDOFF_MAP: (handoff_map, handoff_charts.handoff_pictures),
+    step_ids.SHARED_EXPERIMENTS: (overview, charts.test_pictures),
+    step_ids.STAGE_CHOICE: (stage, charts.stage_pictures),
 }
+
+
+@step_cached
+def _step(workbook: Workbook, data: Data, id: str) -> Step:
+    conclude, draw = _RUN[id]
+    result = conclude(workbook, data)
+    return Step(id, result, draw(result))
 
 
 def gather(
@@ -81,14 +68,51 @@ def gather(
         if progress is not None:
             progress(number / len(STEPS), label)
         try:
-            steps[key] = _RUN[key](workbook, data)
+            steps[key] = _step(workbook, data, key)
         except UserError as error:
             failed[key] = str(error)
         except Exception:  # noqa: BLE001 - one broken step must not keep the others from leaving; the defect is in the log
             _log.exception("step %s of a summary failed", key)
             failed[key] = f"{label} could not be computed; the problem was logged."
-    asked = explored(workbook, data)
-    return Inputs(workbook, steps, today or dt.datetime.now(dt.UTC).date(), failed, asked, tuple(log))
+    day = today or dt.datetime.now(dt.UTC).date()
+    return collect(workbook, steps, day, failed=failed, asked=explored(workbook, data), log=log)
+
+
+def collect(
+    workbook: Workbook,
+    steps: Mapping[str, Step],
+    today: dt.date,
+    *,
+    failed: Mapping[str, str] | None = None,
+    asked: tuple[Explored, ...] = (),
+    log: Sequence[Event] = (),
+) -> Inputs:
+    """Everything a summary speaks of, once its steps have run: also questions, agendas and words with two meanings.
+
+    Args:
+        workbook: The answers.
+        steps: Step id -> conclusion.
+        today: Day of the export.
+        failed: Step id -> why it could not be computed.
+        asked: Saved queries the team wants in it, with their answers.
+        log: The workbook's events, for the agendas of its sessions.
+    """
+    placed, mapped = (
+        steps[id].result if id in steps else None for id in (step_ids.STAGE_CHOICE, step_ids.HANDOFF_MAP)
+    )
+    raised = challenges(workbook, {}, placed) if isinstance(placed, StageResult) else ()
+    broken = broken_promise(workbook, getattr(mapped, "contract", None))
+    return Inputs(
+        workbook,
+        steps,
+        today,
+        failed or {},
+        asked,
+        tuple(log),
+        open_questions(raised),
+        {key: agenda(workbook, key, log, today, broken) for key in sorted(workbook.rituals)},
+        open_words(workbook),
+    )
 
 
 def datasets(workbook: Workbook, home: Any) -> tuple[dict[str, Any], list[str]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from lib.analysis.translation.cadence import Agenda, agenda, broken_promise
+from lib.analysis.translation.cadence import Agenda
 from lib.engine.evidence import formats
-from lib.framework import step_ids
 from lib.report.story.inputs import Inputs
 from lib.report.story.summary_model import Session
 
@@ -15,15 +14,12 @@ def sessions(inputs: Inputs, *, hide_quotes: bool = False) -> tuple[Session, ...
     """Every recurring session of the workbook as it will leave.
 
     Args:
-        inputs: The workbook, its log and what its steps concluded.
+        inputs: The workbook's sessions and their agendas.
         hide_quotes: Leave out what people said.
     """
-    book = inputs.workbook
-    step = inputs.steps.get(step_ids.HANDOFF_MAP)
-    broken = broken_promise(book, getattr(step.result, "contract", None) if step else None)
     made = []
-    for key, ritual in sorted(book.rituals.items()):
-        filled = agenda(book, key, inputs.log, inputs.today, broken)
+    for key, filled in inputs.agendas.items():
+        ritual = inputs.workbook.rituals[key]
         made.append(
             Session(
                 key,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -146,8 +146,12 @@ class Column:
     number: bool = False
 
 
+class Body:
+    """What shows a slide's headline: a frozen dataclass of its own; `lib.report.bodies.registry` lists who draws each kind."""
+
+
 @dataclass(frozen=True)
-class TableBody:
+class TableBody(Body):
     """A table; writers break it over pages where it is long."""
 
     columns: tuple[Column, ...]
@@ -156,7 +160,7 @@ class TableBody:
 
 
 @dataclass(frozen=True)
-class ChartBody:
+class ChartBody(Body):
     """A chart."""
 
     chart: Chart
@@ -172,7 +176,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class ReasonsBody:
+class ReasonsBody(Body):
     """The answer's reasons, most important first."""
 
     lead: Text
@@ -204,7 +208,7 @@ class Crossing:
 
 
 @dataclass(frozen=True)
-class MapBody:
+class MapBody(Body):
     """The journey with its owners and crossings."""
 
     stops: tuple[Stop, ...]
@@ -213,7 +217,7 @@ class MapBody:
 
 
 @dataclass(frozen=True)
-class DecisionBody:
+class DecisionBody(Body):
     """A recommendation beside the signals it rests on."""
 
     recommendation: Text
@@ -227,13 +231,10 @@ class DecisionBody:
 
 
 @dataclass(frozen=True)
-class WordsBody:
+class WordsBody(Body):
     """Paragraphs, for a slide the team wrote itself."""
 
     paragraphs: tuple[Text, ...]
-
-
-Body = ChartBody | TableBody | ReasonsBody | MapBody | DecisionBody | WordsBody
 
 
 @dataclass(frozen=True)
@@ -268,15 +269,14 @@ class Message:
     own: bool = False
     open_words: tuple[Line, ...] = ()
 
+    def charts(self) -> tuple[Chart, ...]:
+        """The charts of its body."""
+        return tuple(item for item in walk(self.body) if isinstance(item, Chart))
+
     def sources(self) -> tuple[Evidence, ...]:
         """Every evidence the message rests on, once each, in order of appearance."""
-        found: dict[str, Evidence] = {}
-        for item in (
-            *self.evidence,
-            *_evidence_in((self.headline, self.body, self.takeaways, self.caption, self.notes)),
-        ):
-            found.setdefault(item.id, item)
-        return tuple(found.values())
+        said = (self.headline, self.body, self.takeaways, self.caption, self.notes)
+        return _once((*self.evidence, *_evidence_in(said)))
 
 
 @dataclass(frozen=True)
@@ -332,11 +332,7 @@ class Summary:
     @cached_property  # the object is frozen: what is derived from it never changes
     def evidence(self) -> tuple[Evidence, ...]:
         """All evidence in order of first use; its place gives its number (E1, E2, ...)."""
-        found: dict[str, Evidence] = {}
-        for message in self.messages:
-            for item in message.sources():
-                found.setdefault(item.id, item)
-        return tuple(found.values())
+        return _once(item for message in self.messages for item in message.sources())
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -392,8 +388,13 @@ def walk(value: Any) -> Iterator[Any]:
 
 
 def _evidence_in(value: Any) -> Iterator[Evidence]:
-    for item in walk(value):
-        if isinstance(item, Evidence):
-            yield item
-        elif isinstance(item, Fact):
-            yield item.evidence
+    found = (item.evidence if isinstance(item, Fact) else item for item in walk(value))
+    return (item for item in found if isinstance(item, Evidence))
+
+
+def _once(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Each evidence once, in order of appearance."""
+    found: dict[str, Evidence] = {}
+    for item in items:
+        found.setdefault(item.id, item)
+    return tuple(found.values())

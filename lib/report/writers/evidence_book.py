@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -73,6 +73,11 @@ class _Book:
             code = sheet.write_string(row, column, value[:CELL_LIMIT], format)
             if code:
                 raise ValueError(f"cell {row},{column} was not written: {code}")
+
+    def header(self, sheet: Any, row: int, names: Iterable[str], numbers: tuple[int, ...]) -> None:
+        """Names of columns; those over numbers stand at the right."""
+        for column, name in enumerate(names):
+            self.put(sheet, row, column, name, self.bold_right if column in numbers else self.bold)
 
     def go(self, sheet: Any, row: int, column: int, to: str, words: str) -> None:
         """A link to another sheet of this book; nothing in it leads outside."""
@@ -166,8 +171,8 @@ def _contents_sheet(book: _Book, summary: Summary) -> None:
         ("Queried", 12),
         ("Id", 12),
     )
-    for column, (name, width) in enumerate(columns):
-        book.put(sheet, 3, column, name, book.bold_right if column in (4, 5) else book.bold)
+    book.header(sheet, 3, (name for name, _ in columns), (4, 5))
+    for column, (_, width) in enumerate(columns):
         sheet.set_column(column, column, width)
     for row, item in enumerate(summary.evidence, start=4):
         data = ", ".join(s.name for s in item.sources) or origin(item)
@@ -191,21 +196,20 @@ def _facts_sheet(book: _Book, summary: Summary) -> None:
     """Each number as it is written, its value and its cell."""
     sheet = book.book.add_worksheet("Facts")
     names = ("Slide", "Name", "As written", "Value", "Evidence", "Row", "Column", "Format")
-    for column, name in enumerate(names):
-        book.put(sheet, 0, column, name, book.bold_right if column in (3, 5) else book.bold)
+    book.header(sheet, 0, names, (3, 5))
     rows = []
     for row, (slide, name, fact) in enumerate(facts(summary), start=1):
-        shown = (slide, name, fact.text, fact.value if isinstance(plain(fact.value), int | float) else None)
-        place = (summary.number(fact.evidence), fact.row + 1, fact.column, fact.format)
-        rows.append((*shown, *place))
-        is_number = isinstance(plain(fact.value), int | float)
-        value_format = book.number(pattern_of([fact.value], fact.format)) if is_number else book.top
-        for column, value in enumerate(rows[-1]):
-            book.put(sheet, row, column, value, value_format if column == 3 else book.top)
-        book.go(sheet, row, 4, sheet_name(summary, fact.evidence), str(place[0]))
+        value = fact.value if isinstance(plain(fact.value), int | float) else None
+        number = summary.number(fact.evidence)
+        rows.append((slide, name, fact.text, value, number, fact.row + 1, fact.column, fact.format))
+        shown = book.top if value is None else book.number(pattern_of([fact.value], fact.format))
+        looks = [book.top] * 3 + [shown] + [book.top] * 4
+        for column, (cell, look) in enumerate(zip(rows[-1], looks, strict=True)):
+            book.put(sheet, row, column, cell, look)
+        book.go(sheet, row, 4, sheet_name(summary, fact.evidence), number)
     for column, name in enumerate(names):
-        values = [r[column] for r in rows]
-        sheet.set_column(column, column, 16 if column == 3 else _width(name, values))
+        sheet.set_column(column, column, _width(name, [row[column] for row in rows]))
+    sheet.set_column(3, 3, 16)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(rows), 1), len(names) - 1)
     _for_print(sheet)

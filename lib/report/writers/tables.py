@@ -16,7 +16,7 @@ from lib.engine.evidence.evidence import Evidence, Fact
 from lib.report import clean
 from lib.report.deck.notes import day
 from lib.report.story.chart_table import number
-from lib.report.story.summary_model import Line, Session, Summary, walk
+from lib.report.story.summary_model import Line, Message, Session, Summary, walk
 
 CELL_LIMIT = 32_000
 _SPACE = uuid.UUID("6f1f3f52-9d0c-4b53-9d6e-2b0f0a0c7a11")
@@ -45,23 +45,19 @@ def kept_rows(evidence: Evidence) -> list[tuple[Any, ...]]:
 
 def facts(summary: Summary) -> list[tuple[str, str, Fact]]:
     """Every fact of the summary: slide id, name, fact; once per cell and format."""
-    out: list[tuple[str, str, Fact]] = []
-    for message in summary.messages:
-        seen: set[tuple[str, int, str, str]] = set()
-        named: dict[int, str] = {}
-        items = list(
-            walk((message.headline, message.body, message.takeaways, message.caption, message.notes))
-        )
-        for item in items:
-            if isinstance(item, Line):
-                named |= {id(value): name for name, value in item.facts.items() if isinstance(value, Fact)}
-        for item in items:
-            if isinstance(item, Fact):
-                key = (item.evidence.id, item.row, item.column, item.format)
-                if key not in seen:
-                    seen.add(key)
-                    out.append((message.id, named.get(id(item), item.column), item))
-    return out
+    return [(message.id, name, fact) for message in summary.messages for name, fact in _facts(message)]
+
+
+def _facts(message: Message) -> list[tuple[str, Fact]]:
+    """The facts of a slide, each by the name that a sentence gives it, else by its column."""
+    items = list(walk((message.headline, message.body, message.takeaways, message.caption, message.notes)))
+    given = (pair for item in items if isinstance(item, Line) for pair in item.facts.items())
+    named = {id(value): name for name, value in given}
+    found: dict[tuple[str, int, str, str], tuple[str, Fact]] = {}
+    for fact in (item for item in items if isinstance(item, Fact)):
+        key = (fact.evidence.id, fact.row, fact.column, fact.format)
+        found.setdefault(key, (named.get(id(fact), fact.column), fact))
+    return list(found.values())
 
 
 def evidence_csv(evidence: Evidence) -> bytes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lib.errors import FileError
 from lib.report import clean
 from lib.report.deck import deck
-from lib.report.story.summary_model import ChartBody, Summary
+from lib.report.story.summary_model import Summary
 from lib.report.writers import brief, chart_files, evidence_book, html, markdown, tables
 
 Progress = Callable[[float, str], None]
@@ -149,10 +149,10 @@ def pictures(summary: Summary) -> list[tuple[str, bytes]]:
     """PNG and SVG of every chart, named by its slide."""
     out = []
     for message in summary.messages:
-        if isinstance(message.body, ChartBody):
-            name = re.sub(r"[^a-z0-9-]+", "-", message.id.casefold())
-            out.append((f"charts/{name}.png", chart_files.png(message.body.chart)))
-            out.append((f"charts/{name}.svg", chart_files.svg(message.body.chart)))
+        name = re.sub(r"[^a-z0-9-]+", "-", message.id.casefold())
+        for number, chart in enumerate(message.charts(), start=1):
+            path = f"charts/{name}" + (f"-{number}" if number > 1 else "")
+            out += [(f"{path}.png", chart_files.png(chart)), (f"{path}.svg", chart_files.svg(chart))]
     return out
 
 

@@ -65,7 +65,7 @@ def test_fonts_come_from_the_theme(made: deck.Deck) -> None:
 
 
 def test_every_layout_is_a_real_one() -> None:
-    template = Presentation(str(ROOT / "lib" / "report" / "house.pptx"))
+    template = Presentation(str(ROOT / "data" / "deck" / "house.pptx"))
     assert template.slide_width == Inches(13.333)
     assert all(
         any(p.placeholder_format.type in (1, 3) for p in layout.placeholders)

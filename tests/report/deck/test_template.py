@@ -15,6 +15,7 @@ from pptx.opc.packuri import PackURI
 from pptx.parts.slide import SlideLayoutPart, SlideMasterPart
 from pptx.util import Inches
 
+from data.deck import build_template
 from lib.errors import FileError
 from lib.report.deck import deck, template
 from tests.report import deck_checks, sample
@@ -249,3 +250,15 @@ def test_links_out_of_a_template_are_cut() -> None:
     opened.slide_master.part.relate_to("http://tracker.example/x", RT.HYPERLINK, is_external=True)
     made = deck.render(sample.summary(), _saved(opened), "linked.pptx")
     assert deck_checks.package(made.data) == []
+
+
+def test_the_house_template_is_what_its_tool_builds(tmp_path: Path) -> None:
+    """The file that is shipped and the tool that writes it never drift apart."""
+    made = tmp_path / "house.pptx"
+    build_template.build(made)
+    assert _parts(made) == _parts(template.HOUSE)
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as package:
+        return {name: package.read(name) for name in package.namelist()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
 from typing import Any
@@ -13,7 +12,7 @@ from pptx import Presentation
 from lib.engine.datasets import demo
 from lib.report.deck import deck
 from lib.report.deck.notes import source_line
-from lib.report.story import build, contested_terms
+from lib.report.story import build, contested_terms, run_steps
 from lib.report.story.inputs import Inputs, Options
 from lib.report.story.summary_model import Message, Summary, TableBody
 from lib.report.writers import html, markdown
@@ -28,7 +27,7 @@ WORD = {
 
 def _made(example: Inputs, more: dict[str, str], audience: str = "executive", **hide: bool) -> Summary:
     book = fold({**_answers(), **more})
-    inputs = dataclasses.replace(example, workbook=book)
+    inputs = run_steps.collect(book, example.steps, example.today)
     return build.build(inputs, Options(audience, **hide))  # type: ignore[arg-type]
 
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 from icalendar import Calendar
 
-from lib.report.story import build
-from lib.report.story.inputs import Inputs, Options
+from lib.report.story import build, run_steps
+from lib.report.story.inputs import Options
 from lib.report.writers import tables
 from lib.workbook.events import Event
 from lib.workbook.model import fold
@@ -31,7 +31,7 @@ def _text(options: Options | None = None, *, with_log: bool = True) -> str:
         for n, (key, value) in enumerate(ANSWERS.items(), 1)
     )  # fmt: skip
     book = fold(ANSWERS, id="b", name="B", rev=len(ANSWERS))
-    inputs = Inputs(book, {}, TODAY, log=log if with_log else ())
+    inputs = run_steps.collect(book, {}, TODAY, log=log if with_log else ())
     (event,) = Calendar.from_ical(tables.ics(build.build(inputs, options))).walk("VEVENT")
     return str(event["description"])
 

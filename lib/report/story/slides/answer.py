@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 
@@ -122,26 +123,29 @@ def _reason_text(step: Step, headline_says: Finding | None, decided: Line | None
     """The verdict and its weightiest finding that the headline does not say, in about forty words at most."""
     verdict = step.result.verdict
     lines = [decided] if decided is not None else _opened(step)
-    told = _TOLD_ALREADY.get(verdict.code, "")
     if verdict.status != "unclear":
-        lines += [
-            finding_line(f)
-            for f in step.result.findings
-            if f.severity == "high" and f.code != told and not _says_again(f, headline_says)
-        ][:1]
+        lines += _weightiest(step, headline_says)
     if verdict.status == "unclear" and verdict.needs:
-        lines.insert(
-            1,
-            Line("To settle it: {needs}.", {"needs": verdict.needs.rstrip(".")}, rule=verdict.code or "step"),
-        )
+        needs = {"needs": verdict.needs.rstrip(".")}
+        lines.insert(1, Line("To settle it: {needs}.", needs, rule=verdict.code or "step"))
     elif step.pictures and len(lines) == 1:
         lines.append(step.pictures[0].headline)
-    kept = lines[:1]
-    for line in lines[1:]:
-        if len(" ".join(item.text for item in [*kept, line]).split()) > 40:
-            break
-        kept.append(line)
-    return join(kept)
+    words = itertools.accumulate(len(line.text.split()) for line in lines)
+    room = itertools.takewhile(lambda pair: pair[1] <= _REASON_WORDS, zip(lines, words, strict=True))
+    return join([line for line, _ in room] or lines[:1])
+
+
+_REASON_WORDS = 40
+
+
+def _weightiest(step: Step, headline_says: Finding | None) -> list[Line]:
+    """The first finding of high weight that neither the verdict nor the headline says; none or one."""
+    told = _TOLD_ALREADY.get(step.result.verdict.code, "")
+    return [
+        finding_line(f)
+        for f in step.result.findings
+        if f.severity == "high" and f.code != told and not _says_again(f, headline_says)
+    ][:1]
 
 
 def _opened(step: Step) -> list[Line]:
@@ -161,26 +165,31 @@ def _title(inputs: Inputs, first: Step, urgent: Line) -> tuple[Line, Line]:
     """The headline, what to put first before what most needs saying, and the sentence under it."""
     decided = decision_line(inputs)
     reason = said(str(inputs.workbook.stage.get("reason") or "")).text
-    why = Line("{reason}", {"reason": reason}, rule="decision") if reason else Line("")
     opening = decided or _recommended(inputs)
     if opening is None:
         return urgent, Line("")
-    bare = re.sub(r"\s*\([^()]*\)$", "", urgent.template)  # a count in brackets has no room here
-    urgent = replace(urgent, template=bare, facts={n: urgent.facts[n] for n in names_in(bare)})
-    joint = ": " if decided is not None else ", and "
-    joined = Line(
-        opening.template + joint + _lower(urgent.template), {**opening.facts, **urgent.facts}, rule="decision"
-    )
-    if (
-        len(joined.text.split()) <= _MOST_WORDS
-        and first.id != step_ids.STAGE_CHOICE
-        and ": " not in urgent.text
-    ):
-        return joined, why if decided is not None else Line("")
-    if decided is None:
+    urgent = _bare(urgent)
+    joined = _joined(opening, urgent, ": " if decided is not None else ", and ")
+    fits = len(joined.text.split()) <= _MOST_WORDS and ": " not in urgent.text
+    if fits and first.id != step_ids.STAGE_CHOICE:
+        why = Line("{reason}", {"reason": reason}, rule="decision")
+        return joined, why if decided is not None and reason else Line("")
+    if decided is None or not reason:
         return urgent, opening
     both = {"decision": decided.text, "reason": reason}
-    return urgent, Line("{decision}: {reason}", both, rule="decision") if reason else decided
+    return urgent, Line("{decision}: {reason}", both, rule="decision")
+
+
+def _bare(line: Line) -> Line:
+    """A sentence without the count in brackets at its end: it has no room beside another."""
+    template = re.sub(r"\s*\([^()]*\)$", "", line.template)
+    return replace(line, template=template, facts={n: line.facts[n] for n in names_in(template)})
+
+
+def _joined(opening: Line, urgent: Line, joint: str) -> Line:
+    """Two sentences as one."""
+    template = opening.template + joint + _lower(urgent.template)
+    return Line(template, {**opening.facts, **urgent.facts}, rule="decision")
 
 
 def _recommended(inputs: Inputs) -> Line | None:

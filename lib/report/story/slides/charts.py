@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from lib.analysis.audit import words
@@ -60,17 +61,7 @@ def _derived(
     source: Evidence, title: str, columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...]
 ) -> Evidence:
     """Cells of one evidence in another shape, with the same query, data and day."""
-    return Evidence(
-        title,
-        source.definition,
-        source.sql,
-        columns,
-        rows,
-        source.params,
-        source.sources,
-        source.at,
-        source.method,
-    )
+    return replace(source, title=title, columns=columns, rows=rows)
 
 
 def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
@@ -217,14 +208,12 @@ def _ranges(chart: Chart | None) -> list[Picture]:
     if chart is None or not chart.evidence.rows:
         return []
     records = chart.evidence.records()
+    total, up = len(records), sum((r["low"] or 0) > 0 for r in records)
+    down = sum((r["high"] or 0) < 0 for r in records)
     counts = single(
         "Ranges of the tests",
         "Ranges that lie wholly on one side of no effect.",
-        {
-            "ranges": len(records),
-            "up": sum((r["low"] or 0) > 0 for r in records),
-            "down": sum((r["high"] or 0) < 0 for r in records),
-        },
+        {"ranges": total, "up": up, "down": down},
         method="Counted in the table of effects",
         sources=chart.evidence.sources,
     )

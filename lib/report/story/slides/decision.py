@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lib.analysis.verdict import Verdict
+from typing import Any
+
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework import slots, step_ids
 from lib.report.story.headlines import finding_line, headline, traced, verdict_lines
@@ -11,26 +12,43 @@ from lib.report.story.slides.answer import FOCUS, decision_line
 from lib.report.story.summary_model import Cell, Column, DecisionBody, Line, Message, TableBody, Text, Tone
 
 
-def _title(focus: str, chosen: str, counted: Evidence | None, fallback: Line | None) -> Line:
+def _title(focus: str, chosen: str, counted: Evidence | None, lines: list[Line]) -> Line:
     """What the signals point to and how many of them, and whether the team follows them."""
-    if focus:
-        facts: dict[str, Fact | str] = {"focus": FOCUS[focus][0]}
-        head = "The stage signals point to {focus}"
-        if counted is not None:
-            facts |= {name: counted.fact(0, name, "count") for name in counted.columns}
-            verb = "points" if counted.rows[0][0] == 1 else "point"
-            head = "{supporting} of {inputs} stage signals " + verb + " to {focus}"
-        if not chosen:
-            return Line(head + "; the team has not decided yet", facts, rule="decision")
-        if FOCUS[focus][0] == FOCUS[chosen][0]:
-            return Line(head + ", and the team has chosen it", facts, rule="decision")
-        return Line(head + "; the team chose {chosen}", facts | {"chosen": FOCUS[chosen][0]}, rule="decision")
+    if not focus:
+        return _untold(chosen, lines)
+    facts: dict[str, Fact | str] = {"focus": FOCUS[focus][0]}
+    head, tail = "The stage signals point to {focus}", "; the team has not decided yet"
+    if counted is not None:
+        facts |= {name: counted.fact(0, name, "count") for name in counted.columns}
+        verb = "points" if counted.rows[0][0] == 1 else "point"
+        head = "{supporting} of {inputs} stage signals " + verb + " to {focus}"
+    if chosen and _agree(focus, chosen):
+        tail = ", and the team has chosen it"
+    elif chosen:
+        tail = "; the team chose {chosen}"
+        facts["chosen"] = FOCUS[chosen][0]
+    return Line(head + tail, facts, rule="decision")
+
+
+def _untold(chosen: str, lines: list[Line]) -> Line:
+    """While no signal tells: what the team chose, else what the step says, where that is a sentence."""
     if chosen:
         text = "The team chose {chosen}; the data cannot tell yet"
         return Line(text, {"chosen": FOCUS[chosen][0]}, rule="decision")
-    if fallback is not None and len(fallback.text.split()) >= 5:
+    fallback = headline(lines[0]) if lines else Line("")
+    if len(fallback.text.split()) >= 5:
         return fallback
     return Line("The stage step waits for its first inputs", rule="decision")
+
+
+def _agree(focus: str, chosen: str) -> bool:
+    """Whether the signals and the team speak for the same."""
+    return FOCUS.get(focus, ("",))[0] == FOCUS[chosen][0]
+
+
+def _known(focus: Any) -> str:
+    """A focus that has words; "" for any other."""
+    return str(focus) if str(focus) in FOCUS else ""
 
 
 def _counted(step: Step | None) -> Evidence | None:
@@ -51,37 +69,50 @@ def _counted(step: Step | None) -> Evidence | None:
 def decision(inputs: Inputs) -> Message | None:
     """What the stage calls for, the signals it rests on, its limits and what would change it."""
     step = inputs.steps.get(step_ids.STAGE_CHOICE)
-    chosen = str(inputs.workbook.stage.get("decision") or "")
-    chosen = chosen if chosen in FOCUS else ""
+    chosen = _known(inputs.workbook.stage.get("decision"))
     if step is None and not chosen:
         return None
-    lines = verdict_lines(step.result.verdict) if step else []
-    focus = str(getattr(step.result, "focus", "") or "") if step else ""
-    focus = focus if focus in FOCUS else ""
-    signals = _signals(step)
+    lines, focus = _says(step)
+    signals, leading = _signals(step), chosen or focus
     body = DecisionBody(
         _recommendation(inputs, focus),
-        _confidence(step.result.verdict if step else None, lines),
+        _confidence(step, lines),
         signals or _unknown(step),
         tuple(_against(step)),
         tuple(_flips(step)),
-        FOCUS[chosen or focus][1] if chosen or focus else "ink",
-        "Recommendation" if focus else "The team's choice" if chosen else "No recommendation yet",
-        _calls(step) if not chosen or (focus and FOCUS[focus][0] == FOCUS[chosen][0]) else (),
+        FOCUS[leading][1] if leading else "ink",
+        _LABELS[0 if focus else 1 if chosen else 2],
+        _calls(step) if not chosen or _agree(focus, chosen) else (),
     )
-    caption = "What would tell, and where it comes from; the most telling first"
-    if signals:
-        caption = "What each stage signal reads, with its plausible range, and whether it speaks for the recommendation"
-    reason = str(inputs.workbook.stage.get("reason") or "")
     return Message(
         "decision",
         "decision",
-        _title(focus, chosen, _counted(step), headline(lines[0]) if lines else None),
+        _title(focus, chosen, _counted(step), lines),
         body,
-        Line(caption, rule="decision"),
+        Line(_CAPTION if signals else _CAPTION_UNKNOWN, rule="decision"),
         evidence=tuple(step.result.evidence[:2]) if step else (),
-        notes=(Line("The team's reason: {reason}", {"reason": reason}, rule="decision"),) if reason else (),
+        notes=_reason(inputs),
     )
+
+
+def _says(step: Step | None) -> tuple[list[Line], str]:
+    """The verdict's sentences, and the focus that the stage calls for; nothing while there is no step."""
+    if step is None:
+        return [], ""
+    return verdict_lines(step.result.verdict), _known(getattr(step.result, "focus", ""))
+
+
+_LABELS = ("Recommendation", "The team's choice", "No recommendation yet")
+_CAPTION = (
+    "What each stage signal reads, with its plausible range, and whether it speaks for the recommendation"
+)
+_CAPTION_UNKNOWN = "What would tell, and where it comes from; the most telling first"
+
+
+def _reason(inputs: Inputs) -> tuple[Line, ...]:
+    """Why the team decided so, where it says so."""
+    reason = str(inputs.workbook.stage.get("reason") or "")
+    return (Line("The team's reason: {reason}", {"reason": reason}, rule="decision"),) if reason else ()
 
 
 def _recommendation(inputs: Inputs, focus: str) -> Text:
@@ -112,8 +143,9 @@ def _flips(step: Step | None) -> list[Text]:
     return [line] if line is not None else []
 
 
-def _confidence(verdict: Verdict | None, lines: list[Line]) -> Text:
+def _confidence(step: Step | None, lines: list[Line]) -> Text:
     """How sure the step is."""
+    verdict = step.result.verdict if step else None
     if verdict is not None and verdict.status == "unclear":
         needs = verdict.needs or "answer the open questions"
         return Line(

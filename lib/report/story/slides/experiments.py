@@ -100,36 +100,53 @@ def _headline(
     step: Step | None,
 ) -> Line:
     """How many shipped, and what the first of them moved; while nothing is decided, what the step says."""
-    decided = [place for place, (_, record) in enumerate(records) if record.decision]
-    if not decided:
+    calls = [record.decision for _, record in records]
+    n_decided, n_shipped = len(calls) - calls.count(""), calls.count("ship")
+    if not n_decided:
         return _waiting(step)
-    shipped = [place for place in decided if records[place][1].decision == "ship"]
     counts = single(
         "Calls on the shared tests",
         "Tests the team registered, and those on which it has made its call.",
         {
             "tests": len(records),
-            "decided": len(decided),
-            "shipped": len(shipped),
-            "waiting": len(records) - len(decided),
+            "decided": n_decided,
+            "shipped": n_shipped,
+            "waiting": len(records) - n_decided,
         },
     )
     facts: dict[str, Fact | str] = {name: counts.fact(0, name, "count") for name in counts.columns}
-    told = next((n for n in shipped or decided if len(records[n][1].name) <= _LONGEST_NAME), None)
-    effect = effects[records[told][0]] if told is not None else None
+    told = _told(records, "ship" if n_shipped else "")
+    effect = None
     if told is not None:
-        facts |= {"name": records[told][1].name, "call": CALLS[records[told][1].decision][0].lower()}
-    if told is not None and effect is not None:
-        facts |= {
-            "metric": clean.line(names[records[told][0]], 40),
-            "effect": evidence.fact(told, "effect", effect.metric.formats[1]),
-        }
-    template = _sentence(len(records), len(shipped), named=told is not None, read=effect is not None)
-    if len(decided) < len(records) and len(records) > 1:
-        template += (
-            "; {waiting} waits for a call" if counts.rows[0][3] == 1 else "; {waiting} wait for a call"
-        )
+        key, record = records[told]
+        effect = effects[key]
+        facts |= {"name": record.name, "call": CALLS[record.decision][0].lower()}
+        facts |= _moved(evidence, told, effect, names[key])
+    template = _sentence(len(records), n_shipped, named=told is not None, read=effect is not None)
+    if n_decided < len(records):
+        template += _WAITS[len(records) - n_decided > 1]
     return Line(template, {n: facts[n] for n in names_in(template)}, rule="experiments")
+
+
+_WAITS = ("; {waiting} waits for a call", "; {waiting} wait for a call")
+
+
+def _told(records: Records, call: str) -> int | None:
+    """The first test with this call (with any, for ""), if its name has room in a headline."""
+    fit = (
+        place
+        for place, (_, record) in enumerate(records)
+        if record.decision and call in ("", record.decision) and len(record.name) <= _LONGEST_NAME
+    )
+    return next(fit, None)
+
+
+def _moved(evidence: Evidence, row: int, effect: Effect | None, metric: str) -> dict[str, Fact | str]:
+    """What a test moved and by how much; {} while it is not read."""
+    if effect is None:
+        return {}
+    by = evidence.fact(row, "effect", effect.metric.formats[1])
+    return {"metric": clean.line(metric, 40), "effect": by}
 
 
 def _sentence(tests: int, shipped: int, *, named: bool, read: bool) -> str:
@@ -158,28 +175,29 @@ def _waiting(step: Step | None) -> Line:
 
 def _cells(records: Records, step: Step | None) -> tuple[Text, ...]:
     """What the table agreed before the test says of its result, and where the team decided otherwise."""
-    cells = getattr(step.result, "cells", {}) if step else {}
-    lines: list[Text] = []
-    for key, record in records:
-        cell = cells.get(key)
-        if cell is None:
-            continue
-        name = f"“{clean.line(record.name, 120)}”"
-        if not cell.action:
-            line = traced(f"{name}: {cell.why}", step.result.evidence if step else (), "cell")
-            lines += [line] if line is not None else []
-            continue
-        template = "{name}: process metric {process}, outcome metric {outcome}; the table agreed beforehand says {action}"
-        facts: dict[str, Fact | str] = {
-            "name": name,
-            "process": cell.process,
-            "outcome": cell.outcome,
-            "action": cell.action,
-            "chosen": CALLS[record.decision][0].lower(),
-        }
-        template += ", the team chose {chosen}." if record.decision not in ("", cell.action) else "."
-        lines.append(Line(template, {n: facts[n] for n in names_in(template)}, rule="cell"))
-    return tuple(lines[:2]) or (takeaways(step, 2) if step else ())
+    if step is None:
+        return ()
+    cells = getattr(step.result, "cells", {})
+    found = (_cell_line(cells[key], record, step) for key, record in records if key in cells)
+    lines = [line for line in found if line is not None]
+    return tuple(lines[:2]) or takeaways(step, 2)
+
+
+def _cell_line(cell: Any, record: Experiment, step: Step) -> Line | None:
+    """What the table says of one test; None where its numbers cannot be traced."""
+    name = f"“{clean.line(record.name, 120)}”"
+    if not cell.action:
+        return traced(f"{name}: {cell.why}", step.result.evidence, "cell")
+    template = "{name}: process metric {process}, outcome metric {outcome}; the table agreed beforehand says {action}"
+    facts: dict[str, Fact | str] = {
+        "name": name,
+        "process": cell.process,
+        "outcome": cell.outcome,
+        "action": cell.action,
+        "chosen": CALLS[record.decision][0].lower(),
+    }
+    template += ", the team chose {chosen}." if record.decision not in ("", cell.action) else "."
+    return Line(template, {n: facts[n] for n in names_in(template)}, rule="cell")
 
 
 def takeaways(step: Step, most: int = 3, *, skip_first: bool = True) -> tuple[Text, ...]:

@@ -28,20 +28,21 @@ def next_steps(inputs: Inputs, most: int, still_open: tuple[Text, ...] = ()) -> 
         return None
     today = inputs.today.isoformat()
     todo.sort(key=lambda a: (a.due or "9999", a.text))
+    due = [a.due for a in todo if a.due]
     evidence = single(
         "Open actions",
         "Actions not done yet, and those past their date.",
         {
             "open": len(todo),
-            "overdue": sum(bool(a.due) and a.due < today for a in todo),
+            "overdue": sum(day < today for day in due),
             "without_owner": sum(not a.owner for a in todo),
-            "without_date": sum(not a.due for a in todo),
+            "without_date": len(todo) - len(due),
         },
     )
     return Message(
         "next-steps",
         "next",
-        _steps_title(evidence, [a.due for a in todo if a.due]),
+        _steps_title(evidence, due),
         TableBody(
             _STEP_COLUMNS,
             tuple(_step_row(action, today) for action in todo[:most]),

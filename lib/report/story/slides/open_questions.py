@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from lib.analysis.facilitator_prompts import FacilitatorPrompt, challenges, open_questions
-from lib.analysis.stage.stage import StageResult
+from lib.analysis.facilitator_prompts import FacilitatorPrompt
 from lib.analysis.templates import names_in
 from lib.engine.evidence.evidence import single
-from lib.framework import step_ids
 from lib.report.story.inputs import Inputs
 from lib.report.story.summary_model import Cell, Column, Line, Message, Said, TableBody
 
@@ -26,14 +22,10 @@ def questions(inputs: Inputs, most: int) -> Message | None:
     """The questions that are open or parked, most important first; None where there are none.
 
     Args:
-        inputs: Workbook and steps; the stage step says what the data contradict.
+        inputs: Its questions.
         most: Rows to show.
     """
-    step = inputs.steps.get(step_ids.STAGE_CHOICE)
-    placed = step.result if step is not None and isinstance(step.result, StageResult) else None
-    if placed is None:
-        return None
-    waiting = open_questions(challenges(inputs.workbook, {}, placed))
+    waiting = inputs.questions
     if not waiting or most < 1:
         return None
     parked = sum(question.state == "parked" for question in waiting)
@@ -72,18 +64,13 @@ def _row(question: FacilitatorPrompt) -> tuple[Cell, ...]:
     )
 
 
-def still_open(message: Message) -> tuple[Line, ...]:
+def still_open(waiting: tuple[FacilitatorPrompt, ...]) -> tuple[Line, ...]:
     """The questions as sentences for another slide, where they are too few to fill one; () where they are many."""
-    rows = message.body.rows if isinstance(message.body, TableBody) else ()
-    asked = [row[0].text for row in rows if isinstance(row[0].text, Line)]
-    if len(asked) > _FEW or len(rows) != len(asked):
-        return ()
-    return tuple(_asked(line) for line in asked)
+    return tuple(map(_asked, waiting)) if len(waiting) <= _FEW else ()
 
 
-def _asked(line: Line) -> Line:
+def _asked(question: FacilitatorPrompt) -> Line:
     """The question itself, without the count that follows it in the table."""
-    template = "Still open: " + (
-        line.template.partition("?")[0] + "?" if "?" in line.template else line.template
-    )
-    return replace(line, template=template, facts={name: line.facts[name] for name in names_in(template)})
+    asked, mark, _ = question.rule.template.partition("?")
+    template = f"Still open: {asked}{mark}"
+    return Line(template, {name: question.facts[name] for name in names_in(template)}, rule="challenge")

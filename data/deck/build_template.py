@@ -1,4 +1,4 @@
-"""Developer's tool: build the house template `house.pptx` (`python -m lib.report.deck.template_builder`).
+"""Developer's tool: build the house template `house.pptx` (`python -m data.deck.build_template`).
 
 16:9, five real layouts with typed placeholders, colours and fonts in the theme, so that a company may restyle it in
 PowerPoint's master view and a deck made with another template is restyled by that template.

@@ -1,4 +1,4 @@
-"""Developer's tool: measure the stand-in fonts once and write `fontmetrics.json` (`python -m lib.report.fontbake`)."""
+"""Developer's tool: measure the stand-in fonts once and write `fontmetrics.json` (`python -m data.deck.measure_fonts`)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The house template of decks, the widths of letters, and the tools that make both."""

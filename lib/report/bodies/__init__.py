@@ -1,0 +1,1 @@
+"""Kinds of slide body: one registry, a module per kind."""
