@@ -8,7 +8,7 @@ import numpy as np
 
 from lib.analysis.events import event_names
 from lib.analysis.events import first_event_times as read
-from lib.analysis.events.first_event_times import DAY, NEVER, Moments
+from lib.analysis.events.first_event_times import DAY, NEVER, FirstTimes
 from lib.analysis.events.journey import guess_outcome
 from lib.analysis.handoff import handoff_rule as rules
 from lib.engine.datasets.dataset import Dataset
@@ -139,7 +139,7 @@ def candidates(dataset: Dataset, outcome: str = "") -> Candidates:
 
 
 def _with_columns(
-    dataset: Dataset, moments: Moments, entries: list[str], done: np.ndarray, alone: dict[str, Candidate]
+    dataset: Dataset, moments: FirstTimes, entries: list[str], done: np.ndarray, alone: dict[str, Candidate]
 ) -> list[Candidate]:
     """Each event with one value of a column, kept where its range lies above the event alone."""
     columns = dict.fromkeys(text.partition(" = ")[0] for text in rules.offered(dataset) if " = " in text)
@@ -206,7 +206,7 @@ def _is_entry(kind: str) -> bool:
     )
 
 
-def _is_after(moments: Moments, kind: str, done: np.ndarray) -> bool:
+def _is_after(moments: FirstTimes, kind: str, done: np.ndarray) -> bool:
     """Whether most who do this do it after the outcome: then it can qualify nobody."""
     at = moments.of([kind])
     both = (at != NEVER) & (done != NEVER)
@@ -214,7 +214,7 @@ def _is_after(moments: Moments, kind: str, done: np.ndarray) -> bool:
 
 
 def _score(
-    moments: Moments, event: str, condition: str, at: np.ndarray, done: np.ndarray
+    moments: FirstTimes, event: str, condition: str, at: np.ndarray, done: np.ndarray
 ) -> Candidate | None:
     until = moments.until - HORIZON_DAYS * DAY
     ready = (at != NEVER) & (at <= until) & (at < done)

@@ -7,18 +7,20 @@ them. Where names say too little, the events that nearly everybody with the outc
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, Moments, load
+from lib.analysis.events.first_event_times import NEVER, FirstTimes, load
 from lib.analysis.verdict import fill
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact
+from lib.engine.sources.answers import FunnelCounts, FunnelQuestion
 from lib.framework.journey import archetypes, normalise, recognise
 from lib.stats.intervals import wilson
 from lib.workbook.model import JourneyStage, Workbook
@@ -32,6 +34,9 @@ ENOUGH = 30
 GATE = 0.6  # share of people with the outcome who passed an event, above which it can be a stage without a known name
 SAMPLE = 50_000
 
+FLOW_COLUMNS = (
+    "stage", "people", "mature", "moved_on", "step_conversion_rate", "ci_low", "ci_high", "median_hours",
+)  # fmt: skip
 DEFINITION = (
     "Volume: people who ever did one of the stage's events. Moved on: of those who reached the stage at least the "
     "window before the data end and had not been further already, the share who first did something of the next stage "
@@ -63,7 +68,7 @@ class StageFlow:
         volume: People who ever reached it.
         mature: Reached it at least the window before the data end, and not the next stage before it.
         moved_on: Of the mature, those who reached the next stage within the window.
-        conversion, low, high: moved_on / mature with its Wilson interval; NaN for the last stage.
+        step_conversion, low, high: moved_on / mature with its Wilson interval; NaN for the last stage.
         hours: Median hours to the next stage, of those who moved on; NaN when nobody did.
     """
 
@@ -71,7 +76,7 @@ class StageFlow:
     volume: int
     mature: int
     moved_on: int
-    conversion: float
+    step_conversion: float
     low: float
     high: float
     hours: float
@@ -109,7 +114,7 @@ def ordered(times: Sequence[np.ndarray]) -> list[int]:
     return order
 
 
-def guess_outcome(moments: Moments) -> str:
+def guess_outcome(moments: FirstTimes) -> str:
     """The likely outcome: the most common event named like paying, else the one done last."""
     named = [kind for kind in moments.kinds if (found := recognise(kind)) and found.is_outcome]
     if named:
@@ -124,7 +129,7 @@ def guess_outcome(moments: Moments) -> str:
     return max(common, key=lambda kind: (waits[kind], kind))
 
 
-def outcome_of(workbook: Workbook, moments: Moments | None) -> str:
+def outcome_of(workbook: Workbook, moments: FirstTimes | None) -> str:
     """The outcome event: the first known event of the last revenue stage, else a guess from the data.
 
     Args:
@@ -139,7 +144,7 @@ def outcome_of(workbook: Workbook, moments: Moments | None) -> str:
     return guess_outcome(moments) if moments is not None else ""
 
 
-def _groups(moments: Moments) -> dict[str, list[str]]:
+def _groups(moments: FirstTimes) -> dict[str, list[str]]:
     """Archetype id -> events, most people first; only what is a step forward."""
     found: dict[str, list[str]] = {}
     for kind in moments.kinds:
@@ -149,7 +154,7 @@ def _groups(moments: Moments) -> dict[str, list[str]]:
     return found
 
 
-def _gates(moments: Moments, outcome: str) -> dict[str, list[str]]:
+def _gates(moments: FirstTimes, outcome: str) -> dict[str, list[str]]:
     """Event -> itself, for the events that most people with the outcome passed before it."""
     paid = moments.of([outcome])
     reached = paid != NEVER
@@ -211,7 +216,7 @@ def suggest(events: Dataset) -> tuple[Suggestion, ...]:
 
 
 def _described(
-    events: Dataset, moments: Moments, stages: list[tuple[str, list[str]]], outcome: str
+    events: Dataset, moments: FirstTimes, stages: list[tuple[str, list[str]]], outcome: str
 ) -> tuple[Suggestion, ...]:
     """Stages as they would be saved, each with its reason."""
     usual = {archetype.id: archetype for archetype in archetypes()}
@@ -247,7 +252,7 @@ def _id(key: str) -> str:
 
 
 def _reasons(
-    events: Dataset, moments: Moments, stages: list[tuple[str, list[str]]], outcome: str
+    events: Dataset, moments: FirstTimes, stages: list[tuple[str, list[str]]], outcome: str
 ) -> Evidence:
     paid = moments.of([outcome])
     reached = paid != NEVER
@@ -277,6 +282,9 @@ def flow(
 ) -> tuple[dict[str, StageFlow], Evidence]:
     """Volume, conversion to the next stage and time for each stage that has events in the file.
 
+    From each stage to the next it is a `funnel` of two steps with fresh entry: first times only, whoever was further
+    already left out.
+
     Args:
         events: The events dataset.
         stages: (id, stage) in journey order.
@@ -287,18 +295,20 @@ def flow(
     """
     moments = load(events)
     known = [
-        (key, stage, moments.of(stage.events))
+        (key, stage, kinds)
         for key, stage in stages
-        if set(stage.events) & set(moments.kinds)
+        if (kinds := tuple(kind for kind in dict.fromkeys(stage.events) if kind in moments.kinds))
     ]
+    source = query.events(events)
     flows: dict[str, StageFlow] = {}
-    for index, (key, _, at) in enumerate(known):
-        following = known[index + 1][2] if index + 1 < len(known) else None
-        flows[key] = _stage_flow(moments, key, at, following, int(window_days * DAY))
-    names = {key: stage.name or key for key, stage, _ in known}
+    for (key, _, kinds), following in itertools.zip_longest(known, known[1:]):
+        counts = None
+        if following:
+            counts = source.funnel(FunnelQuestion((kinds, following[2]), window_days, entry="fresh"))
+        flows[key] = _stage_flow(key, moments.reach(kinds), counts)
     rows = [
-        (names[f.id], f.volume, f.mature, f.moved_on, f.conversion, f.low, f.high, f.hours)
-        for f in flows.values()
+        (stage.name or key, f.volume, f.mature, f.moved_on, f.step_conversion, f.low, f.high, f.hours)
+        for (key, stage, _), f in zip(known, flows.values(), strict=True)
     ]
     table = query.evidence(
         "Journey by stage",
@@ -307,36 +317,21 @@ def flow(
         {"events": events},
         {"window_days": window_days},
         rows=rows,
-        columns=(
-            "stage",
-            "people",
-            "mature",
-            "moved_on",
-            "conversion_rate",
-            "ci_low",
-            "ci_high",
-            "median_hours",
-        ),
+        columns=FLOW_COLUMNS,
         method="Wilson interval, 95 %.",
     )
     return flows, table
 
 
-def _stage_flow(
-    moments: Moments, key: str, at: np.ndarray, following: np.ndarray | None, window: int
-) -> StageFlow:
-    reached = at != NEVER
-    volume = int(reached.sum())
-    if following is None:
+def _stage_flow(key: str, volume: int, counts: FunnelCounts | None) -> StageFlow:
+    """A stage from the funnel of two steps that leads from it to the next; None for the last."""
+    if counts is None:
         return StageFlow(key, volume, 0, 0, math.nan, math.nan, math.nan, math.nan)
-    further = reached & (following < at)
-    mature = reached & ~further & (moments.until - np.where(reached, at, 0) >= window)
-    took = np.where(reached & (following != NEVER), following - np.where(reached, at, 0), NEVER)
-    moved = mature & (took >= 0) & (took <= window)
-    n, done = int(mature.sum()), int(moved.sum())
-    share = wilson(done, n)
-    hours = float(np.median(took[moved])) / HOUR if done else math.nan
-    return StageFlow(key, volume, n, done, share.value, share.low, share.high, hours)
+    n, done = (int(number) for number in counts.users[0] - counts.immature[0])
+    share, hours = wilson(done, n), counts.median_hours[1][0]
+    return StageFlow(
+        key, volume, n, done, share.value, share.low, share.high, math.nan if hours is None else hours
+    )
 
 
 def flow_sql(stages: Sequence[Sequence[str]], window_days: float = 30) -> str:
@@ -370,7 +365,7 @@ def flow_sql(stages: Sequence[Sequence[str]], window_days: float = 30) -> str:
     )
 
 
-def unplaced(moments: Moments, stages: Mapping[str, JourneyStage]) -> tuple[str, ...]:
+def unplaced(moments: FirstTimes, stages: Mapping[str, JourneyStage]) -> tuple[str, ...]:
     """Events of the file that no stage holds and that are steps forward by their name, most people first."""
     held = {event for stage in stages.values() for event in stage.events}
     return tuple(

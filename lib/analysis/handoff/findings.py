@@ -261,12 +261,12 @@ def _leak(state: State) -> Iterator[Finding]:
     following = keys[worst + 1] if worst + 1 < len(keys) else ""
     drawn = {stage.id: stage for stage in state.picture.stages}
     loose = [key for key in (flow.id, following) if key and drawn[key].marks]
-    if not loose or flow.conversion > 1 - LEAK or not following:
+    if not loose or flow.step_conversion > 1 - LEAK or not following:
         return
     lost = single(
         "Largest loss",
         "People who reached the stage and not the next within the window.",
-        {"lost": flow.mature - flow.moved_on, "share": 1 - flow.conversion},
+        {"lost": flow.mature - flow.moved_on, "share": 1 - flow.step_conversion},
         sources=state.table.sources,
         sql=state.table.sql,
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, columns_of, load, micros
+from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, load, micros
 from lib.analysis.handoff import handoff_rule as rules
 from lib.analysis.handoff.handoff_rule import Rule
 from lib.analysis.verdict import Verdict
@@ -137,7 +137,7 @@ WHERE h.handed_at IS NOT NULL GROUP BY h.user_id, h.handed_at ORDER BY h.user_id
 def _waits(events: Dataset, wanted: Rule, accept: tuple[str, ...], assign: str) -> _Waits:
     moments = load(events)
     sql, params = waits_sql(events, wanted, accept, assign)
-    got = columns_of(sql, events, params)
+    got = query.events(events).people(sql, params)
     handed = micros(got["handed_at"]) if len(got["handed_at"]) else np.empty(0, dtype=np.int64)
     passed = rules.times(events, wanted, moments) != NEVER
     channel = moments.channel[passed] if len(moments.channel) else np.empty(0, dtype=np.int64)

@@ -137,7 +137,7 @@ def _stage(
         row = list(flows).index(key)  # the table has one row per flow, in order
         facts["volume"] = table.fact(row, "people", "count")
         if flow.mature:
-            facts["conversion"] = table.fact(row, "conversion_rate", "percent")
+            facts["conversion"] = table.fact(row, "step_conversion_rate", "percent")
         if flow.moved_on:
             facts["hours"] = table.fact(row, "median_hours", "hours")
     return MapStage(

@@ -24,16 +24,26 @@ import numpy as np
 import pyarrow as pa
 
 from lib.engine.datasets.dataset import Dataset
-from lib.engine.query import literal, quote
 from lib.engine.segments import SEGMENT, segment_ctes, segment_join
+from lib.engine.sources.sql_text import literal, quote
 from lib.errors import DataError, LimitError
 
-VERSION = "v1"
+VERSION = "v2"
 MEMORY_LIMIT = "1GB"
 _BATCH = 500_000
 _ARRAYS = ("offsets", "keys", "first_offsets", "firsts", "user_first", "user_last", "user_channel")
-_META = ("kinds", "channels", "users", "shift", "unit_ms", "origin_ms", "last")  # of the plan, kept
-_OPTIONAL = ("channel", "revenue_keys", "revenue")
+_META = (
+    "kinds",
+    "channels",
+    "users",
+    "shift",
+    "unit_ms",
+    "origin_ms",
+    "last",
+    "last_us",
+)  # of the plan, kept
+_OPTIONAL = ("channel", "revenue_keys", "revenue", "first_us", "user_first_us")
+_DERIVED = ("segment-", "masks-")  # kept beside the layout once computed
 _USABLE = "user_id IS NOT NULL AND event IS NOT NULL AND timestamp IS NOT NULL"
 
 
@@ -51,6 +61,8 @@ class _Plan:
     origin_ms: int
     last: int
     shift: int
+    last_us: int
+    is_exact: bool
 
 
 @contextlib.contextmanager
@@ -85,7 +97,8 @@ def build(dataset: Dataset, folder: Path) -> None:
             )
             plan = _plan(con, dataset)
             payload = _scatter(con, plan, work)
-        _finish(plan, payload, work)
+            exact = {} if plan.is_exact else _exact(con, plan)
+        _finish(plan, payload, exact, work)
         shutil.rmtree(work / "spill", ignore_errors=True)
         with contextlib.suppress(OSError):  # another builder was first: its layout says the same
             work.rename(folder)
@@ -108,7 +121,7 @@ def tidy(folder: Path) -> None:
         if other.is_dir() and other != folder and re.fullmatch(r"layout-v\d+", other.name):
             discard(other)
     for file in folder.glob("*.npy"):
-        if file.name not in known and not file.name.startswith("segment-"):
+        if file.name not in known and not file.name.startswith(_DERIVED):
             with contextlib.suppress(OSError):  # in use, or somebody else was first
                 file.unlink()
 
@@ -156,24 +169,29 @@ def _plan(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> _Plan:
             "Split the file by year and upload the parts.",
         )
     return _Plan(
-        tuple(row[0] for row in kinds),
-        tuple(row[1] for row in kinds),
-        tuple(name for (name,) in channels),
-        has_channel,
-        has_revenue,
-        users,
-        unit,
-        origin,
-        last,
-        _shift(last),
+        kinds=tuple(row[0] for row in kinds),
+        counts=tuple(row[1] for row in kinds),
+        channels=tuple(name for (name,) in channels),
+        has_channel=has_channel,
+        has_revenue=has_revenue,
+        users=users,
+        unit_ms=unit,
+        origin_ms=origin,
+        last=last,
+        shift=_shift(last),
+        last_us=max(row[4] for row in kinds),
+        is_exact=all(row[5] if unit == 1 else row[6] for row in kinds),
     )
 
 
-def _kinds(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[tuple[str, int, int, int]]:
-    """Name, number of events, first and last millisecond of each kind."""
+def _kinds(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset
+) -> list[tuple[str, int, int, int, int, bool, bool]]:
+    """Name, number, first and last millisecond, last microsecond, whether all are whole milliseconds, whole seconds."""
     kinds = con.execute(
-        "SELECT event, n, epoch_ms(a), epoch_ms(b) FROM (SELECT event, COUNT(*) AS n, MIN(timestamp) AS a,"
-        " MAX(timestamp) AS b FROM events GROUP BY event) ORDER BY event"
+        "SELECT event, n, epoch_ms(a), epoch_ms(b), epoch_us(b), is_milli, is_second FROM (SELECT event, COUNT(*) AS n,"
+        " MIN(timestamp) AS a, MAX(timestamp) AS b, BOOL_AND(epoch_us(timestamp) % 1000 = 0) AS is_milli,"
+        " BOOL_AND(epoch_us(timestamp) % 1000000 = 0) AS is_second FROM events GROUP BY event) ORDER BY event"
     ).fetchall()
     if not kinds:
         raise DataError(
@@ -235,6 +253,25 @@ def _scatter(con: duckdb.DuckDBPyConnection, plan: _Plan, work: Path) -> list[tu
     return revenue
 
 
+def _exact(con: duckdb.DuckDBPyConnection, plan: _Plan) -> dict[str, np.ndarray]:
+    """First times and channels to the microsecond, where the events' times are finer than the layout's unit."""
+    rows = con.sql(
+        "SELECT kind.code AS c, u.u AS u, MIN(epoch_us(e.timestamp)) AS t FROM events e"
+        " JOIN users u ON u.user_id = e.user_id JOIN kind ON kind.name = e.event GROUP BY 1, 2 ORDER BY 1, 2"
+    ).to_arrow_table()
+    user, first = rows.column("u").to_numpy(), rows.column("t").to_numpy()
+    user_first = np.full(plan.users, np.iinfo(np.int64).max)
+    np.minimum.at(user_first, user, first)
+    found = {"first_us": first, "user_first_us": user_first}
+    if plan.channels:
+        codes = con.sql(
+            f"WITH {segment_ctes('channel')} SELECT COALESCE(c.code, {len(plan.channels)}) AS code FROM users u"
+            f" {segment_join('u')} LEFT JOIN channel c ON c.name = g.segment ORDER BY u.u"
+        ).to_arrow_table()
+        found["user_channel"] = codes.column("code").to_numpy().astype(np.int32)
+    return found
+
+
 def _place(
     part: dict[str, np.ndarray], keys: np.ndarray, channel: np.ndarray | None, place: np.ndarray
 ) -> None:
@@ -255,7 +292,12 @@ def _place(
         start += size
 
 
-def _finish(plan: _Plan, revenue: list[tuple[np.ndarray, np.ndarray]], work: Path) -> None:
+def _finish(
+    plan: _Plan,
+    revenue: list[tuple[np.ndarray, np.ndarray]],
+    exact: dict[str, np.ndarray],
+    work: Path,
+) -> None:
     keys = np.load(work / "keys.npy", mmap_mode="r+")
     channel = np.load(work / "channel.npy", mmap_mode="r+") if plan.has_channel else None
     offsets = np.concatenate(([0], np.cumsum(plan.counts))).astype(np.int64)
@@ -291,7 +333,7 @@ def _finish(plan: _Plan, revenue: list[tuple[np.ndarray, np.ndarray]], work: Pat
     }
     if plan.has_revenue:
         arrays |= _paid(revenue)
-    for name, array in arrays.items():
+    for name, array in (arrays | exact).items():
         np.save(work / f"{name}.npy", array, allow_pickle=False)
     meta = {name: getattr(plan, name) for name in _META} | {"rows": int(offsets[-1])}
     (work / "layout.json").write_text(json.dumps(meta))

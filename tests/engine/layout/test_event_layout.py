@@ -156,4 +156,4 @@ def test_many_builders_at_once_leave_one_good_layout(tmp_path: Path) -> None:
             processes.submit(_count, data) for _ in range(2)
         ]
         assert {job.result() for job in jobs} == {6}
-    assert [path.name for path in data.folder.glob("layout*")] == ["layout-v1"]
+    assert [path.name for path in data.folder.glob("layout*")] == ["layout-v2"]
