@@ -52,10 +52,11 @@ def _formulas(paying: PayingMonths, margin: float | None) -> list[tuple[Scalar, 
         ltv_variants(paying.mean_revenue, share, rate) if rate > 0 else None
         for rate in (churn.value if paying.lost else 0.0, churn.high, churn.low)
     ]
-    rows: list[tuple[Scalar, ...]] = []
-    for method, field in _FIELDS.items():
+
+    def row(method: str, field: str) -> tuple[Scalar, ...]:
         is_usable = paying.lost >= (LEAST_CHURNED if method == "1/churn" else 1)
-        note = "" if is_usable else f"needs {LEAST_CHURNED} churned customers, has {paying.lost}"
         shown = [getattr(one, field) if one and is_usable else None for one in variants]
-        rows.append((f"{unit}, {method}", *shown, paying.lost, is_usable, note))
-    return rows
+        note = "" if is_usable else f"needs {LEAST_CHURNED} churned customers, has {paying.lost}"
+        return (f"{unit}, {method}", *shown, paying.lost, is_usable, note)
+
+    return [row(method, field) for method, field in _FIELDS.items()]

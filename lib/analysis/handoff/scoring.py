@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Fact, Scalar
-from lib.engine.sources.answers import KindCounts, OutcomeCounts, RiskByAge
+from lib.engine.sources.answers import KindCounts, OutcomeCounts
+from lib.engine.sources.source import Source
 from lib.errors import DataError
 from lib.stats.adjust import holm
 from lib.stats.rates import UNKNOWN, RateRatio, mantel_haenszel
@@ -105,12 +106,8 @@ def handoff(dataset: Dataset, outcome: str, *, horizon_days: float = 30) -> Hand
     found = source.outcome_counts(outcome, horizon_days)
     required = {c.kind for c in found.kinds if c.before >= GATE_SHARE * found.outcomes}
     gates = tuple(c.kind for c in found.kinds if c.kind in required or _is_near_universal(c, found))
-
-    def ratios(kinds: list[str], after: tuple[str, ...]) -> dict[str, RateRatio]:
-        return _ratios(source.outcome_risk(outcome, kinds, after=after, bin_hours=BIN_HOURS))
-
-    plain = ratios([c.kind for c in found.kinds if c.kind not in required], ())
-    past = ratios([c.kind for c in found.kinds if c.kind not in gates], gates) if gates else {}
+    plain = _ratios(source, outcome, _but(found, required), ())
+    past = _ratios(source, outcome, _but(found, gates), gates) if gates else {}
     evidence = query.evidence(
         "Handoff candidates",
         _definition(outcome, horizon_days),
@@ -155,7 +152,13 @@ def _params(outcome: str, horizon_days: float, gates: tuple[str, ...]) -> dict[s
     return params | {f"gate_{n}": gate for n, gate in enumerate(gates, start=1)}
 
 
-def _ratios(found: Mapping[str, RiskByAge]) -> dict[str, RateRatio]:
+def _but(found: OutcomeCounts, left_out: Collection[str]) -> list[str]:
+    """Events that are not left out of a comparison."""
+    return [c.kind for c in found.kinds if c.kind not in left_out]
+
+
+def _ratios(source: Source, outcome: str, kinds: Sequence[str], after: Sequence[str]) -> dict[str, RateRatio]:
+    found = source.outcome_risk(outcome, kinds, after=after, bin_hours=BIN_HOURS)
     return {
         kind: mantel_haenszel(at.exposed_events, at.exposed_time, at.events, at.time)
         for kind, at in found.items()

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from lib.engine.datasets.dataset import Dataset
-from lib.engine.layout import build
+from lib.engine.layout import arrays, build
 from lib.engine.segments import NO_VALUE
 from lib.errors import DataError, NotFoundError
 
@@ -217,7 +217,7 @@ def _open_or_build(dataset: Dataset, folder: Path) -> Layout:
                 )
             build.build(dataset, folder)
         try:
-            layout = Layout(dataset=dataset, folder=folder, **build.load(folder))
+            layout = Layout(dataset=dataset, folder=folder, **arrays.load(folder))
         except (OSError, ValueError, KeyError):  # damaged or half deleted: it can always be made again
             build.discard(folder)
         else:
