@@ -21,7 +21,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.engine.sources.answers import FunnelCounts, FunnelQuestion
-from lib.framework.journey import archetypes, normalise, recognise
+from lib.framework.journey import Archetype, archetypes, normalise, recognise
 from lib.stats.intervals import wilson
 from lib.workbook.model import JourneyStage, Workbook
 
@@ -34,6 +34,7 @@ ENOUGH = 30
 GATE = 0.6  # share of people with the outcome who passed an event, above which it can be a stage without a known name
 SAMPLE = 50_000
 
+_OWNERS = {"Both": ("Marketing", "Growth"), "": ()}  # of an archetype; any other is its only one
 FLOW_COLUMNS = (
     "stage", "people", "mature", "moved_on", "step_conversion_rate", "ci_low", "ci_high", "median_hours",
 )  # fmt: skip
@@ -116,17 +117,26 @@ def ordered(times: Sequence[np.ndarray]) -> list[int]:
 
 def guess_outcome(moments: FirstTimes) -> str:
     """The likely outcome: the most common event named like paying, else the one done last."""
-    named = [kind for kind in moments.kinds if (found := recognise(kind)) and found.is_outcome]
-    if named:
-        return named[0]
-    forward = [kind for kind in moments.kinds if not ((found := recognise(kind)) and not found.on_journey)]
+    named = (kind for kind in moments.kinds if (found := recognise(kind)) and found.is_outcome)
+    if paid := next(named, ""):
+        return paid
+    forward = (kind for kind in moments.kinds if _is_forward(kind))
     common = [kind for kind in forward if moments.reach([kind]) >= 0.01 * moments.people]
     if not common:
         return moments.kinds[0] if moments.kinds else ""
-    waits = {
-        k: float(np.median((moments.of([k]) - moments.entered)[moments.of([k]) != NEVER])) for k in common
-    }
-    return max(common, key=lambda kind: (waits[kind], kind))
+    return max(common, key=lambda kind: (_median_wait(moments.of([kind]), moments.entered), kind))
+
+
+def _is_forward(kind: str) -> bool:
+    """Whether an event is a step forward as far as its name tells."""
+    found = recognise(kind)
+    return found is None or found.on_journey
+
+
+def _median_wait(at: np.ndarray, begun: np.ndarray) -> float:
+    """Median time from a person's first event; infinite where nobody got there."""
+    reached = at != NEVER
+    return float(np.median((at - begun)[reached])) if reached.any() else math.inf
 
 
 def outcome_of(workbook: Workbook, moments: FirstTimes | None) -> str:
@@ -191,28 +201,31 @@ def suggest(events: Dataset) -> tuple[Suggestion, ...]:
         return ()
     outcome = guess_outcome(moments)
     groups = _groups(moments)
-    usual = {archetype.id: archetype for archetype in archetypes()}
     if len(groups) < 3:
         groups = _gates(moments, outcome)
-    by_name = all(key in usual for key in groups)
-    keys = sorted(groups, key=lambda key: usual[key].order) if by_name else list(groups)
-    while len(keys) > MAX_STAGES:  # the least travelled stage that is not the outcome goes first
-        keys.remove(
-            min((k for k in keys if outcome not in groups[k]), key=lambda k: moments.reach(groups[k]))
-        )
+    usual = {archetype.id: archetype.order for archetype in archetypes()}
+    by_name = usual.keys() >= groups.keys()
+    keys = sorted(groups, key=lambda key: usual[key]) if by_name else list(groups)
+    keys = _most_travelled(moments, groups, keys, outcome)
     times = _sampled([moments.of(groups[key]) for key in keys])
-    order = ordered(times)
-    if (
-        not by_name
-    ):  # no usual order to lean on: the median time since the first event decides before the pairs do
+    if by_name:
+        order = ordered(times)
+    else:  # no usual order to lean on: the median time since the first event decides before the pairs do
         begun = _sampled([moments.entered])[0]
-        medians = [
-            float(np.median((item - begun)[item != NEVER])) if (item != NEVER).any() else math.inf
-            for item in times
-        ]
+        medians = [_median_wait(at, begun) for at in times]
         start = sorted(range(len(keys)), key=lambda i: (groups[keys[i]] == [outcome], medians[i]))
         order = [start[i] for i in ordered([times[i] for i in start])]
     return _described(events, moments, [(keys[i], groups[keys[i]]) for i in order], outcome)
+
+
+def _most_travelled(
+    moments: FirstTimes, groups: Mapping[str, list[str]], keys: list[str], outcome: str
+) -> list[str]:
+    """At most `MAX_STAGES` in their order: the least travelled that do not hold the outcome go first."""
+    others = [key for key in keys if outcome not in groups[key]]
+    others.sort(key=lambda key: moments.reach(groups[key]))
+    dropped = set(others[: max(0, len(keys) - MAX_STAGES)])
+    return [key for key in keys if key not in dropped]
 
 
 def _described(
@@ -224,27 +237,39 @@ def _described(
     end = next((i for i, (_, kinds) in enumerate(stages) if outcome in kinds), len(stages) - 1)
     made = []
     for index, (key, kinds) in enumerate(stages):
-        archetype = usual.get(key)
-        owner = archetype.owner if archetype else ("Marketing" if index < end / 2 else "Growth")
-        aarrr = archetype.aarrr if archetype else ("revenue" if outcome in kinds else "")
+        has_outcome = outcome in kinds
+        archetype = usual.get(key) or _unnamed(key, has_outcome, is_early=index < end / 2)
+        stage = JourneyStage(
+            name=archetype.name,
+            order=index + 1,
+            events=tuple(kinds),
+            aarrr=archetype.aarrr,
+            owners=_OWNERS.get(archetype.owner, (archetype.owner,)),
+        )
         facts: dict[str, Fact | str] = {
-            "why": archetype.why if archetype else "It lies on the path of most people with the outcome.",
+            "why": archetype.why,
             "events": ", ".join(kinds[:3]),
             "outcome": outcome,
             "people": table.fact(index, "people_share", "percent"),
             "before": table.fact(index, "before_share", "percent"),
         }
         template = "{why} {people} of people did {events}."
-        template += "" if outcome in kinds else " {before} of those with {outcome} did it before."
-        stage = JourneyStage(
-            name=archetype.name if archetype else normalise(key).capitalize(),
-            order=index + 1,
-            events=tuple(kinds),
-            aarrr=aarrr,
-            owners=("Marketing", "Growth") if owner == "Both" else ((owner,) if owner else ()),
-        )
+        template += "" if has_outcome else " {before} of those with {outcome} did it before."
         made.append(Suggestion(_id(key), stage, fill(template, facts)))
     return tuple(made)
+
+
+def _unnamed(key: str, has_outcome: bool, *, is_early: bool) -> Archetype:
+    """A kind of stage for an event whose name says nothing: whose it is follows from its place."""
+    return Archetype(
+        id=key,
+        name=normalise(key).capitalize(),
+        order=0,
+        aarrr="revenue" if has_outcome else "",
+        owner="Marketing" if is_early else "Growth",
+        why="It lies on the path of most people with the outcome.",
+        patterns=(),
+    )
 
 
 def _id(key: str) -> str:
@@ -368,8 +393,4 @@ def flow_sql(stages: Sequence[Sequence[str]], window_days: float = 30) -> str:
 def unplaced(moments: FirstTimes, stages: Mapping[str, JourneyStage]) -> tuple[str, ...]:
     """Events of the file that no stage holds and that are steps forward by their name, most people first."""
     held = {event for stage in stages.values() for event in stage.events}
-    return tuple(
-        kind
-        for kind in moments.kinds
-        if kind not in held and not ((found := recognise(kind)) and not found.on_journey)
-    )
+    return tuple(kind for kind in moments.kinds if kind not in held and _is_forward(kind))

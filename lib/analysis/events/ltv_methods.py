@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lib.analysis.kpis.money_kpis import LEAST_CHURNED, ltv_variants
+from lib.analysis.kpis.money_kpis import LEAST_CHURNED, LtvVariants, ltv_variants
 from lib.engine.evidence.evidence import Scalar
 from lib.engine.sources.answers import PayingMonths
 from lib.stats.intervals import wilson
@@ -48,15 +48,14 @@ def _formulas(paying: PayingMonths, margin: float | None) -> list[tuple[Scalar, 
     churn = wilson(paying.lost, paying.followed)
     share = 1.0 if margin is None else margin
     unit = "revenue per paying customer" if margin is None else "margin per paying customer"
-    variants = [
-        ltv_variants(paying.mean_revenue, share, rate) if rate > 0 else None
-        for rate in (churn.value if paying.lost else 0.0, churn.high, churn.low)
-    ]
+    rates = (churn.value if paying.lost else 0.0, churn.high, churn.low)
+    variants = [ltv_variants(paying.mean_revenue, share, rate) if rate > 0 else None for rate in rates]
+    return [(f"{unit}, {method}", *_shown(variants, method, paying.lost)) for method in _FIELDS]
 
-    def row(method: str, field: str) -> tuple[Scalar, ...]:
-        is_usable = paying.lost >= (LEAST_CHURNED if method == "1/churn" else 1)
-        shown = [getattr(one, field) if one and is_usable else None for one in variants]
-        note = "" if is_usable else f"needs {LEAST_CHURNED} churned customers, has {paying.lost}"
-        return (f"{unit}, {method}", *shown, paying.lost, is_usable, note)
 
-    return [row(method, field) for method, field in _FIELDS.items()]
+def _shown(variants: Sequence[LtvVariants | None], method: str, churned: int) -> tuple[Scalar, ...]:
+    """A method's value and ends where enough have churned for it, and what it needs where not."""
+    if churned < (LEAST_CHURNED if method == "1/churn" else 1):
+        return (None, None, None, churned, False, f"needs {LEAST_CHURNED} churned customers, has {churned}")
+    values = (getattr(one, _FIELDS[method]) if one else None for one in variants)
+    return (*values, churned, True, "")

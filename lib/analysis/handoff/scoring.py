@@ -13,7 +13,7 @@ from lib.analysis.result_types import TableResult
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
-from lib.engine.evidence.evidence import Fact, Scalar
+from lib.engine.evidence.evidence import Evidence, Fact, Scalar
 from lib.engine.sources.answers import KindCounts, OutcomeCounts
 from lib.engine.sources.source import Source
 from lib.errors import DataError
@@ -120,13 +120,16 @@ def handoff(dataset: Dataset, outcome: str, *, horizon_days: float = 30) -> Hand
         "p-values by Holm. "
         "The query gives the sums of the comparison past the gates; with no gate, those of the headline",
     )
-    rows = evidence.records()
-    recommended = tuple(row["event"] for row in rows if row["is_recommended"])
-    best_gates = tuple(row["event"] for row in rows if row["is_gate"])
+    recommended, best_gates = (_events(evidence, flag) for flag in ("is_recommended", "is_gate"))
     verdict, findings = conclude(evidence, outcome, found.outcomes, found.users)
     return HandoffResult(
         verdict, findings, (evidence,), outcome, float(horizon_days), recommended, best_gates
     )
+
+
+def _events(table: Evidence, flag: str) -> tuple[str, ...]:
+    """Events of the rows that have a flag, in their order."""
+    return tuple(row["event"] for row in table.records() if row[flag])
 
 
 def _is_near_universal(counts: KindCounts, found: OutcomeCounts) -> bool:
