@@ -52,9 +52,9 @@ def _stage(stage: MapStage) -> str:
     if stage.volume:
         people = "person" if stage.volume.value == 1 else "people"
         lines.append(f'<span class="volume">{_safe(stage.volume)} <small>{people}</small></span>')
-    if stage.conversion:
+    if stage.step_conversion:
         wait = f" · {_safe(stage.hours)}" if stage.hours else ""
-        lines.append(f'<span class="flow">{_safe(stage.conversion)} go on{wait}</span>')
+        lines.append(f'<span class="flow">{_safe(stage.step_conversion)} go on{wait}</span>')
     tone = f"--tone:var(--{TONES[stage.territory]})"
     return f'<li class="stage {stage.territory}" style="{tone}"><div class="card">{"".join(lines)}</div></li>'
 

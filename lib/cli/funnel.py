@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lib.analysis.events.funnel import funnel
+from lib.analysis.events.funnel import ENTRIES, funnel
 from lib.cli import common
 from lib.cli._answer import answer, names
 from lib.errors import DataError
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="longest time from the step before, for each later step",
     )
     parser.add_argument(
-        "--entry", choices=("any", "first"), default="any", help="which start of a user counts (any)"
+        "--entry", choices=tuple(ENTRIES), default="any", help="which start of a user counts (any)"
     )
     parser.add_argument(
         "--by", default="", metavar="COLUMN", help="split users by their first value of a column"

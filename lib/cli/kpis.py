@@ -7,6 +7,7 @@ from typing import Any
 
 from lib.analysis.kpis.kpis import kpis
 from lib.cli.common import add_file_arguments, load, pairs
+from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.formats import write
 from lib.errors import DataError
 from lib.framework import slots
@@ -34,16 +35,7 @@ def run(args: argparse.Namespace) -> dict[str, Any] | str:
     """Rows `kpi, name, value, ci_low, ci_high, n, window_start, window_end, definition, needs`."""
     if args.gross_margin is not None and not 0 <= args.gross_margin <= 1:
         raise DataError("The gross margin is not a share between 0 and 1.", "Write 0.8 for 80 %.")
-    data = {args.contract: load(args, args.contract)}
-    for contract, path in pairs(args.also, "--also").items():
-        if contract not in CONTRACTS or contract in data:
-            raise DataError(
-                f"“{contract}” in --also is not one more kind of file.",
-                f"Choose among {', '.join(name for name in CONTRACTS if name not in data)}.",
-            )
-        more = argparse.Namespace(**{**vars(args), "file": path, "columns": "", "sheet": None})
-        data[contract] = load(more, contract)
-    result = kpis(fold({"settings/gross_margin": args.gross_margin}), data)
+    result = kpis(fold({"settings/gross_margin": args.gross_margin}), _files(args))
     if not result.values:
         raise DataError(
             "This file alone answers no KPI.", "Give customers with spend: --also customers=FILE."
@@ -59,11 +51,26 @@ def run(args: argparse.Namespace) -> dict[str, Any] | str:
     ]
     if args.json:
         return {"rows": rows, "verdict": result.verdict.as_json(), "evidence": list(result.evidence)}
-    return "\n".join(
-        f"{row['name']}: "
-        + (f"needs {row['needs']}" if row["needs"] else _range(row, result.values[row["kpi"]].format))
-        for row in rows
-    )
+    return "\n".join(_line(row, result.values[row["kpi"]].format) for row in rows)
+
+
+def _files(args: argparse.Namespace) -> dict[str, Dataset]:
+    """FILE and those of --also, by what they hold."""
+    data = {args.contract: load(args, args.contract)}
+    for contract, path in pairs(args.also, "--also").items():
+        if contract not in CONTRACTS or contract in data:
+            raise DataError(
+                f"“{contract}” in --also is not one more kind of file.",
+                f"Choose among {', '.join(name for name in CONTRACTS if name not in data)}.",
+            )
+        more = argparse.Namespace(**{**vars(args), "file": path, "columns": "", "sheet": None})
+        data[contract] = load(more, contract)
+    return data
+
+
+def _line(row: dict[str, Any], format: str) -> str:
+    """A KPI with its range, or what it needs."""
+    return f"{row['name']}: " + (f"needs {row['needs']}" if row["needs"] else _range(row, format))
 
 
 def _range(row: dict[str, Any], format: str) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
-from lib.engine.query import literal
+from lib.engine.sources.sql_text import literal
 from lib.errors import DataError
 from lib.workbook.model import Settings
 

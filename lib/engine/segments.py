@@ -6,7 +6,7 @@ the alphabetically first. Whoever never has a value is in `NO_VALUE`, so the seg
 
 from __future__ import annotations
 
-from lib.engine.query import quote
+from lib.engine.sources.sql_text import quote
 
 NO_VALUE = "(none)"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lib.analysis.events import event_names
 from lib.analysis.events import first_event_times as read
-from lib.analysis.events.first_event_times import DAY, NEVER, Moments
+from lib.analysis.events.first_event_times import DAY, NEVER, FirstTimes
 from lib.analysis.events.journey import guess_outcome
 from lib.analysis.handoff import handoff_rule as rules
 from lib.engine.datasets.dataset import Dataset
@@ -21,6 +22,10 @@ from lib.stats.intervals import Interval, wilson
 
 HORIZON_DAYS = 30
 WITHIN_DAYS = 7
+COLUMNS = (
+    "candidate", "event", "condition", "where", "people_per_week", "people", "precision", "precision_low",
+    "precision_high", "recall",
+)  # fmt: skip
 MIN_PEOPLE = 50
 MIN_RECALL = 0.2
 
@@ -118,29 +123,33 @@ def candidates(dataset: Dataset, outcome: str = "") -> Candidates:
     done = moments.of([outcome])
     entries = [kind for kind in moments.kinds if kind != outcome and _is_entry(kind)][:8]
     others = [kind for kind in moments.kinds if kind != outcome and not _is_after(moments, kind, done)]
-    made = []
-    for event in entries:
-        at = moments.of([event])
-        made.append(_score(moments, event, "", at, done))
-        for condition in others:
-            if condition != event:
-                second = moments.of([condition])
-                came = at != NEVER
-                ok = came & (second != NEVER) & (second <= np.where(came, at, 0) + WITHIN_DAYS * DAY)
-                if ok.sum() > 0.9 * came.sum():
-                    continue  # nearly everybody fulfils it anyway: it qualifies nothing
-                made.append(
-                    _score(moments, event, condition, np.where(ok, np.maximum(at, second), NEVER), done)
-                )
-    made += _with_columns(
-        dataset, moments, entries, done, {c.event: c for c in made if c and not c.condition}
-    )
-    best = tuple(sorted((c for c in made if c is not None), key=lambda c: -c.score)[:10])
+    made = [one for event in entries for one in _versions(moments, event, others, done)]
+    alone = {one.event: one for one in made if not one.condition}
+    made += _with_columns(dataset, moments, entries, done, alone)
+    best = tuple(sorted(made, key=lambda one: -one.score)[:10])
     return Candidates(outcome, best, _table(dataset, outcome, best))
 
 
+def _versions(
+    moments: FirstTimes, event: str, conditions: list[str], done: np.ndarray
+) -> Iterator[Candidate]:
+    """An event alone, and with each condition that not nearly everybody fulfils anyway."""
+    at = moments.of([event])
+    came = at != NEVER
+    if alone := _score(moments, event, "", at, done):
+        yield alone
+    for condition in conditions:
+        second = moments.of([condition])
+        ok = came & (second != NEVER) & (second <= np.where(came, at, 0) + WITHIN_DAYS * DAY)
+        if condition == event or ok.sum() > 0.9 * came.sum():
+            continue
+        qualified = np.where(ok, np.maximum(at, second), NEVER)
+        if one := _score(moments, event, condition, qualified, done):
+            yield one
+
+
 def _with_columns(
-    dataset: Dataset, moments: Moments, entries: list[str], done: np.ndarray, alone: dict[str, Candidate]
+    dataset: Dataset, moments: FirstTimes, entries: list[str], done: np.ndarray, alone: dict[str, Candidate]
 ) -> list[Candidate]:
     """Each event with one value of a column, kept where its range lies above the event alone."""
     columns = dict.fromkeys(text.partition(" = ")[0] for text in rules.offered(dataset) if " = " in text)
@@ -184,18 +193,7 @@ def _table(dataset: Dataset, outcome: str, best: tuple[Candidate, ...]) -> Evide
         {slots.EVENTS: dataset},
         {**params, "outcome": outcome, "horizon": HORIZON_DAYS},
         rows=rows,
-        columns=(
-            "candidate",
-            "event",
-            "condition",
-            "where",
-            "people_per_week",
-            "people",
-            "precision",
-            "precision_low",
-            "precision_high",
-            "recall",
-        ),
+        columns=COLUMNS,
         method="Wilson interval, 95 %",
     )
 
@@ -207,7 +205,7 @@ def _is_entry(kind: str) -> bool:
     )
 
 
-def _is_after(moments: Moments, kind: str, done: np.ndarray) -> bool:
+def _is_after(moments: FirstTimes, kind: str, done: np.ndarray) -> bool:
     """Whether most who do this do it after the outcome: then it can qualify nobody."""
     at = moments.of([kind])
     both = (at != NEVER) & (done != NEVER)
@@ -215,7 +213,7 @@ def _is_after(moments: Moments, kind: str, done: np.ndarray) -> bool:
 
 
 def _score(
-    moments: Moments, event: str, condition: str, at: np.ndarray, done: np.ndarray
+    moments: FirstTimes, event: str, condition: str, at: np.ndarray, done: np.ndarray
 ) -> Candidate | None:
     until = moments.until - HORIZON_DAYS * DAY
     ready = (at != NEVER) & (at <= until) & (at < done)

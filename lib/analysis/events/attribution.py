@@ -16,8 +16,7 @@ from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Scalar
-from lib.engine.kernels import attribution as kernel
-from lib.engine.layout.event_layout import Layout, open_layout
+from lib.engine.sources.answers import ChannelCredit, CreditQuestion
 from lib.errors import DataError
 from lib.framework import slots
 from lib.stats.markov_attribution import removal_effects
@@ -25,7 +24,7 @@ from lib.stats.markov_attribution import removal_effects
 NO_TOUCH = "(no touch)"
 COLUMNS = ("channel", "model", "conversions", "share")
 STEP_COLUMNS = ("source", "target", "steps")
-MODELS = (*kernel.MODELS, "removal")
+MODELS = ("first", "last", "linear", "position", "decay", "removal")
 
 
 @dataclass(frozen=True)
@@ -84,44 +83,16 @@ def attribution(
         Position 40/20/40 and 7-day half-life: Google Analytics' former models; removal: Anderl et al. 2016.
     """
     _check(dataset, lookback_days, half_life_days, models)
-    layout = open_layout(dataset)
-    kinds = tuple(dict.fromkeys(touches)) or tuple(kind for kind in layout.kinds if kind != conversion)
-    lookback = layout.units(days=lookback_days)
-    ends = layout.firsts_of(conversion)
-    found = kernel.before(layout, ends, kinds, lookback, with_end=False)
-    credit = kernel.credit(found, len(layout.channels), layout.exact_units(half_life_days))
-    params: dict[str, Any] = {"conversion": conversion, "lookback_seconds": lookback_days * 86_400.0}
-    params |= {f"touch_{n}": kind for n, kind in enumerate(dict.fromkeys(touches), start=1)}
-    steps: Evidence | None = None
-    if "removal" in models:
-        matrix = _steps(layout, found, ends, kinds, lookback)
-        credit["removal"] = _removal(matrix, credit["linear"].sum())
-        steps = query.evidence(
-            "Steps of journeys",
-            f"Steps between channels on the way to {conversion} or away.",
-            steps_sql(len(params) - 2),
-            {slots.EVENTS: dataset},
-            params,
-            rows=_step_rows(layout, matrix),
-            columns=STEP_COLUMNS,
-        )
     chosen = tuple(model for model in MODELS if model in models)
-    definition = (
-        f"Credit for each user's first {conversion} to channels touched in the {lookback_days:g} days before."
+    question = CreditQuestion(
+        conversion, tuple(dict.fromkeys(touches)), lookback_days, half_life_days, "removal" in models
     )
-    table = query.evidence(
-        "Attribution",
-        definition,
-        credit_sql(len(params) - 2),
-        {slots.EVENTS: dataset},
-        params | {"half_life_seconds": half_life_days * 86_400.0},
-        rows=_rows(layout, credit, chosen, len(ends)),
-        columns=COLUMNS,
-        method="one row per channel and model; share of all conversions; removal from the steps of journeys",
-    )
+    found = query.events(dataset).credit(question)
+    table = _credit_table(dataset, question, found, chosen)
     leaders, verdict, findings = conclude(table, conversion, chosen, NO_TOUCH)
-    evidence = (table, leaders) if steps is None else (table, leaders, steps)
-    return AttributionResult(verdict, findings, evidence, conversion, chosen, len(ends))
+    steps = () if found.steps is None else (_steps_table(dataset, question, found, found.steps),)
+    evidence = (table, leaders, *steps)
+    return AttributionResult(verdict, findings, evidence, conversion, chosen, found.conversions)
 
 
 def _check(dataset: Dataset, lookback_days: float, half_life_days: float, models: Sequence[str]) -> None:
@@ -141,34 +112,62 @@ def _check(dataset: Dataset, lookback_days: float, half_life_days: float, models
         )
 
 
-def _steps(
-    layout: Layout, converted: kernel.Touches, ends: np.ndarray, kinds: Sequence[str], lookback: int
-) -> np.ndarray:
-    number = len(layout.channels)
-    lost_ends = kernel.last_touches(layout, kinds, layout.user_of(ends))
-    lost = kernel.before(layout, lost_ends, kinds, lookback, with_end=True)
-    return kernel.transitions(converted, number, number + 1) + kernel.transitions(lost, number, number + 2)
+def _params(question: CreditQuestion) -> dict[str, Any]:
+    """Parameters of both queries."""
+    params: dict[str, Any] = {
+        "conversion": question.conversion,
+        "lookback_seconds": question.lookback_days * 86_400.0,
+    }
+    return params | {f"touch_{n}": kind for n, kind in enumerate(question.touches, start=1)}
 
 
-def _removal(matrix: np.ndarray, touched: float) -> np.ndarray:
-    effects = removal_effects(matrix)
+def _credit_table(
+    dataset: Dataset, question: CreditQuestion, found: ChannelCredit, models: Sequence[str]
+) -> Evidence:
+    return query.evidence(
+        "Attribution",
+        f"Credit for each user's first {question.conversion} to channels touched in the "
+        f"{question.lookback_days:g} days before.",
+        credit_sql(len(question.touches)),
+        {slots.EVENTS: dataset},
+        _params(question) | {"half_life_seconds": question.half_life_days * 86_400.0},
+        rows=_rows(found, models),
+        columns=COLUMNS,
+        method="one row per channel and model; share of all conversions; removal from the steps of journeys",
+    )
+
+
+def _steps_table(
+    dataset: Dataset, question: CreditQuestion, found: ChannelCredit, steps: np.ndarray
+) -> Evidence:
+    names = (*found.channels, "(start)", "(converted)", "(lost)")
+    rows = sorted((names[i], names[j], int(steps[i, j])) for i, j in zip(*np.nonzero(steps), strict=True))
+    return query.evidence(
+        "Steps of journeys",
+        f"Steps between channels on the way to {question.conversion} or away.",
+        steps_sql(len(question.touches)),
+        {slots.EVENTS: dataset},
+        _params(question),
+        rows=rows,
+        columns=STEP_COLUMNS,
+    )
+
+
+def _removal(steps: np.ndarray, touched: float) -> np.ndarray:
+    effects = removal_effects(steps)
     return effects * (touched / effects.sum()) if effects.sum() > 0 else effects
 
 
-def _step_rows(layout: Layout, matrix: np.ndarray) -> list[tuple[Scalar, ...]]:
-    names = (*layout.channels, "(start)", "(converted)", "(lost)")
-    found = sorted((names[i], names[j], int(matrix[i, j])) for i, j in zip(*np.nonzero(matrix), strict=True))
-    return [tuple(row) for row in found]
-
-
-def _rows(
-    layout: Layout, credit: dict[str, np.ndarray], models: Sequence[str], conversions: int
-) -> list[tuple[Scalar, ...]]:
+def _rows(found: ChannelCredit, models: Sequence[str]) -> list[tuple[Scalar, ...]]:
+    """One row a model and channel, most linear credit first, conversions without a touch last."""
+    credit, linear, total = dict(found.credit), found.credit["linear"], found.conversions
+    if found.steps is not None:
+        credit["removal"] = _removal(found.steps, linear.sum())
+    order = np.argsort(-linear, kind="stable")
+    untouched = total - round(float(linear.sum()))
     rows: list[tuple[Scalar, ...]] = []
-    order = np.argsort(-credit.get("linear", np.zeros(0)), kind="stable")
-    untouched = conversions - round(float(credit["linear"].sum()))
     for model in models:
-        values = [(layout.channels[i], float(credit[model][i])) for i in order]
+        values = [(found.channels[i], float(credit[model][i])) for i in order]
         for channel, value in [*values, (NO_TOUCH, float(untouched))]:
-            rows.append((channel, model, value, value / conversions if conversions else None))
+            rows.append((channel, model, value, value / total if total else None))
     return rows

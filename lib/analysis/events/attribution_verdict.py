@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lib.analysis.verdict import Finding, Verdict
@@ -24,6 +25,9 @@ COLUMNS = (
 )
 
 
+Row = Mapping[str, Scalar]
+
+
 def conclude(
     table: Evidence, conversion: str, models: Sequence[str], no_touch: str
 ) -> tuple[Evidence, Verdict, tuple[Finding, ...]]:
@@ -35,19 +39,13 @@ def conclude(
         models: Models in the table.
         no_touch: Name of the row for conversions without a touch.
     """
-    by_model = {
-        model: {
-            row["channel"]: row
-            for row in table.records()
-            if row["model"] == model and row["channel"] != no_touch
-        }
-        for model in models
-    }
-    total = sum(row["conversions"] for row in table.records() if row["model"] == models[0])
-    touched = sum(row["conversions"] for row in by_model[models[0]].values())
-    agreement = _agreement(
-        [[row["conversions"] for row in channels.values()] for channels in by_model.values()]
-    )
+    by_model: dict[str, dict[str, Row]] = {model: {} for model in models}
+    for row in table.records():
+        if row["channel"] != no_touch:
+            by_model[row["model"]][row["channel"]] = row
+    credit = [[row["conversions"] for row in channels.values()] for channels in by_model.values()]
+    touched, total = sum(credit[0]), _total(table, models[0])
+    agreement = _agreement(credit)
     rows = [_leader(model, channels, total, agreement) for model, channels in by_model.items()]
     leaders = replace(
         table,
@@ -57,26 +55,30 @@ def conclude(
         definition="The two channels with most credit by each model, and how sure the lead is.",
         method="difference of two shares of the same conversions, 95 %; agreement is Kendall's W over models",
     )
-    findings = _findings(table, conversion, no_touch)
     facts: dict[str, Fact | str] = {"conversion": conversion}
-    if touched < ENOUGH_CONVERSIONS or not leaders.rows:
-        missing = max(1, math.ceil(ENOUGH_CONVERSIONS - touched))
-        return (
-            leaders,
-            Verdict(
-                "unclear",
-                "Can't tell yet which channel leads to {conversion}: too few conversions have a touch.",
-                facts,
-                code="attribution_too_few",
-                needs=f"about {missing} more conversions with a touch",
-            ),
-            findings,
-        )
-    return leaders, _judge(leaders, facts, round(total)), findings
+    is_enough = touched >= ENOUGH_CONVERSIONS and leaders.rows
+    verdict = _judge(leaders, facts, round(total)) if is_enough else _too_few(touched, facts)
+    return leaders, verdict, _findings(table, conversion, no_touch)
+
+
+def _total(table: Evidence, model: str) -> float:
+    """All conversions, by one of the models: each credits every one."""
+    return sum(row["conversions"] for row in table.records() if row["model"] == model)
+
+
+def _too_few(touched: float, facts: Mapping[str, Fact | str]) -> Verdict:
+    missing = max(1, math.ceil(ENOUGH_CONVERSIONS - touched))
+    return Verdict(
+        "unclear",
+        "Can't tell yet which channel leads to {conversion}: too few conversions have a touch.",
+        facts,
+        code="attribution_too_few",
+        needs=f"about {missing} more conversions with a touch",
+    )
 
 
 def _leader(
-    model: str, channels: dict[str, dict[str, Scalar]], total: float, agreement: float | None
+    model: str, channels: Mapping[str, Row], total: float, agreement: float | None
 ) -> tuple[Scalar, ...] | None:
     ranked = sorted(channels.values(), key=lambda row: (-row["conversions"], row["channel"]))
     if not ranked or not total or ranked[0]["conversions"] <= 0:
@@ -104,67 +106,74 @@ def _agreement(credit: Sequence[list[float]]) -> float | None:
     models, channels = len(credit), len(credit[0]) if credit else 0
     if models < 2 or channels < 2:
         return None
-    sums = [0.0] * channels
-    ties = 0.0
-    for values in credit:
-        ranks = [sum(v < w for v in values) + (sum(v == w for v in values) + 1) / 2 for w in values]
-        sums = [total + rank for total, rank in zip(sums, ranks, strict=True)]
-        ties += (
-            sum(values.count(v) ** 3 - values.count(v) for v in set(values))
-            if isinstance(values, list)
-            else 0
-        )
+    sums = [sum(ranks) for ranks in zip(*map(_ranks, credit), strict=True)]
+    ties = sum(_cubes(values) for values in credit)
     mean = models * (channels + 1) / 2
     spread = 12 * sum((total - mean) ** 2 for total in sums)
     whole = models**2 * (channels**3 - channels) - models * ties
     return spread / whole if whole > 0 else None
 
 
-def _judge(leaders: Evidence, facts: dict[str, Fact | str], total: int) -> Verdict:
+def _ranks(values: Sequence[float]) -> list[float]:
+    """Rank of each value, 1 for the smallest; equal values share the mean of theirs."""
+    return [sum(v < w for v in values) + (sum(v == w for v in values) + 1) / 2 for w in values]
+
+
+def _cubes(values: Sequence[float]) -> int:
+    """What ties take from the spread that ranks can have: n^3 - n of every group of n equal values."""
+    return sum(n**3 - n for n in Counter(values).values())
+
+
+def _judge(leaders: Evidence, facts: Mapping[str, Fact | str], total: int) -> Verdict:
+    """Whether one channel leads by every model."""
     rows = leaders.records()
-    names = list(dict.fromkeys(row["leader"] for row in rows))
-    facts |= {
-        "leader": names[0],
-        "least": leaders.fact(
-            min(range(len(rows)), key=lambda i: rows[i]["leader_share"]), "leader_share", "percent"
-        ),
-        "most": leaders.fact(
-            max(range(len(rows)), key=lambda i: rows[i]["leader_share"]), "leader_share", "percent"
-        ),
+    shares = leaders.column("leader_share")
+    facts = {
+        **facts,
+        "leader": rows[0]["leader"],
+        "least": leaders.fact(shares.index(min(shares)), "leader_share", "percent"),
+        "most": leaders.fact(shares.index(max(shares)), "leader_share", "percent"),
     }
+    other = next((row for row in rows if row["leader"] != rows[0]["leader"]), None)
     unsure = [row for row in rows if row["lead_low"] <= 0]
-    if len(names) > 1 and len([1 for row in rows if row["lead_low"] > 0]) == len(rows):
-        other = next(row for row in rows if row["leader"] != names[0])
-        facts |= {"other": other["leader"], "model": rows[0]["model"], "other_model": other["model"]}
-        return Verdict(
-            "mixed",
-            "Which channel leads to {conversion} depends on the model: {leader} by {model}, {other} by "
-            "{other_model}.",
-            facts,
-            code="attribution_model_decides",
-            flips="All models agreeing on one channel.",
-        )
+    if other and not unsure:
+        return _by_model(rows[0], other, facts)
     if unsure:
-        tight = min(unsure, key=lambda row: abs(row["lead"]))
-        facts |= {"second": tight["second"], "close": tight["leader"]}
-        factor = ((tight["lead"] - tight["lead_low"]) / tight["lead"]) ** 2 if tight["lead"] > 0 else 10.0
-        needed = max(1, math.ceil(total * (min(factor, 100.0) - 1)))
-        return Verdict(
-            "unclear",
-            "Can't tell yet which channel leads to {conversion}: {close} and {second} are too close.",
-            facts,
-            code="attribution_close",
-            needs=f"about {needed:,} more conversions",
-        )
-    template = "{leader} leads to {conversion} by every model, with {least} to {most} of the conversions."
-    if str(facts["least"]) == str(facts["most"]):
-        template = "{leader} leads to {conversion} by every model, with {most} of the conversions."
+        return _close(min(unsure, key=lambda row: abs(row["lead"])), facts, total)
+    same = str(facts["least"]) == str(facts["most"])
     return Verdict(
         "good",
-        template,
+        "{leader} leads to {conversion} by every model, with "
+        + ("{most} of the conversions." if same else "{least} to {most} of the conversions."),
         facts,
         code="attribution_stable",
         flips="A model by which another channel leads.",
+    )
+
+
+def _by_model(one: Row, other: Row, facts: Mapping[str, Fact | str]) -> Verdict:
+    """Two models that are each sure of another channel."""
+    return Verdict(
+        "mixed",
+        "Which channel leads to {conversion} depends on the model: {leader} by {model}, {other} by "
+        "{other_model}.",
+        {**facts, "other": other["leader"], "model": one["model"], "other_model": other["model"]},
+        code="attribution_model_decides",
+        flips="All models agreeing on one channel.",
+    )
+
+
+def _close(tight: Row, facts: Mapping[str, Fact | str], total: int) -> Verdict:
+    """A model whose two leading channels may be the other way round."""
+    lead = tight["lead"]
+    factor = ((lead - tight["lead_low"]) / lead) ** 2 if lead > 0 else 10.0
+    needed = max(1, math.ceil(total * (min(factor, 100.0) - 1)))
+    return Verdict(
+        "unclear",
+        "Can't tell yet which channel leads to {conversion}: {close} and {second} are too close.",
+        {**facts, "second": tight["second"], "close": tight["leader"]},
+        code="attribution_close",
+        needs=f"about {needed:,} more conversions",
     )
 
 

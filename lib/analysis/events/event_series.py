@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -54,6 +55,8 @@ DEFINITION = (
     "whole window; money summed. Weeks that the file does not cover whole are left out."
 )
 
+Weekly = dict[dt.date, float]  # first day of a week -> value
+
 
 @cached
 def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evidence]:
@@ -65,37 +68,14 @@ def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...
     """
     data = {slots.EVENTS: dataset}
     edge = query.query(EDGE_SQL, data).records()[0]
-    people: dict[str, dict[dt.date, float]] = {}
+    people: dict[str, Weekly] = {}
     sql = PEOPLE_SQL.format(week=calendar.sql("week", "seen"))
     for row in query.query(sql, data).records():
         people.setdefault(row["event"], {})[_day(row["start"])] = float(row["people"])
-    if not people or edge["first"] is None:
-        return (), query.evidence(
-            "Metrics from events", DEFINITION, sql, data, rows=(), columns=("metric", "start", "value")
-        )
-    first, last = _day(edge["first"]), _day(edge["last"])
-    steps = journey(people)
-    made = [
-        _series(f"events:{name}", f"{label(name)}, people", people[name], first, last, calendar, "count")
-        for name in steps
-    ]
-    chain = [name for name in steps if (kind := recognise(name)) and kind.id in CHAIN]
-    for start, finish in itertools.pairwise(chain):
-        rows = query.query(
-            RATE_SQL.format(week=calendar.sql("week", "a.seen")),
-            data,
-            {"start": start, "finish": finish, "window": WINDOW_DAYS},
-        ).records()
-        values = {_day(row["start"]): row["reached"] / row["entered"] for row in rows if row["entered"]}
-        name = f"{label(start)} to {label(finish).lower()} rate"
-        made.append(
-            _series(f"events:{start}>{finish}", name, values, first, last, calendar, "percent1", is_rate=True)
-        )
-    if dataset.has("revenue"):
-        rows = query.query(REVENUE_SQL.format(week=calendar.sql("week", "timestamp")), data).records()
-        values = {_day(row["start"]): float(row["total"]) for row in rows if row["total"] is not None}
-        if values:
-            made.append(_series("events:revenue", "Revenue", values, first, last, calendar, "money"))
+    made: list[Series] = []
+    if people and edge["first"] is not None:
+        span = _Span(_day(edge["first"]), _day(edge["last"]), calendar)
+        made = [*_steps(people, span), *_rates(dataset, people, span), *_revenue(dataset, span)]
     shown = [
         (s.id, start, None if math.isnan(v) else float(v))
         for s in made
@@ -107,7 +87,52 @@ def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...
     return tuple(item for item in made if len(item.values) >= 2), table
 
 
-def journey(people: dict[str, dict[dt.date, float]]) -> list[str]:
+@dataclass(frozen=True)
+class _Span:
+    """The days that a file covers, and the weeks they are counted in."""
+
+    first: dt.date
+    last: dt.date
+    calendar: Calendar
+
+    def series(self, id: str, name: str, values: Weekly, format: str, *, is_rate: bool = False) -> Series:
+        """The weeks that lie whole inside."""
+        return _series(id, name, values, self.first, self.last, self.calendar, format, is_rate=is_rate)
+
+
+def _steps(people: Mapping[str, Weekly], span: _Span) -> list[Series]:
+    """People at each step of the journey."""
+    return [
+        span.series(f"events:{name}", f"{label(name)}, people", people[name], "count")
+        for name in journey(people)
+    ]
+
+
+def _rates(dataset: Dataset, people: Mapping[str, Weekly], span: _Span) -> list[Series]:
+    """Conversion from each step that follows another to the next."""
+    chain = [name for name in journey(people) if (kind := recognise(name)) and kind.id in CHAIN]
+    sql = RATE_SQL.format(week=span.calendar.sql("week", "a.seen"))
+    made = []
+    for start, finish in itertools.pairwise(chain):
+        params = {"start": start, "finish": finish, "window": WINDOW_DAYS}
+        rows = query.query(sql, {slots.EVENTS: dataset}, params).records()
+        values = {_day(row["start"]): row["reached"] / row["entered"] for row in rows if row["entered"]}
+        name = f"{label(start)} to {label(finish).lower()} rate"
+        made.append(span.series(f"events:{start}>{finish}", name, values, "percent1", is_rate=True))
+    return made
+
+
+def _revenue(dataset: Dataset, span: _Span) -> list[Series]:
+    """Revenue, where the file has any."""
+    if not dataset.has("revenue"):
+        return []
+    sql = REVENUE_SQL.format(week=span.calendar.sql("week", "timestamp"))
+    rows = query.query(sql, {slots.EVENTS: dataset}).records()
+    values = {_day(row["start"]): float(row["total"]) for row in rows if row["total"] is not None}
+    return [span.series("events:revenue", "Revenue", values, "money")] if values else []
+
+
+def journey(people: Mapping[str, Weekly]) -> list[str]:
     """Events that are steps of the journey, in its usual order; the busiest of each kind."""
     best: dict[str, tuple[int, float, str]] = {}
     for event, weeks in people.items():

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from lib.analysis.events.funnel_sql import portable_sql
 from lib.analysis.result_types import TableResult
 from lib.analysis.verdict import Finding, Verdict
@@ -16,14 +14,12 @@ from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact, Scalar
-from lib.engine.kernels import funnel as kernel
-from lib.engine.layout.event_layout import Layout, open_layout
+from lib.engine.sources.answers import OTHER, FunnelCounts, FunnelQuestion
 from lib.errors import DataError
 from lib.framework import slots
 from lib.stats.intervals import wilson, z_value
 
 ALL = "all"
-OTHER = "(other)"
 COLUMNS = (
     "segment",
     "step",
@@ -36,6 +32,11 @@ COLUMNS = (
     "immature_users",
     "position",
 )
+ENTRIES = {
+    "any": "any start counts",
+    "first": "only each user's first start counts",
+    "fresh": "only the first time of each step counts, and whoever was further already is left out",
+}
 MAX_STEPS, MAX_SEGMENTS = 20, 20
 ENOUGH_ENTRANTS = 30  # below that even the order of magnitude of a rate is open
 
@@ -47,7 +48,7 @@ class FunnelResult(TableResult):
     Attributes:
         steps: Event names in order.
         window_days: Longest time from the first step to the last.
-        entry: any | first.
+        entry: any | first | fresh.
         by: Column of the segments; "" for none.
         verdict: How many get through and where most are lost.
         findings: Where it leaks, which segment stands apart.
@@ -86,7 +87,9 @@ def funnel(
     the window (and each ti - t(i-1) within its own window, where one is given). Equal times count in step
     order. A step whose event already came earlier in the funnel must be strictly later than the step before
     it, so one event never fills two steps. `entry="any"` lets any occurrence of the first step start an
-    attempt; `entry="first"` follows only the user's first one, and from each step the first next one.
+    attempt; `entry="first"` follows only the user's first one, and from each step the first next one. `entry="fresh"`
+    looks only at the first time ever of every step: whoever did a later step before an earlier one was further already
+    and does not enter. The journey's picture (`journey.flow`) is this last one, from each stage to the next.
 
     A user whose first entry lies less than a window before the last event of the data is immature:
     counted in `users` and in `immature_users`, left out of every rate, interval and median, because they may
@@ -98,7 +101,7 @@ def funnel(
         dataset: Events.
         steps: Two or more event names; a name may come again.
         window_days: Longest time from the first step.
-        entry: any | first.
+        entry: any | first | fresh.
         by: Text column to split users by, e.g. "channel": the value of their earliest event that has one.
         step_window_days: Longest time from the step before, for each step after the first; None where only
             the whole window counts.
@@ -112,18 +115,10 @@ def funnel(
         counting for first.
     """
     _check(steps, window_days, entry, step_window_days)
-    layout = open_layout(dataset)
-    window = layout.units(days=window_days)
-    gaps = tuple(
-        window
-        if index >= len(step_window_days) or step_window_days[index] is None
-        else layout.units(days=float(step_window_days[index] or 0))
-        for index in range(len(steps) - 1)
+    question = FunnelQuestion(
+        tuple((step,) for step in steps), window_days, tuple(step_window_days), entry, by, MAX_SEGMENTS
     )
-    spec = kernel.Spec(tuple(steps), window, gaps, entry == "first")
-    codes, names = layout.segment(by) if by else (None, ())
-    found = kernel.count(layout, spec, codes, max(1, len(names)))
-    rows = _rows(layout, spec, found, names)
+    found = query.events(dataset).funnel(question)
     sql, params = portable_sql(
         steps, window_days=window_days, entry=entry, by=by, step_window_days=step_window_days
     )
@@ -133,7 +128,7 @@ def funnel(
         sql,
         {slots.EVENTS: dataset},
         params,
-        rows=rows,
+        rows=_rows(steps, found),
         columns=COLUMNS,
         method="Wilson interval, 95 %, of the conversion rate among users whose window has passed",
     )
@@ -153,78 +148,82 @@ def _check(
         raise DataError(
             "A funnel's window must be longer than zero days.", "Enter a number of days above zero."
         )
-    if entry not in ("any", "first"):
-        raise DataError(f"There is no way of counting entries called {entry!r}.", "Choose any or first.")
+    if entry not in ENTRIES:
+        raise DataError(
+            f"There is no way of counting entries called {entry!r}.", "Choose any, first or fresh."
+        )
+    if entry == "fresh" and len(set(steps)) < len(steps):
+        raise DataError(
+            "A step that comes again has no first time of its own.",
+            "Count any or first entries, or remove it.",
+        )
     if len(step_window_days) > len(steps) - 1:
         raise DataError("There are more step windows than steps after the first.", "Remove the extra ones.")
 
 
 def _definition(steps: Sequence[str], window_days: float, entry: str, by: str) -> str:
-    counted = "any start counts" if entry == "any" else "only each user's first start counts"
     split = f", split by each user's first {by}" if by else ""
     return (
         f"Users who did {' then '.join(steps)} in this order within {window_days:g} days of the first; "
-        f"{counted}{split}. "
+        f"{ENTRIES[entry]}{split}. "
         "Users whose window had not passed when the data ends are left out of the rates."
     )
 
 
-def _rows(
-    layout: Layout, spec: kernel.Spec, found: kernel.Reached, names: Sequence[str]
-) -> list[tuple[Scalar, ...]]:
-    """One row a step: of everybody, then of the largest segments by users who entered, the rest together."""
-    order = np.argsort(-found.users[:, 0], kind="stable") if names else np.zeros(0, np.int64)
-    order = order[found.users[order, 0] > 0]
-    kept = order if len(order) <= MAX_SEGMENTS else order[: MAX_SEGMENTS - 1]
-    group = np.full(len(found.users), len(kept), np.int64)  # of each segment code
-    group[kept] = np.arange(len(kept))
-    labels = [str(names[code]) for code in kept] + [OTHER] * (len(order) > len(kept))
-    medians = [_medians(layout, waits, group, len(labels)) for waits in found.waits]
-    users, immature = (_sums(part, group, len(labels)) for part in (found.users, found.immature))
+@dataclass(frozen=True)
+class Rates:
+    """What the counts of one step say; None where nobody has had time.
+
+    Attributes:
+        conversion: Of all who entered and whose window has passed, the share who reached the step.
+        low, high: Its Wilson interval.
+        step_conversion: Of those at the step before, the share who reached this one.
+    """
+
+    conversion: float | None
+    low: float | None
+    high: float | None
+    step_conversion: float | None
+
+
+def rates(mature: Sequence[int]) -> list[Rates]:
+    """Rates of every step of one funnel.
+
+    Args:
+        mature: Users at each step whose window has passed.
+    """
+    entered = int(mature[0])
+    if not entered:
+        return [Rates(None, None, None, None)] * len(mature)
+    shares = [wilson(int(n), entered) for n in mature]
+    before = [entered, *(int(n) for n in mature[:-1])]
+    return [
+        Rates(share.value, share.low, share.high, int(n) / b if b else None)
+        for share, n, b in zip(shares, mature, before, strict=True)
+    ]
+
+
+def _rows(steps: Sequence[str], found: FunnelCounts) -> list[tuple[Scalar, ...]]:
+    """One row a step: of everybody, then of each segment."""
     rows: list[tuple[Scalar, ...]] = []
-    for index, name in enumerate([ALL, *labels]):
-        mature = users[index] - immature[index]
-        known = mature[0] > 0
-        for step, label in enumerate(spec.steps):
-            share = wilson(int(mature[step]), int(mature[0]))
-            before = int(mature[step - 1]) if step else int(mature[0])
+    for index, name in enumerate([ALL, *found.segments]):
+        users, immature = found.users[index], found.immature[index]
+        for step, rate in enumerate(rates(users - immature)):
             rows.append(
                 (
                     name,
-                    label,
-                    int(users[index, step]),
-                    share.value if known else None,
-                    int(mature[step]) / before if before else None,
-                    share.low if known else None,
-                    share.high if known else None,
-                    medians[step][index] if step else None,
-                    int(immature[index, step]),
+                    steps[step],
+                    int(users[step]),
+                    rate.conversion,
+                    rate.step_conversion,
+                    rate.low,
+                    rate.high,
+                    found.median_hours[step][index],
+                    int(immature[step]),
                     step + 1,
                 )
             )
     return rows
-
-
-def _sums(counts: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
-    """Counts by segment as counts of everybody and of each group; int64[1 + groups, steps]."""
-    out = np.zeros((groups + 2, counts.shape[1]), np.int64)
-    np.add.at(out, group + 1, counts)
-    out[0] = counts.sum(axis=0)
-    return out[: groups + 1]
-
-
-def _medians(
-    layout: Layout, waits: tuple[np.ndarray, np.ndarray], group: np.ndarray, groups: int
-) -> list[float | None]:
-    """Median wait in hours of everybody and of each group; None where nobody got through."""
-    times, codes = waits
-    if not len(times):
-        return [None] * (groups + 1)
-    every: list[float | None] = [layout.hours(float(np.median(times)))]
-    of = group[codes]
-    order = np.argsort(of.astype(np.uint8), kind="stable")
-    parts = np.split(times[order], np.cumsum(np.bincount(of, minlength=groups + 1))[:groups])
-    return every + [layout.hours(float(np.median(part))) if len(part) else None for part in parts[:groups]]
 
 
 def conclude(evidence: Evidence, steps: tuple[str, ...], by: str) -> tuple[Verdict, tuple[Finding, ...]]:

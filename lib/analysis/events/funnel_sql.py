@@ -50,6 +50,43 @@ entry AS (
 ),"""
 
 
+def _fresh_entry(steps: int) -> str:
+    """First times of every step, and who of those with the first one was not further already."""
+    firsts = ", ".join(
+        f"MIN(timestamp) FILTER (WHERE event = $step_{n}) AS at_{n}" for n in range(1, steps + 1)
+    )
+    in_order = "".join(
+        f"\n   AND (at_{n} IS NULL OR at_{later} IS NULL OR at_{n} <= at_{later})"
+        for n in range(1, steps)
+        for later in range(n + 1, steps + 1)
+    )
+    return f"""
+firsts AS (
+  SELECT user_id, {firsts} FROM events GROUP BY user_id
+),
+step_1 AS (
+  SELECT user_id, at_1 AS done_at, at_1 AS entered, at_1 AS before FROM firsts WHERE at_1 IS NOT NULL{in_order}
+),
+entry AS (
+  SELECT user_id,
+         done_at + $window_seconds * {SECOND} > (SELECT MAX(timestamp) FROM events) AS is_immature
+  FROM step_1
+),"""
+
+
+def _fresh_step(number: int, previous: int, _is_strict: bool, has_gap: bool) -> str:
+    gap = f" AND f.at_{number} <= p.done_at + $gap_{number} * {SECOND}" if has_gap else ""
+    return f"""
+step_{number} AS (
+  SELECT p.user_id, f.at_{number} AS done_at, p.entered, p.done_at AS before
+  FROM step_{previous} p JOIN firsts f ON f.user_id = p.user_id
+  WHERE f.at_{number} <= p.entered + $window_seconds * {SECOND}{gap}
+),"""
+
+
+_STEP = {"any": _any_step, "first": _first_step, "fresh": _fresh_step}
+
+
 def portable_sql(
     steps: Sequence[str], *, window_days: float, entry: str, by: str, step_window_days: Sequence[float | None]
 ) -> tuple[str, dict[str, Any]]:
@@ -60,14 +97,14 @@ def portable_sql(
         step before), for the largest population `all` and each segment; and parameter name -> value.
     """
     params: dict[str, Any] = {"window_seconds": float(window_days) * 86_400, "step_1": steps[0]}
-    parts = ["WITH", f"{segment_ctes(by)}," if by else "", _entry(entry == "first")]
-    build = _first_step if entry == "first" else _any_step
+    start = _fresh_entry(len(steps)) if entry == "fresh" else _entry(entry == "first")
+    parts = ["WITH", f"{segment_ctes(by)}," if by else "", start]
     for number, step in enumerate(steps[1:], start=2):
         params[f"step_{number}"] = step
         gap = step_window_days[number - 2] if number - 2 < len(step_window_days) else None
         if gap is not None:
             params[f"gap_{number}"] = float(gap) * 86_400
-        parts.append(build(number, number - 1, step in steps[: number - 1], gap is not None))
+        parts.append(_STEP[entry](number, number - 1, step in steps[: number - 1], gap is not None))
     return "".join([*parts, _counted(len(steps), by), _selected(by)]), params
 
 

@@ -11,12 +11,11 @@ from lib.analysis.events.growth_accounting_sql import revenue_sql, users_sql
 from lib.analysis.result_types import TableResult
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine import query
-from lib.engine.calendar import Calendar, Periods
+from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact, Scalar
-from lib.engine.kernels import activity, revenue
-from lib.engine.layout.event_layout import open_layout
+from lib.engine.sources.answers import PeriodFlow
 from lib.errors import DataError
 from lib.framework import slots
 from lib.stats.intervals import z_value
@@ -80,55 +79,54 @@ def growth_accounting(
     if period not in ("week", "month"):
         raise DataError(f"Growth cannot be accounted for by {period!r}.", "Choose week or month.")
     calendar = calendar or Calendar()
-    layout = open_layout(dataset)
-    spans, users = activity.user_flow(layout, calendar, period)
-    sources = {slots.EVENTS: dataset}
+    source, sources = query.events(dataset), {slots.EVENTS: dataset}
+    users = source.user_flow(calendar, period)
+    sql = users_sql(calendar, period)
     table = query.evidence(
         "Growth accounting of users",
         f"Active users by {period}: new, retained, resurrected; and who left.",
-        users_sql(calendar, period),
+        sql,
         sources,
-        rows=_user_rows(spans, users),
+        rows=_user_rows(users),
         columns=COLUMNS,
         method="quick ratio is new and resurrected over churned",
     )
-    quick = [_quick("users", spans, users.new + users.resurrected, users.churned, is_count=True)]
-    tables = [table]
+    quick = [_quick("users", users)]
+    more: tuple[Evidence, ...] = ()
     if dataset.has("revenue"):
-        months, payer, month, amount = revenue.monthly(layout, calendar)
-        money = activity.flow(payer, month, amount, len(months.starts))
-        tables.append(
-            query.evidence(
-                "Growth accounting of revenue",
-                "Revenue by month: new, expansion, resurrected; contraction and churned.",
-                revenue_sql(calendar),
-                sources,
-                rows=_money_rows(months, money),
-                columns=REVENUE_COLUMNS,
-                method="quick ratio is gained over lost revenue",
-            )
-        )
-        gained = money.new + money.resurrected + money.expansion
-        quick.append(_quick("revenue", months, gained, money.churned + money.contraction, is_count=False))
+        money = source.revenue_flow(calendar)
+        quick.append(_quick("revenue", money))
+        more = (_revenue_table(dataset, calendar, money),)
     summary = query.evidence(
         "Quick ratio",
         f"Gains over losses in the last {LAST_PERIODS} complete periods together.",
-        users_sql(calendar, period),
+        sql,
         sources,
         rows=quick,
         columns=QUICK_COLUMNS,
         method="range for counts by the normal interval of the log ratio, 95 %",
     )
-    verdict = _conclude(summary, period)
-    return GrowthResult(verdict, _findings(summary), (table, summary, *tables[1:]), period)
+    return GrowthResult(_conclude(summary, period), _findings(summary), (table, summary, *more), period)
+
+
+def _revenue_table(dataset: Dataset, calendar: Calendar, money: PeriodFlow) -> Evidence:
+    return query.evidence(
+        "Growth accounting of revenue",
+        "Revenue by month: new, expansion, resurrected; contraction and churned.",
+        revenue_sql(calendar),
+        {slots.EVENTS: dataset},
+        rows=_money_rows(money),
+        columns=REVENUE_COLUMNS,
+        method="quick ratio is gained over lost revenue",
+    )
 
 
 def _ratio(gained: float, lost: float, number: int) -> float | None:
     return gained / lost if number and lost > 0 else None
 
 
-def _user_rows(spans: Periods, flow: activity.Flow) -> list[tuple[Scalar, ...]]:
-    complete = spans.complete()
+def _user_rows(flow: PeriodFlow) -> list[tuple[Scalar, ...]]:
+    complete = flow.periods.complete()
     return [
         (
             day.isoformat(),
@@ -140,32 +138,29 @@ def _user_rows(spans: Periods, flow: activity.Flow) -> list[tuple[Scalar, ...]]:
             _ratio(flow.new[i] + flow.resurrected[i], flow.churned[i], i * complete[i]),
             bool(complete[i]),
         )
-        for i, day in enumerate(spans.starts)
+        for i, day in enumerate(flow.periods.starts)
     ]
 
 
-def _money_rows(spans: Periods, flow: activity.Flow) -> list[tuple[Scalar, ...]]:
-    complete = spans.complete()
+def _money_rows(flow: PeriodFlow) -> list[tuple[Scalar, ...]]:
+    complete = flow.periods.complete()
+    parts = (flow.active, flow.new, flow.expansion, flow.resurrected, flow.contraction, flow.churned)
     rows: list[tuple[Scalar, ...]] = []
-    for i, day in enumerate(spans.starts):
+    for i, day in enumerate(flow.periods.starts):
         gained = flow.new[i] + flow.expansion[i] + flow.resurrected[i]
-        lost = flow.contraction[i] + flow.churned[i]
-        parts = (flow.active, flow.new, flow.expansion, flow.resurrected, flow.contraction, flow.churned)
-        rows.append(
-            (day.isoformat(), *(float(part[i]) for part in parts), _ratio(gained, lost, i), bool(complete[i]))
-        )
+        ratio = _ratio(gained, flow.contraction[i] + flow.churned[i], i)
+        rows.append((day.isoformat(), *(float(part[i]) for part in parts), ratio, bool(complete[i])))
     return rows
 
 
-def _quick(
-    what: str, spans: Periods, gained: np.ndarray, lost: np.ndarray, *, is_count: bool
-) -> tuple[Scalar, ...]:
+def _quick(what: str, flow: PeriodFlow) -> tuple[Scalar, ...]:
     """Gains over losses of the last complete periods after the first; a range where users were counted."""
-    judged = [i for i in np.flatnonzero(spans.complete()) if i > 0][-LAST_PERIODS:]
+    judged = [i for i in np.flatnonzero(flow.periods.complete()) if i > 0][-LAST_PERIODS:]
+    gained, lost = flow.new + flow.resurrected + flow.expansion, flow.churned + flow.contraction
     up, down = float(gained[judged].sum()), float(lost[judged].sum())
     ratio = up / down if down > 0 else None
     low = high = None
-    if is_count and ratio and up >= 1:
+    if what == "users" and ratio and up >= 1:
         width = math.exp(z_value(0.95) * math.sqrt(1 / up + 1 / down))
         low, high = ratio / width, ratio * width
     return (what, len(judged), up, down, ratio, low, high)

@@ -7,20 +7,22 @@ them. Where names say too little, the events that nearly everybody with the outc
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, Moments, load
+from lib.analysis.events.first_event_times import NEVER, FirstTimes, load
 from lib.analysis.verdict import fill
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact
+from lib.engine.sources.answers import FunnelCounts, FunnelQuestion
 from lib.framework import slots
-from lib.framework.journey import archetypes, normalise, recognise
+from lib.framework.journey import Archetype, archetypes, normalise, recognise
 from lib.stats.intervals import wilson
 from lib.workbook.model import JourneyStage, Workbook
 
@@ -33,6 +35,10 @@ ENOUGH = 30
 GATE = 0.6  # share of people with the outcome who passed an event, above which it can be a stage without a known name
 SAMPLE = 50_000
 
+_OWNERS = {"Both": ("Marketing", "Growth"), "": ()}  # of an archetype; any other is its only one
+FLOW_COLUMNS = (
+    "stage", "people", "mature", "moved_on", "step_conversion_rate", "ci_low", "ci_high", "median_hours",
+)  # fmt: skip
 DEFINITION = (
     "Volume: people who ever did one of the stage's events. Moved on: of those who reached the stage at least the "
     "window before the data end and had not been further already, the share who first did something of the next stage "
@@ -64,7 +70,7 @@ class StageFlow:
         volume: People who ever reached it.
         mature: Reached it at least the window before the data end, and not the next stage before it.
         moved_on: Of the mature, those who reached the next stage within the window.
-        conversion, low, high: moved_on / mature with its Wilson interval; NaN for the last stage.
+        step_conversion, low, high: moved_on / mature with its Wilson interval; NaN for the last stage.
         hours: Median hours to the next stage, of those who moved on; NaN when nobody did.
     """
 
@@ -72,7 +78,7 @@ class StageFlow:
     volume: int
     mature: int
     moved_on: int
-    conversion: float
+    step_conversion: float
     low: float
     high: float
     hours: float
@@ -110,22 +116,31 @@ def ordered(times: Sequence[np.ndarray]) -> list[int]:
     return order
 
 
-def guess_outcome(moments: Moments) -> str:
+def guess_outcome(moments: FirstTimes) -> str:
     """The likely outcome: the most common event named like paying, else the one done last."""
-    named = [kind for kind in moments.kinds if (found := recognise(kind)) and found.is_outcome]
-    if named:
-        return named[0]
-    forward = [kind for kind in moments.kinds if not ((found := recognise(kind)) and not found.on_journey)]
+    named = (kind for kind in moments.kinds if (found := recognise(kind)) and found.is_outcome)
+    if paid := next(named, ""):
+        return paid
+    forward = (kind for kind in moments.kinds if _is_forward(kind))
     common = [kind for kind in forward if moments.reach([kind]) >= 0.01 * moments.people]
     if not common:
         return moments.kinds[0] if moments.kinds else ""
-    waits = {
-        k: float(np.median((moments.of([k]) - moments.entered)[moments.of([k]) != NEVER])) for k in common
-    }
-    return max(common, key=lambda kind: (waits[kind], kind))
+    return max(common, key=lambda kind: (_median_wait(moments.of([kind]), moments.entered), kind))
 
 
-def outcome_of(workbook: Workbook, moments: Moments | None) -> str:
+def _is_forward(kind: str) -> bool:
+    """Whether an event is a step forward as far as its name tells."""
+    found = recognise(kind)
+    return found is None or found.on_journey
+
+
+def _median_wait(at: np.ndarray, begun: np.ndarray) -> float:
+    """Median time from a person's first event; infinite where nobody got there."""
+    reached = at != NEVER
+    return float(np.median((at - begun)[reached])) if reached.any() else math.inf
+
+
+def outcome_of(workbook: Workbook, moments: FirstTimes | None) -> str:
     """The outcome event: the first known event of the last revenue stage, else a guess from the data.
 
     Args:
@@ -140,7 +155,7 @@ def outcome_of(workbook: Workbook, moments: Moments | None) -> str:
     return guess_outcome(moments) if moments is not None else ""
 
 
-def _groups(moments: Moments) -> dict[str, list[str]]:
+def _groups(moments: FirstTimes) -> dict[str, list[str]]:
     """Archetype id -> events, most people first; only what is a step forward."""
     found: dict[str, list[str]] = {}
     for kind in moments.kinds:
@@ -150,7 +165,7 @@ def _groups(moments: Moments) -> dict[str, list[str]]:
     return found
 
 
-def _gates(moments: Moments, outcome: str) -> dict[str, list[str]]:
+def _gates(moments: FirstTimes, outcome: str) -> dict[str, list[str]]:
     """Event -> itself, for the events that most people with the outcome passed before it."""
     paid = moments.of([outcome])
     reached = paid != NEVER
@@ -187,32 +202,35 @@ def suggest(events: Dataset) -> tuple[Suggestion, ...]:
         return ()
     outcome = guess_outcome(moments)
     groups = _groups(moments)
-    usual = {archetype.id: archetype for archetype in archetypes()}
     if len(groups) < 3:
         groups = _gates(moments, outcome)
-    by_name = all(key in usual for key in groups)
-    keys = sorted(groups, key=lambda key: usual[key].order) if by_name else list(groups)
-    while len(keys) > MAX_STAGES:  # the least travelled stage that is not the outcome goes first
-        keys.remove(
-            min((k for k in keys if outcome not in groups[k]), key=lambda k: moments.reach(groups[k]))
-        )
+    usual = {archetype.id: archetype.order for archetype in archetypes()}
+    by_name = usual.keys() >= groups.keys()
+    keys = sorted(groups, key=lambda key: usual[key]) if by_name else list(groups)
+    keys = _most_travelled(moments, groups, keys, outcome)
     times = _sampled([moments.of(groups[key]) for key in keys])
-    order = ordered(times)
-    if (
-        not by_name
-    ):  # no usual order to lean on: the median time since the first event decides before the pairs do
+    if by_name:
+        order = ordered(times)
+    else:  # no usual order to lean on: the median time since the first event decides before the pairs do
         begun = _sampled([moments.entered])[0]
-        medians = [
-            float(np.median((item - begun)[item != NEVER])) if (item != NEVER).any() else math.inf
-            for item in times
-        ]
+        medians = [_median_wait(at, begun) for at in times]
         start = sorted(range(len(keys)), key=lambda i: (groups[keys[i]] == [outcome], medians[i]))
         order = [start[i] for i in ordered([times[i] for i in start])]
     return _described(events, moments, [(keys[i], groups[keys[i]]) for i in order], outcome)
 
 
+def _most_travelled(
+    moments: FirstTimes, groups: Mapping[str, list[str]], keys: list[str], outcome: str
+) -> list[str]:
+    """At most `MAX_STAGES` in their order: the least travelled that do not hold the outcome go first."""
+    others = [key for key in keys if outcome not in groups[key]]
+    others.sort(key=lambda key: moments.reach(groups[key]))
+    dropped = set(others[: max(0, len(keys) - MAX_STAGES)])
+    return [key for key in keys if key not in dropped]
+
+
 def _described(
-    events: Dataset, moments: Moments, stages: list[tuple[str, list[str]]], outcome: str
+    events: Dataset, moments: FirstTimes, stages: list[tuple[str, list[str]]], outcome: str
 ) -> tuple[Suggestion, ...]:
     """Stages as they would be saved, each with its reason."""
     usual = {archetype.id: archetype for archetype in archetypes()}
@@ -220,27 +238,39 @@ def _described(
     end = next((i for i, (_, kinds) in enumerate(stages) if outcome in kinds), len(stages) - 1)
     made = []
     for index, (key, kinds) in enumerate(stages):
-        archetype = usual.get(key)
-        owner = archetype.owner if archetype else ("Marketing" if index < end / 2 else "Growth")
-        aarrr = archetype.aarrr if archetype else ("revenue" if outcome in kinds else "")
+        has_outcome = outcome in kinds
+        archetype = usual.get(key) or _unnamed(key, has_outcome, is_early=index < end / 2)
+        stage = JourneyStage(
+            name=archetype.name,
+            order=index + 1,
+            events=tuple(kinds),
+            aarrr=archetype.aarrr,
+            owners=_OWNERS.get(archetype.owner, (archetype.owner,)),
+        )
         facts: dict[str, Fact | str] = {
-            "why": archetype.why if archetype else "It lies on the path of most people with the outcome.",
+            "why": archetype.why,
             "events": ", ".join(kinds[:3]),
             "outcome": outcome,
             "people": table.fact(index, "people_share", "percent"),
             "before": table.fact(index, "before_share", "percent"),
         }
         template = "{why} {people} of people did {events}."
-        template += "" if outcome in kinds else " {before} of those with {outcome} did it before."
-        stage = JourneyStage(
-            name=archetype.name if archetype else normalise(key).capitalize(),
-            order=index + 1,
-            events=tuple(kinds),
-            aarrr=aarrr,
-            owners=("Marketing", "Growth") if owner == "Both" else ((owner,) if owner else ()),
-        )
+        template += "" if has_outcome else " {before} of those with {outcome} did it before."
         made.append(Suggestion(_id(key), stage, fill(template, facts)))
     return tuple(made)
+
+
+def _unnamed(key: str, has_outcome: bool, *, is_early: bool) -> Archetype:
+    """A kind of stage for an event whose name says nothing: whose it is follows from its place."""
+    return Archetype(
+        id=key,
+        name=normalise(key).capitalize(),
+        order=0,
+        aarrr="revenue" if has_outcome else "",
+        owner="Marketing" if is_early else "Growth",
+        why="It lies on the path of most people with the outcome.",
+        patterns=(),
+    )
 
 
 def _id(key: str) -> str:
@@ -248,7 +278,7 @@ def _id(key: str) -> str:
 
 
 def _reasons(
-    events: Dataset, moments: Moments, stages: list[tuple[str, list[str]]], outcome: str
+    events: Dataset, moments: FirstTimes, stages: list[tuple[str, list[str]]], outcome: str
 ) -> Evidence:
     paid = moments.of([outcome])
     reached = paid != NEVER
@@ -278,6 +308,9 @@ def flow(
 ) -> tuple[dict[str, StageFlow], Evidence]:
     """Volume, conversion to the next stage and time for each stage that has events in the file.
 
+    From each stage to the next it is a `funnel` of two steps with fresh entry: first times only, whoever was further
+    already left out.
+
     Args:
         events: The events dataset.
         stages: (id, stage) in journey order.
@@ -288,18 +321,20 @@ def flow(
     """
     moments = load(events)
     known = [
-        (key, stage, moments.of(stage.events))
+        (key, stage, kinds)
         for key, stage in stages
-        if set(stage.events) & set(moments.kinds)
+        if (kinds := tuple(kind for kind in dict.fromkeys(stage.events) if kind in moments.kinds))
     ]
+    source = query.events(events)
     flows: dict[str, StageFlow] = {}
-    for index, (key, _, at) in enumerate(known):
-        following = known[index + 1][2] if index + 1 < len(known) else None
-        flows[key] = _stage_flow(moments, key, at, following, int(window_days * DAY))
-    names = {key: stage.name or key for key, stage, _ in known}
+    for (key, _, kinds), following in itertools.zip_longest(known, known[1:]):
+        counts = None
+        if following:
+            counts = source.funnel(FunnelQuestion((kinds, following[2]), window_days, entry="fresh"))
+        flows[key] = _stage_flow(key, moments.reach(kinds), counts)
     rows = [
-        (names[f.id], f.volume, f.mature, f.moved_on, f.conversion, f.low, f.high, f.hours)
-        for f in flows.values()
+        (stage.name or key, f.volume, f.mature, f.moved_on, f.step_conversion, f.low, f.high, f.hours)
+        for (key, stage, _), f in zip(known, flows.values(), strict=True)
     ]
     table = query.evidence(
         "Journey by stage",
@@ -308,36 +343,21 @@ def flow(
         {slots.EVENTS: events},
         {"window_days": window_days},
         rows=rows,
-        columns=(
-            "stage",
-            "people",
-            "mature",
-            "moved_on",
-            "conversion_rate",
-            "ci_low",
-            "ci_high",
-            "median_hours",
-        ),
+        columns=FLOW_COLUMNS,
         method="Wilson interval, 95 %.",
     )
     return flows, table
 
 
-def _stage_flow(
-    moments: Moments, key: str, at: np.ndarray, following: np.ndarray | None, window: int
-) -> StageFlow:
-    reached = at != NEVER
-    volume = int(reached.sum())
-    if following is None:
+def _stage_flow(key: str, volume: int, counts: FunnelCounts | None) -> StageFlow:
+    """A stage from the funnel of two steps that leads from it to the next; None for the last."""
+    if counts is None:
         return StageFlow(key, volume, 0, 0, math.nan, math.nan, math.nan, math.nan)
-    further = reached & (following < at)
-    mature = reached & ~further & (moments.until - np.where(reached, at, 0) >= window)
-    took = np.where(reached & (following != NEVER), following - np.where(reached, at, 0), NEVER)
-    moved = mature & (took >= 0) & (took <= window)
-    n, done = int(mature.sum()), int(moved.sum())
-    share = wilson(done, n)
-    hours = float(np.median(took[moved])) / HOUR if done else math.nan
-    return StageFlow(key, volume, n, done, share.value, share.low, share.high, hours)
+    n, done = (int(number) for number in counts.users[0] - counts.immature[0])
+    share, hours = wilson(done, n), counts.median_hours[1][0]
+    return StageFlow(
+        key, volume, n, done, share.value, share.low, share.high, math.nan if hours is None else hours
+    )
 
 
 def flow_sql(stages: Sequence[Sequence[str]], window_days: float = 30) -> str:
@@ -371,11 +391,7 @@ def flow_sql(stages: Sequence[Sequence[str]], window_days: float = 30) -> str:
     )
 
 
-def unplaced(moments: Moments, stages: Mapping[str, JourneyStage]) -> tuple[str, ...]:
+def unplaced(moments: FirstTimes, stages: Mapping[str, JourneyStage]) -> tuple[str, ...]:
     """Events of the file that no stage holds and that are steps forward by their name, most people first."""
     held = {event for stage in stages.values() for event in stage.events}
-    return tuple(
-        kind
-        for kind in moments.kinds
-        if kind not in held and not ((found := recognise(kind)) and not found.on_journey)
-    )
+    return tuple(kind for kind in moments.kinds if kind not in held and _is_forward(kind))

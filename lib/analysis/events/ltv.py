@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,7 @@ from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Scalar
-from lib.engine.kernels import revenue as kernel
-from lib.engine.layout.event_layout import Layout, open_layout
+from lib.engine.sources.answers import REVENUE_DAYS, CohortRevenue, SegmentRevenue
 from lib.errors import DataError
 from lib.framework import slots
 from lib.stats.intervals import z_value
@@ -100,27 +100,25 @@ def ltv(
     """
     _check(dataset, margin)
     calendar = calendar or Calendar()
-    layout = open_layout(dataset)
-    codes, names = layout.segment(by) if by else (None, (ALL,))
-    found = kernel.cohorts(layout, calendar, codes, len(names))
-    by_cohort = _by_cohort(dataset, calendar, by, _rows(layout, found, names, bool(by)))
-    age, grown_up = _horizon(layout, found)
+    source = query.events(dataset)
+    found = source.cohort_revenue(calendar, by)
+    by_cohort = _by_cohort(dataset, calendar, by, _rows(found))
+    age = _horizon(found)
     segments = query.evidence(
         "Revenue per customer by segment",
         "Revenue per user up to one age, of the users who have reached it.",
         cohort_sql(calendar, by),
         {slots.EVENTS: dataset},
-        rows=_compare(layout, age, grown_up, codes, names, margin),
+        rows=_compare(source.revenue_at_age(age, by), age, margin) if age else [],
         columns=SEGMENT_COLUMNS,
         method="mean per user with normal interval, 95 %",
     )
-    rows = method_rows(*kernel.monthly(layout, calendar), segments.records(), margin)
     methods = query.evidence(
         "Lifetime value by method",
         "What a customer is worth by each definition, per user or per paying customer.",
         monthly_sql(calendar),
         {slots.EVENTS: dataset},
-        rows=rows,
+        rows=method_rows(source.paying_months(calendar), segments.records(), margin),
         columns=METHOD_COLUMNS,
         method="churn per month from users' months with revenue; Wilson, 95 %",
     )
@@ -153,70 +151,41 @@ def _by_cohort(dataset: Dataset, calendar: Calendar, by: str, rows: list[tuple[S
     )
 
 
-def _rows(
-    layout: Layout, found: kernel.Cohorts, names: tuple[str, ...], has_segments: bool
-) -> list[tuple[Scalar, ...]]:
-    groups: list[tuple[str, np.ndarray, np.ndarray]] = [
-        (ALL, found.customers.sum(axis=1), found.revenue.sum(axis=1))
+def _rows(found: CohortRevenue) -> list[tuple[Scalar, ...]]:
+    """One row a cohort and period that somebody can have begun: of everybody, then of each segment."""
+    groups = [(ALL, found.customers.sum(axis=1), found.revenue.sum(axis=1))]
+    groups += [(name, found.customers[:, i], found.revenue[:, i]) for i, name in enumerate(found.segments)]
+    return [
+        row for name, customers, revenue in groups for row in _group_rows(found, name, customers, revenue)
     ]
-    if has_segments:
-        groups += [(name, found.customers[:, i], found.revenue[:, i]) for i, name in enumerate(names)]
+
+
+def _group_rows(
+    found: CohortRevenue, name: str, customers: np.ndarray, revenue: np.ndarray
+) -> Iterator[tuple[Scalar, ...]]:
+    for cohort in np.flatnonzero(customers):
+        month, number = found.months.starts[cohort].isoformat(), int(customers[cohort])
+        for period, amount in enumerate(revenue[cohort, : found.begun[cohort]]):
+            is_mature = period < int(found.mature[cohort])
+            yield month, name, period, number, float(amount) / number if is_mature else None, is_mature
+
+
+def _horizon(found: CohortRevenue) -> int:
+    """The longest age in days that enough users have reached; 0 when there is none."""
+    for period in range(len(found.reached) - 1, 0, -1):
+        reached = int(found.reached[period])
+        if reached / found.users >= SHARE_AT_HORIZON and reached >= ENOUGH_CUSTOMERS:
+            return period * REVENUE_DAYS
+    return 0
+
+
+def _compare(groups: Sequence[SegmentRevenue], days: int, margin: float | None) -> list[tuple[Scalar, ...]]:
     rows: list[tuple[Scalar, ...]] = []
-    spans = found.revenue.shape[2]
-    for name, customers, revenue in groups:
-        for cohort in np.flatnonzero(customers):
-            for period in range(spans):
-                end = int(found.youngest[cohort]) + (period + 1) * found.width
-                is_mature = end <= layout.last
-                if period * found.width > layout.last - _oldest(layout, found, int(cohort)):
-                    break  # nobody of the cohort has got that far
-                value = float(revenue[cohort, period]) / int(customers[cohort])
-                month = found.months.starts[cohort].isoformat()
-                rows.append(
-                    (month, name, period, int(customers[cohort]), value if is_mature else None, is_mature)
-                )
-    return rows
-
-
-def _oldest(layout: Layout, found: kernel.Cohorts, cohort: int) -> int:
-    """Earliest time a user of the cohort can have started, in units since the first event."""
-    return max(0, (int(found.months.bounds[cohort]) - layout.origin_ms) // layout.unit_ms)
-
-
-def _horizon(layout: Layout, found: kernel.Cohorts) -> tuple[int, np.ndarray]:
-    """Age in days that enough users have reached, and who they are; (0, nobody) when there is none."""
-    lived = layout.last - layout.user_first
-    for period in range(layout.last // found.width, 0, -1):
-        reached = lived >= period * found.width
-        if reached.mean() >= SHARE_AT_HORIZON and reached.sum() >= ENOUGH_CUSTOMERS:
-            return period * kernel.DAYS, reached
-    return 0, np.zeros(layout.users, bool)
-
-
-def _compare(
-    layout: Layout,
-    days: int,
-    who: np.ndarray,
-    codes: np.ndarray | None,
-    names: tuple[str, ...],
-    margin: float | None,
-) -> list[tuple[Scalar, ...]]:
-    if not days:
-        return []
-    # Most users bring nothing; their number is enough.
-    user, value = kernel.per_payer(layout, layout.bin_units(24 * days))
-    user, value = user[who[user]], value[who[user]]
-    groups = [(ALL, int(np.count_nonzero(who)), value)]
-    if codes is not None:
-        sizes, of = np.bincount(codes, weights=who, minlength=len(names)), codes[user]
-        groups += [(name, int(sizes[i]), value[of == i]) for i, name in enumerate(names)]
-    rows: list[tuple[Scalar, ...]] = []
-    for name, n, own in groups:
-        if not n:
-            continue
-        mean = float(own.sum()) / n
-        squares = float(((own - mean) ** 2).sum()) + (n - len(own)) * mean**2
-        width = z_value(0.95) * math.sqrt(squares / (n - 1) / n) if n > 1 else math.inf
+    for group in groups:
+        n, mean = group.customers, group.mean
+        width = z_value(0.95) * math.sqrt(group.squares / (n - 1) / n) if n > 1 else math.inf
         low, high = (mean - width, mean + width) if n >= ENOUGH_CUSTOMERS else (None, None)
-        rows.append((name, n, days, mean, low, high, None if margin is None else mean * margin))
+        rows.append(
+            (group.segment or ALL, n, days, mean, low, high, None if margin is None else mean * margin)
+        )
     return rows

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping, Sequence
 
-from lib.analysis.kpis.money_kpis import LEAST_CHURNED, ltv_variants
-from lib.engine.calendar import Periods
+from lib.analysis.kpis.money_kpis import LEAST_CHURNED, LtvVariants, ltv_variants
 from lib.engine.evidence.evidence import Scalar
-from lib.stats.intervals import Interval, wilson
+from lib.engine.sources.answers import PayingMonths
+from lib.stats.intervals import wilson
 
 METHOD_COLUMNS = ("method", "value", "low", "high", "n", "is_usable", "note")
 _FIELDS = {
@@ -18,77 +18,46 @@ _FIELDS = {
 }
 
 
-def churn(months: Periods, user: np.ndarray, month: np.ndarray) -> Interval:
-    """Share of users' paying months that were not followed by another, of those whose next month is complete.
-
-    Returns:
-        The share with Wilson's interval; `n` is the number of paying months.
-    """
-    complete = months.complete()
-    next_is_known = np.append(complete[1:], False)[month]
-    stayed = np.zeros(len(user), bool)
-    stayed[:-1] = (user[1:] == user[:-1]) & (month[1:] == month[:-1] + 1)
-    return wilson(int((next_is_known & ~stayed).sum()), int(next_is_known.sum()))
-
-
 def method_rows(
-    months: Periods,
-    user: np.ndarray,
-    month: np.ndarray,
-    revenue: np.ndarray,
-    segments: list[dict[str, Scalar]],
-    margin: float | None,
+    paying: PayingMonths, segments: Sequence[Mapping[str, Scalar]], margin: float | None
 ) -> list[tuple[Scalar, ...]]:
     """One row per method.
 
     Args:
-        months: Calendar months.
-        user: User of every month with revenue, sorted.
-        month: Its number.
-        revenue: Its amount.
+        paying: Months with revenue and how many were not followed by another.
         segments: Observed value by segment, `all` first; empty when there is none.
         margin: Gross margin 0..1 or None.
     """
-    rows: list[tuple[Scalar, ...]] = []
-    if segments:
-        whole = segments[0]
-        rows.append(
-            (
-                "observed revenue per user",
-                whole["revenue_per_customer"],
-                whole["ci_low"],
-                whole["ci_high"],
-                whole["customers"],
-                True,
-                "",
-            )
-        )
-        if margin is not None:
-            low, high = (None if end is None else end * margin for end in (whole["ci_low"], whole["ci_high"]))
-            rows.append(
-                (
-                    "observed margin per user",
-                    whole["margin_per_customer"],
-                    low,
-                    high,
-                    whole["customers"],
-                    True,
-                    "",
-                )
-            )
-    if not len(user):
-        return rows
-    lost = churn(months, user, month)
-    churned = round(lost.value * lost.n) if lost.n else 0
-    arpa, share = float(revenue.mean()), 1.0 if margin is None else margin
-    unit = "revenue per paying customer" if margin is None else "margin per paying customer"
-    for method, field in _FIELDS.items():
-        is_usable = churned >= (LEAST_CHURNED if method == "1/churn" else 1)
-        note = "" if is_usable else f"needs {LEAST_CHURNED} churned customers, has {churned}"
-        values = [
-            getattr(ltv_variants(arpa, share, rate), field) if rate > 0 else None
-            for rate in (lost.value if churned else 0.0, lost.high, lost.low)
-        ]
-        shown = values if is_usable else [None, None, None]
-        rows.append((f"{unit}, {method}", *shown, churned, is_usable, note))
+    rows = _observed(segments[0], margin) if segments else []
+    return rows + (_formulas(paying, margin) if paying.number else [])
+
+
+def _observed(whole: Mapping[str, Scalar], margin: float | None) -> list[tuple[Scalar, ...]]:
+    """What all users have brought, and the margin of it."""
+    value, ends = whole["revenue_per_customer"], (whole["ci_low"], whole["ci_high"])
+    rows: list[tuple[Scalar, ...]] = [
+        ("observed revenue per user", value, *ends, whole["customers"], True, "")
+    ]
+    if margin is not None:
+        kept = (None if end is None else end * margin for end in ends)
+        own = whole["margin_per_customer"]
+        rows.append(("observed margin per user", own, *kept, whole["customers"], True, ""))
     return rows
+
+
+def _formulas(paying: PayingMonths, margin: float | None) -> list[tuple[Scalar, ...]]:
+    """What each formula makes of a month's revenue and the churn per month, at its value and at both ends."""
+    churn = wilson(paying.lost, paying.followed)
+    share = 1.0 if margin is None else margin
+    unit = "revenue per paying customer" if margin is None else "margin per paying customer"
+    rates = (churn.value if paying.lost else 0.0, churn.high, churn.low)
+    variants = [ltv_variants(paying.mean_revenue, share, rate) if rate > 0 else None for rate in rates]
+    return [(f"{unit}, {method}", *_shown(variants, method, paying.lost)) for method in _FIELDS]
+
+
+def _shown(variants: Sequence[LtvVariants | None], method: str, churned: int) -> tuple[Scalar, ...]:
+    """A method's value and ends where enough have churned for it, and what it needs where not."""
+    if churned < (LEAST_CHURNED if method == "1/churn" else 1):
+        return (None, None, None, churned, False, f"needs {LEAST_CHURNED} churned customers, has {churned}")
+    values = (getattr(one, _FIELDS[method]) if one else None for one in variants)
+    return (*values, churned, True, "")

@@ -15,8 +15,7 @@ from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Scalar
-from lib.engine.kernels import activity as kernel
-from lib.engine.layout.event_layout import open_layout
+from lib.engine.sources.answers import CohortCounts
 from lib.errors import DataError
 from lib.framework import slots
 from lib.stats.intervals import wilson
@@ -91,13 +90,8 @@ def retention(
         raise DataError(f"There is no kind of retention called {kind!r}.", "Choose bounded or unbounded.")
     calendar = calendar or Calendar()
     is_bounded = kind == "bounded"
-    found = kernel.cohorts(
-        open_layout(dataset),
-        calendar,
-        period,
-        is_bounded=is_bounded,
-        return_kind=return_event,
-        cohort_kind=cohort_event,
+    found = query.events(dataset).retention(
+        calendar, period, is_bounded=is_bounded, return_event=return_event, cohort_event=cohort_event
     )
     sql = portable_sql(
         calendar, period, is_bounded=is_bounded, has_return=bool(return_event), has_cohort=bool(cohort_event)
@@ -114,7 +108,7 @@ def retention(
     return RetentionResult(verdict, findings, tables, period, kind)
 
 
-def _tables(found: kernel.Cohorts) -> list[tuple[str, tuple[str, ...], list[tuple[Any, ...]], str]]:
+def _tables(found: CohortCounts) -> list[tuple[str, tuple[str, ...], list[tuple[Any, ...]], str]]:
     """Title, columns, rows and method of each table: cohorts, curve and, where there is enough, its end."""
     cells, curve = _cells(found), _curve(found)
     tables = [
@@ -135,7 +129,7 @@ def _definition(period: str, kind: str, return_event: str, cohort_event: str) ->
     return f"Users by {period} of their {start}, and how many had {back} {later} each {period} after it."
 
 
-def _cells(found: kernel.Cohorts) -> list[tuple[Any, ...]]:
+def _cells(found: CohortCounts) -> list[tuple[Any, ...]]:
     number = len(found.periods.starts)
     complete = found.periods.complete()
     rows: list[tuple[Any, ...]] = []
@@ -148,7 +142,7 @@ def _cells(found: kernel.Cohorts) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _curve(found: kernel.Cohorts) -> list[tuple[Any, ...]]:
+def _curve(found: CohortCounts) -> list[tuple[Any, ...]]:
     number = len(found.periods.starts)
     complete = found.periods.complete()
     rows: list[tuple[Any, ...]] = []

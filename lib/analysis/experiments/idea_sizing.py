@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lib.analysis.result_types import Data
@@ -103,19 +104,11 @@ def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> Recent | 
     if series not in series_names(metrics):
         return None
     is_share = in_hundred or series_names(metrics)[series]
-    sql = SERIES_SQL.format(whole="AND segment IS NULL" if metrics.has("segment") else "")
-    table = query.query(sql, {slots.METRICS: metrics}, {"metric": series})
-    if not table.rows and metrics.has("segment"):  # only split values: counts may be added, shares may not
-        sql = SERIES_SQL.format(whole="")
-        table = query.query(sql, {slots.METRICS: metrics}, {"metric": series})
-    rows = [(_day(row["date"]), float(row["value"]), int(row["parts"])) for row in table.records()]
+    sql, rows = _values(metrics, series)
     if len(rows) < LEAST_VALUES or (is_share and any(parts > 1 for *_, parts in rows)):
         return None
-    gap = statistics.median((a[0] - b[0]).days for a, b in itertools.pairwise(rows)) or 1
-    newest = rows[0][0]
-    used = [value for day, value, _ in rows if (newest - day).days < RECENT_DAYS] or []
-    used = used if len(used) >= LEAST_VALUES else [value for _, value, _ in rows[:LEAST_VALUES]]
-    level = statistics.fmean(used) * (0.01 if in_hundred else 1 if is_share else 7 / gap)
+    level, used, gap = _level(rows)
+    level *= 0.01 if in_hundred else 1 if is_share else 7 / gap
     evidence = query.evidence(
         f"Recent level of {series}",
         "Mean of its last eight weeks" + ("." if is_share else ", as people a week."),
@@ -123,9 +116,35 @@ def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> Recent | 
         {slots.METRICS: metrics},
         {"metric": series},
         columns=("value", "values_read", "days_between", "last_day"),
-        rows=[(level, len(used), gap, newest.isoformat())],
+        rows=[(level, used, gap, rows[0][0].isoformat())],
     )
     return Recent(series, level, is_share, evidence)
+
+
+def _level(rows: Sequence[tuple[dt.date, float, int]]) -> tuple[float, int, float]:
+    """Mean of the newest values, how many they are, and the usual days between two."""
+    gap = statistics.median((a[0] - b[0]).days for a, b in itertools.pairwise(rows)) or 1
+    used = [value for day, value, _ in rows if (rows[0][0] - day).days < RECENT_DAYS]
+    if len(used) < LEAST_VALUES:
+        used = [value for _, value, _ in rows[:LEAST_VALUES]]
+    return statistics.fmean(used), len(used), gap
+
+
+def _values(metrics: Dataset, series: str) -> tuple[str, list[tuple[dt.date, float, int]]]:
+    """The query for a series, and its last dates, newest first, with value and how many parts it was added from.
+
+    Values that are only given split count where there are none of the whole: counts may be added, shares may not.
+    """
+    if not metrics.has("segment"):
+        return _asked(metrics, series, "")
+    whole = _asked(metrics, series, "AND segment IS NULL")
+    return whole if whole[1] else _asked(metrics, series, "")
+
+
+def _asked(metrics: Dataset, series: str, whole: str) -> tuple[str, list[tuple[dt.date, float, int]]]:
+    sql = SERIES_SQL.format(whole=whole)
+    rows = query.query(sql, {slots.METRICS: metrics}, {"metric": series}).records()
+    return sql, [(_day(row["date"]), float(row["value"]), int(row["parts"])) for row in rows]
 
 
 def _day(value: object) -> dt.date:
@@ -157,15 +176,12 @@ def from_metrics(book: Workbook, data: Data, idea: Idea) -> Proposal | None:
     if metrics is None:
         return None
     known = series_names(metrics)
-    series = {
-        metric: _series_of(book, metric, known) for metric in (idea.outcome_metric, idea.process_metric)
-    }
-    outcome, process = (
-        recent(metrics, name, _kpi_of(book, metric) in _RATES and not known[name])
-        if (name := series[metric])
-        else None
-        for metric in (idea.outcome_metric, idea.process_metric)
-    )
+
+    def now(metric: str) -> Recent | None:
+        name = _series_of(book, metric, known)
+        return recent(metrics, name, _kpi_of(book, metric) in _RATES and not known[name]) if name else None
+
+    outcome, process = now(idea.outcome_metric), now(idea.process_metric)
     baseline = outcome if outcome and outcome.is_share and 0 < outcome.value < 1 else None
     reach = process if process and not process.is_share and process.value > 0 else None
     return Proposal(baseline, reach) if baseline or reach else None

@@ -201,7 +201,7 @@ def _leak(state: State) -> Iterator[Finding]:
     if state.is_proposed or state.table is None:
         return
     flow, following = _largest_loss(state)
-    if flow is None or not following or flow.conversion > 1 - LEAK:
+    if flow is None or not following or flow.step_conversion > 1 - LEAK:
         return
     drawn = {stage.id: stage for stage in state.picture.stages}
     loose = [key for key in (flow.id, following) if key and drawn[key].marks]
@@ -233,7 +233,7 @@ def _lost(flow: StageFlow, table: Evidence) -> Evidence:
     return single(
         words.LOSS_TABLE.text,
         words.LOSS_MEANS.text,
-        {"lost": flow.mature - flow.moved_on, "share": 1 - flow.conversion},
+        {"lost": flow.mature - flow.moved_on, "share": 1 - flow.step_conversion},
         sources=table.sources,
         sql=table.sql,
     )

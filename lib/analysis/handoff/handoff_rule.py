@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.events import event_names
-from lib.analysis.events.first_event_times import NEVER, Moments, columns_of, load, micros
+from lib.analysis.events.first_event_times import NEVER, FirstTimes, load, micros
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
@@ -198,10 +198,10 @@ _NTH = (
 
 @lru_cache(maxsize=8)
 def _people(fingerprint: str, dataset: Dataset) -> pd.Index:
-    """Ids of everybody, in the order of `Moments`."""
-    got = columns_of(
-        "SELECT user_id FROM events WHERE user_id IS NOT NULL AND timestamp IS NOT NULL GROUP BY user_id ORDER BY user_id",
-        dataset,
+    """Ids of everybody, in the order of `FirstTimes`."""
+    got = query.events(dataset).people(
+        "SELECT user_id FROM events WHERE user_id IS NOT NULL AND event IS NOT NULL AND timestamp IS NOT NULL "
+        "GROUP BY user_id ORDER BY user_id"
     )
     return pd.Index(np.ma.getdata(got["user_id"]))
 
@@ -215,10 +215,9 @@ def _times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
         dataset, Rule(wanted.event, tuple(item for item in wanted.conditions if not item.event))
     )
     what, group = ("e.timestamp", "") if before else ("MIN(e.timestamp)", " GROUP BY e.user_id")
-    got = columns_of(
+    got = query.events(dataset).people(
         f"SELECT e.user_id, {what} AS at FROM events e WHERE {here.where} AND e.user_id IS NOT NULL "
         f"AND e.timestamp IS NOT NULL{group}",
-        dataset,
         dict(here.params),
     )
     found = np.full(moments.people, NEVER, dtype=np.int64)
@@ -233,13 +232,12 @@ def _times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def _slow_times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
-    """The same by the rule's own SQL, for events so rare that `Moments` does not hold them."""
+    """The same by the rule's own SQL, for events so rare that `FirstTimes` does not hold them."""
     made = compile_rule(dataset, wanted)
     head = f"WITH {made.before} " if made.before else ""
-    got = columns_of(
+    got = query.events(dataset).people(
         f"{head}SELECT e.user_id, MIN(e.timestamp) FILTER (WHERE {made.where}) AS at FROM events e{made.join} "
         "WHERE e.user_id IS NOT NULL AND e.timestamp IS NOT NULL GROUP BY e.user_id ORDER BY e.user_id",
-        dataset,
         dict(made.params),
     )
     found = np.full(load(dataset).people, NEVER, dtype=np.int64)
@@ -249,7 +247,7 @@ def _slow_times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
 
 @cached
 def nth_times(dataset: Dataset, event: str, numbers: tuple[int, ...]) -> dict[int, np.ndarray]:
-    """When each person did an event for the nth time, in the order of `Moments`; `NEVER` where it never came to that.
+    """When each person did an event for the nth time, in the order of `FirstTimes`; `NEVER` where it never came to that.
 
     Args:
         dataset: A dataset with the events contract.
@@ -259,7 +257,7 @@ def nth_times(dataset: Dataset, event: str, numbers: tuple[int, ...]) -> dict[in
     listed = ", ".join(str(int(number)) for number in numbers)
     counted = _NTH.format(only="event = $event")
     sql = f"SELECT user_id, nth, timestamp AS at FROM ({counted}) AS counted WHERE nth IN ({listed})"
-    got = columns_of(sql, dataset, {"event": event})
+    got = query.events(dataset).people(sql, {"event": event})
     person = _people(dataset.fingerprint, dataset).get_indexer(np.ma.getdata(got["user_id"]))
     at, nth = micros(got["at"]), np.ma.getdata(got["nth"])
     found = {}
@@ -278,17 +276,16 @@ def first_by_value(dataset: Dataset, column: str, events: Sequence[str]) -> dict
         events: Events to look at.
 
     Returns:
-        (event, condition as text) -> first times in the order of `Moments`, `NEVER` where it never was.
+        (event, condition as text) -> first times in the order of `FirstTimes`, `NEVER` where it never was.
     """
     if not events or not load(dataset).people:
         return {}
     names = {f"v{index}": event for index, event in enumerate(events)}
     value = f"CAST({query.quote(column)} AS VARCHAR)"
-    got = columns_of(
+    got = query.events(dataset).people(
         f"SELECT user_id, event, {value} AS value, MIN(timestamp) AS at FROM events "
         f"WHERE event IN ({', '.join('$' + name for name in names)}) AND {query.quote(column)} IS NOT NULL "
         f"AND user_id IS NOT NULL AND timestamp IS NOT NULL GROUP BY user_id, event, {value}",
-        dataset,
         dict(names),
     )
     person, at = (
@@ -306,8 +303,8 @@ def first_by_value(dataset: Dataset, column: str, events: Sequence[str]) -> dict
     return found
 
 
-def times(dataset: Dataset, wanted: Rule, moments: Moments | None = None) -> np.ndarray:
-    """When the rule first became true for each person (order of `Moments`), `NEVER` where it never did.
+def times(dataset: Dataset, wanted: Rule, moments: FirstTimes | None = None) -> np.ndarray:
+    """When the rule first became true for each person (order of `FirstTimes`), `NEVER` where it never did.
 
     Raises:
         DataError: See `compile_rule`.

@@ -12,11 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 import numpy as np
 
 from lib.analysis.events import event_names
-from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, Moments, load
+from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, FirstTimes, load
 from lib.analysis.handoff import handoff_rule as rules
 from lib.analysis.handoff.handoff_rule import Rule
 from lib.analysis.handoff.scenario_sql import place_sql
@@ -140,7 +141,7 @@ def _median(values: np.ndarray, unit: int) -> float:
     return float(np.median(values)) / unit if len(values) else math.nan
 
 
-def _next_after(moments: Moments, later: Sequence[str], handed: np.ndarray) -> np.ndarray:
+def _next_after(moments: FirstTimes, later: Sequence[str], handed: np.ndarray) -> np.ndarray:
     """First time of any later event that is not before the handoff (first occurrences only)."""
     found = np.full(len(handed), NEVER, dtype=np.int64)
     for kind in later:
@@ -149,7 +150,7 @@ def _next_after(moments: Moments, later: Sequence[str], handed: np.ndarray) -> n
     return found
 
 
-def _people(moments: Moments, handed: np.ndarray, stop: Stop, window: int) -> dict[str, int]:
+def _people(moments: FirstTimes, handed: np.ndarray, stop: Stop, window: int) -> dict[str, int]:
     """Where everybody is, as disjoint counts."""
     passed = handed != NEVER
     after = _next_after(moments, stop.later, handed)
@@ -170,7 +171,7 @@ def _people(moments: Moments, handed: np.ndarray, stop: Stop, window: int) -> di
     }
 
 
-def _outcome(moments: Moments, handed: np.ndarray, outcome: np.ndarray, horizon: int) -> dict[str, float]:
+def _outcome(moments: FirstTimes, handed: np.ndarray, outcome: np.ndarray, horizon: int) -> dict[str, Any]:
     """The outcome's split and the conversion of those who had the whole horizon."""
     passed, paid = handed != NEVER, outcome != NEVER
     through = passed & paid & (outcome >= handed)
@@ -191,7 +192,7 @@ def _outcome(moments: Moments, handed: np.ndarray, outcome: np.ndarray, horizon:
     }
 
 
-def _wait(moments: Moments, handed: np.ndarray, later: Sequence[str]) -> float:
+def _wait(moments: FirstTimes, handed: np.ndarray, later: Sequence[str]) -> float:
     """Hours until half of those handed over have moved on, those still waiting counted as long as seen."""
     after = _next_after(moments, later, handed)
     passed = (handed != NEVER) & ~((after == NEVER) & (moments.of(later) < handed))
@@ -206,7 +207,7 @@ def _wait(moments: Moments, handed: np.ndarray, later: Sequence[str]) -> float:
 
 
 def place(
-    moments: Moments,
+    moments: FirstTimes,
     stop: Stop,
     handed: np.ndarray,
     outcome: np.ndarray,
@@ -235,7 +236,7 @@ def place(
         id=stop.rule.text,
         stage=stop.stage,
         **people,
-        **found,  # type: ignore[arg-type]
+        **found,
         leak=people["leaked"] / judged if judged else math.nan,
         reach=total / moments.people if moments.people else math.nan,
         handed_per_week=total / moments.weeks,

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from lib.analysis.events import event_names
 from lib.analysis.handoff import handoff_rule as rules
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence
-from lib.engine.kernels import handoff as kernel
-from lib.engine.layout.event_layout import Layout, open_layout
 from lib.engine.query import evidence
+from lib.engine.sources.answers import ConditionCounts, ConditionQuestion, HandedCounts
 from lib.framework import slots
 from lib.stats.intervals import Interval, wilson
 
@@ -104,15 +101,6 @@ class Proposals:
     evidence: Evidence
 
 
-@dataclass(frozen=True)
-class _Count:
-    """Of people handed over under one condition: all, those who could be watched, those of them with the outcome."""
-
-    handed: int
-    watched: int
-    reached: int
-
-
 @cached
 def proposals(dataset: Dataset, event: str, outcome: str) -> Proposals:
     """Conditions on top of an event, with volume, precision and recall.
@@ -127,86 +115,39 @@ def proposals(dataset: Dataset, event: str, outcome: str) -> Proposals:
     Raises:
         DataError: The event or the outcome is not in the file.
     """
-    layout = open_layout(dataset)
-    ends = kernel.outcomes(layout, outcome)
-    until = layout.last - layout.units(days=HORIZON_DAYS)
-    judged = int(((ends != kernel.NEVER) & (layout.user_first <= until)).sum())
-    weeks = max(layout.hours(until) / 168, 1.0)
-
-    def made(text: str, count: _Count) -> Proposal | None:
-        if count.watched < MIN_PEOPLE or not judged:
-            return None
-        share = wilson(count.reached, count.watched)
-        conditions, words = ((text,), event_names.condition(text)) if text else ((), "")
-        return Proposal(conditions, words, count.watched / weeks, share, count.reached / judged)
-
-    everybody = _counted(layout, kernel.outcomes(layout, event), ends, until)
-    alone = made("", everybody)
-    tried = _events(layout, event, outcome, ends, until) | _columns(dataset, event, outcome) if alone else {}
-    tried = {text: count for text, count in tried.items() if 0 < count.handed <= 0.9 * everybody.handed}
+    question = ConditionQuestion(event, outcome, HORIZON_DAYS, TIMES, MOST_KINDS, MIN_PEOPLE)
+    counts = query.events(dataset).condition_counts(question)
+    alone = _proposal("", counts.alone, counts)
+    tried = _events(counts) | _columns(dataset, event, outcome) if alone else {}
+    tried = {text: count for text, count in tried.items() if 0 < count.handed <= 0.9 * counts.alone.handed}
     kept = [
         one
         for text, count in tried.items()
-        if alone and (one := made(text, count)) and _is_better(one, alone, len(tried))
+        if alone and (one := _proposal(text, count, counts)) and _is_better(one, alone, len(tried))
     ]
     found = tuple(sorted(kept, key=lambda one: (-_balance(one), one.words))[:MOST])
     shown = (alone, *found) if alone else ()
     return Proposals(event, outcome, alone, found, len(tried), _table(dataset, event, outcome, shown))
 
 
-def _counted(layout: Layout, at: np.ndarray, ends: np.ndarray, until: int) -> _Count:
-    """Count people by when they were handed over and when they had the outcome, units of the layout."""
-    watched = (at <= until) & (at < ends)
-    reached = (
-        watched
-        & (ends != kernel.NEVER)
-        & (ends - np.where(watched, at, 0) <= layout.units(days=HORIZON_DAYS))
-    )
-    return _Count(int((at != kernel.NEVER).sum()), int(watched.sum()), int(reached.sum()))
+def _proposal(text: str, count: HandedCounts, counts: ConditionCounts) -> Proposal | None:
+    """The event with one condition, "" for none; None where too few could be watched."""
+    if count.watched < MIN_PEOPLE or not counts.judged:
+        return None
+    share = wilson(count.reached, count.watched)
+    conditions, words = ((text,), event_names.condition(text)) if text else ((), "")
+    return Proposal(conditions, words, count.watched / counts.weeks, share, count.reached / counts.judged)
 
 
-def _events(layout: Layout, event: str, outcome: str, ends: np.ndarray, until: int) -> dict[str, _Count]:
-    """Every other event done before, and every event done so many times by then."""
-    keys = layout.events_of(event)
-    person, when = layout.user_of(keys), layout.time_of(keys)
-
-    def first_after(since: np.ndarray) -> _Count:
-        ready = np.flatnonzero(since.take(person) <= when)
-        at = np.full(layout.users, kernel.NEVER)
-        who = person[ready][::-1]
-        at[who] = when[ready][::-1]  # keys are in order of time: the earliest is written last
-        return _counted(layout, at, ends, until)
-
-    found = {}
-    for kind in sorted(layout.kinds, key=lambda kind: -len(layout.firsts_of(kind)))[:MOST_KINDS]:
-        if kind == outcome:
-            continue
-        if kind != event:
-            found[f"event:{kind}"] = first_after(kernel.outcomes(layout, kind))
-        for number, since in _nth(layout, kind).items():
-            found[f"event:{kind} >= {number}"] = first_after(since)
-    return found
+def _events(counts: ConditionCounts) -> dict[str, HandedCounts]:
+    """Every other event done before, and every event done so many times by then, as conditions are written."""
+    return {
+        f"event:{kind}" + (f" >= {times}" if times > 1 else ""): count
+        for (kind, times), count in counts.after.items()
+    }
 
 
-def _nth(layout: Layout, kind: str) -> dict[int, np.ndarray]:
-    """When each user did an event for the 2nd, 3rd and 5th time, where enough did."""
-    keys = layout.events_of(kind)
-    person = layout.user_of(keys)
-    found = {}
-    for number in TIMES:
-        if len(keys) <= number:
-            break
-        # A key is somebody's nth where the one n - 1 before is theirs and the one n before is not.
-        same = person[number - 1 :] == person[: len(person) - number + 1]
-        same[1:] &= person[number:] != person[: len(person) - number]
-        nth = np.flatnonzero(same) + number - 1
-        if len(nth) >= MIN_PEOPLE:
-            found[number] = np.full(layout.users, kernel.NEVER)
-            found[number][person[nth]] = layout.time_of(keys[nth])
-    return found
-
-
-def _columns(dataset: Dataset, event: str, outcome: str) -> dict[str, _Count]:
+def _columns(dataset: Dataset, event: str, outcome: str) -> dict[str, HandedCounts]:
     """Every value of every few-valued column at the event."""
     columns = dict.fromkeys(text.partition(" = ")[0] for text in rules.offered(dataset) if " = " in text)
     found = {}
@@ -215,7 +156,7 @@ def _columns(dataset: Dataset, event: str, outcome: str) -> dict[str, _Count]:
         params = {"event": event, "outcome": outcome, "horizon": HORIZON_DAYS}
         for row in query.query(sql, {slots.EVENTS: dataset}, params).records():
             text = f"{column} = {row['value']}"
-            found[text] = _Count(int(row["handed"]), int(row["people"]), int(row["reached"]))
+            found[text] = HandedCounts(int(row["handed"]), int(row["people"]), int(row["reached"]))
     return found
 
 

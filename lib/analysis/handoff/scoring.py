@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,9 @@ from lib.analysis.result_types import TableResult
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
-from lib.engine.evidence.evidence import Fact, Scalar
-from lib.engine.kernels import handoff as kernel
-from lib.engine.layout.event_layout import Layout, open_layout
+from lib.engine.evidence.evidence import Evidence, Fact, Scalar
+from lib.engine.sources.answers import KindCounts, OutcomeCounts
+from lib.engine.sources.source import Source
 from lib.errors import DataError
 from lib.framework import slots
 from lib.stats.adjust import holm
@@ -102,45 +103,39 @@ def handoff(dataset: Dataset, outcome: str, *, horizon_days: float = 30) -> Hand
     """
     if not math.isfinite(horizon_days) or horizon_days <= 0:
         raise DataError("The horizon must be longer than zero days.", "Enter a number of days above zero.")
-    layout = open_layout(dataset)
-    outcome_at = kernel.outcomes(layout, outcome)
-    horizon = layout.units(days=horizon_days)
-    counts = [kernel.count(layout, kind, outcome_at, horizon) for kind in layout.kinds if kind != outcome]
-    outcomes = len(layout.firsts_of(outcome))
-    required = {c.kind for c in counts if c.before >= GATE_SHARE * outcomes}
-    gates = tuple(
-        c.kind for c in counts if c.kind in required or _is_near_universal(c, outcomes, layout.users)
-    )
-    open_kinds = [c.kind for c in counts if c.kind not in gates]
-    compared = [c.kind for c in counts if c.kind not in required]
-    ratios = _ratios(layout, compared, kernel.lives(layout, outcome_at))
-    past: dict[str, RateRatio] = {}
-    if gates:
-        past = _ratios(layout, open_kinds, kernel.lives(layout, outcome_at, kernel.passed_all(layout, gates)))
-    table = _rows(counts, gates, ratios, past, outcomes, layout)
+    source = query.events(dataset)
+    found = source.outcome_counts(outcome, horizon_days)
+    required = {c.kind for c in found.kinds if c.before >= GATE_SHARE * found.outcomes}
+    gates = tuple(c.kind for c in found.kinds if c.kind in required or _is_near_universal(c, found))
+    plain = _ratios(source, outcome, _but(found, required), ())
+    past = _ratios(source, outcome, _but(found, gates), gates) if gates else {}
     evidence = query.evidence(
         "Handoff candidates",
         _definition(outcome, horizon_days),
         portable_sql(gates),
         {slots.EVENTS: dataset},
         _params(outcome, horizon_days, gates),
-        rows=table,
+        rows=_rows(found, gates, plain, past),
         columns=COLUMNS,
         method="Mantel-Haenszel rate ratio over 6-hour age strata with Greenland-Robins 95 % interval; "
         "p-values by Holm. "
         "The query gives the sums of the comparison past the gates; with no gate, those of the headline",
     )
-    recommended = tuple(row["event"] for row in evidence.records() if row["is_recommended"])
-    best_gates = tuple(row["event"] for row in evidence.records() if row["is_gate"])
-    verdict, findings = conclude(evidence, outcome, outcomes, layout.users)
+    recommended, best_gates = (_events(evidence, flag) for flag in ("is_recommended", "is_gate"))
+    verdict, findings = conclude(evidence, outcome, found.outcomes, found.users)
     return HandoffResult(
         verdict, findings, (evidence,), outcome, float(horizon_days), recommended, best_gates
     )
 
 
-def _is_near_universal(counts: kernel.Counts, outcomes: int, users: int) -> bool:
+def _events(table: Evidence, flag: str) -> tuple[str, ...]:
+    """Events of the rows that have a flag, in their order."""
+    return tuple(row["event"] for row in table.records() if row[flag])
+
+
+def _is_near_universal(counts: KindCounts, found: OutcomeCounts) -> bool:
     """Whether nearly everybody does the event, with the outcome or without: it can tell nobody apart."""
-    return counts.before >= NEARLY_ALL * outcomes and counts.users >= NEARLY_ALL * users
+    return counts.before >= NEARLY_ALL * found.outcomes and counts.users >= NEARLY_ALL * found.users
 
 
 def _definition(outcome: str, horizon_days: float) -> str:
@@ -161,14 +156,17 @@ def _params(outcome: str, horizon_days: float, gates: tuple[str, ...]) -> dict[s
     return params | {f"gate_{n}": gate for n, gate in enumerate(gates, start=1)}
 
 
-def _ratios(layout: Layout, kinds: list[str], life: kernel.Lives) -> dict[str, RateRatio]:
-    width = layout.bin_units(BIN_HOURS)
-    whole = kernel.everybody(life, width)
-    ratios = {}
-    for kind in kinds:
-        at = kernel.risk(layout, kind, life, whole, width)
-        ratios[kind] = mantel_haenszel(at.exposed_events, at.exposed_time, at.events, at.time)
-    return ratios
+def _but(found: OutcomeCounts, left_out: Collection[str]) -> list[str]:
+    """Events that are not left out of a comparison."""
+    return [c.kind for c in found.kinds if c.kind not in left_out]
+
+
+def _ratios(source: Source, outcome: str, kinds: Sequence[str], after: Sequence[str]) -> dict[str, RateRatio]:
+    found = source.outcome_risk(outcome, kinds, after=after, bin_hours=BIN_HOURS)
+    return {
+        kind: mantel_haenszel(at.exposed_events, at.exposed_time, at.events, at.time)
+        for kind, at in found.items()
+    }
 
 
 def _known(value: float) -> float | None:
@@ -176,52 +174,81 @@ def _known(value: float) -> float | None:
 
 
 def _rows(
-    counts: list[kernel.Counts],
-    gates: tuple[str, ...],
-    ratios: dict[str, RateRatio],
-    past: dict[str, RateRatio],
-    outcomes: int,
-    layout: Layout,
+    found: OutcomeCounts, gates: Sequence[str], plain: Mapping[str, RateRatio], past: Mapping[str, RateRatio]
 ) -> list[tuple[Scalar, ...]]:
-    kinds = [c.kind for c in counts]
-    adjusted = dict(zip(kinds, holm([ratios.get(k, UNKNOWN).p_value for k in kinds]), strict=True))
-    past_adjusted = dict(zip(kinds, holm([past.get(k, UNKNOWN).p_value for k in kinds]), strict=True))
-    rows: list[tuple[float, tuple[Scalar, ...]]] = []
-    for c in counts:
-        ratio, beyond, is_gate = ratios.get(c.kind, UNKNOWN), past.get(c.kind, UNKNOWN), c.kind in gates
-        precision = c.converted / c.reach if c.reach else None
-        recall = c.converted / outcomes if outcomes else None
-        deciding, p = (beyond, past_adjusted[c.kind]) if gates else (ratio, adjusted[c.kind])
-        is_recommended = (
-            not is_gate
-            and p < 0.05
-            and deciding.value >= RECOMMENDED_RATIO
-            and c.converted >= ENOUGH_EXPOSED
-            and outcomes >= ENOUGH_OUTCOMES
-            and c.converted >= RECOMMENDED_RECALL * outcomes
-        )
-        row = (
-            c.kind,
-            c.users,
-            c.reach,
-            c.converted,
-            precision,
-            recall,
-            precision / (outcomes / layout.users) if precision is not None and outcomes else None,
-            _known(ratio.value),
-            _known(ratio.low),
-            _known(ratio.high),
-            _known(adjusted[c.kind]),
-            _known(beyond.value),
-            _known(beyond.low),
-            _known(beyond.high),
-            _known(past_adjusted[c.kind]),
-            is_gate,
-            c.after,
-            _known(layout.hours(c.lead)),
-            is_recommended,
-        )
-        known = -math.inf if math.isnan(deciding.low) else deciding.low
-        rank = -(precision or 0) if is_gate else -1000 * is_recommended - known
-        rows.append((rank + 1e9 * is_gate if rank > -math.inf else 1e8, row))
+    """One row a candidate: the recommended, by the low end of the deciding ratio, gates, those without a ratio."""
+    compared = (_compared(found, plain), _compared(found, past))
+    rows = []
+    for counts in found.kinds:
+        ratios = [ratio[counts.kind] for ratio in compared]
+        row = _row(found, counts, ratios, counts.kind in gates, ratios[bool(gates)])
+        rows.append((_rank(row, ratios[bool(gates)].low), row))
     return [row for _, row in sorted(rows, key=lambda item: (item[0], item[1][0]))]
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """A rate ratio with its interval, and its p-value corrected for the number of candidates; NaN where unknown."""
+
+    value: float
+    low: float
+    high: float
+    p_adjusted: float
+
+    @property
+    def cells(self) -> tuple[float | None, ...]:
+        """As cells of a row."""
+        return tuple(_known(value) for value in (self.value, self.low, self.high, self.p_adjusted))
+
+
+def _compared(found: OutcomeCounts, ratios: Mapping[str, RateRatio]) -> dict[str, _Compared]:
+    """Every candidate's ratio; those that were not compared count for the correction with a p-value of NaN."""
+    kinds = [counts.kind for counts in found.kinds]
+    all_ = [ratios.get(kind, UNKNOWN) for kind in kinds]
+    adjusted = holm([ratio.p_value for ratio in all_])
+    return {
+        kind: _Compared(ratio.value, ratio.low, ratio.high, p)
+        for kind, ratio, p in zip(kinds, all_, adjusted, strict=True)
+    }
+
+
+def _row(
+    found: OutcomeCounts,
+    counts: KindCounts,
+    ratios: Sequence[_Compared],
+    is_gate: bool,
+    deciding: _Compared,
+) -> tuple[Scalar, ...]:
+    """One candidate as `COLUMNS`."""
+    outcomes, converted = found.outcomes, counts.converted
+    precision = converted / counts.reach if counts.reach else None
+    lift = precision / (outcomes / found.users) if precision is not None and outcomes else None
+    is_recommended = (
+        not is_gate
+        and deciding.p_adjusted < 0.05
+        and deciding.value >= RECOMMENDED_RATIO
+        and outcomes >= ENOUGH_OUTCOMES
+        and converted >= max(ENOUGH_EXPOSED, RECOMMENDED_RECALL * outcomes)
+    )
+    return (
+        counts.kind,
+        counts.users,
+        counts.reach,
+        converted,
+        precision,
+        converted / outcomes if outcomes else None,
+        lift,
+        *(cell for ratio in ratios for cell in ratio.cells),
+        is_gate,
+        counts.after,
+        _known(counts.lead),
+        is_recommended,
+    )
+
+
+def _rank(row: Sequence[Scalar], low: float) -> float:
+    """Where a row stands in the table; smaller is further up."""
+    cell = dict(zip(COLUMNS, row, strict=True))
+    if cell["is_gate"]:
+        return 1e9 - (cell["precision"] or 0)
+    return math.inf if math.isnan(low) else -1000 * cell["is_recommended"] - low

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, columns_of, load, micros
+from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, load, micros
 from lib.analysis.handoff import handoff_rule as rules
 from lib.analysis.handoff.handoff_rule import Rule
 from lib.analysis.verdict import Verdict
@@ -26,6 +27,7 @@ from lib.framework.journey import normalise
 from lib.stats.intervals import wilson
 from lib.stats.survival import Survival, kaplan_meier
 
+Table = Callable[[str, str, list[tuple[object, ...]], tuple[str, ...], str], Evidence]  # of one contract
 LEAK_DAYS = 14.0  # without an agreed response time, nothing within two weeks is a leak
 KEPT = 0.8  # a promise kept at least this often counts as kept
 ENOUGH = 30
@@ -37,13 +39,8 @@ _UNTIL_SEEN = (
     "they were seen."
 )
 REASONS = (
-    "reject reason",
-    "rejection reason",
-    "lost reason",
-    "disqualification reason",
-    "decline reason",
-    "reason",
-)
+    "reject reason", "rejection reason", "lost reason", "disqualification reason", "decline reason", "reason",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -136,13 +133,13 @@ WHERE h.handed_at IS NOT NULL GROUP BY h.user_id, h.handed_at ORDER BY h.user_id
 
 
 def _waits(events: Dataset, wanted: Rule, accept: tuple[str, ...], assign: str) -> _Waits:
-    moments = load(events)
-    sql, params = waits_sql(events, wanted, accept, assign)
-    got = columns_of(sql, events, params)
-    handed = micros(got["handed_at"]) if len(got["handed_at"]) else np.empty(0, dtype=np.int64)
-    passed = rules.times(events, wanted, moments) != NEVER
-    channel = moments.channel[passed] if len(moments.channel) else np.empty(0, dtype=np.int64)
-    return _Waits(handed, micros(got["accepted_at"]), micros(got["assigned_at"]), channel, moments.until)
+    moments, (sql, params) = load(events), waits_sql(events, wanted, accept, assign)
+    got = query.events(events).people(sql, params)
+    channel = moments.channel
+    if len(channel):
+        channel = channel[rules.times(events, wanted, moments) != NEVER]
+    handed, accepted, assigned = (micros(got[name]) for name in ("handed_at", "accepted_at", "assigned_at"))
+    return _Waits(handed, accepted, assigned, channel, moments.until)
 
 
 def _curve(start: np.ndarray, end: np.ndarray, until: int) -> Survival:
@@ -219,10 +216,8 @@ FROM counted ORDER BY n DESC, reason LIMIT 12
 
 def _waiting(curve: Survival) -> list[tuple[object, ...]]:
     """At most `POINTS` points of the curve, evenly by share, the first and last always."""
-    count = len(curve.time)
-    picks = sorted(
-        {round(i * (count - 1) / max(1, min(count, POINTS) - 1)) for i in range(min(count, POINTS))}
-    )
+    last, most = len(curve.time) - 1, min(len(curve.time), POINTS)
+    picks = sorted({round(i * last / max(1, most - 1)) for i in range(most)})
     return [(curve.time[i], curve.waiting[i], curve.low[i], curve.high[i], curve.at_risk[i]) for i in picks]
 
 
@@ -258,16 +253,7 @@ def measure(
     total = _clock(waits.handed, waits.accepted, waits.until, hours)
     human = _human(waits, human_hours) if assign else None
     sql, params = waits_sql(events, wanted, accept, assign)
-    bound = {**params, "promised_hours": hours}
-    moments = load(events)
-
-    def table(
-        title: str, definition: str, rows: list[tuple[object, ...]], columns: tuple[str, ...], method: str
-    ) -> Evidence:
-        return query.evidence(
-            title, definition, sql, {slots.EVENTS: events}, bound, rows=rows, columns=columns, method=method
-        )
-
+    table: Table = partial(_table, events, sql, {**params, "promised_hours": hours})
     weekly = table(
         "Inside the promised time, per week",
         "By week of the handoff: of those whose promised time has passed, the share picked up in time.",
@@ -276,17 +262,7 @@ def measure(
         "Wilson interval, 95 %.",
     )
     waiting, human_waiting = _curves(table, waits)
-    channels = (
-        table(
-            "Leak by channel",
-            "Of those whose promised time has passed: picked up too late, or never.",
-            _by_channel(waits, moments.channels, hours),
-            ("channel", "mature", "inside", "late", "never", "leak_rate", "ci_low", "ci_high"),
-            "Wilson interval, 95 %.",
-        )
-        if len(moments.channel)
-        else None
-    )
+    channels = _channels(table, waits, load(events).channels, hours)
     summary = _summary(table, waits, total, human)
     return ContractMeasure(
         len(waits.handed),
@@ -303,7 +279,35 @@ def measure(
     )
 
 
-def _curves(table, waits: _Waits) -> tuple[Evidence, Evidence | None]:
+def _table(
+    events: Dataset,
+    sql: str,
+    params: Mapping[str, object],
+    title: str,
+    definition: str,
+    rows: list[tuple[object, ...]],
+    columns: tuple[str, ...],
+    method: str,
+) -> Evidence:
+    return query.evidence(
+        title, definition, sql, {slots.EVENTS: events}, params, rows=rows, columns=columns, method=method
+    )
+
+
+def _channels(table: Table, waits: _Waits, names: tuple[str, ...], hours: float) -> Evidence | None:
+    """Who is picked up late or never, by channel; None without channels."""
+    if not names:
+        return None
+    return table(
+        "Leak by channel",
+        "Of those whose promised time has passed: picked up too late, or never.",
+        _by_channel(waits, names, hours),
+        ("channel", "mature", "inside", "late", "never", "leak_rate", "ci_low", "ci_high"),
+        "Wilson interval, 95 %.",
+    )
+
+
+def _curves(table: Table, waits: _Waits) -> tuple[Evidence, Evidence | None]:
     """Both clocks as curves: who still waits in all, and who for a person."""
     waiting = table(
         "Still waiting",
@@ -338,21 +342,11 @@ def _human(waits: _Waits, hours: float | None) -> Clock:
     return _clock(*_assigned(waits), waits.until, hours if hours is not None else LEAK_DAYS * 24)
 
 
-def _summary(table, waits: _Waits, total: Clock, human: Clock | None) -> Evidence:
+def _summary(table: Table, waits: _Waits, total: Clock, human: Clock | None) -> Evidence:
     columns = (
-        "handed",
-        "accepted",
-        "promised_hours",
-        "mature",
-        "inside",
-        "share",
-        "ci_low",
-        "ci_high",
-        "median_hours",
-        "human_mature",
-        "human_share",
-        "human_median_hours",
-    )
+        "handed", "accepted", "promised_hours", "mature", "inside", "share", "ci_low", "ci_high", "median_hours",
+        "human_mature", "human_share", "human_median_hours",
+    )  # fmt: skip
     other = (human.mature, human.share, human.median_hours) if human else (0, math.nan, math.nan)
     row = (
         len(waits.handed),

@@ -28,7 +28,7 @@ class MapStage:
         owners: Owners in words; "" for none.
         marks: Warnings in words: no owner, two owners.
         volume: People who reached it, or None without data.
-        conversion: Share who reach the next stage, or None.
+        step_conversion: Share who reach the next stage, or None.
         hours: Median time to the next stage, or None.
     """
 
@@ -39,7 +39,7 @@ class MapStage:
     owners: str
     marks: tuple[str, ...] = ()
     volume: Fact | None = None
-    conversion: Fact | None = None
+    step_conversion: Fact | None = None
     hours: Fact | None = None
 
 
@@ -121,29 +121,27 @@ def ends(handoff: Handoff, stages: Sequence[tuple[str, JourneyStage]]) -> tuple[
 def _stage(
     workbook: Workbook, key: str, stage: JourneyStage, flows: Mapping[str, StageFlow], table: Evidence | None
 ) -> MapStage:
-    agreed = ownership.agreed(workbook.owns.get(key, Owns()))
+    owns = workbook.owns.get(key, Owns())
+    agreed = ownership.agreed(owns)
     where = territory(workbook, stage.owners or ((agreed,) if agreed else ()))
-    marks: tuple[str, ...] = ()
-    if where == metric_kinds.UNASSIGNED:
-        marks = (NO_OWNER,)
-    elif (
-        key in workbook.stages
-        and len(stage.owners) > 1
-        and workbook.owns.get(key, Owns()).resolved not in stage.owners
-    ):
-        marks = (TWO_OWNERS,)
-    facts: dict[str, Fact | None] = {"volume": None, "conversion": None, "hours": None}
+    has_two = key in workbook.stages and len(stage.owners) > 1 and owns.resolved not in stage.owners
+    marks = (NO_OWNER,) if where == metric_kinds.UNASSIGNED else (TWO_OWNERS,) if has_two else ()
+    name, owners = stage.name or key, " and ".join(stage.owners) or agreed
+    return MapStage(key, name, where, WORDS[where], owners, marks, **_measured(key, flows, table))
+
+
+def _measured(key: str, flows: Mapping[str, StageFlow], table: Evidence | None) -> dict[str, Fact]:
+    """What the data say about a stage, by the fields of a `MapStage`."""
     flow = flows.get(key)
-    if flow is not None and table is not None:
-        row = list(flows).index(key)  # the table has one row per flow, in order
-        facts["volume"] = table.fact(row, "people", "count")
-        if flow.mature:
-            facts["conversion"] = table.fact(row, "conversion_rate", "percent")
-        if flow.moved_on:
-            facts["hours"] = table.fact(row, "median_hours", "hours")
-    return MapStage(
-        key, stage.name or key, where, WORDS[where], " and ".join(stage.owners) or agreed, marks, **facts
-    )
+    if flow is None or table is None:
+        return {}
+    row = list(flows).index(key)  # the table has one row per flow, in order
+    facts = {"volume": table.fact(row, "people", "count")}
+    if flow.mature:
+        facts["step_conversion"] = table.fact(row, "step_conversion_rate", "percent")
+    if flow.moved_on:
+        facts["hours"] = table.fact(row, "median_hours", "hours")
+    return facts
 
 
 def _side(workbook: Workbook, stage: MapStage) -> Territory:
@@ -163,8 +161,22 @@ def _crossings(
     rules: Mapping[str, str],
     is_proposed: bool,
 ) -> tuple[MapCrossing, ...]:
+    agreed = _agreed(workbook, stages, rules)
+    found: list[MapCrossing] = []
+    for left, right in pairwise(drawn):
+        here = agreed.get((left.id, right.id), [])
+        if not here and not is_proposed and _owners_change(workbook, left, right):
+            here = [_unagreed(left, right)]
+        found += here
+    return tuple(found)
+
+
+def _agreed(
+    workbook: Workbook, stages: Sequence[tuple[str, JourneyStage]], rules: Mapping[str, str]
+) -> dict[tuple[str, str], list[MapCrossing]]:
+    """The workbook's handoffs by the two stages they lie between."""
     main = workbook.main_handoff()
-    agreed: dict[tuple[str, str], list[MapCrossing]] = {}
+    found: dict[tuple[str, str], list[MapCrossing]] = {}
     for key, handoff in workbook.handoffs.items():
         pair = ends(handoff, stages)
         item = MapCrossing(
@@ -178,31 +190,28 @@ def _crossings(
             is_agreed=True,
             missing=missing_parts(handoff),
         )
-        agreed.setdefault(pair, []).append(item)
-    found: list[MapCrossing] = []
-    for left, right in pairwise(drawn):
-        here = agreed.get((left.id, right.id), [])
-        if (
-            not here
-            and not is_proposed
-            and _side(workbook, left) != _side(workbook, right)
-            and metric_kinds.UNASSIGNED not in (left.territory, right.territory)
-        ):
-            here = [
-                MapCrossing(
-                    "",
-                    left.id,
-                    right.id,
-                    "Owners change, nothing is agreed",
-                    "",
-                    left.owners,
-                    right.owners,
-                    is_main=False,
-                    is_agreed=False,
-                )
-            ]
-        found += here
-    return tuple(found)
+        found.setdefault(pair, []).append(item)
+    return found
+
+
+def _owners_change(workbook: Workbook, left: MapStage, right: MapStage) -> bool:
+    """Whether two neighbours, each somebody's, lie on different sides."""
+    is_known = "unassigned" not in (left.territory, right.territory)
+    return is_known and _side(workbook, left) != _side(workbook, right)
+
+
+def _unagreed(left: MapStage, right: MapStage) -> MapCrossing:
+    return MapCrossing(
+        id="",
+        from_stage=left.id,
+        to_stage=right.id,
+        name="Owners change, nothing is agreed",
+        rule="",
+        from_owner=left.owners,
+        to_owner=right.owners,
+        is_main=False,
+        is_agreed=False,
+    )
 
 
 def picture(
@@ -235,20 +244,16 @@ def _alt(stages: Sequence[MapStage], crossings: Sequence[MapCrossing]) -> str:
         return "An empty journey."
     parts = []
     for number, stage in enumerate(stages, start=1):
-        for item in (c for c in crossings if c.to_stage == stage.id):
-            word = (
-                "Main handoff"
-                if item.is_main
-                else "Handoff"
-                if item.is_agreed
-                else "Crossing without agreement"
-            )
-            parts.append(
-                f"{word} from {item.from_owner or 'nobody'} to {item.to_owner or 'nobody'}"
-                + (f" when {item.rule}" if item.rule else "")
-                + "."
-            )
+        parts += [_said(item) for item in crossings if item.to_stage == stage.id]
         volume = f", {stage.volume} people" if stage.volume else ""
-        conversion = f", {stage.conversion} go on" if stage.conversion else ""
-        parts.append(f"Stage {number}, {stage.name}: {stage.owners or 'no owner'}{volume}{conversion}.")
+        further = f", {stage.step_conversion} go on" if stage.step_conversion else ""
+        parts.append(f"Stage {number}, {stage.name}: {stage.owners or 'no owner'}{volume}{further}.")
     return " ".join(parts)
+
+
+def _said(item: MapCrossing) -> str:
+    """A crossing in words."""
+    word = "Handoff" if item.is_agreed else "Crossing without agreement"
+    word = "Main handoff" if item.is_main else word
+    when = f" when {item.rule}" if item.rule else ""
+    return f"{word} from {item.from_owner or 'nobody'} to {item.to_owner or 'nobody'}{when}."

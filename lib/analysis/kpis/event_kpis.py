@@ -77,23 +77,20 @@ def roles(book: Workbook, events: Dataset) -> EventRoles:
         events: Contract events.
     """
     names = kinds(events)
-
-    def mapped(aarrr: str) -> tuple[str, ...]:
-        # The last such stage: a trial may count as activation too, but the success comes after it.
-        of_stages = [tuple(e for e in s.events if e in names) for _, s in book.journey() if s.aarrr == aarrr]
-        return next((found for found in reversed(of_stages) if found), ())
-
-    def named(*archetypes: str) -> tuple[str, ...]:
-        for archetype in archetypes:
-            found = tuple(n for n in names if (kind := recognise(n)) is not None and kind.id == archetype)
-            if found:
-                return found
-        return ()
-
+    # Of several such stages the last counts: a trial may count as activation too, but the success comes after it.
+    mapped = {
+        stage.aarrr: found
+        for _, stage in book.journey()
+        if (found := tuple(event for event in stage.events if event in names))
+    }
+    named: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        if (kind := recognise(name)) is not None:
+            named[kind.id] = (*named.get(kind.id, ()), name)
     return EventRoles(
-        signup=named("signup", "trial"),
-        activation=mapped("activation") or named("activation"),
-        paid=mapped("revenue") or named("paid"),
+        signup=named.get("signup") or named.get("trial", ()),
+        activation=mapped.get("activation") or named.get("activation", ()),
+        paid=mapped.get("revenue") or named.get("paid", ()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ from lib.analysis.kpis.kpi_value import KpiValue
 from lib.analysis.result_types import Data
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.calendar import Calendar
+from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence
 from lib.framework import slots
@@ -60,30 +61,19 @@ def kpis(book: Workbook, data: Data) -> KpisResult:
         Definitions and defaults: NPS error (cybaea.net), Ellis's fit question, Skok (LTV, payback), Hamid (quick
         ratio); each KPI's `definition` says exactly what was counted.
     """
-    values: dict[str, KpiValue] = {}
-    if survey := data.get(slots.SURVEY):
-        if survey.has("pmf_answer"):
-            values["pmf_share"] = _pmf(survey)
-        if survey.has("nps_score"):
-            values["nps"] = _nps(survey)
-    if events := data.get(slots.EVENTS):
-        values["activation_rate"] = _activation(events, event_kpis.roles(book, events))
-        if per_user := _revenue(events):
-            values[per_user.id] = per_user
-        if not data.get(slots.CUSTOMERS):  # people who came and went stand in for customers won and lost
-            values["quick_ratio"] = event_kpis.quick_ratio(events, Calendar.of(book.settings))
-    if deals := data.get(slots.DEALS):
-        values["win_rate"] = _win_rate(deals)
-        if deals.has("sales_asset_used"):
-            values["sales_enablement"] = _enablement(deals)
-    values |= _money(book, data)
+    found = [
+        *_from_survey(data.get(slots.SURVEY)),
+        *_from_events(book, data),
+        *_from_deals(data.get(slots.DEALS)),
+    ]
+    values = {value.id: value for value in found} | _money(book, data)
     named = _channels(
         {k: v for k, v in data.items() if k in (slots.CUSTOMERS, slots.EVENTS)}, dict(book.channels)
     )
     if named:
         values |= {value.id: value for value in named[:2]}
-    money = f"money:{book.settings.currency}"
-    values = {id: replace(v, format=money) if v.format == "money" else v for id, v in values.items()}
+    format = f"money:{book.settings.currency}"
+    values = {id: replace(v, format=format) if v.format == "money" else v for id, v in values.items()}
     return KpisResult(
         MappingProxyType(values),
         named[2] if named else "",
@@ -98,6 +88,31 @@ _activation, _revenue = cached(event_kpis.activation), cached(event_kpis.revenue
 _win_rate, _enablement = cached(deal_kpis.win_rate), cached(deal_kpis.enablement)
 _channels, _cost = cached(channel_kpis.sources), cached(money_kpis.cost)
 _quick, _paying = cached(money_kpis.quick_ratio), cached(money_kpis.paying)
+
+
+def _from_survey(survey: Dataset | None) -> Iterator[KpiValue]:
+    if survey and survey.has("pmf_answer"):
+        yield _pmf(survey)
+    if survey and survey.has("nps_score"):
+        yield _nps(survey)
+
+
+def _from_events(book: Workbook, data: Data) -> Iterator[KpiValue]:
+    events = data.get(slots.EVENTS)
+    if not events:
+        return
+    yield _activation(events, event_kpis.roles(book, events))
+    if per_user := _revenue(events):
+        yield per_user
+    if not data.get(slots.CUSTOMERS):  # people who came and went stand in for customers won and lost
+        yield event_kpis.quick_ratio(events, Calendar.of(book.settings))
+
+
+def _from_deals(deals: Dataset | None) -> Iterator[KpiValue]:
+    if deals:
+        yield _win_rate(deals)
+    if deals and deals.has("sales_asset_used"):
+        yield _enablement(deals)
 
 
 def _money(book: Workbook, data: Data) -> dict[str, KpiValue]:

@@ -27,6 +27,8 @@ LEAST_CUSTOMERS = 10
 LEAST_CHURNED = 30  # churn events below which 1/churn is not used: its range would be wider than its value
 WINDOW_DAYS = 90
 MONTH_DAYS = 30
+_CAC_METHOD = "Spend taken as exact, customers as a Poisson count, 95 %"
+_NO_CHANNEL = "a channel column in the customers file"
 HORIZON_MONTHS = 36
 
 PERIOD_SQL = """
@@ -132,7 +134,6 @@ def cost(customers: Dataset, spend: Dataset, aliases: Mapping[str, Any]) -> Cost
     sql, row = _won(customers, window)
     both = {slots.CUSTOMERS: customers, slots.SPEND: spend}
     total, n = float(period["spend"] or 0), int(row["customers"] or 0)
-    method = "Spend taken as exact, customers as a Poisson count, 95 %"
     blended = kpi_value(
         "cac",
         poisson_ratio(total, n),
@@ -142,37 +143,41 @@ def cost(customers: Dataset, spend: Dataset, aliases: Mapping[str, Any]) -> Cost
         datasets=both,
         params=window,
         window=span,
-        method=method,
+        method=_CAC_METHOD,
         needs=_more_customers(n),
         definition="All spend of the spend file / all customers whose first payment falls into the same days. "
         "Fully loaded only if the file holds salaries and tools too.",
     )
-    channels = query(
-        CHANNELS_SQL.format(channel=channel_sql("channel", aliases)), {slots.SPEND: spend}
-    ).records()
-    paid, paid_sql = unknown(), sql
-    if customers.has("channel") and channels:
-        names = in_list([str(item["channel"]) for item in channels])
-        only = f"AND {channel_sql('channel', aliases)} IN ({names})"
-        paid_sql, paid_row = _won(customers, window, only)
-        paid = poisson_ratio(sum(float(c["spend"]) for c in channels), int(paid_row["customers"] or 0))
+    paid, paid_sql = _paid(customers, spend, aliases, window)
     paid_value = kpi_value(
         "cac_paid",
         paid,
         "money",
         name="CAC, paid channels",
         kpi="cac",
-        sql=paid_sql,
+        sql=paid_sql or sql,
         datasets=both,
         params=window,
         window=span,
-        method=method,
-        needs=_more_customers(int(paid.n))
-        if customers.has("channel")
-        else "a channel column in the customers file",
+        method=_CAC_METHOD,
+        needs=_more_customers(int(paid.n)) if customers.has("channel") else _NO_CHANNEL,
         definition="Spend of the channels that cost money / customers of those channels, same days.",
     )
     return Cost(blended, paid_value, row["mean_mrr"], row["sd_mrr"], window)
+
+
+def _paid(
+    customers: Dataset, spend: Dataset, aliases: Mapping[str, Any], window: Mapping[str, Any]
+) -> tuple[Interval, str]:
+    """Spend per customer of the channels that cost money, and its query; unknown and "" where no file says."""
+    channels = query(
+        CHANNELS_SQL.format(channel=channel_sql("channel", aliases)), {slots.SPEND: spend}
+    ).records()
+    if not channels or not customers.has("channel"):
+        return unknown(), ""
+    names = in_list([str(item["channel"]) for item in channels])
+    sql, row = _won(customers, window, f"AND {channel_sql('channel', aliases)} IN ({names})")
+    return poisson_ratio(sum(float(c["spend"]) for c in channels), int(row["customers"] or 0)), sql
 
 
 def _more_customers(n: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Evidence
-from lib.engine.query import literal, quote
+from lib.engine.sources.sql_text import literal, quote
 
 
 def profile(dataset: Dataset) -> Evidence:

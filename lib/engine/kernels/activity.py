@@ -6,13 +6,13 @@ import hashlib
 import itertools
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from lib.engine.calendar import Calendar, Periods, Unit
 from lib.engine.layout.event_layout import Layout
+from lib.engine.sources.answers import CohortCounts, PeriodFlow
 from lib.errors import LimitError
 
 _MOST_PERIODS = 1 << 16  # 65 thousand weeks are more than a thousand years
@@ -21,21 +21,6 @@ _MOST_FLAGS = 1 << 26
 _BLOCK_EVENTS = 2048  # of one kind in one block, on average: fewer would be spent on the calls themselves
 _COUNT_USERS = 1 << 16
 _BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").astype(np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class Cohorts:
-    """Cohort sizes and who came back.
-
-    Attributes:
-        periods: The periods; cohorts and offsets are numbers into them.
-        size: int64[periods], users whose first period it is.
-        retained: int64[periods, periods], by cohort and offset.
-    """
-
-    periods: Periods
-    size: np.ndarray
-    retained: np.ndarray
 
 
 def periods(layout: Layout, calendar: Calendar, unit: Unit) -> Periods:
@@ -130,7 +115,7 @@ def cohorts(
     is_bounded: bool,
     return_kind: str = "",
     cohort_kind: str = "",
-) -> Cohorts:
+) -> CohortCounts:
     """Count each cohort's users who came back, by periods since their first.
 
     Args:
@@ -156,9 +141,9 @@ def cohorts(
         cells = cohort[who] * number + clock.index(last[who])
         by_period = np.bincount(cells, minlength=(number + 1) * number)[: number * number]
         by_period = by_period.reshape(number, number)
-        return Cohorts(spans, size, np.cumsum(_by_offset(by_period)[:, ::-1], axis=1)[:, ::-1])
+        return CohortCounts(spans, size, np.cumsum(_by_offset(by_period)[:, ::-1], axis=1)[:, ::-1])
     mask = _masks(layout, spans, [return_kind]) if return_kind else masks(layout, calendar, unit)
-    return Cohorts(spans, size, _by_offset(_by_cohort(mask, cohort, number)))
+    return CohortCounts(spans, size, _by_offset(_by_cohort(mask, cohort, number)))
 
 
 def _last_times(layout: Layout, kind: str) -> np.ndarray:
@@ -173,22 +158,7 @@ def _last_times(layout: Layout, kind: str) -> np.ndarray:
     return last
 
 
-@dataclass(frozen=True, eq=False)
-class Flow:
-    """Amounts per period by what happened since the period before, float64[periods] each.
-
-    With an amount of 1 per active user this is growth accounting of users; with revenue, of revenue.
-    """
-
-    active: np.ndarray
-    new: np.ndarray
-    resurrected: np.ndarray
-    expansion: np.ndarray
-    contraction: np.ndarray
-    churned: np.ndarray
-
-
-def user_flow(layout: Layout, calendar: Calendar, unit: Unit) -> tuple[Periods, Flow]:
+def user_flow(layout: Layout, calendar: Calendar, unit: Unit) -> PeriodFlow:
     """Active users of each period by what they did in the period before."""
     spans = periods(layout, calendar, unit)
     number, mask = len(spans.starts), masks(layout, calendar, unit)
@@ -198,7 +168,7 @@ def user_flow(layout: Layout, calendar: Calendar, unit: Unit) -> tuple[Periods, 
     new = np.bincount(first, minlength=number).astype(float)
     none = np.zeros(number)
     churned = np.append(0.0, active[:-1]) - both
-    return spans, Flow(active, new, active - new - both, none, none, churned)
+    return PeriodFlow(spans, active, new, active - new - both, none, none, churned)
 
 
 def _one_later(mask: np.ndarray) -> np.ndarray:
@@ -215,25 +185,27 @@ def _per_period(mask: np.ndarray, number: int) -> np.ndarray:
     )
 
 
-def flow(user: np.ndarray, period: np.ndarray, amount: np.ndarray, periods: int) -> Flow:
+def flow(spans: Periods, user: np.ndarray, period: np.ndarray, amount: np.ndarray) -> PeriodFlow:
     """Split each period's amounts.
 
     Args:
+        spans: The periods.
         user: User of each (user, period), sorted by user and period, each pair once.
         period: Its period number.
         amount: Its amount, above zero.
-        periods: Number of periods.
     """
+    number = len(spans.starts)
 
     def total(values: np.ndarray, where: np.ndarray, at: np.ndarray) -> np.ndarray:
-        return np.bincount(at[where], weights=values[where], minlength=periods + 1)[:periods]
+        return np.bincount(at[where], weights=values[where], minlength=number + 1)[:number]
 
     same = np.concatenate(([False], user[1:] == user[:-1])) if len(user) else np.zeros(0, bool)
     follows = same & (np.concatenate(([-2], period[:-1])) == period - 1) if len(user) else same
     before = np.concatenate(([0.0], amount[:-1])) if len(user) else amount
     leaves = np.concatenate((~follows[1:], [True])) if len(user) else same
     change = amount - before
-    return Flow(
+    return PeriodFlow(
+        periods=spans,
         active=total(amount, np.ones(len(user), bool), period),
         new=total(amount, ~same, period),
         resurrected=total(amount, same & ~follows, period),

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.engine.layout.event_layout import Layout
-
-MODELS = ("first", "last", "linear", "position", "decay")
+from lib.engine.sources.answers import ChannelCredit, CreditQuestion
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +26,23 @@ class Touches:
     age: np.ndarray
     channel: np.ndarray
     journeys: int
+
+
+def answer(layout: Layout, question: CreditQuestion) -> ChannelCredit:
+    """Credit by every rule, and the steps of journeys where they are asked for."""
+    conversion = question.conversion
+    kinds = question.touches or tuple(kind for kind in layout.kinds if kind != conversion)
+    lookback = layout.units(days=question.lookback_days)
+    ends = layout.firsts_of(conversion)
+    converted = before(layout, ends, kinds, lookback, with_end=False)
+    number = len(layout.channels)
+    given = credit(converted, number, layout.exact_units(question.half_life_days))
+    steps = None
+    if question.has_steps:
+        lost_ends = last_touches(layout, kinds, layout.user_of(ends))
+        lost = before(layout, lost_ends, kinds, lookback, with_end=True)
+        steps = transitions(converted, number, number + 1) + transitions(lost, number, number + 2)
+    return ChannelCredit(layout.channels, len(ends), given, steps)
 
 
 def before(
@@ -81,7 +97,7 @@ def last_touches(layout: Layout, kinds: Sequence[str], but: np.ndarray) -> np.nd
 
 
 def credit(touches: Touches, channels: int, half_life: float) -> dict[str, np.ndarray]:
-    """Conversions credited to each channel, float64[channels], by each of `MODELS`."""
+    """Conversions credited to each channel, float64[channels], by each rule."""
     journey, code = touches.journey, touches.channel
     size = np.bincount(journey, minlength=touches.journeys)[journey]
     starts = np.concatenate(([True], journey[1:] != journey[:-1])) if len(journey) else np.zeros(0, bool)

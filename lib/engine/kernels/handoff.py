@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lib.engine.layout.event_layout import Layout
+from lib.engine.sources.answers import NEVER, KindCounts, OutcomeCounts, RiskByAge
 
-NEVER = np.iinfo(np.int64).max
 _CHUNK = 1 << 16  # users summed at once; what they need stays in the cache
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Users of one event kind, relative to each user's first outcome.
-
-    Attributes:
-        kind: The event.
-        users: Users who ever did it.
-        reach: Users whose first one lies before their outcome, or who have no outcome.
-        converted: Those of them whose outcome came within the horizon.
-        before: Users with an outcome whose first one lies not after it.
-        after: Users whose first one comes after their outcome.
-        lead: Median time from it to the outcome of the converted, in units; NaN where nobody converted.
-    """
-
-    kind: str
-    users: int
-    reach: int
-    converted: int
-    before: int
-    after: int
-    lead: float
-
-
-@dataclass(frozen=True)
-class Risk:
-    """Person-time and outcomes per age bin, of everybody (`time`, `events`) and of the exposed."""
-
-    exposed_events: np.ndarray
-    exposed_time: np.ndarray
-    events: np.ndarray
-    time: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -62,6 +30,23 @@ class Lives:
     has_outcome: np.ndarray
 
 
+def outcome_counts(layout: Layout, outcome: str, horizon_days: float) -> OutcomeCounts:
+    """Count every event kind but the outcome."""
+    at, horizon = outcomes(layout, outcome), layout.units(days=horizon_days)
+    kinds = tuple(count(layout, kind, at, horizon) for kind in layout.kinds if kind != outcome)
+    return OutcomeCounts(layout.users, len(layout.firsts_of(outcome)), kinds)
+
+
+def outcome_risk(
+    layout: Layout, outcome: str, kinds: Sequence[str], after: Sequence[str], bin_hours: float
+) -> dict[str, RiskByAge]:
+    """Time at risk of every kind; age counts from the first event, or from when all of `after` were done."""
+    width = layout.bin_units(bin_hours)
+    life = lives(layout, outcomes(layout, outcome), passed_all(layout, tuple(after)) if after else None)
+    whole = everybody(life, width)
+    return {kind: risk(layout, kind, life, whole, width) for kind in kinds}
+
+
 def outcomes(layout: Layout, outcome: str) -> np.ndarray:
     """Time of each user's first outcome, int64[users]; NEVER where there is none."""
     first = layout.firsts_of(outcome)
@@ -70,21 +55,21 @@ def outcomes(layout: Layout, outcome: str) -> np.ndarray:
     return at
 
 
-def count(layout: Layout, kind: str, outcome_at: np.ndarray, horizon: int) -> Counts:
+def count(layout: Layout, kind: str, outcome_at: np.ndarray, horizon: int) -> KindCounts:
     """Count one event kind; `horizon` in units of time."""
     first = layout.firsts_of(kind)
     has_outcome = np.flatnonzero((outcome_at != NEVER)[layout.user_of(first)])  # few; all below is about them
     them = first[has_outcome]
     wait = outcome_at[layout.user_of(them)] - layout.time_of(them)
     converted = wait[(wait > 0) & (wait <= horizon)]
-    return Counts(
+    return KindCounts(
         kind,
         len(first),
         len(first) - int((wait <= 0).sum()),
         len(converted),
         int((wait >= 0).sum()),
         int((wait < 0).sum()),
-        float(np.median(converted)) if len(converted) else math.nan,
+        layout.hours(float(np.median(converted))) if len(converted) else math.nan,
     )
 
 
@@ -124,7 +109,7 @@ def everybody(life: Lives, bin_units: int) -> tuple[np.ndarray, np.ndarray]:
 
 def risk(
     layout: Layout, kind: str, life: Lives, whole: tuple[np.ndarray, np.ndarray], bin_units: int
-) -> Risk:
+) -> RiskByAge:
     """Split time at risk by whether the event has happened yet.
 
     Args:
@@ -152,7 +137,7 @@ def risk(
         hits += np.bincount((ends - 1) // bin_units, minlength=bins)
         _add(begin, bin_units, left, number, 1)
         _add(end, bin_units, left, number, -1)
-    return Risk(hits, _time(left, number, bin_units), events, time)
+    return RiskByAge(hits, _time(left, number, bin_units), events, time)
 
 
 def _add(ages: np.ndarray, width: int, left: np.ndarray, number: np.ndarray, sign: int) -> None:

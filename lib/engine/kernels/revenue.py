@@ -2,57 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 
 import numpy as np
 
 from lib.engine.calendar import Calendar, Clock, Periods
 from lib.engine.kernels.activity import periods
 from lib.engine.layout.event_layout import Layout
-
-DAYS = 30
-
-
-@dataclass(frozen=True, eq=False)
-class Cohorts:
-    """Cohorts by calendar month of the first event, periods of 30 days since each user's own first event.
-
-    Attributes:
-        months: The calendar months.
-        customers: int64[months, segments].
-        revenue: float64[months, segments, periods], cumulative.
-        youngest: int64[months], time of the last first event of the cohort, -1 where it is empty.
-        width: Length of a period in units.
-    """
-
-    months: Periods
-    customers: np.ndarray
-    revenue: np.ndarray
-    youngest: np.ndarray
-    width: int
+from lib.engine.sources.answers import REVENUE_DAYS, CohortRevenue, PayingMonths, SegmentRevenue
 
 
-def cohorts(
-    layout: Layout, calendar: Calendar, segment: np.ndarray | None = None, segments: int = 1
-) -> Cohorts:
+def cohorts(layout: Layout, calendar: Calendar, by: str) -> CohortRevenue:
     """Cumulative revenue of every cohort and segment.
 
     Args:
         layout: Events with revenue.
         calendar: For the cohorts' months.
-        segment: int32[users] codes; None for one segment.
-        segments: Number of codes.
+        by: Column of the segments; "" for none.
     """
+    segment, names = layout.segment(by) if by else (None, ())
+    segments = len(names) or 1
     months = periods(layout, calendar, "month")
-    number, width = len(months.starts), layout.bin_units(24 * DAYS)
+    number, width = len(months.starts), layout.bin_units(24 * REVENUE_DAYS)
     clock = months.clock(layout.origin_ms, layout.unit_ms)
     cohort = clock.index(layout.user_first)
     group = cohort if segment is None else cohort * segments + segment
-    customers = np.bincount(group, minlength=number * segments).reshape(number, segments)
     youngest = np.full(number, -1)
     np.maximum.at(youngest, cohort, layout.user_first)
-    added = revenue(layout, clock, width, segment, segments)
-    return Cohorts(months, customers, np.cumsum(added, axis=2), youngest, width)
+    oldest = np.maximum(0, (months.bounds[:-1] - layout.origin_ms) // layout.unit_ms)  # that a user can be
+    lived = np.bincount((layout.last - layout.user_first) // width, minlength=layout.last // width + 1)
+    return CohortRevenue(
+        months=months,
+        segments=tuple(names),
+        customers=np.bincount(group, minlength=number * segments).reshape(number, segments),
+        revenue=np.cumsum(revenue(layout, clock, width, segment, segments), axis=2),
+        mature=(layout.last - youngest) // width,
+        begun=(layout.last - oldest) // width + 1,
+        users=layout.users,
+        reached=np.cumsum(lived[::-1])[::-1],
+    )
 
 
 def revenue(
@@ -83,14 +71,41 @@ def ages(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return user, first, layout.time_of(keys) - first
 
 
+def at_age(layout: Layout, days: int, by: str) -> tuple[SegmentRevenue, ...]:
+    """Revenue up to an age of the users who have reached it: of everybody, then of each segment that has any."""
+    limit = layout.bin_units(24 * days)
+    who = layout.last - layout.user_first >= limit
+    user, value = per_payer(layout, limit)  # most users bring nothing; their number is enough
+    user, value = user[who[user]], value[who[user]]
+    groups = [("", int(np.count_nonzero(who)), value)]
+    if by:
+        codes, names = layout.segment(by)
+        sizes, of = np.bincount(codes, weights=who, minlength=len(names)), codes[user]
+        groups += [(name, int(sizes[i]), value[of == i]) for i, name in enumerate(names)]
+    return tuple(_spread(name, n, own) for name, n, own in groups if n)
+
+
+def _spread(segment: str, customers: int, own: np.ndarray) -> SegmentRevenue:
+    """Mean and squares over customers of whom only some brought something."""
+    mean = float(own.sum()) / customers
+    squares = float(((own - mean) ** 2).sum()) + (customers - len(own)) * mean**2
+    return SegmentRevenue(segment, customers, mean, squares)
+
+
 def per_payer(layout: Layout, age_limit: int) -> tuple[np.ndarray, np.ndarray]:
     """Users with revenue before an age, rising, and how much; int64[payers] and float64[payers]."""
     user, _, age = ages(layout)
     early = age < age_limit
     paid = layout.revenue if layout.revenue is not None else np.zeros(0)
-    user, paid = user[early], paid[early]
-    begins = np.flatnonzero(np.concatenate(([True], user[1:] != user[:-1]))) if len(user) else user
-    return user[begins], np.add.reduceat(paid, begins) if len(user) else paid
+    return _summed(user[early], paid[early])
+
+
+def _summed(of: np.ndarray, amount: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each different value of a sorted array, and the sum of its amounts."""
+    if not len(of):
+        return of, amount
+    begins = np.flatnonzero(np.concatenate(([True], of[1:] != of[:-1])))
+    return of[begins], np.add.reduceat(amount, begins)
 
 
 def monthly(layout: Layout, calendar: Calendar) -> tuple[Periods, np.ndarray, np.ndarray, np.ndarray]:
@@ -105,13 +120,24 @@ def monthly(layout: Layout, calendar: Calendar) -> tuple[Periods, np.ndarray, np
     paid = layout.revenue if layout.revenue is not None else np.zeros(0)
     month = months.index(layout.time_of(keys), layout.origin_ms, layout.unit_ms)
     number = len(months.starts)
-    cells = layout.user_of(keys) * number + month  # sorted, because the keys are and months follow time
-    begins = (
-        np.flatnonzero(np.concatenate(([True], cells[1:] != cells[:-1])))
-        if len(cells)
-        else np.zeros(0, np.int64)
-    )
-    total = np.add.reduceat(paid, begins) if len(begins) else paid
-    cells = cells[begins]
+    # Sorted, because the keys are and months follow time.
+    cells, total = _summed(layout.user_of(keys) * number + month, paid)
     some = total > 0
     return months, cells[some] // number, cells[some] % number, total[some]
+
+
+def paying_months(months: Periods, user: np.ndarray, month: np.ndarray, amount: np.ndarray) -> PayingMonths:
+    """How many months with revenue were not followed by another, of those whose next month is complete.
+
+    Args:
+        months: Calendar months.
+        user: User of every month with revenue, sorted.
+        month: Its number.
+        amount: Its revenue.
+    """
+    if not len(user):
+        return PayingMonths(0, math.nan, 0, 0)
+    next_is_known = np.append(months.complete()[1:], False)[month]
+    stayed = np.append((user[1:] == user[:-1]) & (month[1:] == month[:-1] + 1), False)
+    lost = int((next_is_known & ~stayed).sum())
+    return PayingMonths(len(user), float(amount.mean()), int(next_is_known.sum()), lost)

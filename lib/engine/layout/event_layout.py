@@ -6,7 +6,8 @@ to the same user: an ordered question ("b within 14 days after a") becomes a sea
 only the kinds asked for are ever read. Any number of kinds works, because a kind is a run, not a bit of a
 mask.
 
-Times are read to the millisecond (to the second where a very long range of very many users needs the room).
+Times are read to the millisecond (to the second where a very long range of very many users needs the room); the first
+times of users are kept to the microsecond beside them where the file's times are finer.
 A layout is derived: deleted, damaged or of an older version, it is built again from `clean.parquet`.
 """
 
@@ -19,7 +20,7 @@ import numpy as np
 
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import Results
-from lib.engine.layout import build
+from lib.engine.layout import arrays, build
 from lib.engine.segments import NO_VALUE
 from lib.errors import DataError, NotFoundError
 
@@ -55,6 +56,10 @@ class Layout:
         revenue_keys: int64, sorted keys of the events that carry revenue; None where there is no revenue
             column.
         revenue: float64, their revenue.
+        last_us: Time of the last event, microseconds since 1970 UTC.
+        first_us: int64, times of `firsts` in microseconds since 1970, where the events' times are finer than the
+            unit; None where the keys say them exactly.
+        user_first_us: int64[users], each user's first event likewise.
     """
 
     dataset: Dataset
@@ -77,6 +82,9 @@ class Layout:
     channel: np.ndarray | None
     revenue_keys: np.ndarray | None
     revenue: np.ndarray | None
+    last_us: int
+    first_us: np.ndarray | None
+    user_first_us: np.ndarray | None
 
     def code(self, kind: str) -> int:
         """Code of an event kind.
@@ -107,6 +115,17 @@ class Layout:
         code = self.code(kind)
         return self.firsts[self.first_offsets[code] : self.first_offsets[code + 1]]
 
+    def first_micros(self, kind: str) -> np.ndarray:
+        """Time of each of `firsts_of`, microseconds since 1970 UTC."""
+        if self.first_us is None:
+            return self.micros(self.time_of(self.firsts_of(kind)))
+        code = self.code(kind)
+        return self.first_us[self.first_offsets[code] : self.first_offsets[code + 1]]
+
+    def micros(self, times: np.ndarray) -> np.ndarray:
+        """Times in units since the first event as microseconds since 1970 UTC."""
+        return (times * self.unit_ms + self.origin_ms) * 1000
+
     def user_of(self, keys: np.ndarray) -> np.ndarray:
         """User of each key."""
         return keys >> self.shift
@@ -126,6 +145,11 @@ class Layout:
     def exact_units(self, days: float) -> float:
         """A duration in units of time, neither cut nor rounded."""
         return days * 86_400_000 / self.unit_ms
+
+    @property
+    def units_per_hour(self) -> float:
+        """Units of time in an hour."""
+        return 3_600_000 / self.unit_ms
 
     def hours(self, units: float) -> float:
         """Units of time as hours."""
@@ -178,7 +202,7 @@ def _open_or_build(dataset: Dataset, folder: Path) -> Layout:
                 )
             build.build(dataset, folder)
         try:
-            layout = Layout(dataset=dataset, folder=folder, **build.load(folder))
+            layout = Layout(dataset=dataset, folder=folder, **arrays.load(folder))
         except (OSError, ValueError, KeyError):  # damaged or half deleted: it can always be made again
             build.discard(folder)
         else:

@@ -124,7 +124,7 @@ def test_a_range_too_long_for_milliseconds_is_read_in_seconds(
 ) -> None:
     from lib.engine.layout import build
 
-    monkeypatch.setattr(build, "_bits", lambda users: 27)
+    monkeypatch.setattr(build, "bits", lambda users: 27)
     rows = [("a", "x", "1990-01-01 00:00:00.900"), ("b", "x", "2026-01-01 00:00:01.100")]
     layout = open_layout(events(rows, tmp_path))
     assert layout.unit_ms == 1000
@@ -156,4 +156,4 @@ def test_many_builders_at_once_leave_one_good_layout(tmp_path: Path) -> None:
             processes.submit(_count, data) for _ in range(2)
         ]
         assert {job.result() for job in jobs} == {6}
-    assert [path.name for path in data.folder.glob("layout*")] == ["layout-v1"]
+    assert [path.name for path in data.folder.glob("layout*")] == ["layout-v2"]

@@ -21,11 +21,11 @@ from lib.report.story.summary_model import Claim, Line
 def _journey(result: Any) -> list[Picture]:
     """People per stage, and where most are lost."""
     table: Evidence | None = next((e for e in result.evidence if e.columns[:2] == ("stage", "people")), None)
-    if table is None or len(table.rows) < 3 or "conversion_rate" not in table.columns:
+    if table is None or len(table.rows) < 3 or "step_conversion_rate" not in table.columns:
         return []
     rates = [
         (rate, row)
-        for row, rate in enumerate(table.column("conversion_rate")[:-1])
+        for row, rate in enumerate(table.column("step_conversion_rate")[:-1])
         if chart_table.number(rate) is not None
     ]
     if not rates:
@@ -56,7 +56,7 @@ def _journey(result: Any) -> list[Picture]:
 
 def _with_rates(table: Evidence) -> Evidence:
     """The journey with each stage's loss, and its name with the rate from the stage before."""
-    rates = [chart_table.number(rate) for rate in table.column("conversion_rate")]
+    rates = [chart_table.number(rate) for rate in table.column("step_conversion_rate")]
     rows = []
     for index, (name, people) in enumerate(zip(table.column("stage"), table.column("people"), strict=True)):
         before = rates[index - 1] if index else None

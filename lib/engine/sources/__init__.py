@@ -1,0 +1,1 @@
+"""Where an analysis gets its small tables from."""
