@@ -23,7 +23,7 @@ _WATCH_SECONDS = 4.0
 def render() -> None:
     """Draw the page."""
     with guard.user_errors():
-        page_components.page("What do we have, and can we trust it?", step_ids.DATA)
+        page_components.page(pages.info(step_ids.DATA).question, step_ids.DATA)
         data = session.data()
         found = trust(data)
         if data:

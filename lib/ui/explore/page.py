@@ -14,7 +14,7 @@ from lib.engine.sandbox import LIMITS, SandboxResult
 from lib.engine.sandbox.parent import table_name
 from lib.errors import UserError
 from lib.framework import slots, step_ids
-from lib.ui import session
+from lib.ui import pages, session
 from lib.ui.explore import saved_queries
 from lib.ui.kit import guard, page_components
 from lib.ui.web import admission
@@ -53,7 +53,7 @@ GROUP BY outcome""",
 def render() -> None:
     """Draw the page."""
     with guard.user_errors():
-        page_components.page("What else do our data say?", step_ids.EXPLORE)
+        page_components.page(pages.info(step_ids.EXPLORE).question, step_ids.EXPLORE)
         data = session.data()
         if not data:
             page_components.empty(

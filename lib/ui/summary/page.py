@@ -19,7 +19,7 @@ AUDIENCES = {"executive": "Executives", "board": "Board", "team": "The teams"}
 def render() -> None:
     """Draw the page."""
     with guard.user_errors():
-        page_components.page("What do executives need to see?", step_ids.SUMMARY)
+        page_components.page(pages.info(step_ids.SUMMARY).question, step_ids.SUMMARY)
         workbook = session.workbook()
         _options()
         inputs = results.inputs()
