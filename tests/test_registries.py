@@ -112,7 +112,9 @@ NO_SLOTS: dict[str, dict[str, set[str]]] = {
         "lib/ui/reference/entries.py": {"survey"}, "lib/ui/experiments/insights.py": {"survey"},
     },
     "the id of a KPI": {"lib/analysis/kpis/money_kpis.py": {"customers"}},
-    "what feeds the North Star": {"lib/analysis/audit/north_star.py": {"experiment"}, "lib/ui/audit/north_star.py": {"experiment"}},
+    "what feeds the North Star": {
+        "lib/analysis/audit/north_star.py": {"experiment"}, "lib/ui/audit/north_star.py": {"experiment"},
+    },
     "a word of a sentence or a name for one": {
         "lib/framework/recognise.py": {"customers"}, "lib/ui/progress.py": {"experiment"},
     },

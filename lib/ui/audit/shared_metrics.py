@@ -96,14 +96,11 @@ def _candidates() -> None:
         )
         return
     found = candidates(data[slots.EVENTS])
+    outcome = plain(event_names.quoted(found.outcome))
     if not found.found:
-        st.markdown(
-            f"Too few people could be watched for 30 days to propose a shared metric for {plain(event_names.quoted(found.outcome))}."
-        )
+        st.markdown(f"Too few people could be watched for 30 days to propose a shared metric for {outcome}.")
         return
-    st.markdown(
-        f"**Instead of counting forms, count people who qualify.** What says most about {plain(event_names.quoted(found.outcome))}:"
-    )
+    st.markdown(f"**Instead of counting forms, count people who qualify.** What says most about {outcome}:")
     for number, item in enumerate(found.found[:3]):
         _candidate(item, number, event_names.quoted(found.outcome))
     page_components.evidence(found.evidence, key="audit.candidates")

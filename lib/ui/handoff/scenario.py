@@ -191,8 +191,9 @@ def _condition_table(found: Proposals) -> str:
                 ("recall", "percent"),
             )
         ]
+        named, (handed, precise, low, high, recall) = event_names.heading(name), cells
         lines.append(
-            f"| {page_components.written(event_names.heading(name))} | {cells[0]} | {cells[1]} ({cells[2]} to {cells[3]}) | {cells[4]} |"
+            f"| {page_components.written(named)} | {handed} | {precise} ({low} to {high}) | {recall} |"
         )
     return "\n".join(lines)
 

@@ -10,6 +10,7 @@ ERRORS = (
     "#div/0!", "#ref!", "#value!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#getting_data", "#error!", "#field!",
 )  # fmt: skip
 NO_ID = ("", "null", "none", "nan", "n/a", "\\n", "undefined", "nil")
+_OFFSET = rf"({time_zones.OFFSET})( ?\([^)]*\))?"
 _TIME = r"([T ]\s*\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?)?"
 _ZONE = r"( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?|[A-Z][A-Za-z]+(/[A-Z][A-Za-z_-]+){1,2}))?"
 _MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
@@ -29,8 +30,8 @@ PATTERNS = {
     rf"{_TIME.replace('[T ]', '[T, ]+')}$",
     "month": r"^\d{4}-(0[1-9]|1[0-2])$",
     "named_local": rf"(?i)^\d{{1,2}}\.? ({'|'.join(MONTHS_ABROAD)})[a-zéûçä]*\.? (\d{{4}}|\d{{2}}){_TIME}$",
-    "mail": rf"(?i)^({time_zones.DAYS},? )?\d{{1,2}} {_MONTHS} \d{{4}} \d{{1,2}}:\d{{2}}(:\d{{2}})? ?({time_zones.OFFSET})( ?\([^)]*\))?$",
-    "script": rf"(?i)^{time_zones.DAYS} {_MONTHS} \d{{1,2}} \d{{4}} \d{{1,2}}:\d{{2}}:\d{{2}} ({time_zones.OFFSET})( ?\([^)]*\))?$",
+    "mail": rf"(?i)^({time_zones.DAYS},? )?\d{{1,2}} {_MONTHS} \d{{4}} \d{{1,2}}:\d{{2}}(:\d{{2}})? ?{_OFFSET}$",
+    "script": rf"(?i)^{time_zones.DAYS} {_MONTHS} \d{{1,2}} \d{{4}} \d{{1,2}}:\d{{2}}:\d{{2}} {_OFFSET}$",
     "iso_week": r"(?i)^(\d{4}-?W(0[1-9]|[1-4]\d|5[0-3])|\d{4}[ /-](KW|CW|W) ?\d{1,2}|(KW|CW|W) ?\d{1,2}[ /-]+\d{4})$",
     "quarter": r"(?i)^(Q[1-4][ /-]?\d{4}|\d{4}[ /-]?Q[1-4])$",
     "month_slash": r"^((0?[1-9]|1[0-2])/\d{4}|\d{4}/(0?[1-9]|1[0-2]))$",
