@@ -157,13 +157,8 @@ def load(args: argparse.Namespace, contract: str) -> Dataset:
     proposal = recognition.propose(reading, contract)
     mapping = _merged(dict(proposal.mapping), given)
     dataset = intake.accept(reading, contract, mapping, answers=settled, home=_folder())
-    if dataset.accounting.rejected:
-        n = dataset.accounting.rejected
-        # Told once the command has worked; a mistake is one line of its own.
-        args.notices = [
-            *getattr(args, "notices", ()),
-            f"{n:,} row{'s' if n > 1 else ''} of {dataset.name} cannot be used; `python -m lib profile` lists them.",
-        ]
+    # Told once the command has worked; a mistake is one line of its own.
+    args.notices = list(dict.fromkeys((*getattr(args, "notices", ()), *dataset.remarks)))
     return dataset
 
 
