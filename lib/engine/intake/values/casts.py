@@ -18,7 +18,7 @@ from lib.engine.intake.values.patterns import (
 )
 
 # What Python's strip takes off: a cell that ends with a tab or a space that does not break is the same cell.
-_SPACES = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(8239) || chr(12288) || chr(65279)"
+_SPACES = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(8199) || chr(8201) || chr(8202) || chr(8239) || chr(12288) || chr(65279)"
 
 
 def _with_times(days: Sequence[str]) -> list[str]:
@@ -113,19 +113,21 @@ def _named_local(column: str) -> str:
 def _number(column: str, style: str) -> str:
     if style == "plain":
         return f"CASE WHEN isfinite(TRY_CAST({column} AS DOUBLE)) THEN TRY_CAST({column} AS DOUBLE) END"
-    digits = f"regexp_replace({column}, '[^0-9.,]', '', 'g')"
+    # Words go with the point behind them: the one of "Rs. 50" or "50 Tsd." marks no decimals.
+    digits = f"regexp_replace(regexp_replace({column}, '\\pL+\\.?', '', 'g'), '[^0-9.,]', '', 'g')"
     digits = (
         f"replace(replace({digits}, '.', ''), ',', '.')"
         if style == "comma"
         else f"replace({digits}, ',', '')"
     )
-    size = f"TRY_CAST({digits} AS DOUBLE)"
-    sign = f"CASE WHEN regexp_matches({column}, '-|−|^\\s*\\(') THEN -1 ELSE 1 END"
+    size = f"CASE {digits} WHEN '' THEN 0 ELSE TRY_CAST({digits} AS DOUBLE) END"
+    # A line behind the mark of decimals stands for no cents.
+    sign = f"CASE WHEN regexp_matches({column}, '^[^0-9]*[-−–(]|[^.,–—-][-−–][^0-9]*$') THEN -1 ELSE 1 END"
     unit = f"CASE WHEN contains({column}, '%') THEN 100.0 ELSE 1.0 END"
-    pattern = NUMBERS[style].replace("\\u00a0", "\u00a0").replace("\\u202f", "\u202f").replace("'", "''")
+    pattern = NUMBERS[style].replace("'", "''")
     named = f"lower(regexp_extract({column}, '{pattern}', 1) || regexp_extract({column}, '{pattern}', 2))"
     value = (
-        f"CASE left({named}, 2) WHEN '' THEN {size} / {unit} ELSE round({size} * CASE WHEN left({named}, 1) IN ('k', 't') "
+        f"CASE left({named}, 2) WHEN '' THEN ({size}) / {unit} ELSE round(({size}) * CASE WHEN left({named}, 1) IN ('k', 't') "
         f"THEN 1e3 WHEN left({named}, 2) IN ('bn', 'mr') THEN 1e9 ELSE 1e6 END, 6) END"
     )
     return f"CASE WHEN regexp_matches({column}, '{pattern}') THEN {sign} * {value} END"

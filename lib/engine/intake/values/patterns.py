@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lib.engine.intake.values import time_zones
 
 MISSING = ("", "na", "n/a", "#n/a", "null", "none", "nan", "-", "--", "\\n", "nil")
@@ -43,15 +45,44 @@ PATTERNS = {
     "epoch_us": r"^1\d{15}$",
     "serial": r"^[2-7]\d{4}(\.\d+)?$",
 }
-_HEAD = r"[+−-]?\s*(?:[$€£¥₹]|USD|EUR|GBP|CHF|US\$|A\$|C\$)?\s*[+−-]?\s*"
-_TAIL = r"\s*(?:[$€£¥₹%]|USD|EUR|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|kr\.?|zł|Kč|Ft)?\s*-?"
-_POINT = r"(?:\d{1,3}(?:[,\s'’\u00a0\u202f]\d{2,3})*[,\s'’\u00a0\u202f]\d{3}|\d+)(?:\.\d+)?|\.\d+"
-_COMMA = r"(?:\d{1,3}(?:[.\s'’\u00a0\u202f]\d{3})+|\d+)(?:,\d+)?|,\d+"
-_UNIT = r"(?:\s?([kK]|[Tt]sd\.?|[Tt]ausend|M|[Mm]io\.?|[Mm]illion(?:en|s)?|[Mm]n|[Mm]rd\.?|[Bb]n))?"
+# Spaces as people and programs put them into numbers: those of ASCII, the fixed and thin ones, those that do not break.
+SPACE = "[\\s\u00a0\u2000-\u200a\u202f\u2060]"
+_MINUS = "[+−–-]"
+# Signs and words of money, and the code each stands for where it stands for one.
+CURRENCY_OF = {
+    "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY", "₴": "UAH", "₪": "ILS", "₫": "VND", "₱": "PHP",
+    "₦": "NGN", "฿": "THB", "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD",
+    "S$": "SGD", "R$": "BRL", "MX$": "MXN", "NT$": "TWD", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "lei": "RON", "Rs": "INR",
+    "Fr": "CHF", "SFr": "CHF", "Euro": "EUR", "euro": "EUR", "euros": "EUR", "руб": "RUB", "лв": "BGN",
+}  # fmt: skip
+CURRENCY_CODES = (
+    "AED ARS AUD BDT BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP GHS HKD HUF IDR ILS INR ISK JOD JPY KES KRW KWD LKR "
+    "MAD MXN MYR NGN NOK NPR NZD OMR PEN PHP PKR PLN QAR RMB RON RUB SAR SEK SGD THB TND TRY TWD UAH USD UYU VND ZAR"
+).split()  # fmt: skip
+_SIGNS = "|".join(sorted((re.escape(sign) for sign in CURRENCY_OF), key=len, reverse=True))
+CURRENCY = rf"(?:{_SIGNS}|[$¥￥＄￡]|kr|{'|'.join(CURRENCY_CODES)}|{'|'.join(code.lower() for code in CURRENCY_CODES)})"
+# Every optional part ends with a sign, never with spaces: else many spaces could be shared out in very many ways.
+_HEAD = rf"(?:{_MINUS}{SPACE}*)?(?:{CURRENCY}\.?{SPACE}*)?(?:{_MINUS}{SPACE}*)?"
+_TAIL = rf"(?:{SPACE}*-)?(?:{SPACE}*(?:{CURRENCY}\.?|%))?(?:{SPACE}*-)?"
+_GROUP = "\\s'’\u00a0\u2000-\u200a\u202f"  # what sets thousands apart in every country
+# No cents are written as a line, "12,-", or "1'240.—".
+_POINT = rf"(?:\d{{1,3}}(?:[,{_GROUP}]\d{{2,3}})*[,{_GROUP}]\d{{3}}|\d+)(?:\.\d+|\.[-–—]{{1,2}})?|\.\d+"
+_COMMA = rf"(?:\d{{1,3}}(?:[.{_GROUP}]\d{{3}})+|\d+)(?:,\d+|,[-–—]{{1,2}})?|,\d+"
+_UNIT = rf"(?:{SPACE}?([kK]|[Tt]sd\.?|[Tt]ausend|M|[Mm]io\.?|[Mm]illion(?:en|s)?|[Mm]n|[Mm]rd\.?|[Bb]n))?"
+# A spreadsheet's accounting format writes nothing as a sign of money and a line.
+_NOTHING = rf"{CURRENCY}{SPACE}*[-–—]|[-–—]{SPACE}*{CURRENCY}"
+
+
+def _money(digits: str) -> str:
+    """A number with what stands around it: signs, money, a unit, brackets for less than nothing."""
+    bare = rf"(?:{digits}){_UNIT}{_TAIL}"
+    return rf"^{SPACE}*(?:{_HEAD}{bare}|{_HEAD}\({SPACE}*{_HEAD}{bare}{SPACE}*\){_TAIL}|{_NOTHING}){SPACE}*$"
+
+
 NUMBERS = {
     "plain": r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$",
-    "point": rf"^\s*(?:{_HEAD}(?:{_POINT}){_UNIT}{_TAIL}|\(\s*{_HEAD}(?:{_POINT}){_UNIT}{_TAIL}\s*\))\s*$",
-    "comma": rf"^\s*(?:{_HEAD}(?:{_COMMA}){_UNIT}{_TAIL}|\(\s*{_HEAD}(?:{_COMMA}){_UNIT}{_TAIL}\s*\))\s*$",
+    "point": _money(_POINT),
+    "comma": _money(_COMMA),
 }
 # A score with the word that stands at its end of the scale: "Extremely likely - 10", "0 (not at all)".
 SCALE = r"^(?:[^0-9 ][^0-9]{0,50}[ -]\(?)?([0-9]{1,2})\)?(?:\s*[-(=:]\s*[^0-9 ][^0-9]{0,50})?$"

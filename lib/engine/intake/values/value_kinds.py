@@ -23,8 +23,8 @@ _COMPILED = {
 }
 # What a value must hold to say how the decimals are marked.
 _DECIDES = {
-    "comma": re.compile(r"\d,(\d{1,2}|\d{4,})\D*$|\.\d{3},|^\D*\d{4,},\d|,\d{1,2}\D*$|^\D*0,\d"),
-    "point": re.compile(r"\.(\d{1,2}|\d{4,})\D*$|,\d{3}\.|,\d{3},|^\D*\d{4,}\.\d|^\D*0\.\d"),
+    "comma": re.compile(r"\d,(\d{1,2}|\d{4,})\D*$|\.\d{3},|^\D*\d{4,},\d|,\d{1,2}\D*$|^\D*0,\d|\d,[-–—]"),
+    "point": re.compile(r"\.(\d{1,2}|\d{4,})\D*$|,\d{3}\.|,\d{3},|^\D*\d{4,}\.\d|^\D*0\.\d|\d\.[-–—]"),
 }
 _THOUSANDS = re.compile(r"^\s*-?\d{1,3}(\.\d{3})*\s*$")
 _IDENTIFIER = re.compile(r"^([+-]?0\d+|\d{19,})$")  # leading zeros, or more digits than a number keeps
