@@ -19,7 +19,8 @@ from lib.engine.query import literal, quote
 from lib.errors import MappingError
 
 _MICROS = re.compile(r"(?i)[_ .]micros$")  # money in millionths, as the interfaces of ad platforms give it
-_OPTIONS = {"dates": ("dmy", "mdy"), "decimal": ("point", "comma")}  # question -> its answers
+# question -> its answers
+_OPTIONS = {"dates": ("dmy", "mdy"), "decimal": ("point", "comma"), "swapped": ("swapped", "right")}
 TYPES = {
     "text": "VARCHAR",
     "integer": "BIGINT",
@@ -89,15 +90,18 @@ class Builder:
         return time_zones.with_answers(settled, told)
 
     def _order(self, column: RawColumn, guess: value_kinds.Guess, *, is_asked: bool) -> str | None:
-        """The order of day and month, or what separates decimals."""
-        kind = next((kind for kind, styles in _OPTIONS.items() if guess.style in styles), "")
+        """The order of day and month, whether they were swapped, or what separates decimals."""
+        parts = set(guess.style.split("+"))
+        kind = guess.ask or next((kind for kind, styles in _OPTIONS.items() if parts & set(styles)), "")
         if not kind:
             return guess.style
         answer = _answer(self.answers, kind, column.header, _OPTIONS[kind])
         if not guess.ask:
             return guess.style
         known = column.style.partition("@")[0]
-        is_known = known in _OPTIONS[kind] and column.header not in self.task["open"]
+        is_known = (
+            bool(set(known.split("+")) & set(_OPTIONS[kind])) and column.header not in self.task["open"]
+        )
         if is_known and not answer:
             return known  # the whole file settled it when it was read
         read_so = replace(column, kind=guess.kind, style=guess.style)
@@ -106,7 +110,7 @@ class Builder:
             return settled.style
         if is_asked and not answer:
             self.open.append(question)
-        return answer or None
+        return value_kinds.with_answer(guess.style, kind, answer) if answer else None
 
     def check_answered(self) -> None:
         """Refuse to go on while a question is open.

@@ -184,15 +184,20 @@ def settle(
     """
     cell = f"trim({quote(column.name)})"
     table = found.sql
+    if guess.ask == "swapped":
+        return column, questions.about_swapped(column)
     if guess.ask == "dates":
+        marks = "[/\\-]" if "dmy_dot" in guess.style else "[/.\\-]"  # points stand behind the day in any case
         parts = [
-            f"TRY_CAST(regexp_extract({cell}, '^(\\d+)[/.\\-](\\d+)[/.\\-]', {i}) AS INTEGER)" for i in (1, 2)
+            f"TRY_CAST(regexp_extract({cell}, '^(\\d{{1,2}}){marks}(\\d{{1,2}}){marks}', {i}) AS INTEGER)"
+            for i in (1, 2)
         ]
         row = con.execute(f"SELECT max({parts[0]}), max({parts[1]}) FROM {table}").fetchone() or (0, 0)
         first, second = (row[0] or 0) > 12, (row[1] or 0) > 12
         if first != second:
-            mark = "@" if "@" in guess.style else ""
-            return replace(column, style=("dmy" if first else "mdy") + mark), None
+            base, mark, _ = guess.style.partition("@")
+            settled = value_kinds.with_answer(base, "dates", "dmy" if first else "mdy")
+            return replace(column, style=settled + mark), None
         return column, questions.about_dates(column)
     row = con.execute(
         f"SELECT bool_or(regexp_matches({cell}, '\\d,(\\d{{1,2}}|\\d{{4,}})\\D*$|\\.\\d{{3}},')), "

@@ -11,6 +11,7 @@ MISSING = ("", "na", "n/a", "#n/a", "null", "none", "nan", "-", "--", "\\n", "ni
 ERRORS = (
     "#div/0!", "#ref!", "#value!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#getting_data", "#error!", "#field!",
 )  # fmt: skip
+SWAPPED = "_swapped"  # behind a style: day and month have changed places
 NO_ID = ("", "null", "none", "nan", "n/a", "\\n", "undefined", "nil")
 _OFFSET = rf"({time_zones.OFFSET})( ?\([^)]*\))?"
 _TIME = r"([T ]\s*\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?)?"
@@ -23,22 +24,46 @@ MONTHS_ABROAD = {
     "lug": 7, "aug": 8, "aoû": 8, "aou": 8, "ago": 8, "sep": 9, "set": 9, "okt": 10, "oct": 10, "ott": 10, "out": 10, "nov": 11,
     "dez": 12, "déc": 12, "dec": 12, "dic": 12,
 }  # fmt: skip
+_LETTERS = "a-zéûçäíáãêôÉÛÇÄÍÁÃÊÔ"
+# In capitals too: without letters outside ASCII, Python's patterns hold only those of ASCII for alike in both sizes.
+_ABROAD = (
+    "(?:"
+    + "|".join((*MONTHS_ABROAD, *(m.upper() for m in MONTHS_ABROAD if not m.isascii())))
+    + rf")[{_LETTERS}]*"
+)
+_YEAR = r"(?:\d{4}|['’]?\d{2})"
+# A month stands off its year: "jul15" may be anything.
+_BEFORE_YEAR = r"(?:[ ,./-]+['’]?(?:\d{4}|\d{2})|['’]\d{2}|\d{4})"
+_WEEKDAY = rf"{time_zones.DAYS}\.?,? +"
+_WEEKDAY_ABROAD = (
+    rf"(?:mo|di|mi|do|fr|sa|so|lu|ma|me|je|ve|mer|jeu|ven|sam|dim|lun|mar|mié|jue|vie|sáb|dom)[{_LETTERS}]*\.?,? +"
+    r"(?:el |le |den )?"
+)
+_WEEK = r"(?:KW|CW|W|Wk|Week|Woche|Semaine|Semana|Sem\.?)"
+_QUARTER = r"(?:[QT] ?[1-4]|(?:quarter|quartal|trimestre|trim\.?) ?[1-4]|[1-4]\.? ?(?:[QT]|quarter|quartal|trimestre))"
 PATTERNS = {
     "iso": rf"^\d{{4}}-\d{{1,2}}-\d{{1,2}}{_TIME}{_ZONE}$",
     "iso_12h": r"(?i)^\d{4}-\d{1,2}-\d{1,2}[T ]\s*\d{1,2}:\d{2}(:\d{2})?\s?[ap]\.?m\.?$",
     "ymd": rf"^\d{{4}}[/.]\d{{1,2}}[/.]\d{{1,2}}{_TIME}{_ZONE}$",
     "day_month": rf"^\d{{1,2}}[/.-]\d{{1,2}}[/.-](\d{{4}}|\d{{2}}){_TIME.replace('[T ]', '[T, ]+')}$",
-    "named": rf"(?i)^(\d{{1,2}}[ -]{_MONTHS}[ ,-]+(\d{{4}}|\d{{2}})|{_MONTHS} \d{{1,2}},? \d{{4}})"
+    "dmy_dot": rf"^\d{{1,2}}\.\d{{1,2}}\.(\d{{4}}|\d{{2}}){_TIME.replace('[T ]', '[T, ]+')}$",
+    "named": rf"(?i)^(?:{_WEEKDAY})?(\d{{1,2}}(?:st|nd|rd|th)?[ -](?:of )?{_MONTHS}\.?[ ,-]+{_YEAR}"
+    rf"|{_MONTHS}\.?[ -]\d{{1,2}}(?:st|nd|rd|th)?[ ,-]+(?:\d{{4}}|['’]\d{{2}})|\d{{4}}[ -]{_MONTHS}\.?[ -]\d{{1,2}})"
     rf"{_TIME.replace('[T ]', '[T, ]+')}$",
     "month": r"^\d{4}-(0[1-9]|1[0-2])$",
-    "named_local": rf"(?i)^\d{{1,2}}\.? ({'|'.join(MONTHS_ABROAD)})[a-zéûçä]*\.? (\d{{4}}|\d{{2}}){_TIME}$",
+    "named_local": rf"(?i)^(?:{_WEEKDAY_ABROAD})?\d{{1,2}}(?:\.|er|º|°)?[ .-]?(?:de )?(?:{_ABROAD})\.?[ .,/-]+(?:del? )?"
+    rf"{_YEAR}{_TIME}$",
     "mail": rf"(?i)^({time_zones.DAYS},? )?\d{{1,2}} {_MONTHS} \d{{4}} \d{{1,2}}:\d{{2}}(:\d{{2}})? ?{_OFFSET}$",
     "script": rf"(?i)^{time_zones.DAYS} {_MONTHS} \d{{1,2}} \d{{4}} \d{{1,2}}:\d{{2}}:\d{{2}} {_OFFSET}$",
-    "iso_week": r"(?i)^(\d{4}-?W(0[1-9]|[1-4]\d|5[0-3])|\d{4}[ /-](KW|CW|W) ?\d{1,2}|(KW|CW|W) ?\d{1,2}[ /-]+\d{4})$",
-    "quarter": r"(?i)^(Q[1-4][ /-]?\d{4}|\d{4}[ /-]?Q[1-4])$",
-    "month_slash": r"^((0?[1-9]|1[0-2])/\d{4}|\d{4}/(0?[1-9]|1[0-2]))$",
-    "month_named": rf"(?i)^{_MONTHS}[ -](\d{{4}}|\d{{2}})$",
-    "month_local": rf"(?i)^(?:{'|'.join(MONTHS_ABROAD)})[a-zéûçä]*\.?[ -](\d{{4}}|\d{{2}})$",
+    "iso_week": rf"(?i)^(\d{{4}}-?W(0[1-9]|[1-4]\d|5[0-3])(-[1-7])?|\d{{4}}[ /,-]+{_WEEK} ?\d{{1,2}}"
+    rf"|{_WEEK} ?\d{{1,2}}([ /,-]+\d{{4}}|[ /-]*['’]\d{{2}}|[/-]\d{{2}}))$",
+    "quarter": rf"(?i)^({_QUARTER}([ /,.-]*(FY ?)?(\d{{4}}|['’]\d{{2}})|[ /,.-]+(FY ?)?\d{{2}}|FY ?\d{{2}})"
+    rf"|[1-4]Q\d{{2}}|((FY ?)?['’]?\d{{4}}|FY ?['’]?\d{{2}}|['’]?\d{{2}})[ /,.-]*(Q[1-4]|[1-4]Q))$",
+    "fiscal_year": r"(?i)^FY[ -]?['’]?(\d{4}|\d{2})$",
+    "month_slash": r"^((0?[1-9]|1[0-2])[/-]\d{4}|\d{4}/(0?[1-9]|1[0-2]))$",
+    "month_named": rf"(?i)^({_MONTHS}\.?{_BEFORE_YEAR}|\d{{4}}[ /-]{_MONTHS}\.?)$",
+    "month_local": rf"(?i)^((?:{_ABROAD})\.?(?: del?)?{_BEFORE_YEAR}|\d{{4}}[ /-](?:{_ABROAD})\.?)$",
+    "ym6": r"^(19|20)\d{2}(0[1-9]|1[0-2])$",
     "ymd8": r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
     "epoch_s": r"^1\d{9}(\.\d+)?$",
     "epoch_ms": r"^1\d{12}$",

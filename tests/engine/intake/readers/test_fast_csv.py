@@ -277,7 +277,9 @@ def test_carriage_returns_near_the_end_are_read_alike_or_rejected_by_line(
     tmp_path: Path, end: bytes, rows: int
 ) -> None:
     path = tmp_path / "returns.csv"
-    path.write_bytes(b"day,channel,cost,clicks\n" + b"2026-02-03,mail,12.50,7\n" * rows + b"2026-02-04,ads,8.00," + end)
+    path.write_bytes(
+        b"day,channel,cost,clicks\n" + b"2026-02-03,mail,12.50,7\n" * rows + b"2026-02-04,ads,8.00," + end
+    )
     found = []
     for megabytes in (0, 10_000):
         reading = read_here(path, tmp_path / f"out{megabytes}", replace(LIMITS, fast_path_mb=megabytes))
