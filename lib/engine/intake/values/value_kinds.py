@@ -147,12 +147,12 @@ def _mixed_dates(values: Sequence[str], *, numeric: bool) -> Guess | None:
     members: dict[str, list[str]] = {}
     names = ("dmy_dot", *_DATES, *(_NUMERIC_DATES if numeric else ()))
     while left and len(members) < _MIXED:
-        fitting = {name: list(filter(_COMPILED[name].match, left)) for name in names}
+        fitting = {name: [value for value in left if _fits(name, value)] for name in names}
         best = max(names, key=lambda name: len(fitting[name]))
         if not fitting[best]:
             break
         members[best] = fitting[best]
-        left = [value for value in left if not _COMPILED[best].match(value)]
+        left = [value for value in left if not _fits(best, value)]
     share = sum(map(len, members.values())) / len(values)
     if len(members) < 2 or share < SHARE:
         return None
@@ -163,6 +163,12 @@ def _mixed_dates(values: Sequence[str], *, numeric: bool) -> Guess | None:
     ask = "".join(guess.ask for guess in settled.values())
     ask = ask or ("swapped" if _are_swapped(members, settled.get("day_month")) else "")
     return Guess("timestamp" if has_time else "date", "+".join(styles), ask, share)
+
+
+def _fits(style: str, value: str) -> bool:
+    """Whether a value is written in a style; days with points are a style of their own."""
+    is_pointed = style == "day_month" and _COMPILED["dmy_dot"].match(value)
+    return not is_pointed and _COMPILED[style].match(value) is not None
 
 
 def _is_day_month(name: str) -> bool:
