@@ -18,7 +18,12 @@ from lib.engine.intake import Reading
 from lib.engine.intake.values import time_zones
 from lib.errors import FileError, MappingError
 
-_OPTIONS = {"dates": ("dmy", "mdy"), "decimal": ("point", "comma"), "swapped": ("swapped", "right")}
+_OPTIONS = {
+    "dates": ("dmy", "mdy"),
+    "decimal": ("point", "comma"),
+    "swapped": ("swapped", "right"),
+    "unit": ("hundredths", "whole"),
+}
 
 
 def pairs(text: str, what: str) -> dict[str, str]:
@@ -59,7 +64,7 @@ def add_file_arguments(parser: argparse.ArgumentParser) -> None:
         "--answers",
         default="",
         metavar="dates=dmy,...",
-        help="dates=dmy|mdy, decimal=point|comma, swapped=swapped|right where the file leaves it open",
+        help="dates=dmy|mdy, decimal=point|comma, swapped=swapped|right, unit=hundredths|whole where the file leaves it open",
     )
     parser.add_argument(
         "--time-zone",

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from lib.engine.intake import questions, warnings
+from lib.engine.intake import money, questions, warnings
 from lib.engine.intake.model import Question, RawColumn
 from lib.engine.intake.readers import parse
 from lib.engine.intake.readers.row_source import Source
@@ -18,9 +18,9 @@ from lib.engine.intake.values import casts, time_zones, value_kinds
 from lib.engine.query import literal, quote
 from lib.errors import MappingError
 
-_MICROS = re.compile(r"(?i)[_ .]micros$")  # money in millionths, as the interfaces of ad platforms give it
 # question -> its answers
 _OPTIONS = {"dates": ("dmy", "mdy"), "decimal": ("point", "comma"), "swapped": ("swapped", "right")}
+_UNITS = ("hundredths", "whole")
 TYPES = {
     "text": "VARCHAR",
     "integer": "BIGINT",
@@ -137,9 +137,19 @@ class Builder:
         is_id = required and kind == "text"
         is_plain = self.source.is_plain(column.name, is_id=is_id)
         sql = casts.cast(quote(column.name), kind, style, is_id=is_id, is_plain=is_plain)
-        if kind == "number" and _MICROS.search(source):
-            sql = f"({sql}) / 1000000"
+        if kind == "number":
+            sql = self.in_whole_money(column, sql)
         return Output(name, kind, source, _shaped(sql, spec), column.name, required)
+
+    def in_whole_money(self, column: RawColumn, sql: str) -> str:
+        """An amount divided by what its column's name or an answer says; an open question is noted."""
+        parts = money.divisor(column.header)
+        answer = _answer(self.answers, "unit", column.header, _UNITS)
+        if column.header in {c.header for c in money.unclear(list(self.columns.values()), self.values)}:
+            if not answer:
+                self.open.append(questions.about_unit(column))
+            parts = 100 if answer == "hundredths" else 1
+        return f"({sql}) / {parts}" if parts > 1 else sql
 
     def further(self, column: RawColumn, taken: set[str], *, as_text: bool = False) -> Output:
         """A column the contract does not know, kept under its own name."""

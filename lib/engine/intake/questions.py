@@ -52,6 +52,21 @@ def about_swapped(column: RawColumn) -> Question:
     )
 
 
+def about_unit(column: RawColumn) -> Question:
+    """Whether whole numbers beside a currency are cents."""
+    example = next((e for e in column.examples if len(e) > 2), "4900")
+    cents = f"{int(example) / 100:,.2f}"
+    return Question(
+        f"unit:{column.header}",
+        column.header,
+        f"“{column.header}” holds whole numbers beside a currency, as payment systems write cents. What is {example}?",
+        (
+            ("hundredths", f"{cents}: the amounts are cents"),
+            ("whole", f"{int(example):,}: the amounts are whole"),
+        ),
+    )
+
+
 def about(ask: str, column: RawColumn) -> Question:
     """The question that a `Guess` leaves open.
 

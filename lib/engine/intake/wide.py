@@ -85,7 +85,7 @@ def _numbers(builder: Builder, used: set[str]) -> tuple[list[Output], list[str]]
         if not column.examples or guess.share < 0.5:
             notes.append(f"Column “{column.header}” does not hold numbers and was left out.")
             continue
-        sql = casts.cast(quote(column.name), "number", style)
+        sql = builder.in_whole_money(column, casts.cast(quote(column.name), "number", style))
         numbers.append(Output(column.header, "number", column.header, sql, column.name))
     builder.check_answered()
     if not numbers:

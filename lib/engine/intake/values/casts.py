@@ -19,7 +19,9 @@ from lib.engine.intake.values.patterns import (
 )
 
 # What Python's strip takes off: a cell that ends with a tab or a space that does not break is the same cell.
-_SPACES = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(8199) || chr(8201) || chr(8202) || chr(8239) || chr(12288) || chr(65279)"
+_SPACES = " || ".join(
+    ("' '", *(f"chr({n})" for n in (9, 10, 11, 12, 13, 160, 8199, 8201, 8202, 8239, 12288, 65279)))
+)
 
 
 def _with_times(days: Sequence[str]) -> list[str]:
@@ -102,7 +104,8 @@ def _period(column: str, style: str) -> str:
 
 def _year(column: str) -> str:
     """SQL for the year in a text: four digits, or the last two with their century."""
-    digits = f"CAST(coalesce(nullif(regexp_extract({column}, '\\d{{4}}'), ''), regexp_extract({column}, '(\\d\\d)\\D*$', 1)) AS INTEGER)"
+    four, two = f"regexp_extract({column}, '\\d{{4}}')", f"regexp_extract({column}, '(\\d\\d)\\D*$', 1)"
+    digits = f"CAST(coalesce(nullif({four}, ''), {two}) AS INTEGER)"
     return f"({digits} + CASE WHEN {digits} < 70 THEN 2000 WHEN {digits} < 100 THEN 1900 ELSE 0 END)"
 
 

@@ -80,10 +80,11 @@ CURRENCY_OF = {
     "S$": "SGD", "R$": "BRL", "MX$": "MXN", "NT$": "TWD", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "lei": "RON", "Rs": "INR",
     "Fr": "CHF", "SFr": "CHF", "Euro": "EUR", "euro": "EUR", "euros": "EUR", "руб": "RUB", "лв": "BGN",
 }  # fmt: skip
-CURRENCY_CODES = (
-    "AED ARS AUD BDT BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP GHS HKD HUF IDR ILS INR ISK JOD JPY KES KRW KWD LKR "
-    "MAD MXN MYR NGN NOK NPR NZD OMR PEN PHP PKR PLN QAR RMB RON RUB SAR SEK SGD THB TND TRY TWD UAH USD UYU VND ZAR"
-).split()  # fmt: skip
+CURRENCY_CODES = re.findall(
+    "[A-Z]{3}",
+    "AED ARS AUD BDT BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP GHS HKD HUF IDR ILS INR ISK JOD JPY KES KRW KWD "
+    "LKR MAD MXN MYR NGN NOK NPR NZD OMR PEN PHP PKR PLN QAR RMB RON RUB SAR SEK SGD THB TND TRY TWD UAH USD UYU VND ZAR",
+)
 _SIGNS = "|".join(sorted((re.escape(sign) for sign in CURRENCY_OF), key=len, reverse=True))
 CURRENCY = rf"(?:{_SIGNS}|[$¥￥＄￡]|kr|{'|'.join(CURRENCY_CODES)}|{'|'.join(code.lower() for code in CURRENCY_CODES)})"
 # Every optional part ends with a sign, never with spaces: else many spaces could be shared out in very many ways.

@@ -45,6 +45,10 @@ _DATES = (
     "iso_12h", "iso", "mail", "script", "ymd", "day_month", "named", "named_local",
     "month", "month_named", "month_local", "month_slash", "iso_week", "quarter", "fiscal_year",
 )  # fmt: skip
+_NEARLY, _FEW = (
+    0.6,
+    5,
+)  # share of the values of one kind, and different other ones, where the others are worth a word
 _MIXED = 4  # styles of dates in one column; more are no dates
 _NUMERIC_DATES = ("ymd8", "ym6", "epoch_s", "epoch_ms", "epoch_us", "serial")
 _NOTHING = {*MISSING, *ERRORS}
@@ -263,6 +267,29 @@ def guess(values: Sequence[str | None], header: str = "", *, comma_likely: bool 
         return Guess("text")
     number = guess_number(some, comma_likely=comma_likely)
     return number if number and number.share >= SHARE else Guess("text")
+
+
+def nearly(values: Sequence[str]) -> tuple[str, list[str]]:
+    """What most values of a column of text are, and the few that are not; ("", []) where they are of many kinds.
+
+    Args:
+        values: Present values.
+
+    >>> nearly(["10", "20", "30", "TBD"]), nearly(["a", "b", "3"])
+    (('number', ['TBD']), ('', []))
+    """
+    for kind in ("number", "date"):
+        found = guess_number(values) if kind == "number" else guess_date(values, numeric=False)
+        if found is None or not _NEARLY <= found.share < 1.0 or any(map(_IDENTIFIER.match, values)):
+            continue
+        names = (
+            found.style.partition("@")[0].replace("dmy", "day_month").replace("mdy", "day_month").split("+")
+        )
+        tests = [_COMPILED[name] for name in names if name in _COMPILED]
+        others = list(dict.fromkeys(v for v in values if not any(test.match(v) for test in tests)))
+        if 0 < len(others) <= _FEW:
+            return kind, others
+    return "", []
 
 
 def _date_under(header: str, values: Sequence[str]) -> Guess | None:
