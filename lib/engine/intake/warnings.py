@@ -184,6 +184,7 @@ _CHECKS: tuple[Callable[[_Seen], Iterator[str]], ...] = (
     _serial_days,
     _fiscal_years,
     _several_styles,
+    _nearly_all,
     _zone_in_header,
 )
 
