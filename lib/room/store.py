@@ -25,9 +25,7 @@ HOURS = 12  # a join code's life
 MAX_PEOPLE = 500
 MAX_NAME = 40
 MAX_OUTCOMES = 500  # decisions, actions and parked topics of one room
-r, p, o, a, out = (
-    table.c for table in (tables.rooms, tables.participants, tables.rounds, tables.answers, tables.outcomes)
-)
+r, p, o, out = (table.c for table in (tables.rooms, tables.participants, tables.rounds, tables.outcomes))
 
 
 class Rooms:
@@ -199,10 +197,11 @@ class Rooms:
         """Take somebody out of the room with all their answers: joined twice, or does not belong here."""
 
         def write(c: sa.Connection) -> None:
-            c.execute(tables.answers.delete().where(a.room == id, a.participant == participant))
+            self.ballots.erase(c, id, participant)
             c.execute(tables.participants.delete().where(p.room == id, p.id == participant))
 
         self.change(id, write, need=(role, "remove_person"))
+        self.ballots.erase_copies(id, participant)
 
     def person(self, id: str, participant: str, token: str) -> Participant | None:
         """Who a cookie's token belongs to, None when it is not (or no longer) valid."""

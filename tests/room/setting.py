@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
@@ -22,6 +23,16 @@ QUESTIONS = (
     RoomQuestion("metrics/cac/kind", "single", "CAC?", KINDS),
     RoomQuestion("checkin", "text", "What should be settled?"),
 )
+
+
+def everything(store: Store) -> bytes:
+    """All that a store keeps, as it lies in its file or as its tables give it."""
+    if store.engine.dialect.name == "sqlite":
+        files = (store.home / "workbook.db", store.home / "workbook.db-wal")
+        return b"".join(path.read_bytes() for path in files if path.exists())
+    with store.engine.connect() as connection:
+        tables = sa.inspect(connection).get_table_names()
+        return repr([connection.execute(sa.text(f'SELECT * FROM "{x}"')).all() for x in tables]).encode()
 
 
 class Setting:
