@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -80,7 +80,7 @@ def current_of(connection: sa.Connection, id: str, keys: list[str]) -> dict[str,
 
 
 def clashes_of(
-    wanted: list[tuple[str, Any]], bases: dict[str, int], current: dict[str, Event]
+    wanted: list[tuple[str, Any]], bases: Mapping[str, int], current: dict[str, Event]
 ) -> tuple[Clash, ...]:
     """Answers that changed since the author saw them, to something else than is to be saved."""
     found = []

@@ -13,7 +13,7 @@ import json
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +135,7 @@ class Store:
         changes: Iterable[tuple[str, Any]],
         *,
         author: str,
-        bases: dict[str, int] | None = None,
+        bases: Mapping[str, int] | None = None,
         note: str = "",
         step: str = "",
         undoes: str = "",
@@ -158,34 +158,40 @@ class Store:
             DataError: A value does not fit its field.
             NotFoundError: No such workbook, or it is in the bin.
         """
+        with self._write() as connection:
+            return self.save_within(
+                connection, id, changes, author=author, bases=bases, note=note, step=step, undoes=undoes
+            )
+
+    def save_within(
+        self,
+        connection: sa.Connection,
+        id: str,
+        changes: Iterable[tuple[str, Any]],
+        *,
+        author: str,
+        bases: Mapping[str, int] | None = None,
+        note: str = "",
+        step: str = "",
+        undoes: str = "",
+    ) -> Saved:
+        """`save_all` inside somebody's writing transaction, which they commit or, on clashes, take back."""
         wanted = [(key, clean(key, value)) for key, value in dict(changes).items()]
         bases = bases or {}
-        with self._write() as connection:
-            # Taking the row first serialises writers of one workbook, on SQLite and PostgreSQL alike.
-            rev = self._lock_row(connection, id)
-            if step and self._has_step(connection, id, step):
-                return Saved(rev, step)
-            current = current_of(connection, id, [key for key, _ in wanted])
-            clashes = clashes_of(wanted, bases, current)
-            if clashes:
-                return Saved(rev, "", clashes)
-            new = [(key, value) for key, value in wanted if not is_same(current.get(key), value)]
-            if not new:
-                return Saved(rev)
-            step = step or uuid.uuid4().hex
-            rows = [
-                {
-                    "key": key,
-                    "value": dump(value),
-                    "base": bases.get(key),
-                    "author": author,
-                    "step": step,
-                    "undoes": undoes,
-                    "note": note,
-                }
-                for key, value in new
-            ]
-            return Saved(self._append(connection, id, rev, rows), step)
+        # Taking the row first serialises writers of one workbook, on SQLite and PostgreSQL alike.
+        rev = self._lock_row(connection, id)
+        if step and self._has_step(connection, id, step):
+            return Saved(rev, step)
+        current = current_of(connection, id, [key for key, _ in wanted])
+        if clashes := clashes_of(wanted, bases, current):
+            return Saved(rev, "", clashes)
+        new = [(key, value) for key, value in wanted if not is_same(current.get(key), value)]
+        if not new:
+            return Saved(rev)
+        step = step or uuid.uuid4().hex
+        shared = {"author": author, "step": step, "undoes": undoes, "note": note}
+        rows = [{"key": key, "value": dump(value), "base": bases.get(key), **shared} for key, value in new]
+        return Saved(self._append(connection, id, rev, rows), step)
 
     def undo(self, id: str, *, author: str, also: Collection[str] = ()) -> Event:
         """Take back the author's last step that still stands, as new events.

@@ -42,19 +42,12 @@ def parking(room: Room) -> None:
 def _record(room: Room, text: str, owner: str, due: str, *, is_action: bool) -> None:
     with told():
         require(room.id)
-        kind = "action" if is_action else "parking"
-        rooms().settle(
-            room.id,
-            ROLE,
-            Outcome("", kind, text, owner=owner if is_action else "", due=due if is_action else ""),
-        )
         if is_action:
-            id = session.new_id("action")
-            values = {"text": text, "owner": owner, "due": due}
-            session.save_all(
-                [(f"actions/{id}/{k}", v) for k, v in values.items()], note=f"Workshop action: {text}"
-            )
-        apply.carry(room.id)
+            action = Outcome("", "action", text, owner=owner, due=due)
+            apply.keep_actions(room.id, [(session.new_id("action"), action)], f"Workshop action: {text}")
+        else:
+            rooms().settle(room.id, ROLE, Outcome("", "parking", text))
+            apply.carry(room.id)
     st.rerun()
 
 
