@@ -36,6 +36,7 @@ from lib.workbook.mapping import (
     to_event,
 )
 from lib.workbook.model import SCHEMA_VERSION, Workbook
+from lib.workbook.portable import without_private
 from lib.workbook.transaction import Write
 
 _CACHED_SNAPSHOTS = 64
@@ -254,10 +255,11 @@ class Store:
         """Give the workbook another name (a step that can be undone)."""
         return self.save(id, NAME_KEY, name, author=author)
 
-    def duplicate(self, id: str, name: str, *, author: str) -> str:
-        """Copy a workbook with its whole history under a new name; returns the copy's id."""
+    def duplicate(self, id: str, name: str, *, author: str, private: bool = False) -> str:
+        """Copy a workbook with its history under a new name; private answers only for who may share them. The copy's id."""
         self._need(id)
-        return self.import_events(self.events(id), name, author=author)
+        log = self.events(id)
+        return self.import_events(log if private else without_private(log), name, author=author)
 
     def delete(self, id: str) -> None:
         """Put a workbook into the bin. `undelete` brings it back."""
@@ -363,15 +365,8 @@ class Store:
 
     def _insert(self, connection: sa.Connection, id: str, name: str) -> None:
         at = now()
-        values = {
-            "id": id,
-            "name": name,
-            "rev": 0,
-            "schema": SCHEMA_VERSION,
-            "created_at": at,
-            "changed_at": at,
-        }
-        connection.execute(workbooks.insert().values(**values))
+        row = {"id": id, "name": name, "rev": 0, "schema": SCHEMA_VERSION, "created_at": at, "changed_at": at}
+        connection.execute(workbooks.insert().values(**row))
 
     def _set_deleted(self, id: str, at: str | None) -> None:
         with self._write() as connection:
