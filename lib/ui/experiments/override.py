@@ -17,13 +17,29 @@ def visitor() -> override.Signatory:
     return override.Signatory.of(session.author(), signin.who() or session.person())
 
 
-def said(cell_action: str) -> None:
-    """What deciding against the table means, beside the choice."""
-    says = f"The locked table says {cell_action}." if cell_action else "The data cannot tell yet."
-    st.markdown(
-        f":orange[:material/warning: {says} Against it, the decision needs a reason and is recorded as yours alone "
-        f"({evidence_view.plain(session.author())}), until somebody else agrees from their own computer.]"
+def warn(test: Experiment, action: str, chosen: str) -> bool:
+    """Say beside a choice against the table what it takes.
+
+    Args:
+        test: The test.
+        action: What the table says, "" while it cannot be told.
+        chosen: What the visitor chose, "" for nothing yet.
+
+    Returns:
+        Whether the table was locked, so that the decision is the visitor's own.
+    """
+    if not chosen or chosen == action:
+        return False
+    says = f"The table says {action}." if action else "The data cannot tell yet."
+    is_own = override.is_override(test, action, chosen)
+    wanted = (
+        f"goes against a locked table: it needs a reason and is recorded as yours alone "
+        f"({evidence_view.plain(session.author())}), until somebody else agrees from their own computer"
+        if is_own
+        else "needs a name from both teams and a reason"
     )
+    st.markdown(f":orange[:material/warning: {says} Deciding {chosen} {wanted}.]")
+    return is_own
 
 
 def waiting(id: str, test: Experiment) -> None:

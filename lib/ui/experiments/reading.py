@@ -147,13 +147,7 @@ def _decide(id: str, test: Experiment, cell: preregistration.Cell) -> None:
         format_func=str.capitalize,
         help=" ".join(preregistration.ACTIONS.values()),
     )
-    is_own = bool(chosen) and override.is_override(test, cell.action, str(chosen))
-    if is_own:
-        experiments_override.said(cell.action)
-    elif chosen and chosen != cell.action:
-        said = f"The table says {cell.action}." if cell.action else "The data cannot tell yet."
-        wanted = "needs a name from both teams and a reason"
-        st.markdown(f":orange[:material/warning: {said} Deciding {chosen} {wanted}.]")
+    is_own = experiments_override.warn(test, cell.action, chosen or "")
     st.text_input("Reason", key=f"{key}.reason", placeholder="Why, in one sentence")
     if not is_own:
         left, right = st.columns(2)
