@@ -124,6 +124,20 @@ def withdraw(rooms: Rooms, store: Store, id: str, outcome: Outcome, by: Hand) ->
     return _in_one(rooms, store, room, write, by, "withdraw")
 
 
+def standing(rooms: Rooms, store: Store, id: str) -> list[Outcome]:
+    """What a room settled and still stands: an undo in the workbook takes the decision back in the room too.
+
+    Args:
+        rooms: The rooms' store.
+        store: The workbooks' store.
+        id: The room.
+    """
+    room, settled = rooms.get(id), rooms.outcomes(id)
+    answers = store.snapshot(room.workbook).answers if store.rev(room.workbook) else {}
+    gone = {key for key, answer in answers.items() if answer.value is None}
+    return [item for item in settled if f"room/{id}/{item.id}" not in gone]
+
+
 def _both(
     rooms: Rooms, store: Store, room: Room, made: Sequence[Outcome], changes: Changes, by: Hand, note: str
 ) -> Saved:

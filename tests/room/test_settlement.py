@@ -129,6 +129,20 @@ def test_actions_stand_in_both_or_in_neither(desk: Desk) -> None:
     assert len(desk.rooms.outcomes(desk.id)) == 1
 
 
+def test_an_undo_in_the_workbook_leaves_no_decision_standing_in_the_room(desk: Desk) -> None:
+    desk.decide()
+    assert [item.id for item in settlement.standing(desk.rooms, desk.store, desk.id)] == [DECISION.id]
+    desk.store.undo(desk.book, author="Fay")
+    assert settlement.standing(desk.rooms, desk.store, desk.id) == []
+    assert desk.store.workbook(desk.book).metrics["nps"].kind == "unassigned"
+    desk.store.redo(desk.book, author="Fay")
+    assert [item.id for item in settlement.standing(desk.rooms, desk.store, desk.id)] == [DECISION.id]
+    desk.store.undo(desk.book, author="Fay")
+    desk.decide("outcome")  # settled anew
+    assert desk.stands()[:3] == (["NPS? Process"], "outcome", True)
+    assert len(settlement.standing(desk.rooms, desk.store, desk.id)) == 1
+
+
 def test_many_who_act_at_once_never_leave_two_truths(desk: Desk) -> None:
     refused: list[str] = []
     stop = threading.Event()

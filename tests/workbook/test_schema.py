@@ -154,6 +154,22 @@ def test_a_migration_that_fails_leaves_the_home_as_it_was(
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_a_server_killed_in_a_migration_leaves_the_home_as_it_was(tmp_path: Path) -> None:
+    book, _ = old_home(tmp_path)
+    killed = (
+        "import os, signal, sys; from pathlib import Path; from lib.workbook import schema;"
+        "from lib.workbook.store import Store; sign = schema._sign;"
+        "schema._sign = lambda c: (sign(c), os.kill(os.getpid(), signal.SIGKILL)); Store(Path(sys.argv[1]))"
+    )
+    done = subprocess.run([sys.executable, "-c", killed, str(tmp_path)], cwd=ROOT, check=False, timeout=180)
+    assert done.returncode == -9
+    store = Store(tmp_path)
+    assert store.workbook(book).name == "Acme"
+    with store.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT sequence FROM room_answer").scalars().all() == [7]
+    assert types(store.engine)["room_answer"]["sequence"] == "BIGINT"
+
+
 def test_servers_that_start_at_once_bring_a_home_up_to_date_once(tmp_path: Path) -> None:
     book, _ = old_home(tmp_path)
     start = (

@@ -37,6 +37,11 @@ def settle(id: str, outcome: Outcome, question: RoomQuestion, value: str) -> Non
         carry(id)
 
 
+def standing(id: str) -> list[Outcome]:
+    """What a room settled and still stands in its workbook."""
+    return settlement.standing(rooms(), session.store(), id)
+
+
 def keep_actions(id: str, actions: Sequence[tuple[str, Outcome]], note: str) -> None:
     """Record actions in the room and among the workbook's, where each opens again on its date.
 

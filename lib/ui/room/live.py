@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from lib.room import agenda, round_outcomes
+from lib.room import agenda, round_outcomes, settlement
 from lib.room.model import Participant, Room, Round
 from lib.room.question_types import of
 from lib.room.questions import RoomQuestion
@@ -261,7 +261,8 @@ def carried(id: str, author: str) -> None:
     if store.rev(room.workbook) == 0:
         return
     book = store.workbook(room.workbook)
-    changes = round_outcomes.outcomes(room, rooms().outcomes(id), rooms().people(id), book)
+    settled = settlement.standing(rooms(), store, id)
+    changes = round_outcomes.outcomes(room, settled, rooms().people(id), book)
     if changes:
         store.save_all(room.workbook, changes, author=author, note=f"Workshop outcomes: {room.name}")
 

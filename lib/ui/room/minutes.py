@@ -18,7 +18,7 @@ from lib.ui.room.live import rooms
 
 def parking(room: Room) -> None:
     """Parked topics and actions; an action is saved in the workbook too, where it opens again on its date."""
-    found = rooms().outcomes(room.id)
+    found = apply.standing(room.id)
     parked = [item for item in found if item.kind == "parking"]
     actions = [item for item in found if item.kind == "action"]
     with st.expander(
@@ -59,7 +59,7 @@ def past(ended: Sequence[Room]) -> None:
             text = minutes(
                 room,
                 rooms().rounds(room.id),
-                rooms().outcomes(room.id),
+                apply.standing(room.id),
                 rooms().people(room.id),
                 str(session.workbook().room.get(f"{room.id}/notes") or ""),
             )

@@ -21,7 +21,7 @@ def draw(room: Room, current: Round) -> None:
     found = round_outcomes.promises(current, answers, rooms().people(room.id))
     if not found:
         return
-    kept = {item.id for item in rooms().outcomes(room.id)}
+    kept = {item.id for item in apply.standing(room.id)}
     st.markdown("**Keep the promises** that carry a name and a date; they open again on that day.")
     for item in found:
         if item["id"] in kept:

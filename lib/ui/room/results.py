@@ -51,7 +51,7 @@ def results(room: Room, current: Round) -> None:
     apply.keep(room, current)
     apply.observations(room, current)
     promises.draw(room, current)
-    settled = {item.question: item for item in rooms().outcomes(room.id) if item.round == current.id}
+    settled = {item.question: item for item in apply.standing(room.id) if item.round == current.id}
     for index, row in enumerate(result.rows):
         if index == _SHOWN:
             st.markdown(f":small[{len(result.rows) - _SHOWN} more questions:]")
