@@ -15,6 +15,8 @@ from lib.room.model import now
 from lib.ui.room import live
 from tests.room.setting import QUESTIONS, Door, Setting
 
+pytestmark = pytest.mark.usefixtures("database")
+
 NPS = "metrics/nps/kind"
 
 

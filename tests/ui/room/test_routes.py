@@ -10,6 +10,8 @@ from starlette.responses import StreamingResponse
 from lib.ui.room import live, routes
 from tests.room.setting import Door, Setting
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 def test_join_answer_and_come_back(door: Door) -> None:
     client = door.joined()

@@ -14,6 +14,8 @@ from lib.ui.web import signin
 from lib.workbook.members import Members
 from lib.workbook.store import Store, open_store
 
+pytestmark = pytest.mark.usefixtures("database")
+
 SHELL = pages.ROOT / "lib" / "ui" / "shell.py"
 OWNER = "olga@example.com"
 NAME = "answer.settings.company"
