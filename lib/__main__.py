@@ -163,6 +163,11 @@ def program(argv: list[str]) -> int:
         return _surprise(error)
 
 
+def console() -> int:
+    """`workbook COMMAND ...`: the console script of an editable install, the same as `python -m lib`."""
+    return program(sys.argv[1:])
+
+
 def _print(text: str) -> None:
     """Write what was found; a full disk beneath it is not the workbook's."""
     try:
@@ -197,4 +202,4 @@ def _complain(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(program(sys.argv[1:]))
+    sys.exit(console())
