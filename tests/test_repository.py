@@ -52,3 +52,23 @@ def test_the_console_script_is_the_command_line(
 
 def test_types_are_offered() -> None:
     assert (ROOT / "lib" / "py.typed").is_file()
+
+
+def test_each_decision_has_a_record_with_context_decision_and_consequence() -> None:
+    folder = ROOT / "docs" / "decisions"
+    records = sorted(folder.glob("[0-9]*.md"))
+    assert [int(path.name[:4]) for path in records] == list(range(1, len(records) + 1))
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    for path in records:
+        text = path.read_text(encoding="utf-8")
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequence"], (
+            path.name
+        )
+        assert f"]({path.name})" in index, path.name
+    table = (
+        (ROOT / "lib" / "README.md").read_text(encoding="utf-8").split("## Decisions")[1].split("\n## ")[0]
+    )
+    rows = [line for line in table.splitlines() if re.match(r"\| \d{4}-", line)]
+    linked = re.findall(r"docs/decisions/(\d{4}-[\w-]+\.md)", table)
+    assert len(linked) == len(rows) == len(set(linked)), "each row of the table leads to its record"
+    assert set(linked) <= {path.name for path in records}
