@@ -35,7 +35,7 @@ def file(home: Path) -> dict[str, object]:
 
 
 def _open(id: str, tab: str = "") -> AppTest:
-    app = AppTest.from_file(str(SHELL), default_timeout=60)
+    app = AppTest.from_file(str(SHELL), default_timeout=120)
     app.query_params["workbook"] = id
     if tab:
         app.session_state["handoff_map.tabs"] = tab

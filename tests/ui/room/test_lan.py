@@ -15,7 +15,7 @@ from lib.workbook.store import Store
 
 def status(url: str) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=5) as reply:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=120) as reply:  # noqa: S310
             return reply.status
     except urllib.error.HTTPError as error:
         return error.code
