@@ -15,13 +15,9 @@ WITHOUT_IMPORT = {
     "pytz": "DuckDB imports it to hand over timestamps with a zone",
 }
 TESTS_WITHOUT_IMPORT = {
-    "complexipy": "a program",
-    "coverage": "a program",
     "pyright": "a program",
     "pytest-cov": "a plugin",
-    "pytest-timeout": "a plugin",
     "pytest-xdist": "a plugin",
-    "radon": "a program",
     "ruff": "a program",
 }
 # Imported by us and installed by a package that is required, whose version decides theirs.

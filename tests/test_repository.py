@@ -72,3 +72,22 @@ def test_each_decision_has_a_record_with_context_decision_and_consequence() -> N
     linked = re.findall(r"docs/decisions/(\d{4}-[\w-]+\.md)", table)
     assert len(linked) == len(rows) == len(set(linked)), "each row of the table leads to its record"
     assert set(linked) <= {path.name for path in records}
+
+
+def test_every_supported_python_runs_what_continuous_integration_runs() -> None:
+    flow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    low, high = (int(minor) for minor in re.findall(r"3\.(\d+)", PROJECT["requires-python"]))
+    (versions,) = re.findall(r"python: \[(.*)\]", flow)
+    assert re.findall(r'"3\.(\d+)"', versions) == [str(minor) for minor in range(low, high)]
+    assert "run: .ci/run" in flow
+    assert "-m hypothesis --hypothesis-profile random" in flow
+
+
+def test_the_share_of_run_lines_has_a_floor() -> None:
+    assert PYPROJECT["tool"]["coverage"]["report"]["fail_under"] >= 80
+    assert "--cov" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_hooks_check_lint_format_and_types_before_a_commit() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"id: (\S+)", hooks) == ["ruff", "ruff-format", "pyright"]
