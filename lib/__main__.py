@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from lib import cli
 from lib.errors import DataError, UserError
+from lib.workbook.home import keep_private
 
 _SHARED = {"common"}  # modules of lib/cli that are not commands
 
@@ -151,6 +152,7 @@ def program(argv: list[str]) -> int:
             stream, io.TextIOWrapper
         ):  # JSON is UTF-8 whatever the terminal; names of files may be no text
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    keep_private()
     try:
         return main(argv)
     except BrokenPipeError:  # the reader of our output (head, less) has gone

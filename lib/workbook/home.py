@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+FOR_OTHERS = 0o077  # rights that nobody but the server's user has here: files are 0600, folders 0700
+_usual_mask: int | None = None  # which rights files of this user lack elsewhere; None until `keep_private`
 
 
 def named() -> Path:
@@ -25,5 +30,42 @@ def home() -> Path:
 @functools.cache  # asked for dozens of times while a page is drawn
 def _made(name: str) -> Path:
     folder = Path(name).expanduser().resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o777 & ~FOR_OTHERS, parents=True, exist_ok=True)
+    close_to_others(folder)
     return folder
+
+
+def keep_private() -> None:
+    """From now on whatever this process and those it starts make is for its user alone. For programs, at their start."""
+    global _usual_mask
+    earlier = os.umask(FOR_OTHERS)
+    if _usual_mask is None:
+        _usual_mask = earlier
+
+
+@contextlib.contextmanager
+def as_usual() -> Iterator[None]:
+    """What is made inside gets the rights that this user's files usually have: what a person asked for, outside the home."""
+    if _usual_mask is None:
+        yield
+        return
+    earlier = os.umask(_usual_mask)
+    try:
+        yield
+    finally:
+        os.umask(earlier)
+
+
+def close_to_others(path: Path) -> None:
+    """Take everybody else's rights from a file or folder; one that belongs to another user stays as it is."""
+    with contextlib.suppress(PermissionError, FileNotFoundError):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & FOR_OTHERS:
+            path.chmod(mode & ~FOR_OTHERS)
+
+
+def close_all_to_others(folder: Path) -> None:
+    """The same for all that lies in a home, which an earlier version may have made readable."""
+    for path in [folder, *folder.rglob("*")]:
+        if not path.is_symlink():
+            close_to_others(path)
