@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+_HELD = ("workbook.db*", "room.key", "demo.json", "datasets", "templates", "uploads")  # what lies in a home
 FOR_OTHERS = 0o077  # rights that nobody but the server's user has here: files are 0600, folders 0700
 _usual_mask: int | None = None  # which rights files of this user lack elsewhere; None until `keep_private`
 
@@ -31,7 +32,6 @@ def home() -> Path:
 def _made(name: str) -> Path:
     folder = Path(name).expanduser().resolve()
     folder.mkdir(mode=0o777 & ~FOR_OTHERS, parents=True, exist_ok=True)
-    close_to_others(folder)
     return folder
 
 
@@ -56,16 +56,20 @@ def as_usual() -> Iterator[None]:
         os.umask(earlier)
 
 
-def close_to_others(path: Path) -> None:
-    """Take everybody else's rights from a file or folder; one that belongs to another user stays as it is."""
-    with contextlib.suppress(PermissionError, FileNotFoundError):
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & FOR_OTHERS:
+def close_to_others(folder: Path) -> None:
+    """Take everybody else's rights from what a home holds, which an earlier version may have left readable.
+
+    What lies beside it in that folder is somebody's own; a folder that all may write to (`/tmp`) stays as it is.
+    """
+    held = [path for pattern in _HELD for path in folder.glob(pattern)]
+    inside = [path for top in held for path in (top, *top.rglob("*"))]
+    is_ours = bool(held) and not folder.stat().st_mode & stat.S_ISVTX
+    for path in [*inside, *([folder] if is_ours else [])]:
+        _close(path)
+
+
+def _close(path: Path) -> None:
+    with contextlib.suppress(PermissionError, FileNotFoundError):  # another user's, or gone meanwhile
+        mode = stat.S_IMODE(path.lstat().st_mode)
+        if mode & FOR_OTHERS and not path.is_symlink():
             path.chmod(mode & ~FOR_OTHERS)
-
-
-def close_all_to_others(folder: Path) -> None:
-    """The same for all that lies in a home, which an earlier version may have made readable."""
-    for path in [folder, *folder.rglob("*")]:
-        if not path.is_symlink():
-            close_to_others(path)

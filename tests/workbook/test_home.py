@@ -33,7 +33,7 @@ def mode(path: Path) -> int:
 def open_to_others(folder: Path) -> dict[str, str]:
     """Files and folders that somebody else has a right to."""
     paths = [folder, *folder.rglob("*")]
-    return {str(path): oct(mode(path)) for path in paths if mode(path) & homes.FOR_OTHERS}
+    return {str(p): oct(mode(p)) for p in paths if not p.is_symlink() and mode(p) & homes.FOR_OTHERS}
 
 
 def run(home: Path, *command: str) -> None:
@@ -55,21 +55,28 @@ def test_a_home_is_made_for_its_user_alone(
     assert mode(homes.home()) == 0o700
 
 
-def test_a_home_that_others_could_read_is_closed(
-    mask: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dataset = tmp_path / "home" / "datasets" / "abc"
-    dataset.mkdir(parents=True)
-    (dataset / "clean.parquet").write_bytes(b"")
-    (tmp_path / "home" / "workbook.db").write_bytes(b"")
-    (tmp_path / "home" / "away").symlink_to(tmp_path / "elsewhere")
-    homes.close_all_to_others(tmp_path / "home")
-    assert [mode(path) for path in (tmp_path / "home", dataset, dataset / "clean.parquet")] == [
-        0o700,
-        0o700,
-        0o600,
-    ]
-    assert mode(tmp_path / "home" / "workbook.db") == 0o600
+def test_a_home_that_others_could_read_is_closed(mask: None, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "datasets" / "abc").mkdir(parents=True)
+    for name in ("datasets/abc/clean.parquet", "workbook.db", "workbook.db-wal", "letter.txt"):
+        (home / name).write_bytes(b"")
+    (tmp_path / "elsewhere").write_bytes(b"")
+    (home / "datasets" / "away").symlink_to(tmp_path / "elsewhere")
+    homes.close_to_others(home)
+    assert set(open_to_others(home)) == {str(home / "letter.txt")}  # not ours
+    assert mode(home) == mode(home / "datasets") == 0o700
+    assert mode(tmp_path / "elsewhere") == 0o644
+
+
+def test_a_folder_that_is_everybodys_stays_so(mask: None, tmp_path: Path) -> None:
+    shared, plain = tmp_path / "shared", tmp_path / "plain"
+    for folder, rights in ((shared, 0o1777), (plain, 0o755)):
+        folder.mkdir()
+        folder.chmod(rights)
+    (shared / "workbook.db").write_bytes(b"")
+    homes.close_to_others(shared)
+    homes.close_to_others(plain)  # no home: nothing of ours in it
+    assert (mode(shared), mode(shared / "workbook.db"), mode(plain)) == (0o1777, 0o600, 0o755)
 
 
 def test_what_a_command_keeps_is_private_and_what_it_hands_out_is_not(mask: None, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from lib.ui.web import routes as beside
 from lib.ui.web.hosts import OwnHosts
 from lib.ui.web.http_security import Doors
 from lib.workbook import store_errors
-from lib.workbook.home import close_all_to_others, home, keep_private, named
+from lib.workbook.home import close_to_others, home, keep_private, named
 from lib.workbook.store import open_store
 
 SHELL = Path(__file__).resolve().parents[1] / "shell.py"
@@ -76,8 +76,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
 
 def _warm() -> None:
     try:
-        close_all_to_others(home())
         open_store(home())
+        close_to_others(home())
     except (
         Exception
     ) as error:  # the page says so too, with what to do; a server that does not start says nothing
