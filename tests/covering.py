@@ -3,7 +3,8 @@
 `python -m pytest -p tests.covering TESTS` on Python 3.12 or later. Modules that a test imports, or that have a test file
 of their name, are told from the source and stay out of the table; the others get the test file that fits them best: the
 one whose name shares most words with theirs, then the one that runs the fewest modules. A run of some tests changes the
-rows of the modules that they run and leaves the others: what runs in a process of its own or in a real server has its row by hand.
+rows of the modules that they run and leaves the others: what runs in
+a process of its own or in a real server has its row by hand.
 """
 
 from __future__ import annotations
