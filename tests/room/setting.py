@@ -57,7 +57,7 @@ class Setting:
         return self.rooms.open_round(self.id, "facilitator", QUESTIONS, **how)
 
     def say(self, person: Participant, round, question: str, value, sequence: int = 1) -> bool:
-        return self.rooms.ballots.answer(self.id, person, round, question, value, sequence).result(5)
+        return self.rooms.ballots.answer(self.id, person, round, question, value, sequence).result(120)
 
     def turn(self, action: str) -> None:
         self.rooms.set_state(self.id, "facilitator", action)
@@ -111,7 +111,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 def visit(book: str) -> AppTest:
     """The room's page, opened by somebody new."""
-    app = AppTest.from_file(str(SHELL), default_timeout=60)
+    app = AppTest.from_file(str(SHELL), default_timeout=120)
     app.query_params["workbook"] = book
     app.run()
     app.switch_page("../../pages/room.py").run()

@@ -56,7 +56,7 @@ def test_a_killed_server_keeps_every_acknowledged_vote(setting: Setting, tmp_pat
                 os.kill(process.pid, signal.SIGKILL)
                 break
         lines += [line for line in process.stdout if line.endswith("\n")]
-        process.wait(timeout=30)
+        process.wait(timeout=120)
         acknowledged: dict[str, tuple[int, str]] = {}
         for line in lines:
             person, sequence, value = line.split()
@@ -78,4 +78,4 @@ def test_a_killed_server_keeps_every_acknowledged_vote(setting: Setting, tmp_pat
     current = again.round(setting.id)
     assert current is not None
     assert (current.id, current.state) == (asked.id, "open")
-    assert again.ballots.answer(setting.id, people[0], asked, "metrics/nps/kind", "process", 1).result(5)
+    assert again.ballots.answer(setting.id, people[0], asked, "metrics/nps/kind", "process", 1).result(120)

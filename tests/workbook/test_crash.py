@@ -38,7 +38,7 @@ def test_four_processes_lose_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path)
     book = store.create("A", author="Ann")
     processes = [_writer(tmp_path, book, f"p{number}", 25) for number in range(4)]
-    assert [process.wait(timeout=60) for process in processes] == [0, 0, 0, 0]
+    assert [process.wait(timeout=120) for process in processes] == [0, 0, 0, 0]
     for process in processes:
         process.communicate()
     assert [event.rev for event in store.events(book)] == list(range(1, 302))
@@ -58,7 +58,7 @@ def test_a_killed_writer_leaves_every_acknowledged_step_whole(tmp_path: Path, da
                 os.kill(process.pid, signal.SIGKILL)
                 break
         acknowledged += [int(line) for line in process.stdout if line.strip().isdigit()]
-        process.wait(timeout=30)
+        process.wait(timeout=120)
         time.sleep(0.05)
         steps: dict[str, int] = {}
         for event in store.events(book):

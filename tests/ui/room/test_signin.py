@@ -34,7 +34,7 @@ class Hosted:
 
     def visit(self, who: str, page: str = "workbook", book: str = "") -> AppTest:
         self._patch.setattr(signin, "who", lambda: who)
-        app = AppTest.from_file(str(SHELL), default_timeout=60)
+        app = AppTest.from_file(str(SHELL), default_timeout=120)
         app.query_params["workbook"] = book or self.book
         app.run()
         if page != "start" and who:
