@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from lib import cli
 from lib.errors import DataError, UserError
+from lib.workbook.home import keep_private
 
 _SHARED = {"common"}  # modules of lib/cli that are not commands
 
@@ -158,6 +159,7 @@ def program(argv: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # JSON is UTF-8 whatever the terminal; names of files may be no text.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    keep_private()
     try:
         return main(argv)
     except BrokenPipeError:  # the reader of our output (head, less) has gone
@@ -168,6 +170,11 @@ def program(argv: list[str]) -> int:
         return 130
     except Exception as error:  # noqa: BLE001 - nobody stands above a program
         return _surprise(error)
+
+
+def console() -> int:
+    """`workbook COMMAND ...`: the console script of an editable install, the same as `python -m lib`."""
+    return program(sys.argv[1:])
 
 
 def _print(text: str) -> None:
@@ -204,4 +211,4 @@ def _complain(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(program(sys.argv[1:]))
+    sys.exit(console())
