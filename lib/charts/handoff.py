@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.analysis.events import event_names
-from lib.analysis.handoff.candidates import Candidate
+from lib.analysis.handoff.candidates import HandoffCandidate
 from lib.analysis.handoff.handoff_scenario import Baton
 from lib.analysis.handoff.sla import ContractMeasure
 from lib.analysis.handoff.territory_map import MapCrossing, MapPicture, MapStage
@@ -106,7 +106,7 @@ def map_html(picture: MapPicture) -> str:
     )
 
 
-def candidates_chart(found: Sequence[Candidate], *, most: int = 14) -> Chart | None:
+def candidates_chart(found: Sequence[HandoffCandidate], *, most: int = 14) -> Chart | None:
     """Rate ratios with intervals, reference at no effect; None when nothing can be compared.
 
     Args:

@@ -117,14 +117,14 @@ class Periods:
     bounds: np.ndarray
     observed_until: int
 
-    def clock(self, origin_ms: int, unit_ms: int) -> Clock:
+    def clock(self, origin_ms: int, unit_ms: int) -> PeriodTable:
         """Tells the period of times that are counted in units since an origin."""
         starts = -(-(self.bounds - origin_ms) // unit_ms)
         bits = max(0, int(starts[-1]).bit_length() - _SLOT_BITS)
         slots = np.arange((int(starts[-1]) >> bits) + 1, dtype=np.int64) << bits
         table = np.searchsorted(starts, slots, "right") - 1
         table[np.searchsorted(starts, slots + (1 << bits) - 1, "right") - 1 != table] = -1
-        return Clock(starts, bits, table)
+        return PeriodTable(starts, bits, table)
 
     def index(self, times: np.ndarray, origin_ms: int, unit_ms: int) -> np.ndarray:
         """Period number of each time, given in units since an origin; int64, same shape."""
@@ -136,7 +136,7 @@ class Periods:
 
 
 @dataclass(frozen=True, eq=False)
-class Clock:
+class PeriodTable:
     """Period numbers from a table, which answers faster than a search.
 
     Attributes:

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from lib.errors import DataError
 from lib.room import rights, tables
-from lib.room.model import Answer, Person, Round, now
-from lib.room.questions import Question, check
+from lib.room.model import Participant, PrivateAnswer, Round, now
+from lib.room.questions import RoomQuestion, check
 
 if TYPE_CHECKING:
     from lib.room.store import Rooms
@@ -35,7 +35,7 @@ class Ballots:
         self._rooms = rooms
 
     def answer(
-        self, id: str, person: Person, round: Round, question: str, value: Any, sequence: int
+        self, id: str, person: Participant, round: Round, question: str, value: Any, sequence: int
     ) -> Future[bool]:
         """Save one answer; done once it is on disk.
 
@@ -56,7 +56,9 @@ class Ballots:
         stored = json.dumps(check(asked, value))
         return self._rooms.writer.submit(lambda c: _put(c, id, person, round.id, question, stored, sequence))
 
-    def answer_for(self, id: str, role: str, person: Person, round: Round, question: str, value: Any) -> None:
+    def answer_for(
+        self, id: str, role: str, person: Participant, round: Round, question: str, value: Any
+    ) -> None:
         """Enter an answer for somebody without a device."""
         rights.require(role, "answer_for", self._rooms.state(id))
         asked = _asked(round, question)
@@ -97,7 +99,7 @@ class Ballots:
             )
             return {row.question: json.loads(row.value) for row in rows}
 
-    def answers(self, id: str, role: str, round: Round) -> list[Answer]:
+    def answers(self, id: str, role: str, round: Round) -> list[PrivateAnswer]:
         """Everybody's answers of a revealed round; hidden ones left out.
 
         Raises:
@@ -107,14 +109,14 @@ class Ballots:
         rights.require(role, "see_answers", stored.state if stored else "lobby")
         return [item for item in self._answers(id, round.id) if not item.hidden]
 
-    def texts(self, id: str, role: str, round: Round) -> list[Answer]:
+    def texts(self, id: str, role: str, round: Round) -> list[PrivateAnswer]:
         """Free-text answers of a closed round, for the facilitator to look through before the reveal."""
         stored = next((item for item in self._rooms.rounds(id) if item.id == round.id), None)
         rights.require(role, "see_texts", stored.state if stored else "lobby")
         free = {q.id for q in round.questions if q.type == "text"}
         return [item for item in self._answers(id, round.id) if item.question in free]
 
-    def hide(self, id: str, role: str, round: Round, answer: Answer, hidden: bool = True) -> None:
+    def hide(self, id: str, role: str, round: Round, answer: PrivateAnswer, hidden: bool = True) -> None:
         """Take a free-text answer out of the reveal, or back in."""
         mine = (
             a.room == id,
@@ -136,7 +138,7 @@ class Ballots:
         """
         return self._delete(id, (role, "delete_answers"), person)
 
-    def delete_own(self, id: str, person: Person) -> int:
+    def delete_own(self, id: str, person: Participant) -> int:
         """Delete one's own answers for good; returns how many there were."""
         return self._delete(id, (person.role, "delete_own"), person.id)
 
@@ -160,17 +162,17 @@ class Ballots:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         return count
 
-    def _answers(self, id: str, round: str) -> list[Answer]:
+    def _answers(self, id: str, round: str) -> list[PrivateAnswer]:
         with self._rooms.engine.connect() as connection:
             rows = connection.execute(
                 sa.select(tables.answers)
                 .where(a.room == id, a.round == round)
                 .order_by(a.participant, a.question)
             )
-            return [Answer(x.participant, x.question, json.loads(x.value), x.hidden) for x in rows]
+            return [PrivateAnswer(x.participant, x.question, json.loads(x.value), x.hidden) for x in rows]
 
 
-def _asked(round: Round, question: str) -> Question:
+def _asked(round: Round, question: str) -> RoomQuestion:
     asked = next((q for q in round.questions if q.id == question), None)
     if asked is None:
         raise DataError("This question is not part of the round.", "Reload to see where the room stands.")
@@ -178,7 +180,7 @@ def _asked(round: Round, question: str) -> Question:
 
 
 def _put(
-    c: sa.Connection, id: str, person: Person, round: str, question: str, stored: str, sequence: int
+    c: sa.Connection, id: str, person: Participant, round: str, question: str, stored: str, sequence: int
 ) -> bool:
     """Upsert one answer inside the writer's transaction; whether it changed anything."""
     live = sa.select(o.state).join(tables.rooms, r.id == o.room).where(r.ended_at == "")

@@ -13,7 +13,7 @@ MAX_TEXT = 400
 
 
 @dataclass(frozen=True)
-class Option:
+class AnswerOption:
     """One choice."""
 
     value: str
@@ -21,7 +21,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Question:
+class RoomQuestion:
     """One question on one screen.
 
     Attributes:
@@ -38,7 +38,7 @@ class Question:
     id: str
     type: Type
     text: str
-    options: tuple[Option, ...] = ()
+    options: tuple[AnswerOption, ...] = ()
     low: int = 1
     high: int = 5
     low_label: str = ""
@@ -51,13 +51,13 @@ class Question:
         return asdict(self)
 
 
-def from_json(data: Mapping[str, Any]) -> Question:
+def from_json(data: Mapping[str, Any]) -> RoomQuestion:
     """A question from plain data."""
-    options = tuple(Option(o["value"], o["label"]) for o in data.get("options", ()))
-    return Question(**{**data, "options": options})
+    options = tuple(AnswerOption(o["value"], o["label"]) for o in data.get("options", ()))
+    return RoomQuestion(**{**data, "options": options})
 
 
-def check(question: Question, value: Any) -> Any:
+def check(question: RoomQuestion, value: Any) -> Any:
     """The answer as it is stored.
 
     Args:

@@ -13,8 +13,8 @@ from statistics import median, quantiles
 from typing import Any
 
 from lib.analysis.handoff import ownership_disagreement
-from lib.room.model import Answer, Person
-from lib.room.questions import Question
+from lib.room.model import Participant, PrivateAnswer
+from lib.room.questions import RoomQuestion
 
 _CONTESTED_BITS = 0.9  # two sides of about equal size on one question
 _OTHER = {"Marketing": "growth", "Growth": "marketing"}
@@ -23,7 +23,7 @@ _CONTESTED_SPREAD = 0.5  # the middle half of the answers covers half of the sca
 
 
 @dataclass(frozen=True)
-class Row:
+class QuestionResult:
     """One question's result.
 
     Attributes:
@@ -37,7 +37,7 @@ class Row:
         mine_and_theirs: For ownership questions: people who say "mine" and people of the other side who say "theirs".
     """
 
-    question: Question
+    question: RoomQuestion
     n: int
     counts: Mapping[str, int]
     by_side: Mapping[str, Mapping[str, int]]
@@ -76,7 +76,7 @@ def _lead(counts: Mapping[str, int]) -> str:
     return ordered[0][0]
 
 
-def said(row: Row) -> list[str]:
+def said(row: QuestionResult) -> list[str]:
     """A row in words, for page, board and phone: how far apart, the two teams, mine and theirs."""
     labels = {option.value: option.label for option in row.question.options}
     words = []
@@ -90,7 +90,7 @@ def said(row: Row) -> list[str]:
     return words
 
 
-def bits(row: Row) -> str:
+def bits(row: QuestionResult) -> str:
     """The disagreement on a choice in words, "" where there is none to measure."""
     if row.entropy_bits is None or row.question.type != "single" or row.question.is_detail or row.n < 2:
         return ""
@@ -109,13 +109,17 @@ class Reveal:
         n: People who answered anything.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[QuestionResult, ...]
     alpha: float | None
     n: int
 
 
 def reveal(
-    questions: Sequence[Question], answers: Sequence[Answer], people: Sequence[Person], *, anonymous: bool
+    questions: Sequence[RoomQuestion],
+    answers: Sequence[PrivateAnswer],
+    people: Sequence[Participant],
+    *,
+    anonymous: bool,
 ) -> Reveal:
     """Sum up a revealed round."""
     who = {person.id: person for person in people}
@@ -131,7 +135,7 @@ def reveal(
     return Reveal(tuple(order), alpha, len({x.participant for x in answers if x.value is not None}))
 
 
-def _apart(row: Row) -> float:
+def _apart(row: QuestionResult) -> float:
     """Disagreement as a share of the most that the question allows, so that scales and choices can stand in one order."""
     if row.question.is_detail:
         return -2.0
@@ -145,15 +149,17 @@ def _apart(row: Row) -> float:
     return row.entropy_bits / math.log2(ways) if ways > 1 else 0.0
 
 
-def _ratings(questions: Sequence[Question], answers: Sequence[Answer]) -> list[list[str]]:
+def _ratings(questions: Sequence[RoomQuestion], answers: Sequence[PrivateAnswer]) -> list[list[str]]:
     """One list of given values per choice question."""
     choice = [q.id for q in questions if q.type == "single" and not q.is_detail]
     return [[str(x.value) for x in answers if x.question == id and x.value is not None] for id in choice]
 
 
-def _row(q: Question, given: Sequence[Answer], who: Mapping[str, Person], *, anonymous: bool) -> Row:
+def _row(
+    q: RoomQuestion, given: Sequence[PrivateAnswer], who: Mapping[str, Participant], *, anonymous: bool
+) -> QuestionResult:
     mine = [x for x in given if x.value not in (None, "", [], {})]
-    sides: dict[str, list[Answer]] = {}
+    sides: dict[str, list[PrivateAnswer]] = {}
     for x in mine:
         person = who.get(x.participant)
         sides.setdefault(person.side if person else "other", []).append(x)
@@ -167,7 +173,7 @@ def _row(q: Question, given: Sequence[Answer], who: Mapping[str, Person], *, ano
     numbers = [float(x.value) for x in mine] if q.type == "scale" else []
     is_shown = not anonymous or min(map(len, sides.values()), default=0) >= _FEW
     by_side = {side: _counts(q, xs) for side, xs in sorted(sides.items())} if is_shown else {}
-    return Row(
+    return QuestionResult(
         q,
         len(mine),
         counts,
@@ -179,7 +185,7 @@ def _row(q: Question, given: Sequence[Answer], who: Mapping[str, Person], *, ano
     )
 
 
-def _counts(q: Question, given: Sequence[Answer]) -> dict[str, int]:
+def _counts(q: RoomQuestion, given: Sequence[PrivateAnswer]) -> dict[str, int]:
     keys = [option.value for option in q.options]
     if q.type == "scale":
         keys = [str(number) for number in range(q.low, q.high + 1)]
@@ -191,7 +197,7 @@ def _counts(q: Question, given: Sequence[Answer]) -> dict[str, int]:
     return {key: total[key] for key in keys}
 
 
-def _count(total: Counter[str], q: Question, value: Any, size: int) -> None:
+def _count(total: Counter[str], q: RoomQuestion, value: Any, size: int) -> None:
     if q.type == "dots":
         total.update(value)
     elif q.type == "ranking":  # Borda count: the first of n gets n - 1 points
@@ -203,7 +209,7 @@ def _count(total: Counter[str], q: Question, value: Any, size: int) -> None:
 
 
 def _mine_and_theirs(
-    q: Question, by_side: Mapping[str, Mapping[str, int]]
+    q: RoomQuestion, by_side: Mapping[str, Mapping[str, int]]
 ) -> tuple[tuple[str, int, int], ...]:
     if not q.id.startswith("owns/"):
         return ()

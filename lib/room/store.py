@@ -17,8 +17,8 @@ from lib.room import join_codes, lookups, rights, tables
 from lib.room.agenda import Block
 from lib.room.ballots import Ballots
 from lib.room.facilitator_undo import Steps
-from lib.room.model import SIDES, Outcome, Person, Room, Round, now, room_from
-from lib.room.questions import Question
+from lib.room.model import SIDES, Outcome, Participant, Room, Round, now, room_from
+from lib.room.questions import RoomQuestion
 from lib.room.writer import Writer
 
 HOURS = 12  # a join code's life
@@ -162,7 +162,7 @@ class Rooms:
 
     def join(
         self, id: str, name: str, side: str, *, role: str = "participant", device: bool = True
-    ) -> tuple[Person, str]:
+    ) -> tuple[Participant, str]:
         """Let somebody in.
 
         Returns:
@@ -177,7 +177,7 @@ class Rooms:
         if not name or side not in SIDES or role not in rights.ROLES:
             raise DataError("A name and a team are needed to join.", "Fill in both and join again.")
         person, token = (
-            Person(uuid.uuid4().hex[:10], name, side, role, device),
+            Participant(uuid.uuid4().hex[:10], name, side, role, device),
             join_codes.new_token() if device else "",
         )
 
@@ -204,7 +204,7 @@ class Rooms:
 
         self.change(id, write, need=(role, "remove_person"))
 
-    def person(self, id: str, participant: str, token: str) -> Person | None:
+    def person(self, id: str, participant: str, token: str) -> Participant | None:
         """Who a cookie's token belongs to, None when it is not (or no longer) valid."""
         with self.engine.connect() as connection:
             row = connection.execute(
@@ -212,15 +212,15 @@ class Rooms:
             ).one_or_none()
         if row is None or not join_codes.matches(token, row.token_hash):
             return None
-        return Person(row.id, row.name, row.side, row.role)
+        return Participant(row.id, row.name, row.side, row.role)
 
-    def people(self, id: str) -> list[Person]:
+    def people(self, id: str) -> list[Participant]:
         """Everybody in the room, in the order they came."""
         with self.engine.connect() as connection:
             rows = connection.execute(
                 sa.select(tables.participants).where(p.room == id).order_by(p.joined_at, p.id)
             )
-            return [Person(x.id, x.name, x.side, x.role, bool(x.token_hash)) for x in rows]
+            return [Participant(x.id, x.name, x.side, x.role, bool(x.token_hash)) for x in rows]
 
     # ---- rounds ------------------------------------------------------------------------------------------------
 
@@ -240,7 +240,7 @@ class Rooms:
             return lookups.where(connection, id)
 
     def open_round(
-        self, id: str, role: str, questions: Sequence[Question], *, anonymous: bool = False
+        self, id: str, role: str, questions: Sequence[RoomQuestion], *, anonymous: bool = False
     ) -> Round:
         """Open a round on the current block."""
 

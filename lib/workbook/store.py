@@ -22,8 +22,8 @@ import sqlalchemy as sa
 from lib.errors import NotFoundError, UserError
 from lib.workbook import undo as undoing
 from lib.workbook.database import connect, events, people, workbooks
-from lib.workbook.events import NAME_KEY, Entry, Event, Person, Saved, Snapshot, now
-from lib.workbook.log_cache import Recent
+from lib.workbook.events import NAME_KEY, Event, Saved, Snapshot, Visitor, WorkbookEntry, now
+from lib.workbook.log_cache import RecentEvents
 from lib.workbook.mapping import (
     applied,
     clashes_of,
@@ -56,20 +56,22 @@ class Store:
         self.engine = connect(home, url)
         self._snapshots: OrderedDict[str, Snapshot] = OrderedDict()
         self._labels: dict[tuple[str, frozenset[str]], tuple[int, tuple[str, str]]] = {}
-        self._recent = Recent(lambda id, after, until: self.events(id, after=after, until=until), UNDO_REACH)
+        self._recent = RecentEvents(
+            lambda id, after, until: self.events(id, after=after, until=until), UNDO_REACH
+        )
         self._lock = threading.Lock()
         self._line = threading.Lock() if self.engine.dialect.name == "sqlite" else None
 
     # ---- reading -----------------------------------------------------------------------------------------------
 
-    def entries(self, *, deleted: bool = False) -> list[Entry]:
+    def entries(self, *, deleted: bool = False) -> list[WorkbookEntry]:
         """Workbooks, last changed first; with `deleted` those in the bin instead."""
         where = workbooks.c.deleted_at.is_not(None) if deleted else workbooks.c.deleted_at.is_(None)
         query = sa.select(workbooks).where(where).order_by(workbooks.c.changed_at.desc(), workbooks.c.id)
         with self._read() as connection:
             return [to_entry(row) for row in connection.execute(query)]
 
-    def entry(self, id: str) -> Entry | None:
+    def entry(self, id: str) -> WorkbookEntry | None:
         """One workbook's line in the list (also when it is in the bin), None when it was never here."""
         with self._read() as connection:
             row = connection.execute(sa.select(workbooks).where(workbooks.c.id == id)).one_or_none()
@@ -298,14 +300,14 @@ class Store:
             row = connection.execute(query).one_or_none()
         return (row.name, row.workbook) if row else ("", "")
 
-    def here(self, workbook: str, since: str) -> list[Person]:
+    def here(self, workbook: str, since: str) -> list[Visitor]:
         """People with a page of this workbook open since a time (ISO 8601 UTC)."""
         # The clock of a machine may have been set back: whoever was seen "tomorrow" is not here now.
         until = (dt.datetime.now(dt.UTC) + _SKEW).isoformat(timespec="milliseconds")
         query = sa.select(people).where(people.c.workbook == workbook, people.c.seen_at.between(since, until))
         with self._read() as connection:
             rows = connection.execute(query.order_by(people.c.name)).all()
-        return [Person(row.id, row.name, row.page, row.seen_at) for row in rows]
+        return [Visitor(row.id, row.name, row.page, row.seen_at) for row in rows]
 
     # ---- inside ------------------------------------------------------------------------------------------------
 
@@ -315,7 +317,7 @@ class Store:
     def _write(self) -> Write:
         return Write(self.engine, self.home, self._line)
 
-    def _need(self, id: str) -> Entry:
+    def _need(self, id: str) -> WorkbookEntry:
         entry = self.entry(id)
         if entry is None:
             raise NotFoundError(

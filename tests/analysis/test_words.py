@@ -11,7 +11,7 @@ import pytest
 from lib.analysis.audit import words as audit_words
 from lib.analysis.handoff import words as handoff_words
 from lib.analysis.templates import (
-    Advice,
+    AdviceTemplate,
     FindingTemplate,
     Label,
     Template,
@@ -118,7 +118,7 @@ def test_every_template_can_be_written_with_the_facts_it_lists(feature: str) -> 
         elif isinstance(template, FindingTemplate):
             finding = template.finding(given)
             assert "{" not in finding.text + finding.why, template.id
-        elif not isinstance(template, Advice):
+        elif not isinstance(template, AdviceTemplate):
             assert "{" not in template.write(**given)
         if template.facts:
             first, *others = template.facts

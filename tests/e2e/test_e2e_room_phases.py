@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from lib.room.model import Outcome
-from lib.room.questions import Option, Question
+from lib.room.questions import AnswerOption, RoomQuestion
 from lib.room.store import Rooms
 from lib.workbook.store import Store
 from tests.e2e import axe
@@ -16,14 +16,14 @@ from tests.e2e.support import Server, choose, settled, visit
 from tests.e2e.test_e2e_room import phone, press, seed, shot
 
 pytestmark = pytest.mark.e2e
-_WAYS = tuple(Option(word.lower(), word) for word in ("Import", "Pricing", "Invite"))
+_WAYS = tuple(AnswerOption(word.lower(), word) for word in ("Import", "Pricing", "Invite"))
 SIX = (
-    Question("own/1", "single", "Which one hurts most?", _WAYS),
-    Question("own/2", "multiple", "Which ones have you seen this week?", _WAYS),
-    Question("own/3", "scale", "How sure are you?", low_label="not at all", high_label="fully"),
-    Question("own/4", "dots", "Where do we put our time?", _WAYS, high=3),
-    Question("own/5", "ranking", "In which order?", _WAYS),
-    Question("own/6", "text", "What should we stop doing?", hint="One line."),
+    RoomQuestion("own/1", "single", "Which one hurts most?", _WAYS),
+    RoomQuestion("own/2", "multiple", "Which ones have you seen this week?", _WAYS),
+    RoomQuestion("own/3", "scale", "How sure are you?", low_label="not at all", high_label="fully"),
+    RoomQuestion("own/4", "dots", "Where do we put our time?", _WAYS, high=3),
+    RoomQuestion("own/5", "ranking", "In which order?", _WAYS),
+    RoomQuestion("own/6", "text", "What should we stop doing?", hint="One line."),
 )
 SIZES = {390: 844, 1280: 900, 1920: 1080}
 

@@ -8,19 +8,19 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from lib.room.model import Person, Room
-from lib.room.questions import Option, Question
+from lib.room.model import Participant, Room
+from lib.room.questions import AnswerOption, RoomQuestion
 from lib.room.store import Rooms
 from lib.ui import pages
 from lib.ui.room import live, rate_limits, routes
 from lib.workbook.store import Store, open_store
 
 SHELL = pages.ROOT / "lib" / "ui" / "shell.py"
-KINDS = (Option("process", "Process"), Option("outcome", "Outcome"))
+KINDS = (AnswerOption("process", "Process"), AnswerOption("outcome", "Outcome"))
 QUESTIONS = (
-    Question("metrics/nps/kind", "single", "NPS?", KINDS),
-    Question("metrics/cac/kind", "single", "CAC?", KINDS),
-    Question("checkin", "text", "What should be settled?"),
+    RoomQuestion("metrics/nps/kind", "single", "NPS?", KINDS),
+    RoomQuestion("metrics/cac/kind", "single", "CAC?", KINDS),
+    RoomQuestion("checkin", "text", "What should be settled?"),
 )
 
 
@@ -45,7 +45,7 @@ class Setting:
     def ask(self, **how):
         return self.rooms.open_round(self.id, "facilitator", QUESTIONS, **how)
 
-    def say(self, person: Person, round, question: str, value, sequence: int = 1) -> bool:
+    def say(self, person: Participant, round, question: str, value, sequence: int = 1) -> bool:
         return self.rooms.ballots.answer(self.id, person, round, question, value, sequence).result(5)
 
     def turn(self, action: str) -> None:

@@ -15,7 +15,7 @@ from lib.analysis.audit.north_star import Tree, tree
 from lib.analysis.metrics.lead_lag import ALPHA, MAX_LAG, MIN_WEEKS, Link
 from lib.analysis.metrics.mix_rate import MixResult
 from lib.analysis.result_types import Data
-from lib.analysis.templates import Advice, Label
+from lib.analysis.templates import AdviceTemplate, Label
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.calendar import Calendar
 from lib.engine.evidence.cache import step_cached
@@ -178,7 +178,7 @@ def _sloped(trend: Trend) -> tuple[float | None, ...]:
 def _table(
     found: Measured,
     title: Label,
-    meaning: Advice,
+    meaning: AdviceTemplate,
     columns: tuple[str, ...],
     rows: tuple[tuple[Any, ...], ...],
     method: str,

@@ -62,7 +62,7 @@ DEFINITION = (
 
 
 @dataclass(frozen=True)
-class Candidate:
+class SharedMetricCandidate:
     """An event plus a condition.
 
     Attributes:
@@ -103,7 +103,7 @@ class Candidates:
     """Candidates, best first, and the table they are from."""
 
     outcome: str
-    found: tuple[Candidate, ...]
+    found: tuple[SharedMetricCandidate, ...]
     evidence: Evidence
 
 
@@ -132,7 +132,7 @@ def candidates(dataset: Dataset, outcome: str = "") -> Candidates:
 
 def _versions(
     moments: FirstTimes, event: str, conditions: list[str], done: np.ndarray
-) -> Iterator[Candidate]:
+) -> Iterator[SharedMetricCandidate]:
     """An event alone, and with each condition that not nearly everybody fulfils anyway."""
     at = moments.of([event])
     came = at != NEVER
@@ -149,8 +149,12 @@ def _versions(
 
 
 def _with_columns(
-    dataset: Dataset, moments: FirstTimes, entries: list[str], done: np.ndarray, alone: dict[str, Candidate]
-) -> list[Candidate]:
+    dataset: Dataset,
+    moments: FirstTimes,
+    entries: list[str],
+    done: np.ndarray,
+    alone: dict[str, SharedMetricCandidate],
+) -> list[SharedMetricCandidate]:
     """Each event with one value of a column, kept where its range lies above the event alone."""
     columns = dict.fromkeys(text.partition(" = ")[0] for text in rules.offered(dataset) if " = " in text)
     wanted = [event for event in entries if event in alone]
@@ -163,7 +167,7 @@ def _with_columns(
     return found
 
 
-def _table(dataset: Dataset, outcome: str, best: tuple[Candidate, ...]) -> Evidence:
+def _table(dataset: Dataset, outcome: str, best: tuple[SharedMetricCandidate, ...]) -> Evidence:
     """The candidates as a table, with the query of the first."""
     rows = [
         (
@@ -214,7 +218,7 @@ def _is_after(moments: FirstTimes, kind: str, done: np.ndarray) -> bool:
 
 def _score(
     moments: FirstTimes, event: str, condition: str, at: np.ndarray, done: np.ndarray
-) -> Candidate | None:
+) -> SharedMetricCandidate | None:
     until = moments.until - HORIZON_DAYS * DAY
     ready = (at != NEVER) & (at <= until) & (at < done)
     n = int(ready.sum())
@@ -228,4 +232,4 @@ def _score(
         return None
     score = 2 * precision.value * recall / (precision.value + recall) if precision.value + recall else 0.0
     weeks = max((until - moments.since) / (7 * DAY), 1.0)
-    return Candidate(event, condition, n / weeks, precision, recall, score)
+    return SharedMetricCandidate(event, condition, n / weeks, precision, recall, score)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.analysis.metrics.series import Series, from_values, label
+from lib.analysis.metrics.series import MetricSeries, from_values, label
 from lib.engine import query
 from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
@@ -59,7 +59,7 @@ Weekly = dict[dt.date, float]  # first day of a week -> value
 
 
 @cached
-def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evidence]:
+def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[MetricSeries, ...], Evidence]:
     """People per journey event, conversion from each to the next, and revenue, by week.
 
     Args:
@@ -72,7 +72,7 @@ def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...
     sql = PEOPLE_SQL.format(week=calendar.sql("week", "seen"))
     for row in query.query(sql, data).records():
         people.setdefault(row["event"], {})[_day(row["start"])] = float(row["people"])
-    made: list[Series] = []
+    made: list[MetricSeries] = []
     if people and edge["first"] is not None:
         span = _Span(_day(edge["first"]), _day(edge["last"]), calendar)
         made = [*_steps(people, span), *_rates(dataset, people, span), *_revenue(dataset, span)]
@@ -95,12 +95,14 @@ class _Span:
     last: dt.date
     calendar: Calendar
 
-    def series(self, id: str, name: str, values: Weekly, format: str, *, is_rate: bool = False) -> Series:
+    def series(
+        self, id: str, name: str, values: Weekly, format: str, *, is_rate: bool = False
+    ) -> MetricSeries:
         """The weeks that lie whole inside."""
         return _series(id, name, values, self.first, self.last, self.calendar, format, is_rate=is_rate)
 
 
-def _steps(people: Mapping[str, Weekly], span: _Span) -> list[Series]:
+def _steps(people: Mapping[str, Weekly], span: _Span) -> list[MetricSeries]:
     """People at each step of the journey."""
     return [
         span.series(f"events:{name}", f"{label(name)}, people", people[name], "count")
@@ -108,7 +110,7 @@ def _steps(people: Mapping[str, Weekly], span: _Span) -> list[Series]:
     ]
 
 
-def _rates(dataset: Dataset, people: Mapping[str, Weekly], span: _Span) -> list[Series]:
+def _rates(dataset: Dataset, people: Mapping[str, Weekly], span: _Span) -> list[MetricSeries]:
     """Conversion from each step that follows another to the next."""
     chain = [name for name in journey(people) if (kind := recognise(name)) and kind.id in CHAIN]
     sql = RATE_SQL.format(week=span.calendar.sql("week", "a.seen"))
@@ -122,7 +124,7 @@ def _rates(dataset: Dataset, people: Mapping[str, Weekly], span: _Span) -> list[
     return made
 
 
-def _revenue(dataset: Dataset, span: _Span) -> list[Series]:
+def _revenue(dataset: Dataset, span: _Span) -> list[MetricSeries]:
     """Revenue, where the file has any."""
     if not dataset.has("revenue"):
         return []
@@ -144,7 +146,7 @@ def journey(people: Mapping[str, Weekly]) -> list[str]:
 
 
 @cached
-def from_spend(dataset: Dataset, calendar: Calendar) -> Series | None:
+def from_spend(dataset: Dataset, calendar: Calendar) -> MetricSeries | None:
     """All spend by week, or None when the file is empty."""
     rows = query.query(
         SPEND_SQL.format(week=calendar.sql("week", "CAST(date AS TIMESTAMP)")), {slots.SPEND: dataset}
@@ -161,7 +163,9 @@ def from_spend(dataset: Dataset, calendar: Calendar) -> Series | None:
     )
 
 
-def from_rows(id: str, name: str, rows: Sequence[Sequence[object]], calendar: Calendar) -> Series | None:
+def from_rows(
+    id: str, name: str, rows: Sequence[Sequence[object]], calendar: Calendar
+) -> MetricSeries | None:
     """A series from the first two columns of a saved query: a date and a number; None when they are not that.
 
     Args:
@@ -192,7 +196,7 @@ def _series(
     format: str,
     *,
     is_rate: bool = False,
-) -> Series:
+) -> MetricSeries:
     start = calendar.start("week", first)
     start = start if start == first else calendar.next("week", start)
     starts = []
@@ -201,7 +205,7 @@ def _series(
         start = calendar.next("week", start)
     empty = math.nan if is_rate else 0.0  # nobody in a week is a count of zero, but no rate
     array = np.array([values.get(day, empty) for day in starts], float)
-    return Series(id, name, "week", tuple(starts), array, is_rate, last, format)
+    return MetricSeries(id, name, "week", tuple(starts), array, is_rate, last, format)
 
 
 def _day(value: object) -> dt.date:

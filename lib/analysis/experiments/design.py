@@ -9,7 +9,7 @@ from typing import Literal
 
 from lib.analysis.events import event_names
 from lib.engine import query
-from lib.engine.datasets.dataset import Column, Dataset
+from lib.engine.datasets.dataset import CleanColumn, Dataset
 from lib.engine.evidence.cache import cached
 from lib.errors import DataError, MappingError
 from lib.framework import slots
@@ -156,7 +156,7 @@ def parse_metric(text: str) -> MetricSpec:
     return MetricSpec(column, kind, under)  # type: ignore[arg-type]
 
 
-def _is_share(dataset: Dataset, column: Column) -> bool:
+def _is_share(dataset: Dataset, column: CleanColumn) -> bool:
     name = query.quote(column.name)
     sql = f"SELECT COUNT(*) AS odd FROM experiment WHERE {name} IS NOT NULL AND {name} NOT IN (0, 1)"
     return query.query(sql, {SLOT: dataset}).rows[0][0] == 0

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from lib.analysis.experiments.design import Design, MetricSpec
 from lib.analysis.experiments.readout import Effect, State
-from lib.analysis.experiments.sufficient_statistics import ALL, Counted
+from lib.analysis.experiments.sufficient_statistics import ALL, SufficientStatistics
 from lib.stats import adjust, power, sequential, shrinkage
 from lib.stats.compare import Comparison, Moments, compare
 from lib.stats.intervals import Interval, z_value
@@ -198,7 +198,7 @@ def _sizes(effects: Sequence[Effect]) -> dict[tuple[str, str], Interval]:
 
 
 def _compared(
-    counts: Counted, metric: MetricSpec, level: str, variants: Sequence[str]
+    counts: SufficientStatistics, metric: MetricSpec, level: str, variants: Sequence[str]
 ) -> Iterator[tuple[str, tuple[Moments, Moments]]]:
     """(variant, sums of control and of it) for every variant that has both."""
     control = counts.moments.get((level, metric.name, variants[0]))
@@ -208,7 +208,7 @@ def _compared(
             yield variant, (control, treatment)
 
 
-def effects_of(counted: Counted, design: Design, variants: Sequence[str]) -> tuple[Effect, ...]:
+def effects_of(counted: SufficientStatistics, design: Design, variants: Sequence[str]) -> tuple[Effect, ...]:
     """All metrics of all variants against control, adjusted as one family.
 
     Args:
@@ -225,7 +225,7 @@ def effects_of(counted: Counted, design: Design, variants: Sequence[str]) -> tup
 
 
 def segment_effects(
-    counted: Sequence[tuple[str, Counted]], design: Design, variants: Sequence[str]
+    counted: Sequence[tuple[str, SufficientStatistics]], design: Design, variants: Sequence[str]
 ) -> tuple[Effect, ...]:
     """The first metric by segment level, all levels of all segments adjusted as one family.
 

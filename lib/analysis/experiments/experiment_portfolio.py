@@ -19,7 +19,7 @@ ENOUGH_DECIDED = 10  # tests before one's own win rate says more than anybody's
 
 
 @dataclass(frozen=True)
-class Week:
+class PortfolioWeek:
     """One week of the sprint board.
 
     Attributes:
@@ -56,7 +56,7 @@ class ExperimentPortfolio:
     decided: int
     shipped: int
     win_rate: Interval
-    weeks: tuple[Week, ...]
+    weeks: tuple[PortfolioWeek, ...]
     per_week: float
     cumulative: Interval | None
     naive: float
@@ -73,14 +73,14 @@ def day(text: str) -> dt.date | None:
         return None
 
 
-def board(workbook: Workbook) -> tuple[Week, ...]:
+def board(workbook: Workbook) -> tuple[PortfolioWeek, ...]:
     """The sprint board by week, newest first; only weeks in which something happened."""
     found: dict[dt.date, dict[str, list[str]]] = {}
     for text, column, name in (*_experiment_notes(workbook), *_learning_notes(workbook)):
         if date := day(text):
             found.setdefault(date - dt.timedelta(days=date.weekday()), {}).setdefault(column, []).append(name)
     return tuple(
-        Week(monday, *(tuple(week.get(column, ())) for column in ("shipped", "learned", "started")))
+        PortfolioWeek(monday, *(tuple(week.get(column, ())) for column in ("shipped", "learned", "started")))
         for monday, week in sorted(found.items(), reverse=True)
     )
 

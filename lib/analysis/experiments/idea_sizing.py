@@ -46,7 +46,7 @@ WHERE value IS NOT NULL GROUP BY metric ORDER BY metric
 
 
 @dataclass(frozen=True)
-class Recent:
+class RecentMetric:
     """One series of the metrics file as it stands now.
 
     Attributes:
@@ -68,11 +68,11 @@ class Recent:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class IdeaSizing:
     """What the metrics file says about an idea; either side may be missing."""
 
-    baseline: Recent | None
-    reach: Recent | None
+    baseline: RecentMetric | None
+    reach: RecentMetric | None
 
     @property
     def answers(self) -> dict[str, float]:
@@ -93,7 +93,7 @@ def series_names(metrics: Dataset) -> dict[str, bool]:
 
 
 @cached
-def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> Recent | None:
+def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> RecentMetric | None:
     """The recent level of a series, None where it is too short, split into parts that do not add up, or empty.
 
     Args:
@@ -118,7 +118,7 @@ def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> Recent | 
         columns=("value", "values_read", "days_between", "last_day"),
         rows=[(level, used, gap, rows[0][0].isoformat())],
     )
-    return Recent(series, level, is_share, evidence)
+    return RecentMetric(series, level, is_share, evidence)
 
 
 def _level(rows: Sequence[tuple[dt.date, float, int]]) -> tuple[float, int, float]:
@@ -163,7 +163,7 @@ def _plain(text: str) -> str:
     return "_".join(text.lower().replace("-", " ").replace("_", " ").split())
 
 
-def from_metrics(book: Workbook, data: Data, idea: Idea) -> Proposal | None:
+def from_metrics(book: Workbook, data: Data, idea: Idea) -> IdeaSizing | None:
     """Baseline and reach from the metrics file; None where it has neither.
 
     Args:
@@ -177,14 +177,14 @@ def from_metrics(book: Workbook, data: Data, idea: Idea) -> Proposal | None:
         return None
     known = series_names(metrics)
 
-    def now(metric: str) -> Recent | None:
+    def now(metric: str) -> RecentMetric | None:
         name = _series_of(book, metric, known)
         return recent(metrics, name, _kpi_of(book, metric) in _RATES and not known[name]) if name else None
 
     outcome, process = now(idea.outcome_metric), now(idea.process_metric)
     baseline = outcome if outcome and outcome.is_share and 0 < outcome.value < 1 else None
     reach = process if process and not process.is_share and process.value > 0 else None
-    return Proposal(baseline, reach) if baseline or reach else None
+    return IdeaSizing(baseline, reach) if baseline or reach else None
 
 
 def likely_events(book: Workbook, idea: Idea, names: list[str]) -> tuple[str, str]:

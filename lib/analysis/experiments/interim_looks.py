@@ -22,7 +22,7 @@ from dataclasses import replace
 from lib.analysis.experiments.design import Design, MetricSpec
 from lib.analysis.experiments.effects import effect_of, finish
 from lib.analysis.experiments.readout import Effect
-from lib.analysis.experiments.sufficient_statistics import ALL, FULL, Counted
+from lib.analysis.experiments.sufficient_statistics import ALL, FULL, SufficientStatistics
 from lib.stats.compare import Moments
 from lib.stats.intervals import Interval
 
@@ -57,7 +57,7 @@ def merge(a: Moments, b: Moments) -> Moments:
 
 
 def _by_day(
-    daily: Counted, design: Design, metric: MetricSpec, pair: tuple[str, str], arms: int
+    daily: SufficientStatistics, design: Design, metric: MetricSpec, pair: tuple[str, str], arms: int
 ) -> list[tuple[str, Effect]]:
     """(day, effect over everybody who had joined by its end), oldest first."""
     days = sorted({level for level, name, _ in daily.moments if name == metric.name and level != "missing"})
@@ -113,7 +113,7 @@ def _is_beside_zero(interval: Interval, value: float) -> bool:
     return interval.low > 0 if value > 0 else interval.high < 0
 
 
-def planned_end(daily: Counted, design: Design) -> str:
+def planned_end(daily: SufficientStatistics, design: Design) -> str:
     """The day (ISO) by whose end the planned number of people had joined; "" where the plan is not full or has no number.
 
     Args:
@@ -136,7 +136,7 @@ def _planned(effect: Effect, looks: Sequence[tuple[str, Effect]], end: str) -> E
 
 
 def keep(
-    effects: Sequence[Effect], daily: Counted, design: Design, variants: Sequence[str]
+    effects: Sequence[Effect], daily: SufficientStatistics, design: Design, variants: Sequence[str]
 ) -> tuple[Effect, ...]:
     """Effects as the looks at the end of every day leave them, judged again.
 

@@ -102,7 +102,7 @@ def _is_odd(value: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Gate:
+class ValidityCheck:
     """One check that comes before any effect is believed.
 
     Attributes:
@@ -138,7 +138,7 @@ class Readout:
     variants: tuple[str, ...]
     effects: tuple[Effect, ...]
     segments: tuple[Effect, ...]
-    gates: tuple[Gate, ...]
+    gates: tuple[ValidityCheck, ...]
     srm: SampleRatio
     verdict: Verdict
     findings: tuple[Finding, ...]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lib.analysis.events import event_names
 from lib.analysis.experiments.design import Design
-from lib.analysis.experiments.readout import Effect, Gate
+from lib.analysis.experiments.readout import Effect, ValidityCheck
 from lib.analysis.verdict import Finding, Status, Verdict, fill
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
@@ -81,7 +81,7 @@ def _needs(effects: Sequence[Effect]) -> str:
     return missing[0] if missing else ""
 
 
-def _silent_needs(gates: Sequence[Gate]) -> str:
+def _silent_needs(gates: Sequence[ValidityCheck]) -> str:
     told = [gate.text for gate in gates if gate.name in ("values", "conversions") and gate.state != "ok"]
     return told[0] if told else "more people in every variant"
 
@@ -114,7 +114,9 @@ _LEAD = {"better": 0, "worse": 1, "unclear": 2, "flat": 3, "silent": 4}
 _TURNS = {True: "A range that no longer leaves out zero.", False: "A range that leaves out zero."}
 
 
-def _why(results: Evidence, effects: Sequence[Effect], gates: Sequence[Gate], design: Design) -> list[str]:
+def _why(
+    results: Evidence, effects: Sequence[Effect], gates: Sequence[ValidityCheck], design: Design
+) -> list[str]:
     """One sentence an effect, then what was clear early, then the checks that are not passed."""
     told = [sentence(results, i, effect, design) for i, effect in enumerate(effects)]
     told += [
@@ -127,7 +129,12 @@ def _why(results: Evidence, effects: Sequence[Effect], gates: Sequence[Gate], de
 
 
 def verdict(
-    results: Evidence, effects: Sequence[Effect], gates: Sequence[Gate], design: Design, *, alarm: bool
+    results: Evidence,
+    effects: Sequence[Effect],
+    gates: Sequence[ValidityCheck],
+    design: Design,
+    *,
+    alarm: bool,
 ) -> Verdict:
     """The answer in one sentence.
 
@@ -165,7 +172,7 @@ def _told(results: Evidence, effects: Sequence[Effect], design: Design, why: lis
 
 
 def findings(
-    results: Evidence, checks: Evidence, effects: Sequence[Effect], gates: Sequence[Gate]
+    results: Evidence, checks: Evidence, effects: Sequence[Effect], gates: Sequence[ValidityCheck]
 ) -> tuple[Finding, ...]:
     """What deserves attention beside the verdict."""
     found = []

@@ -27,7 +27,7 @@ LOOK_BACK_DAYS = 14
 
 
 @dataclass(frozen=True)
-class Counted:
+class SufficientStatistics:
     """What the query gave.
 
     Attributes:
@@ -206,7 +206,7 @@ def _people_cte(dataset: Dataset, design: Design, segment: str) -> tuple[str, di
     return people, params, slots.EVENTS if design.assignment_event else SLOT
 
 
-def count(dataset: Dataset, design: Design, segment: str = "") -> Counted:
+def count(dataset: Dataset, design: Design, segment: str = "") -> SufficientStatistics:
     """Run the query.
 
     Args:
@@ -238,7 +238,7 @@ FROM people GROUP BY 1, 2"""
     rows = query.query(heads, {table: dataset}, params).records()
     known = [row for row in rows if row["variant"] is not None]
     days = [_day(row[end]) for row in known for end in ("first", "last") if row[end] is not None]
-    return Counted(
+    return SufficientStatistics(
         moments=moments,
         users={(str(row["level"]), str(row["variant"])): int(row["people"]) for row in known},
         crossed=sum(int(row["people"]) for row in rows if row["variant"] is None),

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import stats
 
 from lib.analysis.handoff.sla import ContractMeasure
-from lib.analysis.metrics.series import Series, day_of
+from lib.analysis.metrics.series import MetricSeries, day_of
 from lib.analysis.templates import Template, VerdictTemplate
 from lib.analysis.verdict import Finding, Status, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact
@@ -67,7 +67,7 @@ class Review:
         return ()
 
 
-class _Week(NamedTuple):
+class _HandoffWeek(NamedTuple):
     """Handoffs of one week that could be judged."""
 
     start: dt.date
@@ -96,7 +96,7 @@ def of_handoff(contract: ContractMeasure, agreed: dt.date | None) -> Review | No
         None while no week can be judged at all.
     """
     weeks = [
-        _Week(day_of(row["week"]), row["handed"], row["mature"], row["inside"])
+        _HandoffWeek(day_of(row["week"]), row["handed"], row["mature"], row["inside"])
         for row in contract.weekly.records()
     ]
     judged = [week for week in weeks if week.mature]
@@ -116,12 +116,12 @@ def of_handoff(contract: ContractMeasure, agreed: dt.date | None) -> Review | No
     return Review(_of_shares(table, agreed), table, last)
 
 
-def _people(weeks: Sequence[_Week]) -> int:
+def _people(weeks: Sequence[_HandoffWeek]) -> int:
     """Handed over long enough ago to be judged."""
     return sum(week.mature for week in weeks)
 
 
-def _shares(before: Sequence[_Week], after: Sequence[_Week]) -> tuple[float | None, ...]:
+def _shares(before: Sequence[_HandoffWeek], after: Sequence[_HandoffWeek]) -> tuple[float | None, ...]:
     """Share picked up in time before and after, and the difference with its Newcombe interval."""
     n0, n1 = _people(before), _people(after)
     x0, x1 = (sum(week.inside for week in side) for side in (before, after))
@@ -154,7 +154,7 @@ def _of_shares(table: Evidence, agreed: dt.date) -> Verdict:
 
 
 def of_metrics(
-    named: Sequence[tuple[str, Series, bool]], agreed: dt.date | None, source: Evidence | None = None
+    named: Sequence[tuple[str, MetricSeries, bool]], agreed: dt.date | None, source: Evidence | None = None
 ) -> Review | None:
     """Weekly metrics before and since a shared contract applies: the metric itself, then its guardrail.
 
@@ -186,7 +186,7 @@ def of_metrics(
     return Review(_said(table, named, agreed), table, last)
 
 
-def _metric_row(role: str, item: Series, agreed: dt.date) -> tuple[object, ...]:
+def _metric_row(role: str, item: MetricSeries, agreed: dt.date) -> tuple[object, ...]:
     """One metric before and since, in the order of `COLUMNS`."""
     known = [
         (start, float(value))
@@ -210,7 +210,7 @@ def with_review(finding: Finding, review: Review | None) -> Finding:
     )
 
 
-def _said(table: Evidence, named: Sequence[tuple[str, Series, bool]], agreed: dt.date) -> Verdict:
+def _said(table: Evidence, named: Sequence[tuple[str, MetricSeries, bool]], agreed: dt.date) -> Verdict:
     facts: dict[str, Fact | str] = {"since": _dated(table, agreed)}
     parts, moved = [], []
     for index, ((_, item, up), row) in enumerate(zip(named, table.records(), strict=True)):

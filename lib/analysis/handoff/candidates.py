@@ -31,7 +31,7 @@ LITTLE_TIME_HOURS = 1.0
 
 
 @dataclass(frozen=True)
-class Candidate:
+class HandoffCandidate:
     """One event as a handoff.
 
     Attributes:
@@ -118,7 +118,7 @@ def candidates(
     moments: Moments | None,
     stages: Sequence[tuple[str, JourneyStage]],
     events: Dataset | None,
-) -> tuple[Candidate, ...]:
+) -> tuple[HandoffCandidate, ...]:
     """Put the scored events into words.
 
     Args:
@@ -204,7 +204,7 @@ def _candidate(
     scoring: HandoffResult,
     chosen: str,
     stages: Sequence[tuple[str, JourneyStage]],
-) -> Candidate:
+) -> HandoffCandidate:
     row, outcome = table.records()[index], scoring.outcome
     status: CandidateStatus = row["status"]
     facts = {
@@ -219,7 +219,7 @@ def _candidate(
     is_for_all, is_chosen = _is_for_all(status, row["share"]), row["event"] == chosen
     can = status in ("recommended", "gate", "unclear") and not is_chosen and not is_for_all
     is_past = row["past_gates"] and status == "recommended"
-    return Candidate(
+    return HandoffCandidate(
         event=row["event"],
         status=status,
         status_text=(words.FOR_ALL if is_for_all else words.STATUS[status]).text,

@@ -10,13 +10,13 @@ from lib.analysis.events import event_names, journey
 from lib.analysis.events.journey import StageFlow, Suggestion
 from lib.analysis.handoff import findings as handoff_findings
 from lib.analysis.handoff import words
-from lib.analysis.handoff.candidates import Candidate, candidates
+from lib.analysis.handoff.candidates import HandoffCandidate, candidates
 from lib.analysis.handoff.handoff_rule import Rule
 from lib.analysis.handoff.handoff_scenario import Baton
 from lib.analysis.handoff.measured import EventsRead, read_events, rule_of
 from lib.analysis.handoff.ownership import MatrixRow, matrix
 from lib.analysis.handoff.ownership_disagreement import Perception, perceive
-from lib.analysis.handoff.ownership_matrix import Cell, grid
+from lib.analysis.handoff.ownership_matrix import OwnershipCell, grid
 from lib.analysis.handoff.scoring import HandoffResult
 from lib.analysis.handoff.sla import ContractMeasure
 from lib.analysis.handoff.state import State
@@ -79,14 +79,14 @@ class HandoffMapResult:
     suggestions: tuple[Suggestion, ...]
     unplaced: tuple[str, ...]
     outcome: str
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[HandoffCandidate, ...]
     scoring: HandoffResult | None
     baton: Baton | None
     contract: ContractMeasure | None
     problem: str
     perception: Perception
     matrix: tuple[MatrixRow, ...]
-    grid: tuple[Cell, ...]
+    grid: tuple[OwnershipCell, ...]
     missing: tuple[Missing, ...]
 
 

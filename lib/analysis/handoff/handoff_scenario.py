@@ -44,7 +44,7 @@ DEFINITION = (
 
 
 @dataclass(frozen=True)
-class Place:
+class ScenarioPlace:
     """One place of the baton and what both teams would be measured by there.
 
     People (whole numbers; `entered` = `handed` + `kept`, `handed` = `moved_on` + `already_further` +
@@ -104,7 +104,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Stop:
+class SliderStop:
     """A place the slider can stop at: a rule, its stage, and the events of all later stages."""
 
     rule: Rule
@@ -119,11 +119,11 @@ class Baton:
     Attributes:
         places: In journey order.
         outcome: The outcome event.
-        evidence: One row per place, columns as in `Place`.
+        evidence: One row per place, columns as in `ScenarioPlace`.
         names: Id of a place -> what a person calls it.
     """
 
-    places: tuple[Place, ...]
+    places: tuple[ScenarioPlace, ...]
     outcome: str
     evidence: Evidence
     names: Mapping[str, str] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class Baton:
         """What a person calls a place."""
         return self.names.get(id, id)
 
-    def place(self, id: str) -> Place | None:
+    def place(self, id: str) -> ScenarioPlace | None:
         """The place with this id, if there is one."""
         return next((place for place in self.places if place.id == id), None)
 
@@ -150,7 +150,7 @@ def _next_after(moments: FirstTimes, later: Sequence[str], handed: np.ndarray) -
     return found
 
 
-def _people(moments: FirstTimes, handed: np.ndarray, stop: Stop, window: int) -> dict[str, int]:
+def _people(moments: FirstTimes, handed: np.ndarray, stop: SliderStop, window: int) -> dict[str, int]:
     """Where everybody is, as disjoint counts."""
     passed = handed != NEVER
     after = _next_after(moments, stop.later, handed)
@@ -208,14 +208,14 @@ def _wait(moments: FirstTimes, handed: np.ndarray, later: Sequence[str]) -> floa
 
 def place(
     moments: FirstTimes,
-    stop: Stop,
+    stop: SliderStop,
     handed: np.ndarray,
     outcome: np.ndarray,
     *,
     window_days: float = 14,
     horizon_days: float = 30,
     spend: float = math.nan,
-) -> Place:
+) -> ScenarioPlace:
     """Measure one place of the baton.
 
     Args:
@@ -232,7 +232,7 @@ def place(
     passed = handed != NEVER
     judged = people["leaked"] + people["moved_on"]
     total = people["handed"]
-    return Place(
+    return ScenarioPlace(
         id=stop.rule.text,
         stage=stop.stage,
         **people,
@@ -247,20 +247,20 @@ def place(
 
 
 def definition_sql(
-    events: Dataset, stop: Stop, outcome: str, window_days: float = 14, horizon_days: float = 30
+    events: Dataset, stop: SliderStop, outcome: str, window_days: float = 14, horizon_days: float = 30
 ) -> tuple[str, dict[str, object]]:
     """The portable definition of one place: a SELECT over `events` and its parameters.
 
     Returns:
-        SQL whose single row has the count columns of `Place`, and the parameters it binds.
+        SQL whose single row has the count columns of `ScenarioPlace`, and the parameters it binds.
     """
     return place_sql(rules.compile_rule(events, stop.rule), stop.later, outcome, window_days, horizon_days)
 
 
 @cached
 def _measured(
-    events: Dataset, stop: Stop, outcome: str, window_days: float, horizon_days: float, spend: float
-) -> Place:
+    events: Dataset, stop: SliderStop, outcome: str, window_days: float, horizon_days: float, spend: float
+) -> ScenarioPlace:
     """One place, kept: moving the baton only works out the place that is new."""
     moments = load(events)
     handed = rules.times(events, stop.rule, moments)
@@ -277,7 +277,7 @@ def _measured(
 
 def measure(
     events: Dataset,
-    stops: Sequence[Stop],
+    stops: Sequence[SliderStop],
     outcome: str,
     *,
     window_days: float = 14,
@@ -298,7 +298,7 @@ def measure(
         DataError: A rule cannot be checked on this file.
     """
     places = tuple(_measured(events, stop, outcome, window_days, horizon_days, spend) for stop in stops)
-    names = tuple(item.name for item in fields(Place))
+    names = tuple(item.name for item in fields(ScenarioPlace))
     sql, params = definition_sql(events, stops[-1], outcome, window_days, horizon_days) if stops else ("", {})
     note = "Shown for one place; the others differ in the rule and the later events."
     found = query.evidence(
@@ -343,7 +343,9 @@ def compare(baton: Baton, here: str, there: str) -> Verdict:
     return _changed(first, second, facts)
 
 
-def _too_thin(here: Place, there: Place, facts: Mapping[str, Fact | str], need: int) -> Verdict:
+def _too_thin(
+    here: ScenarioPlace, there: ScenarioPlace, facts: Mapping[str, Fact | str], need: int
+) -> Verdict:
     """One of the two places has too few people for its conversion to be compared."""
     many = (
         "the same {handed_there} people as at {here}"
@@ -360,7 +362,7 @@ def _too_thin(here: Place, there: Place, facts: Mapping[str, Fact | str], need: 
     )
 
 
-def _changed(here: Place, there: Place, facts: Mapping[str, Fact | str]) -> Verdict:
+def _changed(here: ScenarioPlace, there: ScenarioPlace, facts: Mapping[str, Fact | str]) -> Verdict:
     """What marketing hands over and growth converts at the other place; a number that stays is said to stay."""
     same_people = here.handed == there.handed
     same_rate = formats.write(here.conversion, "percent1") == formats.write(there.conversion, "percent1")

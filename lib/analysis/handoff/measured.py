@@ -13,9 +13,9 @@ from lib.analysis.events.journey import StageFlow, Suggestion
 from lib.analysis.handoff import handoff_rule as rules
 from lib.analysis.handoff import handoff_scenario as batons
 from lib.analysis.handoff import sla, words
-from lib.analysis.handoff.candidates import Candidate
+from lib.analysis.handoff.candidates import HandoffCandidate
 from lib.analysis.handoff.handoff_rule import Rule
-from lib.analysis.handoff.handoff_scenario import Baton, Stop
+from lib.analysis.handoff.handoff_scenario import Baton, SliderStop
 from lib.analysis.handoff.ownership_disagreement import Perception
 from lib.analysis.handoff.scoring import HandoffResult, handoff
 from lib.analysis.handoff.sla import ContractMeasure
@@ -44,7 +44,7 @@ def rule_of(item: Handoff) -> Rule | None:
 
 def stops(
     stages: Sequence[tuple[str, JourneyStage]], moments: Moments, outcome: str, chosen: Rule | None = None
-) -> tuple[Stop, ...]:
+) -> tuple[SliderStop, ...]:
     """Every place the slider can stop at: the events of all stages before the outcome, in journey order.
 
     Args:
@@ -53,11 +53,11 @@ def stops(
         outcome: The outcome event; it and what comes after it are no places for the baton.
         chosen: The rule in use; added where its event lies if it is not there already.
     """
-    found: list[Stop] = []
+    found: list[SliderStop] = []
     for name, events, later in _until_outcome(stages, moments, outcome):
-        found += [Stop(item, name, later) for event in events for item in _rules_at(event, chosen)]
+        found += [SliderStop(item, name, later) for event in events for item in _rules_at(event, chosen)]
     if chosen and chosen not in [stop.rule for stop in found]:
-        found.append(Stop(chosen, words.OUTSIDE.text, (outcome,)))
+        found.append(SliderStop(chosen, words.OUTSIDE.text, (outcome,)))
     first = sorted(found, key=lambda stop: (stop.rule != chosen, -moments.reach([stop.rule.event])))
     # Where there are too many the rarest events go, never the chosen rule.
     return tuple(found if len(found) <= MAX_STOPS else [s for s in found if s in first[:MAX_STOPS]])
@@ -160,7 +160,7 @@ class EventsRead:
         """The names of all events."""
         return self.moments.kinds if self.moments else ()
 
-    def tables(self, listed: Sequence[Candidate], people: Perception) -> Iterator[Evidence | None]:
+    def tables(self, listed: Sequence[HandoffCandidate], people: Perception) -> Iterator[Evidence | None]:
         """All evidence in the order in which it is shown; None for what could not be read."""
         yield self.table
         yield from (candidate.evidence for candidate in listed[:1])

@@ -62,7 +62,7 @@ FROM handed h LEFT JOIN firsts o ON o.user_id = h.user_id, edge GROUP BY value O
 
 
 @dataclass(frozen=True)
-class Proposal:
+class ConditionProposal:
     """An event, alone or with a condition.
 
     Attributes:
@@ -95,8 +95,8 @@ class Proposals:
 
     event: str
     outcome: str
-    alone: Proposal | None
-    found: tuple[Proposal, ...]
+    alone: ConditionProposal | None
+    found: tuple[ConditionProposal, ...]
     tried: int
     evidence: Evidence
 
@@ -130,13 +130,15 @@ def proposals(dataset: Dataset, event: str, outcome: str) -> Proposals:
     return Proposals(event, outcome, alone, found, len(tried), _table(dataset, event, outcome, shown))
 
 
-def _proposal(text: str, count: HandedCounts, counts: ConditionCounts) -> Proposal | None:
+def _proposal(text: str, count: HandedCounts, counts: ConditionCounts) -> ConditionProposal | None:
     """The event with one condition, "" for none; None where too few could be watched."""
     if count.watched < MIN_PEOPLE or not counts.judged:
         return None
     share = wilson(count.reached, count.watched)
     conditions, words = ((text,), event_names.condition(text)) if text else ((), "")
-    return Proposal(conditions, words, count.watched / counts.weeks, share, count.reached / counts.judged)
+    return ConditionProposal(
+        conditions, words, count.watched / counts.weeks, share, count.reached / counts.judged
+    )
 
 
 def _events(counts: ConditionCounts) -> dict[str, HandedCounts]:
@@ -160,20 +162,20 @@ def _columns(dataset: Dataset, event: str, outcome: str) -> dict[str, HandedCoun
     return found
 
 
-def _is_better(one: Proposal, alone: Proposal, tried: int) -> bool:
+def _is_better(one: ConditionProposal, alone: ConditionProposal, tried: int) -> bool:
     """Whether the condition says more than the event alone, beyond the luck of the best of so many."""
     hits = round(one.precision.value * one.precision.n)
     low = wilson(hits, int(one.precision.n), 1 - 0.05 / max(1, tried)).low
     return low > alone.precision.value and one.recall >= MIN_RECALL
 
 
-def _balance(one: Proposal) -> float:
+def _balance(one: ConditionProposal) -> float:
     """Harmonic mean of precision and recall."""
     both = one.precision.value + one.recall
     return 2 * one.precision.value * one.recall / both if both else 0.0
 
 
-def _table(dataset: Dataset, event: str, outcome: str, shown: tuple[Proposal, ...]) -> Evidence:
+def _table(dataset: Dataset, event: str, outcome: str, shown: tuple[ConditionProposal, ...]) -> Evidence:
     """The event alone and its conditions, with the query of the best condition."""
     made = rules.compile_rule(dataset, rules.rule(event, shown[1].conditions if len(shown) > 1 else ()))
     sql = SQL.format(head=f"{made.before}, " if made.before else "", join=made.join, where=made.where)

@@ -44,7 +44,7 @@ REASONS = (
 
 
 @dataclass(frozen=True)
-class Clock:
+class SlaClock:
     """One clock of the contract.
 
     Attributes:
@@ -84,8 +84,8 @@ class ContractMeasure:
 
     handed: int
     accepted: int
-    total: Clock
-    human: Clock | None
+    total: SlaClock
+    human: SlaClock | None
     weekly: Evidence
     waiting: Evidence
     channels: Evidence | None
@@ -147,13 +147,13 @@ def _curve(start: np.ndarray, end: np.ndarray, until: int) -> Survival:
     return kaplan_meier((np.where(done, end, until) - start) / HOUR, done)
 
 
-def _clock(start: np.ndarray, end: np.ndarray, until: int, hours: float) -> Clock:
+def _clock(start: np.ndarray, end: np.ndarray, until: int, hours: float) -> SlaClock:
     limit = int(hours * HOUR)
     mature = until - start >= limit
     inside = mature & (end != NEVER) & (end - start <= limit)
     share = wilson(int(inside.sum()), int(mature.sum()))
     middle = _curve(start, end, until).quantile(0.5)
-    return Clock(hours, int(mature.sum()), int(inside.sum()), share.value, share.low, share.high, middle)
+    return SlaClock(hours, int(mature.sum()), int(inside.sum()), share.value, share.low, share.high, middle)
 
 
 def _weekly(waits: _Waits, hours: float, week_start: str) -> list[tuple[object, ...]]:
@@ -338,11 +338,11 @@ def _assigned(waits: _Waits) -> tuple[np.ndarray, np.ndarray]:
     return start, np.where(end < start, start, end)  # picked up before anybody was assigned: no human wait
 
 
-def _human(waits: _Waits, hours: float | None) -> Clock:
+def _human(waits: _Waits, hours: float | None) -> SlaClock:
     return _clock(*_assigned(waits), waits.until, hours if hours is not None else LEAK_DAYS * 24)
 
 
-def _summary(table: Table, waits: _Waits, total: Clock, human: Clock | None) -> Evidence:
+def _summary(table: Table, waits: _Waits, total: SlaClock, human: SlaClock | None) -> Evidence:
     columns = (
         "handed", "accepted", "promised_hours", "mature", "inside", "share", "ci_low", "ci_high", "median_hours",
         "human_mature", "human_share", "human_median_hours",
@@ -369,7 +369,7 @@ def _summary(table: Table, waits: _Waits, total: Clock, human: Clock | None) -> 
     )
 
 
-def _verdict(summary: Evidence, total: Clock, promised: bool) -> Verdict:
+def _verdict(summary: Evidence, total: SlaClock, promised: bool) -> Verdict:
     facts = {
         "share": summary.fact(0, "share", "percent"),
         "low": summary.fact(0, "ci_low", "percent"),

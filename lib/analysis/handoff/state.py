@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lib.analysis.events.journey import StageFlow, Suggestion
-from lib.analysis.handoff.candidates import Candidate
+from lib.analysis.handoff.candidates import HandoffCandidate
 from lib.analysis.handoff.handoff_scenario import Baton
 from lib.analysis.handoff.ownership import MatrixRow
 from lib.analysis.handoff.ownership_disagreement import Perception
-from lib.analysis.handoff.ownership_matrix import Cell
+from lib.analysis.handoff.ownership_matrix import OwnershipCell
 from lib.analysis.handoff.sla import ContractMeasure
 from lib.analysis.handoff.territory_map import MapPicture
 from lib.engine.evidence.evidence import Evidence
@@ -28,12 +28,12 @@ class State:
     flows: Mapping[str, StageFlow]
     table: Evidence | None
     picture: MapPicture
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[HandoffCandidate, ...]
     baton: Baton | None
     contract: ContractMeasure | None
     perception: Perception
     matrix: tuple[MatrixRow, ...]
-    grid: tuple[Cell, ...]
+    grid: tuple[OwnershipCell, ...]
     kinds: tuple[str, ...]
     outcome: str
     problem: str

@@ -1,6 +1,6 @@
 """Everything the handoff step says: its verdict, findings, fixes, candidates, tables and the titles of its charts."""
 
-from lib.analysis.templates import Advice, FindingTemplate, Label, Template, VerdictTemplate, counted
+from lib.analysis.templates import AdviceTemplate, FindingTemplate, Label, Template, VerdictTemplate, counted
 from lib.framework import slots
 
 # The verdict: where does marketing end and growth begin?
@@ -33,7 +33,7 @@ CHOSEN = {
     "mixed": VerdictTemplate("gaps", ENDS_WITH, _ENDS, status="mixed"),
     "bad": VerdictTemplate("contradicted", ENDS_WITH, _ENDS, status="bad"),
 }
-ANOTHER_PLACE = Advice(
+ANOTHER_PLACE = AdviceTemplate(
     "flips.another_place",
     "Another place, if both teams would rather be measured there: move the baton below and compare. An event whose "
     "interval lies wholly above the others would be a reason.",
@@ -192,10 +192,10 @@ NO_CRITERIA = FindingTemplate(
 )
 FIRST_WORDING = Label("fix.first_wording", "Use a first wording")
 FIRST_CRITERIA = {
-    "entry": Advice(
+    "entry": AdviceTemplate(
         "contract.entry", "{event} happened, and the person fits the agreed audience", ("event",)
     ),
-    "exit": Advice(
+    "exit": AdviceTemplate(
         "contract.exit", "{taker} has picked the person up, or sent them back with a reason", ("taker",)
     ),
 }
@@ -207,7 +207,7 @@ NO_FEEDBACK = FindingTemplate(
     why="Without it marketing keeps sending more of what does not convert.",
 )
 WEEKLY_SIGNAL = Label("fix.weekly_signal", "Agree on a weekly signal")
-FIRST_FEEDBACK = Advice(
+FIRST_FEEDBACK = AdviceTemplate(
     "contract.feedback",
     "Every week {taker} tells {giver} by channel how many were picked up, sent back and why, and reached the outcome",
     ("taker", "giver"),
@@ -240,7 +240,7 @@ BROKEN_FOR_GOOD = FindingTemplate(
     why=_BROKEN_WHY,
 )
 ASK_TEN = Label("fix.ask_ten", "{taker} asks ten of them in two weeks", ("taker",))
-CALL_TEN = Advice(
+CALL_TEN = AdviceTemplate(
     "fix.call_ten",
     "Call ten people{where} who were handed over and never picked up: what stopped them?",
     ("where",),
@@ -327,32 +327,38 @@ COMPARED_AMONG = counted(
 
 # What a file would add, and the tables that stand as evidence.
 GAINS = {
-    slots.EVENTS: Advice(
+    slots.EVENTS: AdviceTemplate(
         "gains.events",
         "volume, conversion and time of each stage, candidates for the handoff, the baton, response times",
     ),
-    slots.SPEND: Advice("gains.spend", "what one handoff costs at each place of the baton"),
-    slots.DEALS: Advice("gains.deals", "why handed-over opportunities were lost"),
+    slots.SPEND: AdviceTemplate("gains.spend", "what one handoff costs at each place of the baton"),
+    slots.DEALS: AdviceTemplate("gains.deals", "why handed-over opportunities were lost"),
 }
 OUTSIDE = Label("place.outside", "Outside the journey")
 ANSWERS_TABLE = Label("table.answers", "The team's answers")
-ANSWERS_MEANS = Advice("table.answers.is", "Stages of the journey and those with an owner; handoffs agreed.")
+ANSWERS_MEANS = AdviceTemplate(
+    "table.answers.is", "Stages of the journey and those with an owner; handoffs agreed."
+)
 REVIEW_TABLE = Label("table.review", "Review")
-REVIEW_MEANS = Advice("table.review.is", "Date agreed.")
+REVIEW_MEANS = AdviceTemplate("table.review.is", "Date agreed.")
 PROPOSED_TABLE = Label("table.proposed", "Proposed stages")
-PROPOSED_MEANS = Advice("table.proposed.is", "Stages recognised in the events.")
+PROPOSED_MEANS = AdviceTemplate("table.proposed.is", "Stages recognised in the events.")
 LOSS_TABLE = Label("table.loss", "Largest loss")
-LOSS_MEANS = Advice("table.loss.is", "People who reached the stage and not the next within the window.")
+LOSS_MEANS = AdviceTemplate(
+    "table.loss.is", "People who reached the stage and not the next within the window."
+)
 MATRIX_TABLE = Label("table.matrix", "Ownership matrix")
-MATRIX_MEANS = Advice("table.matrix.is", "Crossings of an area and a stage with more than one who answers.")
+MATRIX_MEANS = AdviceTemplate(
+    "table.matrix.is", "Crossings of an area and a stage with more than one who answers."
+)
 CANDIDATES_TABLE = Label("table.candidates", "Handoff candidates in words")
-CANDIDATES_MEANS = Advice(
+CANDIDATES_MEANS = AdviceTemplate(
     "table.candidates.is",
     "Share of people who did the event, and how often the outcome follows compared with people of the same age who have "
     "not done it (past the steps everyone takes, where there are any).",
 )
 PERCEPTION_TABLE = Label("table.perception", "Perception gap")
-PERCEPTION_MEANS = Advice(
+PERCEPTION_MEANS = AdviceTemplate(
     "table.perception.is",
     "Rows that both sides answered; contested: the answers about today or about how it should be differ. Alpha 1 is full "
     "agreement, 0 what chance would give.",
@@ -371,7 +377,7 @@ LOSS_UNOWNED = Template(
 )
 LOSS_WAIT = Template("chart.loss.wait", "Half of those who go on do so within {wait}.", ("wait",))
 LOSS_TABLE_SHOWN = Label("chart.loss.table", "{title}, with losses", ("title",))
-LOSS_MEANS_SHOWN = Advice(
+LOSS_MEANS_SHOWN = AdviceTemplate(
     "chart.loss.is", "{meaning} Lost: the share of those with time to go on who did not.", ("meaning",)
 )
 STAGE_WITH_RATE = Label("chart.loss.stage", "{stage} ({rate} of previous)", ("stage", "rate"))

@@ -15,7 +15,7 @@ from lib.analysis.stage.signals import SignalReading, read_all, tables
 from lib.analysis.stage.weights import EVEN, STAGES, Weights, combine, support
 from lib.analysis.verdict import Finding, Fix, Verdict
 from lib.engine.evidence.cache import step_cached
-from lib.engine.evidence.evidence import Evidence, Fact, Source
+from lib.engine.evidence.evidence import DatasetRead, Evidence, Fact
 from lib.engine.query import now
 from lib.framework import step_ids
 from lib.framework.load import framework
@@ -156,7 +156,7 @@ def _table(known: Sequence[SignalReading], top: int) -> Evidence:
     )
 
 
-def _scale(weights: Weights, n: int, sources: tuple[Source, ...]) -> Evidence:
+def _scale(weights: Weights, n: int, sources: tuple[DatasetRead, ...]) -> Evidence:
     names = [framework().stage_rules[stage].name for stage in STAGES]
     return Evidence(
         title="Weight of each stage",

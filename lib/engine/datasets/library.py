@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lib.engine.datasets.dataset import CLEAN, Accounting, Column, Dataset
+from lib.engine.datasets.dataset import CLEAN, Accounting, CleanColumn, Dataset
 from lib.errors import NotFoundError
 
 MANIFEST = "manifest.json"
@@ -90,7 +90,7 @@ def open_dataset(home: Path, fingerprint: str) -> Dataset:
         name=whole["name"],
         contract=whole["contract"],
         rows=whole["rows"],
-        columns=tuple(Column(**c) for c in whole["columns"]),
+        columns=tuple(CleanColumn(**c) for c in whole["columns"]),
         folder=folder(home, fingerprint),
         accounting=Accounting(**whole["accounting"]),
         added_at=whole["added_at"],

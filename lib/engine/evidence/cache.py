@@ -221,7 +221,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _StepResult:
+class _CachedResult:
     """One result and what it rests on.
 
     Attributes:
@@ -240,7 +240,7 @@ class _StepResult:
         return all(_same(_section(book, name), value) for name, value in self.read.items())
 
 
-_by_sections: Results[_StepResult] = Results(STEP_CAPACITY, STATES)
+_by_sections: Results[_CachedResult] = Results(STEP_CAPACITY, STATES)
 _under_way = threading.local()  # .passing: one flag for each computation of this thread that is not done
 
 
@@ -297,7 +297,7 @@ def _part(value: Any) -> Hashable:
     return ("is", id(value)) if _is_pinned(value) else key_of(value)
 
 
-def _run_step(step: Callable[[Workbook], Any], book: Workbook, pins: tuple[Any, ...]) -> _StepResult:
+def _run_step(step: Callable[[Workbook], Any], book: Workbook, pins: tuple[Any, ...]) -> _CachedResult:
     view, passing = watched(book), set[bool]()
     outer = getattr(_under_way, "passing", ())
     _under_way.passing = (*outer, passing)
@@ -306,4 +306,4 @@ def _run_step(step: Callable[[Workbook], Any], book: Workbook, pins: tuple[Any, 
     finally:
         _under_way.passing = outer
     read = {name: _section(book, name) for name in sections_read(view)}
-    return _StepResult(value, read, pins, bool(passing))
+    return _CachedResult(value, read, pins, bool(passing))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from lib.engine.intake.model import Question, RawColumn
+from lib.engine.intake.model import IntakeQuestion, RawColumn
 from lib.engine.intake.values import time_zones
 
 
-def about_dates(column: RawColumn) -> Question:
+def about_dates(column: RawColumn) -> IntakeQuestion:
     """Which comes first, the day or the month."""
     example = column.examples[0] if column.examples else "05/02/2026"
-    return Question(
+    return IntakeQuestion(
         f"dates:{column.header}",
         column.header,
         f"Is “{example}” in “{column.header}” day first or month first?",
@@ -17,11 +17,11 @@ def about_dates(column: RawColumn) -> Question:
     )
 
 
-def about_decimals(column: RawColumn) -> Question:
+def about_decimals(column: RawColumn) -> IntakeQuestion:
     """What separates the decimals."""
     marked = (e for e in column.examples if "," in e or "." in e)
     example = next(marked, column.examples[0] if column.examples else "1,234")
-    return Question(
+    return IntakeQuestion(
         f"decimal:{column.header}",
         column.header,
         f"What does the separator in “{example}” of “{column.header}” mean?",
@@ -32,10 +32,10 @@ def about_decimals(column: RawColumn) -> Question:
     )
 
 
-def about_zone(column: RawColumn, letters: str) -> Question:
+def about_zone(column: RawColumn, letters: str) -> IntakeQuestion:
     """Which zone letters stand for that several zones have."""
     options = time_zones.SEVERAL[letters]
-    return Question(
+    return IntakeQuestion(
         f"{letters}:{column.header}",
         column.header,
         f"Which time zone is “{letters}” in “{column.header}”?",

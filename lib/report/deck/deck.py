@@ -11,7 +11,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from lib.report import clean
-from lib.report.bodies.kind import Place
+from lib.report.bodies.kind import SlidePlace
 from lib.report.bodies.registry import kind_of
 from lib.report.deck import notes, text_fit
 from lib.report.deck.canvas import EMU, Box, Canvas, Para
@@ -205,7 +205,7 @@ class _Renderer:
             canvas, slide.shapes.title, clean.line(headline), TITLE_SIZES, "the headline", heading=True
         )
         self._kicker_caption_source(slide, canvas, message, outer)
-        place = Place(canvas, message, box, SECTION_TONES[message.section], page)
+        place = SlidePlace(canvas, message, box, SECTION_TONES[message.section], page)
         kind_of(message.body).deck(place, message.body)
         drop_empty(slide)
         footers(slide, layout, self._footer_text(), plain=self.opened.is_house)

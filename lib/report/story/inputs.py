@@ -13,7 +13,7 @@ from lib.analysis.translation.cadence import Agenda
 from lib.analysis.translation.glossary import Word
 from lib.charts.spec import Chart
 from lib.framework import step_ids
-from lib.report.story.summary_model import Audience, Claim, Line
+from lib.report.story.summary_model import Audience, GuardedClaim, Line
 from lib.workbook.events import Event
 from lib.workbook.model import Workbook
 
@@ -34,11 +34,11 @@ class Picture:
     chart: Chart
     headline: Line
     points: tuple[Line, ...] = ()
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[GuardedClaim, ...] = ()
 
 
 @dataclass(frozen=True)
-class Step:
+class StepChapter:
     """One step's conclusion and the pictures that show it, most telling first."""
 
     id: str
@@ -68,7 +68,7 @@ class Inputs:
     """
 
     workbook: Workbook
-    steps: Mapping[str, Step]
+    steps: Mapping[str, StepChapter]
     today: dt.date
     failed: Mapping[str, str] = field(default_factory=dict)
     explored: tuple[Explored, ...] = ()

@@ -20,7 +20,7 @@ from lib.engine.datasets import library
 from lib.engine.evidence.cache import step_cached
 from lib.errors import UserError
 from lib.framework import step_ids
-from lib.report.story.inputs import STEPS, Inputs, Picture, Step
+from lib.report.story.inputs import STEPS, Inputs, Picture, StepChapter
 from lib.report.story.slides import charts, handoff_charts
 from lib.workbook.events import Event
 from lib.workbook.model import Workbook
@@ -39,10 +39,10 @@ _RUN: dict[str, tuple[Callable[[Workbook, Data], Any], Callable[[Any], tuple[Pic
 
 
 @step_cached
-def _step(workbook: Workbook, data: Data, id: str) -> Step:
+def _step(workbook: Workbook, data: Data, id: str) -> StepChapter:
     conclude, draw = _RUN[id]
     result = conclude(workbook, data)
-    return Step(id, result, draw(result))
+    return StepChapter(id, result, draw(result))
 
 
 def gather(
@@ -62,7 +62,7 @@ def gather(
         progress: Called with a share 0..1 and a step's name before each step.
         log: The workbook's events, for the agendas of its sessions.
     """
-    steps: dict[str, Step] = {}
+    steps: dict[str, StepChapter] = {}
     failed: dict[str, str] = {}
     for number, (key, label) in enumerate(STEPS.items()):
         if progress is not None:
@@ -80,7 +80,7 @@ def gather(
 
 def collect(
     workbook: Workbook,
-    steps: Mapping[str, Step],
+    steps: Mapping[str, StepChapter],
     today: dt.date,
     *,
     failed: Mapping[str, str] | None = None,

@@ -2,7 +2,7 @@
 
 Three kinds of words, told apart by type: a `Line` is ours and takes its numbers from facts; `Said` is what a person
 typed, shown as theirs; `Outside` is a claim from a publication and carries its grade. A digit typed into a Line is
-refused, and so is a word such as "every" or "both" that no `Claim` has checked.
+refused, and so is a word such as "every" or "both" that no `GuardedClaim` has checked.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ Text = Line | Said | Outside
 
 
 @dataclass(frozen=True)
-class Claim:
+class GuardedClaim:
     """What a headline says in words, as a query that must give TRUE.
 
     Attributes:
@@ -128,7 +128,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """One cell of a table: words or a fact, with a tone that a word beside it always repeats."""
 
     text: Text | Fact
@@ -138,7 +138,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A table's column: its label, how much width it wants, and whether it holds numbers (right-aligned)."""
 
     label: str
@@ -154,8 +154,8 @@ class Body:
 class TableBody(Body):
     """A table; writers break it over pages where it is long."""
 
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    columns: tuple[TableColumn, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
     alt: str = ""
 
 
@@ -184,7 +184,7 @@ class ReasonsBody(Body):
 
 
 @dataclass(frozen=True)
-class Stop:
+class DrawnStage:
     """One stage on the handoff map."""
 
     name: Text
@@ -211,7 +211,7 @@ class Crossing:
 class MapBody(Body):
     """The journey with its owners and crossings."""
 
-    stops: tuple[Stop, ...]
+    stops: tuple[DrawnStage, ...]
     crossings: tuple[Crossing, ...]
     alt: str = ""
 
@@ -263,7 +263,7 @@ class Message:
     caption: Text | None = None
     takeaways: tuple[Text, ...] = ()
     quote: Said | None = None
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[GuardedClaim, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[Text, ...] = ()
     own: bool = False

@@ -321,7 +321,7 @@ def _offer(id: str, said: str, answers: dict[str, float], tables: list[Evidence]
             evidence_view.popover(table, f"{key}-{id}-{index}")
 
 
-def _from_metrics(card: IdeaCard, found: idea_sizing.Proposal) -> None:
+def _from_metrics(card: IdeaCard, found: idea_sizing.IdeaSizing) -> None:
     parts = []
     if found.baseline:
         parts.append(f"{evidence_view.plain(found.baseline.metric)} stands at **{found.baseline.fact.text}**")

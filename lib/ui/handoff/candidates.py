@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib.analysis.handoff import before_after
-from lib.analysis.handoff.candidates import Candidate, compared_among
+from lib.analysis.handoff.candidates import HandoffCandidate, compared_among
 from lib.analysis.handoff.handoff_map import HandoffMapResult
 from lib.analysis.handoff.sla import ContractMeasure
 from lib.charts import handoff as charts
@@ -53,7 +53,7 @@ def candidates(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, 
         page_components.picture(chart, key="candidates")
 
 
-def _candidate(item: Candidate) -> None:
+def _candidate(item: HandoffCandidate) -> None:
     icon, colour = _BADGES[item.status]
     with st.container(
         horizontal=True, vertical_alignment="center", key=f"handoff_map.candidate.{item.event}"

@@ -87,11 +87,11 @@ def _editor(result: HandoffMapResult, workbook: Workbook) -> None:
     }
     who = decision.owners(workbook)
     columns = {
-        "order": table.Column("Place", "number", width="small", help="1 is first"),
-        "name": table.Column("Stage"),
-        "owners": table.Column("Owners", "multi", who),
-        "events": table.Column("Events", "multi", events),
-        "aarrr": table.Column("Kind", "choice", AARRR),
+        "order": table.EditorColumn("Place", "number", width="small", help="1 is first"),
+        "name": table.EditorColumn("Stage"),
+        "owners": table.EditorColumn("Owners", "multi", who),
+        "events": table.EditorColumn("Events", "multi", events),
+        "aarrr": table.EditorColumn("Kind", "choice", AARRR),
     }
     order = max((stage.order for stage in workbook.stages.values()), default=0) + 1
     table.edit(
@@ -122,13 +122,13 @@ def perception(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, 
         for key, stage in workbook.journey()
     }
     columns = {
-        "name": table.Column("Stage", read_only=True),
-        "marketing_today": table.Column("Marketing: today", "choice", _SAYS),
-        "growth_today": table.Column("Growth: today", "choice", _SAYS),
-        "marketing_should": table.Column("Marketing: should be", "choice", _SAYS),
-        "growth_should": table.Column("Growth: should be", "choice", _SAYS),
-        "resolved": table.Column("Agreed", "choice", decision.owners(workbook)),
-        "dissent": table.Column("Kept dissent"),
+        "name": table.EditorColumn("Stage", read_only=True),
+        "marketing_today": table.EditorColumn("Marketing: today", "choice", _SAYS),
+        "growth_today": table.EditorColumn("Growth: today", "choice", _SAYS),
+        "marketing_should": table.EditorColumn("Marketing: should be", "choice", _SAYS),
+        "growth_should": table.EditorColumn("Growth: should be", "choice", _SAYS),
+        "resolved": table.EditorColumn("Agreed", "choice", decision.owners(workbook)),
+        "dissent": table.EditorColumn("Kept dissent"),
     }
     table.edit(
         "owns", rows, columns, "handoff_map.perception", remove=False, alt="Who owns each stage, by team"

@@ -13,7 +13,7 @@ from lib.analysis.handoff.candidates import choose
 from lib.analysis.handoff.handoff_map import HandoffMapResult
 from lib.analysis.handoff.handoff_scenario import Baton
 from lib.analysis.handoff.measured import HORIZON_DAYS, WINDOW_DAYS, rule_of
-from lib.analysis.handoff.scenario_conditions import Proposal, Proposals, proposals
+from lib.analysis.handoff.scenario_conditions import ConditionProposal, Proposals, proposals
 from lib.charts import handoff as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence import formats
@@ -199,7 +199,7 @@ def _condition_table(found: Proposals) -> str:
 
 
 def _take_condition(
-    result: HandoffMapResult, workbook: Workbook, found: Proposals, one: Proposal, number: int
+    result: HandoffMapResult, workbook: Workbook, found: Proposals, one: ConditionProposal, number: int
 ) -> None:
     """The button that makes the event with this condition the main handoff."""
     main = workbook.main_handoff()

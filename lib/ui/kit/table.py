@@ -27,7 +27,7 @@ Kind = Literal["text", "number", "percent", "choice", "multi", "switch", "date"]
 
 
 @dataclass(frozen=True)
-class Column:
+class EditorColumn:
     """One column of an editable table.
 
     Attributes:
@@ -54,7 +54,7 @@ class Column:
 def edit(
     section: str,
     rows: Mapping[str, BaseModel | Mapping[str, Any]],
-    columns: Mapping[str, Column],
+    columns: Mapping[str, EditorColumn],
     key: str,
     *,
     add: str = "",
@@ -107,7 +107,7 @@ def changes(
     section: str,
     ids: Sequence[str],
     edited: Mapping[int, Mapping[str, Any]],
-    columns: Mapping[str, Column],
+    columns: Mapping[str, EditorColumn],
     committed: dict[tuple[str, str], Any],
 ) -> list[tuple[str, Any]]:
     """The answers that are new in what the editor reports.
@@ -136,7 +136,7 @@ def changes(
     return [(f"{section}/{id}/{field}", _decode(columns[field], value)) for (id, field), value in new.items()]
 
 
-def _changed(section: str, key: str, widget: str, columns: Mapping[str, Column]) -> None:
+def _changed(section: str, key: str, widget: str, columns: Mapping[str, EditorColumn]) -> None:
     edited = (session.get(widget) or {}).get("edited_rows", {})
     committed: dict[tuple[str, str], Any] = dict(session.get(f"{key}.committed", {}))
     new = changes(section, session.get(f"{key}.ids", []), edited, columns, committed)
@@ -190,7 +190,7 @@ def _remount(key: str) -> None:
     session.put(f"{key}.committed", {})
 
 
-def _frame(ids: Sequence[str], rows: Mapping[str, Any], columns: Mapping[str, Column]) -> pd.DataFrame:
+def _frame(ids: Sequence[str], rows: Mapping[str, Any], columns: Mapping[str, EditorColumn]) -> pd.DataFrame:
     data = {name: [_encode(column, _field(rows[id], name)) for id in ids] for name, column in columns.items()}
     frame = pd.DataFrame(data, index=pd.Index(ids), columns=list(columns))
     for name, column in columns.items():
@@ -203,7 +203,7 @@ def _field(row: BaseModel | Mapping[str, Any], name: str) -> Any:
     return getattr(row, name, None) if isinstance(row, BaseModel) else row.get(name)
 
 
-def _encode(column: Column, value: Any) -> Any:
+def _encode(column: EditorColumn, value: Any) -> Any:
     if column.kind == "percent":
         return None if value is None else round(float(value) * 100, 8)
     if column.kind == "multi":
@@ -216,7 +216,7 @@ def _encode(column: Column, value: Any) -> Any:
     return (value or None) if column.kind == "choice" else value
 
 
-def _decode(column: Column, value: Any) -> Any:
+def _decode(column: EditorColumn, value: Any) -> Any:
     if column.kind == "percent":
         return None if value is None else round(float(value) / 100, 10)
     if column.kind == "date":
@@ -226,7 +226,7 @@ def _decode(column: Column, value: Any) -> Any:
     return "" if value is None and column.kind == "text" else value
 
 
-def _columns(columns: Mapping[str, Column]) -> dict[str, Any]:
+def _columns(columns: Mapping[str, EditorColumn]) -> dict[str, Any]:
     """How the editor draws the columns, and which of them nobody edits."""
     return {
         "column_config": {name: _config(column) for name, column in columns.items()},
@@ -234,7 +234,7 @@ def _columns(columns: Mapping[str, Column]) -> dict[str, Any]:
     }
 
 
-def _config(column: Column) -> Any:
+def _config(column: EditorColumn) -> Any:
     options = column.options or {}
     common: dict[str, Any] = {"help": column.help, "width": column.width}
     makers = {
@@ -272,7 +272,7 @@ def _add(section: str, fields: Mapping[str, Any], note: str) -> None:
 
 
 def _remover(
-    section: str, key: str, ids: Sequence[str], rows: Mapping[str, Any], columns: Mapping[str, Column]
+    section: str, key: str, ids: Sequence[str], rows: Mapping[str, Any], columns: Mapping[str, EditorColumn]
 ) -> None:
     first = next(iter(columns))
     names = apart({id: str(_field(rows[id], first) or id) for id in ids})

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.room import activities, round_outcomes
 from lib.room.model import Outcome, Room, Round
-from lib.room.questions import Question
+from lib.room.questions import RoomQuestion
 from lib.ui import session
 from lib.ui.room.callbacks import ROLE, told
 from lib.ui.room.facilitator_key import require
@@ -25,7 +25,7 @@ def carry(id: str) -> None:
         session.save_all(changes, note=f"Workshop outcomes: {room.name}")
 
 
-def settle(id: str, outcome: Outcome, question: Question, value: str) -> None:
+def settle(id: str, outcome: Outcome, question: RoomQuestion, value: str) -> None:
     """Record a decision in the room and in the workbook, remembering what stood there before."""
     with told():
         require(id)

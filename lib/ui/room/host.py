@@ -9,7 +9,7 @@ import segno
 import streamlit as st
 
 from lib.room import agenda, join_codes
-from lib.room.model import SIDES, Person, Room, Round, now
+from lib.room.model import SIDES, Participant, Room, Round, now
 from lib.ui import session
 from lib.ui.kit import fields
 from lib.ui.room import apply, facilitator_key, handouts, lan, open_round, people, results
@@ -282,7 +282,7 @@ def _people(room: Room) -> None:
             )
 
 
-def _name(person: Person) -> str:
+def _name(person: Participant) -> str:
     plain = "".join(c if c.isalnum() or c in " '-." else " " for c in person.name)
     return plain if person.has_device else f"{plain} (no device)"
 

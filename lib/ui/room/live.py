@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.room import agenda, round_outcomes
-from lib.room.model import Person, Room, Round
-from lib.room.questions import Question
+from lib.room.model import Participant, Room, Round
+from lib.room.questions import RoomQuestion
 from lib.room.reveal import Reveal, bits, reveal, said
 from lib.room.store import Rooms
 from lib.workbook import home as homes
@@ -44,7 +44,7 @@ def rooms() -> Rooms:
 
 
 @dataclass(eq=False)
-class _Entry:
+class _OpenStream:
     """One open stream."""
 
     loop: asyncio.AbstractEventLoop
@@ -62,8 +62,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.is_closed = False
-        self._waiting: dict[str, set[_Entry]] = {}
-        self._of_person: dict[str, list[_Entry]] = {}
+        self._waiting: dict[str, set[_OpenStream]] = {}
+        self._of_person: dict[str, list[_OpenStream]] = {}
         self._lock = threading.Lock()
 
     def publish(self, channel: str) -> None:
@@ -81,7 +81,7 @@ class Hub:
             who: Whose stream it is: beyond MAX_STREAMS the oldest of theirs ends, so that nobody takes others' places
                 and a phone that comes back is never refused for the connection it lost.
         """
-        entry = _Entry(asyncio.get_running_loop(), asyncio.Event())
+        entry = _OpenStream(asyncio.get_running_loop(), asyncio.Event())
         if not self._enter(entry, channels, who):
             return
         try:
@@ -100,7 +100,7 @@ class Hub:
         finally:
             self._leave(entry, channels, who)
 
-    def _enter(self, entry: _Entry, channels: tuple[str, ...], who: str) -> bool:
+    def _enter(self, entry: _OpenStream, channels: tuple[str, ...], who: str) -> bool:
         with self._lock:
             if self.is_closed or sum(map(len, self._waiting.values())) >= MAX_LISTENERS:
                 return False
@@ -114,7 +114,7 @@ class Hub:
             stale.wake()
         return True
 
-    def _leave(self, entry: _Entry, channels: tuple[str, ...], who: str) -> None:
+    def _leave(self, entry: _OpenStream, channels: tuple[str, ...], who: str) -> None:
         """Forget a stream, and the channel or person that has none left."""
         with self._lock:
             for channel in channels:
@@ -159,7 +159,7 @@ class Memory:
     """Small look-ups that every answer needs: the person behind a cookie, the room's current round."""
 
     def __init__(self, most: int = 5000) -> None:
-        self._people: OrderedDict[tuple[str, str, str], Person] = OrderedDict()
+        self._people: OrderedDict[tuple[str, str, str], Participant] = OrderedDict()
         self._views: dict[str, tuple[int, Room, Round | None, dict[str, Any]]] = {}
         self._texts: dict[str, tuple[dict[str, Any], str]] = {}
         self._read_at: dict[str, float] = {}
@@ -167,7 +167,7 @@ class Memory:
         self.gone: set[tuple[str, str]] = set()  # (room, participant) taken out: their open streams end
         self._lock = threading.Lock()
 
-    def person(self, cookie: tuple[str, str, str]) -> Person | None:
+    def person(self, cookie: tuple[str, str, str]) -> Participant | None:
         """Who a signed cookie belongs to."""
         with self._lock:
             known = self._people.get(cookie)
@@ -310,7 +310,7 @@ def revealed(id: str, current: Round) -> Reveal:
     return reveal(current.questions, answers, rooms().people(id), anonymous=current.anonymous)
 
 
-def _ends(question: Question) -> str:
+def _ends(question: RoomQuestion) -> str:
     """What the ends of a scale mean, "" without."""
     ends = ((question.low, question.low_label), (question.high, question.high_label))
     return (

@@ -7,7 +7,7 @@ import streamlit as st
 from lib.framework import step_ids
 from lib.room import activities, agenda
 from lib.room.model import Room
-from lib.room.questions import Question
+from lib.room.questions import RoomQuestion
 from lib.ui import pages, session
 from lib.ui.room.callbacks import ROLE, told
 from lib.ui.room.facilitator_key import require
@@ -46,7 +46,7 @@ def draw(room: Room, label: str) -> None:
         _free(room)
 
 
-def _own_questions(room: Room, label: str, asked: tuple[Question, ...]) -> None:
+def _own_questions(room: Room, label: str, asked: tuple[RoomQuestion, ...]) -> None:
     st.markdown(f"{len(asked)} question{'s' if len(asked) > 1 else ''} on every phone, one at a time.")
     st.toggle("Hide names after the reveal too", key=f"room.anonymous.{room.position}")
     st.button(
@@ -77,7 +77,7 @@ def _open_own(id: str) -> None:
         _open(id, (activities.own(kind, text, lines),), "room.own.anonymous")
 
 
-def _open(id: str, asked: tuple[Question, ...], anonymous: str) -> None:
+def _open(id: str, asked: tuple[RoomQuestion, ...], anonymous: str) -> None:
     with told():
         require(id)
         rooms().open_round(id, ROLE, asked, anonymous=bool(session.get(anonymous, False)))

@@ -6,8 +6,8 @@ import streamlit as st
 
 from lib.errors import DataError
 from lib.room.model import SIDES, Outcome, Room, Round
-from lib.room.questions import Question
-from lib.room.reveal import Row, bits, said
+from lib.room.questions import RoomQuestion
+from lib.room.reveal import QuestionResult, bits, said
 from lib.ui import session
 from lib.ui.kit.evidence_view import plain
 from lib.ui.room import apply, promises
@@ -61,11 +61,11 @@ def results(room: Room, current: Round) -> None:
             _decide(room, current, row, settled.get(row.question.id))
 
 
-def _title(row: Row) -> str:
+def _title(row: QuestionResult) -> str:
     return row.question.text + (" · contested" if row.is_contested else "")
 
 
-def _counts(row: Row) -> None:
+def _counts(row: QuestionResult) -> None:
     labels = {option.value: option.label for option in row.question.options}
     for words, by in row.texts:
         st.text(f"{words}  ({by})" if by else words)
@@ -83,7 +83,7 @@ def _counts(row: Row) -> None:
         st.markdown(f":small[{words}]")
 
 
-def _decide(room: Room, current: Round, row: Row, known: Outcome | None) -> None:
+def _decide(room: Room, current: Round, row: QuestionResult, known: Outcome | None) -> None:
     question = row.question
     if question.type != "single" or question.is_detail:
         return
@@ -118,7 +118,7 @@ def _decide(room: Room, current: Round, row: Row, known: Outcome | None) -> None
     )
 
 
-def _settle(id: str, round: str, question: Question, labels: dict[str, str]) -> None:
+def _settle(id: str, round: str, question: RoomQuestion, labels: dict[str, str]) -> None:
     # Read now, not when the button was drawn: what was typed a moment before the click counts.
     chosen = session.get(f"room.decide.{question.id}")
     dissent = session.get(f"room.dissent.{question.id}", "")
@@ -157,7 +157,7 @@ def _add_guest(id: str) -> None:
         rooms().join(id, name, side, device=False)
 
 
-def _input(question: Question, value: object, key: str) -> object:
+def _input(question: RoomQuestion, value: object, key: str) -> object:
     labels = {option.value: option.label for option in question.options}
     if question.type == "single":
         index = list(labels).index(str(value)) if str(value) in labels else None
@@ -180,7 +180,7 @@ def _input(question: Question, value: object, key: str) -> object:
     return _dots(question, labels, value, key)
 
 
-def _ranking(question: Question, labels: dict[str, str], value: object, key: str) -> object:
+def _ranking(question: RoomQuestion, labels: dict[str, str], value: object, key: str) -> object:
     """Chosen one after the other, best first; an answer once all are placed."""
     order = value if isinstance(value, list) else []
     chosen = st.multiselect(
@@ -193,7 +193,7 @@ def _ranking(question: Question, labels: dict[str, str], value: object, key: str
     return chosen if len(chosen) == len(labels) else None
 
 
-def _dots(question: Question, labels: dict[str, str], value: object, key: str) -> object:
+def _dots(question: RoomQuestion, labels: dict[str, str], value: object, key: str) -> object:
     given = value if isinstance(value, dict) else {}
     st.markdown(f"{question.text} ({question.high} dots)")
     counts = {

@@ -26,7 +26,7 @@ _held = threading.local()
 _runs: deque[tuple[float, float, str]] = deque(maxlen=4000)  # (end, seconds inside, visit)
 
 
-class _Gate:
+class _Admission:
     """A lock that is handed on: first to those who take little time, in the order they came, then to the others."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class _Gate:
         return len(self._short) + len(self._long)
 
 
-_gate = _Gate()
+_gate = _Admission()
 
 
 @contextmanager

@@ -16,14 +16,18 @@ from hypothesis import strategies as st
 from lib.ui import pages, progress
 from lib.ui.kit.conflict import ago
 from lib.ui.kit.evidence_view import plain
-from lib.ui.kit.table import Column, changes
+from lib.ui.kit.table import EditorColumn, changes
 from lib.ui.reference import entries
 from lib.ui.web import admission, http_security
 from lib.ui.workbook.files import slug
 from lib.workbook.events import now
 from lib.workbook.model import fold
 
-COLUMNS = {"name": Column("Name"), "share": Column("Share", "percent"), "when": Column("When", "date")}
+COLUMNS = {
+    "name": EditorColumn("Name"),
+    "share": EditorColumn("Share", "percent"),
+    "when": EditorColumn("When", "date"),
+}
 
 
 def test_only_changed_cells_are_saved_and_only_once() -> None:

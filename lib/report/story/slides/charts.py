@@ -15,7 +15,7 @@ from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report.story.headlines import headline, verdict_lines, without_aside
 from lib.report.story.inputs import Picture
 from lib.report.story.names import opening
-from lib.report.story.summary_model import Claim, Line
+from lib.report.story.summary_model import GuardedClaim, Line
 
 
 def from_chart(
@@ -24,7 +24,7 @@ def from_chart(
     facts: dict[str, Fact | str],
     rule: str,
     *,
-    claims: tuple[Claim, ...] = (),
+    claims: tuple[GuardedClaim, ...] = (),
     points: tuple[Line, ...] = (),
 ) -> list[Picture]:
     """One picture, or none when there is no chart."""

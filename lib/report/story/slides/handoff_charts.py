@@ -15,7 +15,7 @@ from lib.report.story.headlines import verdict_lines
 from lib.report.story.inputs import Picture
 from lib.report.story.names import plain_name
 from lib.report.story.slides.charts import from_chart, from_verdict
-from lib.report.story.summary_model import Claim, Line
+from lib.report.story.summary_model import GuardedClaim, Line
 
 
 def _journey(result: Any) -> list[Picture]:
@@ -37,7 +37,7 @@ def _journey(result: Any) -> list[Picture]:
         "stage": table.rows[row][0],
         "next": table.rows[row + 1][0],
     }
-    claim = Claim(
+    claim = GuardedClaim(
         words.CHART_LOSS.claim,
         f"SELECT (SELECT lost FROM t WHERE stage = '{str(facts['stage']).replace(chr(39), chr(39) * 2)}') "
         "= max(lost) FROM t WHERE lost IS NOT NULL",

@@ -15,15 +15,15 @@ from lib.report import clean
 from lib.report.story.headlines import said, verdict_lines
 from lib.report.story.inputs import Inputs
 from lib.report.story.summary_model import (
-    Cell,
-    Column,
     Crossing,
+    DrawnStage,
     Line,
     MapBody,
     Message,
     Said,
-    Stop,
     TableBody,
+    TableCell,
+    TableColumn,
     Text,
     Tone,
 )
@@ -95,11 +95,11 @@ def _row_state(metric: Metric) -> tuple[str, Tone]:
 
 
 _METRIC_COLUMNS = (
-    Column("Metric", 1.8),
-    Column("Kind", 1),
-    Column("Accountable", 1.4),
-    Column("Decision it changes", 2.2),
-    Column("Ownership", 0.9),
+    TableColumn("Metric", 1.8),
+    TableColumn("Kind", 1),
+    TableColumn("Accountable", 1.4),
+    TableColumn("Decision it changes", 2.2),
+    TableColumn("Ownership", 0.9),
 )
 
 
@@ -153,15 +153,15 @@ def _ownership_title(evidence: Evidence) -> Line:
     return Line(title, {n: evidence.fact(0, n, "count") for n in names_in(title)}, rule="ownership")
 
 
-def _metric_row(key: str, metric: Metric) -> tuple[Cell, ...]:
+def _metric_row(key: str, metric: Metric) -> tuple[TableCell, ...]:
     kind, tone = KINDS[metric.kind]
     state, state_tone = _row_state(metric)
     return (
-        Cell(Said(metric.name or key), strong=True),
-        Cell(Line(kind, rule="kind"), tone, mark=True),
-        Cell(Said(owners_text(metric.owners)), _owner_tone(metric)),
-        Cell(said(metric.decision or "Not written down"), "ink" if metric.decision else "muted"),
-        Cell(Line(state, rule="state"), state_tone, strong=True),
+        TableCell(Said(metric.name or key), strong=True),
+        TableCell(Line(kind, rule="kind"), tone, mark=True),
+        TableCell(Said(owners_text(metric.owners)), _owner_tone(metric)),
+        TableCell(said(metric.decision or "Not written down"), "ink" if metric.decision else "muted"),
+        TableCell(Line(state, rule="state"), state_tone, strong=True),
     )
 
 
@@ -298,7 +298,7 @@ def handoff_map(inputs: Inputs, volumes: dict[str, Fact]) -> Message | None:
     rules = _rules(borders)
     crossings = tuple(_crossing(border, row, rules) for row, border in enumerate(borders))
     stops = tuple(
-        Stop(
+        DrawnStage(
             Said(stage.name or key),
             Said(owners_text(stage.owners)),
             Said(stage.note) if stage.note else None,
