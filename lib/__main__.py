@@ -138,7 +138,7 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def program(argv: list[str]) -> int:
+def run_process(argv: list[str]) -> int:
     """`main` as a process: whatever happens ends in one line and an exit code, never in a traceback.
 
     Args:
@@ -197,4 +197,4 @@ def _complain(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(program(sys.argv[1:]))
+    sys.exit(run_process(sys.argv[1:]))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
-from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.audit import AuditResult
 from lib.analysis.audit.metric_rows import MetricLine
 from lib.analysis.audit.north_star import Node, Tree
 from lib.analysis.metrics.mix_rate import MixResult

@@ -68,9 +68,9 @@ def own(type: str, text: str, lines: Sequence[str]) -> RoomQuestion:
     low_label, high_label = ("not at all", "fully") if type == "scale" else ("", "")
     return RoomQuestion(
         "own/" + hashlib.sha256(text.encode()).hexdigest()[:8],
-        type,
+        type,  # type: ignore[arg-type]
         text.strip()[:200],
-        options,  # type: ignore[arg-type]
+        options,
         high=high,
         low_label=low_label,
         high_label=high_label,

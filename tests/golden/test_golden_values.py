@@ -12,7 +12,7 @@ from scipy import stats
 from lib.analysis.kpis.money_kpis import ltv_variants, simple_ltv_range
 from lib.analysis.kpis.survey_kpis import needed_answers, nps_interval
 from lib.stats import power, sequential, srm
-from lib.stats.compare import Moments, compare
+from lib.stats.compare import VariantStatistics, compare
 from lib.stats.intervals import exact, wilson, z_value
 from lib.stats.shrinkage import Interval as Range
 from lib.stats.shrinkage import cumulative
@@ -117,8 +117,12 @@ def test_the_best_of_three_nulls_wins_one_time_in_seven() -> None:
 
 
 def test_public_game_test_from_its_counts() -> None:
-    one = compare(Moments(44700, 20034 / 44700), Moments(45489, 20119 / 45489), "proportion")
-    seven = compare(Moments(44700, 8502 / 44700), Moments(45489, 8279 / 45489), "proportion")
+    one = compare(
+        VariantStatistics(44700, 20034 / 44700), VariantStatistics(45489, 20119 / 45489), "proportion"
+    )
+    seven = compare(
+        VariantStatistics(44700, 8502 / 44700), VariantStatistics(45489, 8279 / 45489), "proportion"
+    )
     assert (round(one.control, 4), round(one.treatment, 4), round(one.p_value, 4)) == (0.4482, 0.4423, 0.0744)
     assert (round(seven.control, 4), round(seven.treatment, 4), round(seven.p_value, 4)) == (
         0.1902,

@@ -258,7 +258,7 @@ WORD_OF_PROCESS = Template(
 )
 
 # What a file would add, and the tables that stand as evidence.
-GAINS = {
+MISSING_DATA_HINTS = {
     slots.METRICS: AdviceTemplate(
         "gains.metrics", "change, trend, what each metric leads, duplicates and running totals"
     ),

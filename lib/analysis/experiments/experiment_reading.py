@@ -91,7 +91,7 @@ def _effects(
         return judged, effects, ""
     daily = count(dataset, design, DAY)
     ended = interim_looks.planned_end(daily, design)
-    return judged, interim_looks.keep(effects, daily, judged, variants), ended
+    return judged, interim_looks.with_looks(effects, daily, judged, variants), ended
 
 
 @cached
@@ -123,20 +123,20 @@ def read(dataset: Dataset, design: Design | None = None) -> Readout:
     judged, effects, ended = _effects(dataset, design, counted, variants)
     by_segment = [(column, count(dataset, design, column)) for column in design.segments]
     segments = segment_effects(by_segment, judged, variants)
-    gates, checks = experiments_checks.gates(
+    checks, table = experiments_checks.validity_checks(
         counted, by_segment, design, variants, effects, dataset, refused, ended
     )
     results = _evidence("Effects of the test", effects, counted, design, dataset)
-    evidence = [results, checks]
+    evidence = [results, table]
     if segments:
         evidence.append(_evidence("Effects by segment", segments, by_segment[0][1], design, dataset))
     ratio = experiments_checks.split(counted, design, variants)
-    verdict = readout_text.verdict(results, effects, gates, judged, alarm=ratio.state == "alarm")
-    findings = readout_text.findings(results, checks, effects, gates)
+    verdict = readout_text.verdict(results, effects, checks, judged, alarm=ratio.state == "alarm")
+    findings = readout_text.findings(results, table, effects, checks)
     users = dict(zip(variants, counted.users_in(variants), strict=True))
     joined = ("", "")
     if counted.first and counted.last:
         joined = (counted.first.isoformat(), counted.last.isoformat())
     return Readout(
-        judged, variants, effects, segments, gates, ratio, verdict, findings, tuple(evidence), users, joined
+        judged, variants, effects, segments, checks, ratio, verdict, findings, tuple(evidence), users, joined
     )

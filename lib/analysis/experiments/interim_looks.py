@@ -23,11 +23,11 @@ from lib.analysis.experiments.design import Design, MetricSpec
 from lib.analysis.experiments.effects import effect_of, finish
 from lib.analysis.experiments.readout import Effect
 from lib.analysis.experiments.sufficient_statistics import ALL, FULL, SufficientStatistics
-from lib.stats.compare import Moments
+from lib.stats.compare import VariantStatistics
 from lib.stats.intervals import Interval
 
 
-def merge(a: Moments, b: Moments) -> Moments:
+def merge(a: VariantStatistics, b: VariantStatistics) -> VariantStatistics:
     """Sums of two groups of people as those of both together.
 
     >>> m = merge(Moments(2, 1.0, 2.0), Moments(2, 3.0, 2.0))
@@ -42,7 +42,7 @@ def merge(a: Moments, b: Moments) -> Moments:
         gap = (getattr(a, one) - getattr(b, one)) * (getattr(a, two) - getattr(b, two)) * a.n * b.n / n
         return (getattr(a, name) * (a.n - 1) + getattr(b, name) * (b.n - 1) + gap) / max(1, n - 1)
 
-    return Moments(
+    return VariantStatistics(
         n,
         means["y"],
         spread("yy"),
@@ -60,12 +60,14 @@ def _by_day(
     daily: SufficientStatistics, design: Design, metric: MetricSpec, pair: tuple[str, str], arms: int
 ) -> list[tuple[str, Effect]]:
     """(day, effect over everybody who had joined by its end), oldest first."""
-    days = sorted({level for level, name, _ in daily.moments if name == metric.name and level != "missing"})
-    so_far: dict[str, Moments] = {}
+    days = sorted(
+        {level for level, name, _ in daily.statistics if name == metric.name and level != "missing"}
+    )
+    so_far: dict[str, VariantStatistics] = {}
     found = []
     for day in days:
         for arm in pair:
-            new = daily.moments.get((day, metric.name, arm))
+            new = daily.statistics.get((day, metric.name, arm))
             if new is not None:
                 so_far[arm] = merge(so_far[arm], new) if arm in so_far else new
         if len(so_far) == 2:
@@ -135,7 +137,7 @@ def _planned(effect: Effect, looks: Sequence[tuple[str, Effect]], end: str) -> E
     return replace(there, shrunken=effect.shrunken)
 
 
-def keep(
+def with_looks(
     effects: Sequence[Effect], daily: SufficientStatistics, design: Design, variants: Sequence[str]
 ) -> tuple[Effect, ...]:
     """Effects as the looks at the end of every day leave them, judged again.

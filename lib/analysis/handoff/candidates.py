@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lib.analysis.events import event_names
-from lib.analysis.events.first_event_times import Moments
+from lib.analysis.events.first_event_times import FirstTimes
 from lib.analysis.handoff import words
 from lib.analysis.handoff.scoring import NEARLY_ALL, HandoffResult
 from lib.analysis.templates import Template
@@ -115,7 +115,7 @@ _ORDER: dict[CandidateStatus, int] = {
 def candidates(
     workbook: Workbook,
     scoring: HandoffResult | None,
-    moments: Moments | None,
+    first_times: FirstTimes | None,
     stages: Sequence[tuple[str, JourneyStage]],
     events: Dataset | None,
 ) -> tuple[HandoffCandidate, ...]:
@@ -124,7 +124,7 @@ def candidates(
     Args:
         workbook: For what is chosen now.
         scoring: Result of the handoff scoring, or None without data.
-        moments: First times of the same file.
+        first_times: First times of the same file.
         stages: (id, stage) in journey order.
         events: The file.
 
@@ -132,11 +132,11 @@ def candidates(
         Recommended first, then steps on the way, then the rest, and last what everybody does; without events that
         are trouble by their name.
     """
-    if scoring is None or moments is None or events is None:
+    if scoring is None or first_times is None or events is None:
         return ()
     kinds = {row["event"]: recognise(str(row["event"])) for row in scoring.rows}
     rows = [
-        _row(row, moments.people)
+        _row(row, first_times.people)
         for row in scoring.rows
         if (kind := kinds[row["event"]]) is None or kind.on_journey
     ]

@@ -113,7 +113,7 @@ class SliderStop:
 
 
 @dataclass(frozen=True)
-class Baton:
+class HandoffScenario:
     """All places along the journey, first to last.
 
     Attributes:
@@ -141,27 +141,27 @@ def _median(values: np.ndarray, unit: int) -> float:
     return float(np.median(values)) / unit if len(values) else math.nan
 
 
-def _next_after(moments: FirstTimes, later: Sequence[str], handed: np.ndarray) -> np.ndarray:
+def _next_after(first_times: FirstTimes, later: Sequence[str], handed: np.ndarray) -> np.ndarray:
     """First time of any later event that is not before the handoff (first occurrences only)."""
     found = np.full(len(handed), NEVER, dtype=np.int64)
     for kind in later:
-        at = moments.of([kind])
+        at = first_times.of([kind])
         found = np.minimum(found, np.where(at >= handed, at, NEVER))
     return found
 
 
-def _people(moments: FirstTimes, handed: np.ndarray, stop: SliderStop, window: int) -> dict[str, int]:
+def _people(first_times: FirstTimes, handed: np.ndarray, stop: SliderStop, window: int) -> dict[str, int]:
     """Where everybody is, as disjoint counts."""
     passed = handed != NEVER
-    after = _next_after(moments, stop.later, handed)
+    after = _next_after(first_times, stop.later, handed)
     moved = passed & (after != NEVER) & (after - np.where(passed, handed, 0) <= window)
-    before = moments.of(stop.later)
+    before = first_times.of(stop.later)
     further = passed & (after == NEVER) & (before < handed)
-    seen = moments.until - np.where(passed, handed, moments.until)
+    seen = first_times.until - np.where(passed, handed, first_times.until)
     rest = passed & ~moved & ~further
     leaked = rest & (seen >= window)
     return {
-        "entered": moments.people,
+        "entered": first_times.people,
         "handed": int(passed.sum()),
         "kept": int((~passed).sum()),
         "moved_on": int(moved.sum()),
@@ -171,11 +171,15 @@ def _people(moments: FirstTimes, handed: np.ndarray, stop: SliderStop, window: i
     }
 
 
-def _outcome(moments: FirstTimes, handed: np.ndarray, outcome: np.ndarray, horizon: int) -> dict[str, Any]:
+def _outcome(
+    first_times: FirstTimes, handed: np.ndarray, outcome: np.ndarray, horizon: int
+) -> dict[str, Any]:
     """The outcome's split and the conversion of those who had the whole horizon."""
     passed, paid = handed != NEVER, outcome != NEVER
     through = passed & paid & (outcome >= handed)
-    mature = passed & ~(paid & (outcome < handed)) & (moments.until - np.where(passed, handed, 0) >= horizon)
+    mature = (
+        passed & ~(paid & (outcome < handed)) & (first_times.until - np.where(passed, handed, 0) >= horizon)
+    )
     took = np.where(through, outcome - np.where(passed, handed, 0), NEVER)
     converted = mature & (took <= horizon)
     share = wilson(int(converted.sum()), int(mature.sum()))
@@ -192,13 +196,13 @@ def _outcome(moments: FirstTimes, handed: np.ndarray, outcome: np.ndarray, horiz
     }
 
 
-def _wait(moments: FirstTimes, handed: np.ndarray, later: Sequence[str]) -> float:
+def _wait(first_times: FirstTimes, handed: np.ndarray, later: Sequence[str]) -> float:
     """Hours until half of those handed over have moved on, those still waiting counted as long as seen."""
-    after = _next_after(moments, later, handed)
-    passed = (handed != NEVER) & ~((after == NEVER) & (moments.of(later) < handed))
+    after = _next_after(first_times, later, handed)
+    passed = (handed != NEVER) & ~((after == NEVER) & (first_times.of(later) < handed))
     start, end = handed[passed], after[passed]
     done = end != NEVER
-    wait = np.where(done, end, moments.until) - start
+    wait = np.where(done, end, first_times.until) - start
     if not len(wait):
         return math.nan
     if done.mean() > 0.5 and (~done).sum() == 0:
@@ -207,7 +211,7 @@ def _wait(moments: FirstTimes, handed: np.ndarray, later: Sequence[str]) -> floa
 
 
 def place(
-    moments: FirstTimes,
+    first_times: FirstTimes,
     stop: SliderStop,
     handed: np.ndarray,
     outcome: np.ndarray,
@@ -219,7 +223,7 @@ def place(
     """Measure one place of the baton.
 
     Args:
-        moments: First times of everybody.
+        first_times: First times of everybody.
         stop: The place.
         handed: When the rule became true per person (`NEVER` where not).
         outcome: First outcome per person (`NEVER` where none).
@@ -227,8 +231,8 @@ def place(
         horizon_days: Time from handoff to outcome that counts.
         spend: Spend of the period in the workbook's currency; NaN when unknown.
     """
-    people = _people(moments, handed, stop, int(window_days * DAY))
-    found = _outcome(moments, handed, outcome, int(horizon_days * DAY))
+    people = _people(first_times, handed, stop, int(window_days * DAY))
+    found = _outcome(first_times, handed, outcome, int(horizon_days * DAY))
     passed = handed != NEVER
     judged = people["leaked"] + people["moved_on"]
     total = people["handed"]
@@ -238,10 +242,10 @@ def place(
         **people,
         **found,
         leak=people["leaked"] / judged if judged else math.nan,
-        reach=total / moments.people if moments.people else math.nan,
-        handed_per_week=total / moments.weeks,
-        days_to_handoff=_median(handed[passed] - moments.entered[passed], DAY),
-        wait_hours=_wait(moments, handed, stop.later),
+        reach=total / first_times.people if first_times.people else math.nan,
+        handed_per_week=total / first_times.weeks,
+        days_to_handoff=_median(handed[passed] - first_times.entered[passed], DAY),
+        wait_hours=_wait(first_times, handed, stop.later),
         cost_per_handoff=spend / total if total else math.nan,
     )
 
@@ -262,13 +266,13 @@ def _measured(
     events: Dataset, stop: SliderStop, outcome: str, window_days: float, horizon_days: float, spend: float
 ) -> ScenarioPlace:
     """One place, kept: moving the baton only works out the place that is new."""
-    moments = load(events)
-    handed = rules.times(events, stop.rule, moments)
+    first_times = load(events)
+    handed = rules.times(events, stop.rule, first_times)
     return place(
-        moments,
+        first_times,
         stop,
         handed,
-        moments.of([outcome]),
+        first_times.of([outcome]),
         window_days=window_days,
         horizon_days=horizon_days,
         spend=spend,
@@ -283,7 +287,7 @@ def measure(
     window_days: float = 14,
     horizon_days: float = 30,
     spend: float = math.nan,
-) -> Baton:
+) -> HandoffScenario:
     """Measure every place the baton can be.
 
     Args:
@@ -311,23 +315,23 @@ def measure(
         columns=names,
         method=f"{note} Wilson interval, 95 %; waiting time by Kaplan-Meier.",
     )
-    return Baton(places, outcome, found, {stop.rule.text: stop.rule.words for stop in stops})
+    return HandoffScenario(places, outcome, found, {stop.rule.text: stop.rule.words for stop in stops})
 
 
-def compare(baton: Baton, here: str, there: str) -> Verdict:
+def compare(scenario: HandoffScenario, here: str, there: str) -> Verdict:
     """Say what moving the baton from one place to another changes, and what it cannot change.
 
     Args:
-        baton: All places.
+        scenario: All places.
         here: Id of the place it is at.
         there: Id of the place it would move to.
     """
-    names = [item.id for item in baton.places]
-    a, b, found = names.index(here), names.index(there), baton.evidence
+    names = [item.id for item in scenario.places]
+    a, b, found = names.index(here), names.index(there), scenario.evidence
     facts: dict[str, Fact | str] = {
-        "here": f"“{baton.name(here)}”",
-        "there": f"“{baton.name(there)}”",
-        "outcome": event_names.quoted(baton.outcome),
+        "here": f"“{scenario.name(here)}”",
+        "there": f"“{scenario.name(there)}”",
+        "outcome": event_names.quoted(scenario.outcome),
         "handed_here": found.fact(a, "handed", "count"),
         "handed_there": found.fact(b, "handed", "count"),
         "rate_here": found.fact(a, "conversion", "percent1"),
@@ -336,7 +340,7 @@ def compare(baton: Baton, here: str, there: str) -> Verdict:
     }
     if here == there:
         return Verdict("info", "Choose a second place to compare {here} with.", facts, code="same_place")
-    first, second = baton.places[a], baton.places[b]
+    first, second = scenario.places[a], scenario.places[b]
     thin = [item for item in (first, second) if item.mature < ENOUGH]
     if thin:
         return _too_thin(first, second, facts, ENOUGH - min(item.mature for item in thin))

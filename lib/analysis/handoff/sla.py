@@ -133,13 +133,13 @@ WHERE h.handed_at IS NOT NULL GROUP BY h.user_id, h.handed_at ORDER BY h.user_id
 
 
 def _waits(events: Dataset, wanted: Rule, accept: tuple[str, ...], assign: str) -> _Waits:
-    moments, (sql, params) = load(events), waits_sql(events, wanted, accept, assign)
+    first_times, (sql, params) = load(events), waits_sql(events, wanted, accept, assign)
     got = query.events(events).people(sql, params)
-    channel = moments.channel
+    channel = first_times.channel
     if len(channel):
-        channel = channel[rules.times(events, wanted, moments) != NEVER]
+        channel = channel[rules.times(events, wanted, first_times) != NEVER]
     handed, accepted, assigned = (micros(got[name]) for name in ("handed_at", "accepted_at", "assigned_at"))
-    return _Waits(handed, accepted, assigned, channel, moments.until)
+    return _Waits(handed, accepted, assigned, channel, first_times.until)
 
 
 def _curve(start: np.ndarray, end: np.ndarray, until: int) -> Survival:

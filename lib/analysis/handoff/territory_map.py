@@ -71,7 +71,7 @@ class MapCrossing:
 
 
 @dataclass(frozen=True)
-class MapPicture:
+class TerritoryMap:
     """The whole map.
 
     Attributes:
@@ -214,7 +214,7 @@ def _unagreed(left: MapStage, right: MapStage) -> MapCrossing:
     )
 
 
-def picture(
+def territory_map(
     workbook: Workbook,
     stages: Sequence[tuple[str, JourneyStage]],
     flows: Mapping[str, StageFlow],
@@ -222,7 +222,7 @@ def picture(
     *,
     rules: Mapping[str, str],
     is_proposed: bool,
-) -> MapPicture:
+) -> TerritoryMap:
     """Put the map together.
 
     Args:
@@ -235,7 +235,7 @@ def picture(
     """
     drawn = tuple(_stage(workbook, key, stage, flows, table) for key, stage in stages)
     crossings = _crossings(workbook, stages, drawn, rules, is_proposed)
-    return MapPicture(drawn, crossings, is_proposed, _alt(drawn, crossings))
+    return TerritoryMap(drawn, crossings, is_proposed, _alt(drawn, crossings))
 
 
 def _alt(stages: Sequence[MapStage], crossings: Sequence[MapCrossing]) -> str:

@@ -326,7 +326,7 @@ COMPARED_AMONG = counted(
 )
 
 # What a file would add, and the tables that stand as evidence.
-GAINS = {
+MISSING_DATA_HINTS = {
     slots.EVENTS: AdviceTemplate(
         "gains.events",
         "volume, conversion and time of each stage, candidates for the handoff, the baton, response times",
@@ -357,8 +357,8 @@ CANDIDATES_MEANS = AdviceTemplate(
     "Share of people who did the event, and how often the outcome follows compared with people of the same age who have "
     "not done it (past the steps everyone takes, where there are any).",
 )
-PERCEPTION_TABLE = Label("table.perception", "Perception gap")
-PERCEPTION_MEANS = AdviceTemplate(
+DISAGREEMENT_TABLE = Label("table.perception", "Perception gap")
+DISAGREEMENT_MEANS = AdviceTemplate(
     "table.perception.is",
     "Rows that both sides answered; contested: the answers about today or about how it should be differ. Alpha 1 is full "
     "agreement, 0 what chance would give.",

@@ -29,7 +29,7 @@ HIGH_INPUTS = 5
 ENOUGH_PMF = 0.40  # of a survey would be very disappointed: the usual sign of fit
 CONFIDENCE = ((0.85, "high"), (0.7, "fair"), (LEAST_WEIGHT, "low"))
 COLUMNS = ("signal", "origin", "reading", "says", "speaks", "support", "pre_fit", "scaling", "mature")
-PICTURE_TITLE = "Stage signals, for and against"
+CHART_TITLE = "Stage signals, for and against"
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _table(known: Sequence[SignalReading], top: int) -> Evidence:
         rows.append((r.signal.name, r.origin, r.text, r.says, speaks, value, *r.weights))
     sources = sources_of(tables(known))
     return Evidence(
-        title=PICTURE_TITLE,
+        title=CHART_TITLE,
         sql="",
         columns=COLUMNS,
         rows=tuple(rows),

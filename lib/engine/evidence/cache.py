@@ -64,7 +64,7 @@ class Results(Generic[V]):
         make: Callable[[], V],
         *,
         holds: Callable[[V], bool] = _always,
-        keeps: Callable[[V], bool] = _always,
+        stores: Callable[[V], bool] = _always,
     ) -> V:
         """The value kept for a key, else the one that is made now.
 
@@ -72,7 +72,7 @@ class Results(Generic[V]):
             key: What it depends on.
             make: Computes it.
             holds: Whether a kept value is still true.
-            keeps: Whether a value that was made is kept.
+            stores: Whether a value that was made is kept.
         """
         if found := self._find(key, holds):
             return found[0]
@@ -83,7 +83,7 @@ class Results(Generic[V]):
                 if found := self._find(key, holds):
                     return found[0]
                 value = make()
-                if keeps(value):
+                if stores(value):
                     self.put(key, value)
                 return value
         finally:
@@ -278,7 +278,7 @@ def step_cached(function: Callable[P, R]) -> Callable[P, R]:
             (function, _section(book, "id"), today, parts),
             lambda: _run_step(lambda view: function(**{first: view}, **rest), book, pins),  # type: ignore[call-arg]
             holds=lambda result: result.holds(book),
-            keeps=lambda result: not result.passes,
+            stores=lambda result: not result.passes,
         )
         for name in found.read:  # a step that calls another one rests on what that one read
             getattr(book, name)

@@ -15,7 +15,7 @@ from lib.report.story.labels import quoted
 from lib.report.story.summary_model import ChartBody
 from lib.report.writers import chart_files, html_parts, markdown_parts
 
-PICTURE = 460, 250  # drawn small and shown larger, so that its words are read on a phone too
+IMAGE_SIZE = 460, 250  # drawn small and shown larger, so that its words are read on a phone too
 _SIZES = (15, 14, 13, 12, 11, 10)
 _WIDE = 700  # points: one sentence alone stands under a picture of full width
 
@@ -82,12 +82,12 @@ def _numbers(chart: Chart) -> tuple[list[tuple[str, bool]], list[list[str]]]:
     return [(name, place > 0) for place, name in enumerate(header)], rows
 
 
-def _html(body: ChartBody, pictures: bool) -> str:
+def _html(body: ChartBody, images: bool) -> str:
     columns, rows = _numbers(body.chart)
     table = html_parts.table(columns, [[clean.html(cell) for cell in row] for row in rows])
-    if not pictures:
+    if not images:
         return table
-    width, height = PICTURE
+    width, height = IMAGE_SIZE
     data = base64.b64encode(chart_files.svg(body.chart, width=width, height=height)).decode()
     image = f'<img alt="{clean.html(body.chart.alt)}" src="data:image/svg+xml;base64,{data}">'
     return f"{image}<details><summary>The numbers of this chart</summary>{table}</details>"

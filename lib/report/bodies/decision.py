@@ -71,7 +71,7 @@ def _card(canvas: Canvas, body: DecisionBody, card: Box) -> None:
     )
 
 
-def _html(body: DecisionBody, pictures: bool) -> str:
+def _html(body: DecisionBody, images: bool) -> str:
     colour = _CARDS.get(body.tone, _CARDS["ink"])
     card = (
         f'<div class="card" style="background:{colour}">{clean.html(body.label)}<br><strong>{clean.html(body.recommendation.text)}</strong>'  # noqa: E501

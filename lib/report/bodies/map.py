@@ -169,7 +169,7 @@ def _stops(body: MapBody) -> Iterator[tuple[DrawnStage, Crossing | None]]:
     return ((stop, crossings.get(index)) for index, stop in enumerate(body.stops))
 
 
-def _html(body: MapBody, pictures: bool) -> str:
+def _html(body: MapBody, images: bool) -> str:
     afters = [stop.name.text for stop in body.stops[1:]] + [""]
     return "".join(
         (

@@ -63,7 +63,7 @@ def _row(canvas: Canvas, reason: Reason, number: int, row: Box, label_width: flo
     )
 
 
-def _html(body: ReasonsBody, pictures: bool) -> str:
+def _html(body: ReasonsBody, images: bool) -> str:
     items = "".join(
         f"<li><strong>{clean.html(r.label.text)}.</strong> {clean.html(r.text.text)}</li>"
         for r in body.reasons

@@ -142,7 +142,7 @@ def shortened(body: Body, most: int, lengths: tuple[int, ...]) -> tuple[list[str
     return [column.label for column in body.columns[: len(lengths)]], rows
 
 
-def _html(body: TableBody, pictures: bool) -> str:
+def _html(body: TableBody, images: bool) -> str:
     return html(body)
 
 

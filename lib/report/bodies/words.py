@@ -15,7 +15,7 @@ def _deck(place: SlidePlace, body: WordsBody) -> None:
     place.canvas.text(place.box.inset(18, 4), paras, _SIZES, what="a paragraph", name="Words")
 
 
-def _html(body: WordsBody, pictures: bool) -> str:
+def _html(body: WordsBody, images: bool) -> str:
     return "".join(f"<p>{clean.html(p.text)}</p>" for p in body.paragraphs)
 
 

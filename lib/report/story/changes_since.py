@@ -54,11 +54,11 @@ _FOLLOWED = {
 def _followed(step: StepChapter) -> dict[str, Fact]:
     """The numbers of a step's pictures by how they are called."""
     found: dict[str, Fact] = {}
-    for picture in step.pictures:
+    for chart in step.charts:
         for (rule, name), called in _FOLLOWED.items():
-            fact = picture.headline.facts.get(name)
-            if picture.headline.rule == rule and isinstance(fact, Fact):
-                what = picture.headline.facts.get("what", "")
+            fact = chart.headline.facts.get(name)
+            if chart.headline.rule == rule and isinstance(fact, Fact):
+                what = chart.headline.facts.get("what", "")
                 found.setdefault(called.format(what=plain_name(str(what))), fact)
     return found
 

@@ -21,7 +21,7 @@ STEPS: dict[str, str] = {step: step_ids.TITLES[step] for step in step_ids.STEPS}
 
 
 @dataclass(frozen=True)
-class Picture:
+class StepChart:
     """A chart and the sentence it proves.
 
     Attributes:
@@ -39,11 +39,11 @@ class Picture:
 
 @dataclass(frozen=True)
 class StepChapter:
-    """One step's conclusion and the pictures that show it, most telling first."""
+    """One step's conclusion and the charts that show it, most telling first."""
 
     id: str
     result: StepResult
-    pictures: tuple[Picture, ...] = ()
+    charts: tuple[StepChart, ...] = ()
 
     @property
     def label(self) -> str:
@@ -53,7 +53,7 @@ class StepChapter:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that a summary speaks of; `gather.collect` fills it, and nothing below computes any of it again.
+    """Everything that a summary speaks of; `run_steps.collect` fills it, and nothing below computes any of it again.
 
     Attributes:
         workbook: The answers.

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lib.analysis.audit.metric_audit import audit
+from lib.analysis.audit.audit import audit
 from lib.analysis.experiments.shared_experiments import overview
 from lib.analysis.facilitator_prompts import challenges, open_questions
 from lib.analysis.handoff.handoff_map import handoff_map
@@ -20,7 +20,7 @@ from lib.engine.datasets import library
 from lib.engine.evidence.cache import step_cached
 from lib.errors import UserError
 from lib.framework import step_ids
-from lib.report.story.inputs import STEPS, Inputs, Picture, StepChapter
+from lib.report.story.inputs import STEPS, Inputs, StepChapter, StepChart
 from lib.report.story.slides import charts, handoff_charts
 from lib.workbook.events import Event
 from lib.workbook.model import Workbook
@@ -30,11 +30,11 @@ Progress = Callable[[float, str], None]
 
 
 # Step id -> what concludes it, and what draws its pictures.
-_RUN: dict[str, tuple[Callable[[Workbook, Data], Any], Callable[[Any], tuple[Picture, ...]]]] = {
-    step_ids.METRIC_AUDIT: (audit, charts.audit_pictures),
-    step_ids.HANDOFF_MAP: (handoff_map, handoff_charts.handoff_pictures),
-    step_ids.SHARED_EXPERIMENTS: (overview, charts.test_pictures),
-    step_ids.STAGE_CHOICE: (stage, charts.stage_pictures),
+_RUN: dict[str, tuple[Callable[[Workbook, Data], Any], Callable[[Any], tuple[StepChart, ...]]]] = {
+    step_ids.METRIC_AUDIT: (audit, charts.audit_charts),
+    step_ids.HANDOFF_MAP: (handoff_map, handoff_charts.handoff_charts),
+    step_ids.SHARED_EXPERIMENTS: (overview, charts.experiment_charts),
+    step_ids.STAGE_CHOICE: (stage, charts.stage_charts),
 }
 
 
@@ -45,7 +45,7 @@ def _step(workbook: Workbook, data: Data, id: str) -> StepChapter:
     return StepChapter(id, result, draw(result))
 
 
-def gather(
+def run_steps(
     workbook: Workbook,
     data: Data,
     *,

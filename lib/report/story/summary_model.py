@@ -271,7 +271,7 @@ class Message:
 
     def charts(self) -> tuple[Chart, ...]:
         """The charts of its body."""
-        return tuple(item for item in walk(self.body) if isinstance(item, Chart))
+        return tuple(item for item in parts_within(self.body) if isinstance(item, Chart))
 
     def sources(self) -> tuple[Evidence, ...]:
         """Every evidence the message rests on, once each, in order of appearance."""
@@ -371,24 +371,24 @@ def _plain(value: Any) -> Any:
     return clean.text(value) if isinstance(value, str) else value
 
 
-def walk(value: Any) -> Iterator[Any]:
+def parts_within(value: Any) -> Iterator[Any]:
     """Every dataclass inside a value, outermost first; evidence tables are not entered."""
     if is_dataclass(value) and not isinstance(value, type):
         yield value
         if isinstance(value, Evidence):
             return
         for item in fields(value):
-            yield from walk(getattr(value, item.name))
+            yield from parts_within(getattr(value, item.name))
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from walk(item)
+            yield from parts_within(item)
     elif isinstance(value, tuple | list):
         for item in value:
-            yield from walk(item)
+            yield from parts_within(item)
 
 
 def _evidence_in(value: Any) -> Iterator[Evidence]:
-    found = (item.evidence if isinstance(item, Fact) else item for item in walk(value))
+    found = (item.evidence if isinstance(item, Fact) else item for item in parts_within(value))
     return (item for item in found if isinstance(item, Evidence))
 
 

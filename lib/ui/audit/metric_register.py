@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.audit import AuditResult
 from lib.analysis.audit.metric_dictionary import dictionary
 from lib.analysis.audit.metric_rows import MetricLine, of_kpi, slug
 from lib.engine.evidence import formats

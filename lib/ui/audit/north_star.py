@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.analysis.audit import north_star
-from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.audit import AuditResult
 from lib.charts import audit as charts
 from lib.ui import session
 from lib.ui.kit import fields, table

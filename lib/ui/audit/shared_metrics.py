@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.analysis.audit.audit import AuditResult
 from lib.analysis.audit.findings import contract_series
-from lib.analysis.audit.metric_audit import AuditResult
 from lib.analysis.audit.metric_rows import slug
 from lib.analysis.audit.shared_metric import SharedMetricCandidate, candidates
 from lib.analysis.events import event_names

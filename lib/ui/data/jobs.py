@@ -183,7 +183,7 @@ def add(name: str, content: Any) -> Item:
     _recover()
     _sweep()
     note = Note(name, _browser(), session.get(_OPEN, ""))
-    item = Item(uuid.uuid4().hex[:8], uploads.keep(_uploads(), note, content, session.home()))
+    item = Item(uuid.uuid4().hex[:8], uploads.save(_uploads(), note, content, session.home()))
     item.read()
     _ITEMS.setdefault(_browser(), []).append(item)
     return item
@@ -226,14 +226,16 @@ def _interrupted(doing: str) -> str:
 
 def _sweep() -> None:
     """Remove what visitors left behind unused, and what a server that was killed left half-done."""
-    limit = time.time() - uploads.KEPT_SECONDS
+    limit = time.time() - uploads.EXPIRY_SECONDS
     intake.sweep(session.home(), limit)
     uploads.sweep(_uploads(), limit)
     for browser, found in list(_ITEMS.items()):
         for item in found:
             if not item.path.exists():
                 item.expire()
-        kept = [item for item in found if item.path.exists() or item.upload.at > limit - uploads.KEPT_SECONDS]
+        kept = [
+            item for item in found if item.path.exists() or item.upload.at > limit - uploads.EXPIRY_SECONDS
+        ]
         if kept:
             _ITEMS[browser] = kept
         else:

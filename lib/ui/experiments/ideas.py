@@ -243,7 +243,7 @@ def _gate(card: IdeaCard) -> None:
         st.markdown(f":material/forum: {found.advice}")
     if idea.baseline and idea.weekly_users and 0 < idea.baseline < 1:
         chart = charts.smallest_effect_curve(idea.baseline, idea.weekly_users, hoped=idea.hoped_effect)
-        page_components.picture(chart, height=220, key=f"curve-{card.id}")
+        page_components.chart(chart, height=220, key=f"curve-{card.id}")
     elif found.answer != "unknown":
         evidence_view.popover(found.evidence, f"testability-{card.id}")
 

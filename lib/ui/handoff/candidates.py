@@ -50,7 +50,7 @@ def candidates(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, 
                 _candidate(item)
     chart = charts.candidates_chart(result.candidates)
     if chart is not None:
-        page_components.picture(chart, key="candidates")
+        page_components.chart(chart, key="candidates")
 
 
 def _candidate(item: HandoffCandidate) -> None:
@@ -135,11 +135,11 @@ def response(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Da
         charts.reasons_chart(found),
     )
     with left:
-        page_components.picture(charts.waiting_chart(found), key="waiting")
+        page_components.chart(charts.waiting_chart(found), key="waiting")
     with right:
         if weekly is not None:
-            page_components.picture(weekly, key="weekly")
+            page_components.chart(weekly, key="weekly")
     rest = [(chart, name) for chart, name in ((channels, "leak"), (reasons, "reasons")) if chart is not None]
     for place, (chart, name) in zip(st.columns(len(rest), gap="medium") if rest else (), rest, strict=True):
         with place:
-            page_components.picture(chart, key=name)
+            page_components.chart(chart, key=name)

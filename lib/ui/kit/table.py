@@ -17,10 +17,10 @@ from pydantic import BaseModel
 
 from lib.errors import UserError
 from lib.ui import session
-from lib.ui.kit.conflict import draw_clash
+from lib.ui.kit.conflict import draw_conflict
 from lib.ui.kit.evidence_view import plain
 from lib.ui.kit.fields import apart
-from lib.workbook.events import Clash
+from lib.workbook.events import Conflict
 from lib.workbook.history import label
 
 Kind = Literal["text", "number", "percent", "choice", "multi", "switch", "date"]
@@ -91,9 +91,9 @@ def edit(
             on_change=_changed,
             args=(section, key, widget, columns),
         )
-    for name, clash in _clashes(key).items():
-        st.markdown(f"**{plain(label(clash.key))}**")
-        draw_clash(name, clash)
+    for name, conflict in _conflicts(key).items():
+        st.markdown(f"**{plain(label(conflict.key))}**")
+        draw_conflict(name, conflict)
     removable = ids if remove else []
     if add or removable:
         with st.container(horizontal=True, gap="small"):
@@ -154,19 +154,19 @@ def _save(key: str, name: str, value: Any) -> bool:
     except UserError as error:
         session.tell("problem", error.problem, error.remedy)
         return False
-    for clash in saved.clashes:
-        session.set_clash(f"{key}|{name}", clash)
-    return not saved.clashes
+    for conflict in saved.conflicts:
+        session.set_conflict(f"{key}|{name}", conflict)
+    return not saved.conflicts
 
 
-def _clashes(key: str) -> dict[str, Clash]:
+def _conflicts(key: str) -> dict[str, Conflict]:
     """Cells of this table that two people changed at once."""
-    return {name: clash for name, clash in session.clashes().items() if name.startswith(f"{key}|")}
+    return {name: conflict for name, conflict in session.conflicts().items() if name.startswith(f"{key}|")}
 
 
 def _settled(key: str) -> None:
     """Once a clash is settled the table is drawn anew: its own memory still holds the other value."""
-    now = set(_clashes(key))
+    now = set(_conflicts(key))
     if set(session.get(f"{key}.clashing", ())) - now:
         _remount(key)
     session.put(f"{key}.clashing", tuple(now))

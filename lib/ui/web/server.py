@@ -27,7 +27,7 @@ from lib.errors import UserError
 from lib.ui.kit import guard
 from lib.ui.room.live import hub
 from lib.ui.web import routes as beside
-from lib.ui.web.http_security import Doors
+from lib.ui.web.http_security import RequestGuard
 from lib.workbook import store_errors
 from lib.workbook.home import home, named
 from lib.workbook.store import open_store
@@ -41,7 +41,7 @@ log = logging.getLogger("workbook")
 
 def middleware() -> list[Middleware]:
     """What every request passes."""
-    return [Middleware(Doors)]
+    return [Middleware(RequestGuard)]
 
 
 def routes() -> list[BaseRoute]:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from lib.analysis.audit import quicksand
-from lib.analysis.audit.metric_audit import AuditResult, audit
+from lib.analysis.audit.audit import AuditResult, audit
 from lib.analysis.audit.metric_dictionary import dictionary
 from lib.analysis.audit.metric_rows import suggest
 from lib.analysis.audit.north_star import feeding, tree

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.analysis.audit.metric_audit import audit
+from lib.analysis.audit.audit import audit
 from lib.analysis.audit.metric_rows import MetricLine
 from lib.analysis.handoff import before_after
 from lib.analysis.handoff.handoff_rule import Rule

@@ -38,7 +38,7 @@ def _draw(place: SlidePlace, body: Advice) -> None:
 KIND = BodyKind(
     Advice,
     _draw,
-    lambda body, pictures: f"<p>{body.words.text}</p>",
+    lambda body, images: f"<p>{body.words.text}</p>",
     lambda body: [body.words.text],
     brief=lambda body, message, most: [{"head": body.words.text, "rest": ""}],
     brief_place="lists",

@@ -20,7 +20,7 @@ from lib.engine.evidence.evidence import DatasetRead, Evidence
 from lib.errors import DataError, FileError
 from lib.report.deck import deck, text_fit
 from lib.report.story import build, check, edits, redact
-from lib.report.story.inputs import Inputs, Options, Picture, StepChapter
+from lib.report.story.inputs import Inputs, Options, StepChapter, StepChart
 from lib.report.story.summary_model import (
     SECTION_NAMES,
     ChartBody,
@@ -314,7 +314,7 @@ def test_money_does_not_leave() -> None:
             (),
             (money,),
         ),
-        (Picture(chart, line, (line,)),),
+        (StepChart(chart, line, (line,)),),
     )
     shown = _everything(build.build(inputs(None, one)))
     assert "41237" in shown
@@ -341,7 +341,7 @@ def test_small_groups_do_not_leave_as_a_row() -> None:
     one = StepChapter(
         "metric_audit",
         Result(Verdict("info", "Channels differ in how well they convert", code="c"), (), (groups,)),
-        (Picture(chart, Line("Channels differ in how well they convert", rule="r")),),
+        (StepChart(chart, Line("Channels differ in how well they convert", rule="r")),),
     )
     made = build.build(inputs(None, one))
     assert "niche" not in _everything(made).casefold()
@@ -462,7 +462,7 @@ def test_calendar_round_trips() -> None:
     from icalendar import Calendar
 
     raw = tables.ics(sample.summary())
-    events = list(Calendar.from_ical(raw).walk("VEVENT"))
+    events = list(Calendar.from_ical(raw).parts_within("VEVENT"))
     assert [str(e["summary"]) for e in events] == ["Handoff review", "Experiment council"]
     assert [e.decoded("dtstart").isoformat() for e in events] == [
         "2026-12-01T10:00:00+01:00",

@@ -16,7 +16,7 @@ from lib.analysis.verdict import Finding, Verdict
 from lib.charts.spec import Chart
 from lib.engine.evidence.evidence import DatasetRead, Evidence
 from lib.report.story import build
-from lib.report.story.inputs import Inputs, Options, Picture, StepChapter
+from lib.report.story.inputs import Inputs, Options, StepChapter, StepChart
 from lib.report.story.summary_model import Line
 from lib.report.writers import writers
 from tests.report.story.test_build import PEOPLE, Result, inputs
@@ -57,7 +57,7 @@ def _money() -> Inputs:
         "grew", "high", "Revenue grew to {b} in a month.", "It was $41,237 before.", (), {"b": b}
     )
     step = StepChapter(
-        "metric_audit", Result(verdict, (finding,), (money,)), (Picture(chart, line, (line,)),)
+        "metric_audit", Result(verdict, (finding,), (money,)), (StepChart(chart, line, (line,)),)
     )
     return inputs(PEOPLE, step)
 
@@ -109,7 +109,7 @@ MAY_READ = {
 
 def _imports(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.parts_within(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("lib"):
             whole = {f"{node.module}.{alias.name}" for alias in node.names}
             is_package = (ROOT / node.module.replace(".", "/")).is_dir()
@@ -128,11 +128,11 @@ def test_every_import_of_this_room_stands_at_the_top() -> None:
     for path in sorted((ROOT / "lib" / "report").rglob("*.py")):
         if path.name == "export_worker.py":  # a process that must set its path before it imports
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.parts_within(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 inside += [
                     f"{path.name}:{child.lineno}"
-                    for child in ast.walk(node)
+                    for child in ast.parts_within(node)
                     if isinstance(child, ast.Import | ast.ImportFrom)
                 ]
     assert inside == []

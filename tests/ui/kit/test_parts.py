@@ -150,11 +150,11 @@ def test_the_gate_is_crowded_by_others_not_by_oneself(monkeypatch: pytest.Monkey
 def test_a_full_house_is_many_people_lately(monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.monotonic()
     monkeypatch.setattr(admission, "_runs", deque((now - 5, 0.01, f"visit {i % 15}") for i in range(60)))
-    assert not admission.is_full_house()
+    assert not admission.is_saturated()
     admission._runs.append((now - 60, 0.01, "long ago"))
-    assert not admission.is_full_house()
+    assert not admission.is_saturated()
     admission._runs.append((now, 0.01, "one more"))
-    assert admission.is_full_house()
+    assert admission.is_saturated()
 
 
 def test_two_who_wait_are_a_crowd(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework import step_ids
 from lib.report.story.headlines import finding_line, headline, join, said, traced, verdict_lines
-from lib.report.story.inputs import Inputs, Picture, StepChapter
+from lib.report.story.inputs import Inputs, StepChapter, StepChart
 from lib.report.story.slides.experiments import shipped
 from lib.report.story.summary_model import (
     ChartBody,
@@ -128,8 +128,8 @@ def _reason_text(step: StepChapter, headline_says: Finding | None, decided: Line
     if verdict.status == "unclear" and verdict.needs:
         needs = {"needs": verdict.needs.rstrip(".")}
         lines.insert(1, Line("To settle it: {needs}.", needs, rule=verdict.code or "step"))
-    elif step.pictures and len(lines) == 1:
-        lines.append(step.pictures[0].headline)
+    elif step.charts and len(lines) == 1:
+        lines.append(step.charts[0].headline)
     words = itertools.accumulate(len(line.text.split()) for line in lines)
     room = itertools.takewhile(lambda pair: pair[1] <= _REASON_WORDS, zip(lines, words, strict=True))
     return join([line for line, _ in room] or lines[:1])
@@ -237,7 +237,7 @@ def _fact_evidence(verdict: Verdict) -> list[Evidence]:
     return [fact.evidence for fact in verdict.facts.values() if isinstance(fact, Fact)]
 
 
-def pictures(inputs: Inputs, step_id: str, most: int, section: Section) -> list[Message]:
+def chart_slides(inputs: Inputs, step_id: str, most: int, section: Section) -> list[Message]:
     """One slide per picture of a step.
 
     Args:
@@ -248,14 +248,14 @@ def pictures(inputs: Inputs, step_id: str, most: int, section: Section) -> list[
     """
     step = inputs.steps.get(step_id)
     return (
-        [_picture(step, picture, number, section) for number, picture in enumerate(step.pictures[:most], 1)]
+        [_chart_slide(step, shown, number, section) for number, shown in enumerate(step.charts[:most], 1)]
         if step
         else []
     )
 
 
-def _picture(step: StepChapter, picture: Picture, number: int, section: Section) -> Message:
-    chart = picture.chart
+def _chart_slide(step: StepChapter, shown: StepChart, number: int, section: Section) -> Message:
+    chart = shown.chart
     caption = None
     if chart.caption:
         caption = traced(chart.caption, [chart.evidence, *step.result.evidence], "chart") or Line(
@@ -264,11 +264,11 @@ def _picture(step: StepChapter, picture: Picture, number: int, section: Section)
     return Message(
         f"{step.id}-picture-{number}",
         section,
-        picture.headline,
+        shown.headline,
         ChartBody(chart),
         caption,
-        picture.points[:3],
-        claims=picture.claims,
+        shown.points[:3],
+        claims=shown.claims,
         evidence=(chart.evidence,),
     )
 

@@ -1,4 +1,4 @@
-"""How fast moving the baton answers: `python -m tests.bench.baton [--rows 1000000]`.
+"""How fast moving the baton answers: `python -m tests.bench.handoff_scenario [--rows 1000000]`.
 
 A move works out the places that are new (both teams' measures, wait, leak, totals) and the sentence that compares two of
 them. Measured past the cache of results, on the seeded events; reading the file once (`first sight`) is told apart.

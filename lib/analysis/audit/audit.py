@@ -119,7 +119,7 @@ def audit(workbook: Workbook, data: Data, *, today: dt.date | None = None) -> Au
     findings = audit_findings.findings(workbook, lines, links, sand, glance, related, today)
     verdict = _verdict(lines, counts, sand)
     tables = [counts, glance, linked, related, *(sand.evidence if sand else ()), *found.evidence]
-    missing = {slot: gain.text for slot, gain in words.GAINS.items() if slot not in data}
+    missing = {slot: gain.text for slot, gain in words.MISSING_DATA_HINTS.items() if slot not in data}
     return AuditResult(verdict, findings, tuple(tables), lines, links, sand, star, missing)
 
 
