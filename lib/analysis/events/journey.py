@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.analysis.events import words
 from lib.analysis.events.first_event_times import NEVER, FirstTimes, load
-from lib.analysis.verdict import fill
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
@@ -39,11 +39,6 @@ _OWNERS = {"Both": ("Marketing", "Growth"), "": ()}  # of an archetype; any othe
 FLOW_COLUMNS = (
     "stage", "people", "mature", "moved_on", "step_conversion_rate", "ci_low", "ci_high", "median_hours",
 )  # fmt: skip
-DEFINITION = (
-    "Volume: people who ever did one of the stage's events. Moved on: of those who reached the stage at least the "
-    "window before the data end and had not been further already, the share who first did something of the next stage "
-    "within the window. Time: median hours between the two firsts."
-)
 
 
 @dataclass(frozen=True)
@@ -254,9 +249,8 @@ def _described(
             "people": table.fact(index, "people_share", "percent"),
             "before": table.fact(index, "before_share", "percent"),
         }
-        template = "{why} {people} of people did {events}."
-        template += "" if has_outcome else " {before} of those with {outcome} did it before."
-        made.append(Suggestion(_id(key), stage, fill(template, facts)))
+        said = words.WHY_STAGE if has_outcome else words.WHY_STAGE_BEFORE
+        made.append(Suggestion(_id(key), stage, said.write(**facts)))
     return tuple(made)
 
 
@@ -268,7 +262,7 @@ def _unnamed(key: str, has_outcome: bool, *, is_early: bool) -> Archetype:
         order=0,
         aarrr="revenue" if has_outcome else "",
         owner="Marketing" if is_early else "Growth",
-        why="It lies on the path of most people with the outcome.",
+        why=words.ON_THE_PATH.text,
         patterns=(),
     )
 
@@ -288,9 +282,8 @@ def _reasons(
         before = float((at[reached] <= paid[reached]).mean()) if reached.any() else math.nan
         rows.append((key, int((at != NEVER).sum()), float((at != NEVER).mean()), before))
     return query.evidence(
-        "Stages proposed",
-        "People who did any event of the stage, and the share of people with the outcome who did it "
-        "before the outcome.",
+        words.PROPOSED_TABLE.text,
+        words.PROPOSED_MEANS.text,
         "SELECT event, COUNT(DISTINCT user_id) AS people FROM events GROUP BY event",
         {slots.EVENTS: events},
         {"outcome": outcome},
@@ -337,8 +330,8 @@ def flow(
         for (key, stage, _), f in zip(known, flows.values(), strict=True)
     ]
     table = query.evidence(
-        "Journey by stage",
-        DEFINITION,
+        words.JOURNEY_TABLE.text,
+        words.JOURNEY_MEANS.text,
         flow_sql([stage.events for _, stage, _ in known], window_days),
         {slots.EVENTS: events},
         {"window_days": window_days},

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from lib.analysis.events import event_names
 from lib.analysis.events.first_event_times import FirstTimes
-from lib.analysis.handoff import words
+from lib.analysis.handoff import words_candidates as words
 from lib.analysis.handoff.scoring import NEARLY_ALL, HandoffResult
 from lib.analysis.templates import Template
 from lib.analysis.verdict import Fix, answers

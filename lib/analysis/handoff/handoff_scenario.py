@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from lib.analysis.events import event_names
 from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, FirstTimes, load
 from lib.analysis.handoff import handoff_rule as rules
+from lib.analysis.handoff import words_measured as words
 from lib.analysis.handoff.handoff_rule import Rule
 from lib.analysis.handoff.scenario_sql import place_sql
 from lib.analysis.verdict import Verdict
@@ -32,15 +33,6 @@ from lib.stats.intervals import wilson
 from lib.stats.survival import kaplan_meier
 
 ENOUGH = 30  # people handed over and seen long enough, below which a rate is only shown with its range
-
-DEFINITION = (
-    "One row per place the baton can be. Handed over: people for whom the rule became true. Moved on: their "
-    "first event "
-    "of a later stage came after it. Already further: all their later stages began before it. Leaked: "
-    "nothing later "
-    "within the window. Open: too recent to tell. Outcomes through the handoff came at or after it; the "
-    "rest bypassed it."
-)
 
 
 @dataclass(frozen=True)
@@ -304,16 +296,15 @@ def measure(
     places = tuple(_measured(events, stop, outcome, window_days, horizon_days, spend) for stop in stops)
     names = tuple(item.name for item in fields(ScenarioPlace))
     sql, params = definition_sql(events, stops[-1], outcome, window_days, horizon_days) if stops else ("", {})
-    note = "Shown for one place; the others differ in the rule and the later events."
     found = query.evidence(
-        "Places of the baton",
-        DEFINITION,
+        words.PLACES_TABLE.text,
+        words.PLACES_MEANS.text,
         sql,
         {slots.EVENTS: events},
         {**params, "window_days": window_days, "horizon_days": horizon_days},
         rows=[tuple(asdict(item).values()) for item in places],
         columns=names,
-        method=f"{note} Wilson interval, 95 %; waiting time by Kaplan-Meier.",
+        method=words.PLACES_METHOD.text,
     )
     return HandoffScenario(places, outcome, found, {stop.rule.text: stop.rule.words for stop in stops})
 
@@ -339,7 +330,7 @@ def compare(scenario: HandoffScenario, here: str, there: str) -> Verdict:
         "outcomes": found.fact(a, "outcomes", "count"),
     }
     if here == there:
-        return Verdict("info", "Choose a second place to compare {here} with.", facts, code="same_place")
+        return words.SAME_PLACE.verdict(facts)
     first, second = scenario.places[a], scenario.places[b]
     thin = [item for item in (first, second) if item.mature < ENOUGH]
     if thin:
@@ -351,19 +342,9 @@ def _too_thin(
     here: ScenarioPlace, there: ScenarioPlace, facts: Mapping[str, Fact | str], need: int
 ) -> Verdict:
     """One of the two places has too few people for its conversion to be compared."""
-    many = (
-        "the same {handed_there} people as at {here}"
-        if here.handed == there.handed
-        else "{handed_there} people instead of {handed_here}"
-    )
-    return Verdict(
-        "unclear",
-        f"Handed over at {{there}}: {many}. "
-        "Too few have had the whole horizon to compare growth's conversion.",
-        facts,
-        needs=f"about {need} more people handed over",
-        code="thin",
-    )
+    many = words.SAME_PEOPLE_AS if here.handed == there.handed else words.OTHER_PEOPLE
+    needs = words.MORE_PEOPLE.write(n=str(need))
+    return replace(words.FEW_PEOPLE.worded(many=many.text).verdict(facts), needs=needs)
 
 
 def _changed(here: ScenarioPlace, there: ScenarioPlace, facts: Mapping[str, Fact | str]) -> Verdict:
@@ -371,19 +352,9 @@ def _changed(here: ScenarioPlace, there: ScenarioPlace, facts: Mapping[str, Fact
     same_people = here.handed == there.handed
     same_rate = formats.write(here.conversion, "percent1") == formats.write(there.conversion, "percent1")
     if same_people and same_rate:
-        template = (
-            "At {there} marketing hands over the same {handed_there} people as at {here}, and growth converts "
-            "{rate_there} of them either way: moving the baton there changes no number, only who does the step between."
-        )
-        return Verdict("info", template, facts, code="same_numbers")
-    many = (
-        "the same {handed_there} people" if same_people else "{handed_there} people instead of {handed_here}"
-    )
-    rate = "{rate_there} of them either way" if same_rate else "{rate_there} of them instead of {rate_here}"
-    template = (
-        f"At {{there}} marketing hands over {many}, and growth converts {rate}. "
-        "The {outcomes} people with {outcome} stay the same: moving the baton changes who answers for what, "
-        "not how many arrive."
-    )
+        return words.SAME_NUMBERS.verdict(facts)
     overlap = here.conversion_low <= there.conversion_high and there.conversion_low <= here.conversion_high
-    return Verdict("info", template, facts, code="similar_rates" if overlap else "different_rates")
+    said = words.SIMILAR_RATES if overlap else words.DIFFERENT_RATES
+    many = words.SAME_PEOPLE if same_people else words.OTHER_PEOPLE
+    rate = words.SAME_RATE if same_rate else words.OTHER_RATE
+    return said.worded(many=many.text, rate=rate.text).verdict(facts)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lib.analysis.events import event_names
 from lib.analysis.handoff import handoff_rule as rules
+from lib.analysis.handoff import words_candidates as words
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
@@ -26,12 +27,6 @@ MIN_PEOPLE = 50
 MIN_RECALL = 0.1
 MOST = 5
 MOST_KINDS = 24  # the events that most people did
-DEFINITION = (
-    "People are handed over the first time they do the event with the condition true. Precision: share of them with the "
-    "outcome within 30 days. Recall: share of all people with the outcome who were handed over before. Volume: people "
-    "handed over per week. Only people who could be watched for 30 days count. A condition is listed where its precision "
-    "lies above that of the event alone, at 95 % over all conditions tried together."
-)
 SQL = """
 WITH {head}handed AS (
   SELECT e.user_id, MIN(e.timestamp) AS seen FROM events e{join}
@@ -193,8 +188,8 @@ def _table(dataset: Dataset, event: str, outcome: str, shown: tuple[ConditionPro
         for one in shown
     ]
     return evidence(
-        "Conditions for the handoff",
-        DEFINITION,
+        words.CONDITIONS_TABLE.text,
+        words.CONDITIONS_MEANS.text,
         sql,
         {slots.EVENTS: dataset},
         {**made.params, "outcome": outcome, "horizon": HORIZON_DAYS},
@@ -209,6 +204,5 @@ def _table(dataset: Dataset, event: str, outcome: str, shown: tuple[ConditionPro
             "precision_high",
             "recall",
         ),
-        method="Wilson interval, 95 %; conditions kept at 95 % over all tried (Bonferroni). "
-        "The query is that of the first condition.",
+        method=words.CONDITIONS_METHOD.text,
     )

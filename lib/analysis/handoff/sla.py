@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, load, micros
 from lib.analysis.handoff import handoff_rule as rules
+from lib.analysis.handoff import words_measured as words
 from lib.analysis.handoff.handoff_rule import Rule
 from lib.analysis.verdict import Verdict
 from lib.engine import query
@@ -34,10 +35,6 @@ ENOUGH = 30
 POINTS = 120  # of a waiting curve, enough for a picture
 _CURVE = ("hours", "still_waiting", "ci_low", "ci_high", "at_risk")
 _CURVE_METHOD = "Kaplan-Meier, log-log interval, 95 %."
-_UNTIL_SEEN = (
-    "who have not been picked up after so many hours; those still waiting at the end of the data count as long as "
-    "they were seen."
-)
 REASONS = (
     "reject reason", "rejection reason", "lost reason", "disqualification reason", "decline reason", "reason",
 )  # fmt: skip
@@ -207,7 +204,7 @@ SELECT reason, n AS count, CAST(n AS DOUBLE) / SUM(n) OVER () AS share,
 FROM counted ORDER BY n DESC, reason LIMIT 12
 """
         found = query.evidence(
-            "Reasons for turning down", f"Rows with a value in {column}, by value.", sql, {slot: dataset}
+            words.REASONS_TABLE.text, words.REASONS_MEANS.write(column=column), sql, {slot: dataset}
         )
         if found.rows:
             return found
@@ -255,8 +252,8 @@ def measure(
     sql, params = waits_sql(events, wanted, accept, assign)
     table: Table = partial(_table, events, sql, {**params, "promised_hours": hours})
     weekly = table(
-        "Inside the promised time, per week",
-        "By week of the handoff: of those whose promised time has passed, the share picked up in time.",
+        words.WEEKLY_TABLE.text,
+        words.WEEKLY_MEANS.text,
         _weekly(waits, hours, week_start),
         ("week", "handed", "mature", "inside", "share", "ci_low", "ci_high"),
         "Wilson interval, 95 %.",
@@ -299,8 +296,8 @@ def _channels(table: Table, waits: _Waits, names: tuple[str, ...], hours: float)
     if not names:
         return None
     return table(
-        "Leak by channel",
-        "Of those whose promised time has passed: picked up too late, or never.",
+        words.LEAK_TABLE.text,
+        words.LEAK_MEANS.text,
         _by_channel(waits, names, hours),
         ("channel", "mature", "inside", "late", "never", "leak_rate", "ci_low", "ci_high"),
         "Wilson interval, 95 %.",
@@ -310,8 +307,8 @@ def _channels(table: Table, waits: _Waits, names: tuple[str, ...], hours: float)
 def _curves(table: Table, waits: _Waits) -> tuple[Evidence, Evidence | None]:
     """Both clocks as curves: who still waits in all, and who for a person."""
     waiting = table(
-        "Still waiting",
-        f"Share of people handed over {_UNTIL_SEEN}",
+        words.WAITING_TABLE.text,
+        words.WAITING_MEANS.text,
         _waiting(_curve(waits.handed, waits.accepted, waits.until)),
         _CURVE,
         _CURVE_METHOD,
@@ -319,8 +316,8 @@ def _curves(table: Table, waits: _Waits) -> tuple[Evidence, Evidence | None]:
     start, end = _assigned(waits)
     human_waiting = (
         table(
-            "Still waiting for a person",
-            f"Share of people given to somebody, hours counted from then, {_UNTIL_SEEN}",
+            words.HUMAN_WAITING_TABLE.text,
+            words.HUMAN_WAITING_MEANS.text,
             _waiting(_curve(start, end, waits.until)),
             _CURVE,
             _CURVE_METHOD,
@@ -361,8 +358,8 @@ def _summary(table: Table, waits: _Waits, total: SlaClock, human: SlaClock | Non
         *other,
     )
     return table(
-        "The handoff contract, measured",
-        "Handed over, picked up, and in time among those whose time has passed.",
+        words.CLOCK_TABLE.text,
+        words.CLOCK_MEANS.text,
         [row],
         columns,
         "Wilson interval, 95 %; medians by Kaplan-Meier.",
@@ -378,23 +375,12 @@ def _verdict(summary: Evidence, total: SlaClock, promised: bool) -> Verdict:
         "n": summary.fact(0, "mature", "count"),
     }
     if not total.mature:
-        return Verdict(
-            "unclear",
-            "Nobody has been handed over long enough ago to judge.",
-            needs="older data",
-            code="no_mature",
-        )
+        return words.NOBODY_YET.verdict()
     if not promised:
-        return Verdict(
-            "info",
-            "No response time is agreed. Within {hours}, {share} of {n} handoffs moved on.",
-            facts,
-            code="no_promise",
-        )
-    template = "{share} of {n} handoffs were picked up within {hours} ({low} to {high})."
+        return words.NO_PROMISE.verdict(facts)
     if total.mature < ENOUGH and total.low < KEPT <= total.high:
-        return Verdict(
-            "unclear", template, facts, needs=f"about {ENOUGH - total.mature} more handoffs", code="thin"
-        )
-    status = "good" if total.low >= KEPT else "bad" if total.high < KEPT else "mixed"
-    return Verdict(status, template, facts, code={"good": "kept", "bad": "broken", "mixed": "near"}[status])
+        needs = words.MORE_HANDOFFS.write(n=str(ENOUGH - total.mature))
+        return replace(words.FEW_HANDOFFS.verdict(facts), needs=needs)
+    return words.PICKED_UP["good" if total.low >= KEPT else "bad" if total.high < KEPT else "mixed"].verdict(
+        facts
+    )

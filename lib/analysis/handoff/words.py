@@ -1,4 +1,8 @@
-"""Everything the handoff step says: its verdict, findings, fixes, candidates, tables and the titles of its charts."""
+"""What the handoff step says: its verdict, findings, fixes, tables and the map in words.
+
+Its other parts: `words_candidates` (what goes before the outcome), `words_measured` (the clock, other places of the
+handoff, before and after), `words_slides` (charts and slides).
+"""
 
 from lib.analysis.templates import AdviceTemplate, FindingTemplate, Label, Template, VerdictTemplate, counted
 from lib.framework import slots
@@ -150,7 +154,6 @@ NO_MAIN = FindingTemplate(
     why="As long as the place is not named, every missed target can be argued to lie on the other side of it.",
 )
 HAND_OVER_BEFORE = Label("fix.hand_over_before", "Hand over before {stage}", ("stage",))
-HAND_OVER_AT = Label("fix.hand_over_at", "Hand over at {event}", ("event",))
 CROSSING = FindingTemplate(
     "crossing_without_agreement",
     "Between {a} and {b} the owner changes and nothing is agreed.",
@@ -256,75 +259,6 @@ REVIEW_DUE = FindingTemplate(
 )
 REVIEWED = Label("fix.reviewed", "Reviewed: ask again in a quarter")
 
-# Every event as a candidate.
-STATUS = {
-    "recommended": Label("status.recommended", "Raises the outcome"),
-    "gate": Label("status.gate", "Step on the way"),
-    "null": Label("status.null", "No effect seen"),
-    "less": Label("status.less", "Fewer reach it"),
-    "unclear": Label("status.unclear", "Can't tell yet"),
-    "after": Label("status.after", "Comes after the outcome"),
-}
-FOR_ALL = Label("status.for_all", "Everybody does it")
-_SCORES = ("event", "outcome", "share", "ratio", "low", "high", "lead")
-CANDIDATE = {
-    "recommended": Template(
-        "candidate.recommended",
-        "People who did {event} reach {outcome} {ratio} as often at the same age ({low} to {high}); {share} do it, "
-        "typically {lead} before.",
-        _SCORES,
-    ),
-    "gate": Template(
-        "candidate.gate",
-        "Practically everyone with {outcome} did {event} first, typically {lead} before: a step on the way, with nobody to "
-        "compare; {share} do it.",
-        _SCORES,
-    ),
-    "null": Template(
-        "candidate.null",
-        "People who did {event} reach {outcome} as often as others of the same age ({ratio}, {low} to {high}); {share} do "
-        "it.",
-        _SCORES,
-    ),
-    "less": Template(
-        "candidate.less",
-        "People who did {event} reach {outcome} less often than others of the same age ({ratio}, {low} to {high}).",
-        _SCORES,
-    ),
-    "unclear": Template(
-        "candidate.unclear",
-        "{share} did {event}; the comparison leaves room for both directions or too small an effect ({low} to {high}).",
-        _SCORES,
-    ),
-    "after": Template(
-        "candidate.after", "{event} mostly comes after {outcome}, so it cannot hand anybody over.", _SCORES
-    ),
-}
-TOO_FEW = Template(
-    "candidate.too_few", "{share} did {event}: too few with and without {outcome} to compare.", _SCORES
-)
-NOBODY_LEFT = Template(
-    "candidate.nobody_left",
-    "{share} of all people did {event}: hardly anybody is left to compare them with.",
-    _SCORES,
-)
-LITTLE_TIME = Template(
-    "candidate.recommended.little_time",
-    "People who did {event} reach {outcome} {ratio} as often at the same age ({low} to {high}); {share} do it, typically "
-    "{lead} before. That leaves little time to act.",
-    _SCORES,
-)
-AMONG_EVERYBODY = Template(
-    "candidate.all", "Without regard to those steps: {ratio} ({low} to {high}).", ("ratio", "low", "high")
-)
-COMPARED_AMONG = counted(
-    Template,
-    "candidate.among",
-    "Compared among people who had already passed {steps}, the step that everyone with the outcome takes.",
-    "Compared among people who had already passed {steps}, the steps that everyone with the outcome takes.",
-    ("steps",),
-)
-
 # What a file would add, and the tables that stand as evidence.
 MISSING_DATA_HINTS = {
     slots.EVENTS: AdviceTemplate(
@@ -351,12 +285,6 @@ MATRIX_TABLE = Label("table.matrix", "Ownership matrix")
 MATRIX_MEANS = AdviceTemplate(
     "table.matrix.is", "Crossings of an area and a stage with more than one who answers."
 )
-CANDIDATES_TABLE = Label("table.candidates", "Handoff candidates in words")
-CANDIDATES_MEANS = AdviceTemplate(
-    "table.candidates.is",
-    "Share of people who did the event, and how often the outcome follows compared with people of the same age who have "
-    "not done it (past the steps everyone takes, where there are any).",
-)
 DISAGREEMENT_TABLE = Label("table.perception", "Perception gap")
 DISAGREEMENT_MEANS = AdviceTemplate(
     "table.perception.is",
@@ -364,43 +292,17 @@ DISAGREEMENT_MEANS = AdviceTemplate(
     "agreement, 0 what chance would give.",
 )
 
-# Titles of the charts and the points beside them.
-CHART_LOSS = Template(
-    "chart.loss",
-    "{loss} of those who reach {stage} never reach {next}, the largest loss",
-    ("loss", "stage", "next"),
-    claim="largest loss",
+# The map of the two territories.
+NOTHING_AGREED = Label("map.unagreed", "Owners change, nothing is agreed")
+NO_MAP = Template("map.alt.empty", "An empty journey.")
+MAP_STAGE = Template(
+    "map.alt.stage",
+    "Stage {number}, {name}: {owners}{volume}{further}.",
+    ("number", "name", "owners", "volume", "further"),
 )
-LOSS_OWNED = Template("chart.loss.owned", "{stage} belongs to {owner}.", ("stage", "owner"))
-LOSS_UNOWNED = Template(
-    "chart.loss.unowned", "{stage} has no owner, so nobody answers for the loss.", ("stage", "owner")
+MAP_VOLUME = Template("map.alt.volume", ", {n} people", ("n",))
+MAP_FURTHER = Template("map.alt.further", ", {rate} go on", ("rate",))
+MAP_CROSSING = Template(
+    "map.alt.crossing", "{kind} from {giver} to {taker}{when}.", ("kind", "giver", "taker", "when")
 )
-LOSS_WAIT = Template("chart.loss.wait", "Half of those who go on do so within {wait}.", ("wait",))
-LOSS_TABLE_SHOWN = Label("chart.loss.table", "{title}, with losses", ("title",))
-LOSS_MEANS_SHOWN = AdviceTemplate(
-    "chart.loss.is", "{meaning} Lost: the share of those with time to go on who did not.", ("meaning",)
-)
-STAGE_WITH_RATE = Label("chart.loss.stage", "{stage} ({rate} of previous)", ("stage", "rate"))
-JOURNEY_ALT = Template(
-    "chart.journey.alt", "People per stage: {parts}. Most are lost after {stage}.", ("parts", "stage")
-)
-JOURNEY_CAPTION = Label(
-    "chart.journey.caption", "People who reached each stage; rates count those who have had time to go on"
-)
-_LEAKS = ("rate", "least", "channel", "other")
-CHART_LEAKS = Template(
-    "chart.leaks", "{rate} of handoffs from {channel} are not picked up in time, {least} from {other}", _LEAKS
-)
-CHART_LEAKS_ONE = Template(
-    "chart.leaks.one", "{rate} of handoffs from {channel} are not picked up in time", _LEAKS
-)
-CHART_LEAKS_ALIKE = Template(
-    "chart.leaks.alike",
-    "Every channel leaks alike: {least} to {rate} of handoffs are not picked up in time",
-    _LEAKS,
-)
-CHART_CANDIDATE = Template(
-    "chart.candidate",
-    "People who did “{event}” convert {ratio} as often as those who have not yet",
-    ("event", "ratio"),
-)
+MAP_WHEN = Template("map.alt.when", " when {rule}", ("rule",))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lib.analysis.audit import words_slides as audit_words
+from lib.analysis.handoff import words_slides as handoff_words
 from lib.engine.evidence.evidence import Fact
 from lib.framework import step_ids
 from lib.report import clean
@@ -58,8 +60,8 @@ _LENGTH: dict[str, dict[str, int]] = {
     },
 }
 MISSING = {
-    step_ids.METRIC_AUDIT: "The metric audit has not spoken yet: list your metrics or open a metrics file.",
-    step_ids.HANDOFF_MAP: "The handoff map has not spoken yet: open an events file or write the journey down.",
+    step_ids.METRIC_AUDIT: audit_words.NOT_SPOKEN.text,
+    step_ids.HANDOFF_MAP: handoff_words.NOT_SPOKEN.text,
     step_ids.SHARED_EXPERIMENTS: "No shared experiment has been read yet.",
     step_ids.STAGE_CHOICE: "The stage step has not been answered yet.",
 }

@@ -6,6 +6,8 @@ import itertools
 import re
 from dataclasses import replace
 
+from lib.analysis.audit import words_slides as audit_words
+from lib.analysis.handoff import words_slides as handoff_words
 from lib.analysis.templates import names_in
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact, single
@@ -48,13 +50,7 @@ LABELS = {
 }
 # What a reason's label says once the step has spoken, by the verdict's code.
 _SPOKEN = {
-    "separate": "Process and outcome are measured apart",
-    "partly": "Process and outcome are partly apart",
-    "one_sided": "One side is not measured",
-    "agreed": "The handoff is agreed",
-    "gaps": "The handoff has gaps",
-    "contradicted": "The handoff has gaps",
-    "no_handoff": "No handoff is agreed",
+    **{code: said.text for code, said in (audit_words.SPOKEN | handoff_words.SPOKEN).items()},
     "decided": "Testing together has begun",
     "ready": "Tests wait for a decision",
     "stage_pre_fit": "Our stage calls for the story",

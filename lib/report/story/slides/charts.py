@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lib.analysis.audit import words
+from lib.analysis.audit import words_slides as words
 from lib.analysis.templates import Template, names_in
 from lib.analysis.verdict import Verdict
 from lib.charts import experiments, stage

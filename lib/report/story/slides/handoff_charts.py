@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lib.analysis.handoff import words
+from lib.analysis.handoff import words_slides as words
 from lib.analysis.verdict import Verdict
 from lib.charts import handoff
 from lib.charts.spec import Chart
