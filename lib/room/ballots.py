@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,9 +17,7 @@ from lib.errors import DataError
 from lib.room import rights, tables
 from lib.room.model import Participant, PrivateAnswer, Round, now
 from lib.room.questions import RoomQuestion, check
-
-if TYPE_CHECKING:
-    from lib.room.store import Rooms
+from lib.room.store_protocol import RoomStore
 
 r, o, a = tables.rooms.c, tables.rounds.c, tables.answers.c
 
@@ -31,7 +29,7 @@ class Ballots:
         rooms: The store it belongs to.
     """
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: RoomStore) -> None:
         self._rooms = rooms
 
     def answer(

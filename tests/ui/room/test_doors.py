@@ -78,7 +78,7 @@ def test_an_address_holds_only_so_many_connections(monkeypatch: pytest.MonkeyPat
             await asyncio.sleep(0)
             counts.append(len(sent))
         leave.set()
-        await asyncio.run_steps(*tasks)
+        await asyncio.gather(*tasks)
         leave.clear()
         again = asyncio.create_task(knock("a"))  # who left makes room
         await asyncio.sleep(0)

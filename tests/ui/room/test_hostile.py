@@ -205,7 +205,7 @@ def test_one_person_cannot_take_the_streams_of_all() -> None:
         found = hub.listeners("r")
         for task in tasks:
             task.cancel()
-        await asyncio.run_steps(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         return found, len(hub._waiting) + len(hub._of_person)
 
     assert asyncio.run(main()) == (live.MAX_STREAMS + 1, 0)

@@ -46,7 +46,7 @@ def test_open_streams_end_and_the_server_still_hears_of_it(
             hub.publish("a room")
             await asyncio.sleep(0.05)
         os.kill(os.getpid(), name)
-        return await asyncio.wait_for(asyncio.run_steps(*phones), 3)
+        return await asyncio.wait_for(asyncio.gather(*phones), 3)
 
     assert asyncio.run(whole()) == [1, 1, 1]  # the state at once, and then the end
     assert told == [name]
