@@ -120,6 +120,21 @@ class AdviceTemplate(Template):
 
 
 @dataclass(frozen=True)
+class TableWords(Template):
+    """A table that stands as evidence: its title as the text, and what it counts.
+
+    Attributes:
+        means: Exact meaning of its rows.
+    """
+
+    parts: ClassVar[tuple[str, ...]] = ("text", "means")
+    states: ClassVar[bool] = False
+
+    _: KW_ONLY
+    means: str
+
+
+@dataclass(frozen=True)
 class FindingTemplate(Template):
     """What a finding says: the sentence, how much it matters and why.
 

@@ -220,12 +220,3 @@ def waterfall(found: MixResult, most: int = 3) -> Chart:
         format="percent1",
         caption="Mix: the segment's share changed. Rate: its own rate changed. All bars add up exactly.",
     )
-
-
-def deck_charts(result: AuditResult) -> Sequence[Chart]:
-    """Charts worth a slide: the waterfall where quicksand was judged."""
-    return (
-        (waterfall(result.sand),)
-        if result.sand is not None and result.sand.conclusion in ("mix", "rate", "both")
-        else ()
-    )

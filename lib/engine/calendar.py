@@ -18,6 +18,25 @@ _SLOT_BITS = 15  # slots of the table that tells a time's period; it stays in th
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
+def day_of(value: object) -> dt.date:
+    """The day of a date or a moment; the first day there is for anything else."""
+    if isinstance(value, dt.datetime):
+        return value.date()
+    return value if isinstance(value, dt.date) else dt.date.min
+
+
+def iso_day(text: str | None) -> dt.date | None:
+    """The day that an ISO text begins with; None where there is none.
+
+    >>> iso_day("2026-10-12T08:30"), iso_day("soon"), iso_day(None)
+    (datetime.date(2026, 10, 12), None, None)
+    """
+    try:
+        return dt.date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True)
 class Calendar:
     """How times become periods.

@@ -38,11 +38,6 @@ def test_smallest_effect_golden() -> None:
     assert power.smallest_effect_proportion(0.5, 3, method="relative") == math.inf
 
 
-def test_false_positive_risk_golden() -> None:
-    assert power.false_positive_risk(0.1) == pytest.approx(0.220, abs=5e-4)
-    assert power.false_positive_risk(0.1, power=0.3) == pytest.approx(0.429, abs=5e-4)
-
-
 @settings(max_examples=40, deadline=None)
 @given(st.floats(0.02, 0.6), st.floats(0.05, 0.5))
 def test_sample_size_agrees_with_statsmodels(p: float, lift: float) -> None:

@@ -137,8 +137,8 @@ def _counts(lines: Sequence[MetricLine]) -> Evidence:
         "measured": sum(line.series is not None for line in mine),
     }
     return single(
-        words.COUNTS_TITLE.text,
-        words.COUNTS_MEANS.text,
+        words.COUNTS_TABLE.text,
+        words.COUNTS_TABLE.means,
         values,
         at=now(),
     )
@@ -147,7 +147,7 @@ def _counts(lines: Sequence[MetricLine]) -> Evidence:
 def _glance(lines: Sequence[MetricLine], found: Measured) -> Evidence:
     rows = tuple(_glance_row(line) for line in lines)
     method = "Newey-West with fixed-b critical values"
-    return _table(found, words.GLANCE_TITLE, words.GLANCE_MEANS, GLANCE, rows, method)
+    return _table(found, words.GLANCE_TABLE, words.GLANCE_MEANS, GLANCE, rows, method)
 
 
 def _glance_row(line: MetricLine) -> tuple[object, ...]:
@@ -206,7 +206,7 @@ def _links(links: Sequence[Link], found: Measured) -> Evidence:
     )
     return _table(
         found,
-        words.LINKS_TITLE,
+        words.LINKS_TABLE,
         words.LINKS_MEANS,
         ("process", "outcome", "lag_weeks", "r", "p_value", "p_adjusted", "weeks"),
         rows,
@@ -228,7 +228,7 @@ def _relations(lines: Sequence[MetricLine], found: Measured) -> Evidence:
             rows.append((line.name, "moves with spend only", name, line.spend.r))
     return _table(
         found,
-        words.RELATIONS_TITLE,
+        words.RELATIONS_TABLE,
         words.RELATIONS_MEANS,
         ("metric", "relation", "other", "r"),
         tuple(rows),

@@ -14,6 +14,7 @@ from lib.analysis.metrics.mix_rate import MixResult
 from lib.analysis.metrics.mix_rate_text import rate_could_be_chance
 from lib.analysis.metrics.series import MetricSeries, label
 from lib.analysis.verdict import Finding, Fix, answers, by_severity
+from lib.engine.calendar import iso_day
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.framework import metric_kinds, slots, step_ids
@@ -304,10 +305,7 @@ def _due(
     fix = words.REVIEWED.fix(*answers("contracts", line.id, review_on=later))
     facts = {"names": line.name, "date": formats.write(contract.review_on, "date")}
     made = words.REVIEW_DUE.finding(facts, [line.id], [fix])
-    try:
-        agreed = dt.date.fromisoformat(contract.agreed_on)
-    except ValueError:
-        return made
+    agreed = iso_day(contract.agreed_on)
     return with_review(made, of_metrics(contract_series(workbook, mine, line.id), agreed, glance))
 
 

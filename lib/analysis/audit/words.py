@@ -1,6 +1,14 @@
 """What the metric audit says: its verdict, findings, fixes, reasons and tables; `words_slides` has charts and slides."""
 
-from lib.analysis.templates import AdviceTemplate, FindingTemplate, Label, Template, VerdictTemplate, counted
+from lib.analysis.templates import (
+    AdviceTemplate,
+    FindingTemplate,
+    Label,
+    TableWords,
+    Template,
+    VerdictTemplate,
+    counted,
+)
 from lib.framework import metric_kinds, slots
 
 # The verdict: is process measured apart from outcome?
@@ -267,27 +275,28 @@ MISSING_DATA_HINTS = {
     ),
     slots.SPEND: AdviceTemplate("gains.spend", "which metrics move with the budget only"),
 }
-COUNTS_TITLE = Label("table.counts", "The register in numbers")
-COUNTS_MEANS = AdviceTemplate(
-    "table.counts.is", "Metrics of the register by kind and owner, as the team entered them."
+COUNTS_TABLE = TableWords(
+    "table.counts",
+    "The register in numbers",
+    means="Metrics of the register by kind and owner, as the team entered them.",
 )
-GLANCE_TITLE = Label("table.glance", "Metrics at a glance")
-GLANCE_MEANS = AdviceTemplate(
-    "table.glance.is",
-    "Change: last four weeks (or last month) against those before; season: the same change a year earlier. Trend: change "
+GLANCE_TABLE = TableWords(
+    "table.glance",
+    "Metrics at a glance",
+    means="Change: last four weeks (or last month) against those before; season: the same change a year earlier. Trend: change "
     "per period as a share of the mean, a line through the last 26 periods; its range allows for weeks that resemble the "
     "week before.",
 )
-LINKS_TITLE = Label("table.links", "What moves before what")
-LINKS_MEANS = AdviceTemplate(
-    "table.links.is",
-    "Correlation of what trend, season and the outcome's own past do not explain, at the lag that speaks loudest. "
+LINKS_TABLE = TableWords(
+    "table.links",
+    "What moves before what",
+    means="Correlation of what trend, season and the outcome's own past do not explain, at the lag that speaks loudest. "
     "p_adjusted is held over all pairs and lags together (Holm): at most a 5 % chance of even one false relation. "
     "Order in time is not proof of cause.",
 )
-RELATIONS_TITLE = Label("table.relations", "Duplicates and spend")
-RELATIONS_MEANS = AdviceTemplate(
-    "table.relations.is",
-    "Correlation of week-to-week moves that trend, season and past do not explain. From 0.9 on, two metrics are one; from "
+RELATIONS_TABLE = TableWords(
+    "table.relations",
+    "Duplicates and spend",
+    means="Correlation of week-to-week moves that trend, season and past do not explain. From 0.9 on, two metrics are one; from "
     "0.8 on with spend, and no relation to an outcome beyond it, a metric moves with spend only.",
 )

@@ -1,6 +1,6 @@
 """What the slides of the metric audit say: titles of charts with the points beside them, and the register."""
 
-from lib.analysis.templates import AdviceTemplate, Label, Template, counted
+from lib.analysis.templates import Label, TableWords, Template, counted
 from lib.framework import metric_kinds
 
 # Titles of the charts and the points beside them.
@@ -90,9 +90,10 @@ KINDS = {
     metric_kinds.SHARED: Label("kind.shared", "Shared"),
     metric_kinds.UNASSIGNED: Label("kind.undecided", "Not decided"),
 }
-REGISTER_TABLE = Label("table.register", "Metric register")
-REGISTER_MEANS = AdviceTemplate(
-    "table.register.is", "Metrics the team listed, by kind and by whether somebody owns them."
+REGISTER_TABLE = TableWords(
+    "table.register",
+    "Metric register",
+    means="Metrics the team listed, by kind and by whether somebody owns them.",
 )
 REGISTER_ALT = Label("register.alt", "Metrics with kind, owner and decision.")
 REGISTER_CAPTION = Label(

@@ -12,7 +12,7 @@ import numpy as np
 
 from lib.analysis.metrics.series import MetricSeries, from_values, label
 from lib.engine import query
-from lib.engine.calendar import Calendar
+from lib.engine.calendar import Calendar, day_of
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence
@@ -71,10 +71,10 @@ def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[MetricSerie
     people: dict[str, Weekly] = {}
     sql = PEOPLE_SQL.format(week=calendar.sql("week", "seen"))
     for row in query.query(sql, data).records():
-        people.setdefault(row["event"], {})[_day(row["start"])] = float(row["people"])
+        people.setdefault(row["event"], {})[day_of(row["start"])] = float(row["people"])
     made: list[MetricSeries] = []
     if people and edge["first"] is not None:
-        span = _Span(_day(edge["first"]), _day(edge["last"]), calendar)
+        span = _Span(day_of(edge["first"]), day_of(edge["last"]), calendar)
         made = [*_steps(people, span), *_rates(dataset, people, span), *_revenue(dataset, span)]
     shown = [
         (s.id, start, None if math.isnan(v) else float(v))
@@ -118,7 +118,7 @@ def _rates(dataset: Dataset, people: Mapping[str, Weekly], span: _Span) -> list[
     for start, finish in itertools.pairwise(chain):
         params = {"start": start, "finish": finish, "window": WINDOW_DAYS}
         rows = query.query(sql, {slots.EVENTS: dataset}, params).records()
-        values = {_day(row["start"]): row["reached"] / row["entered"] for row in rows if row["entered"]}
+        values = {day_of(row["start"]): row["reached"] / row["entered"] for row in rows if row["entered"]}
         name = f"{label(start)} to {label(finish).lower()} rate"
         made.append(span.series(f"events:{start}>{finish}", name, values, "percent1", is_rate=True))
     return made
@@ -130,7 +130,7 @@ def _revenue(dataset: Dataset, span: _Span) -> list[MetricSeries]:
         return []
     sql = REVENUE_SQL.format(week=span.calendar.sql("week", "timestamp"))
     rows = query.query(sql, {slots.EVENTS: dataset}).records()
-    values = {_day(row["start"]): float(row["total"]) for row in rows if row["total"] is not None}
+    values = {day_of(row["start"]): float(row["total"]) for row in rows if row["total"] is not None}
     return [span.series("events:revenue", "Revenue", values, "money")] if values else []
 
 
@@ -152,7 +152,7 @@ def from_spend(dataset: Dataset, calendar: Calendar) -> MetricSeries | None:
         SPEND_SQL.format(week=calendar.sql("week", "CAST(date AS TIMESTAMP)")), {slots.SPEND: dataset}
     ).records()
     values = {
-        _day(row["start"]): float(row["total"])
+        day_of(row["start"]): float(row["total"])
         for row in rows
         if row["total"] is not None and row["start"] is not None
     }
@@ -177,7 +177,7 @@ def from_rows(
     values: list[tuple[dt.date, float]] = []
     for row in rows:
         try:
-            day = _day(row[0]) if isinstance(row[0], dt.date) else dt.date.fromisoformat(str(row[0])[:10])
+            day = day_of(row[0]) if isinstance(row[0], dt.date) else dt.date.fromisoformat(str(row[0])[:10])
             value = float(str(row[1]))
         except (ValueError, IndexError):
             continue
@@ -206,13 +206,3 @@ def _series(
     empty = math.nan if is_rate else 0.0  # nobody in a week is a count of zero, but no rate
     array = np.array([values.get(day, empty) for day in starts], float)
     return MetricSeries(id, name, "week", tuple(starts), array, is_rate, last, format)
-
-
-def _day(value: object) -> dt.date:
-    return (
-        value.date()
-        if isinstance(value, dt.datetime)
-        else value
-        if isinstance(value, dt.date)
-        else dt.date.min
-    )

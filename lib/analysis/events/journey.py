@@ -283,7 +283,7 @@ def _reasons(
         rows.append((key, int((at != NEVER).sum()), float((at != NEVER).mean()), before))
     return query.evidence(
         words.PROPOSED_TABLE.text,
-        words.PROPOSED_MEANS.text,
+        words.PROPOSED_TABLE.means,
         "SELECT event, COUNT(DISTINCT user_id) AS people FROM events GROUP BY event",
         {slots.EVENTS: events},
         {"outcome": outcome},
@@ -331,7 +331,7 @@ def flow(
     ]
     table = query.evidence(
         words.JOURNEY_TABLE.text,
-        words.JOURNEY_MEANS.text,
+        words.JOURNEY_TABLE.means,
         flow_sql([stage.events for _, stage, _ in known], window_days),
         {slots.EVENTS: events},
         {"window_days": window_days},

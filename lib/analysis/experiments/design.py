@@ -96,7 +96,7 @@ class Design:
         covariate: Column known before the start, to narrow the intervals.
         date_column: When a person joined the test; "" for none.
         reading: fixed (one look at the planned size) | sequential (watched as it runs, with always-valid ranges). The
-            simple sequential rule (`lib.stats.sequential.simple_call`) is on purpose no third choice: it asks for two
+            simple sequential rule of Evan Miller is on purpose no third choice: it asks for two
             variants of one size, counts the successes of one rare yes-or-no metric and gives a winner without a range,
             while the table of nine needs a range of two metrics, guardrails and more than two variants. Where it does
             apply, always-valid ranges answer the same question at any look.

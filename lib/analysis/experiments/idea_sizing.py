@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from lib.analysis.result_types import Data
 from lib.engine import query
+from lib.engine.calendar import day_of
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact
@@ -144,11 +145,7 @@ def _values(metrics: Dataset, series: str) -> tuple[str, list[tuple[dt.date, flo
 def _asked(metrics: Dataset, series: str, whole: str) -> tuple[str, list[tuple[dt.date, float, int]]]:
     sql = SERIES_SQL.format(whole=whole)
     rows = query.query(sql, {slots.METRICS: metrics}, {"metric": series}).records()
-    return sql, [(_day(row["date"]), float(row["value"]), int(row["parts"])) for row in rows]
-
-
-def _day(value: object) -> dt.date:
-    return dt.date.fromisoformat(str(value)[:10])
+    return sql, [(day_of(row["date"]), float(row["value"]), int(row["parts"])) for row in rows]
 
 
 def _series_of(book: Workbook, metric: str, known: dict[str, bool]) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from lib.analysis.experiments.design import SLOT, Design, MetricSpec
 from lib.engine import query
+from lib.engine.calendar import day_of
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Scalar
 from lib.errors import DataError, MappingError
@@ -237,7 +238,7 @@ MAX(joined) AS last,
 FROM people GROUP BY 1, 2"""
     rows = query.query(heads, {table: dataset}, params).records()
     known = [row for row in rows if row["variant"] is not None]
-    days = [_day(row[end]) for row in known for end in ("first", "last") if row[end] is not None]
+    days = [day_of(row[end]) for row in known for end in ("first", "last") if row[end] is not None]
     return SufficientStatistics(
         statistics=statistics,
         users={(str(row["level"]), str(row["variant"])): int(row["people"]) for row in known},
@@ -266,7 +267,3 @@ def _refuse_other_than_shares(
             raise MappingError(
                 f"{name} holds other values than yes and no (0 and 1).", f"Read it as a mean: {name}:mean."
             )
-
-
-def _day(value: dt.date | dt.datetime) -> dt.date:
-    return value.date() if isinstance(value, dt.datetime) else value

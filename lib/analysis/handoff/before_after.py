@@ -13,8 +13,9 @@ from scipy import stats
 
 from lib.analysis.handoff import words_measured as words
 from lib.analysis.handoff.sla import ContractMeasure
-from lib.analysis.metrics.series import MetricSeries, day_of
+from lib.analysis.metrics.series import MetricSeries
 from lib.analysis.verdict import Finding, Status, Verdict
+from lib.engine.calendar import day_of
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.engine.query import now
 from lib.stats.proportions import newcombe
@@ -150,7 +151,7 @@ def of_metrics(
         return None
     table = Evidence(
         words.SINCE_CONTRACT_TABLE.text,
-        words.SINCE_MEANS.text,
+        words.SINCE_TABLE.means,
         source.sql if source else "",
         COLUMNS,
         tuple(_metric_row(role, item, agreed) for role, item, _ in named),
@@ -256,7 +257,7 @@ def _too_early(table: Evidence, agreed: dt.date, last: dt.date, weeks: int) -> V
 def _table(title: str, rows: tuple[tuple[object, ...], ...], source: Evidence) -> Evidence:
     return Evidence(
         title,
-        words.SINCE_MEANS.text,
+        words.SINCE_TABLE.means,
         source.sql,
         COLUMNS,
         rows,

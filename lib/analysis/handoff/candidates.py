@@ -143,7 +143,7 @@ def candidates(
     source = scoring.evidence[0]
     table = query.evidence(
         words.CANDIDATES_TABLE.text,
-        words.CANDIDATES_MEANS.text,
+        words.CANDIDATES_TABLE.means,
         source.sql,
         {slots.EVENTS: events},
         dict(source.params),

@@ -72,7 +72,7 @@ def _no_journey(state: State) -> Iterator[Finding]:
     elif state.is_proposed:
         count = single(
             words.PROPOSED_TABLE.text,
-            words.PROPOSED_MEANS.text,
+            words.PROPOSED_TABLE.means,
             {"stages": len(state.stages)},
             sources=state.table.sources if state.table else (),
         )
@@ -232,7 +232,7 @@ def _largest_loss(state: State) -> tuple[StageFlow | None, str]:
 def _lost(flow: StageFlow, table: Evidence) -> Evidence:
     return single(
         words.LOSS_TABLE.text,
-        words.LOSS_MEANS.text,
+        words.LOSS_TABLE.means,
         {"lost": flow.mature - flow.moved_on, "share": 1 - flow.step_conversion},
         sources=table.sources,
         sql=table.sql,

@@ -193,7 +193,7 @@ def _counts(state: State) -> Evidence:
     owned = sum(stage.territory != metric_kinds.UNASSIGNED for stage in state.territory_map.stages)
     return single(
         words.ANSWERS_TABLE.text,
-        words.ANSWERS_MEANS.text,
+        words.ANSWERS_TABLE.means,
         {
             "stages": len(state.stages),
             "owned": owned,

@@ -298,7 +298,7 @@ def measure(
     sql, params = definition_sql(events, stops[-1], outcome, window_days, horizon_days) if stops else ("", {})
     found = query.evidence(
         words.PLACES_TABLE.text,
-        words.PLACES_MEANS.text,
+        words.PLACES_TABLE.means,
         sql,
         {slots.EVENTS: events},
         {**params, "window_days": window_days, "horizon_days": horizon_days},

@@ -171,7 +171,7 @@ def compare_owners(
         return OwnershipDisagreement((), math.nan, math.nan, None)
     table = single(
         words.DISAGREEMENT_TABLE.text,
-        words.DISAGREEMENT_MEANS.text,
+        words.DISAGREEMENT_TABLE.means,
         {
             "rows": len(rows),
             "contested": sum(row.bits > 0 for row in rows),

@@ -142,7 +142,7 @@ def findings(cells: Sequence[OwnershipCell], rows: Sequence[MatrixRow]) -> Itera
     """Crossings with two who answer, and with nobody; each with one click that settles all of them."""
     contested = [cell for cell in cells if cell.problem == "contested"]
     if contested:
-        count = single(words.MATRIX_TABLE.text, words.MATRIX_MEANS.text, {"rows": len(contested)})
+        count = single(words.MATRIX_TABLE.text, words.MATRIX_TABLE.means, {"rows": len(contested)})
         facts = {"n": count.fact(0, "rows", "count"), "names": _names(contested)}
         yield words.CONTESTED.of(len(contested)).finding(
             facts, _ids(contested), _who_goes_first(contested, rows), count

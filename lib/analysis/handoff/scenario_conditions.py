@@ -189,7 +189,7 @@ def _table(dataset: Dataset, event: str, outcome: str, shown: tuple[ConditionPro
     ]
     return evidence(
         words.CONDITIONS_TABLE.text,
-        words.CONDITIONS_MEANS.text,
+        words.CONDITIONS_TABLE.means,
         sql,
         {slots.EVENTS: dataset},
         {**made.params, "outcome": outcome, "horizon": HORIZON_DAYS},

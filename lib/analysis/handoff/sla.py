@@ -253,7 +253,7 @@ def measure(
     table: Table = partial(_table, events, sql, {**params, "promised_hours": hours})
     weekly = table(
         words.WEEKLY_TABLE.text,
-        words.WEEKLY_MEANS.text,
+        words.WEEKLY_TABLE.means,
         _weekly(waits, hours, week_start),
         ("week", "handed", "mature", "inside", "share", "ci_low", "ci_high"),
         "Wilson interval, 95 %.",
@@ -297,7 +297,7 @@ def _channels(table: Table, waits: _Waits, names: tuple[str, ...], hours: float)
         return None
     return table(
         words.LEAK_TABLE.text,
-        words.LEAK_MEANS.text,
+        words.LEAK_TABLE.means,
         _by_channel(waits, names, hours),
         ("channel", "mature", "inside", "late", "never", "leak_rate", "ci_low", "ci_high"),
         "Wilson interval, 95 %.",
@@ -308,7 +308,7 @@ def _curves(table: Table, waits: _Waits) -> tuple[Evidence, Evidence | None]:
     """Both clocks as curves: who still waits in all, and who for a person."""
     waiting = table(
         words.WAITING_TABLE.text,
-        words.WAITING_MEANS.text,
+        words.WAITING_TABLE.means,
         _waiting(_curve(waits.handed, waits.accepted, waits.until)),
         _CURVE,
         _CURVE_METHOD,
@@ -317,7 +317,7 @@ def _curves(table: Table, waits: _Waits) -> tuple[Evidence, Evidence | None]:
     human_waiting = (
         table(
             words.HUMAN_WAITING_TABLE.text,
-            words.HUMAN_WAITING_MEANS.text,
+            words.HUMAN_WAITING_TABLE.means,
             _waiting(_curve(start, end, waits.until)),
             _CURVE,
             _CURVE_METHOD,
@@ -359,7 +359,7 @@ def _summary(table: Table, waits: _Waits, total: SlaClock, human: SlaClock | Non
     )
     return table(
         words.CLOCK_TABLE.text,
-        words.CLOCK_MEANS.text,
+        words.CLOCK_TABLE.means,
         [row],
         columns,
         "Wilson interval, 95 %; medians by Kaplan-Meier.",

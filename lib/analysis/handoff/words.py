@@ -4,7 +4,15 @@ Its other parts: `words_candidates` (what goes before the outcome), `words_measu
 handoff, before and after), `words_slides` (charts and slides).
 """
 
-from lib.analysis.templates import AdviceTemplate, FindingTemplate, Label, Template, VerdictTemplate, counted
+from lib.analysis.templates import (
+    AdviceTemplate,
+    FindingTemplate,
+    Label,
+    TableWords,
+    Template,
+    VerdictTemplate,
+    counted,
+)
 from lib.framework import slots
 
 # The verdict: where does marketing end and growth begin?
@@ -269,26 +277,25 @@ MISSING_DATA_HINTS = {
     slots.DEALS: AdviceTemplate("gains.deals", "why handed-over opportunities were lost"),
 }
 OUTSIDE = Label("place.outside", "Outside the journey")
-ANSWERS_TABLE = Label("table.answers", "The team's answers")
-ANSWERS_MEANS = AdviceTemplate(
-    "table.answers.is", "Stages of the journey and those with an owner; handoffs agreed."
+ANSWERS_TABLE = TableWords(
+    "table.answers",
+    "The team's answers",
+    means="Stages of the journey and those with an owner; handoffs agreed.",
 )
-REVIEW_TABLE = Label("table.review", "Review")
-REVIEW_MEANS = AdviceTemplate("table.review.is", "Date agreed.")
-PROPOSED_TABLE = Label("table.proposed", "Proposed stages")
-PROPOSED_MEANS = AdviceTemplate("table.proposed.is", "Stages recognised in the events.")
-LOSS_TABLE = Label("table.loss", "Largest loss")
-LOSS_MEANS = AdviceTemplate(
-    "table.loss.is", "People who reached the stage and not the next within the window."
+REVIEW_TABLE = TableWords("table.review", "Review", means="Date agreed.")
+PROPOSED_TABLE = TableWords("table.proposed", "Proposed stages", means="Stages recognised in the events.")
+LOSS_TABLE = TableWords(
+    "table.loss", "Largest loss", means="People who reached the stage and not the next within the window."
 )
-MATRIX_TABLE = Label("table.matrix", "Ownership matrix")
-MATRIX_MEANS = AdviceTemplate(
-    "table.matrix.is", "Crossings of an area and a stage with more than one who answers."
+MATRIX_TABLE = TableWords(
+    "table.matrix",
+    "Ownership matrix",
+    means="Crossings of an area and a stage with more than one who answers.",
 )
-DISAGREEMENT_TABLE = Label("table.perception", "Perception gap")
-DISAGREEMENT_MEANS = AdviceTemplate(
-    "table.perception.is",
-    "Rows that both sides answered; contested: the answers about today or about how it should be differ. Alpha 1 is full "
+DISAGREEMENT_TABLE = TableWords(
+    "table.perception",
+    "Perception gap",
+    means="Rows that both sides answered; contested: the answers about today or about how it should be differ. Alpha 1 is full "
     "agreement, 0 what chance would give.",
 )
 

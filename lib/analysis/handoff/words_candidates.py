@@ -1,6 +1,14 @@
 """What the handoff step says about candidates: each event in a sentence, the verdict over all of them, conditions."""
 
-from lib.analysis.templates import AdviceTemplate, FindingTemplate, Label, Template, VerdictTemplate, counted
+from lib.analysis.templates import (
+    AdviceTemplate,
+    FindingTemplate,
+    Label,
+    TableWords,
+    Template,
+    VerdictTemplate,
+    counted,
+)
 
 # Every event as a candidate.
 STATUS = {
@@ -72,10 +80,10 @@ COMPARED_AMONG = counted(
 )
 
 HAND_OVER_AT = Label("fix.hand_over_at", "Hand over at {event}", ("event",))
-CANDIDATES_TABLE = Label("table.candidates", "Handoff candidates in words")
-CANDIDATES_MEANS = AdviceTemplate(
-    "table.candidates.is",
-    "Share of people who did the event, and how often the outcome follows compared with people of the same age who have "
+CANDIDATES_TABLE = TableWords(
+    "table.candidates",
+    "Handoff candidates in words",
+    means="Share of people who did the event, and how often the outcome follows compared with people of the same age who have "
     "not done it (past the steps everyone takes, where there are any).",
 )
 
@@ -162,10 +170,10 @@ SCORES_METHOD = AdviceTemplate(
     "Mantel-Haenszel rate ratio over 6-hour age strata with Greenland-Robins 95 % interval; p-values by Holm. The query "
     "gives the sums of the comparison past the gates; with no gate, those of the headline",
 )
-CONDITIONS_TABLE = Label("table.conditions", "Conditions for the handoff")
-CONDITIONS_MEANS = AdviceTemplate(
-    "table.conditions.is",
-    "People are handed over the first time they do the event with the condition true. Precision: share of them with the "
+CONDITIONS_TABLE = TableWords(
+    "table.conditions",
+    "Conditions for the handoff",
+    means="People are handed over the first time they do the event with the condition true. Precision: share of them with the "
     "outcome within 30 days. Recall: share of all people with the outcome who were handed over before. Volume: people "
     "handed over per week. Only people who could be watched for 30 days count. A condition is listed where its precision "
     "lies above that of the event alone, at 95 % over all conditions tried together.",

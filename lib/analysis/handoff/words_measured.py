@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 
-from lib.analysis.templates import AdviceTemplate, Label, Template, VerdictTemplate, counted
+from lib.analysis.templates import AdviceTemplate, Label, TableWords, Template, VerdictTemplate, counted
 from lib.analysis.verdict import Status
 
 # The clock: is the response time kept?
 NOBODY_YET = VerdictTemplate(
-    "no_mature",
-    "Nobody has been handed over long enough ago to judge.",
-    status="unclear",
-    needs="older data",
+    "no_mature", "Nobody has been handed over long enough ago to judge.", status="unclear", needs="older data"
 )
 NO_PROMISE = VerdictTemplate(
     "no_promise",
@@ -29,28 +26,32 @@ PICKED_UP = {
 }
 REASONS_TABLE = Label("table.reasons", "Reasons for turning down")
 REASONS_MEANS = AdviceTemplate("table.reasons.is", "Rows with a value in {column}, by value.", ("column",))
-WEEKLY_TABLE = Label("table.weekly", "Inside the promised time, per week")
-WEEKLY_MEANS = AdviceTemplate(
-    "table.weekly.is",
-    "By week of the handoff: of those whose promised time has passed, the share picked up in time.",
+WEEKLY_TABLE = TableWords(
+    "table.weekly",
+    "Inside the promised time, per week",
+    means="By week of the handoff: of those whose promised time has passed, the share picked up in time.",
 )
-LEAK_TABLE = Label("table.leak", "Leak by channel")
-LEAK_MEANS = AdviceTemplate(
-    "table.leak.is", "Of those whose promised time has passed: picked up too late, or never."
+LEAK_TABLE = TableWords(
+    "table.leak",
+    "Leak by channel",
+    means="Of those whose promised time has passed: picked up too late, or never.",
 )
 _UNTIL_SEEN = (
     "who have not been picked up after so many hours; those still waiting at the end of the data count as long as "
     "they were seen."
 )
-WAITING_TABLE = Label("table.waiting", "Still waiting")
-WAITING_MEANS = AdviceTemplate("table.waiting.is", f"Share of people handed over {_UNTIL_SEEN}")
-HUMAN_WAITING_TABLE = Label("table.human_waiting", "Still waiting for a person")
-HUMAN_WAITING_MEANS = AdviceTemplate(
-    "table.human_waiting.is", f"Share of people given to somebody, hours counted from then, {_UNTIL_SEEN}"
+WAITING_TABLE = TableWords(
+    "table.waiting", "Still waiting", means=f"Share of people handed over {_UNTIL_SEEN}"
 )
-CLOCK_TABLE = Label("table.clock", "The handoff contract, measured")
-CLOCK_MEANS = AdviceTemplate(
-    "table.clock.is", "Handed over, picked up, and in time among those whose time has passed."
+HUMAN_WAITING_TABLE = TableWords(
+    "table.human_waiting",
+    "Still waiting for a person",
+    means=f"Share of people given to somebody, hours counted from then, {_UNTIL_SEEN}",
+)
+CLOCK_TABLE = TableWords(
+    "table.clock",
+    "The handoff contract, measured",
+    means="Handed over, picked up, and in time among those whose time has passed.",
 )
 
 # Another place of the handoff.
@@ -85,10 +86,10 @@ _OTHER_NUMBERS = (
 _OTHER = ("there", "many", "rate", "outcomes", "outcome", *_PEOPLE, *_RATES)
 SIMILAR_RATES = VerdictTemplate("similar_rates", _OTHER_NUMBERS, _OTHER, status="info")
 DIFFERENT_RATES = VerdictTemplate("different_rates", _OTHER_NUMBERS, _OTHER, status="info")
-PLACES_TABLE = Label("table.places", "Places of the baton")
-PLACES_MEANS = AdviceTemplate(
-    "table.places.is",
-    "One row per place the baton can be. Handed over: people for whom the rule became true. Moved on: their first event of "
+PLACES_TABLE = TableWords(
+    "table.places",
+    "Places of the baton",
+    means="One row per place the baton can be. Handed over: people for whom the rule became true. Moved on: their first event of "
     "a later stage came after it. Already further: all their later stages began before it. Leaked: nothing later within "
     "the window. Open: too recent to tell. Outcomes through the handoff came at or after it; the rest bypassed it.",
 )
@@ -121,12 +122,12 @@ TOO_EARLY = VerdictTemplate(
     needs="a file that reaches {weeks} further",
 )
 WHOLE_WEEKS = counted(Template, "too_early.weeks", "{n} whole week", "{n} whole weeks", ("n",))
-SINCE_TABLE = Label("table.since", "The handoff before and since it was agreed")
-SINCE_CONTRACT_TABLE = Label("table.since_contract", "Before and since the contract")
-SINCE_MEANS = AdviceTemplate(
-    "table.since.is",
-    "Whole weeks before the agreement against whole weeks since, the same number where there are as many, a quarter at "
+SINCE_TABLE = TableWords(
+    "table.since",
+    "The handoff before and since it was agreed",
+    means="Whole weeks before the agreement against whole weeks since, the same number where there are as many, a quarter at "
     "most. Other things changed in that time too: this is what happened, not proof of what the agreement did.",
 )
+SINCE_CONTRACT_TABLE = Label("table.since_contract", "Before and since the contract")
 DATES_MEANS = AdviceTemplate("table.dates.is", "When it was agreed and how far the data reach.")
 AGREED_MEANS = AdviceTemplate("table.agreed.is", "From when the contract applies.")

@@ -1,6 +1,6 @@
 """What the slides of the handoff step say: titles of charts with the points beside them, and the map."""
 
-from lib.analysis.templates import AdviceTemplate, Label, Template, counted
+from lib.analysis.templates import AdviceTemplate, Label, TableWords, Template, counted
 from lib.framework import metric_kinds
 
 # Titles of the charts and the points beside them.
@@ -69,10 +69,10 @@ EVENT_SEEN = Template("map.event_seen", "the event {event} is seen", ("event",))
 PASSES_WHEN = Template("map.passes_when", "Passes when: {rule}", ("rule",))
 NO_RESPONSE_TIME = Template("map.no_response_time", "Response time: not agreed")
 RESPONSE_TIME = Template("map.response_time", "Response time: {hours}", ("hours",))
-RULES_TABLE = Label("table.rules", "Handoff rules")
-RULES_MEANS = AdviceTemplate(
-    "table.rules.is",
-    "Crossings between two owners; complete with a rule, an exit, a response time and feedback.",
+RULES_TABLE = TableWords(
+    "table.rules",
+    "Handoff rules",
+    means="Crossings between two owners; complete with a rule, an exit, a response time and feedback.",
 )
 ONE_SIDE = Template("map.one_side", "One side owns the journey from end to end")
 ALL_COMPLETE = Template(

@@ -13,7 +13,7 @@ import numpy as np
 
 from lib.analysis.result_types import Data
 from lib.engine import query
-from lib.engine.calendar import Calendar, Unit
+from lib.engine.calendar import Calendar, Unit, day_of
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Evidence
 from lib.framework import slots
@@ -312,13 +312,6 @@ def label(name: str) -> str:
     """
     text = name.replace("_", " ").strip()
     return text[:1].upper() + text[1:] if text.islower() else text
-
-
-def day_of(value: object) -> dt.date:
-    """The day of a date or a moment; the first day there is for anything else."""
-    if isinstance(value, dt.datetime):
-        return value.date()
-    return value if isinstance(value, dt.date) else dt.date.min
 
 
 def _starts(calendar: Calendar, unit: Unit, first: dt.date, last: dt.date) -> list[dt.date]:

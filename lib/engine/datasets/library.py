@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -95,15 +94,6 @@ def open_dataset(home: Path, fingerprint: str) -> Dataset:
         accounting=Accounting(**whole["accounting"]),
         added_at=whole["added_at"],
     )
-
-
-def list_datasets(home: Path) -> list[Dataset]:
-    """All datasets, newest first; damaged folders are passed over."""
-    found = []
-    for place in root(home).glob("[0-9a-f]*"):
-        with contextlib.suppress(NotFoundError, KeyError, TypeError, AssertionError):
-            found.append(open_dataset(home, place.name))
-    return sorted(found, key=lambda d: (d.added_at, d.fingerprint), reverse=True)
 
 
 def delete_dataset(home: Path, fingerprint: str) -> None:

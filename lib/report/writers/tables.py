@@ -12,6 +12,7 @@ from typing import Any
 
 from icalendar import Alarm, Calendar, Event
 
+from lib.engine.calendar import iso_day
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.report import clean
 from lib.report.deck.notes import day
@@ -109,10 +110,7 @@ def facts_csv(summary: Summary) -> bytes:
 
 def _first_day(session: Session) -> dt.date:
     """The first day of the session's weekday on or after its start."""
-    try:
-        start = dt.date.fromisoformat(session.starts_on[:10])
-    except ValueError:
-        start = dt.date(2026, 1, 5)
+    start = iso_day(session.starts_on) or dt.date(2026, 1, 5)
     return start + dt.timedelta(days=(session.weekday - start.weekday()) % 7)
 
 

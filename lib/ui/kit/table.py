@@ -6,7 +6,6 @@ table.edit("metrics", book.metrics, {"name": table.Column("Metric"), "kind": tab
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,6 +14,7 @@ import pandas as pd
 import streamlit as st
 from pydantic import BaseModel
 
+from lib.engine.calendar import iso_day
 from lib.errors import UserError
 from lib.ui import session
 from lib.ui.kit.conflict import draw_conflict
@@ -209,10 +209,7 @@ def _encode(column: EditorColumn, value: Any) -> Any:
     if column.kind == "multi":
         return list(value or [])
     if column.kind == "date":
-        try:
-            return dt.date.fromisoformat(value) if value else None
-        except ValueError:
-            return None
+        return iso_day(value)
     return (value or None) if column.kind == "choice" else value
 
 

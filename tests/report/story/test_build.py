@@ -462,7 +462,7 @@ def test_calendar_round_trips() -> None:
     from icalendar import Calendar
 
     raw = tables.ics(sample.summary())
-    events = list(Calendar.from_ical(raw).parts_within("VEVENT"))
+    events = list(Calendar.from_ical(raw).walk("VEVENT"))
     assert [str(e["summary"]) for e in events] == ["Handoff review", "Experiment council"]
     assert [e.decoded("dtstart").isoformat() for e in events] == [
         "2026-12-01T10:00:00+01:00",

@@ -32,7 +32,7 @@ def _text(options: Options | None = None, *, with_log: bool = True) -> str:
     )  # fmt: skip
     book = fold(ANSWERS, id="b", name="B", rev=len(ANSWERS))
     inputs = run_steps.collect(book, {}, TODAY, log=log if with_log else ())
-    (event,) = Calendar.from_ical(tables.ics(build.build(inputs, options))).parts_within("VEVENT")
+    (event,) = Calendar.from_ical(tables.ics(build.build(inputs, options))).walk("VEVENT")
     return str(event["description"])
 
 

@@ -109,7 +109,7 @@ MAY_READ = {
 
 def _imports(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.parts_within(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("lib"):
             whole = {f"{node.module}.{alias.name}" for alias in node.names}
             is_package = (ROOT / node.module.replace(".", "/")).is_dir()
@@ -128,11 +128,11 @@ def test_every_import_of_this_room_stands_at_the_top() -> None:
     for path in sorted((ROOT / "lib" / "report").rglob("*.py")):
         if path.name == "export_worker.py":  # a process that must set its path before it imports
             continue
-        for node in ast.parts_within(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 inside += [
                     f"{path.name}:{child.lineno}"
-                    for child in ast.parts_within(node)
+                    for child in ast.walk(node)
                     if isinstance(child, ast.Import | ast.ImportFrom)
                 ]
     assert inside == []

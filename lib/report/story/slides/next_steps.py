@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
+from lib.engine.calendar import iso_day
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report import clean
 from lib.report.story.headlines import said
@@ -92,8 +92,5 @@ def _step_row(action: Action, today: str) -> tuple[TableCell, ...]:
 
 def day_text(iso: str) -> str:
     """An ISO date as "1 Dec 2026"; anything else as it was typed."""
-    try:
-        day = dt.date.fromisoformat(iso[:10])
-    except ValueError:
-        return clean.line(iso, 60)
-    return f"{day.day} {day.strftime('%b %Y')}"
+    day = iso_day(iso)
+    return f"{day.day} {day.strftime('%b %Y')}" if day else clean.line(iso, 60)

@@ -55,7 +55,7 @@ def _register(workbook: Workbook) -> Evidence:
     kinds = [metric.kind for metric in metrics]
     return single(
         audit_words.REGISTER_TABLE.text,
-        audit_words.REGISTER_MEANS.text,
+        audit_words.REGISTER_TABLE.means,
         {
             "metrics": len(metrics),
             "process": kinds.count(metric_kinds.PROCESS),
@@ -252,7 +252,7 @@ def _rules(borders: list[_Border]) -> Evidence:
     rows = tuple((b.name, b.status, b.hours, still_open, len(borders)) for b in borders)
     return Evidence(
         handoff_words.RULES_TABLE.text,
-        handoff_words.RULES_MEANS.text,
+        handoff_words.RULES_TABLE.means,
         "",
         ("crossing", "rule", "response_hours", "still_open", "crossings"),
         rows,
