@@ -14,6 +14,7 @@ from lib.errors import DataError
 from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.room import idea_rounds
+from lib.room.question_types import TYPES
 from lib.room.questions import AnswerOption, RoomQuestion
 from lib.workbook.model import Workbook
 
@@ -21,9 +22,9 @@ TEAMS = tuple(
     AnswerOption(name, name) for name in ("Marketing", "Growth", "Both", "Product", "Sales", "Nobody")
 )
 KINDS = (
-    AnswerOption(metric_kinds.PROCESS, "Process: how we communicate"),
-    AnswerOption(metric_kinds.OUTCOME, "Outcome: what it brings"),
-    AnswerOption(metric_kinds.SHARED, "Shared: two owners"),
+    AnswerOption("process", "Process: how we communicate"),
+    AnswerOption("outcome", "Outcome: what it brings"),
+    AnswerOption("shared", "Shared: two owners"),
 )
 MOST = 12  # questions in a round; a phone shows one at a time
 
@@ -50,34 +51,23 @@ def own(type: str, text: str, lines: Sequence[str]) -> RoomQuestion:
     """A facilitator's own question.
 
     Args:
-        type: single | multiple | scale | dots | ranking | text.
+        type: One of `question_types.TYPES`.
         text: The question.
         lines: Choices, where the type has some.
 
     Raises:
         DataError: No question, or fewer than two choices.
     """
+    kind = TYPES[type]
     named = list(dict.fromkeys(" ".join(line.split())[:80] for line in lines if line.strip()))[:MOST]
-    if not text.strip() or (type in _WITH_CHOICES and len(named) < 2):
+    if not text.strip() or (kind.has_options and len(named) < 2):
         raise DataError(
             "A question needs its sentence, and at least two choices where people choose.",
             "Write both and ask again.",
         )
-    options = tuple(AnswerOption(name, name) for name in named) if type in _WITH_CHOICES else ()
-    high = 3 if type == "dots" else 5
-    low_label, high_label = ("not at all", "fully") if type == "scale" else ("", "")
-    return RoomQuestion(
-        "own/" + hashlib.sha256(text.encode()).hexdigest()[:8],
-        type,  # type: ignore[arg-type]
-        text.strip()[:200],
-        options,
-        high=high,
-        low_label=low_label,
-        high_label=high_label,
-    )
-
-
-_WITH_CHOICES = ("single", "multiple", "dots", "ranking")
+    options = tuple(AnswerOption(name, name) for name in named) if kind.has_options else ()
+    id = "own/" + hashlib.sha256(text.encode()).hexdigest()[:8]
+    return RoomQuestion(id, type, text.strip()[:200], options, **kind.own)
 
 
 def _checkin(_: Workbook) -> tuple[RoomQuestion, ...]:

@@ -16,8 +16,10 @@ import sqlalchemy as sa
 from lib.errors import DataError
 from lib.room import rights, tables
 from lib.room.model import Participant, PrivateAnswer, Round, now
-from lib.room.questions import RoomQuestion, check
+from lib.room.question_types import check, of
+from lib.room.questions import RoomQuestion
 from lib.room.store_protocol import RoomStore
+from lib.workbook import backups
 
 r, o, a = tables.rooms.c, tables.rounds.c, tables.answers.c
 
@@ -111,7 +113,7 @@ class Ballots:
         """Free-text answers of a closed round, for the facilitator to look through before the reveal."""
         stored = next((item for item in self._rooms.rounds(id) if item.id == round.id), None)
         rights.require(role, "see_texts", stored.state if stored else "lobby")
-        free = {q.id for q in round.questions if q.type == "text"}
+        free = {q.id for q in round.questions if of(q).form == "text"}
         return [item for item in self._answers(id, round.id) if item.question in free]
 
     def hide(self, id: str, role: str, round: Round, answer: PrivateAnswer, hidden: bool = True) -> None:
@@ -147,18 +149,24 @@ class Ballots:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def _delete(self, id: str, need: tuple[str, str], person: str) -> int:
-        where = [a.room == id] + ([a.participant == person] if person else [])
-
-        def write(c: sa.Connection) -> int:
-            if c.dialect.name == "sqlite":
-                c.exec_driver_sql("PRAGMA secure_delete = ON")  # overwritten, not only unlinked
-            return c.execute(tables.answers.delete().where(*where)).rowcount
-
-        count = self._rooms.change(id, write, need=need)
-        if self._rooms.engine.dialect.name == "sqlite":
-            with self._rooms.engine.connect() as connection:  # what the write-ahead log still held goes too
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        count = self._rooms.change(id, lambda c: self.erase(c, id, person), need=need)
+        self.erase_copies(id, person)
         return count
+
+    def erase(self, c: sa.Connection, id: str, person: str) -> int:
+        """Delete a person's answers ("": everybody's) inside a transaction; `erase_copies` has to follow it."""
+        if c.dialect.name == "sqlite":
+            c.exec_driver_sql("PRAGMA secure_delete = ON")  # overwritten, not only unlinked
+        where = [a.room == id] + ([a.participant == person] if person else [])
+        return c.execute(tables.answers.delete().where(*where)).rowcount
+
+    def erase_copies(self, id: str, person: str) -> None:
+        """Delete the same answers from copies of the home, and from what SQLite's write-ahead log still held."""
+        engine = self._rooms.engine
+        backups.delete(engine, "room_answer", {"room": id} | ({"participant": person} if person else {}))
+        if engine.dialect.name == "sqlite":
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _answers(self, id: str, round: str) -> list[PrivateAnswer]:
         with self._rooms.engine.connect() as connection:

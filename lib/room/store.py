@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from lib.errors import DataError, LimitError
 from lib.room import agenda as agendas
-from lib.room import join_codes, lookups, rights, tables
+from lib.room import join_codes, lookups, outcome_rows, rights, tables
 from lib.room.agenda import Block
 from lib.room.ballots import Ballots
 from lib.room.facilitator_undo import Steps
@@ -24,10 +24,12 @@ from lib.room.writer import Writer
 HOURS = 12  # a join code's life
 MAX_PEOPLE = 500
 MAX_NAME = 40
-MAX_OUTCOMES = 500  # decisions, actions and parked topics of one room
-r, p, o, a, out = (
-    table.c for table in (tables.rooms, tables.participants, tables.rounds, tables.answers, tables.outcomes)
-)
+ACTIONS = {
+    "decision": "resolve",
+    "parking": "park",
+    "action": "add_action",
+}  # kind of outcome -> right it needs
+r, p, o = tables.rooms.c, tables.participants.c, tables.rounds.c
 
 
 class Rooms:
@@ -199,10 +201,11 @@ class Rooms:
         """Take somebody out of the room with all their answers: joined twice, or does not belong here."""
 
         def write(c: sa.Connection) -> None:
-            c.execute(tables.answers.delete().where(a.room == id, a.participant == participant))
+            self.ballots.erase(c, id, participant)
             c.execute(tables.participants.delete().where(p.room == id, p.id == participant))
 
         self.change(id, write, need=(role, "remove_person"))
+        self.ballots.erase_copies(id, participant)
 
     def person(self, id: str, participant: str, token: str) -> Participant | None:
         """Who a cookie's token belongs to, None when it is not (or no longer) valid."""
@@ -329,33 +332,18 @@ class Rooms:
 
     def settle(self, id: str, role: str, outcome: Outcome) -> Outcome:
         """Record a decision, a parked topic or an action; the same id again replaces it."""
-        action = {"decision": "resolve", "parking": "park", "action": "add_action"}[outcome.kind]
-        if not outcome.text.strip():
-            raise DataError("There is nothing to record yet.", "Write one sentence and save again.")
-        made = Outcome(**{**outcome.__dict__, "id": outcome.id or uuid.uuid4().hex[:10], "at": now()})
-
-        def write(c: sa.Connection) -> None:
-            c.execute(tables.outcomes.delete().where(out.room == id, out.id == made.id))
-            if (c.execute(sa.select(sa.func.count()).where(out.room == id)).scalar() or 0) >= MAX_OUTCOMES:
-                raise LimitError("The parking lot is full.", "Take the topic up in the room.")
-            c.execute(tables.outcomes.insert().values(room=id, **made.__dict__))
-
-        self.change(id, write, need=(role, action))
+        made = outcome_rows.dated(outcome)
+        self.change(id, lambda c: outcome_rows.put(c, id, made), need=(role, ACTIONS[outcome.kind]))
         return made
 
     def withdraw(self, id: str, role: str, outcome: str) -> None:
-        """Take back something settled; what it changed in the workbook is the caller's to take back."""
-        gone = tables.outcomes.delete().where(out.room == id, out.id == outcome)
-        self.change(id, lambda c: c.execute(gone), need=(role, "withdraw"))
+        """Take back something settled; `settlement.withdraw` takes back what it changed in the workbook too."""
+        self.change(id, lambda c: outcome_rows.remove(c, id, outcome), need=(role, "withdraw"))
 
     def outcomes(self, id: str) -> list[Outcome]:
         """Everything settled, in order."""
-        names = [column.name for column in tables.outcomes.columns if column.name != "room"]
         with self.engine.connect() as connection:
-            rows = connection.execute(
-                sa.select(tables.outcomes).where(out.room == id).order_by(out.at)
-            ).mappings()
-            return [Outcome(**{name: row[name] for name in names}) for row in rows]
+            return outcome_rows.read(connection, id)
 
     def change(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -79,8 +79,8 @@ def current_of(connection: sa.Connection, id: str, keys: list[str]) -> dict[str,
     return {row.key: to_event(row) for row in connection.execute(query)}
 
 
-def conflicts_of(
-    wanted: list[tuple[str, Any]], bases: dict[str, int], current: dict[str, Event]
+def clashes_of(
+    wanted: list[tuple[str, Any]], bases: Mapping[str, int], current: dict[str, Event]
 ) -> tuple[Conflict, ...]:
     """Answers that changed since the author saw them, to something else than is to be saved."""
     found = []

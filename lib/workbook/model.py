@@ -231,6 +231,7 @@ RECORDS: dict[str, type[StoredRecord]] = {
 }  # fmt: skip
 SINGLES: dict[str, type[StoredRecord]] = {"settings": Settings, "north_star": NorthStar}
 FREE = ("channels", "stage", "skills", "summary", "reviews", "room")  # section/<anything> -> any JSON value
+_SECTIONS = frozenset((*RECORDS, *SINGLES, *FREE))
 
 
 class Workbook(StoredRecord):
@@ -306,24 +307,25 @@ def fold(answers: Mapping[str, Any], *, id: str = "", name: str = "", rev: int =
     """
     grouped: dict[str, dict[str, Any]] = {}
     for key, value in answers.items():
-        if value is None:
-            continue
         section, _, rest = key.partition("/")
-        if section in RECORDS:
-            record_id, _, field = rest.rpartition("/")
-            if record_id:
-                grouped.setdefault(section, {}).setdefault(record_id, {})[field] = value
-        elif section in SINGLES or section in FREE:
+        if value is not None and section in _SECTIONS:
             grouped.setdefault(section, {})[rest] = value
-    whole: dict[str, Any] = {"id": id, "name": name, "rev": rev}
-    for section, fields in grouped.items():
-        if section in RECORDS:
-            whole[section] = {key: _record(RECORDS[section], record) for key, record in fields.items()}
-        elif section in SINGLES:
-            whole[section] = _record(SINGLES[section], fields)
-        else:
-            whole[section] = fields
-    return Workbook.model_construct(**whole)
+    whole = {section: _section(section, fields) for section, fields in grouped.items()}
+    return Workbook.model_construct(**{k: v for k, v in whole.items() if v}, id=id, name=name, rev=rev)
+
+
+def _section(section: str, fields: Mapping[str, Any]) -> Any:
+    """One section of the workbook from its fields: a record, records by id, or the values as they are."""
+    if section in FREE:
+        return fields
+    if section in SINGLES:
+        return _record(SINGLES[section], fields)
+    records: dict[str, dict[str, Any]] = {}
+    for path, value in fields.items():
+        id, _, field = path.rpartition("/")
+        if id:
+            records.setdefault(id, {})[field] = value
+    return {id: _record(RECORDS[section], record) for id, record in records.items()}
 
 
 def refold(
@@ -365,7 +367,7 @@ def check(key: str, value: Any) -> None:
     >>> check("settings/currency", "EUR")
     """
     section, _, rest = key.partition("/")
-    if not rest or section not in (*RECORDS, *SINGLES, *FREE):
+    if not rest or section not in _SECTIONS:
         raise DataError(f"The workbook has no place called {key!r}.", "Reload the page and try again.")
     if value is None or section in FREE:
         return

@@ -13,7 +13,7 @@ import json
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from lib.workbook.mapping import (
     to_event,
 )
 from lib.workbook.model import SCHEMA_VERSION, Workbook
+from lib.workbook.portable import without_private
 from lib.workbook.transaction import Write
 
 _CACHED_SNAPSHOTS = 64
@@ -135,7 +136,7 @@ class Store:
         changes: Iterable[tuple[str, Any]],
         *,
         author: str,
-        bases: dict[str, int] | None = None,
+        bases: Mapping[str, int] | None = None,
         note: str = "",
         step: str = "",
         undoes: str = "",
@@ -158,34 +159,40 @@ class Store:
             DataError: A value does not fit its field.
             NotFoundError: No such workbook, or it is in the bin.
         """
+        with self._write() as connection:
+            return self.save_within(
+                connection, id, changes, author=author, bases=bases, note=note, step=step, undoes=undoes
+            )
+
+    def save_within(
+        self,
+        connection: sa.Connection,
+        id: str,
+        changes: Iterable[tuple[str, Any]],
+        *,
+        author: str,
+        bases: Mapping[str, int] | None = None,
+        note: str = "",
+        step: str = "",
+        undoes: str = "",
+    ) -> Saved:
+        """`save_all` inside somebody's writing transaction, which they commit or, on conflicts, take back."""
         wanted = [(key, clean(key, value)) for key, value in dict(changes).items()]
         bases = bases or {}
-        with self._write() as connection:
-            # Taking the row first serialises writers of one workbook, on SQLite and PostgreSQL alike.
-            rev = self._lock_row(connection, id)
-            if step and self._has_step(connection, id, step):
-                return Saved(rev, step)
-            current = current_of(connection, id, [key for key, _ in wanted])
-            conflicts = conflicts_of(wanted, bases, current)
-            if conflicts:
-                return Saved(rev, "", conflicts)
-            new = [(key, value) for key, value in wanted if not is_same(current.get(key), value)]
-            if not new:
-                return Saved(rev)
-            step = step or uuid.uuid4().hex
-            rows = [
-                {
-                    "key": key,
-                    "value": dump(value),
-                    "base": bases.get(key),
-                    "author": author,
-                    "step": step,
-                    "undoes": undoes,
-                    "note": note,
-                }
-                for key, value in new
-            ]
-            return Saved(self._append(connection, id, rev, rows), step)
+        # Taking the row first serialises writers of one workbook, on SQLite and PostgreSQL alike.
+        rev = self._lock_row(connection, id)
+        if step and self._has_step(connection, id, step):
+            return Saved(rev, step)
+        current = current_of(connection, id, [key for key, _ in wanted])
+        if conflicts := conflicts_of(wanted, bases, current):
+            return Saved(rev, "", conflicts)
+        new = [(key, value) for key, value in wanted if not is_same(current.get(key), value)]
+        if not new:
+            return Saved(rev)
+        step = step or uuid.uuid4().hex
+        shared = {"author": author, "step": step, "undoes": undoes, "note": note}
+        rows = [{"key": key, "value": dump(value), "base": bases.get(key), **shared} for key, value in new]
+        return Saved(self._append(connection, id, rev, rows), step)
 
     def undo(self, id: str, *, author: str, also: Collection[str] = ()) -> Event:
         """Take back the author's last step that still stands, as new events.
@@ -248,10 +255,11 @@ class Store:
         """Give the workbook another name (a step that can be undone)."""
         return self.save(id, NAME_KEY, name, author=author)
 
-    def duplicate(self, id: str, name: str, *, author: str) -> str:
-        """Copy a workbook with its whole history under a new name; returns the copy's id."""
+    def duplicate(self, id: str, name: str, *, author: str, private: bool = False) -> str:
+        """Copy a workbook with its history under a new name; private answers only for who may share them. The copy's id."""
         self._need(id)
-        return self.import_events(self.events(id), name, author=author)
+        log = self.events(id)
+        return self.import_events(log if private else without_private(log), name, author=author)
 
     def delete(self, id: str) -> None:
         """Put a workbook into the bin. `undelete` brings it back."""
@@ -357,15 +365,8 @@ class Store:
 
     def _insert(self, connection: sa.Connection, id: str, name: str) -> None:
         at = now()
-        values = {
-            "id": id,
-            "name": name,
-            "rev": 0,
-            "schema": SCHEMA_VERSION,
-            "created_at": at,
-            "changed_at": at,
-        }
-        connection.execute(workbooks.insert().values(**values))
+        row = {"id": id, "name": name, "rev": 0, "schema": SCHEMA_VERSION, "created_at": at, "changed_at": at}
+        connection.execute(workbooks.insert().values(**row))
 
     def _set_deleted(self, id: str, at: str | None) -> None:
         with self._write() as connection:

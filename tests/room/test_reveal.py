@@ -1,16 +1,20 @@
+import ast
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
 from lib.errors import DataError
-from lib.room import activities, agenda, questions
+from lib.room import activities, agenda
 from lib.room.model import Participant, PrivateAnswer
-from lib.room.questions import AnswerOption, RoomQuestion
+from lib.room.question_types import FORMS, TYPES, QuestionType, check
+from lib.room.questions import AnswerOption, RoomQuestion, from_json
 from lib.room.reveal import QuestionResult, bits, reveal, said
 from lib.workbook.model import fold
 
 PEOPLE = [Participant("a", "Ann", "marketing", "participant"), Participant("b", "Ben", "growth", "participant"),
           Participant("c", "Cid", "marketing", "participant"), Participant("d", "Dee", "growth", "participant")]  # fmt: skip
+ROOT = Path(__file__).resolve().parents[2]
 TEAMS = (AnswerOption("Marketing", "Marketing"), AnswerOption("Growth", "Growth"))
 
 
@@ -70,15 +74,15 @@ def test_dots_rankings_scales_are_counted() -> None:
     (RoomQuestion("q", "text", "?"), "x" * 400, "x" * 401),
 ])  # fmt: skip
 def test_answers_are_checked(question: RoomQuestion, good: object, bad: object) -> None:
-    assert questions.check(question, good) == good
-    assert questions.check(question, None) is None
+    assert check(question, good) == good
+    assert check(question, None) is None
     with pytest.raises(DataError):
-        questions.check(question, bad)
+        check(question, bad)
 
 
 def test_question_survives_json() -> None:
     asked = RoomQuestion("q", "dots", "?", TEAMS, high=3, hint="h")
-    assert questions.from_json(asked.as_json()) == asked
+    assert from_json(asked.as_json()) == asked
 
 
 def test_every_activity_has_questions_or_needs_none_and_templates_fit_their_names() -> None:
@@ -192,3 +196,40 @@ def test_a_moment_that_repeats_its_stage_is_named_once() -> None:
                  "stages/b/name": "Trial", "stages/b/events": ["trial_start"], "stages/b/order": 1})  # fmt: skip
     (asked,) = activities.questions("handoff", book)
     assert [option.label for option in asked.options] == ["Sign-up", "Trial: trial start"]
+
+
+def test_a_question_type_is_one_entry_of_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How to add one: an entry is enough where a form exists; asked, checked, counted and settled follow from it."""
+    assert {kind.form for kind in TYPES.values()} == set(FORMS)
+    said_yes = QuestionType(
+        "Yes or no", "radio", lambda _, value: value in ("yes", "no"), lambda _: ("yes", "no"),
+        TYPES["single"].count, is_choice=True,
+    )  # fmt: skip
+    monkeypatch.setitem(TYPES, "yes_no", said_yes)  # type: ignore[arg-type]
+    asked = activities.own("yes_no", "Do we meet weekly?", ["yes", "no"])
+    assert check(asked, "yes") == "yes"
+    with pytest.raises(DataError):
+        check(asked, "maybe")
+    given = [
+        PrivateAnswer(person, asked.id, value)
+        for person, value in zip("abcd", ["yes", "no"] * 2, strict=True)
+    ]
+    (row,) = reveal([asked], given, PEOPLE, anonymous=False).rows
+    assert row.counts == {"yes": 2, "no": 2}
+    assert row.is_contested
+    assert row.sides_apart == ("yes", "no")
+
+
+def test_question_types_are_named_in_the_registry_alone() -> None:
+    """Elsewhere a type's name only says which type a question has; nothing decides by it."""
+    rooms = [path for path in (ROOT / "lib").rglob("*.py") if "room" in str(path.relative_to(ROOT))]
+    assert len(rooms) > 20
+    decides = [
+        f"{path.name}: {ast.unparse(node)}"
+        for path in rooms
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Compare)
+        and any(isinstance(x, ast.Constant) and x.value in TYPES for x in ast.walk(node))
+        and ".type" in ast.unparse(node)
+    ]
+    assert not decides

@@ -29,10 +29,10 @@ def asked(activity: str, *, anonymous: bool = False) -> Round:
 
 
 def test_idea_scores_are_medians_and_dots_are_added_up() -> None:
-    given = [PrivateAnswer("a", "ideas/i1/impact", 2), PrivateAnswer("b", "ideas/i1/impact", 9),
-             PrivateAnswer("c", "ideas/i1/impact", 8),
-             PrivateAnswer("a", "ideas/i1/ease", 3), PrivateAnswer("b", "ideas/i1/ease", 4),
-             PrivateAnswer("c", "ideas/i1/ease", None),
+    given = [PrivateAnswer("a", "ideas/i1/impact", 2),
+    PrivateAnswer("b", "ideas/i1/impact", 9), PrivateAnswer("c", "ideas/i1/impact", 8),
+             PrivateAnswer("a", "ideas/i1/ease", 3),
+             PrivateAnswer("b", "ideas/i1/ease", 4), PrivateAnswer("c", "ideas/i1/ease", None),
              PrivateAnswer("a", "ideas/gone/ease", 4), PrivateAnswer("a", "ideas/dots", {"i1": 1, "i2": 2}),
              PrivateAnswer("b", "ideas/dots", {"i2": 3})]  # fmt: skip
     changes = round_outcomes.keeps(asked("ideas"), given, PEOPLE, BOOK)

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from lib.workbook.log_cache import RecentEvents
 from lib.workbook.store import Store
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_it_equals_the_log_whatever_was_read_before(tmp_path: Path) -> None:

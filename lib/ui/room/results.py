@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.errors import DataError
 from lib.room.model import SIDES, Outcome, Room, Round
+from lib.room.question_types import MAX_TEXT, is_settled, of
 from lib.room.questions import RoomQuestion
 from lib.room.reveal import QuestionResult, bits, said
 from lib.ui import session
@@ -50,7 +51,7 @@ def results(room: Room, current: Round) -> None:
     apply.keep(room, current)
     apply.observations(room, current)
     promises.draw(room, current)
-    settled = {item.question: item for item in rooms().outcomes(room.id) if item.round == current.id}
+    settled = {item.question: item for item in apply.standing(room.id) if item.round == current.id}
     for index, row in enumerate(result.rows):
         if index == _SHOWN:
             st.markdown(f":small[{len(result.rows) - _SHOWN} more questions:]")
@@ -85,7 +86,7 @@ def _counts(row: QuestionResult) -> None:
 
 def _decide(room: Room, current: Round, row: QuestionResult, known: Outcome | None) -> None:
     question = row.question
-    if question.type != "single" or question.is_detail:
+    if not is_settled(question):
         return
     labels = {option.value: option.label for option in question.options}
     if known:
@@ -159,28 +160,30 @@ def _add_guest(id: str) -> None:
 
 def _input(question: RoomQuestion, value: object, key: str) -> object:
     labels = {option.value: option.label for option in question.options}
-    if question.type == "single":
-        index = list(labels).index(str(value)) if str(value) in labels else None
-        return st.selectbox(question.text, list(labels), index=index, format_func=labels.__getitem__, key=key)
-    if question.type == "scale":
-        steps = list(range(question.low, question.high + 1))
-        return st.segmented_control(question.text, steps, default=value if value in steps else None, key=key)
-    if question.type == "text":
-        return st.text_input(question.text, str(value or ""), key=key, max_chars=400) or None
-    if question.type == "multiple":
-        chosen = value if isinstance(value, list) else []
-        return (
-            st.multiselect(
-                question.text, list(labels), default=chosen, format_func=labels.__getitem__, key=key
-            )
-            or None
-        )
-    if question.type == "ranking":
-        return _ranking(question, labels, value, key)
-    return _dots(question, labels, value, key)
+    return _INPUTS[of(question).form](question, labels, value, key)
 
 
-def _ranking(question: RoomQuestion, labels: dict[str, str], value: object, key: str) -> object:
+def _radio(question: RoomQuestion, labels: dict[str, str], value: object, key: str) -> object:
+    index = list(labels).index(str(value)) if str(value) in labels else None
+    return st.selectbox(question.text, list(labels), index=index, format_func=labels.__getitem__, key=key)
+
+
+def _scale(question: RoomQuestion, _: dict[str, str], value: object, key: str) -> object:
+    steps = list(range(question.low, question.high + 1))
+    return st.segmented_control(question.text, steps, default=value if value in steps else None, key=key)
+
+
+def _text(question: RoomQuestion, _: dict[str, str], value: object, key: str) -> object:
+    return st.text_input(question.text, str(value or ""), key=key, max_chars=MAX_TEXT) or None
+
+
+def _checkboxes(question: RoomQuestion, labels: dict[str, str], value: object, key: str) -> object:
+    chosen = value if isinstance(value, list) else []
+    words = labels.__getitem__
+    return st.multiselect(question.text, list(labels), default=chosen, format_func=words, key=key) or None
+
+
+def _order(question: RoomQuestion, labels: dict[str, str], value: object, key: str) -> object:
     """Chosen one after the other, best first; an answer once all are placed."""
     order = value if isinstance(value, list) else []
     chosen = st.multiselect(
@@ -208,3 +211,8 @@ def _dots(question: RoomQuestion, labels: dict[str, str], value: object, key: st
         )
         return None
     return {option: count for option, count in counts.items() if count} or None
+
+
+_INPUTS = {  # by `QuestionType.form`
+    "radio": _radio, "checkboxes": _checkboxes, "scale": _scale, "dots": _dots, "order": _order, "text": _text,
+}  # fmt: skip

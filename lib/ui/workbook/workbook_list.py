@@ -8,6 +8,8 @@ from lib.errors import UserError
 from lib.ui import session
 from lib.ui.kit import save_status
 from lib.ui.kit.evidence_view import plain
+from lib.ui.web import signin
+from lib.workbook import portable
 from lib.workbook.events import WorkbookEntry
 
 
@@ -81,8 +83,12 @@ def _rename(entry: WorkbookEntry) -> None:
 def _duplicate(entry: WorkbookEntry) -> None:
     if not _may(entry, "look"):
         return
-    session.adopt(session.store().duplicate(entry.id, f"{entry.name[:110]} (copy)", author=session.author()))
-    session.tell("done", "Copied with its whole history. The copy is open now.")
+    is_whole = signin.may(entry.id, "share")
+    left_out = 0 if is_whole else portable.private_answers(session.store().events(entry.id))
+    name = f"{entry.name[:110]} (copy)"
+    session.adopt(session.store().duplicate(entry.id, name, author=session.author(), private=is_whole))
+    said = " Private ratings of people stayed behind: only an owner's copy holds them." if left_out else ""
+    session.tell("done", f"Copied with its whole history. The copy is open now.{said}")
 
 
 def _may(entry: WorkbookEntry, action: str) -> bool:

@@ -81,6 +81,7 @@ class Experiment(StoredRecord):
     decision: Literal["ship", "iterate", "stop", "escalate", ""] = ""
     decision_reason: str = ""
     decided_by: tuple[str, ...] = ()
+    decided_marks: tuple[str, ...] = ()  # whose acts an override of a locked table was; digests
     decided_on: str = ""
     learning: str = ""
 
