@@ -79,7 +79,7 @@ def current_of(connection: sa.Connection, id: str, keys: list[str]) -> dict[str,
     return {row.key: to_event(row) for row in connection.execute(query)}
 
 
-def clashes_of(
+def conflicts_of(
     wanted: list[tuple[str, Any]], bases: Mapping[str, int], current: dict[str, Event]
 ) -> tuple[Conflict, ...]:
     """Answers that changed since the author saw them, to something else than is to be saved."""
