@@ -140,7 +140,7 @@ def compare(
     Source:
         Deng et al. 2013 for the covariate; Deng et al. 2018 for ratios; computed by tea-tasting.
 
-    >>> c = compare(Moments(44700, 20034 / 44700), Moments(45489, 20119 / 45489), "proportion")
+    >>> c = compare(VariantStatistics(44700, 20034 / 44700), VariantStatistics(45489, 20119 / 45489), "proportion")
     >>> round(c.effect.value, 4), round(c.p_value, 4)
     (-0.0059, 0.0744)
     """

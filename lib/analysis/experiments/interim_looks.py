@@ -30,7 +30,7 @@ from lib.stats.intervals import Interval
 def merge(a: VariantStatistics, b: VariantStatistics) -> VariantStatistics:
     """Sums of two groups of people as those of both together.
 
-    >>> m = merge(Moments(2, 1.0, 2.0), Moments(2, 3.0, 2.0))
+    >>> m = merge(VariantStatistics(2, 1.0, 2.0), VariantStatistics(2, 3.0, 2.0))
     >>> m.n, m.y, round(m.yy, 6)  # 0, 2, 2, 4
     (4, 2.0, 2.666667)
     """
