@@ -13,9 +13,9 @@ import duckdb
 
 from lib.engine.intake import questions, warnings
 from lib.engine.intake.model import RAW, Limits, Question, RawColumn, Reading, to_json
-from lib.engine.intake.readers import files, row_source
+from lib.engine.intake.readers import files, registry, row_source
 from lib.engine.intake.readers.raw_table import RawTable
-from lib.engine.intake.readers.registry import READERS, Say
+from lib.engine.intake.readers.registry import Say
 from lib.engine.intake.readers.row_source import Source
 from lib.engine.intake.values import value_kinds
 from lib.engine.query import quote
@@ -39,7 +39,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
     ) as beside:  # hashing lets go of the interpreter, so it runs on a core of its own
         digest = beside.submit(files.sha256, path)
         unpacked = files.unpack(_named_plainly(path, folder), folder / "unpack", limits, sheet)
-        about, table = READERS[unpacked.format](unpacked, folder, sheet, limits, say)
+        about, table = registry.read(unpacked, folder, sheet, limits, say)
         say(0.88, "Looking at the columns")
         if not table.is_in_place:
             row_source.save(folder, table.line_offset)
@@ -51,7 +51,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         path=path,
         folder=folder,
         sha256=sha256,
-        has_header=table.head.rows > 0 or about["format"] == "parquet",
+        has_header=table.head.rows > 0 or about["format"] in registry.NAMED,
         columns=columns,
         questions=asked,
         accounting=table.accounting,

@@ -1,0 +1,245 @@
+"""How the records of a JSON file are arranged, and the records one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from lib.engine.intake.readers import text_lines
+from lib.engine.intake.readers.json_files.flatten import decoder
+from lib.engine.intake.readers.json_files.scan import BrokenError, JsonText, parsed
+
+LINES, WHOLE, INSIDE = "lines", "whole", "inside"
+_LOOK = 20  # lines that decide whether each is a record
+_LONGEST = 1 << 24
+_DEEPEST = 4  # objects around a list of records
+# What interfaces call their list of records; among several lists the first of these is it.
+_USUAL = ("results", "data", "records", "events", "items", "rows", "entries", "hits", "values", "value", "list")
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Where the records of a file are.
+
+    Attributes:
+        form: `lines` (one a line), `whole` (lists or objects, one after another), `inside` (lists inside an object).
+        lists: Dotted names of the lists inside an object, the likeliest first.
+        is_one_line: Records are counted instead of lines, since all are on one.
+    """
+
+    form: str
+    lists: tuple[str, ...] = ()
+    is_one_line: bool = False
+
+
+@dataclass(frozen=True)
+class JsonRecord:
+    """One record: its line (or number), its value or why it has none, and how far the file is read."""
+
+    line: int
+    value: Any
+    offset: int
+    problem: str = ""
+    text: str = ""
+
+
+def looks_like_lines(lines: list[str]) -> bool:
+    """Whether most of some lines are objects of their own; a line that is cut off counts against it."""
+    some = [line.strip().rstrip(",") for line in lines if line.strip()]
+    return len(some) > 1 and sum(_is_object(line) for line in some) * 2 >= len(some)
+
+
+def _is_object(line: str) -> bool:
+    if not (line.startswith("{") and line.endswith("}")):
+        return False
+    try:
+        parsed(line, decoder())
+    except BrokenError as error:
+        return "twice" in error.reason or "nested" in error.reason  # whole, though not usable
+    return True
+
+
+def arrangement(path: Path, encoding: str) -> Arrangement:
+    """How a file's records are arranged."""
+    with path.open(encoding=encoding, errors="replace") as stream:
+        first = [stream.readline(_LONGEST) for _ in range(_LOOK)]
+    if looks_like_lines(first):
+        return Arrangement(LINES)
+    is_one_line = not any(line.strip() for line in first[1:])
+    with path.open(encoding=encoding, errors="replace") as stream:
+        text = JsonText(stream)
+        found: list[tuple[str, int]] = []
+        if text.peek() == "{":
+            try:
+                _lists(text, "", found)
+            except BrokenError:
+                pass  # cut off: what was found until there counts
+            if text.peek():  # further objects follow: each of them is a record
+                found = []
+    lists = sorted(found, key=lambda item: (_rank(item[0]), -item[1]))
+    return Arrangement(INSIDE if lists else WHOLE, tuple(name for name, _ in lists), is_one_line)
+
+
+def _rank(name: str) -> int:
+    last = name.rpartition(".")[2].lower()
+    return _USUAL.index(last) if last in _USUAL else len(_USUAL)
+
+
+def _members(text: JsonText) -> Iterator[str]:
+    """The names of the object that begins here; whoever takes one passes over its value."""
+    text.step()
+    while sign := text.peek():
+        if sign == "}":
+            text.step()
+            return
+        if sign == ",":
+            text.step()
+            continue
+        name = text.value() if sign == '"' else None
+        if not isinstance(name, str) or text.peek() != ":":
+            raise BrokenError("is broken JSON", "")
+        text.step()
+        yield name
+
+
+def _lists(text: JsonText, path: str, found: list[tuple[str, int]]) -> None:
+    """Note the lists of objects in the object that begins here, with their sizes in characters."""
+    for name in _members(text):
+        inner, sign = f"{path}.{name}" if path else name, text.peek()
+        if sign == "{" and inner.count(".") < _DEEPEST:
+            _lists(text, inner, found)
+        elif sign == "[":
+            _list(text, inner, found)
+        else:
+            text.skip()
+
+
+def _list(text: JsonText, name: str, found: list[tuple[str, int]]) -> None:
+    start = text.offset
+    text.step()
+    has_records, place = text.peek() == "{", len(found)
+    if has_records:
+        found.append((name, 0))
+    while sign := text.peek():
+        if sign == "]":
+            text.step()
+            break
+        if sign == ",":
+            text.step()
+        else:
+            text.skip()
+    if has_records:
+        found[place] = (name, text.offset - start)
+
+
+def records(path: Path, encoding: str, form: Arrangement, chosen: str = "") -> Iterator[JsonRecord]:
+    """Every record of a file in order, each exactly once.
+
+    Args:
+        path: The file.
+        encoding: Its encoding.
+        form: From `arrangement`.
+        chosen: Which of `form.lists`.
+    """
+    if form.form == LINES:
+        yield from _of_lines(path, encoding)
+        return
+    with path.open(encoding=encoding, errors="replace") as stream:
+        text = JsonText(stream)
+        found = _inside(text, chosen) if form.form == INSIDE else _one_after_another(text)
+        for number, record in enumerate(found, 1):
+            yield JsonRecord(number, *_rest(record)) if form.is_one_line else record
+
+
+def _rest(record: JsonRecord) -> tuple[Any, int, str, str]:
+    return record.value, record.offset, record.problem, record.text
+
+
+def _of_lines(path: Path, encoding: str) -> Iterator[JsonRecord]:
+    parser, offset = decoder(), 0
+    for number, line in text_lines.numbered(path, encoding):
+        offset += len(line) + 1
+        bare = line.strip().lstrip("\ufeff").rstrip(",")
+        if bare in ("", "[", "]"):
+            yield JsonRecord(number, {}, offset)
+        elif len(line) >= _LONGEST:
+            yield JsonRecord(number, None, offset, "is longer than any row may be", bare[:500])
+        else:
+            try:
+                yield JsonRecord(number, parsed(bare, parser), offset)
+            except BrokenError as error:
+                yield JsonRecord(number, None, offset, error.reason, bare[:500])
+
+
+def _taken(text: JsonText) -> JsonRecord:
+    """The value that begins here, as a record."""
+    line = text.line
+    try:
+        return JsonRecord(line, text.value(), text.offset)
+    except BrokenError as error:
+        return JsonRecord(line, None, text.offset, error.reason, error.text[:500])
+
+
+def _of_list(text: JsonText) -> Iterator[JsonRecord]:
+    """The records of the list that begins here."""
+    text.step()
+    while sign := text.peek():
+        if sign in ",]":
+            text.step()
+        if sign == "]":
+            return
+        if sign != ",":
+            yield _stray(text) if sign in "}:" else _taken(text)
+    yield JsonRecord(text.line, None, text.offset, "the file ends before its list ends: later records are missing")
+
+
+def _stray(text: JsonText) -> JsonRecord:
+    line, sign = text.line, text.peek()
+    text.step()
+    return JsonRecord(line, None, text.offset, "is a bracket without its other half", sign)
+
+
+def _one_after_another(text: JsonText) -> Iterator[JsonRecord]:
+    while sign := text.peek():
+        if sign == "[":
+            yield from _of_list(text)
+        elif sign in "}]:,":
+            if sign == ",":
+                text.step()
+            else:
+                yield _stray(text)
+        else:
+            yield _taken(text)
+
+
+def _inside(text: JsonText, chosen: str) -> Iterator[JsonRecord]:
+    """The records of one list inside the object that begins the file."""
+    text.peek()
+    try:
+        is_found = _goes_to(text, "", chosen)
+    except BrokenError:
+        is_found = False
+    if is_found:
+        yield from _of_list(text)
+
+
+def _goes_to(text: JsonText, path: str, chosen: str) -> bool:
+    for name in _members(text):
+        inner = f"{path}.{name}" if path else name
+        if inner == chosen and text.peek() == "[":
+            return True
+        if text.peek() == "{" and chosen.startswith(f"{inner}."):
+            if _goes_to(text, inner, chosen):
+                return True
+        else:
+            text.skip()
+    return False
+
+
+def first(path: Path, encoding: str, count: int) -> list[JsonRecord]:
+    """The first records of a file."""
+    form = arrangement(path, encoding)
+    return list(islice(records(path, encoding, form, next(iter(form.lists), "")), count))
