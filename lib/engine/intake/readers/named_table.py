@@ -40,10 +40,7 @@ class NamedTable:
         """
         if len(cells) > self._limits.max_columns:
             return f"has {len(cells):,} values; at most {self._limits.max_columns:,} columns are read"
-        size = 0
-        for value in cells.values():
-            if value is not None:
-                size += len(value)
+        size = sum(map(len, filter(None, cells.values())))
         if size > self._limits.max_cell_kb << 10 and self._has_long(cells):
             return "a cell is longer than allowed"
         if not cells.keys() <= self.names.keys():

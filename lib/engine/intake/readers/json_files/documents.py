@@ -15,6 +15,8 @@ from lib.engine.intake.readers.json_files.scan import BrokenError, JsonText, par
 LINES, WHOLE, INSIDE = "lines", "whole", "inside"
 _LOOK = 20  # lines that decide whether each is a record
 _LONGEST = 1 << 24
+_SHOWN = 500  # characters of a record that is shown
+_CUT = "the file ends before its list does, so later records may be missing"
 _DEEPEST = 4  # objects around a list of records
 # What interfaces call their list of records; among several lists the first of these is it.
 _USUAL = ("results", "data", "records", "events", "items", "rows", "entries", "hits", "values", "value", "list")
@@ -100,7 +102,7 @@ def _members(text: JsonText) -> Iterator[str]:
             continue
         name = text.value() if sign == '"' else None
         if not isinstance(name, str) or text.peek() != ":":
-            raise BrokenError("is broken JSON", "")
+            raise BrokenError("is broken JSON")
         text.step()
         yield name
 
@@ -159,28 +161,34 @@ def _rest(record: JsonRecord) -> tuple[Any, int, str, str]:
 
 
 def _of_lines(path: Path, encoding: str) -> Iterator[JsonRecord]:
-    parser, offset = decoder(), 0
+    parser, offset, number, is_open = decoder(), 0, 0, False
     for number, line in text_lines.numbered(path, encoding):
         offset += len(line) + 1
         bare = line.strip().lstrip("\ufeff").rstrip(",")
-        if bare in ("", "[", "]"):
+        if bare in ("[", "]"):  # a list with one record a line
+            is_open = bare == "["
+        elif not bare:
             yield JsonRecord(number, {}, offset)
         elif len(line) >= _LONGEST:
-            yield JsonRecord(number, None, offset, "is longer than any row may be", bare[:500])
+            yield JsonRecord(number, None, offset, "is longer than any row may be", bare[:_SHOWN])
         else:
             try:
-                yield JsonRecord(number, parsed(bare, parser), offset)
+                yield JsonRecord(number, parsed(bare, parser), offset, text=bare[:_SHOWN])
             except BrokenError as error:
-                yield JsonRecord(number, None, offset, error.reason, bare[:500])
+                yield JsonRecord(number, None, offset, error.reason, bare[:_SHOWN])
+    if is_open:
+        yield JsonRecord(number, None, offset, _CUT)
 
 
 def _taken(text: JsonText) -> JsonRecord:
     """The value that begins here, as a record."""
-    line = text.line
+    line, start, begin = text.line, text.start(_SHOWN), text.offset
+    value, problem = None, ""
     try:
-        return JsonRecord(line, text.value(), text.offset)
+        value = text.value()
     except BrokenError as error:
-        return JsonRecord(line, None, text.offset, error.reason, error.text[:500])
+        problem = error.reason
+    return JsonRecord(line, value, text.offset, problem, start[: text.offset - begin])
 
 
 def _of_list(text: JsonText) -> Iterator[JsonRecord]:
@@ -193,7 +201,7 @@ def _of_list(text: JsonText) -> Iterator[JsonRecord]:
             return
         if sign != ",":
             yield _stray(text) if sign in "}:" else _taken(text)
-    yield JsonRecord(text.line, None, text.offset, "the file ends before its list ends: later records are missing")
+    yield JsonRecord(text.line, None, text.offset, _CUT)
 
 
 def _stray(text: JsonText) -> JsonRecord:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 MAX_DEPTH = 32
+_MOST = 20_000  # values of one record
 _LONGEST_NAME = 200  # characters of a column's name
 _TYPED = ("string_value", "int_value", "float_value", "double_value", "bool_value", "set_timestamp_micros")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
@@ -55,29 +56,42 @@ def cells(record: dict[str, Any]) -> tuple[dict[str, str | None], set[str]]:
     """
     found: dict[str, str | None] = {}
     lists: set[str] = set()
-    _fill(found, lists, "", record, 0)
+    _object_into(found, lists, "", record, 1)
     return found, lists
 
 
-def _fill(found: dict[str, str | None], lists: set[str], path: str, value: Any, depth: int) -> None:
+def _object_into(
+    found: dict[str, str | None], lists: set[str], before: str, record: dict[str, Any], depth: int
+) -> None:
     if depth > MAX_DEPTH:
         raise UnusableError(f"is nested more than {MAX_DEPTH} levels deep")
-    if isinstance(value, list) and (pairs := _pairs(value)) is not None:
-        value = pairs
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            _fill(found, lists, f"{path}.{name}" if path else name, inner, depth + 1)
+    for name, value in record.items():
+        path, kind = before + name, type(value)
+        if kind is list:
+            _list_into(found, lists, path, value, depth)
+            continue
+        if kind is dict:
+            _object_into(found, lists, f"{path}.", value, depth + 1)
+            continue
+        if path in found:
+            raise UnusableError(f"names “{path[:60]}” twice")
+        if len(path) > _LONGEST_NAME:
+            raise UnusableError(f"has a name of {len(path):,} characters")
+        found[path] = ("true" if value else "false") if kind is bool else value
+    if len(found) > _MOST:
+        raise UnusableError(f"has more than {_MOST:,} values")
+
+
+def _list_into(
+    found: dict[str, str | None], lists: set[str], path: str, items: list[Any], depth: int
+) -> None:
+    pairs = _pairs(items) if items else None
+    if pairs is not None:
+        _object_into(found, lists, f"{path}.", pairs, depth + 1)
         return
-    if isinstance(value, list):
-        lists.add(path)
-        if not value:
-            return
-        value = as_json(value, depth)
-    if path in found:
-        raise UnusableError(f"names “{path[:60]}” twice")
-    if len(path) > _LONGEST_NAME:
-        raise UnusableError(f"has a name of {len(path):,} characters")
-    found[path] = value if value is None or isinstance(value, str) else "true" if value else "false"
+    lists.add(path)
+    if items:
+        _object_into(found, lists, "", {path: as_json(items, depth)}, depth)
 
 
 def _pairs(items: list[Any]) -> dict[str, Any] | None:
@@ -108,6 +122,8 @@ def as_json(value: Any, depth: int = 0) -> str:
     if isinstance(value, Number):
         return str(value)
     if isinstance(value, list):
+        if all(type(item) is str for item in value):
+            return json.dumps(value, ensure_ascii=False)
         return f"[{', '.join(as_json(item, depth + 1) for item in value)}]"
     if isinstance(value, dict):
         inner = (

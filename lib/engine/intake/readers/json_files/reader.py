@@ -88,24 +88,22 @@ def _take(record: JsonRecord, table: NamedTable, counts: _Counts) -> None:
     problem, value = record.problem, record.value
     if not problem and not isinstance(value, dict):
         problem = f"is {_kind(value)}, not an object"
+    cells, lists, mended = dict[str, str | None](), set[str](), 0
+    if not problem:
+        try:
+            cells, lists = flatten.cells(value)
+            if not cells:
+                counts.blank += 1
+                return
+            cells, mended = flatten.mended(cells)
+            problem = table.add(record.line, cells)
+        except flatten.UnusableError as error:
+            problem = str(error)
     if problem:
-        table.rejects.add(record.line, problem, record.text or _text(value))
+        table.rejects.add(record.line, problem, _plain(record.text))
         return
-    if not value:
-        counts.blank += 1
-        return
-    try:
-        cells, lists = flatten.cells(value)
-    except flatten.UnusableError as error:
-        table.rejects.add(record.line, str(error), _text(value))
-        return
-    cells, mended = flatten.mended(cells)
-    problem = table.add(record.line, cells)
-    if problem:
-        table.rejects.add(record.line, problem, _text(value))
-    else:
-        counts.mended += mended
-        counts.lists |= lists
+    counts.mended += mended
+    counts.lists |= lists
 
 
 def _kind(value: Any) -> str:
@@ -114,19 +112,15 @@ def _kind(value: Any) -> str:
     return "a number" if isinstance(value, flatten.Number) else "a single value"
 
 
-def _text(value: Any) -> str:
-    try:
-        text = flatten.as_json(value)
-    except flatten.UnusableError:
-        return "(nested too deeply to show)"
-    return text.encode("utf-8", "replace").decode()[:500]
+def _plain(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _nothing(table: NamedTable) -> FileError:
     if table.rejects.shown:
         first = table.rejects.shown[0]
         return FileError(
-            f"No record of the JSON file can be read: record at line {first.line} {first.reason}.",
+            f"No record of the JSON file can be read: line {first.line} {first.reason}.",
             "Export it again as JSON Lines or CSV, one record a line.",
         )
     return NoRowsError("The JSON file holds no records.", "Check the period or filter of the export.")

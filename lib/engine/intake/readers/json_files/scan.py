@@ -12,6 +12,7 @@ _CHUNK = 1 << 20
 _BEFORE = 200  # characters kept before a place: how far in its line begins
 _LONGEST = 1 << 24  # characters of one value; the rest of a longer one is passed over
 _DEEPEST = 10 * MAX_DEPTH  # a value deeper than this is not even parsed
+_QUICK = json.JSONDecoder()
 _SPACE = re.compile(r"[^\s\ufeff]")
 _STRUCTURE = re.compile(r'["{}\[\]]')
 _IN_STRING = re.compile(r'["\\\n]')
@@ -20,11 +21,11 @@ _SCALAR_END = re.compile(r"[,\s\]}]")
 
 
 class BrokenError(ValueError):
-    """A value that cannot be read: `reason` is a phrase for a person, `text` its beginning."""
+    """A value that cannot be read: `reason` is a phrase for a person."""
 
-    def __init__(self, reason: str, text: str) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
-        self.reason, self.text = reason, text
+        self.reason = reason
 
 
 def parsed(text: str, parser: json.JSONDecoder) -> Any:
@@ -36,11 +37,11 @@ def parsed(text: str, parser: json.JSONDecoder) -> Any:
     try:
         return parser.decode(text)
     except UnusableError as error:
-        raise BrokenError(str(error), text) from error
+        raise BrokenError(str(error)) from error
     except RecursionError as error:
-        raise BrokenError(f"is nested more than {MAX_DEPTH} levels deep", text) from error
+        raise BrokenError(f"is nested more than {MAX_DEPTH} levels deep") from error
     except ValueError as error:
-        raise BrokenError("is broken JSON", text) from error
+        raise BrokenError("is broken JSON") from error
 
 
 class JsonText:
@@ -90,6 +91,10 @@ class JsonText:
             if not self._more():
                 return ""
 
+    def start(self, count: int) -> str:
+        """At most `count` characters from this place on, as far as they are read already."""
+        return self._text[self._at : self._at + count]
+
     def step(self) -> None:
         """Pass over one character."""
         self._at += 1
@@ -114,7 +119,12 @@ class JsonText:
         Raises:
             BrokenError: It does not end.
         """
-        self.peek()
+        if self.peek() == "{":
+            try:
+                self._at = _QUICK.raw_decode(self._text, self._at)[1]
+                return
+            except (ValueError, RecursionError):  # as in `value`
+                pass
         self._span(is_kept=False)
 
     def _find(self, pattern: re.Pattern[str], *, is_kept: bool) -> str:
@@ -133,7 +143,6 @@ class JsonText:
     def _span(self, *, is_kept: bool) -> str:
         """Text of the value that begins here, which is passed over."""
         begin, indent = self.offset, self._indent()
-        first = self._text[self._at : self._at + 500]
         self._ahead = self._at
         deepest, problem = self._to_its_end(indent, is_kept=is_kept)
         length = self._dropped + self._ahead - begin
@@ -144,7 +153,7 @@ class JsonText:
         elif is_kept and deepest > _DEEPEST:
             problem = f"is nested more than {MAX_DEPTH} levels deep"
         if problem:
-            raise BrokenError(problem, first)
+            raise BrokenError(problem)
         return text
 
     def _to_its_end(self, indent: str | None, *, is_kept: bool) -> tuple[int, str]:

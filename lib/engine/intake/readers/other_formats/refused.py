@@ -114,7 +114,7 @@ def refuse_document(names: Sequence[str], kind: str) -> None:
         FileError: It is.
     """
     if kind.startswith("application/vnd.oasis.opendocument."):
-        what = _OPEN_DOCUMENTS.get(kind.split(".")[4].partition("-")[0], "a document")
+        what = _OPEN_DOCUMENTS.get(kind.rpartition(".")[2].partition("-")[0], "a document")
         _refuse(what, EXPORT_CSV)
     if kind == "application/epub+zip":
         _refuse("a book", EXPORT_CSV)
