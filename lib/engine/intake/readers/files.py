@@ -29,7 +29,9 @@ _TABLES = (
     ".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".parquet", ".gz", ".zip", ".json", ".jsonl", ".ndjson",
     ".xls", ".xlsb", ".ods", ".html", ".htm", ".sqlite", ".sqlite3", ".db",
 )  # fmt: skip
-_NO_TABLE = re.compile(r"(?i)^(read[_ -]?me|licen[cs]e|manifest|metadata)\b")  # what exports lay beside their tables
+_NO_TABLE = re.compile(
+    r"(?i)^(read[_ -]?me|licen[cs]e|manifest|metadata)\b"
+)  # what exports lay beside their tables
 _MOST_FILES = 5_000  # of one archive
 
 

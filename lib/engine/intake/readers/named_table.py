@@ -8,8 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import RAW, Limits
-from lib.engine.intake.readers.raw_table import LINE, Rejects
+from lib.engine.intake.readers import header
+from lib.engine.intake.readers.header import Head
+from lib.engine.intake.readers.raw_table import LINE, RawTable, Rejects
 from lib.errors import LimitError
 
 _ROWS = 20_000  # of a part
@@ -100,3 +103,17 @@ class NamedTable:
                 columns = [part.column(name) if name in has else empty for name in names]
                 writer.write_table(pa.Table.from_arrays([*columns, part.column(LINE)], schema=schema))
                 path.unlink()
+
+    def found(self, total: int, blank: int = 0) -> tuple[RawTable, list[str]]:
+        """The finished table, and notes on names that were mended.
+
+        Args:
+            total: All records of the file.
+            blank: Those that hold nothing.
+        """
+        headers, renamed = header.unique(list(self.names))
+        accounting = Accounting(
+            total=total, accepted=self.rows, rejected=self.rejects.count, preamble=0, blank=blank, header=0
+        )
+        head = Head(headers, 0, 0, (), ())
+        return RawTable(head, accounting, tuple(self.rejects.shown), ()), renamed

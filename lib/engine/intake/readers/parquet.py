@@ -96,7 +96,9 @@ def _write(path: Path, folder: Path, schema: pa.Schema, limits: Limits) -> tuple
                 )
             check_width(len(leaves.columns), limits)
             casts = ", ".join(f"{sql} AS c{i}" for i, (_, sql) in enumerate(leaves.columns, 1))
-            con.execute(f"COPY (SELECT {casts} FROM {table}) TO {literal(str(folder / RAW))} (FORMAT parquet)")
+            con.execute(
+                f"COPY (SELECT {casts} FROM {table}) TO {literal(str(folder / RAW))} (FORMAT parquet)"
+            )
     except duckdb.OutOfMemoryException as error:
         raise LimitError(
             "The Parquet file unpacks to more than fits in memory.", "Keep the columns and period you need."

@@ -108,11 +108,8 @@ def _first_only(
     inner = files.unpack(target, folder / "unpack" / "inner", limits)
     about, table = read_one(inner, folder, "", limits, say)
     count = len(archive.members)
-    about["notes"] = [
-        *about["notes"],
-        f"The archive holds {count:,} files with different columns. “{name}” was read; "
-        "choose another one as the sheet.",
-    ]
+    note = f"The archive holds {count:,} files with different columns. “{name}” was read; choose another one as the sheet."
+    about["notes"] = [*about["notes"], note]
     return about | {"sheets": tuple(Sheet(member) for member in archive.members), "sheet": name}, table
 
 
@@ -184,7 +181,9 @@ def _rows(part: _Part, source: Source, names: list[str]) -> Iterator[pa.Table]:
         lines = (
             table.column(LINE)
             if source.line_offset < 0
-            else pa.array(range(done + 1 + source.line_offset, done + 1 + source.line_offset + count), pa.int64())
+            else pa.array(
+                range(done + 1 + source.line_offset, done + 1 + source.line_offset + count), pa.int64()
+            )
         )
         done += count
         columns = [
@@ -204,5 +203,3 @@ def _rejects(parts: Sequence[_Part], folder: Path) -> Rejects:
                 whole.add(int(line), f"{reason} (in {part.name})", text)
     whole.close()
     return whole
-
-

@@ -17,7 +17,9 @@ FEBRUARY = "Channel,Day,Spend\nads,2026-02-05,20\n\nmail,2026-02-06,22\n"
 
 
 def test_monthly_files_of_the_same_columns_are_one_table(tmp_path: Path) -> None:
-    raw = packed(jan__csv=JANUARY, feb__csv=FEBRUARY, README__txt="Read me first", march__csv="day,channel,spend\n")
+    raw = packed(
+        jan__csv=JANUARY, feb__csv=FEBRUARY, README__txt="Read me first", march__csv="day,channel,spend\n"
+    )
     reading = read(tmp_path, raw, "months.zip")
     assert reading.headers == ("day", "channel", "spend", "source_file")
     assert shape(reading) == (3, 1, 1)
@@ -52,7 +54,10 @@ def test_big_clean_files_are_joined_as_small_ones(tmp_path: Path) -> None:
 def test_of_mixed_files_one_is_read_and_the_others_can_be_chosen(tmp_path: Path) -> None:
     raw = packed(spend__csv=JANUARY, users__json=json.dumps([{"user_id": "u1", "plan": "pro"}]))
     reading = read(tmp_path, raw, "mixed.zip")
-    assert (reading.sheet, [sheet.name for sheet in reading.sheets]) == ("spend.csv", ["spend.csv", "users.json"])
+    assert (reading.sheet, [sheet.name for sheet in reading.sheets]) == (
+        "spend.csv",
+        ["spend.csv", "users.json"],
+    )
     assert any("different columns" in note for note in reading.notes)
     other = read(tmp_path, raw, "mixed.zip", "users.json")
     assert (other.sheet, other.headers, len(other.sheets)) == ("users.json", ("user_id", "plan"), 2)

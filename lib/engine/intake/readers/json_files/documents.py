@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -19,7 +21,24 @@ _SHOWN = 500  # characters of a record that is shown
 _CUT = "the file ends before its list does, so later records may be missing"
 _DEEPEST = 4  # objects around a list of records
 # What interfaces call their list of records; among several lists the first of these is it.
-_USUAL = ("results", "data", "records", "events", "items", "rows", "entries", "hits", "values", "value", "list")
+_USUAL = (
+    "results",
+    "data",
+    "records",
+    "rows",
+    "entries",
+    "hits",
+    "events",
+    "items",
+    "values",
+    "value",
+    "list",
+)
+_SURE = 6  # so many of them are never a part of one record
+_OF_A_RECORD = re.compile(
+    r"(?i)(^|_)(event|user|customer|account|time|timestamp|date|email|id|name|type)$|_at$|[a-z](?-i:Id|At|Time)$"
+)
+_KEYED = re.compile(r'\{\s*"key"\s*:')
 
 
 @dataclass(frozen=True)
@@ -71,18 +90,17 @@ def arrangement(path: Path, encoding: str) -> Arrangement:
     if looks_like_lines(first):
         return Arrangement(LINES)
     is_one_line = not any(line.strip() for line in first[1:])
+    found = _Lists()
     with path.open(encoding=encoding, errors="replace") as stream:
         text = JsonText(stream)
-        found: list[tuple[str, int]] = []
         if text.peek() == "{":
-            try:
-                _lists(text, "", found)
-            except BrokenError:
-                pass  # cut off: what was found until there counts
+            # A file that is cut off: what was found until there counts.
+            with contextlib.suppress(BrokenError):
+                found.look(text, "")
             if text.peek():  # further objects follow: each of them is a record
-                found = []
-    lists = sorted(found, key=lambda item: (_rank(item[0]), -item[1]))
-    return Arrangement(INSIDE if lists else WHOLE, tuple(name for name, _ in lists), is_one_line)
+                found = _Lists()
+    lists = found.likeliest_first()
+    return Arrangement(INSIDE if lists else WHOLE, lists, is_one_line)
 
 
 def _rank(name: str) -> int:
@@ -107,34 +125,47 @@ def _members(text: JsonText) -> Iterator[str]:
         yield name
 
 
-def _lists(text: JsonText, path: str, found: list[tuple[str, int]]) -> None:
-    """Note the lists of objects in the object that begins here, with their sizes in characters."""
-    for name in _members(text):
-        inner, sign = f"{path}.{name}" if path else name, text.peek()
-        if sign == "{" and inner.count(".") < _DEEPEST:
-            _lists(text, inner, found)
-        elif sign == "[":
-            _list(text, inner, found)
-        else:
-            text.skip()
+class _Lists:
+    """The lists of objects inside an object, and the names of its own single values."""
 
+    def __init__(self) -> None:
+        self.sizes: dict[str, int] = {}  # characters by dotted name
+        self.own: set[str] = set()
 
-def _list(text: JsonText, name: str, found: list[tuple[str, int]]) -> None:
-    start = text.offset
-    text.step()
-    has_records, place = text.peek() == "{", len(found)
-    if has_records:
-        found.append((name, 0))
-    while sign := text.peek():
-        if sign == "]":
-            text.step()
-            break
-        if sign == ",":
-            text.step()
-        else:
-            text.skip()
-    if has_records:
-        found[place] = (name, text.offset - start)
+    def look(self, text: JsonText, path: str) -> None:
+        """Note the lists in the object that begins here."""
+        for name in _members(text):
+            inner, sign = f"{path}.{name}" if path else name, text.peek()
+            if sign == "{" and inner.count(".") < _DEEPEST:
+                self.look(text, inner)
+            elif sign == "[":
+                self._list(text, inner)
+            else:
+                text.skip()
+                if not path:
+                    self.own.add(name)
+
+    def _list(self, text: JsonText, name: str) -> None:
+        start = text.offset
+        text.step()
+        if text.peek() == "{" and not _KEYED.match(text.start(_SHOWN)):
+            self.sizes[name] = 0
+        while sign := text.peek():
+            if sign == "]":
+                text.step()
+                break
+            if sign == ",":
+                text.step()
+            else:
+                text.skip()
+        if name in self.sizes:
+            self.sizes[name] = text.offset - start
+
+    def likeliest_first(self) -> tuple[str, ...]:
+        """Their names; none where the object is one record that only has lists, such as an order with its items."""
+        names = sorted(self.sizes, key=lambda name: (_rank(name), -self.sizes[name]))
+        is_record = sum(bool(_OF_A_RECORD.search(name)) for name in self.own) > 1
+        return () if is_record and names and _rank(names[0]) >= _SURE else tuple(names)
 
 
 def records(path: Path, encoding: str, form: Arrangement, chosen: str = "") -> Iterator[JsonRecord]:

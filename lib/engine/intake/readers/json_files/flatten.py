@@ -69,17 +69,20 @@ def _object_into(
         path, kind = before + name, type(value)
         if kind is list:
             _list_into(found, lists, path, value, depth)
-            continue
-        if kind is dict:
+        elif kind is dict:
             _object_into(found, lists, f"{path}.", value, depth + 1)
-            continue
-        if path in found:
-            raise UnusableError(f"names “{path[:60]}” twice")
-        if len(path) > _LONGEST_NAME:
-            raise UnusableError(f"has a name of {len(path):,} characters")
-        found[path] = ("true" if value else "false") if kind is bool else value
+        elif path in found or len(path) > _LONGEST_NAME:
+            raise _unfit(path)
+        else:
+            found[path] = ("true" if value else "false") if kind is bool else value
     if len(found) > _MOST:
         raise UnusableError(f"has more than {_MOST:,} values")
+
+
+def _unfit(path: str) -> UnusableError:
+    if len(path) > _LONGEST_NAME:
+        return UnusableError(f"has a name of {len(path):,} characters")
+    return UnusableError(f"names “{path[:60]}” twice")
 
 
 def _list_into(

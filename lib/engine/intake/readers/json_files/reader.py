@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import Limits, Sheet
-from lib.engine.intake.readers import files, header
-from lib.engine.intake.readers.header import Head
+from lib.engine.intake.readers import files
 from lib.engine.intake.readers.json_files import documents, flatten
 from lib.engine.intake.readers.json_files.documents import Arrangement, JsonRecord
 from lib.engine.intake.readers.named_table import NamedTable
@@ -19,6 +17,7 @@ from lib.errors import FileError, NoRowsError
 
 _TICK = 5_000
 _SHOWN = 5  # names in a note
+_MOST_LISTS = 200
 
 
 @dataclass
@@ -48,9 +47,12 @@ def read(
     encoding, note = files.encoding(path)
     form = documents.arrangement(path, encoding)
     if chosen and form.lists and chosen not in form.lists:
-        raise FileError(f"The file has no list called “{chosen}”.", f"Choose one of: {', '.join(form.lists)}.")
+        raise FileError(
+            f"The file has no list called “{chosen}”.", f"Choose one of: {', '.join(form.lists)}."
+        )
     chosen = chosen if chosen in form.lists else next(iter(form.lists), "")
-    table, counts, size = NamedTable(folder, limits), _Counts(), max(1, path.stat().st_size)
+    table, counts = NamedTable(folder, limits), _Counts()
+    size = max(1, path.stat().st_size)
     for record in documents.records(path, encoding, form, chosen):
         counts.total += 1
         _take(record, table, counts)
@@ -60,27 +62,17 @@ def read(
     table.finish()
     if not table.rows:
         raise _nothing(table)
-    headers, renamed = header.unique(list(table.names))
-    rejects = table.rejects
-    accounting = Accounting(
-        total=counts.total,
-        accepted=table.rows,
-        rejected=rejects.count,
-        preamble=0,
-        blank=counts.blank,
-        header=0,
-    )
-    notes = [note] if note else []
-    notes += [*_arranged(form, chosen, has_rejects=rejects.count > 0), *_about_cells(counts), *renamed]
+    found, renamed = table.found(counts.total, counts.blank)
+    said = _arranged(form, chosen, has_rejects=table.rejects.count > 0)
     about = {
         "format": "json",
         "encoding": "utf-8" if encoding == files.BROKEN_UTF8 else encoding,
         "delimiter": "",
-        "notes": notes,
-        "sheets": tuple(Sheet(name) for name in form.lists) if len(form.lists) > 1 else (),
+        "notes": [*filter(None, [note]), *said, *_about_cells(counts), *renamed],
+        "sheets": tuple(map(Sheet, form.lists[:_MOST_LISTS])) if len(form.lists) > 1 else (),
         "sheet": chosen if len(form.lists) > 1 else "",
     }
-    return about, RawTable(Head(headers, 0, 0, (), ()), accounting, tuple(rejects.shown), ())
+    return about, found
 
 
 def _take(record: JsonRecord, table: NamedTable, counts: _Counts) -> None:
@@ -129,7 +121,7 @@ def _nothing(table: NamedTable) -> FileError:
 def _arranged(form: Arrangement, chosen: str, *, has_rejects: bool) -> list[str]:
     notes = []
     if len(form.lists) > 1:
-        others = ", ".join(f"“{name}”" for name in form.lists if name != chosen)
+        others = ", ".join([f"“{name}”" for name in form.lists if name != chosen][:_SHOWN])
         notes.append(f"The list “{chosen}” was read. The file also holds {others}: choose it as the sheet.")
     if form.is_one_line and has_rejects:
         notes.append("All records are on one line, so they are numbered as records, not as lines.")

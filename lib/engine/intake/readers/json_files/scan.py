@@ -160,18 +160,15 @@ class JsonText:
         """Move `_ahead` behind the value; how deep it is nested, and what is wrong with it."""
         if self._text[self._at] not in '{["':
             self._ahead += 1
-            if self._find(_SCALAR_END, is_kept=is_kept):
-                self._ahead -= 1
+            self._ahead -= bool(self._find(_SCALAR_END, is_kept=is_kept))
             return 0, ""
         depth = deepest = 0
         while sign := self._find(_STRUCTURE, is_kept=is_kept):
-            if sign == '"':
-                problem = self._string(is_kept=is_kept)
-                if problem:
-                    return deepest, self._next_record(indent) or problem
-            else:
-                depth += 1 if sign in "{[" else -1
-                deepest = max(deepest, depth)
+            problem = self._string(is_kept=is_kept) if sign == '"' else ""
+            if problem:
+                return deepest, self._next_record(indent) or problem
+            depth += {"{": 1, "[": 1, '"': 0}.get(sign, -1)
+            deepest = max(deepest, depth)
             if depth <= 0:
                 return deepest, ""
         return deepest, "ends with the file before it is whole"

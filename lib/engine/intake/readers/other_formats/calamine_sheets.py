@@ -34,20 +34,7 @@ def read(
         FileError: The workbook or sheet cannot be read.
         LimitError: It is larger than the limits allow.
     """
-    import python_calamine  # few files need it
-
-    try:
-        with path.open("rb") as stream:
-            book = python_calamine.CalamineWorkbook.from_filelike(stream)
-    except python_calamine.PasswordError as error:
-        raise FileError("The workbook is protected by a password.", _REMEDY) from error
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise FileError("The workbook (.xls, .xlsb or .ods) is damaged.", _REMEDY) from error
-    listed = [
-        (about.name, about.visible != python_calamine.SheetVisibleEnum.Visible)
-        for about in book.sheets_metadata
-        if about.typ == python_calamine.SheetTypeEnum.WorkSheet
-    ]
+    book, listed = _opened(path)
     chosen, rows = _chosen(book, sheet, listed, limits)
     say(0.5, f"Reading sheet {chosen}")
     width = max(len(cells) for cells in rows)
@@ -67,6 +54,24 @@ def read(
         "sheet": chosen,
     }
     return about, table
+
+
+def _opened(path: Path) -> tuple[Any, list[tuple[str, bool]]]:
+    """A workbook; the names of its sheets, and whether each is hidden."""
+    import python_calamine  # few files need it
+
+    try:
+        with path.open("rb") as stream:
+            book = python_calamine.CalamineWorkbook.from_filelike(stream)
+    except python_calamine.PasswordError as error:
+        raise FileError("The workbook is protected by a password.", _REMEDY) from error
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise FileError("The workbook (.xls, .xlsb or .ods) is damaged.", _REMEDY) from error
+    return book, [
+        (about.name, about.visible != python_calamine.SheetVisibleEnum.Visible)
+        for about in book.sheets_metadata
+        if about.typ == python_calamine.SheetTypeEnum.WorkSheet
+    ]
 
 
 def _chosen(

@@ -103,7 +103,9 @@ class _Page(HTMLParser):
         self._pass_covered(table, cells)
         index = _whole(self._about.get("ss:index"))  # where the sheet of XML leaves cells out
         cells.extend([""] * (min(index - 1, self._limits.max_columns) - len(cells) if index else 0))
-        across = min(_whole(self._about.get("colspan")) or 1 + _whole(self._about.get("ss:mergeacross")), _MOST_SPAN)
+        across = min(
+            _whole(self._about.get("colspan")) or 1 + _whole(self._about.get("ss:mergeacross")), _MOST_SPAN
+        )
         down = (_whole(self._about.get("rowspan")) or 1 + _whole(self._about.get("ss:mergedown"))) - 1
         if down > 0:
             self.merged += 1

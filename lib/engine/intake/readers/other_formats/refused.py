@@ -59,7 +59,11 @@ _TEXTS = (
     (r"(?is)(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]", "a picture", EXPORT_CSV),
     (r"(?i)BEGIN:VCALENDAR", "a calendar", EXPORT_CSV),
     (r"(?i)BEGIN:VCARD", "an address book", "Export the contacts as CSV and upload that file."),
-    (r"version https://git-lfs", "a pointer to a file kept elsewhere", "Download the file itself and upload that."),
+    (
+        r"version https://git-lfs",
+        "a pointer to a file kept elsewhere",
+        "Download the file itself and upload that.",
+    ),
 )
 _DOCUMENTS = {"word/": "a Word document", "ppt/": "a PowerPoint presentation", "visio/": "a Visio drawing"}
 _OPEN_DOCUMENTS = {"text": "a text document", "presentation": "a presentation", "graphics": "a drawing"}
@@ -70,7 +74,9 @@ _OLD = (
     ("PowerPoint Document", "a PowerPoint presentation", EXPORT_CSV),
     ("__properties_version1.0", "an e-mail", EXPORT_CSV),
 )
-_SHEET_OF_XML = re.compile(r"(?is)<\?xml.{0,1000}<(ss:)?Workbook[^>]{0,1000}urn:schemas-microsoft-com:office:spreadsheet")
+_SHEET_OF_XML = re.compile(
+    r"(?is)<\?xml.{0,1000}<(ss:)?Workbook[^>]{0,1000}urn:schemas-microsoft-com:office:spreadsheet"
+)
 _CHUNK = 1 << 20
 
 

@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import Limits, Sheet
 from lib.engine.intake.readers import header
-from lib.engine.intake.readers.header import Head
 from lib.engine.intake.readers.named_table import NamedTable
 from lib.engine.intake.readers.raw_table import RawTable, check_width
 from lib.errors import FileError, NoRowsError
@@ -60,9 +58,7 @@ def _opened(path: Path, limits: Limits) -> sqlite3.Connection:
         con.execute(f"PRAGMA {setting}")
     con.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max(1 << 20, 64 * (limits.max_cell_kb << 10)))
     con.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    con.set_authorizer(
-        lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
-    )
+    con.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
     return con
 
 
@@ -92,23 +88,7 @@ def _read(
     if not any(tables.values()):
         raise NoRowsError("No table of the SQLite database has rows.", _REMEDY)
     chosen = chosen or max(tables, key=lambda name: tables[name])
-    table, is_bytes = NamedTable(folder, limits), set[str]()
-    cursor = con.execute(f"SELECT * FROM {_quoted(chosen)}")
-    headers, renamed = header.unique([item[0] for item in cursor.description])
-    check_width(len(headers), limits)
-    table.names.update((name, place) for place, name in enumerate(headers))
-    for number, row in _numbered(cursor, tables[chosen], say):
-        cells = {name: _text(value, name, is_bytes) for name, value in zip(headers, row, strict=True)}
-        problem = table.add(number, cells)
-        if problem:
-            table.rejects.add(number, problem, " | ".join(text or "" for text in cells.values())[:500])
-    table.finish()
-    if not table.rows:
-        raise NoRowsError(f"The table “{chosen}” has no rows.", "Choose another table of the database.")
-    total, rejects = table.rows + table.rejects.count, table.rejects
-    accounting = Accounting(
-        total=total, accepted=table.rows, rejected=rejects.count, preamble=0, blank=0, header=0
-    )
+    table, renamed, is_bytes = _taken(con, folder, chosen, tables[chosen], limits, say)
     notes = [*_said(chosen, tables), *renamed]
     notes += [f"Column “{name}” holds bytes, which were left out." for name in sorted(is_bytes)]
     about = {
@@ -119,7 +99,32 @@ def _read(
         "sheets": tuple(Sheet(name) for name in tables) if len(tables) > 1 else (),
         "sheet": chosen if len(tables) > 1 else "",
     }
-    return about, RawTable(Head(headers, 0, 0, (), ()), accounting, tuple(rejects.shown), ())
+    return about, table
+
+
+def _taken(
+    con: sqlite3.Connection,
+    folder: Path,
+    chosen: str,
+    count: int,
+    limits: Limits,
+    say: Callable[[float, str], None],
+) -> tuple[RawTable, list[str], set[str]]:
+    """The rows of a table; what was mended in its names, and the columns that hold bytes."""
+    table, is_bytes = NamedTable(folder, limits), set[str]()
+    cursor = con.execute(f"SELECT * FROM {_quoted(chosen)}")
+    headers, renamed = header.unique([item[0] for item in cursor.description])
+    check_width(len(headers), limits)
+    table.names.update((name, place) for place, name in enumerate(headers))
+    for number, row in _numbered(cursor, count, say):
+        cells = {name: _text(value, name, is_bytes) for name, value in zip(headers, row, strict=True)}
+        problem = table.add(number, cells)
+        if problem:
+            table.rejects.add(number, problem, " | ".join(text or "" for text in cells.values())[:500])
+    table.finish()
+    if not table.rows:
+        raise NoRowsError(f"The table “{chosen}” has no rows.", "Choose another table of the database.")
+    return table.found(table.rows + table.rejects.count)[0], renamed, is_bytes
 
 
 def _numbered(
@@ -145,7 +150,5 @@ def _said(chosen: str, tables: dict[str, int]) -> list[str]:
     if len(tables) < 2:
         return []
     others = ", ".join(f"“{name}” ({rows:,})" for name, rows in list(tables.items())[:10] if name != chosen)
-    return [
-        f"The table “{chosen}” was read, with {tables[chosen]:,} rows. The database also holds {others}: choose one "
-        "as the sheet."
-    ]
+    read = f"The table “{chosen}” was read, with {tables[chosen]:,} rows."
+    return [f"{read} The database also holds {others}: choose one as the sheet."]

@@ -42,7 +42,10 @@ def shape(reading: Reading) -> tuple[int, int, int]:
 
 
 MIXPANEL = [
-    {"event": "Opened", "properties": {"time": 1772010000, "distinct_id": "m1", "$os": "iOS", "utm_source": "bing"}},
+    {
+        "event": "Opened",
+        "properties": {"time": 1772010000, "distinct_id": "m1", "$os": "iOS", "utm_source": "bing"},
+    },
     {"event": "Bought", "properties": {"time": 1772013600, "distinct_id": "m1", "revenue": 12.5}},
 ]
 AMPLITUDE = [
@@ -170,6 +173,14 @@ def test_objects_one_after_another_are_records(tmp_path: Path) -> None:
     assert shape(read(tmp_path, raw.encode())) == (4, 0, 0)
 
 
+@pytest.mark.parametrize("record", [GA4[0], SEGMENT[0], {"order_id": 1, "created_at": "2026-02-25", "items": [{"sku": "a"}]}])
+def test_one_record_with_lists_is_one_record(record: dict, tmp_path: Path) -> None:
+    for text in (json.dumps(record), json.dumps(record, indent=2)):
+        reading = read(tmp_path, text.encode())
+        assert (shape(reading), reading.sheets) == ((1, 0, 0), ())
+        assert set(record) & set(reading.headers)
+
+
 DEEP, LONG = b"[" * 300_000 + b"]" * 300_000, b"x" * 40_000_000
 HOSTILE = {
     "deep": (b'{"id": ' + DEEP + b"}", "nested"),
@@ -190,7 +201,16 @@ def test_a_hostile_record_costs_itself_only(form: str, name: str, tmp_path: Path
     bad, reason = HOSTILE[name]
     raw = ROW + bad + b"\n" + ROW
     if form == "list":
-        raw = b"[\n" + ROW.strip() + b",\n" + bad + (b"" if name == "never_closed" else b",") + b"\n" + ROW + b"]\n"
+        raw = (
+            b"[\n"
+            + ROW.strip()
+            + b",\n"
+            + bad
+            + (b"" if name == "never_closed" else b",")
+            + b"\n"
+            + ROW
+            + b"]\n"
+        )
     reading = read(tmp_path, raw)
     assert reading.accounting.rejected >= 1
     assert reason in reading.rejects[0].reason
@@ -199,7 +219,12 @@ def test_a_hostile_record_costs_itself_only(form: str, name: str, tmp_path: Path
 
 
 def test_numbers_keep_every_digit_and_odd_ones_harm_nothing(tmp_path: Path) -> None:
-    raw = b'{"a": 12345678901234567890.12, "b": ' + b"9" * 9_000 + b', "c": NaN, "d": -Infinity, "e": 1e999, "f": 49.90}\n' + ROW
+    raw = (
+        b'{"a": 12345678901234567890.12, "b": '
+        + b"9" * 9_000
+        + b', "c": NaN, "d": -Infinity, "e": 1e999, "f": 49.90}\n'
+        + ROW
+    )
     reading = read(tmp_path, raw)
     first = dict(zip(reading.headers, reading.head[0], strict=True))
     assert (first["a"], first["b"], first["f"]) == ("12345678901234567890.12", "9" * 9_000, "49.90")
@@ -243,7 +268,9 @@ def test_columns_that_turn_up_late_are_empty_before(tmp_path: Path) -> None:
 
 
 def test_hourly_files_of_an_archive_are_one_table(tmp_path: Path) -> None:
-    hours = {f"9/9_2026-02-25_{h}#0__json__gz": gzip.compress(json.dumps(AMPLITUDE[0]).encode()) for h in (9, 10)}
+    hours = {
+        f"9/9_2026-02-25_{h}#0__json__gz": gzip.compress(json.dumps(AMPLITUDE[0]).encode()) for h in (9, 10)
+    }
     reading = read(tmp_path, packed(**hours, **{"9/9_2026-02-25_11#0__json": b""}), "export.zip")
     assert shape(reading) == (2, 0, 0)
     assert recognition.recognise(reading)[0].source == "Amplitude events"

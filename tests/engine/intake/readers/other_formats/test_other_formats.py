@@ -39,7 +39,8 @@ def ods(rows: list[list[object]] = ROWS, kind: str = "spreadsheet") -> bytes:
 
     body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
     names = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
     )
     content = (
         f'<?xml version="1.0"?><office:document-content {names}><office:body><office:spreadsheet>'
@@ -115,7 +116,9 @@ def test_a_damaged_workbook_never_hurts_the_server(make, tmp_path: Path) -> None
     for number in range(0, 12):
         place = len(whole) * (number + 1) // 14
         path = tmp_path / f"d{number}.xls"
-        path.write_bytes(whole[:place] + bytes(b ^ 0x5A for b in whole[place : place + 9]) + whole[place + 9 :])
+        path.write_bytes(
+            whole[:place] + bytes(b ^ 0x5A for b in whole[place : place + 9]) + whole[place + 9 :]
+        )
         try:
             reading = intake.read(path)
         except UserError as error:
@@ -195,7 +198,10 @@ def test_the_largest_table_of_a_database_is_read_and_the_others_can_be_chosen(tm
     reading = read(tmp_path, raw, "app.sqlite")
     assert (reading.format, reading.sheet, shape(reading)) == ("sqlite", "user events", (2, 0, 0))
     assert [sheet.name for sheet in reading.sheets] == ["plans", "user events"]
-    assert reading.head == (("u1", "signup", "1772010000", None, None), ("u2", "paid", "1772013600", None, "x"))
+    assert reading.head == (
+        ("u1", "signup", "1772010000", None, None),
+        ("u2", "paid", "1772013600", None, "x"),
+    )
     assert any("“raw” holds bytes" in note for note in reading.notes)
     assert recognition.recognise(reading)[0].contract == "events"
     assert read(tmp_path, raw, "app.sqlite", "plans").head == (("pro", "49.5"),)
@@ -205,7 +211,9 @@ def test_the_largest_table_of_a_database_is_read_and_the_others_can_be_chosen(tm
 
 
 def test_a_damaged_database_is_told_in_words(tmp_path: Path) -> None:
-    raw = database(tmp_path / "made.db", "CREATE TABLE t (a TEXT)", *["INSERT INTO t VALUES (hex(randomblob(900)))"] * 40)
+    raw = database(
+        tmp_path / "made.db", "CREATE TABLE t (a TEXT)", *["INSERT INTO t VALUES (hex(randomblob(900)))"] * 40
+    )
     for number in range(16):
         place = 100 + number * (len(raw) - 200) // 16
         path = tmp_path / f"d{number}.db"
@@ -247,7 +255,9 @@ def test_what_is_no_table_is_named_with_a_remedy(name: str, tmp_path: Path) -> N
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("raw", [xls(), ods(), PAGE.encode(), b'[{"a": 1}]', b'{"a": 1}\n{"a": 2}\n', b"SQLite format 3\x00"])
+@pytest.mark.parametrize(
+    "raw", [xls(), ods(), PAGE.encode(), b'[{"a": 1}]', b'{"a": 1}\n{"a": 2}\n', b"SQLite format 3\x00"]
+)
 def test_no_first_look_is_shown_of_what_is_no_text_table(raw: bytes, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(raw)
