@@ -10,6 +10,7 @@ MAX_DEPTH = 32
 _MOST = 20_000  # values of one record
 _LONGEST_NAME = 200  # characters of a column's name
 _TYPED = ("string_value", "int_value", "float_value", "double_value", "bool_value", "set_timestamp_micros")
+_AS_TEXT = {True: "true", False: "false"}
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -71,10 +72,10 @@ def _object_into(
             _list_into(found, lists, path, value, depth)
         elif kind is dict:
             _object_into(found, lists, f"{path}.", value, depth + 1)
-        elif path in found or len(path) > _LONGEST_NAME:
-            raise _unfit(path)
         else:
-            found[path] = ("true" if value else "false") if kind is bool else value
+            if path in found or len(path) > _LONGEST_NAME:
+                raise _unfit(path)
+            found[path] = _AS_TEXT[value] if kind is bool else value
     if len(found) > _MOST:
         raise UnusableError(f"has more than {_MOST:,} values")
 

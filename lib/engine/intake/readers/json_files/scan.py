@@ -160,7 +160,8 @@ class JsonText:
         """Move `_ahead` behind the value; how deep it is nested, and what is wrong with it."""
         if self._text[self._at] not in '{["':
             self._ahead += 1
-            self._ahead -= bool(self._find(_SCALAR_END, is_kept=is_kept))
+            sign = self._find(_SCALAR_END, is_kept=is_kept)
+            self._ahead -= len(sign)
             return 0, ""
         depth = deepest = 0
         while sign := self._find(_STRUCTURE, is_kept=is_kept):
