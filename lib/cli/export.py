@@ -161,7 +161,8 @@ def _template(name: str | None, workbook: Workbook, home: Path) -> tuple[bytes |
 
 def _write(target: Path, data: bytes) -> None:
     try:
-        target.write_bytes(data)
+        with homes.as_usual():
+            target.write_bytes(data)
     except OSError as error:
         raise FileError(f"{target} cannot be written.", "Choose another folder or name.") from error
 

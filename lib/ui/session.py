@@ -16,7 +16,7 @@ from lib.errors import ClashError, NotAllowedError, NotFoundError, UserError
 from lib.ui.web import signin
 from lib.workbook import home as homes
 from lib.workbook import store as stores
-from lib.workbook.events import Clash, Entry, Person, Saved, Snapshot
+from lib.workbook.events import Clash, Saved, Snapshot, Visitor, WorkbookEntry
 from lib.workbook.history import label
 from lib.workbook.model import Workbook
 
@@ -100,7 +100,7 @@ def name_me(given: str) -> None:
     _mark_seen(force=True)
 
 
-def here() -> list[Person]:
+def here() -> list[Visitor]:
     """Others who have a page of this workbook open now."""
     since = (dt.datetime.now(dt.UTC) - dt.timedelta(seconds=_HERE_SECONDS)).isoformat(timespec="milliseconds")
     return [someone for someone in store().here(snapshot().id, since) if someone.id != person()]
@@ -165,7 +165,7 @@ def leave() -> None:
     st.query_params.pop(PARAM, None)
 
 
-def entries(*, deleted: bool = False) -> list[Entry]:
+def entries(*, deleted: bool = False) -> list[WorkbookEntry]:
     """The workbooks this visitor may open (or, where sign-in is on, bring back: their own)."""
     found, mine = store().entries(deleted=deleted), signin.mine("delete" if deleted else "look")
     return found if mine is None else [entry for entry in found if entry.id in mine]

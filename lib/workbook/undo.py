@@ -57,25 +57,26 @@ def plan(
     Raises:
         ClashError: Somebody else changed one of the answers after the step, and it does not stand as the step left it.
     """
-    written = {event.key: event for event in log if event.step == step}
-    first = min(event.rev for event in written.values())
-    before: dict[str, Any] = dict.fromkeys(written)
-    latest: dict[str, Event] = {}
-    others: dict[str, str] = {}
-    for event in log:
-        if event.key in written:
-            latest[event.key] = event
-            if event.rev < first:
-                before[event.key] = event.value
-            elif event.author not in me:
-                others[event.key] = event.author
-    standing = _stands(log, step)
-    left = {key: event.value for key, event in written.items()} if standing else before
+    written = {event.key: event.value for event in log if event.step == step}
+    touching = [event for event in log if event.key in written]
+    latest = {event.key: event for event in touching}
+    before, others = _around(touching, step, me)
+    left, values = (written, before) if _stands(log, step) else (before, written)
     for key, author in others.items():  # whoever took their own change back again stands in nobody's way
         if latest[key].value != left[key]:
             raise refused(author)
-    values = before if standing else {key: event.value for key, event in written.items()}
     return list(values.items()), {key: event.rev for key, event in latest.items()}
+
+
+def _around(
+    touching: Sequence[Event], step: str, me: Collection[str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What stood before a step at each of its keys, and who else changed a key since its first event."""
+    first = min(event.rev for event in touching if event.step == step)
+    before: dict[str, Any] = dict.fromkeys(event.key for event in touching if event.step == step)
+    before |= {event.key: event.value for event in touching if event.rev < first}
+    others = {event.key: event.author for event in touching if event.rev >= first and event.author not in me}
+    return before, others
 
 
 def _stands(log: Sequence[Event], step: str) -> bool:

@@ -80,7 +80,7 @@ def test_the_public_test_is_read_in_plain_words(name: str, tmp_path: Path) -> No
 
     path = Path(__file__).resolve().parents[2].parent / "shared" / "datasets" / name
     if not path.exists():
-        pytest.skip(f"{name} is not beside the project")
+        pytest.skip(f"{name} is not beside the repository")
     reading = intake.read(path)
     proposal = next(p for p in recognition.recognise(reading) if p.contract == "experiment")
     test = intake.accept(reading, proposal.contract, proposal.mapping, home=tmp_path)

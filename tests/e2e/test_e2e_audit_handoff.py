@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from lib.workbook.store import Store
 from tests.e2e import axe
 from tests.e2e.screens import make_example
 from tests.e2e.support import Server, answer, served, settled, visit
+from tests.patience import until
 
 TABS = {
     "metric_audit": ("Each metric", "What changed", "Shared metrics", "North Star"),
@@ -54,14 +54,13 @@ def two(example: tuple[Server, str], browser: Browser) -> Iterator[Callable[[str
 
 
 def wait(home: Path, book: str, is_so: Callable[[Workbook], bool]) -> Workbook:
-    """The workbook once something is so; fails with what stands there after ten seconds."""
+    """The workbook once something is so; fails with what stands there in the end."""
     store = Store(home)
     try:
-        for _ in range(100):
-            if is_so(store.workbook(book)):
-                return store.workbook(book)
-            time.sleep(0.1)
-        raise AssertionError(store.workbook(book).model_dump_json(indent=1)[:3000])
+        assert until(lambda: is_so(store.workbook(book))), store.workbook(book).model_dump_json(indent=1)[
+            :3000
+        ]
+        return store.workbook(book)
     finally:
         store.engine.dispose()
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
 from lib.workbook.store import Store
 from tests.e2e.support import Server, answer, make_workbook, settled, visit
+from tests.patience import until
 
 COMPANY = "settings/company"
 
@@ -23,12 +23,9 @@ def _type(page: Page, text: str) -> None:
 
 def _wait_saved(home: Path, book: str, text: str) -> None:
     store = Store(home)
-    for _ in range(100):
-        if store.workbook(book).settings.company == text:
-            store.engine.dispose()
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"{text!r} was not saved: {store.workbook(book).settings}")
+    saved = until(lambda: store.workbook(book).settings.company == text)
+    assert saved, f"{text!r} was not saved: {store.workbook(book).settings}"
+    store.engine.dispose()
 
 
 def test_what_is_typed_is_saved_without_leaving_the_field(server: Server, page: Page) -> None:
@@ -174,7 +171,7 @@ def test_in_a_crowd_a_save_is_answered_at_once_and_the_page_follows(tmp_path: Pa
         page.wait_for_timeout(700)
         assert server.log().count("whole page") == pages  # the field alone is drawn ...
         undo = page.locator(".st-key-frame-undo").get_by_role("button", name="Undo")
-        expect(undo).to_be_enabled(timeout=20000)  # ... and the page a while later, once
+        expect(undo).to_be_enabled()  # ... and the page a while later, once
         assert server.log().count("whole page") == pages + 1
         expect(answer(page, COMPANY)).to_have_value("Crowded Ltd")
         page.wait_for_timeout(3000)

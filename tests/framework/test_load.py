@@ -179,7 +179,7 @@ def _strings(value: object) -> list[str]:
 
 def test_no_sentence_is_copied_from_the_articles() -> None:
     if not SEEDS.is_dir():
-        pytest.skip("the two articles are not beside the repository")
+        pytest.skip("the folder of the two articles is not beside the repository")
     runs: set[tuple[str, ...]] = set()
     for path in SEEDS.glob("*.txt"):
         words = _words(path.read_text(encoding="utf-8"))

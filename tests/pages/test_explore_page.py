@@ -43,7 +43,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[AppTest, st
         "datasets/events/fingerprint": dataset.fingerprint, "datasets/events/name": dataset.name,
         "datasets/events/contract": "events", "datasets/events/rows": dataset.rows,
     })  # fmt: skip
-    app = AppTest.from_file(str(ROOT / "lib/ui/shell.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "lib/ui/shell.py"), default_timeout=120)
     app.query_params["workbook"] = id
     app.run()
     app.switch_page("../../pages/explore.py").run()
@@ -129,7 +129,7 @@ def test_a_saved_query_is_opened_renamed_deleted_and_survives_a_reload(opened: t
     ask(app, DAILY)
     app.get_by_key("explore.name").set_value("Daily signups").run()
     app.get_by_key("explore.save").click().run()
-    again = AppTest.from_file(str(ROOT / "lib/ui/shell.py"), default_timeout=60)
+    again = AppTest.from_file(str(ROOT / "lib/ui/shell.py"), default_timeout=120)
     again.query_params["workbook"] = id
     again.run()
     again.switch_page("../../pages/explore.py").run()

@@ -15,6 +15,8 @@ from lib.errors import ClashError, DataError, FileError, NotFoundError
 from lib.workbook import portable
 from lib.workbook.store import Store
 
+pytestmark = pytest.mark.usefixtures("database")
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53)
     | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),

@@ -11,6 +11,8 @@ from lib.errors import ClashError, DataError, NotFoundError
 from lib.workbook import history, portable
 from lib.workbook.store import Store
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:

@@ -14,9 +14,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from lib.room import agenda, round_outcomes
-from lib.room.model import Person, Room, Round
-from lib.room.questions import Question
+from lib.room import agenda, round_outcomes, settlement
+from lib.room.model import Participant, Room, Round
+from lib.room.question_types import of
+from lib.room.questions import RoomQuestion
 from lib.room.reveal import Reveal, bits, reveal, said
 from lib.room.store import Rooms
 from lib.workbook import home as homes
@@ -159,7 +160,7 @@ class Memory:
     """Small look-ups that every answer needs: the person behind a cookie, the room's current round."""
 
     def __init__(self, most: int = 5000) -> None:
-        self._people: OrderedDict[tuple[str, str, str], Person] = OrderedDict()
+        self._people: OrderedDict[tuple[str, str, str], Participant] = OrderedDict()
         self._views: dict[str, tuple[int, Room, Round | None, dict[str, Any]]] = {}
         self._texts: dict[str, tuple[dict[str, Any], str]] = {}
         self._read_at: dict[str, float] = {}
@@ -167,7 +168,7 @@ class Memory:
         self.gone: set[tuple[str, str]] = set()  # (room, participant) taken out: their open streams end
         self._lock = threading.Lock()
 
-    def person(self, cookie: tuple[str, str, str]) -> Person | None:
+    def person(self, cookie: tuple[str, str, str]) -> Participant | None:
         """Who a signed cookie belongs to."""
         with self._lock:
             known = self._people.get(cookie)
@@ -260,7 +261,8 @@ def carried(id: str, author: str) -> None:
     if store.rev(room.workbook) == 0:
         return
     book = store.workbook(room.workbook)
-    changes = round_outcomes.outcomes(room, rooms().outcomes(id), rooms().people(id), book)
+    settled = settlement.standing(rooms(), store, id)
+    changes = round_outcomes.outcomes(room, settled, rooms().people(id), book)
     if changes:
         store.save_all(room.workbook, changes, author=author, note=f"Workshop outcomes: {room.name}")
 
@@ -287,7 +289,7 @@ def public(room: Room, current: Round | None) -> dict[str, Any]:
             "purpose": agenda.guides()[block.activity].purpose,
         }
     if current and not room.ended_at:
-        questions = [q.as_json() for q in current.questions]
+        questions = [{**q.as_json(), "form": of(q).form} for q in current.questions]
         state["round"] = {
             "id": current.id,
             "state": current.state,
@@ -310,12 +312,12 @@ def revealed(id: str, current: Round) -> Reveal:
     return reveal(current.questions, answers, rooms().people(id), anonymous=current.anonymous)
 
 
-def _ends(question: Question) -> str:
+def _ends(question: RoomQuestion) -> str:
     """What the ends of a scale mean, "" without."""
     ends = ((question.low, question.low_label), (question.high, question.high_label))
     return (
         ", ".join(f"{number} is “{label}”" for number, label in ends if label)
-        if question.type == "scale"
+        if of(question).is_number
         else ""
     )
 
@@ -326,6 +328,8 @@ def _shown(result: Reveal) -> dict[str, Any]:
             "question": row.question.id,
             "text": row.question.text,
             "type": row.question.type,
+            "unit": of(row.question).unit,
+            "shows_empty": of(row.question).shows_empty,
             "n": row.n,
             "counts": dict(row.counts),
             "labels": {option.value: option.label for option in row.question.options},

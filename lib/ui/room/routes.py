@@ -29,7 +29,7 @@ from starlette.routing import Route
 
 from lib.errors import LimitError, NotFoundError, UserError
 from lib.room import join_codes
-from lib.room.model import Outcome, Person, Round
+from lib.room.model import Outcome, Participant, Round
 from lib.ui.room import live
 from lib.ui.room import rate_limits as limits
 from lib.ui.room.live import carried, hub, memory, rooms
@@ -137,7 +137,7 @@ async def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-async def _who(request: Request) -> tuple[str, Person]:
+async def _who(request: Request) -> tuple[str, Participant]:
     cookie = rooms().signer.read(request.cookies.get(COOKIE, ""))
     person = await run_in_threadpool(memory.person, cookie) if cookie else None
     if cookie is None or person is None:

@@ -335,7 +335,7 @@ def test_swapping_sides_mirrors_the_effect(tmp_path_factory: pytest.TempPathFact
     assert one.p_value == pytest.approx(two.p_value, nan_ok=True)
 
 
-@pytest.mark.skipif(not COOKIE_CATS.exists(), reason="the public A/B test is not on this machine")
+@pytest.mark.skipif(not COOKIE_CATS.exists(), reason="the public A/B test is not beside the repository")
 def test_public_ab_test(tmp_path: Path) -> None:
     frame = pd.read_csv(COOKIE_CATS).rename(columns={"userid": "user_id", "test_version": "variant"})
     readout = experiment_reading.read(dataset(tmp_path, frame, "experiment"))

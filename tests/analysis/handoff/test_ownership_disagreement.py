@@ -1,17 +1,11 @@
-import doctest
 import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.analysis.handoff import ownership_disagreement
 from lib.analysis.handoff.ownership_disagreement import entropy, krippendorff_alpha, perceive
 from lib.workbook.model import Owns
-
-
-def test_doctests_hold() -> None:
-    assert doctest.testmod(ownership_disagreement).failed == 0
 
 
 def test_three_agree_is_zero_bits_and_an_even_split_is_one() -> None:

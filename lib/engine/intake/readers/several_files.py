@@ -76,7 +76,7 @@ def read(
 
 def _part(archive: Path, name: str, place: Path, limits: Limits, read_one: ReadOne) -> _Part | None:
     """One file; None where it has no rows."""
-    place.mkdir()
+    place.mkdir(exist_ok=True)
     try:
         with files.opened(archive) as opened:
             target = files.extract(opened, name, place / "unpacked", limits)
