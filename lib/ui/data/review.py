@@ -304,5 +304,6 @@ def _put_to_use(slot: str, dataset: Dataset) -> bool:
     ]
     is_saved = session.save_all(changes, note=f"Use {dataset.name} as {slot}")
     if is_saved:
+        session.rights().give(session.workbook().id, [dataset.fingerprint])  # by uploading the very file
         session.tell("done", f"{dataset.name}: {data_used.size(dataset)} are in use.")
     return is_saved

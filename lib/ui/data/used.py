@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -45,7 +46,7 @@ def size(dataset: Dataset) -> str:
 
 
 def _one(slot: str, dataset: Dataset) -> None:
-    details = library.manifest(session.home(), dataset.fingerprint)["details"]
+    details = library.details(dataset)
     rejected, unread = dataset.accounting.rejected, details.get("cell_rejects", [])
     label = f"**{_title(slot)}** · {plain(dataset.name)} · {size(dataset)}"
     if rejected:
@@ -98,7 +99,7 @@ def _details(slot: str, dataset: Dataset, details: Mapping[str, object]) -> None
     if dataset.accounting.rejected and rejects.is_file():
         st.download_button(
             "Download rejected rows",
-            rejects.read_bytes(),
+            _rejected(slot, rejects),
             f"rejected_{dataset.name}.csv",
             "text/csv",
             on_click="ignore",
@@ -107,15 +108,27 @@ def _details(slot: str, dataset: Dataset, details: Mapping[str, object]) -> None
         )
 
 
+def _rejected(slot: str, path: Path) -> Callable[[], bytes]:
+    """The rejected rows, read when somebody clicks, perhaps long after the page was drawn: the right is asked then."""
+    asking, name = session.reader(), session.workbook().datasets[slot].fingerprint
+
+    def content() -> bytes:
+        library.open_dataset(home, name, asking)
+        return path.read_bytes()
+
+    home = session.home()
+    return content
+
+
 def draw_lost(data: Mapping[str, Dataset]) -> None:
-    """Say which tables the workbook names but this machine does not have."""
+    """Say which tables the workbook names but the visitor cannot open: not on this machine, or not theirs."""
     for slot, ref in session.workbook().datasets.items():
         if ref.fingerprint and slot not in data:
             with st.container(
                 border=True, key=f"data-lost-{slot}", horizontal=True, vertical_alignment="center"
             ):
                 st.markdown(
-                    f":material/warning: **{_title(slot)}: {plain(ref.name)} is not on this machine.** "
+                    f":material/warning: **{_title(slot)}: {plain(ref.name)} is missing.** "
                     "Upload the same file again; it will be recognised.",
                     width="stretch",
                 )

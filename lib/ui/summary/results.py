@@ -87,7 +87,7 @@ def before() -> Inputs | None:
 
     def make() -> Inputs:
         earlier = as_of.until(session.store().events(workbook.id), day, id=workbook.id, name=workbook.name)
-        data, _ = run_steps.datasets(earlier, session.home())
+        data, _ = run_steps.datasets(earlier, session.home(), session.reader())
         return run_steps.gather(earlier, data, today=day)
 
     return cached_value(("before", day.isoformat(), *_state()), make, "Reading the workbook as it was")

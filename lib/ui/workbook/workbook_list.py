@@ -86,7 +86,9 @@ def _duplicate(entry: WorkbookEntry) -> None:
     is_whole = signin.may(entry.id, "share")
     left_out = 0 if is_whole else portable.private_answers(session.store().events(entry.id))
     name = f"{entry.name[:110]} (copy)"
-    session.adopt(session.store().duplicate(entry.id, name, author=session.author(), private=is_whole))
+    id = session.store().duplicate(entry.id, name, author=session.author(), private=is_whole)
+    session.pass_on(session.rights().of(entry.id), id)
+    session.adopt(id)
     said = " Private ratings of people stayed behind: only an owner's copy holds them." if left_out else ""
     session.tell("done", f"Copied with its whole history. The copy is open now.{said}")
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from lib.engine import intake, query
 from lib.engine.contracts import recognition
 from lib.engine.datasets import library
+from lib.engine.datasets.reader import OWNER_OF_ALL
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake import Limits, Reading, clean
 from lib.engine.intake.model import StoppedError
@@ -80,7 +81,7 @@ def test_rows_cells_and_reasons_are_exact(tmp_path: Path) -> None:
         ("5", "timestamp cannot be read: “soon”"),
     ]
     assert rejected[0]["record"] == ",paid,2026-01-07,1"
-    cells = library.manifest(tmp_path, data.fingerprint)["details"]["cell_rejects"]
+    cells = library.details(data)["cell_rejects"]
     assert cells == [{"column": "revenue", "header": "amount", "count": 1, "examples": [[6, "many"]]}]
 
 
@@ -94,13 +95,13 @@ def test_same_file_gives_same_dataset_and_another_mapping_another(tmp_path: Path
     assert [d.fingerprint for d in library.list_datasets(tmp_path)].count(first.fingerprint) == 1
     library.delete_dataset(tmp_path, first.fingerprint)
     with pytest.raises(NotFoundError):
-        library.open_dataset(tmp_path, first.fingerprint)
+        library.open_dataset(tmp_path, first.fingerprint, OWNER_OF_ALL)
 
 
 @pytest.mark.parametrize("fingerprint", ["", "../../etc", "z" * 64, "a" * 63])
 def test_a_fingerprint_cannot_leave_the_shelf(tmp_path: Path, fingerprint: str) -> None:
     with pytest.raises(NotFoundError):
-        library.open_dataset(tmp_path, fingerprint)
+        library.open_dataset(tmp_path, fingerprint, OWNER_OF_ALL)
 
 
 def test_times_without_zone_are_read_in_the_zone_that_was_told(tmp_path: Path) -> None:
@@ -184,7 +185,7 @@ def test_wide_metrics_become_long(tmp_path: Path) -> None:
         2,
         1,
     )
-    notes = library.manifest(tmp_path, data.fingerprint)["details"]["notes"]
+    notes = library.details(data)["notes"]
     assert any("“note” does not hold numbers" in note for note in notes)
 
 
@@ -210,7 +211,7 @@ def test_scores_out_of_range_and_unknown_answers_are_reported(tmp_path: Path) ->
     assert [(r["nps_score"], r["pmf_answer"]) for r in records(data)] == [
         (9, "very disappointed"), (None, None), (0, "somewhat disappointed"),
     ]  # fmt: skip
-    cells = library.manifest(tmp_path, data.fingerprint)["details"]["cell_rejects"]
+    cells = library.details(data)["cell_rejects"]
     assert {(c["column"], c["count"]) for c in cells} == {("nps_score", 1), ("pmf_answer", 1)}
 
 
