@@ -75,7 +75,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     reader = _reader(home, args.person, workbook if events is None else None)
     before = _before(events, home, since, reader) if since is not None else None
     text = portable.export(portable.without_private(events)).decode() if events is not None else ""
-    summary = build.build(_inputs(workbook, home, today, reader, events), options, before=before, workbook_json=text)
+    summary = build.build(
+        _inputs(workbook, home, today, reader, events), options, before=before, workbook_json=text
+    )
     template, template_name = _template(args.template, workbook, home)
     rows, warnings = [], list(summary.warnings)
     if words := contested_terms.sentence(workbook, summary.messages):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -13,12 +12,10 @@ from typing import Any
 import streamlit as st
 
 from lib.engine.datasets.dataset import Dataset
-from lib.engine.datasets.reader import NOBODY, OWNER_OF_ALL, Reader
 from lib.errors import ClashError, NotAllowedError, NotFoundError, UserError
-from lib.ui.web import signin
+from lib.ui.web import dataset_access, signin
 from lib.workbook import home as homes
 from lib.workbook import store as stores
-from lib.workbook.dataset_rights import DatasetRights
 from lib.workbook.events import Clash, Saved, Snapshot, Visitor, WorkbookEntry
 from lib.workbook.history import label
 from lib.workbook.model import Workbook
@@ -257,31 +254,6 @@ def ensure() -> str:
 # ---- data ----------------------------------------------------------------------------------------------------------
 
 
-def reader() -> Reader:
-    """The visitor's right to open datasets: all without sign-in, else those of the workbooks they may look at."""
-    if not signin.is_on():
-        return OWNER_OF_ALL
-    who = signin.who()
-    return Reader(functools.partial(rights().may_open, who)) if who else NOBODY
-
-
-def rights() -> DatasetRights:
-    """Which workbooks have which datasets."""
-    return _rights(home())
-
-
-@functools.cache
-def _rights(folder: Path) -> DatasetRights:
-    return DatasetRights(stores.open_store(folder).engine)
-
-
-def pass_on(fingerprints: Iterable[str], workbook: str) -> None:
-    """Give a copy, or a workbook that was imported, those datasets that the visitor may give away: an owner's."""
-    who = signin.who()
-    given = [f for f in fingerprints if not signin.is_on() or rights().may_pass_on(who, f)]
-    rights().give(workbook, given)
-
-
 def data() -> Mapping[str, Dataset]:
     """The workbook's datasets by slot ("events", "metrics", "experiment-2", ...).
 
@@ -291,7 +263,7 @@ def data() -> Mapping[str, Dataset]:
     from lib.engine.datasets import library  # slow to load
 
     found: dict[str, Dataset] = {}
-    asking = reader()
+    asking = dataset_access.reader()
     for slot, ref in workbook().datasets.items():
         if ref.fingerprint:
             try:

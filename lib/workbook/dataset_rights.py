@@ -22,7 +22,9 @@ _metadata = sa.MetaData()
 _given = sa.Table(
     "dataset_given",
     _metadata,
-    sa.Column("fingerprint", sa.Text, primary_key=True),  # "" with workbook "": homes of before were looked through
+    sa.Column(
+        "fingerprint", sa.Text, primary_key=True
+    ),  # "" with workbook "": homes of before were looked through
     sa.Column("workbook", sa.Text, primary_key=True),
     sa.Index("dataset_given_workbook", "workbook"),
 )
@@ -135,5 +137,10 @@ def _uploaded(connection: sa.Connection, is_local: bool) -> list[tuple[str, str]
     rows = connection.execute(
         sa.select(events.c.workbook, events.c.value, events.c.at).where(events.c.key.like(_NAMES))
     ).all()
-    found = [(json.loads(row.value), row.workbook, is_local or row.at >= made.get(row.workbook, "~")) for row in rows]
-    return [(value, workbook) for value, workbook, is_own in found if is_own and isinstance(value, str) and value]
+    found = [
+        (json.loads(row.value), row.workbook, is_local or row.at >= made.get(row.workbook, "~"))
+        for row in rows
+    ]
+    return [
+        (value, workbook) for value, workbook, is_own in found if is_own and isinstance(value, str) and value
+    ]

@@ -15,6 +15,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.datasets.reader import NOBODY, OWNER_OF_ALL
 from lib.errors import NotAllowedError, NotFoundError
 from lib.ui import session
+from lib.ui.web import dataset_access
 from lib.workbook import portable
 from tests.pages.test_data_page import give, settled, use
 from tests.ui.room.test_signin import OWNER, Hosted, hosted, store
@@ -33,12 +34,13 @@ def uploaded(hosted: Hosted, folder: Path) -> Dataset:
     reading = intake.read(path)
     proposal = recognition.propose(reading, "events")
     data = intake.accept(reading, "events", proposal.mapping, home=session.home())
+    path.unlink()
     hosted.store.save_all(
         hosted.book,
         [(f"datasets/events/{name}", getattr(data, name)) for name in ("fingerprint", "name", "contract")],
         author=OWNER,
     )
-    session.rights().give(hosted.book, [data.fingerprint])
+    dataset_access.rights().give(hosted.book, [data.fingerprint])
     return data
 
 
@@ -82,7 +84,7 @@ def test_uploading_the_same_file_binds_it(hosted: Hosted, data: Dataset) -> None
     mine = imported(hosted, MAL).session_state["session.workbook"]
     app = hosted.visit(MAL, "data", mine)
     settled(use(give(app, "events.csv", ROWS)))
-    assert session.rights().may_open(MAL, data.fingerprint)
+    assert dataset_access.rights().may_open(MAL, data.fingerprint)
     assert "is missing" not in shown(hosted.visit(MAL, "data", mine))
 
 
@@ -97,9 +99,9 @@ def test_an_owners_copy_keeps_the_data_and_a_viewers_ends_with_the_membership(
     app.button(f"shelf.copy.{hosted.book}").click().run()
     copy = app.session_state["session.workbook"]
     assert copy != hosted.book
-    assert session.rights().may_open(PAT, data.fingerprint), "while they are a member"
+    assert dataset_access.rights().may_open(PAT, data.fingerprint), "while they are a member"
     hosted.members.grant(OWNER, hosted.book, PAT, "")
-    assert session.rights().may_open(PAT, data.fingerprint) is copy_has_it
+    assert dataset_access.rights().may_open(PAT, data.fingerprint) is copy_has_it
 
 
 def test_the_command_line_asks_for_whom(
@@ -124,5 +126,5 @@ def test_without_sign_in_everybody_at_this_computer_opens_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path))
-    assert session.reader() is OWNER_OF_ALL
+    assert dataset_access.reader() is OWNER_OF_ALL
     assert export_command._reader(tmp_path, "", None) is OWNER_OF_ALL

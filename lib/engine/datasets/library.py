@@ -16,7 +16,9 @@ from lib.engine.datasets.reader import OWNER_OF_ALL, Reader
 from lib.errors import NotFoundError
 
 MANIFEST = "manifest.json"
-REPLACED = "replaced_by"  # in the folder of a dataset that somebody was erased from: the name of the one since
+REPLACED = (
+    "replaced_by"  # in the folder of a dataset that somebody was erased from: the name of the one since
+)
 
 
 def root(home: Path) -> Path:
@@ -103,18 +105,33 @@ def replace_dataset(home: Path, old: str, new: str) -> None:
         home: Folder of runtime files.
         old: What workbooks name; their answers stay as they are.
         new: A dataset that was made from it.
+
+    Raises:
+        OSError: Something of the old one could not be removed; `finish_replacing` tries again.
     """
-    place = folder(home, old)
     note = root(home) / f".{old}.{REPLACED}"
     note.write_text(new, encoding="utf-8")
-    earlier = _current(place)
-    place.mkdir(exist_ok=True)
-    os.replace(note, place / REPLACED)  # from here on the new one is opened
-    for path in place.iterdir():
-        if path.name != REPLACED:
-            _erase(path)
-    if earlier != place:
-        _erase(earlier)
+    os.replace(note, folder(home, old) / REPLACED)  # from here on the new one is opened
+    finish_replacing(home)
+
+
+def finish_replacing(home: Path) -> None:
+    """Erase what is left of datasets that others stand for, should an earlier attempt have been cut off."""
+    for marker in root(home).glob(f"*/{REPLACED}"):
+        for path in marker.parent.iterdir():
+            if path != marker:
+                _erase(path)
+
+
+def names_of(home: Path, fingerprint: str) -> set[str]:
+    """Every name under which the same dataset is opened, itself among them.
+
+    Raises:
+        NotFoundError: The fingerprint is not one.
+    """
+    last = _current(folder(home, fingerprint))
+    markers = root(home).glob(f"*/{REPLACED}")
+    return {fingerprint, last.name, *(m.parent.name for m in markers if _current(m.parent) == last)}
 
 
 def is_here(home: Path, fingerprint: str) -> bool:
@@ -124,10 +141,11 @@ def is_here(home: Path, fingerprint: str) -> bool:
 
 def _current(place: Path) -> Path:
     """The folder that stands for another one since somebody was erased from it, else the folder itself."""
-    try:
-        return place.parent / (place / REPLACED).read_text(encoding="utf-8")
-    except OSError:
-        return place
+    while True:
+        try:
+            place = place.parent / (place / REPLACED).read_text(encoding="utf-8")
+        except OSError:
+            return place
 
 
 def _manifest(place: Path) -> dict[str, Any]:
@@ -160,9 +178,7 @@ def delete_dataset(home: Path, fingerprint: str) -> None:
     Raises:
         OSError: Something of it could not be removed.
     """
-    place = folder(home, fingerprint)
-    for path in {_current(place), place}:
-        _erase(path)
+    _erase(folder(home, fingerprint))
 
 
 def _erase(path: Path) -> None:

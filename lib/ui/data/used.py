@@ -13,10 +13,10 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake.model import REJECTS
 from lib.framework import slots
 from lib.ui import session
+from lib.ui.data import erase
 from lib.ui.kit import page_components
 from lib.ui.kit.evidence_view import plain
-
-_FIELDS = ("fingerprint", "name", "contract", "rows")
+from lib.ui.web import dataset_access
 
 
 def draw(data: Mapping[str, Dataset]) -> None:
@@ -65,10 +65,11 @@ def _one(slot: str, dataset: Dataset) -> None:
                     "Remove from this workbook",
                     key=f"data.remove.{slot}",
                     icon=":material/delete:",
-                    on_click=_remove,
+                    on_click=erase.remove,
                     args=(slot, dataset.name),
                     help="Undo brings it back.",
                 )
+                erase.offer(slot, dataset.name)
 
 
 def _details(slot: str, dataset: Dataset, details: Mapping[str, object]) -> None:
@@ -110,7 +111,7 @@ def _details(slot: str, dataset: Dataset, details: Mapping[str, object]) -> None
 
 def _rejected(slot: str, path: Path) -> Callable[[], bytes]:
     """The rejected rows, read when somebody clicks, perhaps long after the page was drawn: the right is asked then."""
-    asking, name = session.reader(), session.workbook().datasets[slot].fingerprint
+    asking, name = dataset_access.reader(), session.workbook().datasets[slot].fingerprint
 
     def content() -> bytes:
         library.open_dataset(home, name, asking)
@@ -132,8 +133,6 @@ def draw_lost(data: Mapping[str, Dataset]) -> None:
                     "Upload the same file again; it will be recognised.",
                     width="stretch",
                 )
-                st.button("Remove", key=f"data.remove.lost.{slot}", on_click=_remove, args=(slot, ref.name))
-
-
-def _remove(slot: str, name: str) -> None:
-    session.save_all([(f"datasets/{slot}/{field}", None) for field in _FIELDS], note=f"Remove {name}")
+                st.button(
+                    "Remove", key=f"data.remove.lost.{slot}", on_click=erase.remove, args=(slot, ref.name)
+                )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.errors import UserError
 from lib.ui import session
-from lib.ui.web import admission, signin
+from lib.ui.web import admission, dataset_access, signin
 from lib.workbook import portable
 from lib.workbook.dataset_rights import fingerprints
 from lib.workbook.events import Event
@@ -47,7 +47,7 @@ def _import(key: str) -> None:
     name = portable.title(log) or uploaded.name.removesuffix(".json").strip()[:MAX_NAME] or "Our workbook"
     with admission.long_work("Opening the workbook"):
         id = session.store().import_events(log, name)
-    session.pass_on(fingerprints(log), id)
+    dataset_access.pass_on(fingerprints(log), id)
     session.adopt(id)
     count = f"{len(log):,} answer{'' if len(log) == 1 else 's'}"
     session.tell("done", f"Imported {name} with {count}.{_without(log)}")

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from lib.engine import intake, query
 from lib.engine.contracts import recognition
 from lib.engine.datasets import library
-from lib.engine.datasets.reader import OWNER_OF_ALL
 from lib.engine.datasets.dataset import Dataset
+from lib.engine.datasets.reader import OWNER_OF_ALL
 from lib.engine.intake import Limits, Reading, clean
 from lib.engine.intake.model import StoppedError
 from lib.engine.intake.readers.row_source import Source
