@@ -68,7 +68,9 @@ DAILY = "SELECT CAST(timestamp AS DATE) AS day, count(*) AS signups FROM events 
 
 def data_of(id: str, home: Path) -> dict:
     book = books.book(id)
-    return {slot: library.open_dataset(home, ref.fingerprint, OWNER_OF_ALL) for slot, ref in book.datasets.items()}
+    return {
+        slot: library.open_dataset(home, ref.fingerprint, OWNER_OF_ALL) for slot, ref in book.datasets.items()
+    }
 
 
 def test_an_answer_is_in_the_summary_after_one_click(opened: tuple[AppTest, str], tmp_path: Path) -> None:

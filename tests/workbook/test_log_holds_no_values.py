@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from lib.engine.intake.process import _without_values
 from lib.workbook import backups
@@ -23,11 +24,11 @@ def _logged(caplog: pytest.LogCaptureFixture, error: BaseException) -> str:
     return caplog.text + "".join(traceback.format_exception(error))
 
 
-def _failure(engine: sa.Engine, statement: sa.Executable) -> sa.exc.DBAPIError | None:
+def _failure(engine: sa.Engine, statement: sa.Executable) -> DBAPIError | None:
     try:
         with engine.begin() as connection:
             connection.execute(statement).close()
-    except sa.exc.DBAPIError as error:
+    except DBAPIError as error:
         return error
     return None
 
@@ -63,7 +64,7 @@ def test_a_failed_statement_is_logged_without_values(
 
 def test_copies_of_a_home_are_opened_without_values_in_errors(tmp_path: Path) -> None:
     opened = backups._open(tmp_path / "copy.db")
-    with pytest.raises(sa.exc.DBAPIError) as caught, opened.connect() as connection:
+    with pytest.raises(DBAPIError) as caught, opened.connect() as connection:
         connection.execute(sa.text("DELETE FROM nowhere WHERE a = :a"), {"a": SECRET})
     assert "Ann" not in str(caught.value)
     opened.dispose()

@@ -19,8 +19,12 @@ from lib.workbook.purge import erase_workbook, truncate_log
 _FIELDS = ("fingerprint", "name", "contract", "rows")
 
 
-def remove(slot: str, name: str) -> bool:
-    """Take a table out of the workbook; its files stay, so that undo brings it back. Whether that was saved."""
+def remove(slot: str, name: str) -> None:
+    """Take a table out of the workbook; its files stay, so that undo brings it back."""
+    _removed(slot, name)
+
+
+def _removed(slot: str, name: str) -> bool:
     return session.save_all([(f"datasets/{slot}/{field}", None) for field in _FIELDS], note=f"Remove {name}")
 
 
@@ -79,7 +83,7 @@ def _erase(slot: str, name: str) -> None:
     except UserError as error:
         session.tell("problem", error.problem, error.remedy)
         return
-    if not remove(slot, name):
+    if not _removed(slot, name):
         return
     if fingerprint in named(session.workbook()):
         session.tell(
