@@ -1,6 +1,6 @@
 """The sentences of a feature as a table: each with its id, its text and the facts it may name, checked when it is loaded.
 
-A feature keeps all it says in one module of such templates (`audit_words`, `handoff_words`); its logic refers to them
+A feature keeps all it says in one module of such templates (`words.py` of its folder); its logic refers to them
 by name and gives the facts. To add one: write it there, name its facts, use it. A sentence may be rewritten freely with
 the facts it lists; one that names another fact stops at import, and logic that does not give a listed one stops where
 it builds the sentence.

@@ -27,21 +27,21 @@ LIB = Path(__file__).resolve().parents[2] / "lib"
 FEATURES: dict[str, tuple[ModuleType, tuple[str, ...]]] = {
     "audit": (
         audit_words,
-        ("analysis/audit_findings", "analysis/audit_lines", "analysis/metric_audit", "analysis/duplicates"),
+        tuple(f"analysis/audit/{name}" for name in ("findings", "metric_rows", "metric_audit", "duplicates")),
     ),
     "handoff": (
         handoff_words,
         (
-            "analysis/handoff_map",
-            "analysis/handoff_measured",
-            "analysis/handoff_findings",
-            "analysis/handoff_contract",
-            "analysis/handoff_candidates",
-            "analysis/handoff_state",
-            "analysis/ownership",
-            "analysis/ownership_grid",
-            "analysis/perception",
-            "report/pictures_handoff",
+            "analysis/handoff/handoff_map",
+            "analysis/handoff/measured",
+            "analysis/handoff/findings",
+            "analysis/handoff/contract",
+            "analysis/handoff/candidates",
+            "analysis/handoff/state",
+            "analysis/handoff/ownership",
+            "analysis/handoff/ownership_matrix",
+            "analysis/handoff/ownership_disagreement",
+            "report/story/slides/handoff_charts",
         ),
     ),
 }
@@ -99,7 +99,7 @@ def test_every_template_is_named_once_and_used(feature: str) -> None:
     words, modules = FEATURES[feature]
     ids = Counter(template.id for template in templates_of(words))
     assert [id for id, count in ids.items() if count > 1] == []
-    paths = [*(f"{module}.py" for module in modules), "report/pictures.py"]
+    paths = [*(f"{module}.py" for module in modules), "report/story/slides/charts.py"]
     logic = "".join((LIB / path).read_text(encoding="utf-8") for path in paths)
     names = [name for name in vars(words) if name.isupper() and not name.startswith("_")]
     unused = [name for name in names if not re.search(rf"words\.{name}\b", logic)]

@@ -148,8 +148,10 @@ def _company(home: Path, book: str) -> str:
 
 
 _CROWDED = """
-from lib.ui import frame, gate, saved
-gate.is_crowded, saved.PATIENCE = lambda: True, 2.0
+from lib.ui import frame
+from lib.ui.kit import save_status
+from lib.ui.web import admission
+admission.is_crowded, save_status.PATIENCE = lambda: True, 2.0
 run = frame.run
 def counted():
     print("whole page", flush=True)

@@ -185,7 +185,7 @@ def test_the_facilitators_page_says_why_nothing_was_settled(
     served.save(book, "metrics/nps/name", "NPS", author="Ann")
     asked = rooms.open_round(id, "facilitator", QUESTIONS[:1])
     ann, _ = rooms.join(id, "Ann", "marketing")
-    rooms.ballots.answer(id, ann, asked, NPS, "process", 1).result(20)
+    rooms.ballots.answer(id, ann, asked, NPS, "process", 1).result(120)
     for action in ("close_round", "reveal"):
         rooms.set_state(id, "facilitator", action)
     app.run()

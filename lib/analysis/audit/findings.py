@@ -1,4 +1,4 @@
-"""Findings of the metric audit, each with its one-click fix; what they say stands in `audit_words`."""
+"""Findings of the metric audit, each with its one-click fix; what they say stands in `words`."""
 
 from __future__ import annotations
 

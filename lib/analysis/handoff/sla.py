@@ -342,11 +342,13 @@ def _human(waits: _Waits, hours: float | None) -> Clock:
     return _clock(*_assigned(waits), waits.until, hours if hours is not None else LEAK_DAYS * 24)
 
 
+_SUMMARY_COLUMNS = (
+    "handed", "accepted", "promised_hours", "mature", "inside", "share", "ci_low", "ci_high", "median_hours",
+    "human_mature", "human_share", "human_median_hours",
+)  # fmt: skip
+
+
 def _summary(table: Table, waits: _Waits, total: Clock, human: Clock | None) -> Evidence:
-    columns = (
-        "handed", "accepted", "promised_hours", "mature", "inside", "share", "ci_low", "ci_high", "median_hours",
-        "human_mature", "human_share", "human_median_hours",
-    )  # fmt: skip
     other = (human.mature, human.share, human.median_hours) if human else (0, math.nan, math.nan)
     row = (
         len(waits.handed),
@@ -364,7 +366,7 @@ def _summary(table: Table, waits: _Waits, total: Clock, human: Clock | None) -> 
         "The handoff contract, measured",
         "Handed over, picked up, and in time among those whose time has passed.",
         [row],
-        columns,
+        _SUMMARY_COLUMNS,
         "Wilson interval, 95 %; medians by Kaplan-Meier.",
     )
 

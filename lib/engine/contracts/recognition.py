@@ -241,8 +241,7 @@ def _unasked(
         letters = time_zones.unclear(time_zones.split(cell)[1] for cell in value_kinds.present(cells))
         found += [questions.about_zone(column, name) for name in letters]
     if guess.ask and not is_wide:
-        ask = questions.about_dates if guess.ask == "dates" else questions.about_decimals
-        found.append(ask(column))
+        found.append(questions.about(guess.ask, column))
     return found
 
 

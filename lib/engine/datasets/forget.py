@@ -179,7 +179,11 @@ def _details(details: Mapping[str, Any], person: str) -> dict[str, Any]:
     named = _word(person)
     cells = [{**cell, "examples": []} for cell in details.get("cell_rejects", [])]
     notes = [note for note in details.get("notes", []) if not named.search(str(note))]
-    return {**details, "cell_rejects": cells, "notes": notes, "sha256": ""}
+    kept = {**details, "cell_rejects": cells, "notes": notes, "sha256": ""}
+    if "cells" in details:
+        kept["cells"] = [{**cell, "examples": []} for cell in details["cells"]]
+    kept["checks"] = [check for check in details.get("checks", []) if not named.search(str(check))]
+    return kept
 
 
 def _sweep(home: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lib.engine.datasets.dataset import CLEAN, Accounting, Column, Dataset
+from lib.engine.datasets.dataset import CLEAN, Accounting, CellCount, Check, Column, Dataset
 from lib.engine.datasets.reader import OWNER_OF_ALL, Reader
 from lib.errors import NotFoundError
 
@@ -95,6 +95,34 @@ def open_dataset(home: Path, fingerprint: str, reader: Reader) -> Dataset:
         folder=folder(home, whole["fingerprint"]),
         accounting=Accounting(**whole["accounting"]),
         added_at=whole["added_at"],
+        cells=_cells(whole),
+        checks=tuple(
+            Check(**{**c, "columns": tuple(c["columns"])}) for c in whole["details"].get("checks", ())
+        ),
+        notes=tuple(whole["details"].get("notes", ())),
+    )
+
+
+def _cells(whole: Mapping[str, Any]) -> tuple[CellCount, ...]:
+    """Where the cells went; a dataset from before they were counted names the unreadable ones only."""
+    details = whole["details"]
+    if "cells" in details:
+        return tuple(
+            CellCount(**{**c, "examples": tuple((line, text) for line, text in c["examples"])})
+            for c in details["cells"]
+        )
+    missing = {c["name"]: c["missing"] for c in whole["columns"]}
+    return tuple(
+        CellCount(
+            c["column"],
+            c["header"],
+            whole["rows"] - missing.get(c["column"], 0),
+            missing.get(c["column"], 0) - c["count"],
+            c["count"],
+            "cannot be read",
+            tuple((line, text) for line, text in c["examples"]),
+        )
+        for c in details.get("cell_rejects", ())
     )
 
 

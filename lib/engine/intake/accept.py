@@ -21,7 +21,7 @@ from lib.engine.intake.model import Limits, Progress, Reading
 from lib.engine.query import now
 from lib.framework import slots
 
-VERSION = 3  # of the way files are taken in; part of the fingerprint
+VERSION = 4  # of the way files are taken in; part of the fingerprint
 
 
 def fingerprint(
@@ -108,6 +108,7 @@ def _task(
         "answers": answers,
         "open": [question.column for question in reading.questions],
         "comma_likely": reading.has_commas,
+        "slot": agreed.slot,
         "is_wide": agreed.id == slots.METRICS_WIDE,
     }
 
@@ -147,5 +148,6 @@ def _details(
         "delimiter": reading.delimiter,
         "format": reading.format,
         "notes": [*reading.notes, *done["notes"]],
-        "cell_rejects": done["cell_rejects"],
+        "cells": done["cells"],
+        "checks": done["checks"],
     }

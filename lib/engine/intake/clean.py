@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from lib.engine.datasets.dataset import CLEAN, Accounting, Column
-from lib.engine.intake import checks, wide
+from lib.engine.intake import checks, row_checks, wide
 from lib.engine.intake.model import RAW, REJECTS, Limits
 from lib.engine.intake.outputs import TYPES, Builder, Output
 from lib.engine.intake.readers import row_source
@@ -61,7 +61,7 @@ def clean(task: dict[str, Any], say: Callable[[float, str], None]) -> dict[str, 
         say: Called with (share, message).
 
     Returns:
-        columns, rows, accepted, rejected, cell_rejects, notes; read, the accounting of the careful reader where it
+        columns, rows, accepted, rejected, cells, checks, notes; read, the accounting of the careful reader where it
         took over.
 
     Raises:
@@ -79,7 +79,22 @@ def clean(task: dict[str, Any], say: Callable[[float, str], None]) -> dict[str, 
         say(0.2, "Writing the clean table")
         job = _Job(con, builder, outputs, folder, Limits(**task["limits"]), say)
         result = job.wide() if task["is_wide"] else job.run()
+        say(0.9, "Checking the rows")
+        result["checks"] = _checked(con, folder, task, result["columns"], [o.name for o in outputs])
         return result | {"read": asdict(job.careful) if job.careful else None}
+
+
+def _checked(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    task: dict[str, Any],
+    columns: list[dict[str, Any]],
+    mapped: list[str],
+) -> list[dict[str, Any]]:
+    """What the rows of the clean table hold that deserves a word."""
+    table = f"read_parquet({literal(str(folder / CLEAN))})"
+    kinds = {column["name"]: column["kind"] for column in columns}
+    return row_checks.find(con, table, task.get("slot", ""), kinds, mapped)
 
 
 @dataclass
@@ -135,7 +150,7 @@ class _Job:
             "rows": done.rows,
             "accepted": done.rows,
             "rejected": rejected,
-            "cell_rejects": done.cells,
+            "cells": checks.cell_counts(done.outputs, done.rows, done.present, done.cells),
             "notes": [],
         }
 

@@ -77,8 +77,8 @@ class Question:
     """Something the file leaves open; it is asked, never guessed.
 
     Attributes:
-        id: `dates:<header>`, `decimal:<header>` or, for letters that several zones have, `CST:<header>`; an answer to
-            `dates`, `decimal` or `CST` alone covers every column.
+        id: `dates:<header>`, `decimal:<header>`, `swapped:<header>`, `unit:<header>` or, for letters that several zones
+            have, `CST:<header>`; an answer to `dates`, `decimal` ... alone covers every column.
         column: The header it is about.
         text: The question, with examples from the file.
         options: (value, what it means) in the order to show.

@@ -46,9 +46,22 @@ def write(
         "rows": counts[0],
         "accepted": int(accepted),
         "rejected": rejected,
-        "cell_rejects": checks.cell_rejects(con, [*kept, *numbers]),
+        "cells": _cells(con, kept, numbers, int(accepted)),
         "notes": notes,
     }
+
+
+def _cells(
+    con: duckdb.DuckDBPyConnection, keys: list[Output], numbers: list[Output], accepted: int
+) -> list[dict[str, Any]]:
+    """Where every cell of the file's columns went, over the rows that are used."""
+    every, listed = [*keys, *numbers], ", ".join(f"count({quote(o.header)})" for o in numbers)
+    named = ", ".join(f"count({quote(o.name)})" for o in keys)
+    row = (
+        con.execute(f"SELECT {named}, {listed} FROM wide WHERE {quote(keys[0].name)} IS NOT NULL").fetchone()
+        or ()
+    )
+    return checks.cell_counts(every, accepted, [int(n) for n in row], checks.cell_rejects(con, every))
 
 
 def _described(names: list[str], counts: list[int], headers: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -72,7 +85,7 @@ def _numbers(builder: Builder, used: set[str]) -> tuple[list[Output], list[str]]
         if not column.examples or guess.share < 0.5:
             notes.append(f"Column “{column.header}” does not hold numbers and was left out.")
             continue
-        sql = casts.cast(quote(column.name), "number", style)
+        sql = builder.in_whole_money(column, casts.cast(quote(column.name), "number", style))
         numbers.append(Output(column.header, "number", column.header, sql, column.name))
     builder.check_answered()
     if not numbers:

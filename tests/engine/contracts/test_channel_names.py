@@ -93,6 +93,6 @@ def test_trust_counts_and_warns(tmp_path: Path, events: Dataset) -> None:
     assert good.evidence[0].rows[-1][2:8] == (5, 4, 0, 0, 0, 1)
     bad = trust({"events": taken(tmp_path, EVENTS + "u1,a,soon,x\n", "events")})
     assert bad.verdict.code == "rejects"
-    assert bad.findings[0].text.startswith("1 records of file.csv were rejected (20.0")
+    assert bad.findings[0].text.startswith("1 record of file.csv could not be used (20.0")
     assert "events" not in dict(absent({"events": events}))
     assert next(iter(absent({"events": events})))[0] == "metrics"

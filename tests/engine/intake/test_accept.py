@@ -81,8 +81,12 @@ def test_rows_cells_and_reasons_are_exact(tmp_path: Path) -> None:
         ("5", "timestamp cannot be read: “soon”"),
     ]
     assert rejected[0]["record"] == ",paid,2026-01-07,1"
-    cells = library.details(data)["cell_rejects"]
-    assert cells == [{"column": "revenue", "header": "amount", "count": 1, "examples": [[6, "many"]]}]
+    assert [(c.column, c.read, c.empty, c.unreadable) for c in data.cells] == [
+        ("user_id", 3, 0, 0), ("event", 3, 0, 0), ("timestamp", 3, 0, 0), ("revenue", 1, 1, 1),
+    ]  # fmt: skip
+    assert (data.cells[3].header, data.cells[3].examples) == ("amount", ((6, "many"),))
+    assert data.cells[3].text == "One cell of revenue cannot be read and is left empty: “many” (line 6)."
+    assert data.remarks[1] == data.cells[3].text
 
 
 def test_same_file_gives_same_dataset_and_another_mapping_another(tmp_path: Path) -> None:
@@ -211,8 +215,9 @@ def test_scores_out_of_range_and_unknown_answers_are_reported(tmp_path: Path) ->
     assert [(r["nps_score"], r["pmf_answer"]) for r in records(data)] == [
         (9, "very disappointed"), (None, None), (0, "somewhat disappointed"),
     ]  # fmt: skip
-    cells = library.details(data)["cell_rejects"]
-    assert {(c["column"], c["count"]) for c in cells} == {("nps_score", 1), ("pmf_answer", 1)}
+    assert {(c.column, c.unreadable) for c in data.cells} == {
+        ("respondent_id", 0), ("nps_score", 1), ("pmf_answer", 1),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("mapping", "words"), [

@@ -39,12 +39,15 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
     ) as beside:  # hashing lets go of the interpreter, so it runs on a core of its own
         digest = beside.submit(files.sha256, path)
         unpacked = files.unpack(_named_plainly(path, folder), folder / "unpack", limits, sheet)
-        about, table = READERS[unpacked.format](unpacked, folder, sheet, limits, say)
-        say(0.88, "Looking at the columns")
-        if not table.is_in_place:
-            row_source.save(folder, table.line_offset)
-        found = Source(folder)
-        columns, asked, doubtful = _columns(found, table, has_semicolons=about["delimiter"] == ";")
+        try:
+            about, table, found, described = _read(unpacked, folder, sheet, limits, say)
+        except duckdb.Error:
+            if not (folder / row_source.META).is_file() or Source(folder).text is None:
+                raise
+            # DuckDB cannot read a file whose bytes looked clean: the careful reader has the last word.
+            careful = replace(limits, fast_path_mb=2 * limits.max_unpacked_mb)
+            about, table, found, described = _read(unpacked, folder, sheet, careful, say)
+        columns, asked, doubtful = described
         sha256 = digest.result()
     reading = Reading(
         name=task["name"],
@@ -67,6 +70,18 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
     )
     say(1.0, "Read")
     return to_json(reading)
+
+
+def _read(
+    unpacked: files.Unpacked, folder: Path, sheet: str, limits: Limits, say: Say
+) -> tuple[dict[str, Any], RawTable, Source, tuple[tuple[RawColumn, ...], tuple[Question, ...], list[str]]]:
+    """The all-text table, and what its columns hold."""
+    about, table = READERS[unpacked.format](unpacked, folder, sheet, limits, say)
+    say(0.88, "Looking at the columns")
+    if not table.is_in_place:
+        row_source.save(folder, table.line_offset)
+    found = Source(folder)
+    return about, table, found, _columns(found, table, has_semicolons=about["delimiter"] == ";")
 
 
 def _named_plainly(path: Path, folder: Path) -> Path:
@@ -169,15 +184,20 @@ def settle(
     """
     cell = f"trim({quote(column.name)})"
     table = found.sql
+    if guess.ask == "swapped":
+        return column, questions.about_swapped(column)
     if guess.ask == "dates":
+        marks = "[/\\-]" if "dmy_dot" in guess.style else "[/.\\-]"  # points stand behind the day in any case
         parts = [
-            f"TRY_CAST(regexp_extract({cell}, '^(\\d+)[/.\\-](\\d+)[/.\\-]', {i}) AS INTEGER)" for i in (1, 2)
+            f"TRY_CAST(regexp_extract({cell}, '^(\\d{{1,2}}){marks}(\\d{{1,2}}){marks}', {i}) AS INTEGER)"
+            for i in (1, 2)
         ]
         row = con.execute(f"SELECT max({parts[0]}), max({parts[1]}) FROM {table}").fetchone() or (0, 0)
         first, second = (row[0] or 0) > 12, (row[1] or 0) > 12
         if first != second:
-            mark = "@" if "@" in guess.style else ""
-            return replace(column, style=("dmy" if first else "mdy") + mark), None
+            base, mark, _ = guess.style.partition("@")
+            settled = value_kinds.with_answer(base, "dates", "dmy" if first else "mdy")
+            return replace(column, style=settled + mark), None
         return column, questions.about_dates(column)
     row = con.execute(
         f"SELECT bool_or(regexp_matches({cell}, '\\d,(\\d{{1,2}}|\\d{{4,}})\\D*$|\\.\\d{{3}},')), "
