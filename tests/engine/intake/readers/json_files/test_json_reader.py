@@ -173,7 +173,9 @@ def test_objects_one_after_another_are_records(tmp_path: Path) -> None:
     assert shape(read(tmp_path, raw.encode())) == (4, 0, 0)
 
 
-@pytest.mark.parametrize("record", [GA4[0], SEGMENT[0], {"order_id": 1, "created_at": "2026-02-25", "items": [{"sku": "a"}]}])
+@pytest.mark.parametrize(
+    "record", [GA4[0], SEGMENT[0], {"order_id": 1, "created_at": "2026-02-25", "items": [{"sku": "a"}]}]
+)
 def test_one_record_with_lists_is_one_record(record: dict, tmp_path: Path) -> None:
     for text in (json.dumps(record), json.dumps(record, indent=2)):
         reading = read(tmp_path, text.encode())
