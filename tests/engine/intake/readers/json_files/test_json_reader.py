@@ -1,6 +1,6 @@
 """Files of JSON: each record is a row, or is rejected with its line and reason; nested values become columns."""
 
-# ruff: noqa: E501, PT017 - records and files read best on one line each; either outcome is right
+# ruff: noqa: E501 - records and files read best on one line each; either outcome is right
 
 from __future__ import annotations
 
