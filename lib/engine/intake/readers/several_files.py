@@ -18,7 +18,7 @@ from lib.engine.intake.readers import files, header, row_source
 from lib.engine.intake.readers.files import Unpacked
 from lib.engine.intake.readers.header import Head
 from lib.engine.intake.readers.raw_table import LINE, RawTable, Rejects, check_width
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.row_source import TextTable
 from lib.errors import FileError, NoRowsError
 
 NAME = "source_file"
@@ -156,7 +156,7 @@ def _written(
     found = []
     with pq.ParquetWriter(folder / RAW, schema, compression="snappy") as writer:
         for part in parts:
-            source = Source(part.folder)
+            source = TextTable(part.folder)
             with duckdb.connect(":memory:") as con:
                 careful = source.write_out(con, limits)
             found.append(careful or part.table.accounting)
@@ -171,7 +171,7 @@ def _constant(text: str, count: int) -> pa.Array:
     return pa.repeat(pa.scalar(text, pa.string()), count)
 
 
-def _rows(part: _Part, source: Source, names: list[str]) -> Iterator[pa.Table]:
+def _rows(part: _Part, source: TextTable, names: list[str]) -> Iterator[pa.Table]:
     """A file's rows with the columns of all files, and the line of each."""
     place = {name.strip().lower(): f"c{i}" for i, name in enumerate(part.table.head.headers, 1)}
     file, done = pq.ParquetFile(part.folder / RAW), 0

@@ -12,7 +12,7 @@ from typing import Any
 from lib.engine.intake.model import Limits, Sheet
 from lib.engine.intake.readers import sheet_rows
 from lib.engine.intake.readers.raw_table import RawTable, check_width, write
-from lib.engine.intake.readers.text_lines import Record
+from lib.engine.intake.readers.text_lines import FileRecord
 from lib.errors import FileError, LimitError, NoRowsError
 
 _REMEDY = "Open it in Excel or LibreOffice, save it as .xlsx without a password, and upload that."
@@ -39,7 +39,7 @@ def read(
     say(0.5, f"Reading sheet {chosen}")
     width = max(len(cells) for cells in rows)
     records = (
-        Record(n, cells + [""] * (width - len(cells)), " | ".join(cells)) for n, cells in enumerate(rows, 1)
+        FileRecord(n, cells + [""] * (width - len(cells)), " | ".join(cells)) for n, cells in enumerate(rows, 1)
     )
     table, _ = write(records, width, folder, limits, lambda done: None)
     hidden = [name for name, is_hidden in listed if is_hidden]

@@ -12,7 +12,7 @@ from typing import Any
 from lib.engine.intake.model import Limits
 from lib.engine.intake.readers import files
 from lib.engine.intake.readers.raw_table import RawTable, check_width, write
-from lib.engine.intake.readers.text_lines import Record
+from lib.engine.intake.readers.text_lines import FileRecord
 from lib.errors import FileError, LimitError
 
 _CHUNK = 1 << 20
@@ -166,7 +166,7 @@ def read(
     best = max(tables, key=lambda table: (table.width, len(table.rows)))
     width = best.width
     records = (
-        Record(line, cells + [""] * (width - len(cells)), " | ".join(cells)) for line, cells in best.rows
+        FileRecord(line, cells + [""] * (width - len(cells)), " | ".join(cells)) for line, cells in best.rows
     )
     table, _ = write(records, width, folder, limits, lambda count: None)
     notes = [note] if note else []
