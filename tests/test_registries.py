@@ -95,6 +95,9 @@ NO_SLOTS: dict[str, dict[str, set[str]]] = {
         "lib/analysis/translation/glossary.py": {"metrics"}, "lib/analysis/experiments/preregistration.py": {"metrics"},
         "lib/room/activities.py": {"metrics"}, "lib/ui/audit/metric_register.py": {"metrics"},
     },
+    "what interfaces call a list of records": {
+        "lib/engine/intake/readers/json_files/documents.py": {"events"},
+    },
     "a fact that fills a sentence": {
         "lib/analysis/audit/findings.py": {"spend"}, "lib/analysis/facilitator_prompts.py": {"experiment"},
         "lib/analysis/handoff/findings.py": {"events"}, "lib/analysis/events/journey.py": {"events"},
