@@ -327,6 +327,7 @@ class FirstTimes:
         channels: Channel names.
         since: First moment of the data, microseconds.
         until: Last moment of the data: what happens later is not seen.
+        paying: Events of which some carry revenue above zero, most people first.
     """
 
     kinds: tuple[str, ...]
@@ -337,6 +338,22 @@ class FirstTimes:
     channels: tuple[str, ...]
     since: int
     until: int
+    paying: tuple[str, ...] = ()
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether the data say when in a day something happened; days alone all lie at one time of the day.
+
+        Days of a zone with summer time lie at two, an hour apart.
+        """
+        if not self.people:
+            return True
+        clock = np.unique(self.first[self.first != NEVER] % DAY)
+        is_midnight = len(clock) == 1 and clock[0] == 0
+        is_two_sided = len(clock) == 2 and clock[1] - clock[0] in (HOUR, DAY - HOUR)
+        many = self.until - self.since > 3 * DAY and self.people > 1
+        is_local = many and (len(clock) == 1 or is_two_sided) and not (clock % (HOUR // 4)).any()
+        return not (is_midnight or is_local)
 
     @property
     def people(self) -> int:
