@@ -190,7 +190,7 @@ def _described(
         archetype = _archetype(key, has_outcome=has_outcome, is_early=index < end / 2)
         facts: dict[str, Fact | str] = {
             "why": archetype.why,
-            "events": ", ".join(kinds[:3]),
+            "kinds": ", ".join(kinds[:3]),
             "outcome": outcome,
             "people": table.fact(index, "people_share", "percent"),
             "before": table.fact(index, "before_share", "percent"),

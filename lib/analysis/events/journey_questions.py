@@ -162,7 +162,7 @@ def _table(events: Dataset, moments: FirstTimes, kinds: Sequence[str], others: S
         words.QUESTION_MEANS.text,
         "SELECT user_id, event, MIN(timestamp) AS first_at FROM events GROUP BY user_id, event",
         {slots.EVENTS: events},
-        {"events": ", ".join(kinds), "others": ", ".join(others)},
+        {"these": ", ".join(kinds), "others": ", ".join(others)},
         rows=[row],
         columns=COLUMNS,
     )

@@ -2,8 +2,8 @@
 
 from lib.analysis.templates import Advice, Label, Template
 
-_REASON = ("why", "people", "events", "before", "outcome")
-REASON = Template("reason", "{why} {people} of people did {events}.", _REASON)
+_REASON = ("why", "people", "kinds", "before", "outcome")
+REASON = Template("reason", "{why} {people} of people did {kinds}.", _REASON)
 REASON_BEFORE = Template("reason.before", " {before} of those with {outcome} did it before.", _REASON)
 ON_THE_PATH = Advice("on_the_path", "It lies on the path of most people with the outcome.")
 REASONS_TABLE = Label("table.reasons", "Stages proposed")

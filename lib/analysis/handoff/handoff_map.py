@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lib.analysis.events import event_names, journey
-from lib.analysis.events.journey import StageFlow, Suggestion
+from lib.analysis.events.journey import Proposal, StageFlow
 from lib.analysis.handoff import findings as handoff_findings
 from lib.analysis.handoff import words
 from lib.analysis.handoff.candidates import Candidate, candidates
@@ -56,7 +56,7 @@ class HandoffMapResult:
         picture: The map as data.
         stages: (id, stage) in journey order: the workbook's, or the proposal while it has none.
         flows: Stage id -> what the data say.
-        suggestions: Stages proposed from the events, with reasons.
+        proposal: Stages proposed from the events with reasons, and what is asked about them.
         unplaced: Events that are on no stage yet.
         outcome: The outcome event, "" without data.
         candidates: Every event as a handoff, recommended first.
@@ -68,6 +68,7 @@ class HandoffMapResult:
         matrix: Areas, stages and metrics with their owners.
         grid: Areas x stages with the metrics in each crossing and who answers there.
         missing: Which file would add which evidence.
+        wait_format: How times between two events are written: data that know only days have no hours.
     """
 
     verdict: Verdict
@@ -76,7 +77,7 @@ class HandoffMapResult:
     picture: MapPicture
     stages: tuple[tuple[str, JourneyStage], ...]
     flows: Mapping[str, StageFlow]
-    suggestions: tuple[Suggestion, ...]
+    proposal: Proposal
     unplaced: tuple[str, ...]
     outcome: str
     candidates: tuple[Candidate, ...]
@@ -88,6 +89,7 @@ class HandoffMapResult:
     matrix: tuple[MatrixRow, ...]
     grid: tuple[Cell, ...]
     missing: tuple[Missing, ...]
+    wait_format: str = "hours"
 
 
 @step_cached
@@ -117,12 +119,18 @@ def handoff_map(
     state = State(
         workbook=workbook,
         stages=found.stages,
-        suggestions=found.suggestions,
+        suggestions=found.proposal.stages,
         is_proposed=is_proposed,
         flows=found.flows,
         table=found.table,
         picture=picture(
-            workbook, found.stages, found.flows, found.table, rules=texts, is_proposed=is_proposed
+            workbook,
+            found.stages,
+            found.flows,
+            found.table,
+            rules=texts,
+            is_proposed=is_proposed,
+            wait_format=found.wait_format,
         ),
         candidates=listed,
         baton=found.baton,
@@ -133,6 +141,7 @@ def handoff_map(
         kinds=found.kinds,
         outcome=found.outcome,
         problem=found.problem,
+        wait_format=found.wait_format,
         today=(today or dt.datetime.now(dt.UTC).date()).isoformat(),
     )
     return _result(state, found, data)
@@ -149,7 +158,7 @@ def _result(state: State, found: EventsRead, data: Data) -> HandoffMapResult:
         picture=state.picture,
         stages=state.stages,
         flows=state.flows,
-        suggestions=state.suggestions,
+        proposal=found.proposal,
         unplaced=journey.unplaced(found.moments, dict(state.stages)) if found.moments else (),
         outcome=state.outcome,
         candidates=state.candidates,
@@ -161,6 +170,7 @@ def _result(state: State, found: EventsRead, data: Data) -> HandoffMapResult:
         matrix=state.matrix,
         grid=state.grid,
         missing=tuple(Missing(slot, gain.text) for slot, gain in words.GAINS.items() if slot not in data),
+        wait_format=state.wait_format,
     )
 
 
@@ -249,5 +259,5 @@ def _place_facts(state: State, item: Handoff) -> dict[str, Fact | str]:
     return {
         "people handed over a week": table.fact(row, "handed_per_week", "count"),
         "conversion after it": table.fact(row, "conversion", "percent1"),
-        "half move on within": table.fact(row, "wait_hours", "hours"),
+        "half move on within": table.fact(row, "wait_hours", state.wait_format),
     }

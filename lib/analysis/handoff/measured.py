@@ -9,7 +9,7 @@ from itertools import chain
 
 from lib.analysis.events import journey
 from lib.analysis.events.first_event_times import Moments, load
-from lib.analysis.events.journey import StageFlow, Suggestion
+from lib.analysis.events.journey import Proposal, StageFlow
 from lib.analysis.handoff import handoff_rule as rules
 from lib.analysis.handoff import handoff_scenario as batons
 from lib.analysis.handoff import sla, words
@@ -145,7 +145,7 @@ class EventsRead:
     """What the events say, or nothing."""
 
     moments: Moments | None = None
-    suggestions: tuple[Suggestion, ...] = ()
+    proposal: Proposal = field(default_factory=Proposal)
     stages: tuple[tuple[str, JourneyStage], ...] = ()
     flows: Mapping[str, StageFlow] = field(default_factory=dict)
     table: Evidence | None = None
@@ -154,6 +154,11 @@ class EventsRead:
     baton: Baton | None = None
     contract: ContractMeasure | None = None
     problem: str = ""
+
+    @property
+    def wait_format(self) -> str:
+        """How a time between two events is written."""
+        return self.moments.wait_format if self.moments else "hours"
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -179,8 +184,8 @@ def read_events(workbook: Workbook, data: Data) -> EventsRead:
     if events is None:
         return EventsRead(stages=own)
     moments = load(events)
-    suggestions = journey.suggest(events)
-    stages = own or tuple((item.id, item.stage) for item in suggestions)
+    proposal = journey.propose(events)
+    stages = own or tuple((item.id, item.stage) for item in proposal.stages)
     flows, table = journey.flow(events, stages) if stages else ({}, None)
     outcome = journey.outcome_of(workbook, moments)
     wanted, contract, problem = _main_handoff(workbook, data, moments, stages)
@@ -193,7 +198,7 @@ def read_events(workbook: Workbook, data: Data) -> EventsRead:
         )
     if outcome and moments.reach([outcome]):
         scoring = handoff(events, outcome, horizon_days=HORIZON_DAYS)
-    return EventsRead(moments, suggestions, stages, flows, table, outcome, scoring, baton, contract, problem)
+    return EventsRead(moments, proposal, stages, flows, table, outcome, scoring, baton, contract, problem)
 
 
 def _main_handoff(

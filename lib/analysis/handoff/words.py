@@ -86,6 +86,14 @@ EVENT_NOT_IN_FILE = FindingTemplate(
     why="Its volume is too low or missing until the name fits.",
 )
 REMOVE_ABSENT = Label("fix.remove_absent", "Remove what is not there")
+STAGES_TURNED = FindingTemplate(
+    "stages_turned",
+    "Most people who reach {a} did {b} before: is the order of the two stages right?",
+    ("a", "b"),
+    severity="high",
+    why="No rate says how many move on from one stage to the next while people walk them the other way.",
+)
+PUT_BEFORE = Label("fix.put_before", "Put {b} before {a}", ("a", "b"))
 LARGEST_LOSS = FindingTemplate(
     "biggest_leak_unowned",
     "The largest loss, {share} between {a} and {b}, has no owner.",
@@ -361,8 +369,8 @@ PERCEPTION_MEANS = Advice(
 # Titles of the charts and the points beside them.
 CHART_LOSS = Template(
     "chart.loss",
-    "{loss} of those who reach {stage} never reach {next}, the largest loss",
-    ("loss", "stage", "next"),
+    "{loss} of those who reach {stage} do not reach {next} within {window}, the lowest rate of the journey",
+    ("loss", "stage", "next", "window"),
     claim="largest loss",
 )
 LOSS_OWNED = Template("chart.loss.owned", "{stage} belongs to {owner}.", ("stage", "owner"))
@@ -374,7 +382,7 @@ LOSS_TABLE_SHOWN = Label("chart.loss.table", "{title}, with losses", ("title",))
 LOSS_MEANS_SHOWN = Advice(
     "chart.loss.is", "{meaning} Lost: the share of those with time to go on who did not.", ("meaning",)
 )
-STAGE_WITH_RATE = Label("chart.loss.stage", "{stage} ({rate} of previous)", ("stage", "rate"))
+STAGE_WITH_RATE = Label("chart.loss.stage", "{stage} ({rate} within {window})", ("stage", "rate", "window"))
 JOURNEY_ALT = Template(
     "chart.journey.alt", "People per stage: {parts}. Most are lost after {stage}.", ("parts", "stage")
 )

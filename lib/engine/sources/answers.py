@@ -180,7 +180,8 @@ class CreditQuestion:
 
     Attributes:
         conversion: The event.
-        touches: Events that count as touches; all others when empty. Only those with a channel count.
+        touches: Events that count as touches; all when empty. Only those with a channel count; at one moment the
+            conversion itself is the last.
         lookback_days: How long before the conversion a touch counts.
         half_life_days: Of the model in which touches fade.
         has_steps: Whether the steps of journeys are asked for too.
@@ -354,6 +355,11 @@ class FirstTimes:
         many = self.until - self.since > 3 * DAY and self.people > 1
         is_local = many and (len(clock) == 1 or is_two_sided) and not (clock % (HOUR // 4)).any()
         return not (is_midnight or is_local)
+
+    @property
+    def wait_format(self) -> str:
+        """How a time between two events is written: where only days are known, no hours are told."""
+        return "hours" if self.has_hours else "day_hours"
 
     @property
     def people(self) -> int:
