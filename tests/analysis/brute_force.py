@@ -164,14 +164,14 @@ def attribution(
     conversions = 0
     for mine in by_user(events).values():
         done = times(mine, conversion)
-        marks = sorted((e[2], e[3]) for e in mine if e[3] is not None
-                       and (e[1] in touches if touches else e[1] != conversion))  # fmt: skip
+        marks = sorted((e[2], e[1] == conversion, e[3]) for e in mine if e[3] is not None
+                       and (not touches or e[1] in touches))  # fmt: skip
         if not done:
             if marks:
-                journeys.append(([str(c) for t, c in marks if t >= marks[-1][0] - lookback], False))
+                journeys.append(([str(c) for t, _, c in marks if t >= marks[-1][0] - lookback], False))
             continue
         conversions += 1
-        path = [(done[0] - t, str(c)) for t, c in marks if done[0] - lookback <= t < done[0]]
+        path = [(done[0] - t, str(c)) for t, _, c in marks if done[0] - lookback <= t <= done[0]]
         names, n = [c for _, c in path], len(path)
         if not path:
             for model in ("first", "last", "linear", "position", "decay", "removal"):
