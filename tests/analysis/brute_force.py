@@ -252,7 +252,7 @@ def handoff(
     found = {}
     for kind in sorted({e[1] for e in events} - {outcome}):
         first = {user: min(times(mine, kind)) for user, mine in people.items() if times(mine, kind)}
-        reach = [u for u, t in first.items() if u not in won or t < won[u]]
+        reach = [u for u, t in first.items() if u not in won or t <= won[u]]
         waits = [won[u] - first[u] for u in reach if u in won and won[u] - first[u] <= horizon]
         precision = len(waits) / len(reach) if reach else None
         found[kind] = {

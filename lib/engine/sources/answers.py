@@ -219,7 +219,7 @@ class KindCounts:
     Attributes:
         kind: The event.
         users: Users who ever did it.
-        reach: Users whose first one lies before their outcome, or who have no outcome.
+        reach: Users whose first one lies not after their outcome, or who have no outcome.
         converted: Those of them whose outcome came within the horizon.
         before: Users with an outcome whose first one lies not after it.
         after: Users whose first one comes after their outcome.
