@@ -12,11 +12,10 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.sources.answers import DAY, HOUR, NEVER, FirstTimes
 from lib.framework import slots
 
-__all__ = ["DAY", "HOUR", "MAX_KINDS", "NEVER", "FirstTimes", "Moments", "load", "micros"]
+__all__ = ["DAY", "HOUR", "MAX_KINDS", "NEVER", "FirstTimes", "load", "micros"]
 
 MAX_KINDS = 64  # kinds of events kept: those that most people did
 _PAYING = "SELECT event FROM events WHERE revenue > 0 GROUP BY event"
-Moments = FirstTimes  # the name that other modules know them by
 
 
 def micros(values: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lib.analysis.events import words
 from lib.analysis.events.first_event_times import FirstTimes, load
 from lib.analysis.events.journey_order import is_contradicted
 from lib.analysis.events.journey_proposal import Proposal, Suggestion, propose, suggest
@@ -39,11 +40,6 @@ __all__ = [
 FLOW_COLUMNS = (
     "stage", "people", "mature", "moved_on", "step_conversion_rate", "ci_low", "ci_high", "median_hours",
 )  # fmt: skip
-DEFINITION = (
-    "Volume: people who ever did one of the stage's events. Moved on: of those who reached the stage at least the "
-    "window before the data end and had not been further already, the share who first did something of the next stage "
-    "within the window. Time: median hours between the two firsts."
-)
 
 
 @dataclass(frozen=True)
@@ -72,19 +68,19 @@ class StageFlow:
     is_contradicted: bool = False
 
 
-def outcome_of(workbook: Workbook, moments: FirstTimes | None) -> str:
+def outcome_of(workbook: Workbook, first_times: FirstTimes | None) -> str:
     """The outcome event: the first known event of the last revenue stage, else a guess from the data.
 
     Args:
         workbook: Its stages, if there are any.
-        moments: First times, or None without data.
+        first_times: First times, or None without data.
     """
     for _, stage in reversed(workbook.journey()):
         if stage.aarrr == "revenue":
-            known = [event for event in stage.events if moments is None or event in moments.kinds]
+            known = [event for event in stage.events if first_times is None or event in first_times.kinds]
             if known:
                 return known[0]
-    return guess_outcome(moments) if moments is not None else ""
+    return guess_outcome(first_times) if first_times is not None else ""
 
 
 @cached
@@ -107,27 +103,27 @@ def flow(
     Returns:
         Stage id -> flow (stages without known events are left out), and the evidence.
     """
-    moments = load(events)
+    first_times = load(events)
     known = [
         (key, stage, kinds)
         for key, stage in stages
-        if (kinds := tuple(kind for kind in dict.fromkeys(stage.events) if kind in moments.kinds))
+        if (kinds := tuple(kind for kind in dict.fromkeys(stage.events) if kind in first_times.kinds))
     ]
     source = query.events(events)
     flows: dict[str, StageFlow] = {}
     for (key, _, kinds), following in itertools.zip_longest(known, known[1:]):
         counts, is_turned = None, False
         if following:
-            is_turned = is_contradicted(moments.of(kinds), moments.of(following[2]))
+            is_turned = is_contradicted(first_times.of(kinds), first_times.of(following[2]))
             counts = source.funnel(FunnelQuestion((kinds, following[2]), window_days, entry="fresh"))
-        flows[key] = replace(_stage_flow(key, moments.reach(kinds), counts), is_contradicted=is_turned)
+        flows[key] = replace(_stage_flow(key, first_times.reach(kinds), counts), is_contradicted=is_turned)
     rows = [
         (stage.name or key, f.volume, f.mature, f.moved_on, f.step_conversion, f.low, f.high, f.hours)
         for (key, stage, _), f in zip(known, flows.values(), strict=True)
     ]
     table = query.evidence(
-        "Journey by stage",
-        DEFINITION,
+        words.JOURNEY_TABLE.text,
+        words.JOURNEY_TABLE.means,
         flow_sql([stage.events for _, stage, _ in known], window_days),
         {slots.EVENTS: events},
         {"window_days": window_days},
@@ -180,7 +176,7 @@ def flow_sql(stages: Sequence[Sequence[str]], window_days: float = 30) -> str:
     )
 
 
-def unplaced(moments: FirstTimes, stages: Mapping[str, JourneyStage]) -> tuple[str, ...]:
+def unplaced(first_times: FirstTimes, stages: Mapping[str, JourneyStage]) -> tuple[str, ...]:
     """Events of the file that no stage holds and that are steps forward by their name, most people first."""
     held = {event for stage in stages.values() for event in stage.events}
-    return tuple(kind for kind in moments.kinds if kind not in held and is_forward(kind))
+    return tuple(kind for kind in first_times.kinds if kind not in held and is_forward(kind))

@@ -47,31 +47,31 @@ class Draft:
     disordered: list[tuple[str, str]] = field(default_factory=list)
 
 
-def leave_out_use(moments: FirstTimes, draft: Draft) -> None:
+def leave_out_use(first_times: FirstTimes, draft: Draft) -> None:
     """Take out what its name calls a step and the data call use of the product.
 
     Args:
-        moments: First times.
+        first_times: First times.
         draft: Its groups lose events; those that are done about once are then steps to ask about.
     """
     signup = draft.groups.get(SIGNUP)
-    joined = moments.of(signup) if signup else None
+    joined = first_times.of(signup) if signup else None
     if joined is None:
-        _leave_out_sessions(moments, draft)
+        _leave_out_sessions(first_times, draft)
     else:
-        _leave_out_inside(moments, draft, joined)
+        _leave_out_inside(first_times, draft, joined)
     for key in _MILESTONES:
-        again = [kind for kind in draft.groups.get(key, []) if times_each(moments, kind) >= AGAIN]
+        again = [kind for kind in draft.groups.get(key, []) if times_each(first_times, kind) >= AGAIN]
         _take_out(draft, key, again)
         draft.steps += again
 
 
-def _leave_out_inside(moments: FirstTimes, draft: Draft, joined: np.ndarray) -> None:
+def _leave_out_inside(first_times: FirstTimes, draft: Draft, joined: np.ndarray) -> None:
     """Visits and interest of people who have an account already are use."""
     for key in _BEFORE_SIGNUP:
-        inside = [kind for kind in draft.groups.get(key, []) if _is_inside(moments, kind, joined)]
+        inside = [kind for kind in draft.groups.get(key, []) if _is_inside(first_times, kind, joined)]
         _take_out(draft, key, inside)
-        draft.steps += [kind for kind in inside if times_each(moments, kind) < AGAIN]
+        draft.steps += [kind for kind in inside if times_each(first_times, kind) < AGAIN]
 
 
 def _take_out(draft: Draft, key: str, kinds: Sequence[str]) -> None:
@@ -82,19 +82,21 @@ def _take_out(draft: Draft, key: str, kinds: Sequence[str]) -> None:
         draft.groups[key] = left
 
 
-def _leave_out_sessions(moments: FirstTimes, draft: Draft) -> None:
+def _leave_out_sessions(first_times: FirstTimes, draft: Draft) -> None:
     """Without a sign-up in the file: visits that are sessions of the same people, again and again, are use."""
     visits = draft.groups.get("visit", [])
-    again = [kind for kind in visits if times_each(moments, kind) >= AGAIN and "session" in normalise(kind)]
+    again = [
+        kind for kind in visits if times_each(first_times, kind) >= AGAIN and "session" in normalise(kind)
+    ]
     if len(again) == len(visits):
         _take_out(draft, "visit", again)
 
 
-def _is_inside(moments: FirstTimes, kind: str, joined: np.ndarray) -> bool:
+def _is_inside(first_times: FirstTimes, kind: str, joined: np.ndarray) -> bool:
     """Whether the people who do an event have signed up and did so first."""
-    at = moments.of([kind])
+    at = first_times.of([kind])
     share, n = share_first(joined, at)
-    return clearly(share, n) and n >= SIGNED_UP * moments.reach([kind])
+    return clearly(share, n) and n >= SIGNED_UP * first_times.reach([kind])
 
 
 def clearly(share: float, n: int) -> bool:
@@ -128,27 +130,27 @@ def ordered(times: Sequence[np.ndarray], pinned: Sequence[bool] = ()) -> list[in
     return order
 
 
-def in_order(moments: FirstTimes, draft: Draft, outcome: str, *, is_by_name: bool) -> list[str]:
+def in_order(first_times: FirstTimes, draft: Draft, outcome: str, *, is_by_name: bool) -> list[str]:
     """The stages' keys in the order in which people first reach them."""
     usual = {archetype.id: archetype.order for archetype in archetypes()}
     keys = sorted(draft.groups, key=lambda key: usual[key]) if is_by_name else list(draft.groups)
-    keys = _most_travelled(moments, draft.groups, keys, outcome)
-    times = _sampled([moments.of(draft.groups[key]) for key in keys])
+    keys = _most_travelled(first_times, draft.groups, keys, outcome)
+    times = _sampled([first_times.of(draft.groups[key]) for key in keys])
     if is_by_name:
         return [keys[i] for i in ordered(times, [key in AFTER_OUTCOME for key in keys])]
     # No usual order to lean on: the median time since the first event decides before the pairs do.
-    begun = _sampled([moments.entered])[0]
+    begun = _sampled([first_times.entered])[0]
     medians = [median_wait(at, begun) for at in times]
     start = sorted(range(len(keys)), key=lambda i: (draft.groups[keys[i]] == [outcome], medians[i]))
     return [keys[start[i]] for i in ordered([times[i] for i in start])]
 
 
 def _most_travelled(
-    moments: FirstTimes, groups: Mapping[str, list[str]], keys: list[str], outcome: str
+    first_times: FirstTimes, groups: Mapping[str, list[str]], keys: list[str], outcome: str
 ) -> list[str]:
     """At most `MAX_STAGES` in their order: the least travelled that do not hold the outcome go first."""
     others = [key for key in keys if outcome not in groups[key]]
-    others.sort(key=lambda key: moments.reach(groups[key]))
+    others.sort(key=lambda key: first_times.reach(groups[key]))
     dropped = set(others[: max(0, len(keys) - MAX_STAGES)])
     return [key for key in keys if key not in dropped]
 
@@ -158,16 +160,18 @@ def _sampled(times: list[np.ndarray]) -> list[np.ndarray]:
     return [item[::step] for item in times]
 
 
-def without_contradictions(moments: FirstTimes, draft: Draft, keys: Sequence[str], outcome: str) -> list[str]:
+def without_contradictions(
+    first_times: FirstTimes, draft: Draft, keys: Sequence[str], outcome: str
+) -> list[str]:
     """The stages without those that most people walk in another order; of two the less sure one goes.
 
     Args:
-        moments: First times.
+        first_times: First times.
         draft: Keeps in `disordered` what went, and beside what it lay.
         keys: The stages in their order.
         outcome: The outcome event.
     """
-    times = {key: moments.of(draft.groups[key]) for key in keys}
+    times = {key: first_times.of(draft.groups[key]) for key in keys}
     kept = list(keys)
     for early, late in combinations(keys, 2):
         if early not in kept or late not in kept:
@@ -175,7 +179,7 @@ def without_contradictions(moments: FirstTimes, draft: Draft, keys: Sequence[str
         # What comes after the outcome by its kind says so by the people who did both, however few they are.
         least = 0.0 if late in AFTER_OUTCOME and outcome in draft.groups[early] else MOST_OF
         if is_contradicted(times[early], times[late], least):
-            gone = _less_sure(moments, draft, early, late, outcome)
+            gone = _less_sure(first_times, draft, early, late, outcome)
             draft.disordered.append((gone, early if gone == late else late))
             kept.remove(gone)
     return kept
@@ -193,11 +197,11 @@ def is_contradicted(early: np.ndarray, late: np.ndarray, least: float = MOST_OF)
     return clearly(share, n) and n >= least * int((early != NEVER).sum())
 
 
-def _less_sure(moments: FirstTimes, draft: Draft, a: str, b: str, outcome: str) -> str:
+def _less_sure(first_times: FirstTimes, draft: Draft, a: str, b: str, outcome: str) -> str:
     """Which of two stages may be none: use before a step, and the one that fewer people reached."""
 
     def sureness(key: str) -> tuple[bool, bool, bool, int]:
         events = draft.groups[key]
-        return (outcome in events, key == SIGNUP, key not in AFTER_OUTCOME, moments.reach(events))
+        return (outcome in events, key == SIGNUP, key not in AFTER_OUTCOME, first_times.reach(events))
 
     return min((a, b), key=sureness)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lib.analysis.events import journey_words as words
+from lib.analysis.events import words
 from lib.analysis.events.first_event_times import NEVER, FirstTimes, load
 from lib.analysis.events.journey_order import (
     AFTER_OUTCOME,
@@ -32,7 +32,6 @@ from lib.analysis.events.journey_questions import (
     step_question,
 )
 from lib.analysis.events.outcome import AGAIN, outcomes, share_first, times_each
-from lib.analysis.verdict import fill
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
@@ -115,29 +114,29 @@ def propose(events: Dataset) -> Proposal:
     Returns:
         Stages in journey order; none for a file without people.
     """
-    moments = load(events)
-    if not moments.people:
+    first_times = load(events)
+    if not first_times.people:
         return Proposal()
-    outcome, *rivals = outcomes(moments)
-    draft = Draft(_groups(moments, outcome))
-    leave_out_use(moments, draft)
+    outcome, *rivals = outcomes(first_times)
+    draft = Draft(_groups(first_times, outcome))
+    leave_out_use(first_times, draft)
     is_by_name = len(draft.groups) >= 3 or draft.groups.keys() >= _ANCHORS
     if not is_by_name:
-        draft.groups = _gates(moments, outcome)
-    keys = in_order(moments, draft, outcome, is_by_name=is_by_name)
-    keys = without_contradictions(moments, draft, keys, outcome)
-    stages = _described(events, moments, [(key, draft.groups[key]) for key in keys], outcome)
-    return Proposal(stages, _questions(events, moments, draft, keys, outcome, rivals))
+        draft.groups = _gates(first_times, outcome)
+    keys = in_order(first_times, draft, outcome, is_by_name=is_by_name)
+    keys = without_contradictions(first_times, draft, keys, outcome)
+    stages = _described(events, first_times, [(key, draft.groups[key]) for key in keys], outcome)
+    return Proposal(stages, _questions(events, first_times, draft, keys, outcome, rivals))
 
 
-def _groups(moments: FirstTimes, outcome: str) -> dict[str, list[str]]:
+def _groups(first_times: FirstTimes, outcome: str) -> dict[str, list[str]]:
     """Archetype id -> events, most people first; only steps forward, and one event alone as the outcome."""
     found: dict[str, list[str]] = {}
-    for kind in moments.kinds:
+    for kind in first_times.kinds:
         archetype = recognise(kind)
-        if kind == outcome and (kind in moments.paying or (archetype and archetype.is_outcome)):
+        if kind == outcome and (kind in first_times.paying or (archetype and archetype.is_outcome)):
             found[OUTCOME] = [kind]
-        elif archetype and _is_step(archetype) and moments.reach([kind]) >= RARE * moments.people:
+        elif archetype and _is_step(archetype) and first_times.reach([kind]) >= RARE * first_times.people:
             found.setdefault(archetype.id, []).append(kind)
     return found
 
@@ -147,42 +146,42 @@ def _is_step(archetype: Archetype) -> bool:
     return archetype.is_stage and archetype.on_journey and not archetype.is_outcome
 
 
-def _gates(moments: FirstTimes, outcome: str) -> dict[str, list[str]]:
+def _gates(first_times: FirstTimes, outcome: str) -> dict[str, list[str]]:
     """Event -> itself, for the events that most people with the outcome passed before it."""
-    paid = moments.of([outcome])
+    paid = first_times.of([outcome])
     reached = paid != NEVER
     if not reached.any():
-        return {kind: [kind] for kind in moments.kinds[:MAX_STAGES]}
-    gates = [kind for kind in _passed(moments, outcome, GATE) if _can_be_gate(moments, kind)]
+        return {kind: [kind] for kind in first_times.kinds[:MAX_STAGES]}
+    gates = [kind for kind in _passed(first_times, outcome, GATE) if _can_be_gate(first_times, kind)]
     return {kind: [kind] for kind in (*gates[: MAX_STAGES - 1], outcome)}
 
 
-def _can_be_gate(moments: FirstTimes, kind: str) -> bool:
+def _can_be_gate(first_times: FirstTimes, kind: str) -> bool:
     """Whether an event whose name is no help can be a stage: people do it about once, or it is how they come in."""
     found = recognise(kind)
     if found is not None and not (found.is_stage and found.on_journey):
         return False
-    is_entry = bool((moments.of([kind]) == moments.entered).mean() >= MOST_OF)
-    return times_each(moments, kind) < AGAIN or is_entry
+    is_entry = bool((first_times.of([kind]) == first_times.entered).mean() >= MOST_OF)
+    return times_each(first_times, kind) < AGAIN or is_entry
 
 
-def _passed(moments: FirstTimes, outcome: str, least: float) -> list[str]:
+def _passed(first_times: FirstTimes, outcome: str, least: float) -> list[str]:
     """Events that at least this share of the people with the outcome did before it, most first."""
-    paid = moments.of([outcome])
+    paid = first_times.of([outcome])
     reached = paid != NEVER
     share = {
-        kind: float((moments.of([kind])[reached] <= paid[reached]).mean())
-        for kind in moments.kinds
+        kind: float((first_times.of([kind])[reached] <= paid[reached]).mean())
+        for kind in first_times.kinds
         if kind != outcome
     }
     return sorted((kind for kind in share if share[kind] >= least), key=lambda kind: -share[kind])
 
 
 def _described(
-    events: Dataset, moments: FirstTimes, stages: list[tuple[str, list[str]]], outcome: str
+    events: Dataset, first_times: FirstTimes, stages: list[tuple[str, list[str]]], outcome: str
 ) -> tuple[Suggestion, ...]:
     """Stages as they would be saved, each with its reason."""
-    table = _reasons(events, moments, stages, outcome)
+    table = _reasons(events, first_times, stages, outcome)
     end = next((i for i, (_, kinds) in enumerate(stages) if outcome in kinds), len(stages) - 1)
     made = []
     for index, (key, kinds) in enumerate(stages):
@@ -195,8 +194,8 @@ def _described(
             "people": table.fact(index, "people_share", "percent"),
             "before": table.fact(index, "before_share", "percent"),
         }
-        template = words.REASON.text + ("" if has_outcome else words.REASON_BEFORE.text)
-        made.append(Suggestion(_id(key), _stage(archetype, kinds, index + 1), fill(template, facts)))
+        template = words.WHY_STAGE if has_outcome else words.WHY_STAGE_BEFORE
+        made.append(Suggestion(_id(key), _stage(archetype, kinds, index + 1), template.write(**facts)))
     return tuple(made)
 
 
@@ -230,18 +229,18 @@ def _id(key: str) -> str:
 
 
 def _reasons(
-    events: Dataset, moments: FirstTimes, stages: list[tuple[str, list[str]]], outcome: str
+    events: Dataset, first_times: FirstTimes, stages: list[tuple[str, list[str]]], outcome: str
 ) -> Evidence:
-    paid = moments.of([outcome])
+    paid = first_times.of([outcome])
     reached = paid != NEVER
     rows = []
     for key, kinds in stages:
-        at = moments.of(kinds)
+        at = first_times.of(kinds)
         before = float((at[reached] <= paid[reached]).mean()) if reached.any() else math.nan
         rows.append((key, int((at != NEVER).sum()), float((at != NEVER).mean()), before))
     return query.evidence(
-        words.REASONS_TABLE.text,
-        words.REASONS_MEANS.text,
+        words.PROPOSED_TABLE.text,
+        words.PROPOSED_TABLE.means,
         "SELECT event, COUNT(DISTINCT user_id) AS people FROM events GROUP BY event",
         {slots.EVENTS: events},
         {"outcome": outcome},
@@ -251,13 +250,18 @@ def _reasons(
 
 
 def _questions(
-    events: Dataset, moments: FirstTimes, draft: Draft, keys: list[str], outcome: str, rivals: Sequence[str]
+    events: Dataset,
+    first_times: FirstTimes,
+    draft: Draft,
+    keys: list[str],
+    outcome: str,
+    rivals: Sequence[str],
 ) -> tuple[StageQuestion, ...]:
     """One question for each stage that is not sure, at most `MAX_QUESTIONS`."""
     made: list[StageQuestion] = []
-    if OUTCOME in keys and rivals and outcome not in moments.paying:
+    if OUTCOME in keys and rivals and outcome not in first_times.paying:
         stage = _stage(_archetype(OUTCOME, has_outcome=True, is_early=False), (rivals[0],), 0)
-        made.append(outcome_question(events, moments, outcome, rivals[0], Placement(OUTCOME, stage)))
+        made.append(outcome_question(events, first_times, outcome, rivals[0], Placement(OUTCOME, stage)))
     for gone, other in draft.disordered:
         if gone in AFTER_OUTCOME and other == OUTCOME:  # use before paying may well be a step
             draft.steps += draft.groups[gone][:1]
@@ -265,12 +269,14 @@ def _questions(
         stage = _stage(_archetype(gone, has_outcome=False, is_early=False), draft.groups[gone], 0)
         at = keys.index(other) if other in keys else 0
         put = Placement(_id(gone), stage, _id(keys[at - 1]) if at else "")
-        made.append(order_question(events, moments, draft.groups[other], put, _id(other)))
-    steps = sorted(_may_be_steps(moments, draft, keys, outcome), key=lambda kind: -moments.reach([kind]))
+        made.append(order_question(events, first_times, draft.groups[other], put, _id(other)))
+    steps = sorted(
+        _may_be_steps(first_times, draft, keys, outcome), key=lambda kind: -first_times.reach([kind])
+    )
     for kind in steps:
         archetype = _named_as(kind)
-        put = Placement(_id(kind), _stage(archetype, (kind,), 0), _place_of(moments, draft, keys, kind))
-        made.append(step_question(events, moments, outcome, put))
+        put = Placement(_id(kind), _stage(archetype, (kind,), 0), _place_of(first_times, draft, keys, kind))
+        made.append(step_question(events, first_times, outcome, put))
     return tuple(made[:MAX_QUESTIONS])
 
 
@@ -281,26 +287,26 @@ def _named_as(kind: str) -> Archetype:
     )
 
 
-def _may_be_steps(moments: FirstTimes, draft: Draft, keys: list[str], outcome: str) -> list[str]:
+def _may_be_steps(first_times: FirstTimes, draft: Draft, keys: list[str], outcome: str) -> list[str]:
     """Events that are on no stage and that most people with the outcome passed, about once each."""
     held = {kind for key in keys for kind in draft.groups[key]}
     held |= {kind for gone, _ in draft.disordered for kind in draft.groups[gone] if kind not in draft.steps}
-    found = [*draft.steps, *(_unnamed_gates(moments, outcome) if OUTCOME in keys else ())]
-    least = RARE * moments.people
-    return [k for k in dict.fromkeys(found) if k not in held and moments.reach([k]) >= least]
+    found = [*draft.steps, *(_unnamed_gates(first_times, outcome) if OUTCOME in keys else ())]
+    least = RARE * first_times.people
+    return [k for k in dict.fromkeys(found) if k not in held and first_times.reach([k]) >= least]
 
 
-def _unnamed_gates(moments: FirstTimes, outcome: str) -> list[str]:
+def _unnamed_gates(first_times: FirstTimes, outcome: str) -> list[str]:
     """Events whose names say nothing, done about once by most people before the outcome."""
-    passed = _passed(moments, outcome, GATE)
-    return [kind for kind in passed if recognise(kind) is None and times_each(moments, kind) < AGAIN]
+    passed = _passed(first_times, outcome, GATE)
+    return [kind for kind in passed if recognise(kind) is None and times_each(first_times, kind) < AGAIN]
 
 
-def _place_of(moments: FirstTimes, draft: Draft, keys: list[str], kind: str) -> str:
+def _place_of(first_times: FirstTimes, draft: Draft, keys: list[str], kind: str) -> str:
     """Id of the stage that a person has last passed when they first do an event, "" before the first."""
-    at, found = moments.of([kind]), ""
+    at, found = first_times.of([kind]), ""
     for key in keys:
-        share, n = share_first(moments.of(draft.groups[key]), at)
+        share, n = share_first(first_times.of(draft.groups[key]), at)
         if n and share >= MOST_OF:
             found = _id(key)
     return found

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lib.analysis.events import event_names
-from lib.analysis.events import journey_words as words
+from lib.analysis.events import event_names, words
 from lib.analysis.events.first_event_times import NEVER, FirstTimes
 from lib.analysis.events.outcome import share_first
 from lib.engine import query
@@ -67,17 +66,17 @@ class StageQuestion:
         return {"id": self.id, "question": self.text, "options": [option.label for option in self.options]}
 
 
-def step_question(events: Dataset, moments: FirstTimes, outcome: str, put: Placement) -> StageQuestion:
+def step_question(events: Dataset, first_times: FirstTimes, outcome: str, put: Placement) -> StageQuestion:
     """Whether an event is a step on the way or use of the product.
 
     Args:
         events: Where it was read.
-        moments: First times.
+        first_times: First times.
         outcome: The outcome event.
         put: The stage it would be.
     """
     kinds = put.stage.events
-    table = _table(events, moments, kinds, [outcome])
+    table = _table(events, first_times, kinds, [outcome])
     facts = {
         "event": event_names.quoted(kinds[0]),
         "outcome": event_names.quoted(outcome),
@@ -89,19 +88,19 @@ def step_question(events: Dataset, moments: FirstTimes, outcome: str, put: Place
 
 
 def order_question(
-    events: Dataset, moments: FirstTimes, others: Sequence[str], put: Placement, other: str
+    events: Dataset, first_times: FirstTimes, others: Sequence[str], put: Placement, other: str
 ) -> StageQuestion:
     """Where a stage lies that most people pass on the other side of another one than it usually lies.
 
     Args:
         events: Where it was read.
-        moments: First times.
+        first_times: First times.
         others: Events of the other stage.
         put: The stage, before the other one.
         other: Id of the other one.
     """
     kinds = put.stage.events
-    table = _table(events, moments, kinds, others)
+    table = _table(events, first_times, kinds, others)
     is_before = float(str(table.rows[0][COLUMNS.index("first_share")])) >= 0.5
     names = {"a": _listed(kinds), "b": _listed(others)}
     facts = {
@@ -119,19 +118,19 @@ def order_question(
 
 
 def outcome_question(
-    events: Dataset, moments: FirstTimes, outcome: str, rival: str, put: Placement
+    events: Dataset, first_times: FirstTimes, outcome: str, rival: str, put: Placement
 ) -> StageQuestion:
     """Which of two events is the outcome.
 
     Args:
         events: Where it was read.
-        moments: First times.
+        first_times: First times.
         outcome: The event proposed.
         rival: The other one.
         put: The stage with the other one.
     """
-    table = _table(events, moments, [outcome], [rival])
-    other = _table(events, moments, [rival], [outcome])
+    table = _table(events, first_times, [outcome], [rival])
+    other = _table(events, first_times, [rival], [outcome])
     facts = {
         "a": event_names.quoted(outcome),
         "b": event_names.quoted(rival),
@@ -150,16 +149,16 @@ def _listed(kinds: Sequence[str]) -> str:
     return ", ".join(event_names.quoted(kind) for kind in kinds[:3])
 
 
-def _table(events: Dataset, moments: FirstTimes, kinds: Sequence[str], others: Sequence[str]) -> Evidence:
+def _table(events: Dataset, first_times: FirstTimes, kinds: Sequence[str], others: Sequence[str]) -> Evidence:
     """People of some events, people who also did others, and who did which first."""
-    at, other = moments.of(kinds), moments.of(others)
+    at, other = first_times.of(kinds), first_times.of(others)
     share, both = share_first(at, other)
     there = other != NEVER
     before = float((at[there] <= other[there]).mean()) if there.any() else None
     row: tuple[Scalar, ...] = (", ".join(kinds), int((at != NEVER).sum()), both, share, 1 - share, before)
     return query.evidence(
         words.QUESTION_TABLE.text,
-        words.QUESTION_MEANS.text,
+        words.QUESTION_TABLE.means,
         "SELECT user_id, event, MIN(timestamp) AS first_at FROM events GROUP BY user_id, event",
         {slots.EVENTS: events},
         {"these": ", ".join(kinds), "others": ", ".join(others)},

@@ -22,25 +22,25 @@ AGAIN = 3.0  # times a person, above which an event is use
 COMMON = 0.01  # share of all people, below which an event is no outcome to guess
 
 
-def guess_outcome(moments: FirstTimes) -> str:
+def guess_outcome(first_times: FirstTimes) -> str:
     """The likely outcome: an event that brings revenue, else one named like paying, else the one done last.
 
     Args:
-        moments: First times, with the events that carry revenue.
+        first_times: First times, with the events that carry revenue.
     """
-    ranked = outcomes(moments)
+    ranked = outcomes(first_times)
     return ranked[0] if ranked else ""
 
 
-def outcomes(moments: FirstTimes) -> tuple[str, ...]:
+def outcomes(first_times: FirstTimes) -> tuple[str, ...]:
     """The likely outcome, then the other events that may be it as well as far as names and revenue tell."""
-    named = [kind for kind in moments.kinds if (found := recognise(kind)) and found.is_outcome]
+    named = [kind for kind in first_times.kinds if (found := recognise(kind)) and found.is_outcome]
     sure = [kind for kind in named if _SURE.search(normalise(kind))]
-    with_money = [kind for kind in moments.paying if _can_bring_money(kind)]
+    with_money = [kind for kind in first_times.paying if _can_bring_money(kind)]
     for alike in ([k for k in sure if k in with_money], with_money, sure, named):
         if alike:
-            return _latest_first(moments, alike)
-    return _done_last(moments)
+            return _latest_first(first_times, alike)
+    return _done_last(first_times)
 
 
 def _can_bring_money(kind: str) -> bool:
@@ -50,25 +50,29 @@ def _can_bring_money(kind: str) -> bool:
     return not is_early and not _SEEN.search(normalise(kind))
 
 
-def _latest_first(moments: FirstTimes, kinds: list[str]) -> tuple[str, ...]:
+def _latest_first(first_times: FirstTimes, kinds: list[str]) -> tuple[str, ...]:
     """The widest of these; where most people go on from it to another one, that one, and so on."""
-    left = sorted(kinds, key=lambda kind: (-moments.reach([kind]), moments.kinds.index(kind)))
+    left = sorted(kinds, key=lambda kind: (-first_times.reach([kind]), first_times.kinds.index(kind)))
     chosen = left[0]
     for kind in left[1:]:
-        share, n = share_first(moments.of([chosen]), moments.of([kind]))
-        if share >= FOLLOWS and n >= AS_MANY * moments.reach([chosen]):
+        share, n = share_first(first_times.of([chosen]), first_times.of([kind]))
+        if share >= FOLLOWS and n >= AS_MANY * first_times.reach([chosen]):
             chosen = kind
     return (chosen, *(kind for kind in left if kind != chosen))
 
 
-def _done_last(moments: FirstTimes) -> tuple[str, ...]:
+def _done_last(first_times: FirstTimes) -> tuple[str, ...]:
     """Without a payment: the common event that lies latest after a person's first, rather not one done all the time."""
-    common = [k for k in moments.kinds if is_forward(k) and moments.reach([k]) >= COMMON * moments.people]
-    once = [k for k in common if times_each(moments, k) < AGAIN and not _SEEN.search(normalise(k))]
+    common = [
+        k
+        for k in first_times.kinds
+        if is_forward(k) and first_times.reach([k]) >= COMMON * first_times.people
+    ]
+    once = [k for k in common if times_each(first_times, k) < AGAIN and not _SEEN.search(normalise(k))]
     listed = once or common
     if not listed:
-        return moments.kinds[:1]
-    return (max(listed, key=lambda kind: (median_wait(moments.of([kind]), moments.entered), kind)),)
+        return first_times.kinds[:1]
+    return (max(listed, key=lambda kind: (median_wait(first_times.of([kind]), first_times.entered), kind)),)
 
 
 def is_forward(kind: str) -> bool:
@@ -77,9 +81,9 @@ def is_forward(kind: str) -> bool:
     return found is None or found.on_journey
 
 
-def times_each(moments: FirstTimes, kind: str) -> float:
+def times_each(first_times: FirstTimes, kind: str) -> float:
     """How often a person who does an event does it, on average."""
-    return moments.events[moments.kinds.index(kind)] / max(moments.reach([kind]), 1)
+    return first_times.events[first_times.kinds.index(kind)] / max(first_times.reach([kind]), 1)
 
 
 def median_wait(at: np.ndarray, begun: np.ndarray) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.engine.layout.event_layout import Layout
+from lib.engine.layout.event_layout import EventLayout
 from lib.engine.sources.answers import ChannelCredit, CreditQuestion
 
 
@@ -28,7 +28,7 @@ class Touches:
     journeys: int
 
 
-def answer(layout: Layout, question: CreditQuestion) -> ChannelCredit:
+def answer(layout: EventLayout, question: CreditQuestion) -> ChannelCredit:
     """Credit by every rule, and the steps of journeys where they are asked for."""
     conversion = question.conversion
     kinds = (
@@ -47,7 +47,9 @@ def answer(layout: Layout, question: CreditQuestion) -> ChannelCredit:
     return ChannelCredit(layout.channels, len(ends), given, steps)
 
 
-def before(layout: Layout, ends: np.ndarray, kinds: Sequence[str], lookback: int, conversion: str) -> Touches:
+def before(
+    layout: EventLayout, ends: np.ndarray, kinds: Sequence[str], lookback: int, conversion: str
+) -> Touches:
     """Touches from the lookback before the end up to and with the end: data that know only days have many ties.
 
     Args:
@@ -82,7 +84,7 @@ def before(layout: Layout, ends: np.ndarray, kinds: Sequence[str], lookback: int
     return Touches(journey, ends[journey] - key, code, len(ends))
 
 
-def last_touches(layout: Layout, kinds: Sequence[str], but: np.ndarray) -> np.ndarray:
+def last_touches(layout: EventLayout, kinds: Sequence[str], but: np.ndarray) -> np.ndarray:
     """Key of the last touch of each user who has one and is not among the users `but`, sorted."""
     last = np.full(layout.users, -1)
     for kind in kinds:
