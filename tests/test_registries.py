@@ -100,7 +100,7 @@ NO_SLOTS: dict[str, dict[str, set[str]]] = {
     },
     "a fact that fills a sentence": {
         "lib/analysis/audit/findings.py": {"spend"}, "lib/analysis/facilitator_prompts.py": {"experiment"},
-        "lib/analysis/handoff/findings.py": {"events"}, "lib/analysis/events/journey.py": {"events"},
+        "lib/analysis/handoff/findings.py": {"events"},
         "lib/analysis/audit/audit.py": {"metrics"}, "lib/report/story/slides/team_notes.py": {"metrics"},
     },
     "a column of a table that was computed": {
