@@ -152,4 +152,4 @@ class Dataset:
 
     def source(self) -> Source:
         """This dataset as it is named in an Evidence; counted in rows of the file, which a wide table has fewer of."""
-        return Source(self.name, self.fingerprint, self.accounting.accepted)
+        return Source(self.name, self.fingerprint, self.accounting.accepted, self.remarks)
