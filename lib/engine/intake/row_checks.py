@@ -182,14 +182,20 @@ def _dates(columns: Mapping[str, str], mapped: Collection[str]) -> list[RowCheck
         some = f"CAST({cell} AS DATE)"
         found += [
             RowCheck(
-                f"future:{name}", (name,), ahead,
+                f"future:{name}",
+                (name,),
+                ahead,
                 f"One value of {name} is in the future ({{example}}){also}.",
-                f"{{n}} values of {name} are in the future ({{example}}, for example){also}.", some,
+                f"{{n}} values of {name} are in the future ({{example}}, for example){also}.",
+                some,
             ),
             RowCheck(
-                f"early:{name}", (name,), early,
+                f"early:{name}",
+                (name,),
+                early,
                 f"One value of {name} is impossible ({{example}}).",
-                f"{{n}} values of {name} are impossible ({{example}}, for example).", some,
+                f"{{n}} values of {name} are impossible ({{example}}, for example).",
+                some,
             ),
-        ]  # fmt: skip
+        ]
     return found
