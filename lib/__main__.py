@@ -146,7 +146,7 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def program(argv: list[str]) -> int:
+def run_process(argv: list[str]) -> int:
     """`main` as a process: whatever happens ends in one line and an exit code, never in a traceback.
 
     Args:
@@ -174,7 +174,7 @@ def program(argv: list[str]) -> int:
 
 def console() -> int:
     """`workbook COMMAND ...`: the console script of an editable install, the same as `python -m lib`."""
-    return program(sys.argv[1:])
+    return run_process(sys.argv[1:])
 
 
 def _print(text: str) -> None:

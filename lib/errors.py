@@ -26,6 +26,10 @@ class FileError(UserError):
     """A file cannot be read as a table."""
 
 
+class NoRowsError(FileError):
+    """A file is whole but holds no rows."""
+
+
 class MappingError(UserError):
     """The columns of a table do not give what its contract needs."""
 
@@ -42,7 +46,7 @@ class NotFoundError(UserError):
     """A workbook, dataset, room or answer is not (or no longer) there."""
 
 
-class ClashError(UserError):
+class ConflictError(UserError):
     """Somebody else changed the same answer since it was read."""
 
 

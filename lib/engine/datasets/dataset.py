@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.engine.evidence.evidence import Source
+from lib.engine.evidence.evidence import DatasetRead
 
 CLEAN = "clean.parquet"
 
 
 @dataclass(frozen=True)
-class Column:
+class CleanColumn:
     """One column of a clean table.
 
     Attributes:
@@ -120,7 +120,7 @@ class Dataset:
     name: str
     contract: str
     rows: int
-    columns: tuple[Column, ...]
+    columns: tuple[CleanColumn, ...]
     folder: Path
     accounting: Accounting
     added_at: str = ""
@@ -150,6 +150,6 @@ class Dataset:
         """Whether all these columns are there."""
         return set(names) <= {column.name for column in self.columns}
 
-    def source(self) -> Source:
+    def source(self) -> DatasetRead:
         """This dataset as it is named in an Evidence; counted in rows of the file, which a wide table has fewer of."""
-        return Source(self.name, self.fingerprint, self.accounting.accepted, self.remarks)
+        return DatasetRead(self.name, self.fingerprint, self.accounting.accepted, self.remarks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -11,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lib.engine.datasets.dataset import CLEAN, Accounting, CellCount, Check, Column, Dataset
+from lib.engine.datasets.dataset import CLEAN, Accounting, CellCount, Check, CleanColumn, Dataset
 from lib.errors import NotFoundError
 
 MANIFEST = "manifest.json"
@@ -90,7 +89,7 @@ def open_dataset(home: Path, fingerprint: str) -> Dataset:
         name=whole["name"],
         contract=whole["contract"],
         rows=whole["rows"],
-        columns=tuple(Column(**c) for c in whole["columns"]),
+        columns=tuple(CleanColumn(**c) for c in whole["columns"]),
         folder=folder(home, fingerprint),
         accounting=Accounting(**whole["accounting"]),
         added_at=whole["added_at"],
@@ -123,15 +122,6 @@ def _cells(whole: Mapping[str, Any]) -> tuple[CellCount, ...]:
         )
         for c in details.get("cell_rejects", ())
     )
-
-
-def list_datasets(home: Path) -> list[Dataset]:
-    """All datasets, newest first; damaged folders are passed over."""
-    found = []
-    for place in root(home).glob("[0-9a-f]*"):
-        with contextlib.suppress(NotFoundError, KeyError, TypeError, AssertionError):
-            found.append(open_dataset(home, place.name))
-    return sorted(found, key=lambda d: (d.added_at, d.fingerprint), reverse=True)
 
 
 def delete_dataset(home: Path, fingerprint: str) -> None:

@@ -73,7 +73,7 @@ class Reject:
 
 
 @dataclass(frozen=True)
-class Question:
+class IntakeQuestion:
     """Something the file leaves open; it is asked, never guessed.
 
     Attributes:
@@ -130,7 +130,7 @@ class Reading:
         path: The original file.
         folder: Holds `raw.parquet` and `rejects.csv`; removed when the Reading is no longer used.
         sha256: Of the original bytes.
-        format: csv | fixed | xlsx | parquet.
+        format: csv | fixed | json | html | xlsx | xls | parquet | sqlite.
         encoding: e.g. utf-8; "" where it has no meaning.
         delimiter: e.g. ","; "whitespace" for fixed width; "" where it has no meaning.
         has_header: Whether the file names its columns.
@@ -157,7 +157,7 @@ class Reading:
     accounting: Accounting
     rejects: tuple[Reject, ...] = ()
     notes: tuple[str, ...] = ()
-    questions: tuple[Question, ...] = ()
+    questions: tuple[IntakeQuestion, ...] = ()
     head: tuple[tuple[str | None, ...], ...] = ()
     preamble: tuple[str, ...] = ()
     sheet: str = ""
@@ -209,7 +209,7 @@ def from_json(whole: Mapping[str, Any], keep: Any = None) -> Reading:
     data["columns"] = tuple(RawColumn(**{**c, "examples": tuple(c["examples"])}) for c in data["columns"])
     data["rejects"] = tuple(Reject(**item) for item in data["rejects"])
     data["questions"] = tuple(
-        Question(**{**q, "options": tuple((str(a), str(b)) for a, b in q["options"])})
+        IntakeQuestion(**{**q, "options": tuple((str(a), str(b)) for a, b in q["options"])})
         for q in data["questions"]
     )
     data["sheets"] = tuple(Sheet(**item) for item in data["sheets"])

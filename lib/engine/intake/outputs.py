@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 
 from lib.engine.intake import money, questions, warnings
-from lib.engine.intake.model import Question, RawColumn
+from lib.engine.intake.model import IntakeQuestion, RawColumn
 from lib.engine.intake.readers import parse
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.row_source import TextTable
 from lib.engine.intake.values import casts, time_zones, value_kinds
 from lib.engine.query import literal, quote
 from lib.errors import MappingError
@@ -73,11 +73,11 @@ class Builder:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, task: Mapping[str, Any]) -> None:
         self.con, self.task = con, task
-        self.source = Source(Path(task["folder_read"]))
+        self.source = TextTable(Path(task["folder_read"]))
         self.columns = {c["header"]: RawColumn(**c) for c in task["columns"]}
         self.answers: dict[str, str] = task["answers"]
         self.values = self.source.sample()
-        self.open: list[Question] = []
+        self.open: list[IntakeQuestion] = []
 
     def style(self, column: RawColumn, guess: value_kinds.Guess, *, is_asked: bool = True) -> str | None:
         """The style, settled by the data or an answer; None when it stays open."""
@@ -192,7 +192,7 @@ def _shaped(sql: str, spec: Mapping[str, Any]) -> str:
     return f"CASE WHEN {' AND '.join(tests)} THEN {sql} END" if tests else sql
 
 
-def _unanswered(questions: list[Question]) -> MappingError:
+def _unanswered(questions: list[IntakeQuestion]) -> MappingError:
     first = questions[0]
     kind = first.id.partition(":")[0]
     options = " or ".join(f"{kind}={value}" for value, _ in first.options)

@@ -11,10 +11,10 @@ from itertools import islice
 import duckdb
 
 from lib.engine.intake import money, questions
-from lib.engine.intake.model import Question, RawColumn
+from lib.engine.intake.model import IntakeQuestion, RawColumn
 from lib.engine.intake.readers import header
 from lib.engine.intake.readers.raw_table import LINE
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.row_source import TextTable
 from lib.engine.intake.values import casts, time_zones, value_kinds
 from lib.engine.intake.values.patterns import ERRORS, NUMBERS
 from lib.engine.query import quote
@@ -23,7 +23,7 @@ _SAID_ZONE = re.compile(r"(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$")
 _CELLS = 2_000_000  # of a table that is searched for copies of rows
 
 
-def of(found: Source, columns: Sequence[RawColumn], rows: int) -> tuple[list[str], list[Question]]:
+def of(found: TextTable, columns: Sequence[RawColumn], rows: int) -> tuple[list[str], list[IntakeQuestion]]:
     """Notes on every column, and questions about letters that mean several zones.
 
     Args:
@@ -48,7 +48,7 @@ def of(found: Source, columns: Sequence[RawColumn], rows: int) -> tuple[list[str
     return notes, asked
 
 
-def zones_of(con: duckdb.DuckDBPyConnection, found: Source, column: RawColumn) -> list[str]:
+def zones_of(con: duckdb.DuckDBPyConnection, found: TextTable, column: RawColumn) -> list[str]:
     """The zones that the whole column names, by letters or offset."""
     zone = time_zones.parts(f"trim({quote(column.name)})")[1]
     every = con.execute(f"SELECT DISTINCT {zone} AS zone FROM {found.sql} ORDER BY zone LIMIT 50").fetchall()
@@ -200,7 +200,7 @@ def _zone_note(column: RawColumn, names: Sequence[str]) -> Iterator[str]:
         yield f"The times of “{column.header}” name their zone: {', '.join(islice(read, 8))}."
 
 
-def _copies(con: duckdb.DuckDBPyConnection, found: Source, columns: Sequence[RawColumn]) -> Iterator[str]:
+def _copies(con: duckdb.DuckDBPyConnection, found: TextTable, columns: Sequence[RawColumn]) -> Iterator[str]:
     row = ", ".join(column.name for column in columns)
     counted = con.execute(f"SELECT count(*) - count(DISTINCT hash({row})) FROM {found.sql}").fetchone()
     if counted and counted[0]:
@@ -213,7 +213,7 @@ def _copies(con: duckdb.DuckDBPyConnection, found: Source, columns: Sequence[Raw
 
 
 def _sums(
-    con: duckdb.DuckDBPyConnection, found: Source, columns: Sequence[RawColumn], rows: int
+    con: duckdb.DuckDBPyConnection, found: TextTable, columns: Sequence[RawColumn], rows: int
 ) -> Iterator[str]:
     """A first or last row that is the sum of all others, whatever it is called: a total that would count twice."""
     numbers = [column for column in columns if column.style in NUMBERS][:20]

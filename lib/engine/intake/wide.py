@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from lib.engine.datasets.dataset import CLEAN, Column
+from lib.engine.datasets.dataset import CLEAN, CleanColumn
 from lib.engine.intake import checks
 from lib.engine.intake.model import REJECTS
 from lib.engine.intake.outputs import TYPES, Builder, Output
@@ -67,7 +67,9 @@ def _cells(
 def _described(names: list[str], counts: list[int], headers: Mapping[str, str]) -> list[dict[str, Any]]:
     """The long table's columns; those without a header come from many."""
     present = zip(names, counts[1:], strict=True)
-    return [asdict(Column(name, _TYPES[name], headers.get(name, ""), counts[0] - n)) for name, n in present]
+    return [
+        asdict(CleanColumn(name, _TYPES[name], headers.get(name, ""), counts[0] - n)) for name, n in present
+    ]
 
 
 def _numbers(builder: Builder, used: set[str]) -> tuple[list[Output], list[str]]:

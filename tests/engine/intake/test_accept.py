@@ -21,7 +21,7 @@ from lib.engine.datasets import library
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake import Limits, Reading, clean
 from lib.engine.intake.model import StoppedError
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.row_source import TextTable
 from lib.errors import FileError, MappingError, NotFoundError
 from tests.engine.export_samples import SAMPLES, Sample
 from tests.engine.export_variants import VARIANTS
@@ -95,7 +95,7 @@ def test_same_file_gives_same_dataset_and_another_mapping_another(tmp_path: Path
     other = taken(tmp_path, EVENTS, "events", mapping)
     assert other.fingerprint != first.fingerprint
     assert {r["event"] for r in records(other)} == {"seen"}
-    assert [d.fingerprint for d in library.list_datasets(tmp_path)].count(first.fingerprint) == 1
+    assert library.open_dataset(tmp_path, first.fingerprint) == first
     library.delete_dataset(tmp_path, first.fingerprint)
     with pytest.raises(NotFoundError):
         library.open_dataset(tmp_path, first.fingerprint)
@@ -308,7 +308,7 @@ def test_what_was_written_is_what_is_read(tmp_path: Path, table: list[tuple[int,
 
 def _raw(reading: Reading) -> list[tuple[Any, ...]]:
     names = ", ".join(c.name for c in reading.columns)
-    return list(query.query(f"SELECT {names} FROM {Source(reading.folder).sql}", {}).rows)
+    return list(query.query(f"SELECT {names} FROM {TextTable(reading.folder).sql}", {}).rows)
 
 
 def test_fast_and_careful_path_agree(tmp_path: Path) -> None:

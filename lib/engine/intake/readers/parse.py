@@ -12,11 +12,11 @@ from typing import Any
 import duckdb
 
 from lib.engine.intake import questions, warnings
-from lib.engine.intake.model import RAW, Limits, Question, RawColumn, Reading, to_json
-from lib.engine.intake.readers import files, row_source
+from lib.engine.intake.model import RAW, IntakeQuestion, Limits, RawColumn, Reading, to_json
+from lib.engine.intake.readers import files, registry, row_source
 from lib.engine.intake.readers.raw_table import RawTable
-from lib.engine.intake.readers.registry import READERS, Say
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.registry import Say
+from lib.engine.intake.readers.row_source import TextTable
 from lib.engine.intake.values import value_kinds
 from lib.engine.query import quote
 
@@ -42,7 +42,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         try:
             about, table, found, described = _read(unpacked, folder, sheet, limits, say)
         except duckdb.Error:
-            if not (folder / row_source.META).is_file() or Source(folder).text is None:
+            if not (folder / row_source.META).is_file() or TextTable(folder).text is None:
                 raise
             # DuckDB cannot read a file whose bytes looked clean: the careful reader has the last word.
             careful = replace(limits, fast_path_mb=2 * limits.max_unpacked_mb)
@@ -54,7 +54,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         path=path,
         folder=folder,
         sha256=sha256,
-        has_header=table.head.rows > 0 or about["format"] == "parquet",
+        has_header=table.head.rows > 0 or about["format"] in registry.NAMED,
         columns=columns,
         questions=asked,
         accounting=table.accounting,
@@ -74,13 +74,15 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
 
 def _read(
     unpacked: files.Unpacked, folder: Path, sheet: str, limits: Limits, say: Say
-) -> tuple[dict[str, Any], RawTable, Source, tuple[tuple[RawColumn, ...], tuple[Question, ...], list[str]]]:
+) -> tuple[
+    dict[str, Any], RawTable, TextTable, tuple[tuple[RawColumn, ...], tuple[IntakeQuestion, ...], list[str]]
+]:
     """The all-text table, and what its columns hold."""
-    about, table = READERS[unpacked.format](unpacked, folder, sheet, limits, say)
+    about, table = registry.read(unpacked, folder, sheet, limits, say)
     say(0.88, "Looking at the columns")
     if not table.is_in_place:
         row_source.save(folder, table.line_offset)
-    found = Source(folder)
+    found = TextTable(folder)
     return about, table, found, _columns(found, table, has_semicolons=about["delimiter"] == ";")
 
 
@@ -97,8 +99,8 @@ def _named_plainly(path: Path, folder: Path) -> Path:
 
 
 def _columns(
-    found: Source, table: RawTable, *, has_semicolons: bool
-) -> tuple[tuple[RawColumn, ...], tuple[Question, ...], list[str]]:
+    found: TextTable, table: RawTable, *, has_semicolons: bool
+) -> tuple[tuple[RawColumn, ...], tuple[IntakeQuestion, ...], list[str]]:
     """The columns, what has to be asked about them, and what has to be said."""
     headers, rows = table.head.headers, table.accounting.accepted
     columns, asked = describe(found, headers, rows, comma_likely=has_semicolons)
@@ -108,7 +110,7 @@ def _columns(
     return columns, (*asked, *unclear), notes
 
 
-def _head(found: Source, width: int) -> tuple[tuple[str | None, ...], ...]:
+def _head(found: TextTable, width: int) -> tuple[tuple[str | None, ...], ...]:
     if found.text:  # its sample begins with the first rows
         rows = zip(*(cells[:50] for cells in found.sample().values()), strict=True)
         return tuple(tuple(row) for row in rows)
@@ -118,8 +120,8 @@ def _head(found: Source, width: int) -> tuple[tuple[str | None, ...], ...]:
 
 
 def describe(
-    found: Source, headers: tuple[str, ...], rows: int, *, comma_likely: bool
-) -> tuple[tuple[RawColumn, ...], tuple[Question, ...]]:
+    found: TextTable, headers: tuple[str, ...], rows: int, *, comma_likely: bool
+) -> tuple[tuple[RawColumn, ...], tuple[IntakeQuestion, ...]]:
     """Kinds, examples and open questions of every column.
 
     Args:
@@ -153,8 +155,8 @@ def describe(
 
 
 def _agreed(
-    columns: list[RawColumn], asked: list[Question]
-) -> tuple[tuple[RawColumn, ...], tuple[Question, ...]]:
+    columns: list[RawColumn], asked: list[IntakeQuestion]
+) -> tuple[tuple[RawColumn, ...], tuple[IntakeQuestion, ...]]:
     """A file writes its decimals one way: a column that leaves it open follows one that does not."""
     is_open = {question.column for question in asked if question.id.startswith("decimal:")}
     settled = (c for c in columns if c.kind in ("number", "integer") and c.header not in is_open)
@@ -175,8 +177,8 @@ def _decimals(column: RawColumn) -> str:
 
 
 def settle(
-    con: duckdb.DuckDBPyConnection, found: Source, column: RawColumn, guess: value_kinds.Guess
-) -> tuple[RawColumn, Question | None]:
+    con: duckdb.DuckDBPyConnection, found: TextTable, column: RawColumn, guess: value_kinds.Guess
+) -> tuple[RawColumn, IntakeQuestion | None]:
     """Look at the whole column before asking: one telling value anywhere settles it.
 
     Returns:
