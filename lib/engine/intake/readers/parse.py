@@ -199,8 +199,8 @@ def settle(
 
 
 def _settle_order(
-    con: duckdb.DuckDBPyConnection, found: Source, column: RawColumn, guess: value_kinds.Guess
-) -> tuple[RawColumn, Question | None]:
+    con: duckdb.DuckDBPyConnection, found: TextTable, column: RawColumn, guess: value_kinds.Guess
+) -> tuple[RawColumn, IntakeQuestion | None]:
     """Whether the day or the month comes first, by the largest of either in the whole column."""
     cell = f"trim({quote(column.name)})"
     marks = "[/\\-]" if "dmy_dot" in guess.style else "[/.\\-]"  # points stand behind the day in any case
