@@ -108,6 +108,7 @@ NO_SLOTS: dict[str, dict[str, set[str]]] = {
         "lib/report/story/redact.py": {"customers", "deals"}, "lib/ui/handoff/journey.py": {"events"},
         "lib/ui/handoff/owners.py": {"metrics"},
     },
+    "a column of a clean table": {"lib/engine/intake/row_checks.py": {"spend"}},
     "a field of the command line's JSON": {"lib/cli/audit.py": {"metrics"}},
     "the name of a command": {"lib/cli/experiment.py": {"experiment"}},
     "what a statement rests on": {

@@ -184,27 +184,34 @@ def settle(
     Returns:
         The column with its style settled, or as it was and the question.
     """
-    cell = f"trim({quote(column.name)})"
-    table = found.sql
     if guess.ask == "swapped":
         return column, questions.about_swapped(column)
     if guess.ask == "dates":
-        marks = "[/\\-]" if "dmy_dot" in guess.style else "[/.\\-]"  # points stand behind the day in any case
-        parts = [
-            f"TRY_CAST(regexp_extract({cell}, '^(\\d{{1,2}}){marks}(\\d{{1,2}}){marks}', {i}) AS INTEGER)"
-            for i in (1, 2)
-        ]
-        row = con.execute(f"SELECT max({parts[0]}), max({parts[1]}) FROM {table}").fetchone() or (0, 0)
-        first, second = (row[0] or 0) > 12, (row[1] or 0) > 12
-        if first != second:
-            base, mark, _ = guess.style.partition("@")
-            settled = value_kinds.with_answer(base, "dates", "dmy" if first else "mdy")
-            return replace(column, style=settled + mark), None
-        return column, questions.about_dates(column)
+        return _settle_order(con, found, column, guess)
+    cell = f"trim({quote(column.name)})"
     row = con.execute(
         f"SELECT bool_or(regexp_matches({cell}, '\\d,(\\d{{1,2}}|\\d{{4,}})\\D*$|\\.\\d{{3}},')), "
-        f"bool_or(regexp_matches({cell}, '\\.(\\d{{1,2}}|\\d{{4,}})\\D*$|,\\d{{3}}[.,]')) FROM {table}"
+        f"bool_or(regexp_matches({cell}, '\\.(\\d{{1,2}}|\\d{{4,}})\\D*$|,\\d{{3}}[.,]')) FROM {found.sql}"
     ).fetchone() or (False, False)
     if bool(row[0]) != bool(row[1]):
         return replace(column, style="comma" if row[0] else "point"), None
     return column, questions.about_decimals(column)
+
+
+def _settle_order(
+    con: duckdb.DuckDBPyConnection, found: TextTable, column: RawColumn, guess: value_kinds.Guess
+) -> tuple[RawColumn, IntakeQuestion | None]:
+    """Whether the day or the month comes first, by the largest of either in the whole column."""
+    cell = f"trim({quote(column.name)})"
+    marks = "[/\\-]" if "dmy_dot" in guess.style else "[/.\\-]"  # points stand behind the day in any case
+    parts = [
+        f"TRY_CAST(regexp_extract({cell}, '^(\\d{{1,2}}){marks}(\\d{{1,2}}){marks}', {i}) AS INTEGER)"
+        for i in (1, 2)
+    ]
+    row = con.execute(f"SELECT max({parts[0]}), max({parts[1]}) FROM {found.sql}").fetchone() or (0, 0)
+    first, second = (row[0] or 0) > 12, (row[1] or 0) > 12
+    if first == second:
+        return column, questions.about_dates(column)
+    base, mark, _ = guess.style.partition("@")
+    settled = value_kinds.with_answer(base, "dates", "dmy" if first else "mdy")
+    return replace(column, style=settled + mark), None
