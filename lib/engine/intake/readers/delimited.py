@@ -46,6 +46,8 @@ def read(
     notes = [note] if note else []
     if len(unpacked.members) > 1:
         notes.append(f"The archive holds {len(unpacked.members):,} files; “{unpacked.member}” was read.")
+    if dialect.is_wrapped:
+        notes.append("Whole lines stand in quotes in this file; the quotes were taken off.")
     if nuls:
         notes.append(f"{nuls:,} record{'s' if nuls > 1 else ''} held NUL characters, which were removed.")
     is_aligned = dialect.delimiter == text_lines.WHITESPACE
@@ -71,7 +73,7 @@ def _quick(
     """A big clean file by the fast path; None for any other, which the careful reader takes."""
     size = max(1, path.stat().st_size)
     is_plain = encoding in ("utf-8", "utf-8-sig") and dialect.delimiter in dialects.DELIMITERS
-    if not is_plain or size < limits.fast_path_mb << 20:
+    if not is_plain or dialect.is_wrapped or size < limits.fast_path_mb << 20:
         return None
     first = list(islice(text_lines.records(path, encoding, dialect, limits), raw_table.FIRST))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import Limits
-from lib.engine.intake.readers import csv_verification, header, row_source
+from lib.engine.intake.readers import blocks, csv_verification, header, layout, row_source
 from lib.engine.intake.readers.raw_table import RawTable, Rejects
 from lib.engine.intake.readers.text_lines import Dialect, Record
 
@@ -60,6 +60,10 @@ def read(
         tick: Called with the bytes seen so far.
     """
     head = header.find(first, dialect.width)
+    choice = blocks.choose(first, dialect.width)
+    plan = layout.of(first, head, dialect.width)
+    if choice != blocks.Choice(dialect.width) or plan.changes:
+        return None
     if not _begins_cleanly(first, head):
         return None
     skip = first[head.start].line - 1
@@ -108,8 +112,8 @@ def _proven(
     found = csv_verification.check(path, start, dialect.delimiter, dialect.width, longest, tick, names)
     if found is None or not found.rows:
         return None
-    has_totals = any(header.is_total([cell or "" for cell in row]) for row in found.ends)
-    return None if has_totals else found
+    ends = [[cell or "" for cell in row] for row in found.ends]
+    return None if header.notes_below(ends) or any(map(header.is_total, ends)) else found
 
 
 def _accounting(head: header.Head, rows: int) -> Accounting:
