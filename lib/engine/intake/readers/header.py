@@ -157,7 +157,7 @@ def find(first: Sequence[Record], width: int) -> Head:
     row = first[at].cells
     body = [first[i].cells for i in wide[1:]][:200]
     above = [i for i in range(at) if not first[i].is_blank]
-    if not _names_periods(row) and _is_data_like(row, body or [row]):
+    if not names_periods(row) and _is_data_like(row, body or [row]):
         notes.append("The file does not name its columns; say what each one holds.")
         return Head(_numbered(width), 0, at, tuple(above), tuple(notes))
     two = _two_rows(first, width, wide, above)
@@ -204,12 +204,12 @@ def is_heading(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     used = len(cells) if not cells or cells[-1] else max((i + 1 for i, c in enumerate(cells) if c), default=0)
     if len(names) < 2 or len(names) < 0.7 * used or not below:
         return False
-    if not _names_periods(row) and any(map(_is_value, names)):
+    if not names_periods(row) and any(map(_is_value, names)):
         return False
     return bool(_typed(row, below))
 
 
-def _names_periods(row: Sequence[str]) -> bool:
+def names_periods(row: Sequence[str]) -> bool:
     """Whether a row names columns by days or months: at least two, behind at least one name."""
     cells = [cell for cell in row if cell and cell.strip()]
     dates = [cell for cell in cells if kind(cell) == "date"]

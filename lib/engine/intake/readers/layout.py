@@ -1,5 +1,7 @@
-"""What becomes of a table's columns before they are kept: one of two tables side by side is taken, names of groups are
-repeated in every row of the group, and days are put together that a tool gives as a year and a month or as a number.
+"""How the columns of a table are kept.
+
+One of two tables side by side is taken, the name of a group is repeated in every row of the group, and days are put
+together that a tool gives as a year and a month, or as a number from a start.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from lib.engine.intake.readers import header
 from lib.engine.intake.readers.header import Head
@@ -95,14 +98,12 @@ def _beside(layout: Layout, rows: list[list[str]]) -> list[list[str]]:
         if re.fullmatch(r"column_\d+", names[i]) and not any(r[i].strip() for r in rows)
     ]
     edges = [-1, *empty, width]
-    parts = [(a + 1, b) for a, b in zip(edges, edges[1:], strict=False) if b > a + 1]
+    parts = [(a + 1, b) for a, b in pairwise(edges) if b > a + 1]
     if len(parts) < 2:
         return rows
     filled = [sum(any(c.strip() for c in row[a:b]) for row in rows) for a, b in parts]
     plain = [re.sub(r"_\d+$", "", name.lower()) for name in names]
-    is_repeated = any(
-        set(plain[a:b]) & set(plain[c:d]) for (a, b), (c, d) in zip(parts, parts[1:], strict=False)
-    )
+    is_repeated = any(set(plain[a:b]) & set(plain[c:d]) for (a, b), (c, d) in pairwise(parts))
     if not is_repeated and len(set(filled)) == 1:
         return rows
     at = max(range(len(parts)), key=lambda i: (filled[i] * (parts[i][1] - parts[i][0]), -i))
