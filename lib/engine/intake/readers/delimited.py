@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from lib.engine.intake.model import Limits, Sheet
 from lib.engine.intake.readers import dialects, fast_csv, files, raw_table, text_lines
 from lib.engine.intake.readers.raw_table import RawTable
+from lib.errors import FileError
 
 
 def read(
@@ -30,7 +32,9 @@ def read(
     path = unpacked.path
     encoding, note = files.encoding(path)
     with path.open(encoding=encoding, errors="replace") as stream:
-        files.refuse_markup(stream.read(4096))
+        start = stream.read(4096)
+    _refuse_shortcut(start)
+    files.refuse_markup(start)
     dialect = dialects.detect(path, encoding, limits)
     raw_table.check_width(dialect.width, limits)
     table, nuls = _quick(path, dialect, encoding, folder, limits, say), 0
@@ -60,6 +64,23 @@ def read(
         "sheet": unpacked.member,
     }
     return about, table
+
+
+def _refuse_shortcut(start: str) -> None:
+    """Refuse a link to a page, which a browser saves under the name of a file.
+
+    Raises:
+        FileError: It is one.
+    """
+    text = start.lstrip("\ufeff \t\r\n")
+    is_link = re.match(r"(?i)\[(internetshortcut|desktop entry)\]", text) or re.fullmatch(
+        r"https?://\S+\s*", text
+    )
+    if is_link:
+        raise FileError(
+            "The file is a shortcut: it holds the web address of a page, and no data.",
+            "Open the page, export the table as CSV or Excel, and upload that file.",
+        )
 
 
 def _quick(

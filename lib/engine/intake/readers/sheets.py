@@ -11,6 +11,7 @@ from lib.engine.intake.readers.layout import month_of
 from lib.engine.intake.readers.sheet_rows import SheetRows
 from lib.engine.intake.readers.text_lines import Record
 
+JOINED = "(sheets joined)"  # what several sheets are called where one is chosen
 _LOOK = 60  # records of a sheet that show its header
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<=[^\d\W]['’ ])(\d\d)$")
 _SMALL = 3  # rows below which a sheet may be a summary of another

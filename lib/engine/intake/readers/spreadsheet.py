@@ -68,7 +68,7 @@ def read(
     Args:
         path: The .xlsx file.
         folder: Where the all-text table goes.
-        sheet: Name of the sheet; "" for the first visible one that has rows.
+        sheet: Name of the sheet; "" for the visible one that holds the table, or those of several periods.
         limits: Caps.
         say: Progress.
 
@@ -79,6 +79,7 @@ def read(
     _refuse_bombs(path, limits)
     book = _open(path, formulas=False)
     listed = [(s.title, s.sheet_state != "visible") for s in book.worksheets]
+    sheet = "" if sheet == sheets.JOINED else sheet
     picked = _chosen(book, sheet, listed, limits)
     chosen, found = picked.name, picked.rows
     say(0.5, f"Reading sheet {chosen}")
@@ -89,16 +90,20 @@ def read(
     records = (Record(n, cells + [""] * (width - len(cells)), " | ".join(cells)) for n, cells in rows)
     table, _ = write(records, width, folder, limits, lambda done: None)
     notes = [*_sheet_notes(picked, listed, book), *_hidden_notes(found, table)]
-    if not picked.joined and _has_formulas(path):
-        missing = sheet_rows.without_values(_open(path, formulas=True)[chosen], book[chosen])
+    if _has_formulas(path):
+        missing: Counter[int] = Counter()
+        formulas = _open(path, formulas=True)
+        for name in picked.joined or [chosen]:
+            missing += sheet_rows.without_values(formulas[name], book[name])
         notes += _formula_notes(missing, table)
+    joined = (Sheet(sheets.JOINED),) if picked.joined else ()
     about = {
         "format": "xlsx",
         "encoding": "",
         "delimiter": "",
         "notes": notes,
-        "sheets": tuple(Sheet(name, is_hidden) for name, is_hidden in listed),
-        "sheet": chosen,
+        "sheets": (*joined, *(Sheet(name, is_hidden) for name, is_hidden in listed)),
+        "sheet": sheets.JOINED if joined else chosen,
     }
     return about, table
 
