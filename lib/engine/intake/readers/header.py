@@ -204,7 +204,8 @@ def is_heading(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     used = len(cells) if not cells or cells[-1] else max((i + 1 for i, c in enumerate(cells) if c), default=0)
     if len(names) < 2 or len(names) < 0.7 * used or not below:
         return False
-    if not names_periods(row) and any(map(_is_value, names)):
+    usual = sorted(map(filled, below))[len(below) // 2]
+    if len(names) < 0.7 * usual or (not names_periods(row) and any(map(_is_value, names))):
         return False
     return bool(_typed(row, below))
 
@@ -238,11 +239,18 @@ def _two_rows(
     if body and all(first[i].is_blank for i in range(at + 1, wide[1])) and _is_group_row(row, body):
         return _joined(row, body[0]), wide[1], above
     over = first[above[-1]].cells if above else []
+    if len(above) > 1 and _is_pair(over) and _is_pair(first[above[-2]].cells):
+        over = []
     if len(over) == width and _is_group_row(over, [row, *body]):
         return _joined(over, row), at, above[:-1]
     under = first[at + 1].cells if at + 1 < len(first) else []
     options = _options(row, under) or _described(row, under, body[1:])
     return (options, at + 1, above) if options else None
+
+
+def _is_pair(cells: Sequence[str]) -> bool:
+    """Whether a row holds a name and its value, and nothing else."""
+    return filled(cells) == filled(cells[:2]) == 2
 
 
 def _described(row: Sequence[str], under: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
@@ -266,7 +274,9 @@ def _described(row: Sequence[str], under: Sequence[str], body: Sequence[Sequence
 
 def _with_unit(name: str, unit: str) -> str:
     """A column's name with its unit, unless that says nothing more than the column shows."""
-    is_said = not unit or unit.lower() in ("date", "text", "#", "number", "count", "datum") or unit in name
+    is_said = (
+        not unit or unit.lower() in ("date", "day", "text", "#", "number", "count", "datum") or unit in name
+    )
     return name if is_said else f"{name.strip()} ({unit})"
 
 

@@ -255,7 +255,7 @@ def _parts_of_days(layout: Layout, rows: Sequence[Sequence[str]]) -> None:
     year = next((i for i, name in enumerate(names) if _YEARS.match(name.strip())), -1)
     if year < 0 or not _all([row[year] for row in rows], _YEAR.fullmatch):
         return
-    if any(_common([row[i] for row in rows]) == "date" for i in range(len(names)) if not _is_part(names[i])):
+    if any(_common([row[i] for row in rows]) == "date" for i in range(len(names))):
         return
     for unit, pattern in _PARTS.items():
         at = next((i for i, name in enumerate(names) if pattern.match(name.strip())), -1)
@@ -276,10 +276,6 @@ def _parts_of_days(layout: Layout, rows: Sequence[Sequence[str]]) -> None:
     layout.notes.append(
         f"The column “{title}” was put together from {', '.join(f'“{p}”' for p in parts[:-1])} and “{parts[-1]}”."
     )
-
-
-def _is_part(name: str) -> bool:
-    return any(pattern.match(name.strip()) for pattern in (_YEARS, _DAYS, *_PARTS.values()))
 
 
 def _all(cells: Sequence[str], test: Callable[[str], object]) -> bool:

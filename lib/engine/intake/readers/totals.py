@@ -26,7 +26,7 @@ _SUMS = (
 )
 _ALL = r"(all|alle|alles|todos|todas|todo|tous|toutes|tout|tutti|tutte|(\(|\[)all(\)|\])|gesamtes?)"
 _WORDS = {
-    "sum": rf"^{_SUMS}(\W.*| g[eé]n[eé]ral[e]?.*)?$|^{_ALL}( [\w-]+){{0,3}}$|^.{{1,60}}\W{_SUMS}$",
+    "sum": rf"^{_SUMS}(\W.*| g[eé]n[eé]ral[e]?.*)?$|^{_ALL}( [^ ]+){{0,3}}$|^.{{1,60}}\W{_SUMS}$",
     "avg": r"^(average|averages|avg\.?|mean|durchschnitt|mittelwert|moyenne|promedio|media|média|gemiddelde|ø|⌀)(\W.*)?$",
     "median": r"^(median|médiane|mediana)(\W.*)?$",
     "max": r"^(max\.?|maximum|höchstwert|máximo|massimo)$",
