@@ -66,28 +66,32 @@ def choose(records: Sequence[Record], width: int) -> Choice:
         records: From the beginning of the file on, blank ones included.
         width: Cells that most records have.
     """
-    found = _tables(records)
-    headed = [block for block in found if block.names]
-    # A list of names and values above the one table is its preamble, and no table.
-    tables = [
-        b
-        for b in found
-        if b.names or (b.rows > 2 and (b.width > 2 or not headed or b.start > headed[0].start))
-    ]
+    tables = _candidates(_tables(records))
+    headed = [block for block in tables if block.names]
     if not headed or (len(tables) == 1 and tables[0].width == width):
         return Choice(width)
+    if len(tables) == 1:
+        return Choice(tables[0].width)
+    return Choice(width) if len(headed) < 2 else _largest(records, tables)
+
+
+def _candidates(found: Sequence[Block]) -> list[Block]:
+    """Those that may be the table: a list of names and values above the one that has a header is its preamble."""
+    first = next((block.start for block in found if block.names), -1)
+
+    def is_table(block: Block) -> bool:
+        return block.rows > 2 and (block.width > 2 or block.start > first)
+
+    return [block for block in found if block.names or is_table(block)]
+
+
+def _largest(records: Sequence[Record], tables: Sequence[Block]) -> Choice:
+    """The table of most rows; what belongs to the others is told apart."""
     best = max(tables, key=lambda block: (block.rows, block.width))
     at = tables.index(best)
-    if len(tables) == 1 or _is_split(tables):
-        return Choice(best.width if len(tables) == 1 else width)
     stop = tables[at + 1].start if at + 1 < len(tables) else -1
     above = tuple(segment for block in tables[:at] for segment in block.segments)
     return Choice(best.width, tables[at - 1].stop if at else 0, stop, above, (_told(records, best, tables),))
-
-
-def _is_split(tables: Sequence[Block]) -> bool:
-    """Whether one of two is no table of its own: without a header, it may be rows that went wrong."""
-    return sum(bool(block.names) for block in tables) < 2
 
 
 def _tables(records: Sequence[Record]) -> list[Block]:
@@ -95,17 +99,21 @@ def _tables(records: Sequence[Record]) -> list[Block]:
     blocks: list[Block] = []
     for number, (start, stop) in enumerate(_segments(records)):
         cells = [records[i].cells for i in range(start, min(stop, start + 1 + _BELOW))]
-        width = len(cells[0])
         is_headed = number < _TESTS and header.is_heading(cells[0], cells[1:])
         names = tuple(cell.strip() for cell in cells[0]) if is_headed else ()
-        same = next(
-            (b for b in reversed(blocks) if b.width == width and (not names or names == b.names)), None
-        )
-        if same and (same is blocks[-1] or names):
+        same = _continued(blocks, len(cells[0]), names)
+        if same:
             same.segments.append((start, stop))
-        elif width > 1:
-            blocks.append(Block(start, width, names, [(start, stop)]))
+        elif len(cells[0]) > 1:
+            blocks.append(Block(start, len(cells[0]), names, [(start, stop)]))
     return [block for block in blocks if block.rows > 0]
+
+
+def _continued(blocks: Sequence[Block], width: int, names: tuple[str, ...]) -> Block | None:
+    """The table that a run goes on with: the one of the same header, or without one the last of the same width."""
+    if names:
+        return next((b for b in reversed(blocks) if b.names == names and b.width == width), None)
+    return blocks[-1] if blocks and blocks[-1].width == width else None
 
 
 def _segments(records: Sequence[Record]) -> list[tuple[int, int]]:

@@ -91,36 +91,37 @@ def kept(head: Head, layout: Layout, notes: Sequence[str] = ()) -> Head:
 
 def _beside(layout: Layout, rows: list[list[str]]) -> list[list[str]]:
     """Keep the larger of two tables that an empty column sets apart."""
-    names, width = layout.headers, len(layout.headers)
-    empty = [
-        i
-        for i in range(width)
-        if re.fullmatch(r"column_\d+", names[i]) and not any(r[i].strip() for r in rows)
-    ]
-    edges = [-1, *empty, width]
-    parts = [(a + 1, b) for a, b in pairwise(edges) if b > a + 1]
-    if len(parts) < 2:
+    names = layout.headers
+    parts = _parts(names, rows)
+    used = [sum(any(c.strip() for c in row[a:b]) for row in rows) for a, b in parts]
+    if len(parts) < 2 or not (_repeats(names, parts) or len(set(used)) > 1):
         return rows
-    filled = [sum(any(c.strip() for c in row[a:b]) for row in rows) for a, b in parts]
-    plain = [re.sub(r"_\d+$", "", name.lower()) for name in names]
-    is_repeated = any(set(plain[a:b]) & set(plain[c:d]) for (a, b), (c, d) in pairwise(parts))
-    if not is_repeated and len(set(filled)) == 1:
-        return rows
-    at = max(range(len(parts)), key=lambda i: (filled[i] * (parts[i][1] - parts[i][0]), -i))
+    at = max(range(len(parts)), key=lambda i: (used[i] * (parts[i][1] - parts[i][0]), -i))
     begin, end = parts[at]
     if end - begin < 2:
         return rows
-    others = [
-        f"“{', '.join(names[a:b][:4])}” ({n:,} rows)"
-        for i, ((a, b), n) in enumerate(zip(parts, filled, strict=True))
-        if i != at
-    ]
+    sizes = [f"“{', '.join(names[a:b][:4])}” ({n:,} rows)" for (a, b), n in zip(parts, used, strict=True)]
+    others = [size for i, size in enumerate(sizes) if i != at]
     layout.headers = names[begin:end]
     layout.changes.append(lambda cells: cells[begin:end])
     layout.notes.append(
-        f"Tables stand side by side. The larger was read: “{', '.join(names[begin:end][:4])}”. Not read: {'; '.join(others[:3])}."
+        f"Tables stand side by side. The larger was read: {sizes[at]}. Not read: {'; '.join(others[:3])}."
     )
     return [row[begin:end] for row in rows]
+
+
+def _parts(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+    """Columns between empty ones: first index and last plus one."""
+    nameless = [i for i, name in enumerate(names) if re.fullmatch(r"column_\d+", name)]
+    empty = [i for i in nameless if not any(row[i].strip() for row in rows)]
+    return [(a + 1, b) for a, b in pairwise([-1, *empty, len(names)]) if b > a + 1]
+
+
+def _repeats(names: Sequence[str], parts: Sequence[tuple[int, int]]) -> bool:
+    """Whether a part has a column of the same name as the part before it."""
+    plain = [re.sub(r"_\d+$", "", name.lower()) for name in names]
+    sets = [set(plain[a:b]) for a, b in parts]
+    return any(one & other for one, other in pairwise(sets))
 
 
 def _groups(layout: Layout, rows: list[list[str]]) -> list[list[str]]:
@@ -158,14 +159,14 @@ def _is_group(rows: Sequence[Sequence[str]], at: int, before: Sequence[int]) -> 
     cells = [row[at].strip() for row in rows]
     names = [cell for cell in cells if cell]
     body = [i for i, row in enumerate(rows) if header.filled(row[at + 1 :]) >= 2]
-    if len(body) < 4 or not cells[0] or len(names) < 2 or _common(cells) not in ("text", "date"):
+    common = _common(cells)
+    if len(body) < 4 or not cells[0] or len(names) < 2 or common not in ("text", "date"):
         return False
-    blank = sum(not cells[i] for i in body)
-    if blank < 0.4 * len(body) or (not before and len(set(names)) < len(names)):
+    if sum(not cells[i] for i in body) < 0.4 * len(body):
         return False
-    if _common(cells) == "date":
-        return _rises(names)
-    return _begins_anew(rows, cells, at)
+    if not before and len(set(names)) < len(names):
+        return False
+    return _rises(names) if common == "date" else _begins_anew(rows, cells, at)
 
 
 def _rises(names: Sequence[str]) -> bool:
@@ -252,18 +253,10 @@ def _after(first: dt.date, number: int, unit: str) -> str:
 def _parts_of_days(layout: Layout, rows: Sequence[Sequence[str]]) -> None:
     """Add a column of days where a table has a year and a month, quarter or week, and no other day."""
     names = layout.headers
-    year = next((i for i, name in enumerate(names) if _YEARS.match(name.strip())), -1)
-    if year < 0 or not _all([row[year] for row in rows], _YEAR.fullmatch):
+    year, at, unit = _year_and_part(names, rows)
+    if not unit or any(_common([row[i] for row in rows]) == "date" for i in range(len(names))):
         return
-    if any(_common([row[i] for row in rows]) == "date" for i in range(len(names))):
-        return
-    for unit, pattern in _PARTS.items():
-        at = next((i for i, name in enumerate(names) if pattern.match(name.strip())), -1)
-        if at >= 0 and _all([row[at] for row in rows], lambda cell, unit=unit: _number(cell, unit)):
-            break
-    else:
-        return
-    day = next((i for i, name in enumerate(names) if unit == "month" and _DAYS.match(name.strip())), -1)
+    day = _named(names, _DAYS) if unit == "month" else -1
 
     def change(cells: list[str]) -> list[str]:
         return [*cells, _day(cells[year], cells[at], cells[day] if day >= 0 else "", unit)]
@@ -276,6 +269,23 @@ def _parts_of_days(layout: Layout, rows: Sequence[Sequence[str]]) -> None:
     layout.notes.append(
         f"The column “{title}” was put together from {', '.join(f'“{p}”' for p in parts[:-1])} and “{parts[-1]}”."
     )
+
+
+def _named(names: Sequence[str], pattern: re.Pattern[str]) -> int:
+    """Index of the first column of such a name; -1 for none."""
+    return next((i for i, name in enumerate(names) if pattern.match(name.strip())), -1)
+
+
+def _year_and_part(names: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[int, int, str]:
+    """Index of the column of years, that of their parts, and what these are: month, quarter or week; "" for none."""
+    year = _named(names, _YEARS)
+    if year < 0 or not _all([row[year] for row in rows], _YEAR.fullmatch):
+        return -1, -1, ""
+    for unit, pattern in _PARTS.items():
+        at = _named(names, pattern)
+        if at >= 0 and _all([row[at] for row in rows], lambda cell, unit=unit: _number(cell, unit)):
+            return year, at, unit
+    return -1, -1, ""
 
 
 def _all(cells: Sequence[str], test: Callable[[str], object]) -> bool:

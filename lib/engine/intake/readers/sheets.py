@@ -62,17 +62,19 @@ def pick(read: Sequence[Picked]) -> Picked:
     tables = [table for sheet in some if (table := _table(sheet))]
     if not tables:
         return some[0]
-    empty = tuple(sheet.name for sheet in some if all(t.sheet is not sheet for t in tables))
     periods = _periods(tables)
-    if periods:
-        found = _joined(periods)
-        rest = [t for t in tables if t not in periods]
-    else:
-        first, largest = tables[0], max(tables, key=lambda t: t.count)
-        best = largest if first.count < _SMALL or first.count * 10 < largest.count else first
-        found, rest = best.sheet, [t for t in tables if t is not best]
-    found.others, found.empty = tuple((t.sheet.name, t.count) for t in rest), empty
+    found = _joined(periods) if periods else _best(tables).sheet
+    used = {id(t.sheet) for t in periods} or {id(found)}
+    with_table = {id(t.sheet) for t in tables}
+    found.others = tuple((t.sheet.name, t.count) for t in tables if id(t.sheet) not in used)
+    found.empty = tuple(sheet.name for sheet in some if id(sheet) not in with_table)
     return found
+
+
+def _best(tables: Sequence[_Table]) -> _Table:
+    """The first table, unless it is hardly one beside the largest."""
+    first, largest = tables[0], max(tables, key=lambda t: t.count)
+    return largest if first.count < _SMALL or first.count * 10 < largest.count else first
 
 
 def told(picked: Picked) -> list[str]:
@@ -101,26 +103,30 @@ def _table(sheet: Picked) -> _Table | None:
     """The table of a sheet: a header of two cells and more, and rows below it."""
     rows = [(n, cells) for n, cells in sheet.rows.rows if cells]
     width = max((len(cells) for _, cells in rows[:_LOOK]), default=0)
-    records = [
-        Record(n, [*cells, *[""] * (width - len(cells))], " | ".join(cells))
-        for n, cells in rows[:_LOOK]
-        if len(cells) <= width
-    ]
     if width < 2:
         return None
+    records = [Record(n, [*c, *[""] * (width - len(c))], " | ".join(c)) for n, c in rows[:_LOOK]]
     choice = blocks.choose(records, width)
     first = records[choice.start :]
     head = header.find(first, width)
-    count = len(rows) - choice.start - head.start
     body = [r.cells for r in first[head.start :]]
-    if count < 1 or not head.rows or not header.is_heading(first[head.start - 1].cells, body):
+    if not body or not head.rows or not header.is_heading(first[head.start - 1].cells, body):
         return None
-    kinds = [[header.kind(cells[i]) for cells in body if cells[i].strip()] for i in range(width)]
-    has_date = any(found and found.count("date") * 2 > len(found) for found in kinds)
     at = next(i for i, (n, _) in enumerate(sheet.rows.rows) if n == first[head.start - 1].line)
-    above = (sheet.name, *(" ".join(cells) for _, cells in sheet.rows.rows[:at]))
-    names = tuple(cell.strip() for cell in first[head.start - 1].cells)
-    return _Table(sheet, names, at, count, has_date, above)
+    return _Table(
+        sheet=sheet,
+        names=tuple(cell.strip() for cell in first[head.start - 1].cells),
+        at=at,
+        count=len(rows) - choice.start - head.start,
+        has_date=any(_are_dates([cells[i] for cells in body]) for i in range(width)),
+        above=(sheet.name, *(" ".join(cells) for _, cells in sheet.rows.rows[:at])),
+    )
+
+
+def _are_dates(cells: Sequence[str]) -> bool:
+    """Whether most cells that hold something are days."""
+    kinds = [header.kind(cell) for cell in cells if cell.strip()]
+    return kinds.count("date") * 2 > len(kinds)
 
 
 def _periods(tables: Sequence[_Table]) -> list[_Table]:
@@ -150,38 +156,43 @@ def _length(name: str) -> str:
 
 def _joined(tables: Sequence[_Table]) -> Picked:
     """The rows of several sheets one below the other, with the sheet's name as their period where they have no day."""
-    first = tables[0]
-    period = (
-        ""
-        if all(table.has_date for table in tables)
-        else "Month"
-        if _length(first.sheet.name) == "month"
-        else "Period"
-    )
-    if period.lower() in {name.lower() for name in first.names}:
-        period = "Sheet"
-    whole, lacks_year, offset = SheetRows(), False, 0
+    first, period = tables[0], _title(tables)
+    whole, offset = SheetRows(), 0
     for table in tables:
         rows = table.sheet.rows
-        label = _label(table)
-        lacks_year |= bool(period) and not _YEAR.search(label)
         whole.hidden_rows += rows.hidden_rows
         whole.filled |= rows.filled
-        order = [[name.lower() for name in table.names].index(name.lower()) for name in first.names]
-        for index, (number, cells) in enumerate(rows.rows):
-            row = cells
-            if header.filled(cells) and index >= table.at:
-                padded = [*cells, *[""] * (len(table.names) - len(cells))]
-                row = [padded[i] for i in order] + (
-                    [period if index == table.at else label] if period else []
-                )
-            if header.filled(cells) and index < table.at and table is not first:
-                row = []  # a title again
-            whole.rows.append((number + offset, row))
+        further = _aligned(table, first, period)
+        whole.rows += [(number + offset, cells) for number, cells in further]
         offset = whole.rows[-1][0] if whole.rows else offset
-    return Picked(
-        first.sheet.name, whole, tuple(t.sheet.name for t in tables), period=period, lacks_year=lacks_year
-    )
+    lacks_year = bool(period) and not all(_YEAR.search(_label(table)) for table in tables)
+    names = tuple(table.sheet.name for table in tables)
+    return Picked(first.sheet.name, whole, names, period=period, lacks_year=lacks_year)
+
+
+def _title(tables: Sequence[_Table]) -> str:
+    """What the column of periods is called; "" where each sheet has days of its own."""
+    if all(table.has_date for table in tables):
+        return ""
+    title = "Month" if _length(tables[0].sheet.name) == "month" else "Period"
+    return "Sheet" if title.lower() in {name.lower() for name in tables[0].names} else title
+
+
+def _aligned(table: _Table, first: _Table, period: str) -> list[tuple[int, list[str]]]:
+    """The rows of a sheet in the order of the first one's columns, its period behind them."""
+    lower = [name.lower() for name in table.names]
+    order = [lower.index(name.lower()) for name in first.names]
+    label, found = _label(table), []
+    for index, (number, cells) in enumerate(table.sheet.rows.rows):
+        if not header.filled(cells) or (index < table.at and table is first):
+            found.append((number, cells))
+        elif index < table.at:
+            found.append((number, []))  # its title
+        else:
+            padded = [*cells, *[""] * (len(lower) - len(cells))]
+            behind = [period if index == table.at else label] if period else []
+            found.append((number, [padded[i] for i in order] + behind))
+    return found
 
 
 def _label(table: _Table) -> str:
