@@ -28,10 +28,7 @@ def write(
 ) -> dict[str, Any]:
     """Unpivot: one row per date and metric. Either dates run down and metrics across, or the other way round."""
     by_name = {o.name: o for o in mapped}
-    used = {o.raw for o in mapped}
-    indices = [c for c in builder.columns.values() if c.name not in used and _counts_rows(con, c)]
-    numbers, notes = _numbers(builder, used | {c.name for c in indices})
-    notes += [f"Column “{c.header}” only counts the rows and was left out." for c in indices]
+    numbers, notes = _numbers(con, builder, {o.raw for o in mapped})
     across = "metric" in by_name  # periods run across
     keys = [by_name[name] for name in ("metric" if across else "date", "segment") if name in by_name]
     if across:
@@ -73,9 +70,14 @@ def _described(names: list[str], counts: list[int], headers: Mapping[str, str]) 
     return [asdict(Column(name, _TYPES[name], headers.get(name, ""), counts[0] - n)) for name, n in present]
 
 
-def _numbers(builder: Builder, used: set[str]) -> tuple[list[Output], list[str]]:
+def _numbers(
+    con: duckdb.DuckDBPyConnection, builder: Builder, used: set[str]
+) -> tuple[list[Output], list[str]]:
     """The columns that hold a metric's numbers, and notes on those that do not."""
-    notes, numbers = [], []
+    indices = [c for c in builder.columns.values() if c.name not in used and _counts_rows(con, c)]
+    used = used | {c.name for c in indices}
+    notes = [f"Column “{c.header}” only counts the rows and was left out." for c in indices]
+    numbers: list[Output] = []
     for column in builder.columns.values():
         if column.name in used:
             continue

@@ -39,6 +39,11 @@ def _begins_cleanly(first: list[Record], head: header.Head) -> bool:
     return head.start < len(first) and not any(r.is_blank or r.problem or "\n" in r.text for r in above)
 
 
+def _is_changed(first: list[Record], head: header.Head, width: int) -> bool:
+    """Whether only a part of the file is the table, or its columns are not kept as they stand."""
+    return blocks.choose(first, width) != blocks.Choice(width) or bool(layout.of(first, head, width).changes)
+
+
 def read(
     path: Path,
     first: list[Record],
@@ -60,11 +65,7 @@ def read(
         tick: Called with the bytes seen so far.
     """
     head = header.find(first, dialect.width)
-    choice = blocks.choose(first, dialect.width)
-    plan = layout.of(first, head, dialect.width)
-    if choice != blocks.Choice(dialect.width) or plan.changes:
-        return None
-    if not _begins_cleanly(first, head):
+    if not _begins_cleanly(first, head) or _is_changed(first, head, dialect.width):
         return None
     skip = first[head.start].line - 1
     # A byte order mark before a first row of data would count as part of its first cell.

@@ -201,7 +201,7 @@ def is_heading(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """
     cells = [cell.strip() for cell in row]
     names = [cell for cell in cells if cell]
-    used = len(cells) if not cells or cells[-1] else max((i + 1 for i, c in enumerate(cells) if c), default=0)
+    used = len("".join("x" if cell else " " for cell in cells).rstrip())
     if len(names) < 2 or len(names) < 0.7 * used or not below:
         return False
     usual = sorted(map(filled, below))[len(below) // 2]
@@ -238,14 +238,18 @@ def _two_rows(
     row = first[at].cells
     if body and all(first[i].is_blank for i in range(at + 1, wide[1])) and _is_group_row(row, body):
         return _joined(row, body[0]), wide[1], above
-    over = first[above[-1]].cells if above else []
-    if len(above) > 1 and _is_pair(over) and _is_pair(first[above[-2]].cells):
-        over = []
+    over = _over(first, above)
     if len(over) == width and _is_group_row(over, [row, *body]):
         return _joined(over, row), at, above[:-1]
     under = first[at + 1].cells if at + 1 < len(first) else []
     options = _options(row, under) or _described(row, under, body[1:])
     return (options, at + 1, above) if options else None
+
+
+def _over(first: Sequence[Record], above: Sequence[int]) -> list[str]:
+    """Cells of the row over the header; none where it is the last of several names with their values."""
+    are_pairs = len(above) > 1 and all(_is_pair(first[i].cells) for i in above[-2:])
+    return [] if are_pairs or not above else first[above[-1]].cells
 
 
 def _is_pair(cells: Sequence[str]) -> bool:
@@ -264,8 +268,7 @@ def _described(row: Sequence[str], under: Sequence[str], body: Sequence[Sequence
         or value_kinds.present(words) != [w.strip() for w in words]
     ):
         return []
-    values = [i for i, common in _typed(row, body).items() if common in ("number", "date")]
-    if not values or sum(i in typed for i in values) * 2 < len(values):
+    if not _typed(row, body).keys() & typed.keys():
         return []
     if sum(bool(_UNIT.fullmatch(word.strip())) for word in words) * 2 < len(words):
         return [" / ".join(filter(None, (a.strip(), b.strip()))) for a, b in zip(row, under, strict=True)]

@@ -56,12 +56,17 @@ def pick(read: Sequence[Picked]) -> Picked:
     Args:
         read: The sheets in question, in the workbook's order.
     """
-    some = [sheet for sheet in read if any(cells for _, cells in sheet.rows.rows)]
-    if len(some) < 2:
-        return some[0] if some else read[-1]
-    tables = [table for sheet in some if (table := _table(sheet))]
-    if not tables:
-        return some[0]
+    some = [sheet for sheet in read if any(cells for _, cells in sheet.rows.rows)] or [read[-1]]
+    tables = [] if len(some) == 1 else _with_tables(some)
+    return _picked(some, tables) if tables else some[0]
+
+
+def _with_tables(some: Sequence[Picked]) -> list[_Table]:
+    return [table for sheet in some if (table := _table(sheet))]
+
+
+def _picked(some: Sequence[Picked], tables: Sequence[_Table]) -> Picked:
+    """The sheet or sheets to read, with the names of those that are not."""
     periods = _periods(tables)
     found = _joined(periods) if periods else _best(tables).sheet
     used = {id(t.sheet) for t in periods} or {id(found)}
@@ -183,6 +188,7 @@ def _aligned(table: _Table, first: _Table, period: str) -> list[tuple[int, list[
     lower = [name.lower() for name in table.names]
     order = [lower.index(name.lower()) for name in first.names]
     label, found = _label(table), []
+    extra = {table.at: period}
     for index, (number, cells) in enumerate(table.sheet.rows.rows):
         if not header.filled(cells) or (index < table.at and table is first):
             found.append((number, cells))
@@ -190,7 +196,7 @@ def _aligned(table: _Table, first: _Table, period: str) -> list[tuple[int, list[
             found.append((number, []))  # its title
         else:
             padded = [*cells, *[""] * (len(lower) - len(cells))]
-            behind = [period if index == table.at else label] if period else []
+            behind = [extra.get(index, label)] * bool(period)
             found.append((number, [padded[i] for i in order] + behind))
     return found
 

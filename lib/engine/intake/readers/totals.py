@@ -237,13 +237,15 @@ class _Search:
         patterns = {tuple(row.open) for row in self.rows if row.is_total}
         is_summed = any(row.is_total and row.line > high for row in self.rows)
         for row in self.rows:
-            if row.is_total or not row.word:
-                continue
-            if row.function == "change":
-                row.is_total = row.line > high and is_summed
-            elif tuple(row.open) in patterns:
-                row.is_total = self._is_proven(row, is_outside=False, few=1)
+            if row.word and not row.is_total:
+                row.is_total = self._follows(row, patterns, is_below=is_summed and row.line > high)
         return [row for row in self.rows if row.is_total]
+
+    def _follows(self, row: _Row, patterns: set[tuple[str, ...]], *, is_below: bool) -> bool:
+        """Whether a row that proves little by itself stands among totals that are proven."""
+        if row.function == "change":
+            return is_below
+        return tuple(row.open) in patterns and self._is_proven(row, is_outside=False, few=1)
 
     def kept_notes(self) -> list[str]:
         """Rows that say they add up others, but do not."""
@@ -273,10 +275,10 @@ class _Search:
         if said and row.open:
             yield " AND ".join(said)
         yield "TRUE"
-        before = [r.line for r in self.rows if r.line < row.line]
-        after = [r.line for r in self.rows if r.line > row.line]
-        yield f"{LINE} < {row.line} AND {LINE} > {max(before, default=-1)}"
-        yield f"{LINE} > {row.line} AND {LINE} < {min(after, default=1 << 60)}"
+        at = next(i for i, r in enumerate(self.rows) if r is row)
+        bounds = [-1, *(r.line for r in self.rows), 1 << 60]
+        yield f"{LINE} < {row.line} AND {LINE} > {bounds[at]}"
+        yield f"{LINE} > {row.line} AND {LINE} < {bounds[at + 2]}"
         name = re.sub(rf"(?i)^{_SUMS}\W+|\W+{_SUMS}$", "", row.word).strip()
         if name and name != row.word:
             yield " OR ".join(f"lower(trim({quote(c.name)})) = {literal(name.lower())}" for c in self.keys)
@@ -284,19 +286,23 @@ class _Search:
     def _is_proven(self, row: _Row, *, is_outside: bool, few: int = 2) -> bool:
         """Whether the values of a row are what its words or gaps say."""
         given = [(i, value) for i, value in enumerate(row.numbers) if value is not None]
-        if not given or row.function == "change":
-            return row.function == "change" and any(
-                c.kind == "date" and c.name in row.open for c in self.keys
-            )
+        if row.function == "change":
+            days = {c.name for c in self.keys if c.kind == "date"}
+            return bool(days & set(row.open))
+        if not given:
+            return False
         if row.function != "sum":
-            if not is_outside:
-                return False
-            found = self._aggregate(row.function, "TRUE")[1:]
-            same = sum(_is_near(found[i], value, 0) for i, value in given)
-            return same == len(given) or (row.function in ("avg", "median") and same * 2 >= len(given))
-        return any(
-            self._adds_up(row, given, self._aggregate("sum", where), few) for where in self._scopes(row)
-        )
+            return is_outside and self._is_like(row.function, given)
+        # Rows with the same gaps may be totals too; rows that merely lack one cell are not, beside a row that says "total".
+        rest = "TRUE" if row.word else " OR ".join(f"NOT {_blank(name)}" for name in row.open)
+        scopes = (f"({where}) AND ({rest})" for where in self._scopes(row))
+        return any(self._adds_up(row, given, self._aggregate("sum", scope), few) for scope in scopes)
+
+    def _is_like(self, function: str, given: Sequence[tuple[int, float]]) -> bool:
+        """Whether values are the average, the largest and so on of all others; averages may be weighted here and there."""
+        found = self._aggregate(function, "TRUE")[1:]
+        same = sum(_is_near(found[i], value, 0) for i, value in given)
+        return same == len(given) or (function in ("avg", "median") and same * 2 >= len(given))
 
     def _adds_up(self, row: _Row, given: list[tuple[int, float]], sums: Sequence[float], few: int) -> bool:
         rows, *found = sums
