@@ -31,8 +31,10 @@ _UNIT = re.compile(
     r"(?i)[(\[].{1,20}[)\]]|%|#|count|number|text|date|eur|usd|gbp|chf|us\$|[$€£¥]|(in )?(k|tsd\.?|mio\.?|[$€£%]|eur|usd|percent|"
     r"days?|hours?|seconds?|minutes?)|anzahl|stück|nombre|datum|tage|jours|días"
 )
-_NEAR = 40  # records in which the header is looked for
-_BODY = 50  # records below a header that tell whether it is one
+_NEAR, _BODY = (
+    40,
+    50,
+)  # records in which the header is looked for, and below it those that tell whether it is one
 _CUT = 180  # characters of a header; longer ones are told apart by a number
 
 

@@ -158,15 +158,18 @@ def _is_group(rows: Sequence[Sequence[str]], at: int, before: Sequence[int]) -> 
     """Whether a column names groups: filled in the first row of each, and what follows begins anew in each."""
     cells = [row[at].strip() for row in rows]
     names = [cell for cell in cells if cell]
-    body = [i for i, row in enumerate(rows) if header.filled(row[at + 1 :]) >= 2]
     common = _common(cells)
-    if len(body) < 4 or not cells[0] or len(names) < 2 or common not in ("text", "date"):
-        return False
-    if sum(not cells[i] for i in body) < 0.4 * len(body):
+    if not cells[0] or len(names) < 2 or common not in ("text", "date") or not _has_gaps(rows, at):
         return False
     if not before and len(set(names)) < len(names):
         return False
     return _rises(names) if common == "date" else _begins_anew(rows, cells, at)
+
+
+def _has_gaps(rows: Sequence[Sequence[str]], at: int) -> bool:
+    """Whether a column is empty in many of the rows that hold something behind it."""
+    body = [row for row in rows if header.filled(row[at + 1 :]) >= 2]
+    return len(body) > 3 and sum(not row[at].strip() for row in body) >= 0.4 * len(body)
 
 
 def _rises(names: Sequence[str]) -> bool:

@@ -107,15 +107,14 @@ def told(picked: Picked) -> list[str]:
 def _table(sheet: Picked) -> _Table | None:
     """The table of a sheet: a header of two cells and more, and rows below it."""
     rows = [(n, cells) for n, cells in sheet.rows.rows if cells]
-    width = max((len(cells) for _, cells in rows[:_LOOK]), default=0)
+    records, width = _records(rows[:_LOOK])
     if width < 2:
         return None
-    records = [Record(n, [*c, *[""] * (width - len(c))], " | ".join(c)) for n, c in rows[:_LOOK]]
     choice = blocks.choose(records, width)
     first = records[choice.start :]
     head = header.find(first, width)
     body = [r.cells for r in first[head.start :]]
-    if not body or not head.rows or not header.is_heading(first[head.start - 1].cells, body):
+    if not head.rows or not header.is_heading(first[head.start - 1].cells, body):
         return None
     at = next(i for i, (n, _) in enumerate(sheet.rows.rows) if n == first[head.start - 1].line)
     return _Table(
@@ -126,6 +125,12 @@ def _table(sheet: Picked) -> _Table | None:
         has_date=any(_are_dates([cells[i] for cells in body]) for i in range(width)),
         above=(sheet.name, *(" ".join(cells) for _, cells in sheet.rows.rows[:at])),
     )
+
+
+def _records(rows: Sequence[tuple[int, list[str]]]) -> tuple[list[Record], int]:
+    """Rows as records of one width, and that width."""
+    width = max((len(cells) for _, cells in rows), default=0)
+    return [Record(n, [*c, *[""] * (width - len(c))], " | ".join(c)) for n, c in rows], width
 
 
 def _are_dates(cells: Sequence[str]) -> bool:

@@ -230,15 +230,14 @@ class _Search:
 
     def totals(self) -> list[_Row]:
         """The rows that add up others."""
-        edges = self.con.execute(f"SELECT min({LINE}), max({LINE}) FROM cells WHERE NOT is_word").fetchone()
-        low, high = (edges[0] or 0, edges[1] or 0) if edges else (0, 0)
+        edges = f"SELECT coalesce(min({LINE}), 0), coalesce(max({LINE}), 0) FROM cells WHERE NOT is_word"
+        low, high = self.con.execute(edges).fetchone() or (0, 0)
         for row in self.rows:
             row.is_total = self._is_proven(row, is_outside=not low < row.line < high)
         patterns = {tuple(row.open) for row in self.rows if row.is_total}
         is_summed = any(row.is_total and row.line > high for row in self.rows)
-        for row in self.rows:
-            if row.word and not row.is_total:
-                row.is_total = self._follows(row, patterns, is_below=is_summed and row.line > high)
+        for row in (r for r in self.rows if r.word and not r.is_total):
+            row.is_total = self._follows(row, patterns, is_below=is_summed and row.line > high)
         return [row for row in self.rows if row.is_total]
 
     def _follows(self, row: _Row, patterns: set[tuple[str, ...]], *, is_below: bool) -> bool:
@@ -287,12 +286,9 @@ class _Search:
         """Whether the values of a row are what its words or gaps say."""
         given = [(i, value) for i, value in enumerate(row.numbers) if value is not None]
         if row.function == "change":
-            days = {c.name for c in self.keys if c.kind == "date"}
-            return bool(days & set(row.open))
-        if not given:
-            return False
-        if row.function != "sum":
-            return is_outside and self._is_like(row.function, given)
+            return bool({c.name for c in self.keys if c.kind == "date"} & set(row.open))
+        if row.function != "sum" or not given:
+            return is_outside and bool(given) and self._is_like(row.function, given)
         # Rows with the same gaps may be totals too; rows that merely lack one cell are not, beside a row that says "total".
         rest = "TRUE" if row.word else " OR ".join(f"NOT {_blank(name)}" for name in row.open)
         scopes = (f"({where}) AND ({rest})" for where in self._scopes(row))
