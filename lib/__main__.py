@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from lib import cli
 from lib.errors import DataError, UserError
+from lib.workbook.home import keep_private
 
 _SHARED = {"common"}  # modules of lib/cli that are not commands
 
@@ -113,6 +114,12 @@ def _part(key: str, value: Any) -> str:
     return f"{key}: {_cell(value)}"
 
 
+def _with_notes(result: Any, notices: list[str]) -> Any:
+    """A command's result with what was noticed of its files, under `notes`; other notes of its own come first."""
+    whole = dict(result) if isinstance(result, dict) else _plain(result)
+    return {**whole, "notes": [*whole.get("notes", []), *notices]}
+
+
 def main(argv: list[str]) -> int:
     """Run one command and print what it found.
 
@@ -128,17 +135,18 @@ def main(argv: list[str]) -> int:
     except UserError as error:
         _complain(f"{error.problem} {error.remedy}")
         return 2
-    for notice in getattr(args, "notices", ()):
+    notices = getattr(args, "notices", None)
+    for notice in notices or ():
         print(notice, file=sys.stderr)
     if isinstance(result, str):
         _print(result)
     else:
-        whole = _plain(result)
+        whole = _plain(result if notices is None or not args.json else _with_notes(result, notices))
         _print(json.dumps(whole, ensure_ascii=False, allow_nan=False) if args.json else _text(whole))
     return 0
 
 
-def program(argv: list[str]) -> int:
+def run_process(argv: list[str]) -> int:
     """`main` as a process: whatever happens ends in one line and an exit code, never in a traceback.
 
     Args:
@@ -151,6 +159,7 @@ def program(argv: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # JSON is UTF-8 whatever the terminal; names of files may be no text.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    keep_private()
     try:
         return main(argv)
     except BrokenPipeError:  # the reader of our output (head, less) has gone
@@ -161,6 +170,11 @@ def program(argv: list[str]) -> int:
         return 130
     except Exception as error:  # noqa: BLE001 - nobody stands above a program
         return _surprise(error)
+
+
+def console() -> int:
+    """`workbook COMMAND ...`: the console script of an editable install, the same as `python -m lib`."""
+    return run_process(sys.argv[1:])
 
 
 def _print(text: str) -> None:
@@ -197,4 +211,4 @@ def _complain(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(program(sys.argv[1:]))
+    sys.exit(console())

@@ -1,11 +1,30 @@
 """The house rules of lib/README.md, checked on the source itself."""
 
 import ast
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import complexipy
 import pytest
+from radon.complexity import cc_visit
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.source import LAYERED, LIB, PAGES, ROOT, functions, imports_of, short, text, tree
+
+FILE_LINES = 400
+FUNCTION_LINES = 40  # without the docstring
+PAGE_LINES = 80
+FOLDER_MODULES = 25  # without the package's own file
+CYCLOMATIC = 12  # radon: boolean operators and comprehensions count
+COGNITIVE = 15  # complexipy: nesting counts
+# What may stand at the top: the product, and what a repository needs.
+TOP = {
+    "app.py", "pages", "data", "lib", "tests", "requirements.txt", "README.md",
+    "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs", "pyproject.toml", "Dockerfile", "compose.yaml",
+    ".ci", ".github", ".gitignore", ".dockerignore", ".pre-commit-config.yaml", ".streamlit",
+}  # fmt: skip
 # Lower number = lower rung. A module may import only from rungs below its own, and from its own package.
 RUNGS = {
     "errors": 0,
@@ -28,7 +47,6 @@ OWNERS = {
 }
 # Entries beside the rooms: they may import any of them.
 ENTRIES = {"__main__", "cli"}
-LAYERED = sorted((ROOT / "lib").rglob("*.py")) + sorted((ROOT / "pages").glob("*.py")) + [ROOT / "app.py"]
 
 
 def room_of(path: Path) -> str:
@@ -38,17 +56,7 @@ def room_of(path: Path) -> str:
     return parts[0].removesuffix(".py")
 
 
-def imports_of(path: Path) -> list[str]:
-    names: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names += [f"{node.module}.{alias.name}" for alias in node.names]
-    return names
-
-
-@pytest.mark.parametrize("path", LAYERED, ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", LAYERED, ids=short)
 def test_imports_go_down_only(path: Path) -> None:
     room = room_of(path)
     for name in imports_of(path):
@@ -65,27 +73,26 @@ def test_imports_go_down_only(path: Path) -> None:
             assert room in OWNERS[parts[0]], f"{parts[0]} belongs to {OWNERS[parts[0]]}, not {room}"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
 def test_pages_are_thin(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 80
+    assert len(text(path).splitlines()) <= PAGE_LINES
     assert not {"pandas", "duckdb", "altair"} & {name.split(".")[0] for name in imports_of(path)}
-    assert ast.get_docstring(ast.parse(text)), "a page says in its docstring what it answers"
+    assert ast.get_docstring(tree(path)), "a page says in its docstring what it answers"
 
 
 def test_session_state_has_one_owner() -> None:
     users = {
-        str(path.relative_to(ROOT))
+        short(path)
         for path in LAYERED
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute) and node.attr == "session_state"
     }
     assert users <= {"lib/ui/session.py"}
 
 
-@pytest.mark.parametrize("path", LAYERED, ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", LAYERED, ids=short)
 def test_files_are_small(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+    assert len(text(path).splitlines()) <= FILE_LINES
 
 
 def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -97,12 +104,86 @@ def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def test_functions_are_small() -> None:
     long = [
-        f"{path.relative_to(ROOT)}:{node.name}"
+        f"{short(path)}:{node.name} has {lines} lines"
         for path in LAYERED
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _lines(node) > 40
+        for node in functions(path)
+        if (lines := _lines(node)) > FUNCTION_LINES
     ]
     assert not long
+
+
+def _blocks(found: Any) -> Iterator[Any]:
+    """A block of radon's with the methods and inner functions inside."""
+    yield found
+    for inner in [*getattr(found, "methods", ()), *getattr(found, "closures", ())]:
+        yield from _blocks(inner)
+
+
+def _cyclomatic(path: Path) -> dict[tuple[str, int], int]:
+    """Complexity of each function, by name and line."""
+    blocks = [block for top in cc_visit(text(path)) for block in _blocks(top)]
+    return {(block.name, block.lineno): block.complexity for block in blocks if not hasattr(block, "methods")}
+
+
+def test_functions_have_few_branches() -> None:
+    branchy = [
+        f"{short(path)}:{name} has a cyclomatic complexity of {complexity}"
+        for path in LAYERED
+        for (name, _), complexity in _cyclomatic(path).items()
+        if complexity > CYCLOMATIC
+    ]
+    assert not branchy
+
+
+def test_functions_are_easy_to_follow() -> None:
+    nested = [
+        f"{short(path)}:{function.name} has a cognitive complexity of {function.complexity}"
+        for path in LAYERED
+        for function in complexipy.code_complexity(text(path), no_ignore=True, with_plans=False).functions
+        if function.complexity > COGNITIVE
+    ]
+    assert not nested
+
+
+def test_folders_are_small() -> None:
+    modules = Counter(path.parent for path in LIB if path.name != "__init__.py")
+    full = [
+        f"{short(folder)} holds {count} modules"
+        for folder, count in modules.items()
+        if count > FOLDER_MODULES
+    ]
+    assert not full
+
+
+def _tables(path: Path) -> set[int]:
+    """Lines of the literal tables at a file's top: a display of at least three lines, given to a name."""
+    lines: set[int] = set()
+    for node in tree(path).body:
+        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if isinstance(value, ast.Call) and len(value.args) == 1:  # frozenset({...})
+            value = value.args[0]
+        if isinstance(value, ast.Dict | ast.List | ast.Tuple | ast.Set):
+            lines |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return lines
+
+
+def test_only_tables_are_laid_out_by_hand() -> None:
+    dense = [
+        f"{short(path)}:{number}"
+        for path in LAYERED
+        for number, line in enumerate(text(path).splitlines(), 1)
+        if ("# fmt: skip" in line or "# fmt: off" in line) and number not in _tables(path)
+    ]
+    assert not dense
+
+
+def test_the_top_holds_what_it_should() -> None:
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {name.split("/")[0] for name in names.splitlines()} <= TOP
+
+
+def test_pages_lie_flat() -> None:
+    assert all(path.parent == ROOT / "pages" for path in PAGES)
 
 
 def test_every_room_is_on_a_rung() -> None:
@@ -113,11 +194,10 @@ def test_every_room_is_on_a_rung() -> None:
 def test_every_module_and_public_name_has_a_docstring() -> None:
     missing = []
     for path in LAYERED:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        if not ast.get_docstring(tree):
-            missing.append(str(path.relative_to(ROOT)))
-        for node in tree.body:
+        if not ast.get_docstring(tree(path)):
+            missing.append(short(path))
+        for node in tree(path).body:
             is_public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
             if is_public and not ast.get_docstring(node):
-                missing.append(f"{path.relative_to(ROOT)}:{node.name}")
+                missing.append(f"{short(path)}:{node.name}")
     assert not missing

@@ -73,23 +73,39 @@ def test_commands_of_the_readme_exist(line: str) -> None:
     assert result.returncode == 0
 
 
+def tracked(*endings: str) -> list[Path]:
+    """Files of the repository that have one of these endings."""
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [
+        ROOT / name for name in names.splitlines() if Path(name).suffix in endings and (ROOT / name).exists()
+    ]
+
+
 def test_links_of_the_documents_lead_somewhere() -> None:
-    for path in [*ROOT.glob("*.md"), ROOT / "lib" / "README.md", ROOT / "data" / "demo" / "README.md"]:
+    for path in tracked(".md"):
         for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
             if not target.startswith("http"):
                 assert (path.parent / target).exists(), f"{path.name} links to {target}"
 
 
+def test_the_floor_plan_names_files_that_exist() -> None:
+    text = (ROOT / "lib" / "README.md").read_text(encoding="utf-8")
+    plan = text.split("\n## How to add")[1].split("\n## Decisions")[0]
+    named = {name for name in re.findall(r"`([a-z_/]+(?:\.\w+|/))`", plan) if "/" in name}
+    assert len(named) > 40
+    assert [
+        name for name in sorted(named) if not ((ROOT / "lib" / name).exists() or (ROOT / name).exists())
+    ] == []
+
+
 def test_nothing_names_this_machine() -> None:
     words = re.compile(r"/work/|/root/|/tmp/bash|/\.library")
-    tracked = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split()
-    found = []
-    for name in tracked:
-        path = ROOT / name
-        if path.suffix in {".py", ".md", ".toml", ".txt", ".js", ".html", ".css"} and path != Path(__file__):
-            found += [name for _ in words.findall(path.read_text(encoding="utf-8", errors="ignore"))]
+    texts = tracked(".py", ".md", ".toml", ".txt", ".js", ".html", ".css", ".yml", ".yaml", ".cfg")
+    found = [
+        str(path.relative_to(ROOT))
+        for path in texts
+        if path != Path(__file__) and words.search(path.read_text(encoding="utf-8", errors="ignore"))
+    ]
     assert not found
 
 

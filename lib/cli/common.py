@@ -18,7 +18,12 @@ from lib.engine.intake import Reading
 from lib.engine.intake.values import time_zones
 from lib.errors import FileError, MappingError
 
-_OPTIONS = {"dates": ("dmy", "mdy"), "decimal": ("point", "comma")}
+_OPTIONS = {
+    "dates": ("dmy", "mdy"),
+    "decimal": ("point", "comma"),
+    "swapped": ("swapped", "right"),
+    "unit": ("hundredths", "whole"),
+}
 
 
 def pairs(text: str, what: str) -> dict[str, str]:
@@ -59,7 +64,7 @@ def add_file_arguments(parser: argparse.ArgumentParser) -> None:
         "--answers",
         default="",
         metavar="dates=dmy,...",
-        help="dates=dmy|mdy, decimal=point|comma where the file leaves it open",
+        help="dates=dmy|mdy, decimal=point|comma, swapped=swapped|right, unit=hundredths|whole where the file leaves it open",
     )
     parser.add_argument(
         "--time-zone",
@@ -157,13 +162,8 @@ def load(args: argparse.Namespace, contract: str) -> Dataset:
     proposal = recognition.propose(reading, contract)
     mapping = _merged(dict(proposal.mapping), given)
     dataset = intake.accept(reading, contract, mapping, answers=settled, home=_folder())
-    if dataset.accounting.rejected:
-        n = dataset.accounting.rejected
-        # Told once the command has worked; a mistake is one line of its own.
-        args.notices = [
-            *getattr(args, "notices", ()),
-            f"{n:,} row{'s' if n > 1 else ''} of {dataset.name} cannot be used; `python -m lib profile` lists them.",
-        ]
+    # Told once the command has worked; a mistake is one line of its own.
+    args.notices = list(dict.fromkeys((*getattr(args, "notices", ()), *dataset.remarks)))
     return dataset
 
 

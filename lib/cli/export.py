@@ -161,7 +161,8 @@ def _template(name: str | None, workbook: Workbook, home: Path) -> tuple[bytes |
 
 def _write(target: Path, data: bytes) -> None:
     try:
-        target.write_bytes(data)
+        with homes.as_usual():
+            target.write_bytes(data)
     except OSError as error:
         raise FileError(f"{target} cannot be written.", "Choose another folder or name.") from error
 
@@ -188,4 +189,4 @@ def _inputs(workbook: Workbook, home: Path, today: dt.date, log: list[Any] | Non
     data, missing = run_steps.datasets(workbook, home)
     for sentence in missing:
         sys.stderr.write(f"{sentence}\n")
-    return run_steps.gather(workbook, data, today=today, log=log or ())
+    return run_steps.run_steps(workbook, data, today=today, log=log or ())

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from lib.errors import DataError, NotFoundError
-from lib.workbook.events import Entry
+from lib.workbook.events import WorkbookEntry
 from lib.workbook.home import home
 from lib.workbook.members import Members, clean
 from lib.workbook.store import Store, open_store
@@ -52,12 +52,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     return {"rows": [_row(entry, members) for entry in store.entries()]}
 
 
-def _row(entry: Entry, members: Members) -> dict[str, str]:
+def _row(entry: WorkbookEntry, members: Members) -> dict[str, str]:
     owners = [member.who for member in members.of(entry.id) if member.role == "owner"]
     return {"workbook": entry.id, "name": entry.name, "owners": ", ".join(owners)}
 
 
-def _find(store: Store, named: str) -> Entry:
+def _find(store: Store, named: str) -> WorkbookEntry:
     entries = store.entries()
     found = [entry for entry in entries if entry.id == named] or [
         entry for entry in entries if entry.name == named

@@ -14,19 +14,22 @@ from lib.errors import DataError
 from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.room import idea_rounds
-from lib.room.questions import Option, Question
+from lib.room.question_types import TYPES
+from lib.room.questions import AnswerOption, RoomQuestion
 from lib.workbook.model import Workbook
 
-TEAMS = tuple(Option(name, name) for name in ("Marketing", "Growth", "Both", "Product", "Sales", "Nobody"))
+TEAMS = tuple(
+    AnswerOption(name, name) for name in ("Marketing", "Growth", "Both", "Product", "Sales", "Nobody")
+)
 KINDS = (
-    Option(metric_kinds.PROCESS, "Process: how we communicate"),
-    Option(metric_kinds.OUTCOME, "Outcome: what it brings"),
-    Option(metric_kinds.SHARED, "Shared: two owners"),
+    AnswerOption("process", "Process: how we communicate"),
+    AnswerOption("outcome", "Outcome: what it brings"),
+    AnswerOption("shared", "Shared: two owners"),
 )
 MOST = 12  # questions in a round; a phone shows one at a time
 
 
-def questions(activity: str, workbook: Workbook, method: str = "") -> tuple[Question, ...]:
+def questions(activity: str, workbook: Workbook, method: str = "") -> tuple[RoomQuestion, ...]:
     """The questions to ask; empty when the workbook has nothing to ask about yet.
 
     Args:
@@ -44,45 +47,34 @@ def methods(activity: str) -> dict[str, str]:
     return dict(idea_rounds.METHODS) if activity == "ideas" else {}
 
 
-def own(type: str, text: str, lines: Sequence[str]) -> Question:
+def own(type: str, text: str, lines: Sequence[str]) -> RoomQuestion:
     """A facilitator's own question.
 
     Args:
-        type: single | multiple | scale | dots | ranking | text.
+        type: One of `question_types.TYPES`.
         text: The question.
         lines: Choices, where the type has some.
 
     Raises:
         DataError: No question, or fewer than two choices.
     """
+    kind = TYPES[type]
     named = list(dict.fromkeys(" ".join(line.split())[:80] for line in lines if line.strip()))[:MOST]
-    if not text.strip() or (type in _WITH_CHOICES and len(named) < 2):
+    if not text.strip() or (kind.has_options and len(named) < 2):
         raise DataError(
             "A question needs its sentence, and at least two choices where people choose.",
             "Write both and ask again.",
         )
-    options = tuple(Option(name, name) for name in named) if type in _WITH_CHOICES else ()
-    high = 3 if type == "dots" else 5
-    low_label, high_label = ("not at all", "fully") if type == "scale" else ("", "")
-    return Question(
-        "own/" + hashlib.sha256(text.encode()).hexdigest()[:8],
-        type,
-        text.strip()[:200],
-        options,  # type: ignore[arg-type]
-        high=high,
-        low_label=low_label,
-        high_label=high_label,
-    )
+    options = tuple(AnswerOption(name, name) for name in named) if kind.has_options else ()
+    id = "own/" + hashlib.sha256(text.encode()).hexdigest()[:8]
+    return RoomQuestion(id, type, text.strip()[:200], options, **kind.own)
 
 
-_WITH_CHOICES = ("single", "multiple", "dots", "ranking")
+def _checkin(_: Workbook) -> tuple[RoomQuestion, ...]:
+    return (RoomQuestion("checkin", "text", "What should be settled when we leave?", hint="One line."),)
 
 
-def _checkin(_: Workbook) -> tuple[Question, ...]:
-    return (Question("checkin", "text", "What should be settled when we leave?", hint="One line."),)
-
-
-def _classify(workbook: Workbook) -> tuple[Question, ...]:
+def _classify(workbook: Workbook) -> tuple[RoomQuestion, ...]:
     # What has no class yet first, then what the two teams share: that is where rooms disagree.
     order = {
         metric_kinds.UNASSIGNED: 0,
@@ -92,22 +84,26 @@ def _classify(workbook: Workbook) -> tuple[Question, ...]:
     }
     rows = sorted(workbook.metrics.items(), key=lambda item: (order[item[1].kind], item[0]))
     return tuple(
-        Question(f"metrics/{id}/kind", "single", metric.name or id, KINDS, hint=metric.definition)
+        RoomQuestion(f"metrics/{id}/kind", "single", metric.name or id, KINDS, hint=metric.definition)
         for id, metric in rows
     )
 
 
-def _ownership(workbook: Workbook) -> tuple[Question, ...]:
+def _ownership(workbook: Workbook) -> tuple[RoomQuestion, ...]:
     made = []
     for id, stage in workbook.journey():
-        made.append(Question(f"owns/{id}/today", "single", f"{stage.name or id}: who owns it today?", TEAMS))
-        made.append(Question(f"owns/{id}/should", "single", f"{stage.name or id}: who should own it?", TEAMS))
+        made.append(
+            RoomQuestion(f"owns/{id}/today", "single", f"{stage.name or id}: who owns it today?", TEAMS)
+        )
+        made.append(
+            RoomQuestion(f"owns/{id}/should", "single", f"{stage.name or id}: who should own it?", TEAMS)
+        )
     return tuple(made)
 
 
-def _handoff(workbook: Workbook) -> tuple[Question, ...]:
+def _handoff(workbook: Workbook) -> tuple[RoomQuestion, ...]:
     options = tuple(
-        Option(event, _moment(stage.name or event, event))
+        AnswerOption(event, _moment(stage.name or event, event))
         for _, stage in workbook.journey()
         for event in stage.events
     )
@@ -115,7 +111,7 @@ def _handoff(workbook: Workbook) -> tuple[Question, ...]:
         return ()
     text = "At which moment does marketing hand over to growth?"
     return (
-        Question(
+        RoomQuestion(
             "handoff/event", "single", text, options, hint="The one you would defend with your own target."
         ),
     )
@@ -128,10 +124,10 @@ def _moment(stage: str, event: str) -> str:
     return stage if len(same) == 1 else f"{stage}: {words}"
 
 
-def _forecast(workbook: Workbook) -> tuple[Question, ...]:
+def _forecast(workbook: Workbook) -> tuple[RoomQuestion, ...]:
     undecided = [(id, e) for id, e in workbook.experiments.items() if not e.decision]
     return tuple(
-        Question(
+        RoomQuestion(
             f"experiments/{id}/p_ship",
             "scale",
             f"{e.name or id}: how likely is it that we ship it?",
@@ -148,24 +144,26 @@ _STAGE_ASKED = 6  # the signals that say most; the page asks the rest
 _SOURCES = ("sales call", "demo", "exit survey", "support", "interview")
 
 
-def _stage(_: Workbook) -> tuple[Question, ...]:
+def _stage(_: Workbook) -> tuple[RoomQuestion, ...]:
     """The stage page's own questions, those first that say most, then what to put first."""
     asked = sorted((x for x in framework().signals.values() if x.options), key=lambda x: -x.strength)
     made = [
-        Question(f"stage/{x.id}", "single", x.question, tuple(Option(o.value, o.label) for o in x.options))
+        RoomQuestion(
+            f"stage/{x.id}", "single", x.question, tuple(AnswerOption(o.value, o.label) for o in x.options)
+        )
         for x in asked[:_STAGE_ASKED]
     ]
     focus = {rule.focus: rule.focus_name for rule in framework().stage_rules.values()}
-    options = tuple(Option(value, label) for value, label in focus.items())
+    options = tuple(AnswerOption(value, label) for value, label in focus.items())
     return (
         *made,
-        Question("stage/decision", "single", "What do we put first for the next quarter?", options),
+        RoomQuestion("stage/decision", "single", "What do we put first for the next quarter?", options),
     )
 
 
-def _skills(_: Workbook) -> tuple[Question, ...]:
+def _skills(_: Workbook) -> tuple[RoomQuestion, ...]:
     return tuple(
-        Question(
+        RoomQuestion(
             f"skills/team/{skill.id}",
             "scale",
             skill.name,
@@ -177,34 +175,36 @@ def _skills(_: Workbook) -> tuple[Question, ...]:
     )
 
 
-def _insights(_: Workbook) -> tuple[Question, ...]:
-    sources = tuple(Option(name, name.capitalize()) for name in _SOURCES)
+def _insights(_: Workbook) -> tuple[RoomQuestion, ...]:
+    sources = tuple(AnswerOption(name, name.capitalize()) for name in _SOURCES)
     return (
-        Question("insight/text", "text", "What did a customer say or do?", hint="Who, and what exactly."),
-        Question("insight/source", "single", "Where does it come from?", sources, is_detail=True),
+        RoomQuestion("insight/text", "text", "What did a customer say or do?", hint="Who, and what exactly."),
+        RoomQuestion("insight/source", "single", "Where does it come from?", sources, is_detail=True),
     )
 
 
-def _actions(_: Workbook) -> tuple[Question, ...]:
+def _actions(_: Workbook) -> tuple[RoomQuestion, ...]:
     today = dt.datetime.now(dt.UTC).date()
     days = {7: "In a week", 14: "In two weeks", 30: "In a month", 90: "In a quarter"}
     dates = [(today + dt.timedelta(days=count), label) for count, label in days.items()]
-    options = tuple(Option(day.isoformat(), f"{label}: {day.day} {day:%B}") for day, label in dates)
+    options = tuple(AnswerOption(day.isoformat(), f"{label}: {day.day} {day:%B}") for day, label in dates)
     return (
-        Question("action", "text", "What will you do?", hint="One promise of yours, that others can check."),
-        Question(
+        RoomQuestion(
+            "action", "text", "What will you do?", hint="One promise of yours, that others can check."
+        ),
+        RoomQuestion(
             "action/due", "single", "By when?", options, hint="It opens again on that day.", is_detail=True
         ),
     )
 
 
-_MAKERS: dict[str, Callable[[Workbook], tuple[Question, ...]]] = {
+_MAKERS: dict[str, Callable[[Workbook], tuple[RoomQuestion, ...]]] = {
     "checkin": _checkin, "classify": _classify, "ownership": _ownership, "handoff": _handoff,
     "forecast": _forecast, "stage": _stage, "skills": _skills, "insights": _insights, "actions": _actions,
 }  # fmt: skip
 
 
-def saves(question: Question, decision: str, workbook: Workbook) -> list[tuple[str, Any]]:
+def saves(question: RoomQuestion, decision: str, workbook: Workbook) -> list[tuple[str, Any]]:
     """What a decision on one question saves in the workbook, as (key, value).
 
     Args:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
 from lib.errors import DataError
 from lib.room import rights, tables
-from lib.room.model import Answer, Person, Round, now
-from lib.room.questions import Question, check
-
-if TYPE_CHECKING:
-    from lib.room.store import Rooms
+from lib.room.model import Participant, PrivateAnswer, Round, now
+from lib.room.question_types import check, of
+from lib.room.questions import RoomQuestion
+from lib.room.store_protocol import RoomStore
+from lib.workbook import backups
 
 r, o, a = tables.rooms.c, tables.rounds.c, tables.answers.c
 
@@ -31,11 +31,11 @@ class Ballots:
         rooms: The store it belongs to.
     """
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: RoomStore) -> None:
         self._rooms = rooms
 
     def answer(
-        self, id: str, person: Person, round: Round, question: str, value: Any, sequence: int
+        self, id: str, person: Participant, round: Round, question: str, value: Any, sequence: int
     ) -> Future[bool]:
         """Save one answer; done once it is on disk.
 
@@ -56,7 +56,9 @@ class Ballots:
         stored = json.dumps(check(asked, value))
         return self._rooms.writer.submit(lambda c: _put(c, id, person, round.id, question, stored, sequence))
 
-    def answer_for(self, id: str, role: str, person: Person, round: Round, question: str, value: Any) -> None:
+    def answer_for(
+        self, id: str, role: str, person: Participant, round: Round, question: str, value: Any
+    ) -> None:
         """Enter an answer for somebody without a device."""
         rights.require(role, "answer_for", self._rooms.state(id))
         asked = _asked(round, question)
@@ -97,7 +99,7 @@ class Ballots:
             )
             return {row.question: json.loads(row.value) for row in rows}
 
-    def answers(self, id: str, role: str, round: Round) -> list[Answer]:
+    def answers(self, id: str, role: str, round: Round) -> list[PrivateAnswer]:
         """Everybody's answers of a revealed round; hidden ones left out.
 
         Raises:
@@ -107,14 +109,14 @@ class Ballots:
         rights.require(role, "see_answers", stored.state if stored else "lobby")
         return [item for item in self._answers(id, round.id) if not item.hidden]
 
-    def texts(self, id: str, role: str, round: Round) -> list[Answer]:
+    def texts(self, id: str, role: str, round: Round) -> list[PrivateAnswer]:
         """Free-text answers of a closed round, for the facilitator to look through before the reveal."""
         stored = next((item for item in self._rooms.rounds(id) if item.id == round.id), None)
         rights.require(role, "see_texts", stored.state if stored else "lobby")
-        free = {q.id for q in round.questions if q.type == "text"}
+        free = {q.id for q in round.questions if of(q).form == "text"}
         return [item for item in self._answers(id, round.id) if item.question in free]
 
-    def hide(self, id: str, role: str, round: Round, answer: Answer, hidden: bool = True) -> None:
+    def hide(self, id: str, role: str, round: Round, answer: PrivateAnswer, hidden: bool = True) -> None:
         """Take a free-text answer out of the reveal, or back in."""
         mine = (
             a.room == id,
@@ -136,7 +138,7 @@ class Ballots:
         """
         return self._delete(id, (role, "delete_answers"), person)
 
-    def delete_own(self, id: str, person: Person) -> int:
+    def delete_own(self, id: str, person: Participant) -> int:
         """Delete one's own answers for good; returns how many there were."""
         return self._delete(id, (person.role, "delete_own"), person.id)
 
@@ -147,30 +149,36 @@ class Ballots:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def _delete(self, id: str, need: tuple[str, str], person: str) -> int:
-        where = [a.room == id] + ([a.participant == person] if person else [])
-
-        def write(c: sa.Connection) -> int:
-            if c.dialect.name == "sqlite":
-                c.exec_driver_sql("PRAGMA secure_delete = ON")  # overwritten, not only unlinked
-            return c.execute(tables.answers.delete().where(*where)).rowcount
-
-        count = self._rooms.change(id, write, need=need)
-        if self._rooms.engine.dialect.name == "sqlite":
-            with self._rooms.engine.connect() as connection:  # what the write-ahead log still held goes too
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        count = self._rooms.change(id, lambda c: self.erase(c, id, person), need=need)
+        self.erase_copies(id, person)
         return count
 
-    def _answers(self, id: str, round: str) -> list[Answer]:
+    def erase(self, c: sa.Connection, id: str, person: str) -> int:
+        """Delete a person's answers ("": everybody's) inside a transaction; `erase_copies` has to follow it."""
+        if c.dialect.name == "sqlite":
+            c.exec_driver_sql("PRAGMA secure_delete = ON")  # overwritten, not only unlinked
+        where = [a.room == id] + ([a.participant == person] if person else [])
+        return c.execute(tables.answers.delete().where(*where)).rowcount
+
+    def erase_copies(self, id: str, person: str) -> None:
+        """Delete the same answers from copies of the home, and from what SQLite's write-ahead log still held."""
+        engine = self._rooms.engine
+        backups.delete(engine, "room_answer", {"room": id} | ({"participant": person} if person else {}))
+        if engine.dialect.name == "sqlite":
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _answers(self, id: str, round: str) -> list[PrivateAnswer]:
         with self._rooms.engine.connect() as connection:
             rows = connection.execute(
                 sa.select(tables.answers)
                 .where(a.room == id, a.round == round)
                 .order_by(a.participant, a.question)
             )
-            return [Answer(x.participant, x.question, json.loads(x.value), x.hidden) for x in rows]
+            return [PrivateAnswer(x.participant, x.question, json.loads(x.value), x.hidden) for x in rows]
 
 
-def _asked(round: Round, question: str) -> Question:
+def _asked(round: Round, question: str) -> RoomQuestion:
     asked = next((q for q in round.questions if q.id == question), None)
     if asked is None:
         raise DataError("This question is not part of the round.", "Reload to see where the room stands.")
@@ -178,7 +186,7 @@ def _asked(round: Round, question: str) -> Question:
 
 
 def _put(
-    c: sa.Connection, id: str, person: Person, round: str, question: str, stored: str, sequence: int
+    c: sa.Connection, id: str, person: Participant, round: str, question: str, stored: str, sequence: int
 ) -> bool:
     """Upsert one answer inside the writer's transaction; whether it changed anything."""
     live = sa.select(o.state).join(tables.rooms, r.id == o.room).where(r.ended_at == "")

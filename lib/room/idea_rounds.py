@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lib.room.questions import Option, Question
+from lib.room.questions import AnswerOption, RoomQuestion
 from lib.workbook.model import Workbook
 from lib.workbook.sections.experiments import Idea
 
@@ -24,9 +24,9 @@ _IMPACT, _CONFIDENCE, _EASE = (
     ("confidence", "how sure are you"),
     ("ease", "how easy"),
 )
-_REACH = tuple(Option(str(n), f"About {n:,}") for n in (10, 100, 1_000, 10_000, 100_000))
+_REACH = tuple(AnswerOption(str(n), f"About {n:,}") for n in (10, 100, 1_000, 10_000, 100_000))
 _EFFORT = tuple(
-    Option(value, label)
+    AnswerOption(value, label)
     for value, label in (
         ("0.25", "A week of one person"),
         ("0.5", "Two weeks"),
@@ -38,7 +38,7 @@ _EFFORT = tuple(
 )
 
 
-def questions(workbook: Workbook, method: str = "") -> tuple[Question, ...]:
+def questions(workbook: Workbook, method: str = "") -> tuple[RoomQuestion, ...]:
     """The questions of one round.
 
     Args:
@@ -48,15 +48,15 @@ def questions(workbook: Workbook, method: str = "") -> tuple[Question, ...]:
     ideas = front(workbook)
     if not ideas:
         return ()
-    options = tuple(Option(id, idea.name or idea.believe or id) for id, idea in ideas.items())
+    options = tuple(AnswerOption(id, idea.name or idea.believe or id) for id, idea in ideas.items())
     if method == "ranking":
-        return (Question("ideas/ranking", "ranking", "Put them in order, best first", options),)
+        return (RoomQuestion("ideas/ranking", "ranking", "Put them in order, best first", options),)
     if method in ("ice", "rice"):
         asked = [
             item for id, idea in list(ideas.items())[: _SCORED[method]] for item in _scores(id, idea, method)
         ]
         return tuple(asked)
-    return (Question("ideas/dots", "dots", "Spend your three dots", options, high=3),)
+    return (RoomQuestion("ideas/dots", "dots", "Spend your three dots", options, high=3),)
 
 
 def front(workbook: Workbook) -> dict[str, Idea]:
@@ -71,11 +71,11 @@ def front(workbook: Workbook) -> dict[str, Idea]:
     return {id: still[id] for id in sorted(still, key=lambda id: (-given(id), id))}
 
 
-def _scores(id: str, idea: Idea, method: str) -> list[Question]:
+def _scores(id: str, idea: Idea, method: str) -> list[RoomQuestion]:
     name = idea.name or idea.believe or id
     scale = [_IMPACT, _CONFIDENCE, *([_EASE] if method == "ice" else [])]
     made = [
-        Question(
+        RoomQuestion(
             f"ideas/{id}/{field}",
             "scale",
             f"{name}: {label}",
@@ -88,12 +88,12 @@ def _scores(id: str, idea: Idea, method: str) -> list[Question]:
     ]
     if method == "ice":
         return made
-    effort = Question(
+    effort = RoomQuestion(
         f"ideas/{id}/effort", "single", f"{name}: how much work, of all people together?", _EFFORT
     )
     if idea.weekly_users:  # measured already: no guess replaces it
         return [*made, effort]
-    reach = Question(
+    reach = RoomQuestion(
         f"ideas/{id}/weekly_users", "single", f"{name}: how many people does it reach a week?", _REACH
     )
     return [reach, *made, effort]

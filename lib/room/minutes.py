@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lib.room.model import SIDES, Outcome, Person, Room, Round
+from lib.room.model import SIDES, Outcome, Participant, Room, Round
 
 _ACTIVE = re.compile(r"([\\`*_\[\]<>#|])")
 
@@ -14,7 +14,7 @@ def minutes(
     room: Room,
     rounds: Sequence[Round],
     outcomes: Sequence[Outcome],
-    people: Sequence[Person],
+    people: Sequence[Participant],
     notes: str = "",
 ) -> str:
     """The minutes.

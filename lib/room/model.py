@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.room.agenda import Block
-from lib.room.questions import Question, from_json
+from lib.room.questions import RoomQuestion, from_json
 
 SIDES = {"marketing": "Marketing", "growth": "Growth", "other": "Another team"}
 
@@ -44,7 +44,7 @@ class Room:
 
 
 @dataclass(frozen=True)
-class Person:
+class Participant:
     """Somebody in a room.
 
     Attributes:
@@ -81,12 +81,12 @@ class Round:
     number: int
     state: str
     anonymous: bool
-    questions: tuple[Question, ...]
+    questions: tuple[RoomQuestion, ...]
     opened_at: str
 
 
 @dataclass(frozen=True)
-class Answer:
+class PrivateAnswer:
     """One answer of one person."""
 
     participant: str

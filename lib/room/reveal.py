@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
-from typing import Any
 
 from lib.analysis.handoff import ownership_disagreement
-from lib.room.model import Answer, Person
-from lib.room.questions import Question
+from lib.room.model import Participant, PrivateAnswer
+from lib.room.question_types import is_settled, of
+from lib.room.questions import RoomQuestion
 
 _CONTESTED_BITS = 0.9  # two sides of about equal size on one question
 _OTHER = {"Marketing": "growth", "Growth": "marketing"}
@@ -23,7 +23,7 @@ _CONTESTED_SPREAD = 0.5  # the middle half of the answers covers half of the sca
 
 
 @dataclass(frozen=True)
-class Row:
+class QuestionResult:
     """One question's result.
 
     Attributes:
@@ -37,7 +37,7 @@ class Row:
         mine_and_theirs: For ownership questions: people who say "mine" and people of the other side who say "theirs".
     """
 
-    question: Question
+    question: RoomQuestion
     n: int
     counts: Mapping[str, int]
     by_side: Mapping[str, Mapping[str, int]]
@@ -51,7 +51,7 @@ class Row:
         """Two camps of about equal size on a choice; on a scale, answers spread over more than half of it."""
         if self.question.is_detail:
             return False
-        if self.question.type == "scale":
+        if of(self.question).is_number:
             given = [int(value) for value, count in self.counts.items() for _ in range(count)]
             if len(given) < 2:
                 return False
@@ -62,7 +62,7 @@ class Row:
     @property
     def sides_apart(self) -> tuple[str, str] | None:
         """What marketing and growth mostly say, where that differs: (marketing's value, growth's value)."""
-        if self.question.type != "single" or self.question.is_detail:
+        if not is_settled(self.question):
             return None
         leads = [_lead(self.by_side.get(side, {})) for side in ("marketing", "growth")]
         return (leads[0], leads[1]) if leads[0] and leads[1] and leads[0] != leads[1] else None
@@ -76,7 +76,7 @@ def _lead(counts: Mapping[str, int]) -> str:
     return ordered[0][0]
 
 
-def said(row: Row) -> list[str]:
+def said(row: QuestionResult) -> list[str]:
     """A row in words, for page, board and phone: how far apart, the two teams, mine and theirs."""
     labels = {option.value: option.label for option in row.question.options}
     words = []
@@ -90,9 +90,9 @@ def said(row: Row) -> list[str]:
     return words
 
 
-def bits(row: Row) -> str:
+def bits(row: QuestionResult) -> str:
     """The disagreement on a choice in words, "" where there is none to measure."""
-    if row.entropy_bits is None or row.question.type != "single" or row.question.is_detail or row.n < 2:
+    if row.entropy_bits is None or not is_settled(row.question) or row.n < 2:
         return ""
     most = math.log2(min(row.n, len(row.question.options)))
     return f"Disagreement {row.entropy_bits:.2f} of {most:.2f} bits."
@@ -109,13 +109,17 @@ class Reveal:
         n: People who answered anything.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[QuestionResult, ...]
     alpha: float | None
     n: int
 
 
 def reveal(
-    questions: Sequence[Question], answers: Sequence[Answer], people: Sequence[Person], *, anonymous: bool
+    questions: Sequence[RoomQuestion],
+    answers: Sequence[PrivateAnswer],
+    people: Sequence[Participant],
+    *,
+    anonymous: bool,
 ) -> Reveal:
     """Sum up a revealed round."""
     who = {person.id: person for person in people}
@@ -131,79 +135,69 @@ def reveal(
     return Reveal(tuple(order), alpha, len({x.participant for x in answers if x.value is not None}))
 
 
-def _apart(row: Row) -> float:
+def _apart(row: QuestionResult) -> float:
     """Disagreement as a share of the most that the question allows, so that scales and choices can stand in one order."""
     if row.question.is_detail:
         return -2.0
     if row.entropy_bits is None:
         return -1.0
-    ways = (
-        row.question.high - row.question.low + 1
-        if row.question.type == "scale"
-        else len(row.question.options)
-    )
+    ways = len(of(row.question).values(row.question))
     return row.entropy_bits / math.log2(ways) if ways > 1 else 0.0
 
 
-def _ratings(questions: Sequence[Question], answers: Sequence[Answer]) -> list[list[str]]:
+def _ratings(questions: Sequence[RoomQuestion], answers: Sequence[PrivateAnswer]) -> list[list[str]]:
     """One list of given values per choice question."""
-    choice = [q.id for q in questions if q.type == "single" and not q.is_detail]
+    choice = [q.id for q in questions if is_settled(q)]
     return [[str(x.value) for x in answers if x.question == id and x.value is not None] for id in choice]
 
 
-def _row(q: Question, given: Sequence[Answer], who: Mapping[str, Person], *, anonymous: bool) -> Row:
-    mine = [x for x in given if x.value not in (None, "", [], {})]
-    sides: dict[str, list[Answer]] = {}
-    for x in mine:
-        person = who.get(x.participant)
-        sides.setdefault(person.side if person else "other", []).append(x)
-    texts: tuple[tuple[str, str], ...] = ()
-    if q.type == "text":
-        name = lambda x: "" if anonymous or x.participant not in who else who[x.participant].name  # noqa: E731
-        texts = tuple(sorted((str(x.value), name(x)) for x in mine))
-    counts = _counts(q, mine)
-    picked = [str(x.value) for x in mine] if q.type in ("single", "scale") else []
-    entropy = ownership_disagreement.entropy(picked) if picked else None
-    numbers = [float(x.value) for x in mine] if q.type == "scale" else []
-    is_shown = not anonymous or min(map(len, sides.values()), default=0) >= _FEW
-    by_side = {side: _counts(q, xs) for side, xs in sorted(sides.items())} if is_shown else {}
-    return Row(
+def _row(
+    q: RoomQuestion, given: Sequence[PrivateAnswer], who: Mapping[str, Participant], *, anonymous: bool
+) -> QuestionResult:
+    kind, mine = of(q), [x for x in given if x.value not in (None, "", [], {})]
+    is_pick = mine and (kind.is_choice or kind.is_number)
+    by_side = _sides(q, mine, who, anonymous=anonymous)
+    return QuestionResult(
         q,
         len(mine),
-        counts,
+        _counts(q, mine),
         by_side,
-        entropy,
-        median(numbers) if numbers else None,
-        texts,
+        ownership_disagreement.entropy([str(x.value) for x in mine]) if is_pick else None,
+        median(float(x.value) for x in mine) if mine and kind.is_number else None,
+        _texts(mine, {} if anonymous else who) if kind.form == "text" else (),
         _mine_and_theirs(q, by_side),
     )
 
 
-def _counts(q: Question, given: Sequence[Answer]) -> dict[str, int]:
-    keys = [option.value for option in q.options]
-    if q.type == "scale":
-        keys = [str(number) for number in range(q.low, q.high + 1)]
-    total: Counter[str] = Counter(dict.fromkeys(keys, 0))
-    if q.type == "text":
-        return {}
+def _sides(
+    q: RoomQuestion, given: Sequence[PrivateAnswer], who: Mapping[str, Participant], *, anonymous: bool
+) -> dict[str, dict[str, int]]:
+    """Counts of each team; none in an anonymous round where a team is so small that its colour would be a name."""
+    sides: dict[str, list[PrivateAnswer]] = {}
     for x in given:
-        _count(total, q, x.value, len(keys))
+        sides.setdefault(who[x.participant].side if x.participant in who else "other", []).append(x)
+    if anonymous and min(map(len, sides.values()), default=0) < _FEW:
+        return {}
+    return {side: _counts(q, xs) for side, xs in sorted(sides.items())}
+
+
+def _texts(given: Sequence[PrivateAnswer], who: Mapping[str, Participant]) -> tuple[tuple[str, str], ...]:
+    """(text, name) in the order of the texts; "" for a name that is not told."""
+    names = {id: person.name for id, person in who.items()}
+    return tuple(sorted((str(x.value), names.get(x.participant, "")) for x in given))
+
+
+def _counts(q: RoomQuestion, given: Sequence[PrivateAnswer]) -> dict[str, int]:
+    kind = of(q)
+    keys = kind.values(q)
+    total: Counter[str] = Counter()
+    for x in given:
+        kind.count(total, x.value, len(keys))
     return {key: total[key] for key in keys}
 
 
-def _count(total: Counter[str], q: Question, value: Any, size: int) -> None:
-    if q.type == "dots":
-        total.update(value)
-    elif q.type == "ranking":  # Borda count: the first of n gets n - 1 points
-        total.update({item: size - 1 - place for place, item in enumerate(value)})
-    elif q.type == "multiple":
-        total.update(value)
-    else:
-        total[str(value)] += 1
-
-
 def _mine_and_theirs(
-    q: Question, by_side: Mapping[str, Mapping[str, int]]
+    q: RoomQuestion, by_side: Mapping[str, Mapping[str, int]]
 ) -> tuple[tuple[str, int, int], ...]:
     if not q.id.startswith("owns/"):
         return ()

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
-from lib.room.model import Answer, Outcome, Person, Room, Round
+from lib.room.model import Outcome, Participant, PrivateAnswer, Room, Round
 from lib.workbook.model import Workbook
 
 Changes = list[tuple[str, Any]]
@@ -20,7 +20,9 @@ Votes = dict[str, dict[str, list[tuple[str, str]]]]
 TEAM = "team"  # the whole team, rated as one person
 
 
-def keeps(asked: Round, answers: Sequence[Answer], people: Sequence[Person], workbook: Workbook) -> Changes:
+def keeps(
+    asked: Round, answers: Sequence[PrivateAnswer], people: Sequence[Participant], workbook: Workbook
+) -> Changes:
     """Scores, dots, forecasts and ratings of a revealed round, as answers of the workbook.
 
     Args:
@@ -38,7 +40,7 @@ def keeps(asked: Round, answers: Sequence[Answer], people: Sequence[Person], wor
     ]
 
 
-def _scales(given: Sequence[Answer], section: str) -> dict[tuple[str, str], list[tuple[str, float]]]:
+def _scales(given: Sequence[PrivateAnswer], section: str) -> dict[tuple[str, str], list[tuple[str, float]]]:
     """(row, field) -> (participant, number) for a section's scale questions."""
     found: dict[tuple[str, str], list[tuple[str, float]]] = {}
     for item in given:
@@ -48,7 +50,7 @@ def _scales(given: Sequence[Answer], section: str) -> dict[tuple[str, str], list
     return found
 
 
-def _scores(given: Sequence[Answer], workbook: Workbook) -> Changes:
+def _scores(given: Sequence[PrivateAnswer], workbook: Workbook) -> Changes:
     said = [
         (f"ideas/{id}/{field}", float(median(number for _, number in numbers)))
         for (id, field), numbers in sorted(_scales(given, "ideas").items())
@@ -67,7 +69,7 @@ def _scores(given: Sequence[Answer], workbook: Workbook) -> Changes:
     ]
 
 
-def _dots(given: Sequence[Answer], workbook: Workbook) -> Changes:
+def _dots(given: Sequence[PrivateAnswer], workbook: Workbook) -> Changes:
     total: Counter[str] = Counter()
     for item in given:
         if item.question == "ideas/dots" and isinstance(item.value, dict):
@@ -76,7 +78,7 @@ def _dots(given: Sequence[Answer], workbook: Workbook) -> Changes:
 
 
 def _forecasts(
-    asked: Round, given: Sequence[Answer], people: Sequence[Person], workbook: Workbook
+    asked: Round, given: Sequence[PrivateAnswer], people: Sequence[Participant], workbook: Workbook
 ) -> Changes:
     names = _names(people)
     changes: Changes = []
@@ -92,7 +94,7 @@ def _forecasts(
     return changes
 
 
-def _names(people: Sequence[Person]) -> dict[str, str]:
+def _names(people: Sequence[Participant]) -> dict[str, str]:
     """Participant -> name; two of one name are told apart by their order, so that neither replaces the other."""
     seen: Counter[str] = Counter()
     names: dict[str, str] = {}
@@ -102,7 +104,7 @@ def _names(people: Sequence[Person]) -> dict[str, str]:
     return names
 
 
-def _ratings(given: Sequence[Answer], workbook: Workbook) -> Changes:
+def _ratings(given: Sequence[PrivateAnswer], workbook: Workbook) -> Changes:
     rated = [
         (f"skills/{TEAM}/{skill}/workshop", float(median(number for _, number in said)))
         for (who, skill), said in sorted(_scales(given, "skills").items())
@@ -117,7 +119,9 @@ def _ratings(given: Sequence[Answer], workbook: Workbook) -> Changes:
     return rated
 
 
-def observations(asked: Round, answers: Sequence[Answer], people: Sequence[Person]) -> list[dict[str, str]]:
+def observations(
+    asked: Round, answers: Sequence[PrivateAnswer], people: Sequence[Participant]
+) -> list[dict[str, str]]:
     """The room's observations, one per person: id, text, source, by ("" in an anonymous round)."""
     names = _names(people)
     sources = {item.participant: item.value for item in answers if item.question == "insight/source"}
@@ -133,7 +137,9 @@ def observations(asked: Round, answers: Sequence[Answer], people: Sequence[Perso
     ]
 
 
-def promises(asked: Round, answers: Sequence[Answer], people: Sequence[Person]) -> list[dict[str, str]]:
+def promises(
+    asked: Round, answers: Sequence[PrivateAnswer], people: Sequence[Participant]
+) -> list[dict[str, str]]:
     """What people said they would do, one per person: id, text, owner ("" in an anonymous round), due (ISO date)."""
     names = _names(people)
     dates = {item.participant: item.value for item in answers if item.question == "action/due"}
@@ -170,7 +176,7 @@ def insights(found: Sequence[Mapping[str, str]], themes: Mapping[str, str]) -> C
     ]
 
 
-def votes(rounds: Sequence[tuple[Sequence[Answer], Sequence[Person]]]) -> Votes:
+def votes(rounds: Sequence[tuple[Sequence[PrivateAnswer], Sequence[Participant]]]) -> Votes:
     """Who the room says owns each row today and who should, by side: what the handoff page adds to the teams' answers.
 
     Args:
@@ -192,7 +198,9 @@ def votes(rounds: Sequence[tuple[Sequence[Answer], Sequence[Person]]]) -> Votes:
     return found
 
 
-def outcomes(room: Room, settled: Sequence[Outcome], people: Sequence[Person], workbook: Workbook) -> Changes:
+def outcomes(
+    room: Room, settled: Sequence[Outcome], people: Sequence[Participant], workbook: Workbook
+) -> Changes:
     """What a session settled that the workbook does not say yet, under `room/<session>/<outcome>`.
 
     Summary, deck and exported file read it from there, with or without the room's own tables.

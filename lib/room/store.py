@@ -13,21 +13,23 @@ import sqlalchemy as sa
 
 from lib.errors import DataError, LimitError
 from lib.room import agenda as agendas
-from lib.room import join_codes, lookups, rights, tables
+from lib.room import join_codes, lookups, outcome_rows, rights, tables
 from lib.room.agenda import Block
 from lib.room.ballots import Ballots
 from lib.room.facilitator_undo import Steps
-from lib.room.model import SIDES, Outcome, Person, Room, Round, now, room_from
-from lib.room.questions import Question
+from lib.room.model import SIDES, Outcome, Participant, Room, Round, now, room_from
+from lib.room.questions import RoomQuestion
 from lib.room.writer import Writer
 
 HOURS = 12  # a join code's life
 MAX_PEOPLE = 500
 MAX_NAME = 40
-MAX_OUTCOMES = 500  # decisions, actions and parked topics of one room
-r, p, o, a, out = (
-    table.c for table in (tables.rooms, tables.participants, tables.rounds, tables.answers, tables.outcomes)
-)
+ACTIONS = {
+    "decision": "resolve",
+    "parking": "park",
+    "action": "add_action",
+}  # kind of outcome -> right it needs
+r, p, o = tables.rooms.c, tables.participants.c, tables.rounds.c
 
 
 class Rooms:
@@ -162,7 +164,7 @@ class Rooms:
 
     def join(
         self, id: str, name: str, side: str, *, role: str = "participant", device: bool = True
-    ) -> tuple[Person, str]:
+    ) -> tuple[Participant, str]:
         """Let somebody in.
 
         Returns:
@@ -177,7 +179,7 @@ class Rooms:
         if not name or side not in SIDES or role not in rights.ROLES:
             raise DataError("A name and a team are needed to join.", "Fill in both and join again.")
         person, token = (
-            Person(uuid.uuid4().hex[:10], name, side, role, device),
+            Participant(uuid.uuid4().hex[:10], name, side, role, device),
             join_codes.new_token() if device else "",
         )
 
@@ -199,12 +201,13 @@ class Rooms:
         """Take somebody out of the room with all their answers: joined twice, or does not belong here."""
 
         def write(c: sa.Connection) -> None:
-            c.execute(tables.answers.delete().where(a.room == id, a.participant == participant))
+            self.ballots.erase(c, id, participant)
             c.execute(tables.participants.delete().where(p.room == id, p.id == participant))
 
         self.change(id, write, need=(role, "remove_person"))
+        self.ballots.erase_copies(id, participant)
 
-    def person(self, id: str, participant: str, token: str) -> Person | None:
+    def person(self, id: str, participant: str, token: str) -> Participant | None:
         """Who a cookie's token belongs to, None when it is not (or no longer) valid."""
         with self.engine.connect() as connection:
             row = connection.execute(
@@ -212,15 +215,15 @@ class Rooms:
             ).one_or_none()
         if row is None or not join_codes.matches(token, row.token_hash):
             return None
-        return Person(row.id, row.name, row.side, row.role)
+        return Participant(row.id, row.name, row.side, row.role)
 
-    def people(self, id: str) -> list[Person]:
+    def people(self, id: str) -> list[Participant]:
         """Everybody in the room, in the order they came."""
         with self.engine.connect() as connection:
             rows = connection.execute(
                 sa.select(tables.participants).where(p.room == id).order_by(p.joined_at, p.id)
             )
-            return [Person(x.id, x.name, x.side, x.role, bool(x.token_hash)) for x in rows]
+            return [Participant(x.id, x.name, x.side, x.role, bool(x.token_hash)) for x in rows]
 
     # ---- rounds ------------------------------------------------------------------------------------------------
 
@@ -240,7 +243,7 @@ class Rooms:
             return lookups.where(connection, id)
 
     def open_round(
-        self, id: str, role: str, questions: Sequence[Question], *, anonymous: bool = False
+        self, id: str, role: str, questions: Sequence[RoomQuestion], *, anonymous: bool = False
     ) -> Round:
         """Open a round on the current block."""
 
@@ -329,33 +332,18 @@ class Rooms:
 
     def settle(self, id: str, role: str, outcome: Outcome) -> Outcome:
         """Record a decision, a parked topic or an action; the same id again replaces it."""
-        action = {"decision": "resolve", "parking": "park", "action": "add_action"}[outcome.kind]
-        if not outcome.text.strip():
-            raise DataError("There is nothing to record yet.", "Write one sentence and save again.")
-        made = Outcome(**{**outcome.__dict__, "id": outcome.id or uuid.uuid4().hex[:10], "at": now()})
-
-        def write(c: sa.Connection) -> None:
-            c.execute(tables.outcomes.delete().where(out.room == id, out.id == made.id))
-            if (c.execute(sa.select(sa.func.count()).where(out.room == id)).scalar() or 0) >= MAX_OUTCOMES:
-                raise LimitError("The parking lot is full.", "Take the topic up in the room.")
-            c.execute(tables.outcomes.insert().values(room=id, **made.__dict__))
-
-        self.change(id, write, need=(role, action))
+        made = outcome_rows.dated(outcome)
+        self.change(id, lambda c: outcome_rows.put(c, id, made), need=(role, ACTIONS[outcome.kind]))
         return made
 
     def withdraw(self, id: str, role: str, outcome: str) -> None:
-        """Take back something settled; what it changed in the workbook is the caller's to take back."""
-        gone = tables.outcomes.delete().where(out.room == id, out.id == outcome)
-        self.change(id, lambda c: c.execute(gone), need=(role, "withdraw"))
+        """Take back something settled; `settlement.withdraw` takes back what it changed in the workbook too."""
+        self.change(id, lambda c: outcome_rows.remove(c, id, outcome), need=(role, "withdraw"))
 
     def outcomes(self, id: str) -> list[Outcome]:
         """Everything settled, in order."""
-        names = [column.name for column in tables.outcomes.columns if column.name != "room"]
         with self.engine.connect() as connection:
-            rows = connection.execute(
-                sa.select(tables.outcomes).where(out.room == id).order_by(out.at)
-            ).mappings()
-            return [Outcome(**{name: row[name] for name in names}) for row in rows]
+            return outcome_rows.read(connection, id)
 
     def change(
         self,

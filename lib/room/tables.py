@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from lib.workbook import schema
+
 metadata = sa.MetaData()
 
 rooms = sa.Table(
@@ -63,7 +65,9 @@ answers = sa.Table(
     sa.Column("question", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),  # JSON
     sa.Column("at", sa.Text, nullable=False),
-    sa.Column("sequence", sa.Integer, nullable=False),  # the sender's counter: a late retry never overwrites
+    sa.Column(
+        "sequence", sa.BigInteger, nullable=False
+    ),  # the sender's counter: a late retry never overwrites
     sa.Column("hidden", sa.Boolean, nullable=False),  # moderated away before the reveal
 )
 
@@ -96,4 +100,4 @@ outcomes = sa.Table(
 
 def create(engine: sa.Engine) -> None:
     """Make the tables where they are missing."""
-    metadata.create_all(engine, checkfirst=True)
+    schema.create(engine, metadata)

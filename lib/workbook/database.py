@@ -16,8 +16,9 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError
 
 from lib.errors import UserError
+from lib.workbook import schema
+from lib.workbook.model import SCHEMA_VERSION
 
-STORE_SCHEMA = 1
 metadata = sa.MetaData()
 
 meta = sa.Table("meta", metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text))
@@ -72,11 +73,14 @@ def _url(home: Path) -> str:
 
 
 def connect(home: Path, url: str = "") -> sa.Engine:
-    """An engine whose tables exist.
+    """An engine whose tables exist, as this program makes them.
 
     Args:
         home: WORKBOOK_HOME.
         url: SQLAlchemy URL; "" takes DATABASE_URL, else SQLite under `home`.
+
+    Raises:
+        UserError: DATABASE_URL is no address, its driver is missing, or a newer program wrote what is there.
     """
     url = url or _url(home)
     if not url.startswith("sqlite"):
@@ -85,10 +89,7 @@ def connect(home: Path, url: str = "") -> sa.Engine:
         engine = sa.create_engine(url, pool_size=20, max_overflow=30, connect_args={"timeout": 5})
         _listen(engine)
         event.listen(engine, "begin", _on_begin)
-    metadata.create_all(engine, checkfirst=True)
-    with engine.connect().execution_options(write=True) as connection, connection.begin():
-        if connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar() is None:
-            connection.execute(meta.insert().values(name="schema", value=str(STORE_SCHEMA)))
+    schema.prepare(engine, home, metadata, SCHEMA_VERSION)
     return engine
 
 

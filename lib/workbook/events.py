@@ -47,7 +47,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Answer:
+class StandingAnswer:
     """The current value of one key and where it came from."""
 
     value: Any
@@ -57,7 +57,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Clash:
+class Conflict:
     """Somebody changed an answer since it was read.
 
     Attributes:
@@ -84,12 +84,12 @@ class Saved:
     Attributes:
         rev: The workbook's revision afterwards.
         step: Id of the step; "" when nothing had to be written.
-        clashes: Answers that somebody else changed; not empty means that nothing was written.
+        conflicts: Answers that somebody else changed; not empty means that nothing was written.
     """
 
     rev: int
     step: str = ""
-    clashes: tuple[Clash, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Snapshot:
     """
 
     workbook: Workbook
-    answers: Mapping[str, Answer] = field(default_factory=dict)
+    answers: Mapping[str, StandingAnswer] = field(default_factory=dict)
     saved_at: str = ""
     saved_by: str = ""
 
@@ -132,7 +132,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class Entry:
+class WorkbookEntry:
     """One workbook in the list of workbooks."""
 
     id: str
@@ -144,7 +144,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Person:
+class Visitor:
     """Somebody who has a page open."""
 
     id: str

@@ -25,7 +25,7 @@ _HIDDEN = "(private)"
 
 
 @dataclass(frozen=True)
-class Change:
+class AnswerChange:
     """One answer that changed in a step.
 
     Attributes:
@@ -42,7 +42,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryStep:
     """One line of the history.
 
     Attributes:
@@ -60,7 +60,7 @@ class Step:
     at: str
     author: str
     title: str
-    changes: tuple[Change, ...]
+    changes: tuple[AnswerChange, ...]
     kind: str
 
 
@@ -123,14 +123,14 @@ def describe(group: Sequence[Event], names: Mapping[str, str] | None = None) -> 
     return first if len(group) == 1 else f"{first} and {len(group) - 1} more"
 
 
-def steps(log: Sequence[Event], newest_first: bool = True) -> list[Step]:
+def steps(log: Sequence[Event], newest_first: bool = True) -> list[HistoryStep]:
     """The log as steps with the value before and after each change.
 
     Ratings of people keep to themselves who gave them, to whom, and which.
     """
     names: dict[str, str] = {}
     state: dict[str, Any] = {}
-    found: list[Step] = []
+    found: list[HistoryStep] = []
     for group in _grouped(log):
         names.update(_naming(group))
         changes = []
@@ -143,14 +143,14 @@ def steps(log: Sequence[Event], newest_first: bool = True) -> list[Step]:
         title = {"save": "", "undo": "Undo: ", "redo": "Redo: "}[kind]
         title += _RATING if is_rating else describe(group, names)
         author = SOMEBODY if is_rating else last.author
-        found.append(Step(last.step, last.rev, last.at, author, title, tuple(changes), kind))
+        found.append(HistoryStep(last.step, last.rev, last.at, author, title, tuple(changes), kind))
     return found[::-1] if newest_first else found
 
 
-def _change(event: Event, before: Any, names: Mapping[str, str]) -> Change:
+def _change(event: Event, before: Any, names: Mapping[str, str]) -> AnswerChange:
     if is_private(event.key):
-        return Change("skills", _RATING, "", _HIDDEN)
-    return Change(event.key, label(event.key, names), write(before), write(event.value))
+        return AnswerChange("skills", _RATING, "", _HIDDEN)
+    return AnswerChange(event.key, label(event.key, names), write(before), write(event.value))
 
 
 def _grouped(log: Sequence[Event]) -> list[list[Event]]:

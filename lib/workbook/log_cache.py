@@ -11,7 +11,7 @@ from lib.workbook.events import Event
 _WORKBOOKS = 64
 
 
-class Recent:
+class RecentEvents:
     """The last events of the workbooks that are in use.
 
     Args:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from lib.errors import DataError
 from lib.workbook.database import events
-from lib.workbook.events import NAME_KEY, Answer, Clash, Entry, Event, Snapshot
+from lib.workbook.events import NAME_KEY, Conflict, Event, Snapshot, StandingAnswer, WorkbookEntry
 from lib.workbook.model import check, fold, refold
 
 MAX_VALUE = 200_000  # characters of JSON in one answer
@@ -29,9 +29,9 @@ def from_event(event: Event) -> dict[str, Any]:
     return {**event.__dict__, "value": dump(event.value)}
 
 
-def to_entry(row: Any) -> Entry:
+def to_entry(row: Any) -> WorkbookEntry:
     """A line of the list of workbooks, from its row."""
-    return Entry(row.id, row.name, row.rev, row.created_at, row.changed_at, row.deleted_at)
+    return WorkbookEntry(row.id, row.name, row.rev, row.created_at, row.changed_at, row.deleted_at)
 
 
 def dump(value: Any) -> str:
@@ -79,15 +79,15 @@ def current_of(connection: sa.Connection, id: str, keys: list[str]) -> dict[str,
     return {row.key: to_event(row) for row in connection.execute(query)}
 
 
-def clashes_of(
-    wanted: list[tuple[str, Any]], bases: dict[str, int], current: dict[str, Event]
-) -> tuple[Clash, ...]:
+def conflicts_of(
+    wanted: list[tuple[str, Any]], bases: Mapping[str, int], current: dict[str, Event]
+) -> tuple[Conflict, ...]:
     """Answers that changed since the author saw them, to something else than is to be saved."""
     found = []
     for key, value in wanted:
         there = current.get(key)
         if key in bases and there is not None and there.rev > bases[key] and there.value != value:
-            found.append(Clash(key, value, there.value, there.author, there.at, there.rev))
+            found.append(Conflict(key, value, there.value, there.author, there.at, there.rev))
     return tuple(found)
 
 
@@ -103,7 +103,7 @@ def applied(start: Snapshot, log: Sequence[Event], id: str) -> Snapshot:
         return start
     answers = dict(start.answers)
     for event in log:
-        answers[event.key] = Answer(event.value, event.rev, event.author, event.at)
+        answers[event.key] = StandingAnswer(event.value, event.rev, event.author, event.at)
     name = answers[NAME_KEY].value if NAME_KEY in answers else ""
     values = {key: item.value for key, item in answers.items()}
     if start.answers:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from lib.errors import DataError, NotAllowedError
+from lib.workbook import schema
 
 ROLES = {"owner": "Owner", "editor": "Editor", "viewer": "Viewer"}
 _metadata = sa.MetaData()
@@ -58,7 +59,7 @@ class Members:
     """
 
     def __init__(self, engine: sa.Engine) -> None:
-        _metadata.create_all(engine, checkfirst=True)
+        schema.create(engine, _metadata)
         self._engine = engine
 
     def role(self, workbook: str, who: str) -> str:

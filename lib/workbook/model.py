@@ -31,7 +31,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from lib.errors import DataError
-from lib.workbook.base import Record
+from lib.workbook.base import StoredRecord
 from lib.workbook.sections.experiments import Experiment, Idea, Insight, Launch, Learning
 
 SCHEMA_VERSION = 1
@@ -41,7 +41,7 @@ Stage = Literal["awareness", "acquisition", "activation", "retention", "referral
 Direction = Literal["up", "down"]
 
 
-class Settings(Record):
+class Settings(StoredRecord):
     """What applies to every page and export."""
 
     company: str = ""
@@ -55,7 +55,7 @@ class Settings(Record):
     floor: int = Field(default=10, ge=0)  # groups smaller than this never leave as a row of an export
 
 
-class DatasetRef(Record):
+class DatasetRef(StoredRecord):
     """A dataset in use, by slot."""
 
     fingerprint: str = ""
@@ -64,7 +64,7 @@ class DatasetRef(Record):
     rows: int = 0
 
 
-class Metric(Record):
+class Metric(StoredRecord):
     """One line of the metric register."""
 
     name: str = ""
@@ -86,7 +86,7 @@ class Metric(Record):
     verdict_reason: str = ""
 
 
-class SharedContract(Record):
+class SharedContract(StoredRecord):
     """What the two teams agreed about one shared metric."""
 
     event: str = ""
@@ -102,14 +102,14 @@ class SharedContract(Record):
     review_on: str = ""  # ISO date
 
 
-class NorthStar(Record):
+class NorthStar(StoredRecord):
     """The one metric everything feeds."""
 
     metric: str = ""
     why: str = ""
 
 
-class InputEdge(Record):
+class InputEdge(StoredRecord):
     """One edge of the North Star tree."""
 
     child: str = ""  # metric id
@@ -118,7 +118,7 @@ class InputEdge(Record):
     note: str = ""
 
 
-class JourneyStage(Record):
+class JourneyStage(StoredRecord):
     """One stage of the journey, awareness to advocacy."""
 
     name: str = ""
@@ -129,7 +129,7 @@ class JourneyStage(Record):
     note: str = ""
 
 
-class Handoff(Record):
+class Handoff(StoredRecord):
     """One crossing between two territories."""
 
     name: str = ""
@@ -153,7 +153,7 @@ class Handoff(Record):
     is_main: bool = False  # the marketing -> growth handoff that the map is drawn around
 
 
-class Term(Record):
+class AgreedTerm(StoredRecord):
     """A word with two meanings and the one that was agreed."""
 
     word: str = ""
@@ -163,7 +163,7 @@ class Term(Record):
     metric: str = ""
 
 
-class Ritual(Record):
+class Ritual(StoredRecord):
     """A recurring session of the two teams."""
 
     name: str = ""
@@ -177,7 +177,7 @@ class Ritual(Record):
     agenda: tuple[str, ...] = ()
 
 
-class Person(Record):
+class TeamMember(StoredRecord):
     """Somebody on the team."""
 
     name: str = ""
@@ -185,7 +185,7 @@ class Person(Record):
     role: str = ""
 
 
-class Action(Record):
+class Action(StoredRecord):
     """A promise with an owner and a date."""
 
     text: str = ""
@@ -194,7 +194,7 @@ class Action(Record):
     done: bool = False
 
 
-class Query(Record):
+class Query(StoredRecord):
     """A saved query of the Explore page."""
 
     name: str = ""
@@ -203,14 +203,14 @@ class Query(Record):
     note: str = ""  # what the team says it shows
 
 
-class Challenge(Record):
+class ChallengeReply(StoredRecord):
     """A reply to the challenger."""
 
     state: Literal["open", "answered", "parked", "dismissed"] = "open"
     reply: str = ""
 
 
-class Owns(Record):
+class Owns(StoredRecord):
     """Who owns one row of the ownership matrix today, and who should, as each team says it."""
 
     today: str = ""
@@ -223,17 +223,18 @@ class Owns(Record):
     dissent: str = ""
 
 
-RECORDS: dict[str, type[Record]] = {
+RECORDS: dict[str, type[StoredRecord]] = {
     "datasets": DatasetRef, "metrics": Metric, "contracts": SharedContract, "inputs": InputEdge,
     "stages": JourneyStage, "handoffs": Handoff, "insights": Insight, "ideas": Idea, "experiments": Experiment,
-    "learnings": Learning, "launches": Launch, "terms": Term, "rituals": Ritual, "people": Person, "actions": Action,
-    "queries": Query, "challenges": Challenge, "owns": Owns,
+    "learnings": Learning, "launches": Launch, "terms": AgreedTerm, "rituals": Ritual, "people": TeamMember, "actions": Action,
+    "queries": Query, "challenges": ChallengeReply, "owns": Owns,
 }  # fmt: skip
-SINGLES: dict[str, type[Record]] = {"settings": Settings, "north_star": NorthStar}
+SINGLES: dict[str, type[StoredRecord]] = {"settings": Settings, "north_star": NorthStar}
 FREE = ("channels", "stage", "skills", "summary", "reviews", "room")  # section/<anything> -> any JSON value
+_SECTIONS = frozenset((*RECORDS, *SINGLES, *FREE))
 
 
-class Workbook(Record):
+class Workbook(StoredRecord):
     """One workbook at one revision."""
 
     id: str = ""
@@ -252,12 +253,12 @@ class Workbook(Record):
     experiments: Mapping[str, Experiment] = Field(default_factory=dict)
     learnings: Mapping[str, Learning] = Field(default_factory=dict)
     launches: Mapping[str, Launch] = Field(default_factory=dict)
-    terms: Mapping[str, Term] = Field(default_factory=dict)
+    terms: Mapping[str, AgreedTerm] = Field(default_factory=dict)
     rituals: Mapping[str, Ritual] = Field(default_factory=dict)
-    people: Mapping[str, Person] = Field(default_factory=dict)
+    people: Mapping[str, TeamMember] = Field(default_factory=dict)
     actions: Mapping[str, Action] = Field(default_factory=dict)
     queries: Mapping[str, Query] = Field(default_factory=dict)
-    challenges: Mapping[str, Challenge] = Field(default_factory=dict)
+    challenges: Mapping[str, ChallengeReply] = Field(default_factory=dict)
     owns: Mapping[str, Owns] = Field(default_factory=dict)
     channels: Mapping[str, Any] = Field(default_factory=dict)
     stage: Mapping[str, Any] = Field(default_factory=dict)
@@ -276,7 +277,7 @@ class Workbook(Record):
         return chosen[0] if chosen else next(iter(self.handoffs.items()), None)
 
 
-def _record(type_: type[Record], fields: Mapping[str, Any]) -> Record:
+def _record(type_: type[StoredRecord], fields: Mapping[str, Any]) -> StoredRecord:
     """Build a record, dropping only the values that no longer fit their field."""
     fields = dict(fields)
     while True:
@@ -306,24 +307,25 @@ def fold(answers: Mapping[str, Any], *, id: str = "", name: str = "", rev: int =
     """
     grouped: dict[str, dict[str, Any]] = {}
     for key, value in answers.items():
-        if value is None:
-            continue
         section, _, rest = key.partition("/")
-        if section in RECORDS:
-            record_id, _, field = rest.rpartition("/")
-            if record_id:
-                grouped.setdefault(section, {}).setdefault(record_id, {})[field] = value
-        elif section in SINGLES or section in FREE:
+        if value is not None and section in _SECTIONS:
             grouped.setdefault(section, {})[rest] = value
-    whole: dict[str, Any] = {"id": id, "name": name, "rev": rev}
-    for section, fields in grouped.items():
-        if section in RECORDS:
-            whole[section] = {key: _record(RECORDS[section], record) for key, record in fields.items()}
-        elif section in SINGLES:
-            whole[section] = _record(SINGLES[section], fields)
-        else:
-            whole[section] = fields
-    return Workbook.model_construct(**whole)
+    whole = {section: _section(section, fields) for section, fields in grouped.items()}
+    return Workbook.model_construct(**{k: v for k, v in whole.items() if v}, id=id, name=name, rev=rev)
+
+
+def _section(section: str, fields: Mapping[str, Any]) -> Any:
+    """One section of the workbook from its fields: a record, records by id, or the values as they are."""
+    if section in FREE:
+        return fields
+    if section in SINGLES:
+        return _record(SINGLES[section], fields)
+    records: dict[str, dict[str, Any]] = {}
+    for path, value in fields.items():
+        id, _, field = path.rpartition("/")
+        if id:
+            records.setdefault(id, {})[field] = value
+    return {id: _record(RECORDS[section], record) for id, record in records.items()}
 
 
 def refold(
@@ -365,7 +367,7 @@ def check(key: str, value: Any) -> None:
     >>> check("settings/currency", "EUR")
     """
     section, _, rest = key.partition("/")
-    if not rest or section not in (*RECORDS, *SINGLES, *FREE):
+    if not rest or section not in _SECTIONS:
         raise DataError(f"The workbook has no place called {key!r}.", "Reload the page and try again.")
     if value is None or section in FREE:
         return

@@ -20,6 +20,7 @@ MAX_BYTES = 50_000_000
 UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 WITHHELD = "skills/withheld/"  # where a private answer stood before it was left out
 _LARGEST = 1 << 53  # whole numbers that every reader of JSON keeps
+_MAX_LINE = 1_000  # characters of a key, an author, a note
 _TEXTS = ("key", "author", "at", "step", "undoes", "note")
 
 
@@ -64,31 +65,7 @@ def parse(content: bytes) -> list[Event]:
     Raises:
         FileError: It is not a workbook file, is damaged, or was written by a newer version.
     """
-    if len(content) > MAX_BYTES:
-        raise FileError(
-            "The file is larger than a workbook can be.", "Choose the file that Export workbook gave."
-        )
-    try:
-        whole = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise FileError(
-            "This is not a workbook file.", "Choose the .json file that Export workbook gave."
-        ) from error
-    if (
-        not isinstance(whole, dict)
-        or whole.get("format") != FORMAT
-        or not isinstance(whole.get("version"), int)
-    ):
-        raise FileError("This is not a workbook file.", "Choose the .json file that Export workbook gave.")
-    if whole["version"] > VERSION:
-        raise FileError(
-            "The file was written by a newer version of the workbook.", "Update this app, then import it."
-        )
-    while whole["version"] < VERSION:
-        upcast = UPCASTS.get(whole["version"])
-        if upcast is None:
-            raise FileError("The file's version is not known.", "Export it again from the app that wrote it.")
-        whole = {**upcast(whole), "version": whole["version"] + 1}
+    whole = _upcast(_read(content))
     items = whole.get("events")
     if not isinstance(items, list):
         raise _damaged(0)
@@ -100,6 +77,45 @@ def parse(content: bytes) -> list[Event]:
     return log
 
 
+def _read(content: bytes) -> dict[str, Any]:
+    """The file as JSON, of whatever version.
+
+    Raises:
+        FileError: It is none of ours.
+    """
+    if len(content) > MAX_BYTES:
+        raise FileError(
+            "The file is larger than a workbook can be.", "Choose the file that Export workbook gave."
+        )
+    foreign = FileError("This is not a workbook file.", "Choose the .json file that Export workbook gave.")
+    try:
+        whole = json.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise foreign from error
+    is_ours = isinstance(whole, dict) and whole.get("format") == FORMAT
+    if not is_ours or not isinstance(whole.get("version"), int):
+        raise foreign
+    return whole
+
+
+def _upcast(whole: dict[str, Any]) -> dict[str, Any]:
+    """A file of an earlier version as this version writes it.
+
+    Raises:
+        FileError: It is of a newer version, or of one that was never written.
+    """
+    if whole["version"] > VERSION:
+        raise FileError(
+            "The file was written by a newer version of the workbook.", "Update this app, then import it."
+        )
+    while whole["version"] < VERSION:
+        upcast = UPCASTS.get(whole["version"])
+        if upcast is None:
+            raise FileError("The file's version is not known.", "Export it again from the app that wrote it.")
+        whole = {**upcast(whole), "version": whole["version"] + 1}
+    return whole
+
+
 def title(log: Sequence[Event]) -> str:
     """The workbook's name in a log, "" when it was never named."""
     names = [event.value for event in log if event.key == NAME_KEY and event.value]
@@ -107,20 +123,28 @@ def title(log: Sequence[Event]) -> str:
 
 
 def _event(number: int, item: Any) -> Event:
-    if not isinstance(item, dict) or not isinstance(item.get("rev"), int) or isinstance(item["rev"], bool):
+    if not isinstance(item, dict) or not _is_count(item.get("rev")):
         raise _damaged(number)
     texts = {name: item.get(name, "") for name in _TEXTS}
-    if any(not isinstance(text, str) or len(text) > 1_000 for text in texts.values()) or not texts["key"]:
-        raise _damaged(number)
-    base = item.get("base")
-    if base is not None and (not isinstance(base, int) or isinstance(base, bool) or not 0 <= base < _LARGEST):
-        raise _damaged(number)
-    value = item.get("value")
-    if not _is_kept(value, texts) or not _is_time(texts["at"]):
-        raise _damaged(number)
-    if texts["key"] == NAME_KEY and not (isinstance(value, str) and 0 < len(value.strip()) <= MAX_NAME):
+    value, base = item.get("value"), item.get("base")
+    checks = (
+        lambda: all(isinstance(text, str) and len(text) <= _MAX_LINE for text in texts.values()),
+        lambda: bool(texts["key"]),
+        lambda: base is None or (_is_count(base) and 0 <= base < _LARGEST),
+        lambda: _is_kept(value, texts) and _is_time(texts["at"]),
+        lambda: texts["key"] != NAME_KEY or _is_name(value),
+    )
+    if not all(holds() for holds in checks):  # in this order: each may rely on those before it
         raise _damaged(number)
     return Event(rev=item["rev"], value=value, base=base, **texts)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value.strip()) <= MAX_NAME
 
 
 def _is_kept(value: Any, texts: Mapping[str, str]) -> bool:

@@ -2,7 +2,7 @@
 
 State is the fold of events. Undo, history, "as of 14:32", live collaboration and the portable file all come from that
 one table. Different answers never conflict; the same answer changed by somebody else since it was read comes back as a
-`Clash` instead of being overwritten.
+`Conflict` instead of being overwritten.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,12 @@ import sqlalchemy as sa
 from lib.errors import NotFoundError, UserError
 from lib.workbook import undo as undoing
 from lib.workbook.database import connect, events, people, workbooks
-from lib.workbook.events import NAME_KEY, Entry, Event, Person, Saved, Snapshot, now
-from lib.workbook.log_cache import Recent
+from lib.workbook.events import NAME_KEY, Event, Saved, Snapshot, Visitor, WorkbookEntry, now
+from lib.workbook.log_cache import RecentEvents
 from lib.workbook.mapping import (
     applied,
-    clashes_of,
     clean,
+    conflicts_of,
     current_of,
     dump,
     from_event,
@@ -36,6 +36,7 @@ from lib.workbook.mapping import (
     to_event,
 )
 from lib.workbook.model import SCHEMA_VERSION, Workbook
+from lib.workbook.portable import without_private
 from lib.workbook.transaction import Write
 
 _CACHED_SNAPSHOTS = 64
@@ -56,20 +57,22 @@ class Store:
         self.engine = connect(home, url)
         self._snapshots: OrderedDict[str, Snapshot] = OrderedDict()
         self._labels: dict[tuple[str, frozenset[str]], tuple[int, tuple[str, str]]] = {}
-        self._recent = Recent(lambda id, after, until: self.events(id, after=after, until=until), UNDO_REACH)
+        self._recent = RecentEvents(
+            lambda id, after, until: self.events(id, after=after, until=until), UNDO_REACH
+        )
         self._lock = threading.Lock()
         self._line = threading.Lock() if self.engine.dialect.name == "sqlite" else None
 
     # ---- reading -----------------------------------------------------------------------------------------------
 
-    def entries(self, *, deleted: bool = False) -> list[Entry]:
+    def entries(self, *, deleted: bool = False) -> list[WorkbookEntry]:
         """Workbooks, last changed first; with `deleted` those in the bin instead."""
         where = workbooks.c.deleted_at.is_not(None) if deleted else workbooks.c.deleted_at.is_(None)
         query = sa.select(workbooks).where(where).order_by(workbooks.c.changed_at.desc(), workbooks.c.id)
         with self._read() as connection:
             return [to_entry(row) for row in connection.execute(query)]
 
-    def entry(self, id: str) -> Entry | None:
+    def entry(self, id: str) -> WorkbookEntry | None:
         """One workbook's line in the list (also when it is in the bin), None when it was never here."""
         with self._read() as connection:
             row = connection.execute(sa.select(workbooks).where(workbooks.c.id == id)).one_or_none()
@@ -133,7 +136,7 @@ class Store:
         changes: Iterable[tuple[str, Any]],
         *,
         author: str,
-        bases: dict[str, int] | None = None,
+        bases: Mapping[str, int] | None = None,
         note: str = "",
         step: str = "",
         undoes: str = "",
@@ -150,40 +153,46 @@ class Store:
             undoes: Only used by undo and redo.
 
         Returns:
-            The revision; with `clashes` when somebody else changed one of the answers, and then nothing is written.
+            The revision; with `conflicts` when somebody else changed one of the answers, and then nothing is written.
 
         Raises:
             DataError: A value does not fit its field.
             NotFoundError: No such workbook, or it is in the bin.
         """
+        with self._write() as connection:
+            return self.save_within(
+                connection, id, changes, author=author, bases=bases, note=note, step=step, undoes=undoes
+            )
+
+    def save_within(
+        self,
+        connection: sa.Connection,
+        id: str,
+        changes: Iterable[tuple[str, Any]],
+        *,
+        author: str,
+        bases: Mapping[str, int] | None = None,
+        note: str = "",
+        step: str = "",
+        undoes: str = "",
+    ) -> Saved:
+        """`save_all` inside somebody's writing transaction, which they commit or, on conflicts, take back."""
         wanted = [(key, clean(key, value)) for key, value in dict(changes).items()]
         bases = bases or {}
-        with self._write() as connection:
-            # Taking the row first serialises writers of one workbook, on SQLite and PostgreSQL alike.
-            rev = self._lock_row(connection, id)
-            if step and self._has_step(connection, id, step):
-                return Saved(rev, step)
-            current = current_of(connection, id, [key for key, _ in wanted])
-            clashes = clashes_of(wanted, bases, current)
-            if clashes:
-                return Saved(rev, "", clashes)
-            new = [(key, value) for key, value in wanted if not is_same(current.get(key), value)]
-            if not new:
-                return Saved(rev)
-            step = step or uuid.uuid4().hex
-            rows = [
-                {
-                    "key": key,
-                    "value": dump(value),
-                    "base": bases.get(key),
-                    "author": author,
-                    "step": step,
-                    "undoes": undoes,
-                    "note": note,
-                }
-                for key, value in new
-            ]
-            return Saved(self._append(connection, id, rev, rows), step)
+        # Taking the row first serialises writers of one workbook, on SQLite and PostgreSQL alike.
+        rev = self._lock_row(connection, id)
+        if step and self._has_step(connection, id, step):
+            return Saved(rev, step)
+        current = current_of(connection, id, [key for key, _ in wanted])
+        if conflicts := conflicts_of(wanted, bases, current):
+            return Saved(rev, "", conflicts)
+        new = [(key, value) for key, value in wanted if not is_same(current.get(key), value)]
+        if not new:
+            return Saved(rev)
+        step = step or uuid.uuid4().hex
+        shared = {"author": author, "step": step, "undoes": undoes, "note": note}
+        rows = [{"key": key, "value": dump(value), "base": bases.get(key), **shared} for key, value in new]
+        return Saved(self._append(connection, id, rev, rows), step)
 
     def undo(self, id: str, *, author: str, also: Collection[str] = ()) -> Event:
         """Take back the author's last step that still stands, as new events.
@@ -198,7 +207,7 @@ class Store:
 
         Raises:
             NotFoundError: Nothing to undo.
-            ClashError: Somebody else changed one of these answers afterwards.
+            ConflictError: Somebody else changed one of these answers afterwards.
         """
         return self._turn(id, author, also, "undo")
 
@@ -246,10 +255,11 @@ class Store:
         """Give the workbook another name (a step that can be undone)."""
         return self.save(id, NAME_KEY, name, author=author)
 
-    def duplicate(self, id: str, name: str, *, author: str) -> str:
-        """Copy a workbook with its whole history under a new name; returns the copy's id."""
+    def duplicate(self, id: str, name: str, *, author: str, private: bool = False) -> str:
+        """Copy a workbook with its history under a new name; private answers only for who may share them. The copy's id."""
         self._need(id)
-        return self.import_events(self.events(id), name, author=author)
+        log = self.events(id)
+        return self.import_events(log if private else without_private(log), name, author=author)
 
     def delete(self, id: str) -> None:
         """Put a workbook into the bin. `undelete` brings it back."""
@@ -298,14 +308,14 @@ class Store:
             row = connection.execute(query).one_or_none()
         return (row.name, row.workbook) if row else ("", "")
 
-    def here(self, workbook: str, since: str) -> list[Person]:
+    def here(self, workbook: str, since: str) -> list[Visitor]:
         """People with a page of this workbook open since a time (ISO 8601 UTC)."""
         # The clock of a machine may have been set back: whoever was seen "tomorrow" is not here now.
         until = (dt.datetime.now(dt.UTC) + _SKEW).isoformat(timespec="milliseconds")
         query = sa.select(people).where(people.c.workbook == workbook, people.c.seen_at.between(since, until))
         with self._read() as connection:
             rows = connection.execute(query.order_by(people.c.name)).all()
-        return [Person(row.id, row.name, row.page, row.seen_at) for row in rows]
+        return [Visitor(row.id, row.name, row.page, row.seen_at) for row in rows]
 
     # ---- inside ------------------------------------------------------------------------------------------------
 
@@ -315,7 +325,7 @@ class Store:
     def _write(self) -> Write:
         return Write(self.engine, self.home, self._line)
 
-    def _need(self, id: str) -> Entry:
+    def _need(self, id: str) -> WorkbookEntry:
         entry = self.entry(id)
         if entry is None:
             raise NotFoundError(
@@ -355,15 +365,8 @@ class Store:
 
     def _insert(self, connection: sa.Connection, id: str, name: str) -> None:
         at = now()
-        values = {
-            "id": id,
-            "name": name,
-            "rev": 0,
-            "schema": SCHEMA_VERSION,
-            "created_at": at,
-            "changed_at": at,
-        }
-        connection.execute(workbooks.insert().values(**values))
+        row = {"id": id, "name": name, "rev": 0, "schema": SCHEMA_VERSION, "created_at": at, "changed_at": at}
+        connection.execute(workbooks.insert().values(**row))
 
     def _set_deleted(self, id: str, at: str | None) -> None:
         with self._write() as connection:
@@ -381,8 +384,8 @@ class Store:
         saved = self.save_all(
             id, changes, author=author, bases=bases, undoes=f"{way}:{step}", note=first.note
         )
-        if saved.clashes:
-            raise undoing.refused(saved.clashes[0].by)
+        if saved.conflicts:
+            raise undoing.refused(saved.conflicts[0].by)
         return first
 
 

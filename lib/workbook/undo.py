@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from lib.errors import ClashError, NotFoundError
+from lib.errors import ConflictError, NotFoundError
 from lib.workbook.events import Event
 from lib.workbook.history import describe
 
@@ -55,27 +55,28 @@ def plan(
     Undo writes what stood before the step, redo what the step wrote: whichever differs from what stands now.
 
     Raises:
-        ClashError: Somebody else changed one of the answers after the step, and it does not stand as the step left it.
+        ConflictError: Somebody else changed one of the answers after the step, and it does not stand as the step left it.
     """
-    written = {event.key: event for event in log if event.step == step}
-    first = min(event.rev for event in written.values())
-    before: dict[str, Any] = dict.fromkeys(written)
-    latest: dict[str, Event] = {}
-    others: dict[str, str] = {}
-    for event in log:
-        if event.key in written:
-            latest[event.key] = event
-            if event.rev < first:
-                before[event.key] = event.value
-            elif event.author not in me:
-                others[event.key] = event.author
-    standing = _stands(log, step)
-    left = {key: event.value for key, event in written.items()} if standing else before
+    written = {event.key: event.value for event in log if event.step == step}
+    touching = [event for event in log if event.key in written]
+    latest = {event.key: event for event in touching}
+    before, others = _around(touching, step, me)
+    left, values = (written, before) if _stands(log, step) else (before, written)
     for key, author in others.items():  # whoever took their own change back again stands in nobody's way
         if latest[key].value != left[key]:
             raise refused(author)
-    values = before if standing else {key: event.value for key, event in written.items()}
     return list(values.items()), {key: event.rev for key, event in latest.items()}
+
+
+def _around(
+    touching: Sequence[Event], step: str, me: Collection[str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What stood before a step at each of its keys, and who else changed a key since its first event."""
+    first = min(event.rev for event in touching if event.step == step)
+    before: dict[str, Any] = dict.fromkeys(event.key for event in touching if event.step == step)
+    before |= {event.key: event.value for event in touching if event.rev < first}
+    others = {event.key: event.author for event in touching if event.rev >= first and event.author not in me}
+    return before, others
 
 
 def _stands(log: Sequence[Event], step: str) -> bool:
@@ -84,9 +85,9 @@ def _stands(log: Sequence[Event], step: str) -> bool:
     return not turns or turns[-1].startswith("redo")
 
 
-def refused(by: str) -> ClashError:
+def refused(by: str) -> ConflictError:
     """Why a step cannot be turned round."""
-    return ClashError(
+    return ConflictError(
         f"{by or 'Somebody else'} changed this answer after you.",
         "Change it by hand, or go back to an earlier point on the Workbook page.",
     )

@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from lib.room.questions import Option, Question
+from lib.room.questions import AnswerOption, RoomQuestion
 from lib.room.store import Rooms
 from lib.workbook.store import Store
 from tests.bench.meanwhile import Busy
@@ -188,8 +188,8 @@ def report(home: Path, server: Server, book: str, people: int, seconds: float, b
     rooms = Rooms(Store(home).engine, home)
     room, _, _ = rooms.open(book, "Load", "hour")
     rooms.step(room.id, "facilitator", 1)
-    options = (Option("a", "A"), Option("b", "B"))
-    asked = [Question(f"q{n}", "single", f"Question {n}?", options) for n in range(QUESTIONS)]
+    options = (AnswerOption("a", "A"), AnswerOption("b", "B"))
+    asked = [RoomQuestion(f"q{n}", "single", f"Question {n}?", options) for n in range(QUESTIONS)]
     round = rooms.open_round(room.id, "facilitator", asked)
     joined = [rooms.join(room.id, f"P{n}", "growth") for n in range(people)]
     cookies = [rooms.signer.sign(room.id, person.id, token) for person, token in joined]

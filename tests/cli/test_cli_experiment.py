@@ -72,7 +72,7 @@ def test_planted_null_is_not_found(capsys: pytest.CaptureFixture[str]) -> None:
     assert (trial["state"], paid["state"]) == ("better", "unclear")
 
 
-@pytest.mark.skipif(not COOKIE_CATS.exists(), reason="the public A/B test is not on this machine")
+@pytest.mark.skipif(not COOKIE_CATS.exists(), reason="the public A/B test is not beside the repository")
 def test_public_file_by_its_own_headers(capsys: pytest.CaptureFixture[str]) -> None:
     found = _json(capsys, "experiment", str(COOKIE_CATS), "--variant", "test_version", "--control", "gate_30",
                   "--metrics", "retention_1:proportion,retention_7:proportion")  # fmt: skip

@@ -109,4 +109,4 @@ def provided() -> Iterator[Provider]:
         yield provider
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(120)

@@ -13,10 +13,12 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
 from lib.workbook.store import Store
+from tests.patience import MILLISECONDS, SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -69,10 +71,10 @@ class Server:
         command = [sys.executable, *start, "run", "app.py", "--server.port", str(self.port), *self.more]
         log = (self.home / "server.log").open("ab")
         self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        end = time.monotonic() + 60
+        end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:  # noqa: S310
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=120) as answer:  # noqa: S310
                     if answer.read() == b"ok":
                         return
             except OSError:
@@ -86,7 +88,7 @@ class Server:
             return
         (self._process.kill if kill else self._process.terminate)()
         try:
-            self._process.wait(timeout=15)
+            self._process.wait(timeout=15)  # not a test: who does not go by then is ended
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -115,19 +117,30 @@ def chromium() -> str | None:
 
 
 def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS)
+    """A browser whose pages wait as long as a busy machine needs."""
+    found = playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS)
+    made = found.new_context
+
+    def new_context(**options: Any) -> BrowserContext:
+        context = made(**options)
+        context.set_default_timeout(MILLISECONDS)
+        return context
+
+    found.new_context = new_context
+    expect.set_options(timeout=MILLISECONDS)
+    return found
 
 
-def settled(page: Page, timeout: float = 30) -> None:
+def settled(page: Page) -> None:
     """Wait until a Streamlit page has drawn everything: checked, a moment waited, checked again."""
-    end = time.monotonic() + timeout
+    end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         if page.evaluate(_SETTLED):
             page.wait_for_timeout(150)
             if page.evaluate(_SETTLED):
                 return
         page.wait_for_timeout(50)
-    raise AssertionError(f"{page.url} did not settle in {timeout} s: {page.inner_text('body')[:500]}")
+    raise AssertionError(f"{page.url} did not settle in {SECONDS} s: {page.inner_text('body')[:500]}")
 
 
 def choose(page: Page, box: Locator, option: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from lib.workbook.store import Store
 from tests.e2e import axe
 from tests.e2e.screens import make_example
 from tests.e2e.support import Server, answer, served, settled, visit
+from tests.patience import until
 
 TABS = {
     "metric_audit": ("Each metric", "What changed", "Shared metrics", "North Star"),
@@ -54,14 +54,13 @@ def two(example: tuple[Server, str], browser: Browser) -> Iterator[Callable[[str
 
 
 def wait(home: Path, book: str, is_so: Callable[[Workbook], bool]) -> Workbook:
-    """The workbook once something is so; fails with what stands there after ten seconds."""
+    """The workbook once something is so; fails with what stands there in the end."""
     store = Store(home)
     try:
-        for _ in range(100):
-            if is_so(store.workbook(book)):
-                return store.workbook(book)
-            time.sleep(0.1)
-        raise AssertionError(store.workbook(book).model_dump_json(indent=1)[:3000])
+        assert until(lambda: is_so(store.workbook(book))), store.workbook(book).model_dump_json(indent=1)[
+            :3000
+        ]
+        return store.workbook(book)
     finally:
         store.engine.dispose()
 
@@ -116,13 +115,13 @@ def test_two_people_on_one_clause_of_the_contract_see_both(
     wait(server.home, book, lambda b: b.handoffs["trial"].entry == "As Ann has it")
     answer(ben, ENTRY).fill("As Ben has it")
     answer(ben, ENTRY).press("Control+Enter")
-    clash = ben.locator("[class*='st-key-clash']")
-    expect(clash).to_contain_text("As Ann has it")
-    expect(clash).to_contain_text("As Ben has it")
+    conflict = ben.locator("[class*='st-key-clash']")
+    expect(conflict).to_contain_text("As Ann has it")
+    expect(conflict).to_contain_text("As Ben has it")
     wait(server.home, book, lambda b: b.handoffs["trial"].entry == "As Ann has it")
     ben.get_by_role("button", name="Keep mine").click(delay=60)
     wait(server.home, book, lambda b: b.handoffs["trial"].entry == "As Ben has it")
-    expect(clash).to_have_count(0)
+    expect(conflict).to_have_count(0)
 
 
 def cell(page: Page, row: int, column: float, text: str) -> None:
@@ -158,13 +157,13 @@ def test_two_people_in_the_register(example: tuple[Server, str], two: Callable) 
     cell(ben, 0, 0.1, "By Ben")  # he has seen it now: no clash, his word stands
     wait(server.home, book, lambda b: b.metrics[first].name == "By Ben")
     cell(ann, 0, 0.1, "By Ann")  # she has not seen his
-    clash = ann.locator("[class*='st-key-clash']")
-    expect(clash).to_contain_text("By Ben")
-    expect(clash).to_contain_text("By Ann")
+    conflict = ann.locator("[class*='st-key-clash']")
+    expect(conflict).to_contain_text("By Ben")
+    expect(conflict).to_contain_text("By Ann")
     assert wait(server.home, book, lambda b: True).metrics[first].name == "By Ben"
     ann.get_by_role("button", name="Keep mine").click(delay=60)
     wait(server.home, book, lambda b: b.metrics[first].name == "By Ann")
-    expect(clash).to_have_count(0)
+    expect(conflict).to_have_count(0)
 
 
 def test_edit_after_edit_is_kept(example: tuple[Server, str], two: Callable) -> None:

@@ -38,10 +38,10 @@ def test_a_large_file_is_seen_stopped_and_loaded(fresh_server: Server, page: Pag
     upload, stop = page.locator("input[type=file]"), page.get_by_role("button", name="Stop")
 
     upload.set_input_files(path)
-    expect(page.get_by_text("The first rows")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("The first rows")).to_be_visible()
     expect(page.get_by_test_id("stProgress")).to_be_visible()
     expect(page.get_by_role("button", name="Use this file")).to_have_count(0)
-    expect(page.get_by_test_id("stProgress")).to_contain_text("record", timeout=30_000)
+    expect(page.get_by_test_id("stProgress")).to_contain_text("record")
     stop.click()
     expect(page.get_by_role("heading", name="events_2026.csv")).to_have_count(0)
     page.wait_for_timeout(1000)
@@ -49,11 +49,11 @@ def test_a_large_file_is_seen_stopped_and_loaded(fresh_server: Server, page: Pag
 
     upload.set_input_files(path)
     use = page.get_by_role("button", name="Use this file")
-    expect(use).to_be_visible(timeout=90_000)
+    expect(use).to_be_visible()
     expect(page.get_by_text(f"{ROWS:,} rows read · 1 rejected")).to_be_visible()
     settled(page)
     use.click()
-    expect(page.get_by_text(f"{ROWS:,} rows are in use")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text(f"{ROWS:,} rows are in use")).to_be_visible()
     left = _left(fresh_server.home)
     assert {Path(name).name for name in left} >= {"manifest.json", "clean.parquet", "original.csv"}
     assert not [name for name in left if name.startswith("uploads/")]

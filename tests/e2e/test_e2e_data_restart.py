@@ -27,22 +27,20 @@ def test_a_restart_loses_no_file_in_silence(fresh_server: Server, page: Page, tm
     fresh_server.stop(kill=True)
     page.unroute("**/_stcore/upload_file/**")
     fresh_server.start()
-    expect(page.get_by_text("A file that was still on its way up did not arrive")).to_be_visible(
-        timeout=20_000
-    )
+    expect(page.get_by_text("A file that was still on its way up did not arrive")).to_be_visible()
     expect(page.get_by_text("events.csv")).to_have_count(0)
 
     page.locator("input[type=file]").set_input_files(path)
     use = page.get_by_role("button", name="Use this file")
-    expect(use).to_be_visible(timeout=30_000)
+    expect(use).to_be_visible()
     expect(page.get_by_text("did not arrive")).to_have_count(0)
     fresh_server.stop(kill=True)
     fresh_server.start()
-    expect(page.get_by_text("The file was kept and is read once more.")).to_be_visible(timeout=20_000)
-    expect(use).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("The file was kept and is read once more.")).to_be_visible()
+    expect(use).to_be_visible()
     settled(page)
     use.click(delay=60)
-    expect(page.get_by_text("20,000 rows are in use")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("20,000 rows are in use")).to_be_visible()
 
 
 def _never(_route: Route) -> None:

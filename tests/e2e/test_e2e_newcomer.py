@@ -14,14 +14,14 @@ def test_three_clicks_to_a_deck(fresh_server: Server, page: Page, tmp_path: Path
     visit(page, fresh_server.url)
     page.get_by_role("button", name="Open the finished example").click()
     deck = page.get_by_role("button", name="make the deck")
-    expect(deck).to_be_visible(timeout=60_000)
+    expect(deck).to_be_visible()
     settled(page)
     deck.click()
     page.wait_for_url("**/summary?*")
     download = page.get_by_role("button", name="Download the deck")
-    expect(download).to_be_visible(timeout=60_000)
-    settled(page, 60)
-    with page.expect_download(timeout=90_000) as found:
+    expect(download).to_be_visible()
+    settled(page)
+    with page.expect_download() as found:
         download.click()
     target = tmp_path / "deck.pptx"
     found.value.save_as(target)

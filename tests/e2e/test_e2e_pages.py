@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 from lib.ui import pages
 from tests.e2e import axe
 from tests.e2e.support import Server, make_workbook, settled, visit
+from tests.patience import until
 
 PATHS = [item.path for item in pages.available()]
 
@@ -20,7 +21,7 @@ def test_a_deep_link_on_a_cold_server_shows_that_page(fresh_server: Server, page
     visit(page, f"{fresh_server.url}/{path}?workbook={book}")
     assert page.locator("h1").count() == 1
     current = page.locator(".st-key-frame-current a").first
-    assert pages.info(path).title in current.inner_text(timeout=3000)
+    assert pages.info(path).title in current.inner_text()
     # The sidebar is ours, not the one that Streamlit makes of the files in pages/.
     assert page.locator(".st-key-frame-brand").is_visible()
     assert page.locator("[data-testid=stSidebarNav]").count() == 0
@@ -64,12 +65,10 @@ def test_accessible(server: Server, page: Page, path: str, width: int) -> None:
     visit(page, f"{server.url}/{path}?workbook={book}")
     assert axe.violations(page) == []
     page.emulate_media(color_scheme="dark")  # the reader's system turns dark while the page is open
-    for _ in range(40):  # the content policy allows no function that would wait in the page
-        if page.evaluate("getComputedStyle(document.querySelector('.stApp')).colorScheme") == "dark":
-            break
-        page.wait_for_timeout(50)
-    else:
-        pytest.fail("the page does not follow the system's theme")
+    scheme = "getComputedStyle(document.querySelector('.stApp')).colorScheme"
+    # The content policy allows no function that would wait in the page.
+    is_dark = until(lambda: page.evaluate(scheme) == "dark", lambda s: page.wait_for_timeout(1000 * s))
+    assert is_dark, "the page does not follow the system's theme"
     settled(page)
     assert axe.violations(page) == []
 

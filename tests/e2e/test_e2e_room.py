@@ -75,7 +75,7 @@ def test_a_session_with_refresh_cut_restart_and_step_back(browser: Browser, tmp_
         max_.get_by_label("Both", exact=True).check()
         max_.get_by_text("waiting").wait_for()
         max_.context.set_offline(False)
-        max_.get_by_text("Saved ✓").wait_for(timeout=20_000)
+        max_.get_by_text("Saved ✓").wait_for()
 
         # A late joiner lands on the current question.
         zoe = phone(browser, server, code, "Zoe", "Growth")
@@ -86,7 +86,7 @@ def test_a_session_with_refresh_cut_restart_and_step_back(browser: Browser, tmp_
         eva.get_by_role("button", name="Next").click()
         eva.get_by_label("Growth", exact=True).check()
         server.start()
-        eva.get_by_text("Saved ✓").wait_for(timeout=30_000)
+        eva.get_by_text("Saved ✓").wait_for()
 
         # The facilitator loads the page anew after the restart, and opens a second tab: still the facilitator, unasked.
         host.reload()
@@ -124,7 +124,7 @@ def test_a_session_with_refresh_cut_restart_and_step_back(browser: Browser, tmp_
         assert eva.get_by_label("Growth", exact=True).is_checked()
 
         press(host, "Close the round")
-        second.get_by_role("button", name="Show everybody's answers").wait_for(timeout=12_000)  # by itself
+        second.get_by_role("button", name="Show everybody's answers").wait_for()  # by itself
         second.close()
         eva.get_by_role("heading", name="Answers are in").wait_for()
         assert "What we said" not in eva.inner_text("body")

@@ -8,22 +8,23 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from lib.room.model import Outcome
-from lib.room.questions import Option, Question
+from lib.room.questions import AnswerOption, RoomQuestion
 from lib.room.store import Rooms
 from lib.workbook.store import Store
 from tests.e2e import axe
 from tests.e2e.support import Server, choose, settled, visit
 from tests.e2e.test_e2e_room import phone, press, seed, shot
+from tests.patience import until
 
 pytestmark = pytest.mark.e2e
-_WAYS = tuple(Option(word.lower(), word) for word in ("Import", "Pricing", "Invite"))
+_WAYS = tuple(AnswerOption(word.lower(), word) for word in ("Import", "Pricing", "Invite"))
 SIX = (
-    Question("own/1", "single", "Which one hurts most?", _WAYS),
-    Question("own/2", "multiple", "Which ones have you seen this week?", _WAYS),
-    Question("own/3", "scale", "How sure are you?", low_label="not at all", high_label="fully"),
-    Question("own/4", "dots", "Where do we put our time?", _WAYS, high=3),
-    Question("own/5", "ranking", "In which order?", _WAYS),
-    Question("own/6", "text", "What should we stop doing?", hint="One line."),
+    RoomQuestion("own/1", "single", "Which one hurts most?", _WAYS),
+    RoomQuestion("own/2", "multiple", "Which ones have you seen this week?", _WAYS),
+    RoomQuestion("own/3", "scale", "How sure are you?", low_label="not at all", high_label="fully"),
+    RoomQuestion("own/4", "dots", "Where do we put our time?", _WAYS, high=3),
+    RoomQuestion("own/5", "ranking", "In which order?", _WAYS),
+    RoomQuestion("own/6", "text", "What should we stop doing?", hint="One line."),
 )
 SIZES = {390: 844, 1280: 900, 1920: 1080}
 
@@ -166,13 +167,15 @@ def test_all_views_in_all_phases(browser: Browser, tmp_path: Path, width: int) -
 
 def unfold(host: Page) -> None:
     """Open the popover; a page that is just being drawn anew may close it again."""
-    for _ in range(6):
-        settled(host)
-        if host.get_by_role("button", name="Delete them").is_visible():
-            return
+
+    def click_again(_seconds: float) -> None:
         host.get_by_role("button", name="Delete private answers").click(delay=60)
         host.wait_for_timeout(400)
-    raise AssertionError("the popover does not stay open")
+        settled(host)
+
+    settled(host)
+    is_open = until(host.get_by_role("button", name="Delete them").is_visible, click_again)
+    assert is_open, "the popover does not stay open"
 
 
 def test_answers_are_deleted_from_the_phone_and_from_the_page(browser: Browser, tmp_path: Path) -> None:

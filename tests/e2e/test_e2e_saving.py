@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
 from lib.workbook.store import Store
 from tests.e2e.support import Server, answer, make_workbook, settled, visit
+from tests.patience import until
 
 COMPANY = "settings/company"
 
@@ -23,12 +23,9 @@ def _type(page: Page, text: str) -> None:
 
 def _wait_saved(home: Path, book: str, text: str) -> None:
     store = Store(home)
-    for _ in range(100):
-        if store.workbook(book).settings.company == text:
-            store.engine.dispose()
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"{text!r} was not saved: {store.workbook(book).settings}")
+    saved = until(lambda: store.workbook(book).settings.company == text)
+    assert saved, f"{text!r} was not saved: {store.workbook(book).settings}"
+    store.engine.dispose()
 
 
 def test_what_is_typed_is_saved_without_leaving_the_field(server: Server, page: Page) -> None:
@@ -81,13 +78,13 @@ def test_two_tabs_on_one_answer_show_both_and_ask(server: Server, page: Page) ->
     _type(page, "From the first tab")
     _wait_saved(server.home, book, "From the first tab")
     _type(other, "From the second tab")
-    clash = other.locator("[class*='st-key-clash']")
-    expect(clash).to_contain_text("From the first tab")
-    expect(clash).to_contain_text("From the second tab")
+    conflict = other.locator("[class*='st-key-clash']")
+    expect(conflict).to_contain_text("From the first tab")
+    expect(conflict).to_contain_text("From the second tab")
     assert _company(server.home, book) == "From the first tab"
     other.get_by_role("button", name="Keep mine").click(delay=60)
     _wait_saved(server.home, book, "From the second tab")
-    expect(clash).to_have_count(0)
+    expect(conflict).to_have_count(0)
     # Now the first tab is behind; it takes over what stands there.
     _type(page, "Again from the first")
     page.get_by_role("button", name="Take theirs").click(delay=60)
@@ -152,8 +149,10 @@ def _company(home: Path, book: str) -> str:
 
 
 _CROWDED = """
-from lib.ui import frame, gate, saved
-gate.is_crowded, saved.PATIENCE = lambda: True, 2.0
+from lib.ui import frame
+from lib.ui.kit import save_status
+from lib.ui.web import admission
+admission.is_crowded, save_status.PATIENCE = lambda: True, 2.0
 run = frame.run
 def counted():
     print("whole page", flush=True)
@@ -174,7 +173,7 @@ def test_in_a_crowd_a_save_is_answered_at_once_and_the_page_follows(tmp_path: Pa
         page.wait_for_timeout(700)
         assert server.log().count("whole page") == pages  # the field alone is drawn ...
         undo = page.locator(".st-key-frame-undo").get_by_role("button", name="Undo")
-        expect(undo).to_be_enabled(timeout=20000)  # ... and the page a while later, once
+        expect(undo).to_be_enabled()  # ... and the page a while later, once
         assert server.log().count("whole page") == pages + 1
         expect(answer(page, COMPANY)).to_have_value("Crowded Ltd")
         page.wait_for_timeout(3000)

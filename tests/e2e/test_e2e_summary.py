@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -35,14 +34,12 @@ def test_our_template_shows_what_was_found_and_is_used(
     broken.write_bytes(b"PK\x03\x04 not a presentation")
     field = page.locator('input[type="file"]')
     field.set_input_files(str(broken))
-    expect(page.get_by_text("broken.pptx is damaged or is not a PowerPoint file.").first).to_be_visible(
-        timeout=30_000
-    )
+    expect(page.get_by_text("broken.pptx is damaged or is not a PowerPoint file.").first).to_be_visible()
     settled(page)
     if not field.count():
         page.get_by_role("button", name="Use our template").click()
     page.locator('input[type="file"]').set_input_files(str(_template(folder)))
-    expect(page.get_by_text("acme-brand.pptx is in use").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("acme-brand.pptx is in use").first).to_be_visible()
     settled(page)
     found = page.get_by_text("13.33 × 7.5 in").first
     if not found.is_visible():
@@ -51,10 +48,8 @@ def test_our_template_shows_what_was_found_and_is_used(
     expect(page.get_by_text("Its example slide was left out.").first).to_be_visible()
     page.keyboard.press("Escape")
     download = page.get_by_role("button", name="Download the deck")
-    began = time.monotonic()
-    with page.expect_download(timeout=60_000) as waiting:
+    with page.expect_download() as waiting:
         download.click()
-    assert time.monotonic() - began < 20
     deck = Presentation(io.BytesIO(Path(waiting.value.path()).read_bytes()))
     assert "Example of the brand team" not in {
         s.shapes.title.text_frame.text for s in deck.slides if s.shapes.title

@@ -24,7 +24,7 @@ def make(answers: dict[str, Any]) -> str:
 
 def opened(page: str, book: str) -> AppTest:
     """The page of a workbook, drawn once."""
-    app = AppTest.from_file(str(SHELL), default_timeout=60)
+    app = AppTest.from_file(str(SHELL), default_timeout=120)
     app.query_params[session.PARAM] = book
     app.run()
     return app.switch_page(f"../../pages/{page}.py").run()

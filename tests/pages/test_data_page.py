@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from lib.engine import intake
 from lib.ui import session
 from lib.ui.data import jobs
+from tests.patience import SECONDS, until
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = "user_id,event,timestamp,channel\n" + "".join(
@@ -27,7 +28,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """A fresh installation, on the Data page."""
     monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    test = AppTest.from_file(str(ROOT / "lib" / "ui" / "shell.py"), default_timeout=60).run()
+    test = AppTest.from_file(str(ROOT / "lib" / "ui" / "shell.py"), default_timeout=120).run()
     return test.switch_page("../../pages/data.py").run()
 
 
@@ -40,11 +41,12 @@ def give(app: AppTest, name: str, content: bytes | str) -> AppTest:
 
 def settled(app: AppTest) -> AppTest:
     """Wait for work beside the page; a browser's own timer does this, a test has none."""
-    for _ in range(100):
-        if not [b for b in app.button if b.label == "Stop"]:
-            break
-        time.sleep(0.2)
+
+    def again(seconds: float) -> None:
+        time.sleep(seconds)
         app.run()
+
+    until(lambda: not [b for b in app.button if b.label == "Stop"], again)
     return app
 
 
@@ -182,17 +184,18 @@ def test_explore_refuses_in_one_sentence(app: AppTest) -> None:
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Reading and taking in wait until this is set, and the page does not wait for them."""
     go = threading.Event()
 
     def held(work: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *args, **kwargs: (go.wait(30), work(*args, **kwargs))[1]
+        return lambda *args, **kwargs: (go.wait(SECONDS), work(*args, **kwargs))[1]
 
     monkeypatch.setattr(intake, "read", held(intake.read))
     monkeypatch.setattr(intake, "accept", held(intake.accept))
     monkeypatch.setattr(jobs.Item, "patience", 0.0)
-    return go
+    yield go
+    go.set()
 
 
 def elsewhere(app: AppTest) -> AppTest:
@@ -217,13 +220,10 @@ def test_leaving_the_page_loses_no_file(app: AppTest, slow: threading.Event) -> 
     assert button(app, "Stop"), "being taken in"
     elsewhere(app)
     slow.set()
-    for _ in range(100):
-        if "`user_id` :small[text]" in said(app):  # Explore lists the columns of the tables in use
-            break
-        time.sleep(0.1)
-        app.run()
-    else:
-        raise AssertionError("the file is not in use where its visitor is")
+    lists = lambda: "`user_id` :small[text]" in said(app)  # noqa: E731  Explore lists columns of the tables in use
+    assert until(lists, lambda seconds: (time.sleep(seconds), app.run())), (
+        "the file is not in use where its visitor is"
+    )
     assert "In use: 1 file with 60 rows." in said(back(app))
     healthy(app)
 
@@ -233,7 +233,7 @@ def test_a_page_loaded_anew_shows_the_file_again_to_its_own_browser_only(
 ) -> None:
     def visit(browser: str) -> AppTest:
         monkeypatch.setattr(session, "person", lambda: browser)
-        return back(AppTest.from_file(str(ROOT / "lib" / "ui" / "shell.py"), default_timeout=60).run())
+        return back(AppTest.from_file(str(ROOT / "lib" / "ui" / "shell.py"), default_timeout=120).run())
 
     first = visit("anna")
     first.get("file_uploader")[0].upload("events.csv", EVENTS.encode())

@@ -6,7 +6,8 @@ import errno
 import io
 import os
 import shutil
-import time
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from lib.ui import session
 from lib.ui.data import jobs, uploads
 from lib.ui.data.uploads import Note
 from tests.pages.test_data_page import EVENTS, back, button, give, healthy, said, settled, use
+from tests.patience import SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,7 +38,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 def _visit() -> AppTest:
     shell = str(ROOT / "lib" / "ui" / "shell.py")
-    return back(AppTest.from_file(shell, default_timeout=60).run())
+    return back(AppTest.from_file(shell, default_timeout=120).run())
 
 
 def _restart() -> AppTest:
@@ -66,12 +68,20 @@ def test_a_file_that_waited_is_there_after_a_restart(app: AppTest) -> None:
     assert "events.csv" not in [line for line in said(_restart()).splitlines() if line.startswith("####")]
 
 
+@pytest.fixture
+def over() -> Iterator[threading.Event]:
+    """Set when the test is over: what waits for it goes on until then."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
 def test_a_file_that_was_being_taken_in_asks_for_the_click_again(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch
+    app: AppTest, over: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     give(app, "events.csv", EVENTS)
     with monkeypatch.context() as held:
-        held.setattr(intake, "accept", lambda *_, **__: time.sleep(5))
+        held.setattr(intake, "accept", lambda *_, **__: over.wait(SECONDS))
         held.setattr(jobs.Item, "patience", 0.0)
         button(app, "Use this file").click().run()
     again = settled(_restart())
@@ -82,9 +92,9 @@ def test_a_file_that_was_being_taken_in_asks_for_the_click_again(
 
 
 def test_a_file_that_ends_the_server_each_time_is_not_read_for_ever(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch
+    app: AppTest, over: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "read", lambda *_, **__: time.sleep(5))
+    monkeypatch.setattr(intake, "read", lambda *_, **__: over.wait(SECONDS))
     monkeypatch.setattr(jobs.Item, "patience", 0.0)
     uploader: Any = app.get("file_uploader")[0]
     uploader.upload("events.csv", EVENTS.encode())
@@ -167,7 +177,7 @@ def test_a_file_called_preview_is_read_whole(app: AppTest) -> None:
     "name", ["note.json", "lock", "..", ".hidden.csv", "a" * 300 + ".csv", "Umsätze\u202e?.csv"]
 )
 def test_any_name_can_be_kept(tmp_path: Path, name: str) -> None:
-    upload = uploads.keep(tmp_path, Note(name, "anna "), io.BytesIO(b"a,b\n1,2\n"), tmp_path)
+    upload = uploads.save(tmp_path, Note(name, "anna "), io.BytesIO(b"a,b\n1,2\n"), tmp_path)
     assert upload.path.read_bytes() == b"a,b\n1,2\n"
     assert upload.path.is_relative_to(tmp_path)
     upload.remove()
@@ -177,4 +187,4 @@ def test_any_name_can_be_kept(tmp_path: Path, name: str) -> None:
 def test_no_right_to_write_is_told(tmp_path: Path) -> None:
     (tmp_path / "uploads").write_text("in the way")
     with pytest.raises(UserError, match=r"events\.csv was not kept"):
-        uploads.keep(tmp_path / "uploads", Note("events.csv", ""), io.BytesIO(b""), tmp_path)
+        uploads.save(tmp_path / "uploads", Note("events.csv", ""), io.BytesIO(b""), tmp_path)

@@ -35,7 +35,7 @@ def file(home: Path) -> dict[str, object]:
 
 
 def _open(id: str, tab: str = "") -> AppTest:
-    app = AppTest.from_file(str(SHELL), default_timeout=60)
+    app = AppTest.from_file(str(SHELL), default_timeout=120)
     app.query_params["workbook"] = id
     if tab:
         app.session_state["handoff_map.tabs"] = tab
@@ -192,7 +192,7 @@ def test_a_rule_that_cannot_be_checked_is_told_in_words(home: Path) -> None:
     assert any("colour" in str(item.value) for item in app.error)
 
 
-@pytest.mark.skipif(not SHOP.exists(), reason="the public clickstream is not on this machine")
+@pytest.mark.skipif(not SHOP.exists(), reason="the public clickstream is not beside the repository")
 def test_a_public_clickstream_needs_no_code(home: Path) -> None:
     id = new(_taken_in(SHOP))
     app = _press(_open(id), "Take over the proposed stages")

@@ -23,7 +23,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 
 def _visit(path: str, book: str = "") -> AppTest:
-    at = AppTest.from_file(SHELL, default_timeout=60)
+    at = AppTest.from_file(SHELL, default_timeout=120)
     if book:
         at.query_params["workbook"] = book
     at.run()

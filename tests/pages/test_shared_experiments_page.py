@@ -21,7 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _app(id: str, **state: object) -> AppTest:
-    app = AppTest.from_file(str(SHELL), default_timeout=30)
+    app = AppTest.from_file(str(SHELL), default_timeout=120)
     app.query_params["workbook"] = id
     for key, value in state.items():
         app.session_state[key.replace("__", ".")] = value

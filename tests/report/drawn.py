@@ -96,7 +96,7 @@ def _words(drawn: Path) -> list[list[Word]]:
     """The words of each page of a PDF."""
     boxes = drawn.with_suffix(".html")
     subprocess.run(
-        ["pdftotext", "-bbox", str(drawn), str(boxes)], check=True, capture_output=True, timeout=60
+        ["pdftotext", "-bbox", str(drawn), str(boxes)], check=True, capture_output=True, timeout=120
     )
     text = boxes.read_text(encoding="utf-8")
     return [

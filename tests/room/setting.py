@@ -4,24 +4,35 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from lib.room.model import Person, Room
-from lib.room.questions import Option, Question
+from lib.room.model import Participant, Room
+from lib.room.questions import AnswerOption, RoomQuestion
 from lib.room.store import Rooms
 from lib.ui import pages
 from lib.ui.room import live, rate_limits, routes
 from lib.workbook.store import Store, open_store
 
 SHELL = pages.ROOT / "lib" / "ui" / "shell.py"
-KINDS = (Option("process", "Process"), Option("outcome", "Outcome"))
+KINDS = (AnswerOption("process", "Process"), AnswerOption("outcome", "Outcome"))
 QUESTIONS = (
-    Question("metrics/nps/kind", "single", "NPS?", KINDS),
-    Question("metrics/cac/kind", "single", "CAC?", KINDS),
-    Question("checkin", "text", "What should be settled?"),
+    RoomQuestion("metrics/nps/kind", "single", "NPS?", KINDS),
+    RoomQuestion("metrics/cac/kind", "single", "CAC?", KINDS),
+    RoomQuestion("checkin", "text", "What should be settled?"),
 )
+
+
+def everything(store: Store) -> bytes:
+    """All that a store keeps, as it lies in its file or as its tables give it."""
+    if store.engine.dialect.name == "sqlite":
+        files = (store.home / "workbook.db", store.home / "workbook.db-wal")
+        return b"".join(path.read_bytes() for path in files if path.exists())
+    with store.engine.connect() as connection:
+        tables = sa.inspect(connection).get_table_names()
+        return repr([connection.execute(sa.text(f'SELECT * FROM "{x}"')).all() for x in tables]).encode()
 
 
 class Setting:
@@ -45,8 +56,8 @@ class Setting:
     def ask(self, **how):
         return self.rooms.open_round(self.id, "facilitator", QUESTIONS, **how)
 
-    def say(self, person: Person, round, question: str, value, sequence: int = 1) -> bool:
-        return self.rooms.ballots.answer(self.id, person, round, question, value, sequence).result(5)
+    def say(self, person: Participant, round, question: str, value, sequence: int = 1) -> bool:
+        return self.rooms.ballots.answer(self.id, person, round, question, value, sequence).result(120)
 
     def turn(self, action: str) -> None:
         self.rooms.set_state(self.id, "facilitator", action)
@@ -100,7 +111,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 def visit(book: str) -> AppTest:
     """The room's page, opened by somebody new."""
-    app = AppTest.from_file(str(SHELL), default_timeout=60)
+    app = AppTest.from_file(str(SHELL), default_timeout=120)
     app.query_params["workbook"] = book
     app.run()
     app.switch_page("../../pages/room.py").run()

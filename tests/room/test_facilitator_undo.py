@@ -9,6 +9,8 @@ from lib.room import agenda
 from lib.room.store import Rooms
 from tests.room.setting import QUESTIONS, Setting
 
+pytestmark = pytest.mark.usefixtures("database")
+
 HOST = "facilitator"
 
 

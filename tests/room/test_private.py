@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from lib.errors import NotAllowedError
-from tests.room.setting import Door, Setting
+from tests.room.setting import Door, Setting, everything
+
+pytestmark = pytest.mark.usefixtures("database")
 
 NPS, CHECKIN = "metrics/nps/kind", "checkin"
 
@@ -47,6 +49,8 @@ def test_deleted_words_are_not_left_on_the_disk(setting: Setting, tmp_path: Path
     both_answered(setting)
 
     def held() -> list[str]:
+        if setting.store.engine.dialect.name == "postgresql":  # its files are its own; its tables are ours
+            return ["tables"] if b"my-secret-sentence" in everything(setting.store) else []
         files = [f for f in tmp_path.iterdir() if f.is_file()]
         return [f.name for f in files if b"my-secret-sentence" in f.read_bytes()]
 

@@ -9,13 +9,13 @@ from lib.report.story import build
 from lib.report.story.inputs import Inputs, Options
 from lib.room import activities, round_outcomes
 from lib.room.minutes import minutes
-from lib.room.model import Answer, Outcome, Person, Round
+from lib.room.model import Outcome, Participant, PrivateAnswer, Round
 from lib.ui.workbook import promises
 from lib.workbook.model import check, fold
 from tests.room.setting import Setting
 
-PEOPLE = [Person("a", "Ann", "marketing", "participant"), Person("b", "Ben", "growth", "participant"),
-          Person("c", "Ben", "growth", "participant")]  # fmt: skip
+PEOPLE = [Participant("a", "Ann", "marketing", "participant"), Participant("b", "Ben", "growth", "participant"),
+          Participant("c", "Ben", "growth", "participant")]  # fmt: skip
 BOOK = fold(
     {"ideas/i1/name": "Shorter form", "ideas/i2/name": "New headline", "experiments/e1/name": "Form test",
      "experiments/e1/forecasts": {"Zoe": {"effect": 0.1, "p_ship": 0.5}}, "stages/trial/name": "Trial"}
@@ -29,10 +29,12 @@ def asked(activity: str, *, anonymous: bool = False) -> Round:
 
 
 def test_idea_scores_are_medians_and_dots_are_added_up() -> None:
-    given = [Answer("a", "ideas/i1/impact", 2), Answer("b", "ideas/i1/impact", 9), Answer("c", "ideas/i1/impact", 8),
-             Answer("a", "ideas/i1/ease", 3), Answer("b", "ideas/i1/ease", 4), Answer("c", "ideas/i1/ease", None),
-             Answer("a", "ideas/gone/ease", 4), Answer("a", "ideas/dots", {"i1": 1, "i2": 2}),
-             Answer("b", "ideas/dots", {"i2": 3})]  # fmt: skip
+    given = [PrivateAnswer("a", "ideas/i1/impact", 2),
+    PrivateAnswer("b", "ideas/i1/impact", 9), PrivateAnswer("c", "ideas/i1/impact", 8),
+             PrivateAnswer("a", "ideas/i1/ease", 3),
+             PrivateAnswer("b", "ideas/i1/ease", 4), PrivateAnswer("c", "ideas/i1/ease", None),
+             PrivateAnswer("a", "ideas/gone/ease", 4), PrivateAnswer("a", "ideas/dots", {"i1": 1, "i2": 2}),
+             PrivateAnswer("b", "ideas/dots", {"i2": 3})]  # fmt: skip
     changes = round_outcomes.keeps(asked("ideas"), given, PEOPLE, BOOK)
     assert dict(changes) == {
         "ideas/i1/impact": 8.0, "ideas/i1/ease": 3.5, "room/dots/i1": 1, "room/dots/i2": 5}  # fmt: skip
@@ -41,8 +43,8 @@ def test_idea_scores_are_medians_and_dots_are_added_up() -> None:
 
 
 def test_forecasts_are_kept_by_person_beside_those_that_stand() -> None:
-    given = [Answer("a", "experiments/e1/p_ship", 7), Answer("b", "experiments/e1/p_ship", 0),
-             Answer("c", "experiments/e1/p_ship", 10)]  # fmt: skip
+    given = [PrivateAnswer("a", "experiments/e1/p_ship", 7), PrivateAnswer("b", "experiments/e1/p_ship", 0),
+             PrivateAnswer("c", "experiments/e1/p_ship", 10)]  # fmt: skip
     ((key, value),) = round_outcomes.keeps(asked("forecast"), given, PEOPLE, BOOK)
     check(key, value)
     assert key == "experiments/e1/forecasts"
@@ -51,7 +53,7 @@ def test_forecasts_are_kept_by_person_beside_those_that_stand() -> None:
 
 
 def test_an_anonymous_round_keeps_forecasts_without_names() -> None:
-    given = [Answer("a", "experiments/e1/p_ship", 7)]
+    given = [PrivateAnswer("a", "experiments/e1/p_ship", 7)]
     ((_, value),) = round_outcomes.keeps(asked("forecast", anonymous=True), given, PEOPLE, BOOK)
     assert set(value) == {"Zoe", "Workshop 2026-11-02, voice 1"}
 
@@ -60,15 +62,15 @@ def test_skills_rate_the_team_as_a_whole_and_the_team_page_counts_them() -> None
     from lib.analysis.team.team import ratings
 
     skill = next(iter(framework().skills))
-    given = [Answer(who, f"skills/team/{skill}", n) for who, n in zip("abc", (1, 4, 5), strict=True)]
+    given = [PrivateAnswer(who, f"skills/team/{skill}", n) for who, n in zip("abc", (1, 4, 5), strict=True)]
     changes = dict(round_outcomes.keeps(asked("skills"), given, PEOPLE, BOOK))
     (level,) = ratings(fold(changes))
     assert (level.person, level.skill, level.value) == ("team", skill, 4.0)
 
 
 def test_observations_are_kept_once_they_have_a_group() -> None:
-    given = [Answer("a", "insight/text", "Could not find the price"), Answer("a", "insight/source", "sales call"),
-             Answer("b", "insight/text", "Wants an invoice"), Answer("c", "insight/text", "")]  # fmt: skip
+    given = [PrivateAnswer("a", "insight/text", "Could not find the price"), PrivateAnswer("a", "insight/source", "sales call"),
+             PrivateAnswer("b", "insight/text", "Wants an invoice"), PrivateAnswer("c", "insight/text", "")]  # fmt: skip
     found = round_outcomes.observations(asked("insights"), given, PEOPLE)
     assert [(x["text"], x["source"], x["by"]) for x in found] == [
         ("Could not find the price", "sales call", "Ann"), ("Wants an invoice", "", "Ben")]  # fmt: skip
@@ -93,12 +95,21 @@ def test_stage_questions_are_the_stage_pages_own_and_land_there() -> None:
 def test_votes_on_ownership_reach_the_handoff_map() -> None:
     from lib.analysis.handoff.handoff_map import handoff_map
 
-    first = ([Answer("a", "owns/trial/today", "Growth"), Answer("b", "owns/trial/today", "Growth")], PEOPLE)
-    again = ([Answer("a", "owns/trial/today", "Marketing"), Answer("b", "owns/trial/should", "Both")], PEOPLE)
+    first = (
+        [PrivateAnswer("a", "owns/trial/today", "Growth"), PrivateAnswer("b", "owns/trial/today", "Growth")],
+        PEOPLE,
+    )
+    again = (
+        [
+            PrivateAnswer("a", "owns/trial/today", "Marketing"),
+            PrivateAnswer("b", "owns/trial/should", "Both"),
+        ],
+        PEOPLE,
+    )
     votes = round_outcomes.votes([first, again])
     assert votes == {"trial": {"today": [("marketing", "Marketing"), ("growth", "Growth")],
                                "should": [("growth", "Both")]}}  # fmt: skip
-    (row,) = handoff_map(BOOK, {}, votes=votes).perception.rows
+    (row,) = handoff_map(BOOK, {}, votes=votes).disagreement.rows
     assert (row.id, row.bits_today) == ("trial", 1.0)
 
 
@@ -167,10 +178,10 @@ def test_actions_come_up_on_their_day() -> None:
 
 def test_reach_and_effort_of_rice_are_medians_and_replace_no_measured_reach() -> None:
     book = fold({"ideas/i1/name": "A", "ideas/i2/name": "B", "ideas/i2/weekly_users": 640.0})
-    given = [Answer("a", "ideas/i1/weekly_users", "100"), Answer("b", "ideas/i1/weekly_users", "1000"),
-             Answer("c", "ideas/i1/weekly_users", "1000"), Answer("a", "ideas/i2/weekly_users", "10"),
-             Answer("a", "ideas/i2/effort", "0.5"), Answer("b", "ideas/i2/effort", "2"),
-             Answer("c", "ideas/i2/effort", None)]  # fmt: skip
+    given = [PrivateAnswer("a", "ideas/i1/weekly_users", "100"), PrivateAnswer("b", "ideas/i1/weekly_users", "1000"),
+             PrivateAnswer("c", "ideas/i1/weekly_users", "1000"), PrivateAnswer("a", "ideas/i2/weekly_users", "10"),
+             PrivateAnswer("a", "ideas/i2/effort", "0.5"), PrivateAnswer("b", "ideas/i2/effort", "2"),
+             PrivateAnswer("c", "ideas/i2/effort", None)]  # fmt: skip
     changes = dict(round_outcomes.keeps(asked("ideas"), given, PEOPLE, book))
     assert changes == {"ideas/i1/weekly_users": 1000.0, "ideas/i2/effort": 1.25}
     for key, value in changes.items():
@@ -191,9 +202,9 @@ def test_scoring_asks_about_the_ideas_in_front_and_never_breaks_one_in_two() -> 
 
 def test_promises_carry_their_author_and_day_and_stay_nameless_where_asked() -> None:
     given = [
-        Answer("a", "action", "Write the rule"),
-        Answer("a", "action/due", "2026-12-01"),
-        Answer("b", "action", None),
+        PrivateAnswer("a", "action", "Write the rule"),
+        PrivateAnswer("a", "action/due", "2026-12-01"),
+        PrivateAnswer("b", "action", None),
     ]
     (one,) = round_outcomes.promises(asked("actions"), given, PEOPLE)
     assert (one["text"], one["owner"], one["due"]) == ("Write the rule", "Ann", "2026-12-01")

@@ -7,7 +7,9 @@ from lib.room import join_codes, store
 from lib.room.model import Outcome
 from lib.room.store import Rooms
 from lib.workbook.store import Store
-from tests.room.setting import QUESTIONS, Setting
+from tests.room.setting import QUESTIONS, Setting, everything
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_code_opens_the_room_however_it_is_typed(setting: Setting) -> None:
@@ -29,15 +31,25 @@ def test_code_dies_with_the_session_and_when_renewed(setting: Setting) -> None:
 
 
 def test_tokens_are_stored_as_digests(setting: Setting) -> None:
-    raw = setting.store.home.joinpath("workbook.db").read_bytes()
-    wal = setting.store.home.joinpath("workbook.db-wal")
-    raw += wal.read_bytes() if wal.exists() else b""
+    raw = everything(setting.store)
     for secret in (setting.host, setting.board, setting.ann_token):
         assert secret.encode() not in raw
         assert join_codes.digest(secret).encode() in raw
     assert setting.rooms.is_host(setting.id, setting.host)
     assert not setting.rooms.is_host(setting.id, setting.board)
     assert not setting.rooms.is_host(setting.id, "")
+
+
+def test_a_phones_counter_is_the_time_in_milliseconds(setting: Setting) -> None:
+    """More than PostgreSQL's INTEGER holds; the largest that a phone may send counts too, and a late retry does not."""
+    asked, at = setting.ask(), 1_790_000_000_000
+    assert setting.say(setting.ann, asked, "metrics/nps/kind", "process", at)
+    assert setting.say(setting.ann, asked, "metrics/nps/kind", "outcome", 2**53 - 1)
+    assert not setting.say(setting.ann, asked, "metrics/nps/kind", "process", at + 1)
+    setting.rooms.ballots.answer_for(
+        setting.id, "facilitator", setting.ben, asked, "metrics/nps/kind", "process"
+    )
+    assert setting.rooms.ballots.own(setting.id, setting.ann.id, asked) == {"metrics/nps/kind": "outcome"}
 
 
 def test_answers_stay_private_until_the_reveal(setting: Setting) -> None:

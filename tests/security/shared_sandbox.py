@@ -54,7 +54,7 @@ def answers(attacks: Sequence[str], data: dict[str, Dataset]) -> list[str]:
     )  # fmt: skip
     head = [asdict(LIMITS), {slot: [str(dataset.path), []] for slot, dataset in data.items()}, *attacks]
     try:
-        out, _ = process.communicate("".join(json.dumps(item) + "\n" for item in head), timeout=100)
+        out, _ = process.communicate("".join(json.dumps(item) + "\n" for item in head), timeout=120)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

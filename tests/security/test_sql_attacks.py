@@ -16,9 +16,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from lib.engine import sandbox
-from lib.engine.datasets.dataset import CLEAN, Accounting, Column, Dataset
+from lib.engine.datasets.dataset import CLEAN, Accounting, CleanColumn, Dataset
 from lib.engine.sandbox import LIMITS, parent, worker
 from lib.errors import QueryError
+from tests.patience import until
 from tests.security.shared_sandbox import answers
 from tests.security.sql_attacks import EMPTY_ANSWERS, LEAKS, READ_FILES, READ_MORE, TRICKS, UNLOCK, WRITE
 from tests.security.sql_bombs import BOMBS, MAY_ANSWER
@@ -57,7 +58,7 @@ def _dataset(folder: Path) -> Dataset:
     )
     pq.write_table(table, folder / CLEAN)
     columns = tuple(
-        Column(n, k, n)
+        CleanColumn(n, k, n)
         for n, k in (
             ("user_id", "text"),
             ("event", "text"),
@@ -181,9 +182,13 @@ def test_nothing_was_written_and_nobody_is_left(ground: Ground) -> None:
     assert list(ground.folder.iterdir()) == []
     assert ground.canary.read_text() == SECRET
     assert sorted(p.name for p in ground.data["events"].folder.iterdir()) == [CLEAN]
-    time.sleep(0.2)
+    assert until(lambda: not _left())
+
+
+def _left() -> list[psutil.Process]:
+    """Sandboxes of this process that still run."""
     own = [p for p in psutil.Process().children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE]
-    assert not [p for p in own if "sandbox" in " ".join(p.cmdline())]
+    return [p for p in own if "sandbox" in " ".join(p.cmdline())]
 
 
 def test_an_insert_in_a_query_changes_nothing_that_stays(ground: Ground) -> None:

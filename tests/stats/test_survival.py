@@ -1,4 +1,3 @@
-import doctest
 import math
 
 import numpy as np
@@ -7,12 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from lib.stats import survival
 from lib.stats.survival import kaplan_meier
-
-
-def test_doctests_hold() -> None:
-    assert doctest.testmod(survival).failed == 0
 
 
 def test_a_hand_worked_curve() -> None:

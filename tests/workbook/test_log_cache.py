@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
-from lib.workbook.log_cache import Recent
+import pytest
+
+from lib.workbook.log_cache import RecentEvents
 from lib.workbook.store import Store
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_it_equals_the_log_whatever_was_read_before(tmp_path: Path) -> None:
@@ -15,7 +19,7 @@ def test_it_equals_the_log_whatever_was_read_before(tmp_path: Path) -> None:
         read.append((after, until))
         return store.events(id, after=after, until=until)
 
-    recent = Recent(log, reach=4)
+    recent = RecentEvents(log, reach=4)
     for number in range(10):
         store.save(id, "settings/company", f"Acme {number}", author="Ann")
         if number % 3 == 0:

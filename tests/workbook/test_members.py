@@ -6,6 +6,8 @@ from lib.errors import DataError, NotAllowedError
 from lib.workbook.members import Members
 from lib.workbook.store import Store
 
+pytestmark = pytest.mark.usefixtures("database")
+
 # role -> actions it may do, written by hand
 GRID = {"owner": "look answer share delete", "editor": "look answer", "viewer": "look", "": ""}
 

@@ -4,7 +4,7 @@ A test of both teams has a process metric and an outcome metric. Each goes down,
 nine cells
 of that table carry ship, iterate, stop or escalate. The ranges choose the cell, not a person looking for
 the best
-number; overriding it takes a name from both teams and a reason.
+number; overriding it takes a name from both teams and a reason, and where the plan was locked an act of each person.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lib.analysis.experiments.override import is_override
 from lib.analysis.experiments.readout import Effect, Readout
 from lib.analysis.experiments.readout_text import more_users
 from lib.errors import NotAllowedError
@@ -201,7 +202,7 @@ def cell(experiment: Experiment, readout: Readout) -> DecisionCell:
     A test whose checks fail chooses no cell.
     """
     if not readout.is_valid:
-        failed = next(gate for gate in readout.gates if gate.state == "fail")
+        failed = next(check for check in readout.checks if check.state == "fail")
         return DecisionCell("", "", "", "", failed.text, "a test that passes its checks")
     cells = [_cell(experiment, readout, variant) for variant in readout.variants[1:]]
     return min(cells, key=lambda found: _BEST_FIRST[found.action])
@@ -230,9 +231,15 @@ def decide(
         on: ISO date.
 
     Raises:
-        NotAllowedError: It goes against the table without two names and a reason, or nobody is named.
+        NotAllowedError: It goes against the table without two names and a reason, or nobody is named; or the table
+            was locked, and then `experiment_override` records who acts, not who was typed.
     """
     against = decision != recommended
+    if is_override(experiment, recommended, decision):
+        raise NotAllowedError(
+            "Against a locked table nobody decides in another person's name.",
+            "Record it as your own; a second person agrees from their own computer.",
+        )
     if against and not (marketing.strip() and growth.strip() and reason.strip()):
         said = f"The table says {recommended}" if recommended else "The data cannot tell yet"
         raise NotAllowedError(
@@ -247,5 +254,6 @@ def decide(
         (f"{head}/decision", decision),
         (f"{head}/decision_reason", reason.strip()),
         (f"{head}/decided_by", names),
+        (f"{head}/decided_marks", None),
         (f"{head}/decided_on", on),
     ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib.analysis.events import event_names
-from lib.analysis.experiments import preregistration
+from lib.analysis.experiments import override, preregistration
 from lib.analysis.experiments.readout import Readout
 from lib.analysis.experiments.shared_experiments import ExperimentsResult
 from lib.engine.evidence import formats
@@ -16,6 +16,7 @@ from lib.errors import UserError
 from lib.framework import step_ids
 from lib.ui import session
 from lib.ui.experiments import agreed, file
+from lib.ui.experiments import override as experiments_override
 from lib.ui.experiments import readout as experiments_readout
 from lib.ui.kit import evidence_view, fields, guard, page_components
 from lib.workbook.model import Experiment
@@ -138,11 +139,11 @@ def _columns(id: str, test: Experiment, readout: Readout) -> None:
 def _decide(id: str, test: Experiment, cell: preregistration.DecisionCell) -> None:
     st.subheader("Decision", anchor=False)
     if test.decision:
-        names = " and ".join(test.decided_by) or "nobody named"
         st.markdown(
-            f":green[:material/gavel: **{test.decision.capitalize()}**] by {evidence_view.plain(names)}, "
+            f":green[:material/gavel: **{test.decision.capitalize()}**] by {evidence_view.plain(override.names(test))}, "
             f"{formats.write(test.decided_on or None, 'date')}. {evidence_view.plain(test.decision_reason)}"
         )
+        experiments_override.waiting(id, test)
         if not st.toggle("Decide again", key=f"experiments.decide.{id}.again"):
             return
     key, settings = f"experiments.decide.{id}", session.workbook().settings
@@ -156,14 +157,12 @@ def _decide(id: str, test: Experiment, cell: preregistration.DecisionCell) -> No
         format_func=str.capitalize,
         help=" ".join(preregistration.ACTIONS.values()),
     )
-    if chosen and chosen != cell.action:
-        said = f"The table says {cell.action}." if cell.action else "The data cannot tell yet."
-        wanted = "needs a name from both teams and a reason"
-        st.markdown(f":orange[:material/warning: {said} Deciding {chosen} {wanted}.]")
+    is_own = experiments_override.warn(test, cell.action, chosen or "")
     st.text_input("Reason", key=f"{key}.reason", placeholder="Why, in one sentence")
-    left, right = st.columns(2)
-    left.text_input("For marketing", key=f"{key}.marketing", value=settings.marketing_lead)
-    right.text_input("For growth", key=f"{key}.growth", value=settings.growth_lead)
+    if not is_own:
+        left, right = st.columns(2)
+        left.text_input("For marketing", key=f"{key}.marketing", value=settings.marketing_lead)
+        right.text_input("For growth", key=f"{key}.growth", value=settings.growth_lead)
     st.button(
         "Record the decision",
         type="primary",
@@ -180,15 +179,19 @@ def _record(id: str, recommended: str) -> None:
         name: str(session.get(f"{key}.{name}") or "") for name in ("choice", "reason", "marketing", "growth")
     }
     test = session.workbook().experiments[id]
+    choice, reason = said["choice"], said["reason"]
     try:
-        answers = preregistration.decide(
-            id, test, recommended, said["choice"], said["reason"], said["marketing"], said["growth"], today()
-        )
+        if override.is_override(test, recommended, choice):
+            answers = override.alone(id, choice, reason, experiments_override.visitor(), today())
+        else:
+            answers = preregistration.decide(
+                id, test, recommended, choice, reason, said["marketing"], said["growth"], today()
+            )
     except UserError as error:
         session.tell("problem", error.problem, error.remedy)
         return
-    if session.save_all(answers, note=f"Decide {test.name or 'a test'}: {said['choice']}"):
-        session.tell("done", f"Recorded: {said['choice']}.")
+    if session.save_all(answers, note=f"Decide {test.name or 'a test'}: {choice}"):
+        session.tell("done", f"Recorded: {choice}.")
         session.put(f"{key}.again", False)
 
 

@@ -2,59 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from lib.room import activities, round_outcomes
+from lib.room import round_outcomes, settlement
 from lib.room.model import Outcome, Room, Round
-from lib.room.questions import Question
+from lib.room.questions import RoomQuestion
 from lib.ui import session
 from lib.ui.room.callbacks import ROLE, told
 from lib.ui.room.facilitator_key import require
-from lib.ui.room.live import rooms
+from lib.ui.room.live import carried, rooms
+
+
+def hand() -> settlement.Hand:
+    """The facilitator as somebody who settles."""
+    return settlement.Hand(
+        ROLE, session.author(), session.get("session.rev", 0), session.get("session.own", {})
+    )
 
 
 def carry(id: str) -> None:
-    """Save what a session settled in its workbook, where Summary, deck and export read it."""
-    room = rooms().get(id)
-    if room.workbook != session.workbook().id:
-        return
-    changes = round_outcomes.outcomes(room, rooms().outcomes(id), rooms().people(id), session.workbook())
-    if changes:
-        session.save_all(changes, note=f"Workshop outcomes: {room.name}")
+    """Save what else a session settled in its workbook, where Summary, deck and export read it."""
+    carried(id, session.author())
+    session.drop("session.snapshot")
 
 
-def settle(id: str, outcome: Outcome, question: Question, value: str) -> None:
+def settle(id: str, outcome: Outcome, question: RoomQuestion, value: str) -> None:
     """Record a decision in the room and in the workbook, remembering what stood there before."""
     with told():
         require(id)
-        book = session.workbook()
-        changes = activities.saves(question, value, book)
-        if outcome.dissent and question.id.startswith("owns/"):
-            changes.append((question.id.rpartition("/")[0] + "/dissent", outcome.dissent))
-        snapshot = session.snapshot()
-        before = [[key, snapshot.value(key, None)] for key, _ in changes]
-        made = rooms().settle(id, ROLE, outcome)
-        room = rooms().get(id)
-        kept = {**made.__dict__, "session": room.name, "before": before}
-        session.save_all(
-            [*changes, (f"room/{id}/{made.id}", kept)], note=f"Workshop: {question.text} {outcome.text}"
-        )
+        settlement.decide(rooms(), session.store(), id, outcome, question, value, hand())
         carry(id)
+
+
+def standing(id: str) -> list[Outcome]:
+    """What a room settled and still stands in its workbook."""
+    return settlement.standing(rooms(), session.store(), id)
+
+
+def keep_actions(id: str, actions: Sequence[tuple[str, Outcome]], note: str) -> None:
+    """Record actions in the room and among the workbook's, where each opens again on its date.
+
+    Args:
+        id: The room.
+        actions: Id of the workbook's action, and what the room agreed.
+        note: The step in words.
+    """
+    changes = [
+        (f"actions/{key}/{name}", getattr(action, name))
+        for key, action in actions
+        for name in ("text", "owner", "due")
+    ]
+    made = [action for _, action in actions]
+    settlement.record(rooms(), session.store(), id, made, changes, hand(), note)
+    carry(id)
 
 
 def take_back(id: str, outcome: Outcome) -> None:
     """Withdraw a decision: the room forgets it, and the workbook's answers stand as they did before it."""
     with told():
         require(id)
-        kept = session.workbook().room.get(f"{id}/{outcome.id}")
-        before = kept.get("before", []) if isinstance(kept, dict) else []
-        rooms().withdraw(id, ROLE, outcome.id)
-        session.save_all(
-            [*((key, value) for key, value in before), (f"room/{id}/{outcome.id}", None)],
-            note=f"Taken back: {outcome.text}",
-        )
+        settlement.withdraw(rooms(), session.store(), id, outcome, hand())
+        session.drop("session.snapshot")
 
 
 def keep(room: Room, current: Round) -> None:

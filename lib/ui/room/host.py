@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import segno
 import streamlit as st
 
 from lib.room import agenda, join_codes
-from lib.room.model import SIDES, Person, Room, Round, now
+from lib.room.model import SIDES, Participant, Room, Round, now
 from lib.ui import session
 from lib.ui.kit import fields
-from lib.ui.room import apply, facilitator_key, handouts, lan, open_round, people, results
+from lib.ui.room import apply, facilitator_key, handouts, lan, open_round, results
 from lib.ui.room import minutes as room_minutes
+from lib.ui.room import people as room_people
 from lib.ui.room.callbacks import ROLE, do, told
 from lib.ui.room.facilitator_key import require
 from lib.ui.room.live import rooms
 from lib.ui.web import admission
 
+_SHOWN = 12  # names of a team before "and more"
 _LAN_OFF = (
     "Off: only browsers on this computer can join. On opens a second address on your network, for the participants' "
     "pages and the board alone; the workbook itself stays on this computer."
@@ -38,11 +42,11 @@ def render(room: Room) -> None:
         else:
             _block(room)
     with right:
-        _door(room)
+        _join_panel(room)
         _now(room, _stand(room))
     with st.expander("Agenda", icon=":material/list:"):
         _agenda(room)
-    people.draw(room)
+    room_people.draw(room)
     room_minutes.parking(room)
     with st.expander("Notes", icon=":material/edit_note:"):
         fields.long_text(
@@ -57,14 +61,7 @@ def render(room: Room) -> None:
 def _lobby(room: Room) -> None:
     st.header("People are coming in", anchor=False)
     st.markdown("Start when everybody is here; latecomers land on the current question.")
-    st.button(
-        "Start the first block",
-        type="primary",
-        icon=":material/play_arrow:",
-        key="room.start",
-        on_click=do,
-        args=(rooms().step, room.id, ROLE, 0),
-    )
+    _act(room, "start", "Start the first block", rooms().step, ROLE, 0, icon="play_arrow", type="primary")
 
 
 def _block(room: Room) -> None:
@@ -74,7 +71,7 @@ def _block(room: Room) -> None:
     guide = agenda.guides()[block.activity]
     st.header(f"{room.position + 1}. {block.name}", anchor=False)
     st.markdown(guide.purpose)
-    _walk(room)
+    _agenda_controls(room)
     current = rooms().round(room.id)
     with st.container(border=True, key="room-now"):
         if current is None:
@@ -92,14 +89,8 @@ def _block(room: Room) -> None:
 def _open_round(room: Room, current: Round) -> None:
     st.markdown("**Phones are open.** Answers stay private; the board shows only how many are in.")
     _board(room)
-    st.button(
-        "Close the round",
-        type="primary",
-        icon=":material/lock:",
-        key="room.close",
-        on_click=do,
-        args=(rooms().set_state, room.id, ROLE, "close_round"),
-    )
+    turn = rooms().set_state
+    _act(room, "close", "Close the round", turn, ROLE, "close_round", icon="lock", type="primary")
     with st.expander("Enter answers for somebody without a phone", icon=":material/person_add:"):
         results.proxy(room, current)
 
@@ -109,22 +100,19 @@ def _closed_round(room: Room, current: Round) -> None:
     some = f"{counts['some']} {'person' if counts['some'] == 1 else 'people'} answered"
     st.markdown(f"**The round is closed.** {some}, {counts['all']} of them everything.")
     results.moderate(room, current)
+    turn = rooms().set_state
     with st.container(horizontal=True):
-        st.button(
+        _act(
+            room,
+            "reveal",
             "Show everybody's answers",
+            turn,
+            ROLE,
+            "reveal",
+            icon="visibility",
             type="primary",
-            icon=":material/visibility:",
-            key="room.reveal",
-            on_click=do,
-            args=(rooms().set_state, room.id, ROLE, "reveal"),
         )
-        st.button(
-            "Open it again",
-            icon=":material/lock_open:",
-            key="room.reopen",
-            on_click=do,
-            args=(rooms().set_state, room.id, ROLE, "reopen_round"),
-        )
+        _act(room, "reopen", "Open it again", turn, ROLE, "reopen_round", icon="lock_open")
 
 
 def _revealed_round(room: Room, current: Round) -> None:
@@ -133,51 +121,34 @@ def _revealed_round(room: Room, current: Round) -> None:
         open_round.draw(room, "Open another round")
 
 
-def _walk(room: Room) -> None:
+def _agenda_controls(room: Room) -> None:
     if room.block is None:
         return
-    last = room.position >= len(room.agenda) - 1
-    undo, redo = rooms().steps.can(room.id)
-    steps = rooms().steps
+    is_last = room.position >= len(room.agenda) - 1
+    kept = "Nothing is lost: each block keeps its rounds and answers"
+    back, forth = _other(room, -1), _other(room, 1)
+    walk, steps = rooms().step, rooms().steps
+    undo, redo = steps.can(room.id)
+    turns = (
+        ("undo", steps.undo, undo, f"You {undo}: takes that back" if undo else "Nothing to take back"),
+        ("redo", steps.redo, redo, f"You {redo}: does it again" if redo else "Nothing to bring back"),
+    )
     with st.container(horizontal=True):
-        st.button(
-            "Step back",
-            icon=":material/arrow_back:",
-            key="room.back",
-            disabled=room.position == 0,
-            help="Nothing is lost: each block keeps its rounds and answers",
-            on_click=do,
-            args=(rooms().step, room.id, ROLE, _other(room, -1)),
-        )
-        st.button(
-            "Next block",
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            key="room.next",
-            disabled=last,
-            on_click=do,
-            args=(rooms().step, room.id, ROLE, _other(room, 1)),
-        )
-        st.button(
-            "Undo the step",
-            icon=":material/undo:",
-            key="room.undo",
-            disabled=not undo,
-            type="tertiary",
-            help=f"You {undo}: takes that back" if undo else "Nothing to take back",
-            on_click=do,
-            args=(steps.undo, room.id, ROLE),
-        )
-        st.button(
-            "Redo the step",
-            icon=":material/redo:",
-            key="room.redo",
-            disabled=not redo,
-            type="tertiary",
-            help=f"You {redo}: does it again" if redo else "Nothing to bring back",
-            on_click=do,
-            args=(steps.redo, room.id, ROLE),
-        )
+        is_first = room.position == 0
+        _act(room, "back", "Step back", walk, ROLE, back, icon="arrow_back", disabled=is_first, help=kept)
+        right: dict[str, Any] = {"icon": "arrow_forward", "icon_position": "right"}
+        _act(room, "next", "Next block", walk, ROLE, forth, disabled=is_last, **right)
+        for key, turn, what, help in turns:
+            label = f"{key.capitalize()} the step"
+            _act(room, key, label, turn, ROLE, icon=key, type="tertiary", disabled=not what, help=help)
+
+
+def _act(
+    room: Room, key: str, label: str, act: Callable[..., Any], *args: Any, icon: str, **look: Any
+) -> None:
+    """A button that acts on the room."""
+    icon = f":material/{icon}:"
+    st.button(label, icon=icon, key=f"room.{key}", on_click=do, args=(act, room.id, *args), **look)
 
 
 def _other(room: Room, by: int) -> int:
@@ -192,7 +163,7 @@ def _board(room: Room) -> None:
     st.iframe(facilitator_key.board(room.id), height=260, alt="Live count of answers")
 
 
-def _door(room: Room) -> None:
+def _join_panel(room: Room) -> None:
     with st.container(border=True, key="room-door"):
         is_open = lan.is_open()
         base = lan.address() if is_open else st.context.url.split("/room")[0] if st.context.url else ""
@@ -268,21 +239,28 @@ def _now(room: Room, drawn: object) -> None:
 
 def _people(room: Room) -> None:
     found = [person for person in rooms().people(room.id) if person.role == "participant"]
-    current = rooms().round(room.id)
-    is_open = current is not None and current.state == "open"
-    ready = rooms().ballots.ready(room.id, current) if current and is_open else set()
-    tail = f", {sum(person.id in ready for person in found)} ready" if is_open else ""
+    ready = _ready(room)
+    tail = "" if ready is None else f", {len(ready & {person.id for person in found})} ready"
     st.markdown(f"**{len(found)} in the room{tail}**")
     for side, label in SIDES.items():
-        mine = sorted((p for p in found if p.side == side), key=lambda p: p.id in ready)
-        names = [("✓ " if person.id in ready else "") + _name(person) for person in mine]
-        if names:
-            st.markdown(
-                f"{label} ({len(names)}): {', '.join(names[:12])}{' and more' if len(names) > 12 else ''}"
-            )
+        if names := _names([person for person in found if person.side == side], ready or set()):
+            more = " and more" if len(names) > _SHOWN else ""
+            st.markdown(f"{label} ({len(names)}): {', '.join(names[:_SHOWN])}{more}")
 
 
-def _name(person: Person) -> str:
+def _ready(room: Room) -> set[str] | None:
+    """Who has answered everything; None while nothing is being asked."""
+    current = rooms().round(room.id)
+    return rooms().ballots.ready(room.id, current) if current and current.state == "open" else None
+
+
+def _names(people: list[Participant], ready: set[str]) -> list[str]:
+    """Names, those who are ready last and marked."""
+    waiting_first = sorted(people, key=lambda person: person.id in ready)
+    return [("✓ " if person.id in ready else "") + _name(person) for person in waiting_first]
+
+
+def _name(person: Participant) -> str:
     plain = "".join(c if c.isalnum() or c in " '-." else " " for c in person.name)
     return plain if person.has_device else f"{plain} (no device)"
 

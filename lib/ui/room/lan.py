@@ -15,13 +15,17 @@ from collections.abc import Iterator
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from lib.errors import UserError
 from lib.ui.room import live, routes
+from lib.ui.web import hosts
+from lib.ui.web.hosts import OwnHosts
 
 PORT = int(os.environ.get("WORKBOOK_ROOM_PORT", "8600"))
+_STARTS_WITHIN_SECONDS = 30  # at once, unless the machine is busy
 _lock = threading.Lock()
 _server: uvicorn.Server | None = None
 
@@ -55,7 +59,8 @@ def open_lan(host: str = "0.0.0.0") -> None:  # noqa: S104  this is the switch
         if is_open():
             return
         _free(host)
-        app = Starlette(routes=[*routes.routes(), Route("/", _home)])
+        own_hosts = Middleware(OwnHosts, names=hosts.of_the_room)
+        app = Starlette(routes=[*routes.routes(), Route("/", _home)], middleware=[own_hosts])
         config = uvicorn.Config(
             app,
             host=host,
@@ -68,7 +73,7 @@ def open_lan(host: str = "0.0.0.0") -> None:  # noqa: S104  this is the switch
         )
         _server = uvicorn.Server(config)
         threading.Thread(target=_server.run, name="room-lan", daemon=True).start()
-        for _ in range(100):
+        for _ in range(_STARTS_WITHIN_SECONDS * 20):
             if _server.started:
                 live.lan_address = address()
                 return

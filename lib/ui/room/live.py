@@ -14,9 +14,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from lib.room import agenda, round_outcomes
-from lib.room.model import Person, Room, Round
-from lib.room.questions import Question
+from lib.room import agenda, round_outcomes, settlement
+from lib.room.model import Participant, Room, Round
+from lib.room.question_types import of
+from lib.room.questions import RoomQuestion
 from lib.room.reveal import Reveal, bits, reveal, said
 from lib.room.store import Rooms
 from lib.workbook import home as homes
@@ -44,7 +45,7 @@ def rooms() -> Rooms:
 
 
 @dataclass(eq=False)
-class _Entry:
+class _OpenStream:
     """One open stream."""
 
     loop: asyncio.AbstractEventLoop
@@ -62,8 +63,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.is_closed = False
-        self._waiting: dict[str, set[_Entry]] = {}
-        self._of_person: dict[str, list[_Entry]] = {}
+        self._waiting: dict[str, set[_OpenStream]] = {}
+        self._of_person: dict[str, list[_OpenStream]] = {}
         self._lock = threading.Lock()
 
     def publish(self, channel: str) -> None:
@@ -81,7 +82,7 @@ class Hub:
             who: Whose stream it is: beyond MAX_STREAMS the oldest of theirs ends, so that nobody takes others' places
                 and a phone that comes back is never refused for the connection it lost.
         """
-        entry = _Entry(asyncio.get_running_loop(), asyncio.Event())
+        entry = _OpenStream(asyncio.get_running_loop(), asyncio.Event())
         if not self._enter(entry, channels, who):
             return
         try:
@@ -100,7 +101,7 @@ class Hub:
         finally:
             self._leave(entry, channels, who)
 
-    def _enter(self, entry: _Entry, channels: tuple[str, ...], who: str) -> bool:
+    def _enter(self, entry: _OpenStream, channels: tuple[str, ...], who: str) -> bool:
         with self._lock:
             if self.is_closed or sum(map(len, self._waiting.values())) >= MAX_LISTENERS:
                 return False
@@ -114,7 +115,7 @@ class Hub:
             stale.wake()
         return True
 
-    def _leave(self, entry: _Entry, channels: tuple[str, ...], who: str) -> None:
+    def _leave(self, entry: _OpenStream, channels: tuple[str, ...], who: str) -> None:
         """Forget a stream, and the channel or person that has none left."""
         with self._lock:
             for channel in channels:
@@ -159,7 +160,7 @@ class Memory:
     """Small look-ups that every answer needs: the person behind a cookie, the room's current round."""
 
     def __init__(self, most: int = 5000) -> None:
-        self._people: OrderedDict[tuple[str, str, str], Person] = OrderedDict()
+        self._people: OrderedDict[tuple[str, str, str], Participant] = OrderedDict()
         self._views: dict[str, tuple[int, Room, Round | None, dict[str, Any]]] = {}
         self._texts: dict[str, tuple[dict[str, Any], str]] = {}
         self._read_at: dict[str, float] = {}
@@ -167,7 +168,7 @@ class Memory:
         self.gone: set[tuple[str, str]] = set()  # (room, participant) taken out: their open streams end
         self._lock = threading.Lock()
 
-    def person(self, cookie: tuple[str, str, str]) -> Person | None:
+    def person(self, cookie: tuple[str, str, str]) -> Participant | None:
         """Who a signed cookie belongs to."""
         with self._lock:
             known = self._people.get(cookie)
@@ -260,7 +261,8 @@ def carried(id: str, author: str) -> None:
     if store.rev(room.workbook) == 0:
         return
     book = store.workbook(room.workbook)
-    changes = round_outcomes.outcomes(room, rooms().outcomes(id), rooms().people(id), book)
+    settled = settlement.standing(rooms(), store, id)
+    changes = round_outcomes.outcomes(room, settled, rooms().people(id), book)
     if changes:
         store.save_all(room.workbook, changes, author=author, note=f"Workshop outcomes: {room.name}")
 
@@ -287,7 +289,7 @@ def public(room: Room, current: Round | None) -> dict[str, Any]:
             "purpose": agenda.guides()[block.activity].purpose,
         }
     if current and not room.ended_at:
-        questions = [q.as_json() for q in current.questions]
+        questions = [{**q.as_json(), "form": of(q).form} for q in current.questions]
         state["round"] = {
             "id": current.id,
             "state": current.state,
@@ -310,12 +312,12 @@ def revealed(id: str, current: Round) -> Reveal:
     return reveal(current.questions, answers, rooms().people(id), anonymous=current.anonymous)
 
 
-def _ends(question: Question) -> str:
+def _ends(question: RoomQuestion) -> str:
     """What the ends of a scale mean, "" without."""
     ends = ((question.low, question.low_label), (question.high, question.high_label))
     return (
         ", ".join(f"{number} is “{label}”" for number, label in ends if label)
-        if question.type == "scale"
+        if of(question).is_number
         else ""
     )
 
@@ -326,6 +328,8 @@ def _shown(result: Reveal) -> dict[str, Any]:
             "question": row.question.id,
             "text": row.question.text,
             "type": row.question.type,
+            "unit": of(row.question).unit,
+            "shows_empty": of(row.question).shows_empty,
             "n": row.n,
             "counts": dict(row.counts),
             "labels": {option.value: option.label for option in row.question.options},

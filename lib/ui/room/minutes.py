@@ -18,7 +18,7 @@ from lib.ui.room.live import rooms
 
 def parking(room: Room) -> None:
     """Parked topics and actions; an action is saved in the workbook too, where it opens again on its date."""
-    found = rooms().outcomes(room.id)
+    found = apply.standing(room.id)
     parked = [item for item in found if item.kind == "parking"]
     actions = [item for item in found if item.kind == "action"]
     with st.expander(
@@ -42,19 +42,12 @@ def parking(room: Room) -> None:
 def _record(room: Room, text: str, owner: str, due: str, *, is_action: bool) -> None:
     with told():
         require(room.id)
-        kind = "action" if is_action else "parking"
-        rooms().settle(
-            room.id,
-            ROLE,
-            Outcome("", kind, text, owner=owner if is_action else "", due=due if is_action else ""),
-        )
         if is_action:
-            id = session.new_id("action")
-            values = {"text": text, "owner": owner, "due": due}
-            session.save_all(
-                [(f"actions/{id}/{k}", v) for k, v in values.items()], note=f"Workshop action: {text}"
-            )
-        apply.carry(room.id)
+            action = Outcome("", "action", text, owner=owner, due=due)
+            apply.keep_actions(room.id, [(session.new_id("action"), action)], f"Workshop action: {text}")
+        else:
+            rooms().settle(room.id, ROLE, Outcome("", "parking", text))
+            apply.carry(room.id)
     st.rerun()
 
 
@@ -66,7 +59,7 @@ def past(ended: Sequence[Room]) -> None:
             text = minutes(
                 room,
                 rooms().rounds(room.id),
-                rooms().outcomes(room.id),
+                apply.standing(room.id),
                 rooms().people(room.id),
                 str(session.workbook().room.get(f"{room.id}/notes") or ""),
             )

@@ -7,16 +7,12 @@ import streamlit as st
 from lib.framework import step_ids
 from lib.room import activities, agenda
 from lib.room.model import Room
-from lib.room.questions import Question
+from lib.room.question_types import TYPES
+from lib.room.questions import RoomQuestion
 from lib.ui import pages, session
 from lib.ui.room.callbacks import ROLE, told
 from lib.ui.room.facilitator_key import require
 from lib.ui.room.live import rooms
-
-_TYPES = {
-    "single": "One choice", "multiple": "Several choices", "scale": "Scale from 1 to 5", "dots": "Three dots to spend",
-    "ranking": "Ranking", "text": "A short text",
-}  # fmt: skip
 
 
 def draw(room: Room, label: str) -> None:
@@ -46,7 +42,7 @@ def draw(room: Room, label: str) -> None:
         _free(room)
 
 
-def _own_questions(room: Room, label: str, asked: tuple[Question, ...]) -> None:
+def _own_questions(room: Room, label: str, asked: tuple[RoomQuestion, ...]) -> None:
     st.markdown(f"{len(asked)} question{'s' if len(asked) > 1 else ''} on every phone, one at a time.")
     st.toggle("Hide names after the reveal too", key=f"room.anonymous.{room.position}")
     st.button(
@@ -61,8 +57,9 @@ def _own_questions(room: Room, label: str, asked: tuple[Question, ...]) -> None:
 
 def _free(room: Room) -> None:
     st.text_input("Question", key="room.own.text", max_chars=200, placeholder="What should we stop doing?")
-    kind = st.selectbox("Answered by", list(_TYPES), format_func=_TYPES.__getitem__, key="room.own.type")
-    if kind not in ("scale", "text"):
+    names = {id: kind.name for id, kind in TYPES.items()}
+    chosen = st.selectbox("Answered by", list(names), format_func=names.__getitem__, key="room.own.type")
+    if TYPES[chosen].has_options:
         st.text_area("Choices, one per line", key="room.own.lines", height=110)
     st.toggle("Hide names after the reveal too", key="room.own.anonymous")
     st.button("Ask it", key="room.own.ask", icon=":material/campaign:", on_click=_open_own, args=(room.id,))
@@ -77,7 +74,7 @@ def _open_own(id: str) -> None:
         _open(id, (activities.own(kind, text, lines),), "room.own.anonymous")
 
 
-def _open(id: str, asked: tuple[Question, ...], anonymous: str) -> None:
+def _open(id: str, asked: tuple[RoomQuestion, ...], anonymous: str) -> None:
     with told():
         require(id)
         rooms().open_round(id, ROLE, asked, anonymous=bool(session.get(anonymous, False)))

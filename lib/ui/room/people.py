@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.room import join_codes
-from lib.room.model import Person, Room
+from lib.room.model import Participant, Room
 from lib.ui import session
 from lib.ui.room.callbacks import ROLE, told
 from lib.ui.room.facilitator_key import require
@@ -47,7 +47,7 @@ def deletion(room: Room) -> None:
         _delete_button(room, chosen, "Delete them")
 
 
-def _choose(room: Room, people: list[Person], counts: dict[str, int]) -> str:
+def _choose(room: Room, people: list[Participant], counts: dict[str, int]) -> str:
     total = sum(counts.values())
     names = {_ALL: f"Everybody's ({total})"} | {p.id: f"{p.name} ({counts.get(p.id, 0)})" for p in people}
     return st.selectbox("Whose answers", list(names), format_func=names.__getitem__, key=_key(room.id))

@@ -6,6 +6,7 @@ import datetime as dt
 
 import streamlit as st
 
+from lib.engine.calendar import iso_day
 from lib.room import round_outcomes
 from lib.room.model import Outcome, Room, Round
 from lib.ui import session
@@ -21,7 +22,7 @@ def draw(room: Room, current: Round) -> None:
     found = round_outcomes.promises(current, answers, rooms().people(room.id))
     if not found:
         return
-    kept = {item.id for item in rooms().outcomes(room.id)}
+    kept = {item.id for item in apply.standing(room.id)}
     st.markdown("**Keep the promises** that carry a name and a date; they open again on that day.")
     for item in found:
         if item["id"] in kept:
@@ -30,7 +31,11 @@ def draw(room: Room, current: Round) -> None:
         st.checkbox(item["text"], value=True, key=f"room.promise.{item['id']}")
         who, when = st.columns(2)
         who.text_input("Who", item["owner"], key=f"room.promise.who.{item['id']}", max_chars=40)
-        when.date_input("By when", _day(item["due"]), key=f"room.promise.due.{item['id']}")
+        when.date_input(
+            "By when",
+            (iso_day(item["due"]) or dt.datetime.now(dt.UTC).date() + dt.timedelta(days=14)),
+            key=f"room.promise.due.{item['id']}",
+        )
     fresh = [item for item in found if item["id"] not in kept]
     if fresh:
         st.button(
@@ -47,26 +52,20 @@ def _line(text: str) -> str:
     return "".join(c if c.isalnum() or c in " ,.'-%/:()" else " " for c in text)
 
 
-def _day(due: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(due)
-    except ValueError:
-        return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=14)
-
-
 def _keep(id: str, found: list[dict[str, str]]) -> None:
     with told():
         require(id)
         chosen = [item for item in found if session.get(f"room.promise.{item['id']}")]
-        changes = []
-        for item in chosen:
-            owner = str(session.get(f"room.promise.who.{item['id']}") or "")
-            due = str(session.get(f"room.promise.due.{item['id']}") or "")
-            rooms().settle(id, ROLE, Outcome(item["id"], "action", item["text"], owner=owner, due=due))
-            changes += [
-                (f"actions/{item['id']}/{name}", value)
-                for name, value in (("text", item["text"]), ("owner", owner), ("due", due))
-            ]
-        if changes and session.save_all(changes, note="Workshop actions"):
-            apply.carry(id)
-            session.tell("done", f"{len(chosen)} action{'s' if len(chosen) > 1 else ''} kept.")
+        made = [
+            Outcome(
+                item["id"],
+                "action",
+                item["text"],
+                owner=str(session.get(f"room.promise.who.{item['id']}") or ""),
+                due=str(session.get(f"room.promise.due.{item['id']}") or ""),
+            )
+            for item in chosen
+        ]
+        if made:
+            apply.keep_actions(id, [(action.id, action) for action in made], "Workshop actions")
+            session.tell("done", f"{len(made)} action{'s' if len(made) > 1 else ''} kept.")

@@ -6,8 +6,9 @@ import streamlit as st
 
 from lib.errors import DataError
 from lib.room.model import SIDES, Outcome, Room, Round
-from lib.room.questions import Question
-from lib.room.reveal import Row, bits, said
+from lib.room.question_types import MAX_TEXT, is_settled, of
+from lib.room.questions import RoomQuestion
+from lib.room.reveal import QuestionResult, bits, said
 from lib.ui import session
 from lib.ui.kit.evidence_view import plain
 from lib.ui.room import apply, promises
@@ -50,7 +51,7 @@ def results(room: Room, current: Round) -> None:
     apply.keep(room, current)
     apply.observations(room, current)
     promises.draw(room, current)
-    settled = {item.question: item for item in rooms().outcomes(room.id) if item.round == current.id}
+    settled = {item.question: item for item in apply.standing(room.id) if item.round == current.id}
     for index, row in enumerate(result.rows):
         if index == _SHOWN:
             st.markdown(f":small[{len(result.rows) - _SHOWN} more questions:]")
@@ -61,11 +62,11 @@ def results(room: Room, current: Round) -> None:
             _decide(room, current, row, settled.get(row.question.id))
 
 
-def _title(row: Row) -> str:
+def _title(row: QuestionResult) -> str:
     return row.question.text + (" · contested" if row.is_contested else "")
 
 
-def _counts(row: Row) -> None:
+def _counts(row: QuestionResult) -> None:
     labels = {option.value: option.label for option in row.question.options}
     for words, by in row.texts:
         st.text(f"{words}  ({by})" if by else words)
@@ -83,9 +84,9 @@ def _counts(row: Row) -> None:
         st.markdown(f":small[{words}]")
 
 
-def _decide(room: Room, current: Round, row: Row, known: Outcome | None) -> None:
+def _decide(room: Room, current: Round, row: QuestionResult, known: Outcome | None) -> None:
     question = row.question
-    if question.type != "single" or question.is_detail:
+    if not is_settled(question):
         return
     labels = {option.value: option.label for option in question.options}
     if known:
@@ -118,7 +119,7 @@ def _decide(room: Room, current: Round, row: Row, known: Outcome | None) -> None
     )
 
 
-def _settle(id: str, round: str, question: Question, labels: dict[str, str]) -> None:
+def _settle(id: str, round: str, question: RoomQuestion, labels: dict[str, str]) -> None:
     # Read now, not when the button was drawn: what was typed a moment before the click counts.
     chosen = session.get(f"room.decide.{question.id}")
     dissent = session.get(f"room.dissent.{question.id}", "")
@@ -157,30 +158,32 @@ def _add_guest(id: str) -> None:
         rooms().join(id, name, side, device=False)
 
 
-def _input(question: Question, value: object, key: str) -> object:
+def _input(question: RoomQuestion, value: object, key: str) -> object:
     labels = {option.value: option.label for option in question.options}
-    if question.type == "single":
-        index = list(labels).index(str(value)) if str(value) in labels else None
-        return st.selectbox(question.text, list(labels), index=index, format_func=labels.__getitem__, key=key)
-    if question.type == "scale":
-        steps = list(range(question.low, question.high + 1))
-        return st.segmented_control(question.text, steps, default=value if value in steps else None, key=key)
-    if question.type == "text":
-        return st.text_input(question.text, str(value or ""), key=key, max_chars=400) or None
-    if question.type == "multiple":
-        chosen = value if isinstance(value, list) else []
-        return (
-            st.multiselect(
-                question.text, list(labels), default=chosen, format_func=labels.__getitem__, key=key
-            )
-            or None
-        )
-    if question.type == "ranking":
-        return _ranking(question, labels, value, key)
-    return _dots(question, labels, value, key)
+    return _INPUTS[of(question).form](question, labels, value, key)
 
 
-def _ranking(question: Question, labels: dict[str, str], value: object, key: str) -> object:
+def _radio(question: RoomQuestion, labels: dict[str, str], value: object, key: str) -> object:
+    index = list(labels).index(str(value)) if str(value) in labels else None
+    return st.selectbox(question.text, list(labels), index=index, format_func=labels.__getitem__, key=key)
+
+
+def _scale(question: RoomQuestion, _: dict[str, str], value: object, key: str) -> object:
+    steps = list(range(question.low, question.high + 1))
+    return st.segmented_control(question.text, steps, default=value if value in steps else None, key=key)
+
+
+def _text(question: RoomQuestion, _: dict[str, str], value: object, key: str) -> object:
+    return st.text_input(question.text, str(value or ""), key=key, max_chars=MAX_TEXT) or None
+
+
+def _checkboxes(question: RoomQuestion, labels: dict[str, str], value: object, key: str) -> object:
+    chosen = value if isinstance(value, list) else []
+    words = labels.__getitem__
+    return st.multiselect(question.text, list(labels), default=chosen, format_func=words, key=key) or None
+
+
+def _order(question: RoomQuestion, labels: dict[str, str], value: object, key: str) -> object:
     """Chosen one after the other, best first; an answer once all are placed."""
     order = value if isinstance(value, list) else []
     chosen = st.multiselect(
@@ -193,7 +196,7 @@ def _ranking(question: Question, labels: dict[str, str], value: object, key: str
     return chosen if len(chosen) == len(labels) else None
 
 
-def _dots(question: Question, labels: dict[str, str], value: object, key: str) -> object:
+def _dots(question: RoomQuestion, labels: dict[str, str], value: object, key: str) -> object:
     given = value if isinstance(value, dict) else {}
     st.markdown(f"{question.text} ({question.high} dots)")
     counts = {
@@ -208,3 +211,8 @@ def _dots(question: Question, labels: dict[str, str], value: object, key: str) -
         )
         return None
     return {option: count for option, count in counts.items() if count} or None
+
+
+_INPUTS = {  # by `QuestionType.form`
+    "radio": _radio, "checkboxes": _checkboxes, "scale": _scale, "dots": _dots, "order": _order, "text": _text,
+}  # fmt: skip

@@ -29,7 +29,7 @@ from starlette.routing import Route
 
 from lib.errors import LimitError, NotFoundError, UserError
 from lib.room import join_codes
-from lib.room.model import Outcome, Person, Round
+from lib.room.model import Outcome, Participant, Round
 from lib.ui.room import live
 from lib.ui.room import rate_limits as limits
 from lib.ui.room.live import carried, hub, memory, rooms
@@ -137,7 +137,7 @@ async def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-async def _who(request: Request) -> tuple[str, Person]:
+async def _who(request: Request) -> tuple[str, Participant]:
     cookie = rooms().signer.read(request.cookies.get(COOKIE, ""))
     person = await run_in_threadpool(memory.person, cookie) if cookie else None
     if cookie is None or person is None:
@@ -304,9 +304,9 @@ async def board_qr(request: Request) -> Response:
     """The way in as a QR code, for the board."""
     room = await run_in_threadpool(rooms().get, await _board_room(request))
     base = live.lan_address or str(request.base_url).rstrip("/")
-    picture = io.BytesIO()
-    segno.make(f"{base}/join/{room.code}", error="m").save(picture, kind="svg", scale=8, border=2)
-    return Response(picture.getvalue(), media_type="image/svg+xml")
+    image = io.BytesIO()
+    segno.make(f"{base}/join/{room.code}", error="m").save(image, kind="svg", scale=8, border=2)
+    return Response(image.getvalue(), media_type="image/svg+xml")
 
 
 async def board(request: Request) -> Response:

@@ -11,6 +11,7 @@ import secrets
 import time
 import uuid
 from collections import Counter, deque
+from collections.abc import Callable
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -29,17 +30,24 @@ UPLOAD_QUOTA_MB = 2_000  # an hour and address; WORKBOOK_UPLOAD_QUOTA_MB changes
 KEY_COOKIE = "workbook_key"  # a browser's secret; the store keeps nothing it could be told from
 _YEAR = 365 * 24 * 3600
 _BESIDE = re.compile(r"/(join|w)(/|$)")  # the room's light pages hold no connection of these
-_FULL = """<!doctype html>
+_PLAIN_PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>The workbook is full</title></head>
+<title>{title}</title></head>
 <body style="font: 18px/1.5 sans-serif; margin: 3rem auto; max-width: 34rem; padding: 0 1rem">
-<h1>Too many people have the workbook open just now</h1>
-<p>Close tabs of it that nobody needs, or load this page again in a minute. A workshop fits more people in its room:
-they join from their phones.</p>
+<h1>{title}</h1>
+<p>{text}</p>
 </body>
 </html>
 """
+_FULL = _PLAIN_PAGE.format(
+    title="Too many people have the workbook open just now",
+    text="Close tabs of it that nobody needs, or load this page again in a minute. A workshop fits more people in its "
+    "room: they join from their phones.",
+)
+_NOT_THERE = _PLAIN_PAGE.format(
+    title="There is no such page", text='Check the address, or go to the <a href="/">start page</a>.'
+)
 
 
 @functools.cache
@@ -88,11 +96,17 @@ def upload_quota() -> int:
     return (int(named) if named.isdigit() else UPLOAD_QUOTA_MB) * 1_000_000
 
 
-class Doors:
-    """ASGI middleware around the whole server."""
+class RequestGuard:
+    """ASGI middleware around the whole server.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: What stands behind it.
+        known: Makes the check whether an address is there; called once, when the server has read its settings.
+    """
+
+    def __init__(self, app: ASGIApp, known: Callable[[], Callable[[Scope], bool]] | None = None) -> None:
         self.app = app
+        self._is_known = known() if known else lambda _scope: True
         self._sockets: Counter[str] = Counter()
         self._quota = upload_quota()
         self._uploads: deque[tuple[float, str, int]] = deque()
@@ -125,8 +139,8 @@ class Doors:
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         path = scope["path"]
-        if path.startswith(CLOSED):
-            return PlainTextResponse("not found", status_code=404)
+        if path.startswith(CLOSED) or not self._is_known(scope):
+            return HTMLResponse(_NOT_THERE, 404) if _is_page(scope) else PlainTextResponse("not found", 404)
         if _is_page(scope) and not _BESIDE.match(path) and self._is_full(_address(scope)):
             # Without a connection the page would stay empty, and say nothing.
             return HTMLResponse(_FULL, status_code=503, headers={"retry-after": "60"})

@@ -26,10 +26,12 @@ from streamlit import config
 from lib.errors import UserError
 from lib.ui.kit import guard
 from lib.ui.room.live import hub
+from lib.ui.web import hosts, paths
 from lib.ui.web import routes as beside
-from lib.ui.web.http_security import Doors
+from lib.ui.web.hosts import OwnHosts
+from lib.ui.web.http_security import RequestGuard
 from lib.workbook import store_errors
-from lib.workbook.home import home, named
+from lib.workbook.home import close_to_others, home, keep_private, named
 from lib.workbook.store import open_store
 
 SHELL = Path(__file__).resolve().parents[1] / "shell.py"
@@ -40,8 +42,11 @@ log = logging.getLogger("workbook")
 
 
 def middleware() -> list[Middleware]:
-    """What every request passes."""
-    return [Middleware(Doors)]
+    """What every request passes: first the host's name, then the doors."""
+    return [
+        Middleware(OwnHosts, names=hosts.of_the_workbook),
+        Middleware(RequestGuard, known=lambda: paths.known(routes())),
+    ]
 
 
 def routes() -> list[BaseRoute]:
@@ -52,6 +57,7 @@ def routes() -> list[BaseRoute]:
 @contextlib.asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     """Open the store and load what the first visitor would otherwise wait for."""
+    keep_private()
     await asyncio.to_thread(_warm)
     end_streams_when_stopped()
     check_gc()
@@ -63,6 +69,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
 def _warm() -> None:
     try:
         open_store(home())
+        close_to_others(home())
     # The page says so too, with what to do; a server that does not start says nothing.
     except Exception as error:
         known = store_errors.explain(error, named())

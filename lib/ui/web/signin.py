@@ -7,6 +7,7 @@ workbook opens only for its members. Signing in says who somebody is; `lib/workb
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -63,13 +64,23 @@ def ask() -> bool:
 
 def may(workbook: str, action: str) -> bool:
     """Whether the visitor may look at, answer in, share or delete a workbook."""
+    return later(workbook, action)()
+
+
+def later(workbook: str, action: str) -> Callable[[], bool]:
+    """`may` for this visitor, to be asked once more when there is no visit to ask about (a download that is made later)."""
     if not is_on():
+        return lambda: True
+    asking, known = who(), members()
+
+    def may_still() -> bool:
+        try:
+            known.require(workbook, asking, action)
+        except NotAllowedError:
+            return False
         return True
-    try:
-        members().require(workbook, who(), action)
-    except NotAllowedError:
-        return False
-    return True
+
+    return may_still
 
 
 def mine(action: str) -> set[str] | None:

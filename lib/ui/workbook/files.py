@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.errors import UserError
 from lib.ui import session
-from lib.ui.web import admission
+from lib.ui.web import admission, signin
 from lib.workbook import portable
 from lib.workbook.events import Event
 from lib.workbook.mapping import MAX_NAME
@@ -71,11 +71,11 @@ def _tell_missing() -> None:
 
 
 def _without(log: list[Event]) -> str:
-    """A sentence for a file that was made without its private answers."""
+    """A sentence for a file that was made without its private answers, or that holds some."""
+    if portable.withheld(log):
+        return " It was made without private ratings; those stay where it came from."
     return (
-        " It was made without private ratings; those stay where it came from."
-        if portable.withheld(log)
-        else ""
+        " It is a full backup: it holds private ratings of people." if portable.private_answers(log) else ""
     )
 
 
@@ -84,10 +84,11 @@ def export_button(key: str) -> None:
     snapshot, store = session.snapshot(), session.store()
     hidden = portable.private_answers(store.events(snapshot.id)) if snapshot.id else 0
     whole = _asks_for_all(key, snapshot.id) if hidden else False
+    may_share = signin.later(snapshot.id, "share")
 
-    def content() -> bytes:
+    def content() -> bytes:  # made when somebody clicks, perhaps long after the page was drawn
         log = store.events(snapshot.id)
-        return portable.export(log if whole else portable.without_private(log))
+        return portable.export(log if whole and may_share() else portable.without_private(log))
 
     name = f"{slug(snapshot.workbook.name) or 'workbook'}{'-full-backup' if whole else ''}.json"
     st.download_button(

@@ -11,7 +11,7 @@ from lib.ui import session
 from lib.ui.kit import save_status
 from lib.ui.kit.evidence_view import plain
 from lib.workbook import history
-from lib.workbook.history import Change, Step
+from lib.workbook.history import AnswerChange, HistoryStep
 from lib.workbook.store import Store
 
 _PAGE = 25
@@ -39,11 +39,11 @@ def draw() -> None:
 
 
 @functools.lru_cache(maxsize=4)  # a log only grows, so what was told of a revision stays true
-def _steps(store: Store, id: str, rev: int) -> tuple[Step, ...]:
+def _steps(store: Store, id: str, rev: int) -> tuple[HistoryStep, ...]:
     return tuple(history.steps(store.events(id, until=rev)))
 
 
-def _row(step: Step, *, is_now: bool) -> None:
+def _row(step: HistoryStep, *, is_now: bool) -> None:
     with (
         st.container(key=f"history-{step.rev}", border=True),
         st.container(horizontal=True, vertical_alignment="center"),
@@ -67,7 +67,7 @@ def _row(step: Step, *, is_now: bool) -> None:
             )
 
 
-def _line(change: Change, *, short: bool = False) -> str:
+def _line(change: AnswerChange, *, short: bool = False) -> str:
     before, after = (plain(text) or "(empty)" for text in (change.before, change.after))
     turn = f"{before} → {after}" if change.before else after
     return turn if short else f"{plain(change.label)}: {turn}"

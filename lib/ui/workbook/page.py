@@ -12,6 +12,7 @@ from lib.ui import pages
 from lib.ui.kit import fields, guard, page_components
 from lib.ui.workbook import access, files, history, workbook_list
 from lib.ui.workbook import promises as workbook_promises
+from lib.version import VERSION
 
 CURRENCIES = {
     "USD": "US dollar (USD)", "EUR": "Euro (EUR)", "GBP": "Pound sterling (GBP)", "CHF": "Swiss franc (CHF)",
@@ -53,6 +54,7 @@ def render() -> None:
         if tab.open:  # a closed tab costs nothing
             with tab, guard.user_errors():
                 draw()
+    st.markdown(f":small[Version {VERSION} of the program]")
 
 
 @functools.cache  # reading the system's list of zones costs more than drawing the page

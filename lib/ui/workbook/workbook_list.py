@@ -8,7 +8,9 @@ from lib.errors import UserError
 from lib.ui import session
 from lib.ui.kit import save_status
 from lib.ui.kit.evidence_view import plain
-from lib.workbook.events import Entry
+from lib.ui.web import signin
+from lib.workbook import portable
+from lib.workbook.events import WorkbookEntry
 
 
 def draw() -> None:
@@ -30,7 +32,7 @@ def draw() -> None:
                     st.button("Bring back", key=f"shelf.back.{entry.id}", on_click=_bring_back, args=(entry,))
 
 
-def _row(entry: Entry, *, is_open: bool) -> None:
+def _row(entry: WorkbookEntry, *, is_open: bool) -> None:
     with (
         st.container(border=True, key=f"shelf-{entry.id}"),
         st.container(horizontal=True, vertical_alignment="center"),
@@ -68,7 +70,7 @@ def _create() -> None:
     session.tell("done", f"Created {name}.")
 
 
-def _rename(entry: Entry) -> None:
+def _rename(entry: WorkbookEntry) -> None:
     try:
         session.allow(entry.id, "answer")
         session.store().rename(
@@ -78,14 +80,18 @@ def _rename(entry: Entry) -> None:
         session.tell("problem", error.problem, error.remedy)
 
 
-def _duplicate(entry: Entry) -> None:
+def _duplicate(entry: WorkbookEntry) -> None:
     if not _may(entry, "look"):
         return
-    session.adopt(session.store().duplicate(entry.id, f"{entry.name[:110]} (copy)", author=session.author()))
-    session.tell("done", "Copied with its whole history. The copy is open now.")
+    is_whole = signin.may(entry.id, "share")
+    left_out = 0 if is_whole else portable.private_answers(session.store().events(entry.id))
+    name = f"{entry.name[:110]} (copy)"
+    session.adopt(session.store().duplicate(entry.id, name, author=session.author(), private=is_whole))
+    said = " Private ratings of people stayed behind: only an owner's copy holds them." if left_out else ""
+    session.tell("done", f"Copied with its whole history. The copy is open now.{said}")
 
 
-def _may(entry: Entry, action: str) -> bool:
+def _may(entry: WorkbookEntry, action: str) -> bool:
     try:
         session.allow(entry.id, action)
     except UserError as error:
@@ -94,7 +100,7 @@ def _may(entry: Entry, action: str) -> bool:
     return True
 
 
-def _delete(entry: Entry) -> None:
+def _delete(entry: WorkbookEntry) -> None:
     if not _may(entry, "delete"):
         return
     session.store().delete(entry.id)
@@ -103,7 +109,7 @@ def _delete(entry: Entry) -> None:
     session.tell("done", f"Deleted {entry.name}. Bring it back at the end of this list.")
 
 
-def _bring_back(entry: Entry) -> None:
+def _bring_back(entry: WorkbookEntry) -> None:
     if not _may(entry, "delete"):
         return
     session.store().undelete(entry.id)

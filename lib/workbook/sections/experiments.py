@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from lib.workbook.base import Record
+from lib.workbook.base import StoredRecord
 
 
-class Insight(Record):
+class Insight(StoredRecord):
     """Something a customer said or did: product marketing's why."""
 
     text: str = ""
@@ -22,7 +22,7 @@ class Insight(Record):
     by: str = ""
 
 
-class Idea(Record):
+class Idea(StoredRecord):
     """A hypothesis that needs one process metric and one outcome metric."""
 
     name: str = ""
@@ -46,7 +46,7 @@ class Idea(Record):
     status: Literal["idea", "testable", "longer", "not_test", "running", "done", ""] = "idea"
 
 
-class Experiment(Record):
+class Experiment(StoredRecord):
     """A pre-registered test, its readout and the decision."""
 
     name: str = ""
@@ -81,11 +81,12 @@ class Experiment(Record):
     decision: Literal["ship", "iterate", "stop", "escalate", ""] = ""
     decision_reason: str = ""
     decided_by: tuple[str, ...] = ()
+    decided_marks: tuple[str, ...] = ()  # whose acts an override of a locked table was; digests
     decided_on: str = ""
     learning: str = ""
 
 
-class Learning(Record):
+class Learning(StoredRecord):
     """What was believed, seen and learned, and what it changes."""
 
     believed: str = ""
@@ -98,7 +99,7 @@ class Learning(Record):
     learned_on: str = ""  # ISO date
 
 
-class Launch(Record):
+class Launch(StoredRecord):
     """A launch: messages that compete, the first seven days of both roles, and when to swap the message."""
 
     name: str = ""

@@ -197,7 +197,7 @@ def test_what_cannot_be_asked_is_said(tmp_path: Path, options: dict[str, Any], w
         funnel(data, steps, **options)
 
 
-@pytest.mark.skipif(not ECOM.exists(), reason="the public shop data is not on this machine")
+@pytest.mark.skipif(not ECOM.exists(), reason="the public shop data is not beside the repository")
 def test_shop_data_against_a_plain_loop(tmp_path: Path) -> None:
     mapping = "user_id, event, CAST(timestamp AS TIMESTAMP) AS timestamp, acquisition_channel AS channel"
     data = from_csv(ECOM, tmp_path, mapping)

@@ -1,4 +1,3 @@
-import doctest
 import random
 from pathlib import Path
 
@@ -6,10 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.analysis.events import journey as events_journey
+from lib.analysis.events import journey
 from lib.analysis.events.first_event_times import load
 from lib.engine import query
-from lib.framework import journey as kinds
 from lib.workbook.model import JourneyStage, fold
 from tests.analysis.journey_tables import dataset, events
 
@@ -26,13 +24,9 @@ def people(
     return rows
 
 
-def test_doctests_hold() -> None:
-    assert doctest.testmod(kinds).failed == 0
-
-
 def test_stages_are_recognised_ordered_and_given_a_first_owner(tmp_path: Path) -> None:
     names = ["visit", "whitepaper_download", "signup", "trial_start", "activated", "paid"]
-    found = events_journey.suggest(events(tmp_path, [*people(names), ("u000", "payment_error", 9)]))
+    found = journey.suggest(events(tmp_path, [*people(names), ("u000", "payment_error", 9)]))
     assert [item.stage.events for item in found] == [(name,) for name in names]
     assert [item.stage.aarrr for item in found][-1] == "revenue"
     assert found[0].stage.owners == ("Marketing",)
@@ -43,7 +37,7 @@ def test_stages_are_recognised_ordered_and_given_a_first_owner(tmp_path: Path) -
 
 def test_the_data_overrule_the_usual_order(tmp_path: Path) -> None:
     # This company activates people before they register.
-    found = events_journey.suggest(events(tmp_path, people(["visit", "activated", "signup", "paid"])))
+    found = journey.suggest(events(tmp_path, people(["visit", "activated", "signup", "paid"])))
     assert [item.stage.events[0] for item in found] == ["visit", "activated", "signup", "paid"]
 
 
@@ -51,12 +45,12 @@ def test_a_narrow_stage_does_not_move_before_a_wide_one(tmp_path: Path) -> None:
     # Everybody reads emails, some before and most after signing up: reading stays the earlier, wider stage.
     rows = [(f"u{i:03}", "visit", 0) for i in range(200)] + [(f"u{i:03}", "signup", 1) for i in range(60)]
     rows += [(f"u{i:03}", "email_open", 2 if i < 50 else 0.5) for i in range(200)]
-    found = events_journey.suggest(events(tmp_path, [*rows, *[(f"u{i:03}", "paid", 5) for i in range(40)]]))
+    found = journey.suggest(events(tmp_path, [*rows, *[(f"u{i:03}", "paid", 5) for i in range(40)]]))
     assert [item.stage.events[0] for item in found] == ["visit", "email_open", "signup", "paid"]
 
 
 def test_names_that_say_nothing_fall_back_to_what_people_with_the_outcome_passed(tmp_path: Path) -> None:
-    found = events_journey.suggest(events(tmp_path, people(["alpha", "beta", "gamma", "delta"])))
+    found = journey.suggest(events(tmp_path, people(["alpha", "beta", "gamma", "delta"])))
     assert [item.stage.events[0] for item in found] == ["alpha", "beta", "gamma", "delta"]
     assert found[-1].stage.aarrr == "revenue"
 
@@ -71,7 +65,7 @@ def test_an_empty_file_gives_no_stages(tmp_path: Path) -> None:
             "timestamp": pd.Series([], dtype="datetime64[us]"),
         }
     )
-    assert events_journey.suggest(dataset(tmp_path, frame)) == ()
+    assert journey.suggest(dataset(tmp_path, frame)) == ()
 
 
 def test_a_flow_counted_by_hand(tmp_path: Path) -> None:
@@ -84,7 +78,7 @@ def test_a_flow_counted_by_hand(tmp_path: Path) -> None:
         ("x", JourneyStage(events=("unknown",))),
         ("s", JourneyStage(name="Sign-up", events=("signup",))),
     ]
-    flows, table = events_journey.flow(data, stages)
+    flows, table = journey.flow(data, stages)
     assert list(flows) == ["v", "s"]
     visit = flows["v"]
     # f is too recent; e took too long; d was further already and does not count; b never did.
@@ -105,7 +99,7 @@ def test_the_flow_equals_its_sql(tmp_path: Path, seed: int) -> None:
         ("b", JourneyStage(events=("trial",))),
         ("c", JourneyStage(events=("paid",))),
     ]
-    flows, table = events_journey.flow(data, stages)
+    flows, table = journey.flow(data, stages)
     counted = query.query(table.sql, {"events": data}).rows
     known = load(data).kinds
     if all(set(stage.events) & set(known) for _, stage in stages):
@@ -113,14 +107,14 @@ def test_the_flow_equals_its_sql(tmp_path: Path, seed: int) -> None:
 
 
 def test_the_outcome_comes_from_the_workbook_before_it_is_guessed(tmp_path: Path) -> None:
-    moments = load(events(tmp_path, people(["visit", "signup", "paid"])))
-    assert events_journey.outcome_of(fold({}), moments) == "paid"
+    first_times = load(events(tmp_path, people(["visit", "signup", "paid"])))
+    assert journey.outcome_of(fold({}), first_times) == "paid"
     assert (
-        events_journey.outcome_of(fold({"stages/s/events": ["signup"], "stages/s/aarrr": "revenue"}), moments)
+        journey.outcome_of(fold({"stages/s/events": ["signup"], "stages/s/aarrr": "revenue"}), first_times)
         == "signup"
     )
     assert (
-        events_journey.outcome_of(fold({"stages/s/events": ["gone"], "stages/s/aarrr": "revenue"}), moments)
+        journey.outcome_of(fold({"stages/s/events": ["gone"], "stages/s/aarrr": "revenue"}), first_times)
         == "paid"
     )
-    assert events_journey.outcome_of(fold({}), None) == ""
+    assert journey.outcome_of(fold({}), None) == ""

@@ -176,7 +176,7 @@ def test_a_step_that_nearly_everybody_takes_is_a_gate(tmp_path: Path) -> None:
     assert set(result.gates) == {"visit", "open"}
 
 
-@pytest.mark.skipif(not ECOM.exists(), reason="public data set is not here")
+@pytest.mark.skipif(not ECOM.exists(), reason="the public shop data is not beside the repository")
 def test_in_a_shop_that_everybody_browses_browsing_is_a_gate(tmp_path: Path) -> None:
     columns = "user_id, event, CAST(timestamp AS TIMESTAMP) AS timestamp"
     result = handoff(from_csv(ECOM, tmp_path, columns), "purchase")

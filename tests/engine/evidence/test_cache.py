@@ -52,16 +52,16 @@ def test_two_threads_compute_once() -> None:
     def slow(x: int) -> int:
         calls.append(x)
         started.set()
-        go.wait(5)
+        go.wait(120)
         return x
 
     threads = [threading.Thread(target=slow, args=(1,)) for _ in range(4)]
     for thread in threads:
         thread.start()
-    started.wait(5)
+    started.wait(120)
     go.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(120)
     assert calls == [1]
 
 

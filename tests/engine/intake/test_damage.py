@@ -30,7 +30,7 @@ import hashlib, json, shutil, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import pyarrow.parquet as pq
-from lib.engine.intake import parse
+from lib.engine.intake.readers import parse
 from lib.errors import UserError
 for line in sys.stdin:
     task = json.loads(line)
@@ -92,7 +92,7 @@ def outcomes(whole: bytes, times: int, tmp_path: Path) -> list[list[str]]:
     while len(told) < len(tasks):
         done = subprocess.run(
             [sys.executable, "-c", _LOOP, str(ROOT)], input="".join(json.dumps(t) + "\n" for t in tasks[len(told) :]),
-            capture_output=True, text=True, timeout=100, check=False,
+            capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         told += [json.loads(line) for line in done.stdout.splitlines()]
         if done.returncode:

@@ -40,7 +40,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 def _open(store: Store) -> tuple[AppTest, str]:
     book = store.create("A", author="Ann")
-    at = AppTest.from_function(_script, default_timeout=20)
+    at = AppTest.from_function(_script, default_timeout=120)
     at.query_params["workbook"] = book
     at.run()
     assert not at.exception

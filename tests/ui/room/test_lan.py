@@ -13,9 +13,9 @@ from lib.ui.room import lan, live
 from lib.workbook.store import Store
 
 
-def status(url: str) -> int:
+def status(url: str | urllib.request.Request) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=5) as reply:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=120) as reply:  # noqa: S310
             return reply.status
     except urllib.error.HTTPError as error:
         return error.code
@@ -46,6 +46,15 @@ def test_the_network_sees_the_room_and_nothing_else() -> None:
         ):
             assert status(base + path) == 404
     assert not lan.is_open()
+
+
+def test_a_foreign_host_is_refused_there_too() -> None:
+    with lan.opened("127.0.0.1") as base:
+        for path in ("/", "/join", "/w", "/w/state", "/w/assets/participant.js", "/nope"):
+            foreign = urllib.request.Request(base + path, headers={"Host": "evil.example"})  # noqa: S310
+            assert status(foreign) == 421, path
+        own = urllib.request.Request(f"{base}/join", headers={"Host": "192.168.0.7:8600"})  # noqa: S310
+        assert status(own) == 200
 
 
 def test_a_taken_port_is_said_in_words() -> None:

@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from starlette.responses import StreamingResponse
 
 from lib.ui.room import live, routes
+from tests.patience import SECONDS
 from tests.room.setting import Door, Setting
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_join_answer_and_come_back(door: Door) -> None:
@@ -227,18 +231,22 @@ def test_a_slow_reader_does_not_put_back_what_stood_before(
     assert state(shared=True)["state"] == "open"
 
 
-async def _lines(response: StreamingResponse, seconds: float) -> list[str]:
-    """What a stream says within a time."""
+async def _lines(response: StreamingResponse, is_last: Callable[[str], bool] = lambda _: False) -> list[str]:
+    """What a stream says until a line, or until it ends."""
     seen: list[str] = []
 
     async def read() -> None:
         async for line in response.body_iterator:
-            seen.append(str(line))  # noqa: PERF401  kept also when the time is up
+            seen.append(str(line))
+            if is_last(seen[-1]):
+                return
 
-    task = asyncio.create_task(read())
-    await asyncio.wait([task], timeout=seconds)
-    task.cancel()
+    await asyncio.wait_for(read(), SECONDS)
     return seen
+
+
+def _is_of_a_round(line: str) -> bool:
+    return line.startswith("data:") and json.loads(line[5:])["round"] is not None
 
 
 def test_phones_hear_of_a_question_and_not_of_who_came_in(
@@ -249,7 +257,7 @@ def test_phones_hear_of_a_question_and_not_of_who_came_in(
 
     async def whole() -> list[str]:
         stream = routes._stream(id, id, who="Eva")
-        task = asyncio.create_task(_lines(stream, 1.6))
+        task = asyncio.create_task(_lines(stream, _is_of_a_round))
         await asyncio.sleep(0.1)
         await asyncio.to_thread(door.rooms.join, id, "Zoe", "growth")
         await asyncio.sleep(0.6)
@@ -257,7 +265,7 @@ def test_phones_hear_of_a_question_and_not_of_who_came_in(
         return await task
 
     news = [line for line in asyncio.run(whole()) if line.startswith("data:")]
-    assert [json.loads(line[5:])["round"] is not None for line in news] == [False, True]
+    assert [_is_of_a_round(line) for line in news] == [False, True]
 
 
 def test_a_stream_without_a_place_says_so_instead_of_breaking_off(
@@ -265,4 +273,4 @@ def test_a_stream_without_a_place_says_so_instead_of_breaking_off(
 ) -> None:
     monkeypatch.setattr(live, "MAX_LISTENERS", 0)
     stream = routes._stream(door.setting.id, door.setting.id, who="Eva")
-    assert asyncio.run(_lines(stream, 3))[-1] == "event: full\ndata: 1\n\n"
+    assert asyncio.run(_lines(stream))[-1] == "event: full\ndata: 1\n\n"

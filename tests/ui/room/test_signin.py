@@ -14,6 +14,8 @@ from lib.ui.web import signin
 from lib.workbook.members import Members
 from lib.workbook.store import Store, open_store
 
+pytestmark = pytest.mark.usefixtures("database")
+
 SHELL = pages.ROOT / "lib" / "ui" / "shell.py"
 OWNER = "olga@example.com"
 NAME = "answer.settings.company"
@@ -32,7 +34,7 @@ class Hosted:
 
     def visit(self, who: str, page: str = "workbook", book: str = "") -> AppTest:
         self._patch.setattr(signin, "who", lambda: who)
-        app = AppTest.from_file(str(SHELL), default_timeout=60)
+        app = AppTest.from_file(str(SHELL), default_timeout=120)
         app.query_params["workbook"] = book or self.book
         app.run()
         if page != "start" and who:

@@ -11,6 +11,7 @@ import pytest
 
 from lib.ui.room.live import Hub
 from lib.ui.web import server
+from tests.patience import SECONDS
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_open_streams_end_and_the_server_still_hears_of_it(
             hub.publish("a room")
             await asyncio.sleep(0.05)
         os.kill(os.getpid(), name)
-        return await asyncio.wait_for(asyncio.gather(*phones), 3)
+        return await asyncio.wait_for(asyncio.gather(*phones), SECONDS)
 
     assert asyncio.run(whole()) == [1, 1, 1]  # the state at once, and then the end
     assert told == [name]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lib.engine.intake.readers import header
-from lib.engine.intake.readers.text_lines import Record
+from lib.engine.intake.readers.text_lines import FileRecord
 
 AHEAD = 20_000  # records among which tables are looked for
 _TESTS = 200  # segments that are looked at
@@ -59,7 +59,7 @@ class Choice:
     notes: tuple[str, ...] = ()
 
 
-def choose(records: Sequence[Record], width: int) -> Choice:
+def choose(records: Sequence[FileRecord], width: int) -> Choice:
     """The largest table among the first records.
 
     Args:
@@ -85,7 +85,7 @@ def _candidates(found: Sequence[Block]) -> list[Block]:
     return [block for block in found if block.names or is_table(block)]
 
 
-def _largest(records: Sequence[Record], tables: Sequence[Block]) -> Choice:
+def _largest(records: Sequence[FileRecord], tables: Sequence[Block]) -> Choice:
     """The table of most rows; what belongs to the others is told apart."""
     best = max(tables, key=lambda block: (block.rows, block.width))
     at = tables.index(best)
@@ -94,7 +94,7 @@ def _largest(records: Sequence[Record], tables: Sequence[Block]) -> Choice:
     return Choice(best.width, tables[at - 1].stop if at else 0, stop, above, (_told(records, best, tables),))
 
 
-def _tables(records: Sequence[Record]) -> list[Block]:
+def _tables(records: Sequence[FileRecord]) -> list[Block]:
     """Every table: a run of records of one width, and the runs that go on with it."""
     blocks: list[Block] = []
     for number, (start, stop) in enumerate(_segments(records)):
@@ -116,7 +116,7 @@ def _continued(blocks: Sequence[Block], width: int, names: tuple[str, ...]) -> B
     return blocks[-1] if blocks and blocks[-1].width == width else None
 
 
-def _segments(records: Sequence[Record]) -> list[tuple[int, int]]:
+def _segments(records: Sequence[FileRecord]) -> list[tuple[int, int]]:
     """Runs of records of one width, without what stands between tables: blank lines, comments, titles."""
     runs: list[tuple[int, int]] = []
     start = -1
@@ -131,7 +131,7 @@ def _segments(records: Sequence[Record]) -> list[tuple[int, int]]:
     return [*runs, (start, len(records))] if start >= 0 else runs
 
 
-def _told(records: Sequence[Record], best: Block, tables: Sequence[Block]) -> str:
+def _told(records: Sequence[FileRecord], best: Block, tables: Sequence[Block]) -> str:
     """Which table is read, and which are not."""
     others = [
         f"“{', '.join(filter(None, block.names[:4])) or 'without names'}” from line {records[block.start].line:,} "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from lib.engine.intake.readers.text_lines import Record
+from lib.engine.intake.readers.text_lines import FileRecord
 from lib.engine.intake.values import value_kinds
 
 COMMENT = re.compile(r"#\s*[\w-]")  # a column may be called "#", a comment says something
@@ -143,7 +143,7 @@ def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     return names
 
 
-def find(first: Sequence[Record], width: int) -> Head:
+def find(first: Sequence[FileRecord], width: int) -> Head:
     """Find the header among the first records.
 
     Args:
@@ -171,7 +171,7 @@ def find(first: Sequence[Record], width: int) -> Head:
     return Head(headers, 2 if two else 1, at + 1, tuple(above), (*notes, *mended))
 
 
-def _preamble(first: Sequence[Record], wide: Sequence[int]) -> int:
+def _preamble(first: Sequence[FileRecord], wide: Sequence[int]) -> int:
     """How many of the wide records stand above the header: names and values of a report, such as "Account, 1001"."""
     rows = [first[i].cells for i in wide[: _NEAR + _BODY]]
     for j, row in enumerate(rows[:_NEAR]):
@@ -233,7 +233,7 @@ def _typed(row: Sequence[str], below: Sequence[Sequence[str]]) -> dict[int, str]
 
 
 def _two_rows(
-    first: Sequence[Record], width: int, wide: Sequence[int], above: list[int]
+    first: Sequence[FileRecord], width: int, wide: Sequence[int], above: list[int]
 ) -> tuple[list[str], int, list[int]] | None:
     """The names of a header of two rows, the index of its second, and what is left above; None for a header of one."""
     at, body = wide[0], [first[i].cells for i in wide[1:]][:200]
@@ -248,7 +248,7 @@ def _two_rows(
     return (options, at + 1, above) if options else None
 
 
-def _over(first: Sequence[Record], above: Sequence[int]) -> list[str]:
+def _over(first: Sequence[FileRecord], above: Sequence[int]) -> list[str]:
     """Cells of the row over the header; none where it is the last of several names with their values."""
     are_pairs = len(above) > 1 and all(_is_pair(first[i].cells) for i in above[-2:])
     return [] if are_pairs or not above else first[above[-1]].cells
@@ -262,17 +262,13 @@ def _is_pair(cells: Sequence[str]) -> bool:
 def _described(row: Sequence[str], under: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
     """Names joined with a row that says their units, or a part of each; [] where it is a row of the table."""
     typed = _typed(under, body) if len(under) == len(row) else {}
-    words = [cell for cell in under if cell.strip()]
-    if (
-        not typed
-        or is_rule(under)
-        or any(map(_is_value, words))
-        or value_kinds.present(words) != [w.strip() for w in words]
-    ):
+    words = [cell.strip() for cell in under if cell.strip()]
+    is_said = words == value_kinds.present(words) and not any(map(_is_value, words))
+    if not typed or not is_said or is_rule(under):
         return []
     if not _typed(row, body).keys() & typed.keys():
         return []
-    if sum(bool(_UNIT.fullmatch(word.strip())) for word in words) * 2 < len(words):
+    if sum(map(bool, map(_UNIT.fullmatch, words))) * 2 < len(words):
         return [" / ".join(filter(None, (a.strip(), b.strip()))) for a, b in zip(row, under, strict=True)]
     return [_with_unit(name, unit.strip().strip("()[]")) for name, unit in zip(row, under, strict=True)]
 
@@ -285,7 +281,7 @@ def _with_unit(name: str, unit: str) -> str:
     return name if is_said else f"{name.strip()} ({unit})"
 
 
-def _pad_lead(first: Sequence[Record], width: int) -> list[str]:
+def _pad_lead(first: Sequence[FileRecord], width: int) -> list[str]:
     """Give a header that is one cell short its last cell: every data row ends with a delimiter, the header does not.
 
     Returns:
@@ -304,7 +300,7 @@ def _pad_lead(first: Sequence[Record], width: int) -> list[str]:
     return [note]
 
 
-def _ordinary(first: Sequence[Record], width: int) -> list[int]:
+def _ordinary(first: Sequence[FileRecord], width: int) -> list[int]:
     """Indices of the records as wide as most; comments and half-empty ones only where there is nothing else."""
     wide = [
         i for i, r in enumerate(first) if len(r.cells) == width and filled(r.cells) >= max(1, min(2, width))

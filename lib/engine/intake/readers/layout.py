@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from lib.engine.intake.readers import header
 from lib.engine.intake.readers.header import Head
-from lib.engine.intake.readers.text_lines import Record
+from lib.engine.intake.readers.text_lines import FileRecord
 from lib.engine.intake.values import value_kinds
 from lib.engine.intake.values.patterns import MONTHS_ABROAD
 
@@ -65,7 +65,7 @@ class Layout:
         return cells
 
 
-def of(first: Sequence[Record], head: Head, width: int) -> Layout:
+def of(first: Sequence[FileRecord], head: Head, width: int) -> Layout:
     """How to keep the rows of a table.
 
     Args:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import RAW, REJECTS, Limits, Reject
 from lib.engine.intake.readers import blocks, header, layout
-from lib.engine.intake.readers.text_lines import Record
+from lib.engine.intake.readers.text_lines import FileRecord
 from lib.errors import FileError, LimitError
 
 BATCH = 50_000
@@ -115,10 +115,10 @@ _BESIDE = "belongs to the table beside"
 
 
 def _sorted_out(
-    records: Iterator[Record], width: int, names: list[str], rejects: Rejects, counts: _Counts
+    records: Iterator[FileRecord], width: int, names: list[str], rejects: Rejects, counts: _Counts
 ) -> Iterator[tuple[int, list[Any]]]:
     """Rows to accept; everything else is counted where it belongs."""
-    last: deque[Record] = deque()
+    last: deque[FileRecord] = deque()
     for record in records:
         counts.total += 1
         if "\x00" in record.text:
@@ -139,12 +139,12 @@ def _sorted_out(
     yield from _without_ends(last, rejects, counts)
 
 
-def _mend(record: Record, pattern: re.Pattern[str], by: str) -> None:
+def _mend(record: FileRecord, pattern: re.Pattern[str], by: str) -> None:
     record.cells = [pattern.sub(by, cell) for cell in record.cells]
 
 
 def _without_ends(
-    last: Sequence[Record], rejects: Rejects, counts: _Counts
+    last: Sequence[FileRecord], rejects: Rejects, counts: _Counts
 ) -> Iterator[tuple[int, list[Any]]]:
     """The last rows, save those that add up the others, and notes below them."""
     notes = header.notes_below([record.cells for record in last])
@@ -172,7 +172,7 @@ def _why_not(cells: list[str], width: int, names: list[str], *, is_first: bool) 
 
 
 def write(
-    records: Iterator[Record], width: int, folder: Path, limits: Limits, tick: Callable[[int], None]
+    records: Iterator[FileRecord], width: int, folder: Path, limits: Limits, tick: Callable[[int], None]
 ) -> tuple[RawTable, int]:
     """Write records as `raw.parquet` and `rejects.csv`.
 
@@ -223,14 +223,14 @@ def write(
 class _Table:
     """The table to read among all records of a file: what stands above it, its rows, and what stands below."""
 
-    def __init__(self, ahead: list[Record], choice: blocks.Choice) -> None:
+    def __init__(self, ahead: list[FileRecord], choice: blocks.Choice) -> None:
         self.ahead, self.choice = ahead, choice
         self.first = ahead[choice.start :][:FIRST]
         self.head = header.find(self.first, choice.width)
         self.plan = layout.of(self.first, self.head, choice.width)
         self.kept = layout.kept(self.head, self.plan, choice.notes)
 
-    def above(self, rejects: Rejects, counts: _Counts) -> list[Record]:
+    def above(self, rejects: Rejects, counts: _Counts) -> list[FileRecord]:
         """The records above its rows that say something, but are its header or another table's rows."""
         start = self.choice.start
         others = {i for begin, end in self.choice.others for i in range(begin, end)}
@@ -242,7 +242,7 @@ class _Table:
         return [*before, *(self.first[i] for i in self.head.preamble)]
 
     def rows(
-        self, more: Iterator[Record], rejects: Rejects, counts: _Counts
+        self, more: Iterator[FileRecord], rejects: Rejects, counts: _Counts
     ) -> Iterator[tuple[int, list[Any]]]:
         """Its rows, as they are kept."""
         begin, stop = self.choice.start + self.head.start, self.choice.stop
@@ -256,7 +256,7 @@ class _Table:
             else:
                 yield line, row
 
-    def below(self, more: Iterator[Record]) -> Iterator[Record]:
+    def below(self, more: Iterator[FileRecord]) -> Iterator[FileRecord]:
         """Records of the tables below it."""
         return chain(self.ahead[self.choice.stop :], more) if self.choice.stop >= 0 else more
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from lib.engine.intake.readers import blocks, header
 from lib.engine.intake.readers.layout import month_of
 from lib.engine.intake.readers.sheet_rows import SheetRows
-from lib.engine.intake.readers.text_lines import Record
+from lib.engine.intake.readers.text_lines import FileRecord
 
 JOINED = "(sheets joined)"  # what several sheets are called where one is chosen
 _LOOK = 60  # records of a sheet that show its header
@@ -127,10 +127,10 @@ def _table(sheet: Picked) -> _Table | None:
     )
 
 
-def _records(rows: Sequence[tuple[int, list[str]]]) -> tuple[list[Record], int]:
+def _records(rows: Sequence[tuple[int, list[str]]]) -> tuple[list[FileRecord], int]:
     """Rows as records of one width, and that width."""
     width = max((len(cells) for _, cells in rows), default=0)
-    return [Record(n, [*c, *[""] * (width - len(c))], " | ".join(c)) for n, c in rows], width
+    return [FileRecord(n, [*c, *[""] * (width - len(c))], " | ".join(c)) for n, c in rows], width
 
 
 def _are_dates(cells: Sequence[str]) -> bool:

@@ -14,7 +14,7 @@ import duckdb
 from lib.engine.intake.model import RAW, REJECTS, Limits, Reject
 from lib.engine.intake.readers import header, row_source
 from lib.engine.intake.readers.raw_table import LINE, TOTALS, RawTable
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.row_source import TextTable
 from lib.engine.intake.values import casts, value_kinds
 from lib.engine.query import literal, quote
 
@@ -63,7 +63,7 @@ class _Row:
     is_total: bool = False
 
 
-def leave_out(found: Source, table: RawTable, limits: Limits) -> tuple[Source, RawTable]:
+def leave_out(found: TextTable, table: RawTable, limits: Limits) -> tuple[TextTable, RawTable]:
     """The table without rows that add up others; they become rejected records, and are told.
 
     Args:
@@ -98,7 +98,7 @@ def leave_out(found: Source, table: RawTable, limits: Limits) -> tuple[Source, R
     kept_table = replace(
         table, accounting=accounting, rejects=rejects[:200], line_offset=-1, is_in_place=False
     )
-    return Source(found.folder), kept_table
+    return TextTable(found.folder), kept_table
 
 
 def told(table: RawTable) -> list[str]:
@@ -126,7 +126,7 @@ def _named(text: str) -> str:
 
 
 def _search(
-    con: duckdb.DuckDBPyConnection, found: Source, columns: Sequence[_Column]
+    con: duckdb.DuckDBPyConnection, found: TextTable, columns: Sequence[_Column]
 ) -> tuple[list[_Row], list[str]]:
     """The rows that add up others, and notes on rows that say so but do not."""
     search = _Search(con, found, columns)
@@ -152,7 +152,7 @@ def _columns(sample: dict[str, list[str | None]], headers: Sequence[str]) -> lis
 
 
 def _has_candidates(
-    con: duckdb.DuckDBPyConnection, found: Source, columns: Sequence[_Column], rows: int
+    con: duckdb.DuckDBPyConnection, found: TextTable, columns: Sequence[_Column], rows: int
 ) -> bool:
     keys = [c for c in columns if c.kind != "number"]
     gaps = [f"count(*) FILTER (WHERE {_blank(c.name)})" for c in keys]
@@ -167,7 +167,7 @@ def _blank(name: str) -> str:
     return f"(coalesce(trim({quote(name)}), '') IN ({', '.join(map(literal, _GAPS))}))"
 
 
-def _lined(found: Source) -> str:
+def _lined(found: TextTable) -> str:
     """The table with the place of each row."""
     if not found.text:
         return found.numbered()
@@ -182,7 +182,7 @@ def _says(name: str) -> str:
 class _Search:
     """Looks for totals in one table."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, found: Source, columns: Sequence[_Column]) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, found: TextTable, columns: Sequence[_Column]) -> None:
         self.con = con
         self.columns = columns
         self.keys = [c for c in columns if c.kind != "number"]
@@ -324,7 +324,7 @@ def _is_near(one: float, other: float, rows: float) -> bool:
     return abs(one - other) <= 1e-6 * abs(other) + rounding
 
 
-def _rewrite(con: duckdb.DuckDBPyConnection, found: Source, totals: Sequence[_Row]) -> None:
+def _rewrite(con: duckdb.DuckDBPyConnection, found: TextTable, totals: Sequence[_Row]) -> None:
     lines = ", ".join(str(row.line) for row in totals)
     target = found.folder / f"{RAW}.new"
     con.execute(

@@ -52,7 +52,7 @@ function warn(text) {
   main.prepend(make("p", { class: "note error", role: "alert" }, text));
 }
 
-// ---- question types ----
+// ---- forms of questions: `QuestionType.form` of lib/room/question_types.py ----
 
 function choices(q, type, isChosen, onPick) {
   return make("fieldset", {}, make("legend", { class: "sr" }, q.text), ...q.options.map((o) => make("label", { class: "choice" },
@@ -67,9 +67,9 @@ function refocus(box, label) {
   if (same) (same.disabled ? [...same.parentNode.querySelectorAll("button")].find((button) => !button.disabled) : same)?.focus();
 }
 
-const inputs = {
-  single: (q) => choices(q, "radio", (v) => own[q.id] === v, (v) => answer(q.id, v)),
-  multiple: (q) => choices(q, "checkbox", (v) => (own[q.id] || []).includes(v), (v, on) =>
+const forms = {
+  radio: (q) => choices(q, "radio", (v) => own[q.id] === v, (v) => answer(q.id, v)),
+  checkboxes: (q) => choices(q, "checkbox", (v) => (own[q.id] || []).includes(v), (v, on) =>
     answer(q.id, on ? [...(own[q.id] || []), v] : (own[q.id] || []).filter((x) => x !== v))),
   scale: (q) => {
     const steps = Array.from({ length: q.high - q.low + 1 }, (_, i) => q.low + i);
@@ -94,7 +94,7 @@ const inputs = {
     draw();
     return make("div", {}, note, box);
   },
-  ranking: (q) => {
+  order: (q) => {
     let order = own[q.id] || q.options.map((o) => o.value);
     const label = Object.fromEntries(q.options.map((o) => [o.value, o.label])), box = make("ol", { class: "plain" });
     const draw = () => { const held = focused(box); box.replaceChildren(...order.map((value, i) => make("li", { class: "row" }, make("span", {}, `${i + 1}. ${label[value]}`), make("div", { class: "buttons" },
@@ -148,7 +148,7 @@ function drawQuestion(round) {
   } else {
     const q = all[place];
     main.replaceChildren(bar, make("p", { class: "quiet" }, `Question ${place + 1} of ${all.length}${round.anonymous ? " · anonymous" : ""}`),
-      make("h1", { id: "question" }, q.text), ...(q.hint ? [make("p", { class: "quiet" }, q.hint)] : []), inputs[q.type](q));
+      make("h1", { id: "question" }, q.text), ...(q.hint ? [make("p", { class: "quiet" }, q.hint)] : []), forms[q.form](q));
   }
   foot.hidden = false;
   back.disabled = place === 0;

@@ -37,9 +37,8 @@ function result(row) {
   const box = make("section", { class: `result of-${row.type}` }, make("h2", {}, row.text));
   if (row.contested || row.bits) box.append(make("p", { class: "quiet" }, row.contested ? make("span", { class: "contested" }, "⚑ Contested ") : null, row.bits));
   if (row.middle != null) box.append(make("p", { class: "quiet" }, `Middle answer ${row.middle}, ${row.n} ${row.n === 1 ? "person" : "people"}${row.ends ? `; ${row.ends}` : ""}`));
-  const unit = { dots: "Dots given", ranking: "Points: the more, the further up" }[row.type];
-  if (unit && row.n) box.append(make("p", { class: "quiet" }, unit));
-  for (const value of Object.keys(row.counts)) if (row.counts[value] || row.type === "ranking") box.append(line(row, value, most));
+  if (row.unit && row.n) box.append(make("p", { class: "quiet" }, row.unit));
+  for (const value of Object.keys(row.counts)) if (row.counts[value] || row.shows_empty) box.append(line(row, value, most));
   if (row.said.length) box.append(make("p", { class: "quiet" }, row.said.join(" ")));
   for (const [text, by] of row.texts) box.append(make("p", { class: "note" }, text, by ? make("span", { class: "quiet" }, ` ${by}`) : null));
   if (!row.n) box.append(make("p", { class: "quiet" }, "Nobody answered this one."));
