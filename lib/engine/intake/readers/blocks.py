@@ -14,7 +14,7 @@ _BELOW = 50
 
 
 @dataclass
-class Block:
+class TableBlock:
     """One table among the first records.
 
     Attributes:
@@ -75,17 +75,17 @@ def choose(records: Sequence[FileRecord], width: int) -> Choice:
     return Choice(width) if len(headed) < 2 else _largest(records, tables)
 
 
-def _candidates(found: Sequence[Block]) -> list[Block]:
+def _candidates(found: Sequence[TableBlock]) -> list[TableBlock]:
     """Those that may be the table: a list of names and values above the one that has a header is its preamble."""
     first = next((block.start for block in found if block.names), -1)
 
-    def is_table(block: Block) -> bool:
+    def is_table(block: TableBlock) -> bool:
         return block.rows > 2 and (block.width > 2 or block.start > first)
 
     return [block for block in found if block.names or is_table(block)]
 
 
-def _largest(records: Sequence[FileRecord], tables: Sequence[Block]) -> Choice:
+def _largest(records: Sequence[FileRecord], tables: Sequence[TableBlock]) -> Choice:
     """The table of most rows; what belongs to the others is told apart."""
     best = max(tables, key=lambda block: (block.rows, block.width))
     at = tables.index(best)
@@ -94,9 +94,9 @@ def _largest(records: Sequence[FileRecord], tables: Sequence[Block]) -> Choice:
     return Choice(best.width, tables[at - 1].stop if at else 0, stop, above, (_told(records, best, tables),))
 
 
-def _tables(records: Sequence[FileRecord]) -> list[Block]:
+def _tables(records: Sequence[FileRecord]) -> list[TableBlock]:
     """Every table: a run of records of one width, and the runs that go on with it."""
-    blocks: list[Block] = []
+    blocks: list[TableBlock] = []
     for number, (start, stop) in enumerate(_segments(records)):
         cells = [records[i].cells for i in range(start, min(stop, start + 1 + _BELOW))]
         is_headed = number < _TESTS and header.is_heading(cells[0], cells[1:])
@@ -105,11 +105,11 @@ def _tables(records: Sequence[FileRecord]) -> list[Block]:
         if same:
             same.segments.append((start, stop))
         elif len(cells[0]) > 1:
-            blocks.append(Block(start, len(cells[0]), names, [(start, stop)]))
+            blocks.append(TableBlock(start, len(cells[0]), names, [(start, stop)]))
     return [block for block in blocks if block.rows > 0]
 
 
-def _continued(blocks: Sequence[Block], width: int, names: tuple[str, ...]) -> Block | None:
+def _continued(blocks: Sequence[TableBlock], width: int, names: tuple[str, ...]) -> TableBlock | None:
     """The table that a run goes on with: the one of the same header, or without one the last of the same width."""
     if names:
         return next((b for b in reversed(blocks) if b.names == names and b.width == width), None)
@@ -131,7 +131,7 @@ def _segments(records: Sequence[FileRecord]) -> list[tuple[int, int]]:
     return [*runs, (start, len(records))] if start >= 0 else runs
 
 
-def _told(records: Sequence[FileRecord], best: Block, tables: Sequence[Block]) -> str:
+def _told(records: Sequence[FileRecord], best: TableBlock, tables: Sequence[TableBlock]) -> str:
     """Which table is read, and which are not."""
     others = [
         f"“{', '.join(filter(None, block.names[:4])) or 'without names'}” from line {records[block.start].line:,} "

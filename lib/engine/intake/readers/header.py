@@ -264,9 +264,7 @@ def _described(row: Sequence[str], under: Sequence[str], body: Sequence[Sequence
     typed = _typed(under, body) if len(under) == len(row) else {}
     words = [cell.strip() for cell in under if cell.strip()]
     is_said = words == value_kinds.present(words) and not any(map(_is_value, words))
-    if not typed or not is_said or is_rule(under):
-        return []
-    if not _typed(row, body).keys() & typed.keys():
+    if not is_said or is_rule(under) or not _typed(row, body).keys() & typed.keys():
         return []
     if sum(map(bool, map(_UNIT.fullmatch, words))) * 2 < len(words):
         return [" / ".join(filter(None, (a.strip(), b.strip()))) for a, b in zip(row, under, strict=True)]
