@@ -13,7 +13,7 @@ import duckdb
 
 from lib.engine.intake import questions, warnings
 from lib.engine.intake.model import RAW, IntakeQuestion, Limits, RawColumn, Reading, to_json
-from lib.engine.intake.readers import files, registry, row_source
+from lib.engine.intake.readers import files, registry, row_source, totals
 from lib.engine.intake.readers.raw_table import RawTable
 from lib.engine.intake.readers.registry import Say
 from lib.engine.intake.readers.row_source import TextTable
@@ -66,7 +66,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         delimiter=about["delimiter"],
         sheet=about["sheet"],
         sheets=about["sheets"],
-        notes=(*about["notes"], *table.head.notes, *doubtful),
+        notes=(*about["notes"], *table.head.notes, *totals.told(table), *doubtful),
     )
     say(1.0, "Read")
     return to_json(reading)
@@ -83,6 +83,8 @@ def _read(
     if not table.is_in_place:
         row_source.save(folder, table.line_offset)
     found = TextTable(folder)
+    if about["format"] != "parquet":
+        found, table = totals.leave_out(found, table, limits)
     return about, table, found, _columns(found, table, has_semicolons=about["delimiter"] == ";")
 
 
