@@ -28,9 +28,13 @@ def render() -> None:
         found = trust(data)
         if data:
             page_components.verdict(found.verdict)
-        _upload(is_first=not data)
-        for item in jobs.items():
+        drafts = jobs.items()
+        together = st.container()  # above the files, filled once it is clear which of them can be used
+        for item in drafts:
             review.draw(item)
+        with together:
+            review.use_all(drafts)
+        _upload(is_first=not data)
         if data:
             used.draw(data)
             channels.draw(data)
@@ -45,7 +49,7 @@ def render() -> None:
 
 def _upload(*, is_first: bool) -> None:
     page_components.section(
-        "Bring your data" if is_first else "Add or replace a file",
+        "Bring your data" if is_first else "Add a file",
         (
             "One file is enough to begin: what your users did (events), or your weekly numbers (metrics). "
             if is_first

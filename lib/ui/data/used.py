@@ -12,10 +12,9 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake.model import REJECTS
 from lib.framework import slots
 from lib.ui import session
+from lib.ui.data import combined
 from lib.ui.kit import page_components
 from lib.ui.kit.evidence_view import plain
-
-_FIELDS = ("fingerprint", "name", "contract", "rows")
 
 
 def draw(data: Mapping[str, Dataset]) -> None:
@@ -59,6 +58,7 @@ def _one(slot: str, dataset: Dataset) -> None:
                     some = ", ".join(f"“{value}” (line {line})" for line, value in cell["examples"][:3])
                     told = f"{cell['count']:,} cells of {cell['column']} cannot be read and are empty: {some}"
                     st.markdown(f":small[:material/info: {plain(told)}]")
+                combined.draw(slot, dataset)
                 _details(slot, dataset, details)
                 st.button(
                     "Remove from this workbook",
@@ -123,4 +123,4 @@ def draw_lost(data: Mapping[str, Dataset]) -> None:
 
 
 def _remove(slot: str, name: str) -> None:
-    session.save_all([(f"datasets/{slot}/{field}", None) for field in _FIELDS], note=f"Remove {name}")
+    session.save_all(combined.changes(slot, None), note=f"Remove {name}")
