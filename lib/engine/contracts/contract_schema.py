@@ -186,7 +186,11 @@ def check_mapping(contract: Contract, headers: Sequence[str], mapping: Mapping[s
         )
     if contract.id == slots.METRICS_WIDE and "metric" in mapping:
         return
-    missing = [name for name in contract.required if name not in mapping]
+    missing = [name for name in contract.required if mapping.get(name, "=") == "="]
+    if missing == ["metric"]:
+        raise MappingError(
+            "Nothing says what this metric is called.", "Name it, for example metric==revenue for every row."
+        )
     if missing:
         raise MappingError(
             f"The table of {contract.title.lower()} has no column for {' and '.join(missing)}.",

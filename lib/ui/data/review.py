@@ -99,7 +99,7 @@ def _review(item: Item, reading: Reading) -> None:
 
 def _recognised(best: recognition.Proposal) -> None:
     """What the file looks like, or that it is not clear."""
-    if best.score < 0.5 or best.missing:
+    if best.score < 0.5 or set(best.missing) - {"metric"}:  # how a metric is called is asked below
         st.markdown(
             ":material/help: It is not clear what this table is. Say what one row stands for, then map its columns."
         )
@@ -175,7 +175,8 @@ def _source(
         help=f"{column.description} ({column.type})",
     )
     if picked == _SAME:
-        return _in_every_row(proposed[1:] if is_same else "", key)
+        label = "Name of the metric" if column.name == "metric" else "Value in every row"
+        return _in_every_row(label, proposed[1:] if is_same else "", key)
     if picked == start and column.name in proposal.reasons:
         st.markdown(f":small[{plain(proposal.reasons[column.name])}]")
     elif column.required and not picked:
@@ -183,8 +184,8 @@ def _source(
     return picked or ""
 
 
-def _in_every_row(proposed: str, key: str) -> str:
-    value = (st.text_input("Value in every row", value=proposed, key=f"{key}.value") or "").strip()
+def _in_every_row(label: str, proposed: str, key: str) -> str:
+    value = (st.text_input(label, value=proposed, key=f"{key}.value") or "").strip()
     return f"={value}" if value else ""
 
 
@@ -246,7 +247,7 @@ def _use(
     )
     hint = ""
     if missing:
-        hint = f"Say which column holds **{', '.join(missing)}**, then the file can be used."
+        hint = _say_first(missing)
     elif answers is None:
         hint = "Answer the question below, then the file can be used."
     elif place is None:
@@ -255,8 +256,13 @@ def _use(
         item.ready = Ready(reading, contract.id, mapping, answers, place)
     if hint:
         st.markdown(f":material/info: {hint}")
-    else:
-        st.empty()
+
+
+def _say_first(missing: Sequence[str]) -> str:
+    """What the columns still lack, one sentence."""
+    if list(missing) == ["metric"]:
+        return "Say what this **metric** is called, then the file can be used."
+    return f"Say which column holds **{', '.join(missing)}**, then the file can be used."
 
 
 def _button(item: Item) -> None:
