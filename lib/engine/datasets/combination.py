@@ -63,13 +63,15 @@ def add(home: Path, base: Dataset, added: Dataset, rule: Rule | None = None) -> 
         The dataset of all files; `base` itself where it holds the file already.
 
     Raises:
-        MappingError: The two are not of a kind.
+        MappingError: The two are not of a kind, or the rule is none for it.
     """
     if base.contract != added.contract or not can_be_combined(base.contract):
         raise MappingError(
             f"{added.name} cannot be added to {base.name}.",
             "Use it as a table of its own kind, or replace the other.",
         )
+    if rule and rule not in rules(base.contract):
+        raise _no_rule(base.contract, rule)
     members, fresh = _members(home, base), _members(home, added)
     known = {member.dataset.fingerprint for member in members}
     fresh = [member for member in fresh if member.dataset.fingerprint not in known]
@@ -109,6 +111,10 @@ def with_rule(home: Path, base: Dataset, fingerprint: str, rule: str) -> Dataset
         replace(m, rule=chosen) if m.dataset.fingerprint == fingerprint else m for m in _members(home, base)
     ]
     return combine(home, members)
+
+
+def _no_rule(slot: str, rule: str) -> MappingError:
+    return MappingError(f"“{rule}” is no rule for rows in two files.", f"Use {' or '.join(rules(slot))}.")
 
 
 def rules(slot: str) -> tuple[Rule, ...]:
