@@ -46,17 +46,23 @@ class Slot:
 SLOTS: Final = MappingProxyType(
     {
         EVENTS: Slot(
-            "Events", "An events file", "the handoff map, the funnel, retention and attribution", day="timestamp"
+            "Events",
+            "An events file",
+            "the handoff map with its funnel, activation and retention",
+            day="timestamp",
         ),
         METRICS: Slot("Metrics", "A metrics file", "the metric audit", ("date", "metric", "segment"), "date"),
         EXPERIMENT: Slot("Experiment", "An experiment file", "the readout of a shared test"),
         CUSTOMERS: Slot(
-            "Customers", "A customers file", "churn, lifetime value and payback", ("customer_id",)
+            "Customers",
+            "A customers file",
+            "paying customers, revenue per customer, lifetime value and where customers come from",
+            ("customer_id",),
         ),
         SPEND: Slot(
             "Marketing spend",
             "A spend file",
-            "acquisition cost and payback",
+            "cost per click and channel shares; with customers, acquisition cost and payback",
             ("date", "channel", "campaign"),
             "date",
         ),

@@ -12,7 +12,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.errors import UserError
 from lib.framework import step_ids
 from lib.ui import pages, session
-from lib.ui.data import channels, jobs, review, used
+from lib.ui.data import channels, figures, jobs, review, used
 from lib.ui.kit import guard, page_components, reconnect
 from lib.ui.start import example
 from lib.ui.web import admission
@@ -37,6 +37,7 @@ def render() -> None:
         _upload(is_first=not data)
         if data:
             used.draw(data)
+            figures.draw(data)
             channels.draw(data)
             page_components.evidence(found.evidence, key="accounting")
             page_components.findings(found.findings)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.engine.datasets import column_profile, library
 from lib.engine.datasets.dataset import Dataset
+from lib.engine.datasets.parts import parts_of
 from lib.engine.intake.model import REJECTS
 from lib.framework import slots
 from lib.ui import session
@@ -92,7 +93,8 @@ def _details(slot: str, dataset: Dataset, details: Mapping[str, object]) -> None
     answers = details.get("answers") or {}
     if isinstance(answers, dict) and answers:
         notes.append("Answered: " + ", ".join(f"{k} = {v}" for k, v in answers.items()) + ".")
-    notes += [str(note) for note in details.get("notes", [])]  # type: ignore[union-attr]
+    told = {part.text for part in parts_of(dataset)}  # stands beside its file
+    notes += [str(note) for note in details.get("notes", []) if note not in told]  # type: ignore[union-attr]
     st.markdown("  \n".join(f":small[{plain(note)}]" for note in notes))
     rejects = dataset.folder / REJECTS
     if dataset.accounting.rejected and rejects.is_file():
