@@ -93,7 +93,9 @@ def test_the_floor_plan_names_files_that_exist() -> None:
     plan = text.split("\n## How to add")[1].split("\n## Decisions")[0]
     named = {name for name in re.findall(r"`([a-z_/]+(?:\.\w+|/))`", plan) if "/" in name}
     assert len(named) > 40
-    assert [name for name in sorted(named) if not ((ROOT / "lib" / name).exists() or (ROOT / name).exists())] == []
+    assert [
+        name for name in sorted(named) if not ((ROOT / "lib" / name).exists() or (ROOT / name).exists())
+    ] == []
 
 
 def test_nothing_names_this_machine() -> None:

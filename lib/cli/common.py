@@ -15,12 +15,17 @@ from lib.engine import intake
 from lib.engine.contracts import recognition
 from lib.engine.datasets import combination
 from lib.engine.datasets.dataset import Dataset
-from lib.engine.datasets.parts import RULES, parts_of
+from lib.engine.datasets.parts import RULES
 from lib.engine.intake import Reading
 from lib.engine.intake.values import time_zones
 from lib.errors import FileError, MappingError
 
-_OPTIONS = {"dates": ("dmy", "mdy"), "decimal": ("point", "comma")}
+_OPTIONS = {
+    "dates": ("dmy", "mdy"),
+    "decimal": ("point", "comma"),
+    "swapped": ("swapped", "right"),
+    "unit": ("hundredths", "whole"),
+}
 
 
 def pairs(text: str, what: str) -> dict[str, str]:
@@ -75,7 +80,7 @@ def add_file_arguments(parser: argparse.ArgumentParser, *, several: bool = True)
         "--answers",
         default="",
         metavar="dates=dmy,...",
-        help="dates=dmy|mdy, decimal=point|comma where the file leaves it open",
+        help="dates=dmy|mdy, decimal=point|comma, swapped=swapped|right, unit=hundredths|whole where the file leaves it open",
     )
     parser.add_argument(
         "--time-zone",
@@ -173,14 +178,8 @@ def load(args: argparse.Namespace, contract: str) -> Dataset:
     for path in getattr(args, "add", ()):
         further = _load_one(argparse.Namespace(**{**vars(args), "file": path}), contract, home)
         dataset = combination.add(home, dataset, further, rule=args.overlap)
-    told = [part.text for part in parts_of(dataset) if part.text]
-    if dataset.accounting.rejected:
-        n = dataset.accounting.rejected
-        told.append(
-            f"{n:,} row{'s' if n > 1 else ''} of {dataset.name} cannot be used; `python -m lib profile` lists them."
-        )
-    if told:  # told once the command has worked; a mistake is one line of its own
-        args.notices = [*getattr(args, "notices", ()), *told]
+    # Told once the command has worked; a mistake is one line of its own.
+    args.notices = list(dict.fromkeys((*getattr(args, "notices", ()), *dataset.remarks)))
     return dataset
 
 

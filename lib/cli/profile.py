@@ -56,7 +56,7 @@ def _column(column: RawColumn) -> dict[str, Any]:
     }
 
 
-def _proposal(proposal: recognition.Proposal) -> dict[str, Any]:
+def _proposal(proposal: recognition.ContractProposal) -> dict[str, Any]:
     return {
         "contract": proposal.contract,
         "score": proposal.score,

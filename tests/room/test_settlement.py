@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from lib.errors import ClashError, DataError, NotAllowedError, NotFoundError, UserError
+from lib.errors import ConflictError, DataError, NotAllowedError, NotFoundError, UserError
 from lib.room import outcome_rows, settlement
 from lib.room.model import Outcome
 from lib.room.questions import RoomQuestion
@@ -75,7 +75,7 @@ def test_an_answer_that_somebody_changed_meanwhile_refuses_both(desk: Desk) -> N
     seen = desk.hand()
     desk.store.save(desk.book, NPS, "outcome", author="Ben")
     before = desk.stands()
-    with pytest.raises(ClashError, match="Ben changed Metric: kind meanwhile") as caught:
+    with pytest.raises(ConflictError, match="Ben changed Metric: kind meanwhile") as caught:
         desk.decide(by=seen)
     assert "settle it again" in caught.value.remedy
     assert desk.stands() == before
@@ -112,7 +112,7 @@ def test_taking_back_refuses_both_where_the_answer_changed_meanwhile(desk: Desk)
     seen = desk.hand()
     desk.store.save(desk.book, NPS, "shared", author="Ben")
     before, (made,) = desk.stands(), desk.rooms.outcomes(desk.id)
-    with pytest.raises(ClashError):
+    with pytest.raises(ConflictError):
         settlement.withdraw(desk.rooms, desk.store, desk.id, made, seen)
     assert desk.stands() == before
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from lib.analysis.kpis.kpi_value import (
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.query import query
 from lib.framework import slots
-from lib.stats.intervals import Interval, exact
+from lib.stats.intervals import Interval
 
 LEAST_CUSTOMERS = 10
 LEAST_CHURNED = 30  # churn events below which 1/churn is not used: its range would be wider than its value
@@ -77,20 +76,6 @@ def ltv_variants(arpa: float, margin: float, churn: float, yearly_discount: floa
         return monthly * (1 - (1 - churn) ** months) / churn
 
     return LtvVariants(monthly / churn, monthly * (1 + d) / (churn + d), capped(36), capped(60))
-
-
-def simple_ltv_range(arpa: float, margin: float, churned: int, customers: int) -> Interval:
-    """Range of revenue / churn when few have churned: shows why it is withheld.
-
-    >>> i = simple_ltv_range(100, 0.8, 2, 40); round(i.low), round(i.high)
-    (473, 13085)
-    """
-    churn = exact(churned, customers)
-    monthly = arpa * margin
-    value = monthly / churn.value if churn.value > 0 else math.nan
-    return Interval(
-        value, monthly / churn.high, monthly / churn.low if churn.low > 0 else math.inf, customers
-    )
 
 
 def _started(customers: Dataset) -> str:
@@ -383,10 +368,3 @@ def ltv_to_cac(ltv: KpiValue, cac: KpiValue) -> KpiValue:
         needs=needs,
         definition="Lifetime value over 36 months / blended CAC.",
     )
-
-
-def as_date(value: Any) -> dt.date | None:
-    """The day of a date, a timestamp or an ISO text."""
-    if isinstance(value, dt.datetime):
-        return value.date()
-    return value if isinstance(value, dt.date) else dt.date.fromisoformat(value[:10]) if value else None

@@ -13,7 +13,7 @@ import numpy as np
 
 from lib.analysis.result_types import Data
 from lib.engine import query
-from lib.engine.calendar import Calendar, Unit
+from lib.engine.calendar import Calendar, Unit, day_of
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Evidence
 from lib.framework import slots
@@ -39,7 +39,7 @@ DEFINITION = (
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class MetricSeries:
     """One metric on the calendar.
 
     Attributes:
@@ -80,7 +80,7 @@ def _only_rises(values: np.ndarray) -> bool:
 
 
 @dataclass(frozen=True)
-class Change:
+class SeriesChange:
     """The last periods against those before.
 
     Attributes:
@@ -98,7 +98,7 @@ class Change:
     year: float
 
 
-def change(series: Series) -> Change:
+def change(series: MetricSeries) -> SeriesChange:
     """Last `RECENT` periods against the `RECENT` before, and the same change a year earlier."""
     values, year = _until_known(series.values), YEAR[series.period]
     count = RECENT if series.period == "week" else 1
@@ -110,7 +110,7 @@ def change(series: Series) -> Change:
 
     now, before = level(0), level(count)
     old, older = level(year), level(year + count)
-    return Change(now, before, _relative(now, before), _relative(old, older), _relative(now, old))
+    return SeriesChange(now, before, _relative(now, before), _relative(old, older), _relative(now, old))
 
 
 def _relative(now: float, before: float) -> float:
@@ -118,7 +118,7 @@ def _relative(now: float, before: float) -> float:
     return now / before - 1 if is_known else math.nan
 
 
-def recent_trend(series: Series) -> Trend:
+def recent_trend(series: MetricSeries) -> Trend:
     """A line through the last `TREND_PERIODS` periods, with an interval that allows for autocorrelation."""
     return trend(_until_known(series.values)[-TREND_PERIODS:])
 
@@ -156,7 +156,7 @@ FROM metrics WHERE value IS NOT NULL{only} GROUP BY metric ORDER BY metric
 TOTALS = ("all", "total", "overall", "")  # names of a segment that is the whole
 
 
-def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evidence]:
+def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[MetricSeries, ...], Evidence]:
     """Every metric of a metrics file on the calendar; rows of segments are put together.
 
     Args:
@@ -194,7 +194,7 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
 
 def _of_unit(
     dataset: Dataset, unit: Unit, sql: str, wanted: dict[str, dict[str, Any]], calendar: Calendar
-) -> list[Series]:
+) -> list[MetricSeries]:
     """The series of all metrics that are read by this unit; `wanted` is name -> its row of `GRAIN_SQL`."""
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in wanted}
     for row in query.query(sql, {slots.METRICS: dataset}).records():
@@ -228,7 +228,7 @@ def _grain(row: dict[str, Any]) -> tuple[Unit, bool]:
 
 def _series(
     name: str, unit: Unit, rows: Sequence[dict[str, Any]], calendar: Calendar, end: dt.date, *, is_daily: bool
-) -> Series:
+) -> MetricSeries:
     """One metric from its periods: start, total, mean, highest, days, last."""
     kpi = recognise_kpi(name)
     means = np.array([float(row["mean"]) for row in rows])
@@ -237,7 +237,7 @@ def _series(
     starts = _starts(calendar, unit, min(values), max(max(values), calendar.start(unit, end)))
     if is_daily and len(starts) > 1 and end + dt.timedelta(days=1) < calendar.next(unit, starts[-1]):
         starts = starts[:-1]  # the file does not cover this period to its end
-    return Series(
+    return MetricSeries(
         name,
         label(name),
         unit,
@@ -270,7 +270,7 @@ def _format(name: str, kpi: Kpi | None, largest: float, *, is_rate: bool) -> str
 
 def from_values(
     id: str, name: str, values: Sequence[tuple[dt.date, float]], calendar: Calendar
-) -> Series | None:
+) -> MetricSeries | None:
     """A series from dates and numbers, put on the calendar as one of a metrics file would be.
 
     Args:
@@ -314,13 +314,6 @@ def label(name: str) -> str:
     return text[:1].upper() + text[1:] if text.islower() else text
 
 
-def day_of(value: object) -> dt.date:
-    """The day of a date or a moment; the first day there is for anything else."""
-    if isinstance(value, dt.datetime):
-        return value.date()
-    return value if isinstance(value, dt.date) else dt.date.min
-
-
 def _starts(calendar: Calendar, unit: Unit, first: dt.date, last: dt.date) -> list[dt.date]:
     starts = [calendar.start(unit, first)]
     while starts[-1] < last:
@@ -328,7 +321,7 @@ def _starts(calendar: Calendar, unit: Unit, first: dt.date, last: dt.date) -> li
     return starts
 
 
-def matrix(series: Sequence[Series]) -> tuple[tuple[dt.date, ...], np.ndarray]:
+def matrix(series: Sequence[MetricSeries]) -> tuple[tuple[dt.date, ...], np.ndarray]:
     """Weekly series on their common calendar.
 
     Returns:

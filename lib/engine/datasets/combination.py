@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from lib.engine.datasets import library, overlap
-from lib.engine.datasets.dataset import CLEAN, Accounting, Column, Dataset
+from lib.engine.datasets.dataset import CLEAN, Accounting, CellCount, CleanColumn, Dataset
 from lib.engine.datasets.overlap import ROW, Member
 from lib.engine.datasets.parts import RULES, Part, Rule, details_of, joint_name, parts_of
 from lib.engine.query import literal, now, quote
@@ -175,7 +175,8 @@ def _members(home: Path, dataset: Dataset) -> list[Member]:
             raise NotFoundError(
                 f"{part.name} is not on this machine any more.", "Upload that file again."
             ) from error
-        found.append(Member(data, next((rule for rule in RULES if rule == part.rule), "later")))
+        rule: Rule = next((rule for rule in RULES if rule == part.rule), RULES[0])
+        found.append(Member(data, rule))
     return found
 
 
@@ -276,7 +277,7 @@ def _write_table(
 
 def _described(
     con: duckdb.DuckDBPyConnection, members: Sequence[Member], kinds: Mapping[str, str], file: Path
-) -> tuple[int, tuple[Column, ...]]:
+) -> tuple[int, tuple[CleanColumn, ...]]:
     """Rows of the table, and its columns."""
     listed = ", ".join(["count(*)", *(f"count({quote(name)})" for name in kinds)])
     rows, *present = con.execute(f"SELECT {listed} FROM read_parquet({literal(str(file))})").fetchone() or (
@@ -287,7 +288,7 @@ def _described(
         for column in member.dataset.columns:
             headers[column.name] = headers.get(column.name) or column.header
     return rows, tuple(
-        Column(name, kind, headers[name], rows - n)
+        CleanColumn(name, kind, headers[name], rows - n)
         for (name, kind), n in zip(kinds.items(), present, strict=True)
     )
 
@@ -319,9 +320,30 @@ def _details(members: Sequence[Member], parts: Sequence[Part]) -> dict[str, Any]
         listed = [item for details in known for item in details.get(name, ())]
         if listed:
             found[name] = listed
+    found["cells"] = _cells([cell for member in members for cell in member.dataset.cells])
     said = [part.text for part in parts if part.text]
     found["notes"] = [*said, *(note for note in dict.fromkeys(found.get("notes", ())) if note)]
     return found
+
+
+def _cells(counted: Sequence[CellCount]) -> list[dict[str, Any]]:
+    """Where the cells of each column went, over the rows of all files."""
+    sums: dict[str, CellCount] = {}
+    for cell in counted:
+        known = sums.get(cell.column)
+        sums[cell.column] = (
+            cell
+            if known is None
+            else replace(
+                known,
+                read=known.read + cell.read,
+                empty=known.empty + cell.empty,
+                unreadable=known.unreadable + cell.unreadable,
+                reason=known.reason or cell.reason,
+                examples=(*known.examples, *cell.examples),
+            )
+        )
+    return [asdict(cell) for cell in sums.values()]
 
 
 def _write_rejects(members: Sequence[Member], target: Path) -> None:

@@ -14,13 +14,13 @@ from typing import Any
 from lib.engine.contracts import contract_schema
 from lib.engine.contracts.contract_schema import Contract
 from lib.engine.datasets import library
-from lib.engine.datasets.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, CleanColumn, Dataset
 from lib.engine.intake import process
 from lib.engine.intake.model import Limits, Progress, Reading
 from lib.engine.query import now
 from lib.framework import slots
 
-VERSION = 3  # of the way files are taken in; part of the fingerprint
+VERSION = 4  # of the way files are taken in; part of the fingerprint
 
 
 def fingerprint(
@@ -107,6 +107,7 @@ def _task(
         "answers": answers,
         "open": [question.column for question in reading.questions],
         "comma_likely": reading.has_commas,
+        "slot": agreed.slot,
         "is_wide": agreed.id == slots.METRICS_WIDE,
     }
 
@@ -121,7 +122,7 @@ def _dataset(reading: Reading, agreed: Contract, name: str, folder: Path, done: 
         name=reading.name,
         contract=agreed.slot,
         rows=done["rows"],
-        columns=tuple(Column(**c) for c in done["columns"]),
+        columns=tuple(CleanColumn(**c) for c in done["columns"]),
         folder=folder,
         accounting=replace(read, accepted=done["accepted"], rejected=rejected),
         added_at=now(),
@@ -146,5 +147,6 @@ def _details(
         "delimiter": reading.delimiter,
         "format": reading.format,
         "notes": [*reading.notes, *done["notes"]],
-        "cell_rejects": done["cell_rejects"],
+        "cells": done["cells"],
+        "checks": done["checks"],
     }

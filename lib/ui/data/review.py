@@ -97,7 +97,7 @@ def _review(item: Item, reading: Reading) -> None:
     parts.preview(reading, item.id)
 
 
-def _recognised(best: recognition.Proposal) -> None:
+def _recognised(best: recognition.ContractProposal) -> None:
     """What the file looks like, or that it is not clear."""
     if best.score < 0.5 or set(best.missing) - {"metric"}:  # how a metric is called is asked below
         st.markdown(
@@ -131,7 +131,7 @@ def _sheets(item: Item, reading: Reading) -> None:
 
 
 def _mapping(
-    item: Item, reading: Reading, contract: recognition.Contract, proposal: recognition.Proposal
+    item: Item, reading: Reading, contract: recognition.Contract, proposal: recognition.ContractProposal
 ) -> dict[str, str]:
     """One choice per canonical column, required ones first."""
     mapping: dict[str, str] = {}
@@ -158,7 +158,7 @@ def _source(
     reading: Reading,
     contract: recognition.Contract,
     column: recognition.ContractColumn,
-    proposal: recognition.Proposal,
+    proposal: recognition.ContractProposal,
 ) -> str:
     """Where a column comes from: a header, "=value" for the same in every row, "" for nowhere."""
     proposed = proposal.mapping.get(column.name, "")

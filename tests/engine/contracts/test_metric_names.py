@@ -12,7 +12,7 @@ from lib.errors import MappingError
 from tests.engine.intake.test_hostile import read_here
 
 
-def proposal(tmp_path: Path, name: str, header: str) -> recognition.Proposal:
+def proposal(tmp_path: Path, name: str, header: str) -> recognition.ContractProposal:
     rows = "".join(f"2026-0{1 + n // 28}-{1 + n % 28:02d},{50 + n}\n" for n in range(40))
     (tmp_path / name).write_text(f"{header}\n{rows}", encoding="utf-8")
     return recognition.recognise(read_here(tmp_path / name, tmp_path / "reading"))[0]

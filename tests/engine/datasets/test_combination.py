@@ -155,7 +155,7 @@ def test_months_of_events_follow_each_other_and_what_both_have_counts_once(take:
     assert both.accounting.left_out == 10
     assert both.accounting.accepted == both.rows
     assert combination.with_rule(home, both, b.fingerprint, "both").rows == 60
-    table = trust({"events": both}).evidence[-1]
+    table = trust({"events": both}).evidence[1]
     assert [row[1:5] for row in table.rows] == [("jan.csv", 30, 0, 0), ("feb.csv", 30, 10, 0)]
     assert "1 file with" not in trust({"events": both}).verdict.text
     assert "2 files with 50 " in trust({"events": both}).verdict.text.replace("\u00a0", " ")
@@ -213,6 +213,15 @@ def test_rejected_records_of_all_files_are_kept_with_their_file(take: Take, home
             ("a.csv", "3"),
             ("b.csv", "3"),
         ]
+
+
+def test_cells_are_counted_over_all_files(take: Take, home: Path) -> None:
+    a = take("a.csv", [CUSTOMERS, "c1,2026-01-05,10", "c2,2026-01-06,much"], "customers")
+    b = take("b.csv", [CUSTOMERS, "c3,2026-02-05,20", "c4,2026-02-06,"], "customers")
+    both = combination.add(home, a, b)
+    counted = {cell.column: (cell.read, cell.empty, cell.unreadable) for cell in both.cells}
+    assert counted["mrr"] == (2, 1, 1)
+    assert both.unreadable == 1
 
 
 def test_evidence_names_the_parts(take: Take, home: Path) -> None:
