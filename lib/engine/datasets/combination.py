@@ -36,12 +36,6 @@ _TYPES = {
     "date": "DATE",
     "timestamp": "TIMESTAMP",
 }
-_ADDED_UP = (
-    "notes",
-    "cell_rejects",
-    "cells",
-    "checks",
-)  # lists in a manifest's details that simply follow each other
 
 
 def can_be_combined(slot: str) -> bool:
@@ -307,23 +301,30 @@ def _accounting(members: Sequence[Member], parts: Sequence[Part]) -> Accounting:
 def _details(members: Sequence[Member], parts: Sequence[Part]) -> dict[str, Any]:
     """How the parts were taken in, one after the other, and how they were put together."""
     known = [details_of(member.dataset.folder) for member in members]
-    found: dict[str, Any] = {
-        "contract_id": known[-1].get("contract_id", members[0].dataset.contract),
-        "answers": {},
-        "parts": [asdict(part) for part in parts],
-    }
-    for details, member in zip(known, members, strict=True):
-        for question, answer in details.get("answers", {}).items():
-            kind, sign, about = question.partition(":")
-            found["answers"][f"{kind}{sign}{member.renamed.get(about, about)}"] = answer
-    for name in _ADDED_UP:
-        listed = [item for details in known for item in details.get(name, ())]
-        if listed:
-            found[name] = listed
-    found["cells"] = _cells([cell for member in members for cell in member.dataset.cells])
     said = [part.text for part in parts if part.text]
-    found["notes"] = [*said, *(note for note in dict.fromkeys(found.get("notes", ())) if note)]
-    return found
+    return {
+        "contract_id": known[-1].get("contract_id", members[0].dataset.contract),
+        "answers": {
+            _about(question, member.renamed): answer
+            for details, member in zip(known, members, strict=True)
+            for question, answer in details.get("answers", {}).items()
+        },
+        "parts": [asdict(part) for part in parts],
+        "notes": list(dict.fromkeys([*said, *_all(known, "notes")])),
+        "checks": _all(known, "checks"),
+        "cells": _cells([cell for member in members for cell in member.dataset.cells]),
+    }
+
+
+def _about(question: str, renamed: Mapping[str, str]) -> str:
+    """The id of a question, with the name that its metric has now."""
+    kind, sign, about = question.partition(":")
+    return f"{kind}{sign}{renamed.get(about, about)}"
+
+
+def _all(known: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
+    """A list of all parts, one after the other."""
+    return [item for details in known for item in details.get(name, ())]
 
 
 def _cells(counted: Sequence[CellCount]) -> list[dict[str, Any]]:
