@@ -7,18 +7,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from lib.engine.intake.model import Limits, Sheet
+from lib.engine.intake.model import Limits
 from lib.engine.intake.readers import dialects, fast_csv, files, raw_table, text_lines
 from lib.engine.intake.readers.raw_table import RawTable
 
 
 def read(
-    unpacked: files.Unpacked, folder: Path, limits: Limits, say: Callable[[float, str], None]
+    path: Path, folder: Path, limits: Limits, say: Callable[[float, str], None]
 ) -> tuple[dict[str, Any], RawTable]:
     """Read a text file.
 
     Args:
-        unpacked: The file.
+        path: The file.
         folder: Where the all-text table goes.
         limits: Caps.
         say: Progress.
@@ -27,7 +27,6 @@ def read(
         FileError: It is no text, or no table.
         LimitError: It is larger than the limits allow.
     """
-    path = unpacked.path
     encoding, note = files.encoding(path)
     with path.open(encoding=encoding, errors="replace") as stream:
         files.refuse_markup(stream.read(4096))
@@ -44,8 +43,6 @@ def read(
             lambda done: say(min(0.85, 0.85 * done / guess), f"Reading record {done:,}"),
         )
     notes = [note] if note else []
-    if len(unpacked.members) > 1:
-        notes.append(f"The archive holds {len(unpacked.members):,} files; “{unpacked.member}” was read.")
     if nuls:
         notes.append(f"{nuls:,} record{'s' if nuls > 1 else ''} held NUL characters, which were removed.")
     is_aligned = dialect.delimiter == text_lines.WHITESPACE
@@ -54,8 +51,8 @@ def read(
         "encoding": "utf-8" if encoding == files.BROKEN_UTF8 else encoding,
         "delimiter": dialect.delimiter,
         "notes": notes,
-        "sheets": tuple(Sheet(name) for name in unpacked.members),
-        "sheet": unpacked.member,
+        "sheets": (),
+        "sheet": "",
     }
     return about, table
 

@@ -13,9 +13,9 @@ import duckdb
 
 from lib.engine.intake import questions, warnings
 from lib.engine.intake.model import RAW, IntakeQuestion, Limits, RawColumn, Reading, to_json
-from lib.engine.intake.readers import files, row_source
+from lib.engine.intake.readers import files, registry, row_source
 from lib.engine.intake.readers.raw_table import RawTable
-from lib.engine.intake.readers.registry import READERS, Say
+from lib.engine.intake.readers.registry import Say
 from lib.engine.intake.readers.row_source import TextTable
 from lib.engine.intake.values import value_kinds
 from lib.engine.query import quote
@@ -54,7 +54,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         path=path,
         folder=folder,
         sha256=sha256,
-        has_header=table.head.rows > 0 or about["format"] == "parquet",
+        has_header=table.head.rows > 0 or about["format"] in registry.NAMED,
         columns=columns,
         questions=asked,
         accounting=table.accounting,
@@ -78,7 +78,7 @@ def _read(
     dict[str, Any], RawTable, TextTable, tuple[tuple[RawColumn, ...], tuple[IntakeQuestion, ...], list[str]]
 ]:
     """The all-text table, and what its columns hold."""
-    about, table = READERS[unpacked.format](unpacked, folder, sheet, limits, say)
+    about, table = registry.read(unpacked, folder, sheet, limits, say)
     say(0.88, "Looking at the columns")
     if not table.is_in_place:
         row_source.save(folder, table.line_offset)

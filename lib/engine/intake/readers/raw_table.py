@@ -18,7 +18,7 @@ from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import RAW, REJECTS, Limits, Reject
 from lib.engine.intake.readers import header
 from lib.engine.intake.readers.text_lines import FileRecord
-from lib.errors import FileError, LimitError
+from lib.errors import FileError, LimitError, NoRowsError
 
 BATCH = 50_000
 FIRST = 250  # records that decide where the header is
@@ -223,6 +223,6 @@ def _nothing(accounting: Accounting, rejects: list[Reject]) -> FileError:
             f"No row of the file can be read: line {rejects[0].line} {rejects[0].reason}.",
             "Open the file in a text editor, mend that line, and upload it again.",
         )
-    return FileError(
+    return NoRowsError(
         "The file has a header but no rows.", "Check the period or filter of the export and upload it again."
     )
