@@ -251,12 +251,12 @@ ALONE = {
     "survey.csv": (
         "respondent_id,date,nps_score\n"
         + "".join(f"r{i},2026-01-{1 + i % 28:02d},{i % 11}\n" for i in range(66)),
-        "- NPS: ",
+        "- Net promoter score: ",
     ),
     "spend.csv": (
         "date,channel,spend,clicks\n"
         + "".join(f"2026-01-{1 + i:02d},{'ads' if i % 2 else 'social'},10,5\n" for i in range(20)),
-        "- Cost per click: $2.00, n 100, 2026-01-01 to 2026-01-20",
+        "- Cost per click: $2, n 100, 2026-01-01 to 2026-01-20",
     ),
 }
 
