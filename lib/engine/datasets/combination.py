@@ -20,8 +20,8 @@ import duckdb
 
 from lib.engine.datasets import library, overlap
 from lib.engine.datasets.dataset import CLEAN, Accounting, CellCount, CleanColumn, Dataset
-from lib.engine.datasets.overlap import ROW, Member
-from lib.engine.datasets.parts import RULES, Part, Rule, details_of, joint_name, parts_of
+from lib.engine.datasets.overlap import ROW, PartFile
+from lib.engine.datasets.parts import RULES, FilePart, Rule, details_of, joint_name, parts_of
 from lib.engine.query import literal, now, quote
 from lib.errors import MappingError, NotFoundError
 from lib.framework import slots
@@ -122,7 +122,7 @@ def rules(slot: str) -> tuple[Rule, ...]:
     return ("later", "earlier", "both") if slots.SLOTS[slots.kind(slot)].key else ("later", "both")
 
 
-def combine(home: Path, members: Sequence[Member]) -> Dataset:
+def combine(home: Path, members: Sequence[PartFile]) -> Dataset:
     """Put files together.
 
     Args:
@@ -152,7 +152,7 @@ def _open(home: Path, fingerprint: str) -> Dataset:
     return library.open_dataset(home, fingerprint)
 
 
-def _members(home: Path, dataset: Dataset) -> list[Member]:
+def _members(home: Path, dataset: Dataset) -> list[PartFile]:
     """The files of a dataset with their rules.
 
     Raises:
@@ -160,7 +160,7 @@ def _members(home: Path, dataset: Dataset) -> list[Member]:
     """
     parts = parts_of(dataset)
     if not parts:
-        return [Member(dataset)]
+        return [PartFile(dataset)]
     found = []
     for part in parts:
         try:
@@ -170,11 +170,11 @@ def _members(home: Path, dataset: Dataset) -> list[Member]:
                 f"{part.name} is not on this machine any more.", "Upload that file again."
             ) from error
         rule: Rule = next((rule for rule in RULES if rule == part.rule), RULES[0])
-        found.append(Member(data, rule))
+        found.append(PartFile(data, rule))
     return found
 
 
-def _fingerprint(members: Sequence[Member]) -> str:
+def _fingerprint(members: Sequence[PartFile]) -> str:
     """Hex SHA-256 of the parts, their order and their rules."""
     first, *others = members
     listed = [[first.dataset.fingerprint, ""], *([m.dataset.fingerprint, m.rule] for m in others)]
@@ -191,7 +191,7 @@ def _connect(home: Path, spill: Path | None = None) -> Iterator[duckdb.DuckDBPyC
         yield con
 
 
-def _write(home: Path, members: Sequence[Member], name: str, staging: Path, target: Path) -> None:
+def _write(home: Path, members: Sequence[PartFile], name: str, staging: Path, target: Path) -> None:
     """Write the folder of a dataset of several files."""
     with _connect(home, staging) as con:
         named, counted = _compared(con, members)
@@ -200,7 +200,7 @@ def _write(home: Path, members: Sequence[Member], name: str, staging: Path, targ
         rows, columns = _described(con, named, kinds, staging / CLEAN)
     shutil.rmtree(staging / "spill", ignore_errors=True)
     parts = [
-        Part(
+        FilePart(
             m.dataset.fingerprint,
             m.dataset.name,
             m.dataset.rows,
@@ -226,11 +226,11 @@ def _write(home: Path, members: Sequence[Member], name: str, staging: Path, targ
 
 
 def _compared(
-    con: duckdb.DuckDBPyConnection, members: Sequence[Member]
-) -> tuple[list[Member], list[tuple[int, int]]]:
+    con: duckdb.DuckDBPyConnection, members: Sequence[PartFile]
+) -> tuple[list[PartFile], list[tuple[int, int]]]:
     """The parts with the names that are in use, and for each how many copies and differing rows were left out."""
     overlap.begin(con)
-    named: list[Member] = []
+    named: list[PartFile] = []
     counted: list[tuple[int, int]] = []
     for late, member in enumerate(members):
         names = overlap.renamed(con, named, member) if late and member.rule == "apart" else {}
@@ -240,7 +240,7 @@ def _compared(
     return named, counted
 
 
-def _kinds(members: Sequence[Member]) -> dict[str, str]:
+def _kinds(members: Sequence[PartFile]) -> dict[str, str]:
     """Every column in order of appearance, with a kind that holds all parts' values."""
     kinds: dict[str, str] = {}
     for member in members:
@@ -252,7 +252,7 @@ def _kinds(members: Sequence[Member]) -> dict[str, str]:
 
 
 def _write_table(
-    con: duckdb.DuckDBPyConnection, members: Sequence[Member], kinds: Mapping[str, str], target: Path
+    con: duckdb.DuckDBPyConnection, members: Sequence[PartFile], kinds: Mapping[str, str], target: Path
 ) -> None:
     selects = []
     for number, member in enumerate(members):
@@ -270,7 +270,7 @@ def _write_table(
 
 
 def _described(
-    con: duckdb.DuckDBPyConnection, members: Sequence[Member], kinds: Mapping[str, str], file: Path
+    con: duckdb.DuckDBPyConnection, members: Sequence[PartFile], kinds: Mapping[str, str], file: Path
 ) -> tuple[int, tuple[CleanColumn, ...]]:
     """Rows of the table, and its columns."""
     listed = ", ".join(["count(*)", *(f"count({quote(name)})" for name in kinds)])
@@ -287,7 +287,7 @@ def _described(
     )
 
 
-def _accounting(members: Sequence[Member], parts: Sequence[Part]) -> Accounting:
+def _accounting(members: Sequence[PartFile], parts: Sequence[FilePart]) -> Accounting:
     """All records of all files; of a file with several values in a record, a value left out is no record left out."""
     sums = {
         name: sum(getattr(member.dataset.accounting, name) for member in members)
@@ -298,7 +298,7 @@ def _accounting(members: Sequence[Member], parts: Sequence[Part]) -> Accounting:
     return Accounting(**sums | {"accepted": sums["accepted"] - left_out}, left_out=left_out)
 
 
-def _details(members: Sequence[Member], parts: Sequence[Part]) -> dict[str, Any]:
+def _details(members: Sequence[PartFile], parts: Sequence[FilePart]) -> dict[str, Any]:
     """How the parts were taken in, one after the other, and how they were put together."""
     known = [details_of(member.dataset.folder) for member in members]
     said = [part.text for part in parts if part.text]
@@ -347,7 +347,7 @@ def _cells(counted: Sequence[CellCount]) -> list[dict[str, Any]]:
     return [asdict(cell) for cell in sums.values()]
 
 
-def _write_rejects(members: Sequence[Member], target: Path) -> None:
+def _write_rejects(members: Sequence[PartFile], target: Path) -> None:
     """The rejected records of all files, each with its file."""
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)

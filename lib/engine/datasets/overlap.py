@@ -21,7 +21,7 @@ _IDS = ("event_id", "insert_id", "message_id", "uuid", "event_uuid", "dedup_id")
 
 
 @dataclass(frozen=True)
-class Member:
+class PartFile:
     """A file on its way into a dataset of several.
 
     Attributes:
@@ -55,13 +55,13 @@ def begin(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"CREATE OR REPLACE TEMP TABLE left_out (part INTEGER, {ROW} BIGINT)")
 
 
-def rest(member: Member, part: int) -> str:
+def rest(member: PartFile, part: int) -> str:
     """SQL of the rows of a part that are not left out."""
     return f"(SELECT * FROM {member.sql} WHERE {ROW} NOT IN (SELECT {ROW} FROM left_out WHERE part = {part}))"
 
 
 def compare(
-    con: duckdb.DuckDBPyConnection, members: Sequence[Member], early: int, late: int
+    con: duckdb.DuckDBPyConnection, members: Sequence[PartFile], early: int, late: int
 ) -> tuple[int, int]:
     """Leave out what two parts have both, as the later part's rule says.
 
@@ -141,13 +141,13 @@ def _key(one: Dataset, two: Dataset, columns: Sequence[str]) -> tuple[str, ...]:
     return ()
 
 
-def _days(con: duckdb.DuckDBPyConnection, member: Member, name: str) -> tuple[dt.date, dt.date] | None:
+def _days(con: duckdb.DuckDBPyConnection, member: PartFile, name: str) -> tuple[dt.date, dt.date] | None:
     found = con.execute(f"SELECT min({quote(name)}), max({quote(name)}) FROM {member.sql}").fetchone()
     return None if found is None or found[0] is None else (found[0], found[1])
 
 
 def _common_days(
-    con: duckdb.DuckDBPyConnection, one: Member, two: Member, compared: Sequence[str]
+    con: duckdb.DuckDBPyConnection, one: PartFile, two: PartFile, compared: Sequence[str]
 ) -> str | None:
     """SQL of the days that both files cover; None where they have none in common. A month beside a month costs nothing."""
     day = slots.SLOTS[one.dataset.contract].day
@@ -165,7 +165,7 @@ def _common_days(
 # ---- two files that measure the same metric -------------------------------------------------------------------------
 
 
-def proposed_rule(con: duckdb.DuckDBPyConnection, members: Sequence[Member], added: Member) -> Rule:
+def proposed_rule(con: duckdb.DuckDBPyConnection, members: Sequence[PartFile], added: PartFile) -> Rule:
     """What should count where a new file has rows that are there already.
 
     A newer export of the same metrics is a correction. A file with other metrics, another rhythm or other segments
@@ -182,11 +182,11 @@ def proposed_rule(con: duckdb.DuckDBPyConnection, members: Sequence[Member], add
     return "apart" if any(_is_other(con, member, added, names) for member in members) else "later"
 
 
-def _metrics(con: duckdb.DuckDBPyConnection, member: Member) -> set[str]:
+def _metrics(con: duckdb.DuckDBPyConnection, member: PartFile) -> set[str]:
     return {str(row[0]) for row in con.execute(f"SELECT DISTINCT metric FROM {member.sql}").fetchall()}
 
 
-def _is_other(con: duckdb.DuckDBPyConnection, one: Member, two: Member, names: set[str]) -> bool:
+def _is_other(con: duckdb.DuckDBPyConnection, one: PartFile, two: PartFile, names: set[str]) -> bool:
     there = _metrics(con, one)
     shared = there & names
     if not shared:
@@ -200,7 +200,7 @@ def _is_other(con: duckdb.DuckDBPyConnection, one: Member, two: Member, names: s
     return there != names and _differ(con, one, two) > _MOSTLY
 
 
-def _form(con: duckdb.DuckDBPyConnection, member: Member, names: set[str]) -> tuple[float, bool]:
+def _form(con: duckdb.DuckDBPyConnection, member: PartFile, names: set[str]) -> tuple[float, bool]:
     """Usual days between two dates of these metrics (0 for a single date), and whether they are split by segment."""
     only = f"metric IN ({', '.join(map(literal, sorted(names)))})"
     steps = (
@@ -214,7 +214,7 @@ def _form(con: duckdb.DuckDBPyConnection, member: Member, names: set[str]) -> tu
     return float(gap[0] or 0) if gap else 0.0, bool(split and split[0])
 
 
-def _differ(con: duckdb.DuckDBPyConnection, one: Member, two: Member) -> float:
+def _differ(con: duckdb.DuckDBPyConnection, one: PartFile, two: PartFile) -> float:
     """Share of values that two files do not agree on, of those they both have."""
     key = [name for name in ("date", "metric", "segment") if name in one.kinds and name in two.kinds]
     row = con.execute(
@@ -224,7 +224,7 @@ def _differ(con: duckdb.DuckDBPyConnection, one: Member, two: Member) -> float:
     return row[1] / row[0] if row[0] else 0.0
 
 
-def renamed(con: duckdb.DuckDBPyConnection, members: Sequence[Member], added: Member) -> dict[str, str]:
+def renamed(con: duckdb.DuckDBPyConnection, members: Sequence[PartFile], added: PartFile) -> dict[str, str]:
     """New names for the metrics of a file that earlier ones have too, after the file.
 
     Args:

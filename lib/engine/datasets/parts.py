@@ -25,7 +25,7 @@ RULE_WORDS: Final = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Part:
+class FilePart:
     """One file of a dataset.
 
     Attributes:
@@ -74,14 +74,14 @@ class Part:
         return " ".join(said)
 
 
-def parts_of(dataset: Dataset) -> tuple[Part, ...]:
+def parts_of(dataset: Dataset) -> tuple[FilePart, ...]:
     """The files of a dataset in the order they were added; () for a dataset of one file.
 
     Args:
         dataset: Somebody has it open already.
     """
     return tuple(
-        Part(**{**part, "renamed": tuple((old, new) for old, new in part["renamed"])})
+        FilePart(**{**part, "renamed": tuple((old, new) for old, new in part["renamed"])})
         for part in details_of(dataset.folder).get("parts", ())
     )
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.engine.datasets import combination
 from lib.engine.datasets.dataset import Dataset
-from lib.engine.datasets.parts import RULE_WORDS, Part, parts_of
+from lib.engine.datasets.parts import RULE_WORDS, FilePart, parts_of
 from lib.errors import UserError
 from lib.ui import session
 from lib.ui.kit.evidence_view import plain
@@ -47,7 +47,7 @@ def draw(slot: str, dataset: Dataset) -> None:
             )
 
 
-def _rule(slot: str, dataset: Dataset, part: Part) -> None:
+def _rule(slot: str, dataset: Dataset, part: FilePart) -> None:
     options = combination.rules(slot)
     if not (part.text or part.rule != options[0]):
         return
@@ -64,7 +64,7 @@ def _rule(slot: str, dataset: Dataset, part: Part) -> None:
     )
 
 
-def _change_rule(slot: str, dataset: Dataset, part: Part, key: str) -> None:
+def _change_rule(slot: str, dataset: Dataset, part: FilePart, key: str) -> None:
     rule = str(session.get(key))
     try:
         whole = combination.with_rule(session.home(), dataset, part.fingerprint, rule)
@@ -74,7 +74,7 @@ def _change_rule(slot: str, dataset: Dataset, part: Part, key: str) -> None:
     session.save_all(changes(slot, whole), note=f"{part.name}: {RULE_WORDS[rule]}")
 
 
-def _take_out(slot: str, dataset: Dataset, part: Part) -> None:
+def _take_out(slot: str, dataset: Dataset, part: FilePart) -> None:
     try:
         left = combination.without(session.home(), dataset, part.fingerprint)
     except UserError as error:

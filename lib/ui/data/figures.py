@@ -51,5 +51,7 @@ def _line(value: KpiValue) -> str:
     low, high = value.interval.low, value.interval.high
     spread = f" ({write(low, value.format)} to {write(high, value.format)})" if low < high else ""
     first, last = (value.evidence.fact(0, name, "text").text for name in ("window_start", "window_end"))
-    days = "" if not value.evidence.rows[0][5] else f", {first} to {last}" if first != last else f", on {last}"
+    days = (
+        "" if not value.evidence.rows[0][5] else f", {first} to {last}" if first != last else f", on {last}"
+    )
     return plain(f"{value.name}: {value.fact.text}{spread}, n {value.n.text}{days}")

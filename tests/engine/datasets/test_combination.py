@@ -242,7 +242,7 @@ def test_what_cannot_be_put_together_is_refused_in_words(take: Take, home: Path)
         combination.add(home, a, b)
     tests = [take(f"{n}.csv", ["user_id,variant", f"u{n},control"], "experiment") for n in (1, 2)]
     with pytest.raises(MappingError):
-        combination.add(home, *tests)
+        combination.add(home, tests[0], tests[1])
     both = combination.add(home, a, take("finance.csv", FINANCE, "metrics"))
     with pytest.raises(MappingError, match="no rule"):
         combination.with_rule(home, both, a.fingerprint, "both")
@@ -311,7 +311,7 @@ def test_splitting_a_file_and_shuffling_its_rows_changes_no_figure(
     made = [
         take(f"part{n}.csv", ["user_id,event,timestamp,channel", *p], "events") for n, p in enumerate(parts)
     ]
-    both = combination.add(home, *made)
+    both = combination.add(home, made[0], made[1])
     assert parts_of(both)[1].copies == overlap
     assert _figures(both) == _figures(whole)
 
@@ -342,7 +342,7 @@ def test_customers_in_two_files_or_with_a_segment_give_the_same_kpis(
     cut = data.draw(st.integers(1, len(lines) - 1))
     made = [take(f"part{n}.csv", [head, *p], "customers") for n, p in enumerate((lines[:cut], lines[cut:]))]
     assert {"paying_customers", "quick_ratio"} <= _kpis(whole).keys()
-    assert _kpis(combination.add(home, *made)) == _kpis(whole)
+    assert _kpis(combination.add(home, made[0], made[1])) == _kpis(whole)
     split = [f"{line},{('EU', 'US')[n % 2]}" for n, line in enumerate(lines)]
     assert _kpis(take("split.csv", [f"{head},region", *split], "customers")) == _kpis(whole)
     assert _kpis(take("mixed.csv", [head, *data.draw(st.permutations(lines))], "customers")) == _kpis(whole)
