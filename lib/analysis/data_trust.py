@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.datasets.dataset import Dataset
+from lib.engine.datasets.parts import RULE_WORDS, parts_of
 from lib.engine.evidence.evidence import Evidence
 from lib.engine.query import now
 from lib.framework import slots
@@ -37,16 +38,17 @@ def accounting(data: Mapping[str, Dataset]) -> Evidence:
     for slot, dataset in data.items():
         a = dataset.accounting
         share = a.rejected / max(1, a.accepted + a.rejected)
-        rows.append(
-            (slot, dataset.name, a.total, a.accepted, a.rejected, a.preamble, a.blank, a.header, share)
-        )
+        counts = a.total, a.accepted, a.rejected, a.preamble, a.blank, a.header
+        rows.append((slot, dataset.name, *counts, share, a.left_out))
     sums = [sum(row[i] for row in rows) for i in range(2, 8)]
     share = sums[2] / max(1, sums[1] + sums[2])
-    rows.append(("all", f"{len(data)} file{'s' if len(data) != 1 else ''}", *sums, share))
+    files = sum(len(parts_of(dataset)) or 1 for dataset in data.values())
+    twice = sum(row[9] for row in rows)
+    rows.append(("all", f"{files} file{'s' if files != 1 else ''}", *sums, share, twice))
     return Evidence(
         title="Where every record went",
         definition="Records of each file: used, rejected with a reason, rows above the header, blank rows, "
-        "header rows. The parts add up to the total.",
+        "header rows, rows that another file of the kind has too. The parts add up to the total.",
         sql="",
         columns=(
             "table",
@@ -58,6 +60,7 @@ def accounting(data: Mapping[str, Dataset]) -> Evidence:
             "blank",
             "header",
             "rejected_share",
+            "in_another_file",
         ),
         rows=tuple(rows),
         sources=tuple(dataset.source() for dataset in data.values()),
@@ -116,6 +119,40 @@ def checks(data: Mapping[str, Dataset]) -> Evidence:
     )
 
 
+def files(data: Mapping[str, Dataset]) -> Evidence | None:
+    """What each file brings to a table of several; None where every table is one file.
+
+    Args:
+        data: Slot -> dataset.
+    """
+    rows = [
+        (
+            slot,
+            part.name,
+            part.rows,
+            part.copies,
+            part.differing,
+            RULE_WORDS.get(part.rule, ""),
+            part.fingerprint,
+        )
+        for slot, dataset in data.items()
+        for part in parts_of(dataset)
+    ]
+    if not rows:
+        return None
+    return Evidence(
+        title="Which files make up a table",
+        definition="Files of a kind in the order they were added. Rows are found again by their key and date; a row "
+        "that an earlier file has too counts once.",
+        sql="",
+        columns=("table", "file", "rows", "copies", "differing", "where_rows_differ", "fingerprint"),
+        rows=tuple(rows),
+        sources=tuple(dataset.source() for dataset in data.values() if parts_of(dataset)),
+        at=now(),
+        method="Counted while the files were put together; no query.",
+    )
+
+
 def trust(data: Mapping[str, Dataset]) -> DataTrust:
     """Judge the tables in use.
 
@@ -123,12 +160,19 @@ def trust(data: Mapping[str, Dataset]) -> DataTrust:
         data: Slot -> dataset.
     """
     counted, by_cell, checked = accounting(data), cells(data), checks(data)
+    several = files(data)
     evidence = (
         counted,
+        *((several,) if several else ()),
         *((by_cell,) if len(by_cell.rows) > 1 else ()),
         *((checked,) if len(checked.rows) > 1 else ()),
     )
-    findings = (*_rejected(data, counted), *_unreadable(data, by_cell), *_checked(data, checked))
+    findings = (
+        *_rejected(data, counted),
+        *_unreadable(data, by_cell),
+        *_differing(data),
+        *_checked(data, checked),
+    )
     return DataTrust(_verdict(data, findings, (counted, by_cell, checked)), findings, evidence)
 
 
@@ -237,6 +281,32 @@ def _rejected(data: Mapping[str, Dataset], counted: Evidence) -> list[Finding]:
                     (slot,),
                     facts,
                     evidence=counted,
+                )
+            )
+    return found
+
+
+def _differing(data: Mapping[str, Dataset]) -> list[Finding]:
+    """Files that say something else about the same rows."""
+    several = files(data)
+    found = []
+    for row, (slot, name, _, _, differing, *_) in enumerate(several.rows if several else ()):
+        if several and differing:
+            facts = {
+                "name": str(name),
+                "n": several.fact(row, "differing", "count"),
+                "rule": several.fact(row, "where_rows_differ", "text"),
+            }
+            rows = "{n} row of {name} differs" if differing == 1 else "{n} rows of {name} differ"
+            found.append(
+                Finding(
+                    "files_differ",
+                    "medium",
+                    f"{rows} from an earlier file: {{rule}}.",
+                    "Two files that measure one thing differently are two definitions. Open the table to choose.",
+                    (slot,),
+                    facts,
+                    evidence=several,
                 )
             )
     return found

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from lib.engine import intake
 from lib.engine.contracts import recognition
+from lib.engine.datasets import combination
 from lib.engine.datasets.dataset import Dataset
+from lib.engine.datasets.parts import RULES
 from lib.engine.intake import Reading
 from lib.engine.intake.values import time_zones
 from lib.errors import FileError, MappingError
@@ -48,11 +50,25 @@ def pairs(text: str, what: str) -> dict[str, str]:
     return found
 
 
-def add_file_arguments(parser: argparse.ArgumentParser) -> None:
-    """FILE, --columns, --sheet, --answers, --time-zone and --json."""
+def add_file_arguments(parser: argparse.ArgumentParser, *, several: bool = True) -> None:
+    """FILE, --add and --overlap where several files of a kind make sense, --columns, --sheet, --answers and more."""
     parser.add_argument(
         "file", metavar="FILE", help="CSV, TSV, aligned text, XLSX or Parquet; also .gz or .zip; - for a pipe"
     )
+    if several:
+        parser.add_argument(
+            "--add",
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="a further file of the kind (another month, another team), once for each",
+        )
+        parser.add_argument(
+            "--overlap",
+            choices=RULES,
+            default=None,
+            help="what counts where two files have the same row; the file named later by default",
+        )
     parser.add_argument(
         "--columns",
         default="",
@@ -148,23 +164,32 @@ def answers(args: argparse.Namespace) -> dict[str, str]:
 
 
 def load(args: argparse.Namespace, contract: str) -> Dataset:
-    """Read FILE as a dataset of a contract, kept only while the command runs.
+    """Read FILE, and the files of --add with it, as a dataset of a contract that is kept while the command runs.
 
     Args:
         args: With the attributes of `add_file_arguments`.
         contract: Id or slot, e.g. events.
 
     Raises:
-        UserError: The file or the mapping cannot be used.
+        UserError: A file or the mapping cannot be used.
     """
+    home = _folder()
+    dataset = _load_one(args, contract, home)
+    for path in getattr(args, "add", ()):
+        further = _load_one(argparse.Namespace(**{**vars(args), "file": path}), contract, home)
+        dataset = combination.add(home, dataset, further, rule=args.overlap)
+    # Told once the command has worked; a mistake is one line of its own.
+    args.notices = list(dict.fromkeys((*getattr(args, "notices", ()), *dataset.remarks)))
+    return dataset
+
+
+def _load_one(args: argparse.Namespace, contract: str, home: Path) -> Dataset:
+    """One file as a dataset."""
     settled, given = answers(args), pairs(args.columns, "--columns")
     reading = read(args)
     proposal = recognition.propose(reading, contract)
     mapping = _merged(dict(proposal.mapping), given)
-    dataset = intake.accept(reading, contract, mapping, answers=settled, home=_folder())
-    # Told once the command has worked; a mistake is one line of its own.
-    args.notices = list(dict.fromkeys((*getattr(args, "notices", ()), *dataset.remarks)))
-    return dataset
+    return intake.accept(reading, contract, mapping, answers=settled, home=home)
 
 
 def _merged(proposed: dict[str, str], given: dict[str, str]) -> dict[str, str]:

@@ -21,7 +21,7 @@ HELP = "effects of a test with ranges, after checking the split"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """FILE and what to compare."""
-    common.add_file_arguments(parser)
+    common.add_file_arguments(parser, several=False)
     parser.add_argument("--variant", default="", metavar="COL", help="column that says who saw which variant")
     parser.add_argument("--control", default="", metavar="NAME", help="variant the others are compared with")
     parser.add_argument(

@@ -63,7 +63,7 @@ def _files(args: argparse.Namespace) -> dict[str, Dataset]:
                 f"“{contract}” in --also is not one more kind of file.",
                 f"Choose among {', '.join(name for name in CONTRACTS if name not in data)}.",
             )
-        more = argparse.Namespace(**{**vars(args), "file": path, "columns": "", "sheet": None})
+        more = argparse.Namespace(**{**vars(args), "file": path, "columns": "", "sheet": None, "add": []})
         data[contract] = load(more, contract)
     return data
 

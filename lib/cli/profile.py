@@ -17,7 +17,7 @@ HELP = "say what is in a file: columns, kinds, rejected rows, open questions, wh
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """FILE and how to read it."""
-    common.add_file_arguments(parser)
+    common.add_file_arguments(parser, several=False)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:

@@ -31,22 +31,45 @@ class Slot:
         title: As a heading.
         file: With its article, as what a person would bring.
         feeds: What it makes possible.
+        key: Columns that name a row, so that a row of one file is found again in another; () where only the whole row
+            does.
+        day: The column with the day of a row; "" where rows have none.
     """
 
     title: str
     file: str
     feeds: str
+    key: tuple[str, ...] = ()
+    day: str = ""
 
 
 SLOTS: Final = MappingProxyType(
     {
-        EVENTS: Slot("Events", "An events file", "the handoff map, the funnel, retention and attribution"),
-        METRICS: Slot("Metrics", "A metrics file", "the metric audit"),
+        EVENTS: Slot(
+            "Events",
+            "An events file",
+            "the handoff map with its funnel, activation and retention",
+            day="timestamp",
+        ),
+        METRICS: Slot("Metrics", "A metrics file", "the metric audit", ("date", "metric", "segment"), "date"),
         EXPERIMENT: Slot("Experiment", "An experiment file", "the readout of a shared test"),
-        CUSTOMERS: Slot("Customers", "A customers file", "churn, lifetime value and payback"),
-        SPEND: Slot("Marketing spend", "A spend file", "acquisition cost and payback"),
-        SURVEY: Slot("Survey answers", "A survey file", "NPS and product-market fit"),
-        DEALS: Slot("Deals", "A deals file", "win rate and the effect of sales material"),
+        CUSTOMERS: Slot(
+            "Customers",
+            "A customers file",
+            "paying customers, revenue per customer, lifetime value and where customers come from",
+            ("customer_id",),
+        ),
+        SPEND: Slot(
+            "Marketing spend",
+            "A spend file",
+            "cost per click and channel shares; with customers, acquisition cost and payback",
+            ("date", "channel", "campaign"),
+            "date",
+        ),
+        SURVEY: Slot(
+            "Survey answers", "A survey file", "NPS and product-market fit", ("respondent_id", "date"), "date"
+        ),
+        DEALS: Slot("Deals", "A deals file", "win rate and the effect of sales material", ("deal_id",)),
     }
 )
 

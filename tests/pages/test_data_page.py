@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.engine import intake
 from lib.ui import session
-from lib.ui.data import jobs
+from lib.ui.data import jobs, placement
 from tests.patience import SECONDS, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -143,14 +143,131 @@ def test_a_mapping_can_be_corrected_and_a_constant_given(app: AppTest) -> None:
     assert "In use: 1 file with 3 rows" in said(app)
 
 
-def test_a_second_file_replaces_the_first_and_says_so(app: AppTest) -> None:
+def choice(app: AppTest, words: str):
+    """The radio that asks where a further file goes, and the option with these words."""
+    radio = next(r for r in app.radio if "in use already" in r.label)
+    return radio, next(n for n, option in enumerate(radio.options) if words in option)
+
+
+def test_a_second_file_is_added_or_replaces_the_first_as_the_person_says(app: AppTest) -> None:
+    more = "".join(f"u9,paid,2026-02-{1 + i:02d} 10:00:00,organic\n" for i in range(5))
     give(app, "events.csv", EVENTS)
     use(app)
-    give(app, "newer.csv", EVENTS + "u9,paid,2026-02-01 10:00:00,organic\n")
-    assert any("Replace events.csv" in str(r.options) for r in app.radio)
+    give(app, "newer.csv", EVENTS + more)
+    radio, _ = choice(app, "Replace events.csv")
+    assert radio.index == 0
+    assert radio.options[0] == "Add it to events.csv"
     use(app)
     healthy(app)
-    assert "In use: 1 file with 61 rows" in said(app)
+    assert "In use: 2 files with 65 rows" in said(app)
+    assert (
+        "newer.csv (65 rows) was added to events.csv. 60 rows of newer.csv are in an earlier file too"
+        in told(app)
+    )
+
+    give(app, "other.csv", "user_id,event,timestamp\nx1,signup,2026-03-01 10:00:00\n")
+    radio, _ = choice(app, "Replace")
+    radio.set_value(placement.Place("events", "replace")).run()
+    use(app)
+    assert "In use: 1 file with 1 row" in said(app)
+    assert "It replaces events.csv + newer.csv; Undo brings that back." in told(app)
+
+
+def told(app: AppTest) -> str:
+    """What was said at the top of the page for a moment."""
+    return said(app) + "\n".join(str(t.value) for t in app.toast) + "\n".join(s.value for s in app.success)
+
+
+CUSTOMERS = "customer_id,signup_date,mrr\n"
+
+
+def test_a_further_list_of_customers_waits_for_the_persons_choice(app: AppTest) -> None:
+    give(app, "june.csv", CUSTOMERS + "c1,2026-01-05,10\nc2,2026-02-05,20\n")
+    use(app)
+    give(app, "july.csv", CUSTOMERS + "c2,2026-02-05,25\nc3,2026-07-05,30\n")
+    assert button(app, "Use this file").disabled
+    assert "Say whether july.csv adds to what is in use or replaces it" in said(app)
+    radio, _ = choice(app, "Add it to june.csv")
+    radio.set_value(placement.Place("customers")).run()
+    use(app)
+    healthy(app)
+    assert "In use: 2 files with 3 rows" in said(app)
+    assert "1 row of july.csv differs from an earlier file: the newer file counts." in said(app)
+    app.session_state["data.more.customers"] = True
+    app.run()
+    take_out = [b for b in app.button if b.label == "Take out"]
+    assert len(take_out) == 2
+    rule = next(s for s in app.selectbox if s.label == "Where an earlier file has the same row")
+    rule.set_value("both").run()
+    assert "In use: 2 files with 4 rows" in said(app)
+    app.session_state["data.more.customers"] = True
+    app.run()
+    next(b for b in app.button if b.label == "Take out").click().run()
+    healthy(app)
+    assert "In use: 1 file with 2 rows" in said(app)
+    button(app, "Undo").click().run()
+    assert "In use: 2 files with 4 rows" in said(app)
+
+
+def test_several_files_are_used_at_once_and_none_replaces_another(app: AppTest) -> None:
+    for month in (1, 2, 3):
+        rows = "".join(f"u{month}{i},signup,2026-0{month}-{1 + i:02d} 10:00:00\n" for i in range(9))
+        app.get("file_uploader")[0].upload(f"m{month}.csv", f"user_id,event,timestamp\n{rows}".encode())
+        settled(app.run())
+    app.get("file_uploader")[0].upload("spend.csv", b"date,channel,spend\n05/02/2026,a,1\n06/03/2026,b,2\n")
+    settled(app.run())
+    assert "3 files are ready. 1 more needs an answer first." in said(app)
+    settled(button(app, "Use all 3 files").click().run())
+    healthy(app)
+    assert "In use: 3 files with 27 rows" in said(app)
+    assert len([b for b in app.button if b.label == "Use this file"]) == 1, (
+        "the file with a question is still there"
+    )
+
+
+def test_a_single_metric_is_called_as_its_file_or_asked(app: AppTest) -> None:
+    rows = "".join(f"2026-01-{1 + i:02d},{100 + i}\n" for i in range(20))
+    give(app, "net_revenue 2026.csv", "date,value\n" + rows)
+    assert next(t for t in app.text_input if t.label == "Name of the metric").value == "net revenue"
+    button(app, "Discard").click().run()
+    give(app, "export (3).csv", "date,value\n" + rows)
+    assert button(app, "Use this file").disabled
+    assert "Say what this **metric** is called" in said(app)
+    next(t for t in app.text_input if t.label == "Name of the metric").set_value("Revenue").run()
+    use(app)
+    healthy(app)
+    assert "In use: 1 file with 20 rows" in said(app)
+    app.switch_page("../../pages/metric_audit.py").run()
+    healthy(app)
+    assert "Revenue" in said(app)
+
+
+CUSTOMER_ROWS = "".join(
+    f"c{i},2026-0{1 + i % 6}-{1 + i % 28:02d},{20 + i},{'' if i % 3 else f'2026-07-{1 + i % 28:02d}'}\n"
+    for i in range(120)
+)
+ALONE = {
+    "billing.csv": (f"customer_id,signup_date,mrr,churn_date\n{CUSTOMER_ROWS}", "- Paying customers: "),
+    "survey.csv": (
+        "respondent_id,date,nps_score\n"
+        + "".join(f"r{i},2026-01-{1 + i % 28:02d},{i % 11}\n" for i in range(66)),
+        "- Net promoter score: ",
+    ),
+    "spend.csv": (
+        "date,channel,spend,clicks\n"
+        + "".join(f"2026-01-{1 + i:02d},{'ads' if i % 2 else 'social'},10,5\n" for i in range(20)),
+        "- Cost per click: $2, n 100, 2026-01-01 to 2026-01-20",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_file_alone_answers_something_on_the_page(app: AppTest, name: str) -> None:
+    content, answer = ALONE[name]
+    give(app, name, content)
+    use(app)
+    healthy(app)
+    assert answer in said(app).replace("\u00a0", " ")
 
 
 def test_explore_asks_saves_and_makes_a_metric(app: AppTest) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from lib.analysis.kpis import channel_kpis, deal_kpis, event_kpis, money_kpis, survey_kpis
+from lib.analysis.kpis import channel_kpis, deal_kpis, event_kpis, money_kpis, spend_kpis, survey_kpis
 from lib.analysis.kpis.kpi_value import KpiValue
 from lib.analysis.result_types import Data
 from lib.analysis.verdict import Finding, Verdict
@@ -65,6 +65,7 @@ def kpis(book: Workbook, data: Data) -> KpisResult:
         *_from_survey(data.get(slots.SURVEY)),
         *_from_events(book, data),
         *_from_deals(data.get(slots.DEALS)),
+        *_from_spend(data.get(slots.SPEND), dict(book.channels)),
     ]
     values = {value.id: value for value in found} | _money(book, data)
     named = _channels(
@@ -87,6 +88,7 @@ _pmf, _nps = cached(survey_kpis.pmf), cached(survey_kpis.nps)
 _activation, _revenue = cached(event_kpis.activation), cached(event_kpis.revenue_per_user)
 _win_rate, _enablement = cached(deal_kpis.win_rate), cached(deal_kpis.enablement)
 _channels, _cost = cached(channel_kpis.sources), cached(money_kpis.cost)
+_spend = cached(spend_kpis.from_spend)
 _quick, _paying = cached(money_kpis.quick_ratio), cached(money_kpis.paying)
 
 
@@ -113,6 +115,11 @@ def _from_deals(deals: Dataset | None) -> Iterator[KpiValue]:
         yield _win_rate(deals)
     if deals and deals.has("sales_asset_used"):
         yield _enablement(deals)
+
+
+def _from_spend(spend: Dataset | None, aliases: dict[str, str]) -> Iterator[KpiValue]:
+    if spend:
+        yield from _spend(spend, aliases)
 
 
 def _money(book: Workbook, data: Data) -> dict[str, KpiValue]:

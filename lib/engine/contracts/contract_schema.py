@@ -186,12 +186,20 @@ def check_mapping(contract: Contract, headers: Sequence[str], mapping: Mapping[s
         )
     if contract.id == slots.METRICS_WIDE and "metric" in mapping:
         return
-    missing = [name for name in contract.required if name not in mapping]
+    missing = [name for name in contract.required if mapping.get(name, "=") == "="]
     if missing:
-        raise MappingError(
-            f"The table of {contract.title.lower()} has no column for {' and '.join(missing)}.",
-            f"Say which column holds it, for example {missing[0]}={headers[0]}.",
+        raise _lacking(contract, missing, headers)
+
+
+def _lacking(contract: Contract, missing: Sequence[str], headers: Sequence[str]) -> MappingError:
+    if list(missing) == ["metric"]:
+        return MappingError(
+            "Nothing says what this metric is called.", "Name it, for example metric==revenue for every row."
         )
+    return MappingError(
+        f"The table of {contract.title.lower()} has no column for {' and '.join(missing)}.",
+        f"Say which column holds it, for example {missing[0]}={headers[0]}.",
+    )
 
 
 def template(contract: Contract) -> bytes:

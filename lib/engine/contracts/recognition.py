@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from lib.engine.contracts.contract_schema import (
@@ -17,6 +17,7 @@ from lib.engine.contracts.contract_schema import (
     normal,
     template,
 )
+from lib.engine.contracts.metric_names import is_nameless, name_of_file
 from lib.engine.intake import questions
 from lib.engine.intake.model import IntakeQuestion, RawColumn, Reading
 from lib.engine.intake.values import patterns, time_zones, value_kinds
@@ -184,7 +185,7 @@ def _proposal(
     mapping: dict[str, str],
     reasons: dict[str, str],
 ) -> ContractProposal:
-    missing = tuple(name for name in contract.required if name not in mapping)
+    missing = tuple(name for name in contract.required if mapping.get(name, "=") == "=")
     if contract.id == slots.METRICS_WIDE and "metric" in mapping:
         missing = ()
     return ContractProposal(
@@ -284,12 +285,38 @@ def _named(contract: Contract, reading: Reading) -> ContractProposal:
     if contract.id == slots.METRICS_WIDE:
         mapping.pop("metric", None)
         return _periods_across(reading, reasons) or _metrics_across(reading, mapping, reasons)
+    if contract.id == slots.METRICS_LONG and (single := _single_metric(contract, reading, mapping)):
+        return single
     most = sum(2.0 if c.required else 0.5 for c in contract.columns)
     needed = sum(2.0 for c in contract.columns if c.required)
     score = 0.9 * min(1.0, certainty / max(needed, 1)) * 0.8 + 0.2 * certainty / most
     if contract.id == slots.SURVEY and not {"nps_score", "pmf_answer"} & mapping.keys():
         score /= 2  # a list of people with neither answer is hardly a survey
     return _proposal(contract, reading, "", min(0.92, score), mapping, reasons)
+
+
+def _single_metric(
+    contract: Contract, reading: Reading, mapping: Mapping[str, str]
+) -> ContractProposal | None:
+    """A date and one number whose header says nothing: the metric has the file's name, or its name is asked."""
+    numbers = _of_kinds(reading, "integer", "number")
+    dates = (
+        [mapping["date"]]
+        if "date" in mapping
+        else [c.header for c in _of_kinds(reading, "date", "timestamp")]
+    )
+    if "metric" in mapping or len(numbers) != 1 or not dates or not is_nameless(numbers[0].header):
+        return None
+    name = name_of_file(reading.name)
+    found = {**mapping, "date": dates[0], "value": numbers[0].header, "metric": f"={name}"}
+    reasons = {
+        "date": "the column of dates",
+        "value": "the only column of numbers",
+        "metric": "the name of the file",
+        "": "One number a date. "
+        + (f"It is called “{name}”, as the file." if name else "Say what it is called."),
+    }
+    return replace(_proposal(contract, reading, "", 0.8, found, reasons), score=0.8)  # only its name is open
 
 
 def _nameless(reading: Reading) -> ContractProposal | None:

@@ -29,7 +29,17 @@ class CleanColumn:
 
 @dataclass(frozen=True)
 class Accounting:
-    """Where every physical record of a file went; the parts always add up to the whole."""
+    """Where every physical record went; the parts always add up to the whole.
+
+    Attributes:
+        total: All records, of all files where a dataset has several.
+        accepted: In use.
+        rejected: Kept apart, each with its reason.
+        preamble: Above the header.
+        blank: Without anything in them.
+        header: Naming the columns.
+        left_out: Read, but in another file of the dataset too, so that they count once.
+    """
 
     total: int
     accepted: int
@@ -37,9 +47,11 @@ class Accounting:
     preamble: int
     blank: int
     header: int
+    left_out: int = 0
 
     def __post_init__(self) -> None:
-        parts = self.accepted + self.rejected + self.preamble + self.blank + self.header
+        named = self.accepted + self.rejected + self.preamble + self.blank + self.header
+        parts = named + self.left_out
         if parts != self.total:
             raise AssertionError(f"row accounting does not add up: {parts} of {self.total}")
 
@@ -103,8 +115,9 @@ class Dataset:
     """A clean table on disk.
 
     Attributes:
-        fingerprint: Hex SHA-256 of original bytes, chosen sheet, mapping and answers; names the folder.
-        name: The uploaded file's name.
+        fingerprint: Hex SHA-256 of original bytes, chosen sheet, mapping and answers, or of the files it is made of;
+            names the folder.
+        name: The uploaded file's name, or those of several joined by " + ".
         contract: Which contract it fulfils: events, metrics, customers, spend, experiment, survey, deals.
         rows: Accepted rows. For `metrics` uploaded wide, rows of the long table.
         columns: Columns of `clean.parquet`, in order.

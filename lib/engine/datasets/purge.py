@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.engine.datasets import library
+from lib.engine.datasets.parts import parts_of_folder
 from lib.errors import NotFoundError
 from lib.workbook.dataset_rights import DatasetRights, named
 from lib.workbook.store import Store
@@ -37,7 +38,15 @@ def users(home: Path, store: Store, rights: DatasetRights, fingerprint: str, wit
     same = library.names_of(home, fingerprint)
     having = set().union(*(rights.having(name) for name in same)) - {without}
     entries = [*store.entries(), *store.entries(deleted=True)]
-    return [e.name for e in entries if e.id in having and same & named(store.workbook(e.id))]
+    return [e.name for e in entries if e.id in having and same & _used(home, named(store.workbook(e.id)))]
+
+
+def _used(home: Path, fingerprints: set[str]) -> set[str]:
+    """Datasets that are named, and the files that they are made of."""
+    files = {
+        part.fingerprint for name in fingerprints for part in parts_of_folder(library.folder(home, name))
+    }
+    return fingerprints | files
 
 
 def purge(home: Path, store: Store, rights: DatasetRights, fingerprint: str, without: str) -> Purged:

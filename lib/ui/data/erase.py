@@ -6,17 +6,17 @@ import contextlib
 
 import streamlit as st
 
+from lib.engine.datasets import library
+from lib.engine.datasets.parts import parts_of_folder
 from lib.engine.datasets.purge import Purged, purge
 from lib.errors import UserError
 from lib.room.purge import erase_rooms
 from lib.ui import session
-from lib.ui.data import uploads
+from lib.ui.data import combined, uploads
 from lib.ui.kit.evidence_view import plain
 from lib.ui.web import dataset_access
 from lib.workbook.dataset_rights import named
 from lib.workbook.purge import erase_workbook, truncate_log
-
-_FIELDS = ("fingerprint", "name", "contract", "rows")
 
 
 def remove(slot: str, name: str) -> None:
@@ -25,7 +25,7 @@ def remove(slot: str, name: str) -> None:
 
 
 def _removed(slot: str, name: str) -> bool:
-    return session.save_all([(f"datasets/{slot}/{field}", None) for field in _FIELDS], note=f"Remove {name}")
+    return combined.use(slot, None, f"Remove {name}")
 
 
 def offer(slot: str, name: str) -> None:
@@ -90,10 +90,12 @@ def _erase(slot: str, name: str) -> None:
             "done", f"{name} is removed here. It stays, because this workbook uses it a second time."
         )
         return
+    home, id = session.home(), session.workbook().id
+    files = [part.fingerprint for part in parts_of_folder(library.folder(home, fingerprint))]
     try:
-        done = purge(
-            session.home(), session.store(), dataset_access.rights(), fingerprint, session.workbook().id
-        )
+        done = [
+            purge(home, session.store(), dataset_access.rights(), each, id) for each in (fingerprint, *files)
+        ]
     except OSError as error:
         session.tell(
             "problem", f"Not all of {name} could be erased: {error.strerror}.", "Ask who runs the server."
@@ -101,9 +103,8 @@ def _erase(slot: str, name: str) -> None:
         return
     with contextlib.suppress(Exception):  # a busy store empties its log later by itself
         truncate_log(session.store().engine)
-    if done.kept_for:
-        session.tell(
-            "done", f"{name} is removed here. It stays for {', '.join(done.kept_for)}, which uses it."
-        )
+    users = sorted({user for each in done for user in each.kept_for})
+    if users:
+        session.tell("done", f"{name} is removed here. It stays for {', '.join(users)}, which uses it.")
     else:
         session.tell("done", f"{name} is erased: original, table and rejected rows.")

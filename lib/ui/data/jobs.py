@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,25 @@ class BackgroundJob:
         return not self._thread.is_alive()
 
 
+@dataclass(frozen=True)
+class Ready:
+    """Everything that was said about a file, so that it can be used.
+
+    Attributes:
+        reading: The file.
+        contract: What it is.
+        mapping: Canonical column -> header or "=value".
+        answers: Question -> answer.
+        place: Where it goes, a `placement.Place`.
+    """
+
+    reading: Reading
+    contract: str
+    mapping: dict[str, str]
+    answers: dict[str, str]
+    place: Any
+
+
 @dataclass
 class Item:
     """One uploaded file on its way in.
@@ -85,6 +104,8 @@ class Item:
         error: Why it cannot be used.
         told: What happened to it meanwhile, shown with it; "" for nothing.
         doing: read | accept, for the progress line.
+        place: Where it goes once it was taken in, a `placement.Place`.
+        ready: What was said about it on the page, once nothing is open any more.
         first: Its first rows, shown while it is read; None for formats without a cheap first look.
     """
 
@@ -95,7 +116,8 @@ class Item:
     error: UserError | None = None
     told: str = ""
     doing: str = "read"
-    extra: dict[str, Any] = field(default_factory=dict)
+    place: Any = None
+    ready: Ready | None = None
     first: Preview | None = None
 
     @property
@@ -125,9 +147,9 @@ class Item:
                 self.first = intake.preview(path, self.upload.folder)
         self.job = BackgroundJob(lambda tell: intake.read(path, name=name, sheet=sheet, progress=tell))
 
-    def accept(self, work: Callable[[Callable[[float, str], bool]], Any], slot: str) -> None:
-        """Start taking it in as the table of a slot."""
-        self.error, self.doing, self.told, self.extra = None, "accept", "", {"slot": slot}
+    def accept(self, work: Callable[[Callable[[float, str], bool]], Any], place: Any) -> None:
+        """Start taking it in, to be put in its place when that is done."""
+        self.error, self.doing, self.told, self.place, self.ready = None, "accept", "", place, None
         self.upload.mark(doing="accept")
         self.job = BackgroundJob(work)
 

@@ -12,7 +12,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.errors import UserError
 from lib.framework import step_ids
 from lib.ui import pages, session
-from lib.ui.data import channels, jobs, review, used
+from lib.ui.data import channels, figures, jobs, review, used
 from lib.ui.kit import guard, page_components, reconnect
 from lib.ui.start import example
 from lib.ui.web import admission
@@ -28,11 +28,16 @@ def render() -> None:
         found = trust(data)
         if data:
             page_components.verdict(found.verdict)
-        _upload(is_first=not data)
-        for item in jobs.items():
+        drafts = jobs.items()
+        together = st.container()  # above the files, filled once it is clear which of them can be used
+        for item in drafts:
             review.draw(item)
+        with together:
+            review.use_all(drafts)
+        _upload(is_first=not data)
         if data:
             used.draw(data)
+            figures.draw(data)
             channels.draw(data)
             page_components.evidence(found.evidence, key="accounting")
             page_components.findings(found.findings)
@@ -45,7 +50,7 @@ def render() -> None:
 
 def _upload(*, is_first: bool) -> None:
     page_components.section(
-        "Bring your data" if is_first else "Add or replace a file",
+        "Bring your data" if is_first else "Add a file",
         (
             "One file is enough to begin: what your users did (events), or your weekly numbers (metrics). "
             if is_first

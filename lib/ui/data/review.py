@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -11,15 +12,16 @@ from lib.engine import intake
 from lib.engine.contracts import recognition
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake import Reading
+from lib.errors import UserError
 from lib.framework import slots
 from lib.ui import session
-from lib.ui.data import jobs, parts
-from lib.ui.data import used as data_used
-from lib.ui.data.jobs import Item
+from lib.ui.data import combined, jobs, parts, placement
+from lib.ui.data.jobs import Item, Ready
 from lib.ui.kit import guard
 from lib.ui.kit.evidence_view import plain
-from lib.ui.web import admission, dataset_access
+from lib.ui.web import admission
 
+_AT_ONCE = threading.Semaphore(2)  # files taken in at the same time; each has a process and memory of its own
 _NONE, _SAME = "", "="  # options of a mapping: not there; the same value in every row
 
 
@@ -32,6 +34,7 @@ def draw(item: Item) -> None:
     with st.container(border=True, key=f"data-file-{item.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"#### :material/draft: {plain(item.name)}", width="stretch")
+            action = st.container(width="content")  # filled once it is clear whether the file can be used
             st.button(
                 "Stop" if item.job else "Discard",
                 key=f"data.discard.{item.id}",
@@ -48,7 +51,10 @@ def draw(item: Item) -> None:
             if item.first:
                 parts.first_rows(item.first, item.id)
         elif item.reading:
+            item.ready = None
             _review(item, item.reading)
+            with action:
+                _button(item)
 
 
 def _progress(item: Item) -> None:
@@ -63,23 +69,16 @@ def _progress(item: Item) -> None:
 
 
 def _review(item: Item, reading: Reading) -> None:
-    parts.accounting(reading)
+    """What the file is, what is open about it, then its columns; the page's one action stands above all of it."""
     if len(reading.sheets) > 1:
         _sheets(item, reading)
     proposals = {p.contract: p for p in recognition.recognise(reading)}
     best = next(iter(proposals.values()))
-    is_sure = best.score >= 0.5 and not best.missing
+    _recognised(best)
+    asked, hint = st.container(), st.container()
     options = [p.contract for p in proposals.values()]
     labels = {name: contract.title for name, contract in recognition.contracts().items()}
-    if is_sure:
-        source = f" from **{plain(best.source)}**" if best.source else ""
-        why = plain(best.reasons.get("", ""))
-        what = "an experiment" if best.contract == slots.EXPERIMENT else labels[best.contract].lower()
-        st.markdown(f":material/check_circle: This looks like **{what}**{source}. {why}")
-    else:
-        st.markdown(
-            ":material/help: It is not clear what this table is. Say what one row stands for, then map its columns."
-        )
+    parts.accounting(reading)
     chosen = st.selectbox(
         "What is in it?",
         options,
@@ -90,9 +89,27 @@ def _review(item: Item, reading: Reading) -> None:
     contract, proposal = recognition.contracts()[chosen], proposals[chosen]
     st.markdown(f":small[{contract.description}]")
     mapping = _mapping(item, reading, contract, proposal)
-    answers = _questions(item, reading, contract, mapping)
+    with asked:  # what one row is and how it is counted belongs here too, above the columns
+        place = placement.ask(item, contract)
+        answers = _questions(item, reading, contract, mapping)
+    with hint:
+        _use(item, reading, contract, mapping, answers, place)
     parts.preview(reading, item.id)
-    _use(item, reading, contract, mapping, answers)
+
+
+def _recognised(best: recognition.ContractProposal) -> None:
+    """What the file looks like, or that it is not clear."""
+    if best.score < 0.5 or set(best.missing) - {"metric"}:  # how a metric is called is asked below
+        st.markdown(
+            ":material/help: It is not clear what this table is. Say what one row stands for, then map its columns."
+        )
+        return
+    title = recognition.contracts()[best.contract].title.lower()
+    source = f" from **{plain(best.source)}**" if best.source else ""
+    what = "an experiment" if best.contract == slots.EXPERIMENT else title
+    st.markdown(
+        f":material/check_circle: This looks like **{what}**{source}. {plain(best.reasons.get('', ''))}"
+    )
 
 
 def _sheets(item: Item, reading: Reading) -> None:
@@ -158,7 +175,8 @@ def _source(
         help=f"{column.description} ({column.type})",
     )
     if picked == _SAME:
-        return _in_every_row(proposed[1:] if is_same else "", key)
+        label = "Name of the metric" if column.name == "metric" else "Value in every row"
+        return _in_every_row(label, proposed[1:] if is_same else "", key)
     if picked == start and column.name in proposal.reasons:
         st.markdown(f":small[{plain(proposal.reasons[column.name])}]")
     elif column.required and not picked:
@@ -166,8 +184,8 @@ def _source(
     return picked or ""
 
 
-def _in_every_row(proposed: str, key: str) -> str:
-    value = (st.text_input("Value in every row", value=proposed, key=f"{key}.value") or "").strip()
+def _in_every_row(label: str, proposed: str, key: str) -> str:
+    value = (st.text_input(label, value=proposed, key=f"{key}.value") or "").strip()
     return f"={value}" if value else ""
 
 
@@ -219,63 +237,90 @@ def _use(
     contract: recognition.Contract,
     mapping: dict[str, str],
     answers: dict[str, str] | None,
+    place: placement.Place | None,
 ) -> None:
-    slot = _slot(item, contract)
+    """The draft's one button, and what is still missing for it."""
     missing = (
         []
         if contract.id == slots.METRICS_WIDE and "metric" in mapping
         else [n for n in contract.required if n not in mapping]
     )
+    hint = ""
     if missing:
-        st.markdown(
-            f":material/info: Say which column holds **{', '.join(missing)}**, then the file can be used."
-        )
+        hint = _say_first(missing)
     elif answers is None:
-        st.markdown(":material/info: Answer the question above, then the file can be used.")
-    ready = not missing and answers is not None
-    if st.button(
-        "Use this file",
-        type="primary",
-        icon=":material/check:",
-        disabled=not ready,
-        key=f"data.use.{item.id}",
+        hint = "Answer the question below, then the file can be used."
+    elif place is None:
+        hint = placement.open_choice(item)
+    else:
+        item.ready = Ready(reading, contract.id, mapping, answers, place)
+    if hint:
+        st.markdown(f":material/info: {hint}")
+
+
+def _say_first(missing: Sequence[str]) -> str:
+    """What the columns still lack, one sentence."""
+    if list(missing) == ["metric"]:
+        return "Say what this **metric** is called, then the file can be used."
+    return f"Say which column holds **{', '.join(missing)}**, then the file can be used."
+
+
+def _button(item: Item) -> None:
+    """Use this file."""
+    ready = item.ready
+    if (
+        st.button(
+            "Use this file",
+            type="primary",
+            icon=":material/check:",
+            disabled=ready is None,
+            key=f"data.use.{item.id}",
+        )
+        and ready
     ):
-        _accept(item, reading, contract.id, mapping, answers or {}, slot)
+        _accept(item, ready)
+        if item.job:
+            with admission.long_work("Taking the file in"):
+                item.job.wait(item.patience)
+        st.rerun()
 
 
-def _slot(item: Item, contract: recognition.Contract) -> str:
-    """Where the file goes; the user says so where a table of its kind is in use already."""
-    slot, used = contract.slot, session.workbook().datasets
-    taken = {name: ref for name, ref in used.items() if ref.fingerprint and slots.kind(name) == slot}
-    if not taken:
-        return slot
-    choices = {name: f"Replace {ref.name}" for name, ref in taken.items()}
-    if slot == slots.EXPERIMENT:
-        number = next(n for n in range(2, 99) if f"{slot}-{n}" not in taken)
-        choices[f"{slot}-{number}" if slot in taken else slot] = "Add it as a further experiment"
-    chosen = st.radio(
-        "There is such a table already",
-        list(choices),
-        format_func=choices.__getitem__,
-        horizontal=True,
-        index=len(choices) - 1 if slot == slots.EXPERIMENT else 0,
-        key=f"data.slot.{item.id}",
-    )
-    return chosen or slot
+def use_all(drafts: Sequence[Item]) -> None:
+    """One button for all files that need no answer any more, where there are several.
+
+    Args:
+        drafts: Drawn in this run.
+    """
+    ready = [(item, item.ready) for item in drafts if item.ready and not item.job]
+    if len(ready) < 2:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="data-use-all"):
+        waiting = len(drafts) - len(ready)
+        rest = f" {waiting} more {'needs' if waiting == 1 else 'need'} an answer first." if waiting else ""
+        st.markdown(f"{len(ready)} files are ready.{rest}", width="stretch")
+        if st.button(
+            f"Use all {len(ready)} files", type="primary", icon=":material/done_all:", key="data.use.all"
+        ):
+            for item, found in ready:
+                _accept(item, found)
+            with admission.long_work("Taking the files in"):
+                for item, _ in ready:
+                    if item.job:
+                        item.job.wait(item.patience)
+            st.rerun()
 
 
-def _accept(
-    item: Item, reading: Reading, contract: str, mapping: dict[str, str], answers: dict[str, str], slot: str
-) -> None:
+def _accept(item: Item, ready: Ready) -> None:
+    """Start taking a file in."""
     home = session.home()
-    item.accept(
-        lambda tell: intake.accept(reading, contract, mapping, answers=answers, home=home, progress=tell),
-        slot,
-    )
-    if item.job:
-        with admission.long_work("Taking the file in"):
-            item.job.wait(item.patience)
-    st.rerun()
+
+    def work(tell: Callable[[float, str], bool]) -> Dataset:
+        with _AT_ONCE:
+            return intake.accept(
+                ready.reading, ready.contract, ready.mapping, answers=ready.answers, home=home, progress=tell
+            )
+
+    item.accept(work, ready.place)
 
 
 def settle(item: Item) -> None:
@@ -288,24 +333,22 @@ def settle(item: Item) -> None:
     item.upload.mark(doing="read")
     if job is None or job.error:
         item.error = job.error if job else None
-    elif _put_to_use(item.extra["slot"], job.result):
+        return
+    try:
+        is_saved = _put_to_use(item.place or placement.Place(job.result.contract), job.result)
+    except UserError as error:
+        item.error = error
+        return
+    if is_saved:
         jobs.remove(item)
     else:  # why is said at the top of the page
         item.told = "This file is not in use yet. Press Use this file once more."
 
 
-def _put_to_use(slot: str, dataset: Dataset) -> bool:
-    """Name a dataset as the workbook's table for a slot, as one step; whether that was saved."""
-    changes = [
-        (f"datasets/{slot}/fingerprint", dataset.fingerprint),
-        (f"datasets/{slot}/name", dataset.name),
-        (f"datasets/{slot}/contract", dataset.contract),
-        (f"datasets/{slot}/rows", dataset.rows),
-    ]
-    is_saved = session.save_all(changes, note=f"Use {dataset.name} as {slot}")
+def _put_to_use(place: placement.Place, added: Dataset) -> bool:
+    """Give a workbook's slot a new file, as one step; whether that was saved."""
+    place, dataset, told = placement.put_together(place, added)
+    is_saved = combined.use(place.slot, dataset, f"Use {added.name} as {place.slot}")
     if is_saved:
-        dataset_access.rights().give(
-            session.workbook().id, [dataset.fingerprint]
-        )  # by uploading the very file
-        session.tell("done", f"{dataset.name}: {data_used.size(dataset)} are in use.")
+        session.tell("done", told)
     return is_saved

@@ -10,10 +10,11 @@ import streamlit as st
 
 from lib.engine.datasets import column_profile, library
 from lib.engine.datasets.dataset import Dataset
+from lib.engine.datasets.parts import parts_of
 from lib.engine.intake.model import REJECTS
 from lib.framework import slots
 from lib.ui import session
-from lib.ui.data import erase
+from lib.ui.data import combined, erase
 from lib.ui.kit import page_components
 from lib.ui.kit.evidence_view import plain
 from lib.ui.web import dataset_access
@@ -61,6 +62,7 @@ def _one(slot: str, dataset: Dataset) -> None:
                 told = (*(cell.text for cell in dataset.cells), *(check.text for check in dataset.checks))
                 for text in filter(None, told):
                     st.markdown(f":small[:material/info: {plain(text)}]")
+                combined.draw(slot, dataset)
                 _details(slot, dataset, details)
                 st.button(
                     "Remove from this workbook",
@@ -95,7 +97,8 @@ def _details(slot: str, dataset: Dataset, details: Mapping[str, object]) -> None
     answers = details.get("answers") or {}
     if isinstance(answers, dict) and answers:
         notes.append("Answered: " + ", ".join(f"{k} = {v}" for k, v in answers.items()) + ".")
-    notes += [str(note) for note in details.get("notes", [])]  # type: ignore[union-attr]
+    told = {part.text for part in parts_of(dataset)}  # stands beside its file
+    notes += [str(note) for note in details.get("notes", []) if note not in told]  # type: ignore[union-attr]
     st.markdown("  \n".join(f":small[{plain(note)}]" for note in notes))
     rejects = dataset.folder / REJECTS
     if dataset.accounting.rejected and rejects.is_file():
