@@ -169,7 +169,7 @@ def _members(home: Path, dataset: Dataset) -> list[PartFile]:
             raise NotFoundError(
                 f"{part.name} is not on this machine any more.", "Upload that file again."
             ) from error
-        rule: Rule = next((rule for rule in RULES if rule == part.rule), RULES[0])
+        rule: Rule = next((name for name in RULES if name == part.rule), RULES[0])
         found.append(PartFile(data, rule))
     return found
 
