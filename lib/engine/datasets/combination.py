@@ -22,6 +22,7 @@ from lib.engine.datasets import library, overlap
 from lib.engine.datasets.dataset import CLEAN, Accounting, CellCount, CleanColumn, Dataset
 from lib.engine.datasets.overlap import ROW, PartFile
 from lib.engine.datasets.parts import RULES, FilePart, Rule, details_of, joint_name, parts_of
+from lib.engine.datasets.reader import holder
 from lib.engine.query import literal, now, quote
 from lib.errors import MappingError, NotFoundError
 from lib.framework import slots
@@ -136,7 +137,7 @@ def combine(home: Path, members: Sequence[PartFile]) -> Dataset:
         return members[0].dataset
     name = _fingerprint(members)
     target = library.folder(home, name)
-    if not (target / library.MANIFEST).is_file():
+    if not library.is_here(home, name):
         staging = library.root(home) / f".{uuid.uuid4().hex}"
         staging.mkdir(parents=True)
         try:
@@ -149,7 +150,7 @@ def combine(home: Path, members: Sequence[PartFile]) -> Dataset:
 
 def _open(home: Path, fingerprint: str) -> Dataset:
     """A part or the whole: whoever has one of them open has the right to the others."""
-    return library.open_dataset(home, fingerprint)
+    return library.open_dataset(home, fingerprint, holder([fingerprint]))
 
 
 def _members(home: Path, dataset: Dataset) -> list[PartFile]:

@@ -10,6 +10,7 @@ from lib.engine.datasets.parts import RULE_WORDS, FilePart, parts_of
 from lib.errors import UserError
 from lib.ui import session
 from lib.ui.kit.evidence_view import plain
+from lib.ui.web import dataset_access
 
 
 def changes(slot: str, dataset: Dataset | None) -> list[tuple[str, object]]:
@@ -71,7 +72,8 @@ def _change_rule(slot: str, dataset: Dataset, part: FilePart, key: str) -> None:
     except UserError as error:
         session.tell("problem", error.problem, error.remedy)
         return
-    session.save_all(changes(slot, whole), note=f"{part.name}: {RULE_WORDS[rule]}")
+    if session.save_all(changes(slot, whole), note=f"{part.name}: {RULE_WORDS[rule]}"):
+        _give(whole)
 
 
 def _take_out(slot: str, dataset: Dataset, part: FilePart) -> None:
@@ -81,4 +83,11 @@ def _take_out(slot: str, dataset: Dataset, part: FilePart) -> None:
         session.tell("problem", error.problem, error.remedy)
         return
     if session.save_all(changes(slot, left), note=f"Take {part.name} out"):
+        _give(left)
         session.tell("done", f"{part.name} is not in use any more.")
+
+
+def _give(dataset: Dataset | None) -> None:
+    """The workbook has the files, so it has every way to put them together."""
+    if dataset is not None:
+        dataset_access.rights().give(session.workbook().id, [dataset.fingerprint])

@@ -19,7 +19,7 @@ from lib.ui.data import combined, jobs, parts, placement
 from lib.ui.data.jobs import Item, Ready
 from lib.ui.kit import guard
 from lib.ui.kit.evidence_view import plain
-from lib.ui.web import admission
+from lib.ui.web import admission, dataset_access
 
 _AT_ONCE = threading.Semaphore(2)  # files taken in at the same time; each has a process and memory of its own
 _NONE, _SAME = "", "="  # options of a mapping: not there; the same value in every row
@@ -352,5 +352,7 @@ def _put_to_use(place: placement.Place, added: Dataset) -> bool:
         combined.changes(place.slot, dataset), note=f"Use {added.name} as {place.slot}"
     )
     if is_saved:
+        # By uploading the very file; what it was put together with is the workbook's already.
+        dataset_access.rights().give(session.workbook().id, [added.fingerprint, dataset.fingerprint])
         session.tell("done", told)
     return is_saved

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from lib.engine.intake.model import Limits
-from lib.engine.intake.readers import dialects, header, text_lines
+from lib.engine.intake.readers import blocks, dialects, header, text_lines
 from lib.errors import FileError
 
 _BYTES = 1 << 16
@@ -69,8 +69,10 @@ def preview(path: Path | str, folder: Path) -> Preview | None:
         first = list(islice(text_lines.records(small, "utf-8", dialect, limits), _ROWS + 20))
     except csv.Error:
         return None
-    found = header.find(first, dialect.width)
-    rows = [tuple(r.cells) for r in first[found.start :] if len(r.cells) == dialect.width and not r.is_blank]
+    choice = blocks.choose(first, dialect.width)
+    first = first[choice.start :]
+    found = header.find(first, choice.width)
+    rows = [tuple(r.cells) for r in first[found.start :] if len(r.cells) == choice.width and not r.is_blank]
     return Preview(found.headers, tuple(rows[:_ROWS]), dialect.delimiter, path.stat().st_size)
 
 

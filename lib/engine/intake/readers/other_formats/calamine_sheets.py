@@ -39,7 +39,8 @@ def read(
     say(0.5, f"Reading sheet {chosen}")
     width = max(len(cells) for cells in rows)
     records = (
-        FileRecord(n, cells + [""] * (width - len(cells)), " | ".join(cells)) for n, cells in enumerate(rows, 1)
+        FileRecord(n, cells + [""] * (width - len(cells)), " | ".join(cells))
+        for n, cells in enumerate(rows, 1)
     )
     table, _ = write(records, width, folder, limits, lambda done: None)
     hidden = [name for name, is_hidden in listed if is_hidden]
