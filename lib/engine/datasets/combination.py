@@ -137,7 +137,7 @@ def combine(home: Path, members: Sequence[PartFile]) -> Dataset:
         return members[0].dataset
     name = _fingerprint(members)
     target = library.folder(home, name)
-    if not (target / library.MANIFEST).is_file():
+    if not library.is_here(home, name):
         staging = library.root(home) / f".{uuid.uuid4().hex}"
         staging.mkdir(parents=True)
         try:
@@ -170,7 +170,7 @@ def _members(home: Path, dataset: Dataset) -> list[PartFile]:
             raise NotFoundError(
                 f"{part.name} is not on this machine any more.", "Upload that file again."
             ) from error
-        rule: Rule = next((rule for rule in RULES if rule == part.rule), RULES[0])
+        rule: Rule = next((name for name in RULES if name == part.rule), RULES[0])
         found.append(PartFile(data, rule))
     return found
 

@@ -22,6 +22,7 @@ from lib.engine.contracts import recognition
 from lib.engine.datasets import combination, library
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.datasets.parts import joint_name, parts_of
+from lib.engine.datasets.reader import OWNER_OF_ALL
 from lib.engine.intake import Limits, clean
 from lib.errors import MappingError, NotFoundError
 from lib.workbook.model import Workbook
@@ -87,7 +88,9 @@ def test_the_same_files_and_rules_are_the_same_dataset_and_another_order_is_anot
     assert combination.add(home, one, b) is one, "a file that is there already is not added twice"
     assert combination.add(home, b, a).fingerprint != one.fingerprint
     assert combination.with_rule(home, one, b.fingerprint, "earlier").fingerprint != one.fingerprint
-    assert library.open_dataset(home, a.fingerprint).rows == a.rows, "the parts stay as they are"
+    assert library.open_dataset(home, a.fingerprint, OWNER_OF_ALL).rows == a.rows, (
+        "the parts stay as they are"
+    )
 
 
 def test_a_newer_export_corrects_the_older_one(take: Take, home: Path) -> None:
