@@ -19,7 +19,7 @@ from lib.engine.evidence.evidence import Evidence, Scalar
 from lib.engine.sources.answers import ChannelCredit, CreditQuestion
 from lib.errors import DataError
 from lib.framework import slots
-from lib.stats.markov_attribution import removal_effects
+from lib.stats.markov_attribution import markov_effects
 
 NO_TOUCH = "(no touch)"
 COLUMNS = ("channel", "model", "conversions", "share")
@@ -156,7 +156,7 @@ def _steps_table(
 
 
 def _removal(steps: np.ndarray, touched: float) -> np.ndarray:
-    effects = removal_effects(steps)
+    effects = markov_effects(steps)
     return effects * (touched / effects.sum()) if effects.sum() > 0 else effects
 
 
