@@ -202,3 +202,22 @@ def test_a_public_clickstream_needs_no_code(home: Path) -> None:
     app.select_slider(key="handoff_map.there").set_value("add_to_cart").run()
     assert "Marketing is measured by" in _text(app)
     assert "“Purchase”" in _text(_open(id, "Candidates"))
+
+
+def test_what_the_events_leave_open_is_asked_and_answered_with_one_click(home: Path) -> None:
+    rows = [f"u{i:03},{name},2026-02-{day:02}" for i in range(60)
+            for name, day in (("feature_used", 2), ("signup", 9), ("paid", 12))]  # fmt: skip
+    path = home / "asked.csv"
+    path.write_text("user_id,event,timestamp\n" + "\n".join(rows), encoding="utf-8")
+    id = new(_taken_in(path))
+    app = _open(id)
+    asked = next(item for item in app.get("button_group") if "really come before" in item.proto.label)
+    shown = " ".join(item.value for item in app.markdown) + " ".join(
+        str(item.proto) for item in app.get("html")
+    )
+    assert "0 min" not in shown.replace("\u00a0", " ")
+    asked.set_value(1)
+    app.run()
+    app.button(key="handoff_map.take_stages").click()
+    app.run()
+    assert book(id).journey()[0][1].events == ("feature_used",)

@@ -70,7 +70,7 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
         f"**{page_components.written(verdict.text)}**"
         + (f" To tell: {verdict.needs}." if verdict.needs else "")
     )
-    _table(scenario, first, second, workbook.settings.currency)
+    _table(scenario, first, second, workbook.settings.currency, result.wait_format)
     page_components.chart(charts.scenario_chart(scenario, first, second), key="handoff-scenario")
     _take(result, workbook, second)
     _conditions(result, workbook, data, second)
@@ -86,7 +86,7 @@ def _current(workbook: Workbook, ids: list[str]) -> str:
     return found.text if found and found.text in ids else ""
 
 
-def _table(scenario: HandoffScenario, first: str, second: str, currency: str) -> None:
+def _table(scenario: HandoffScenario, first: str, second: str, currency: str, wait_format: str) -> None:
     ids = [place.id for place in scenario.places]
     a, b = ids.index(first), ids.index(second)
     parts = [
@@ -100,7 +100,9 @@ def _table(scenario: HandoffScenario, first: str, second: str, currency: str) ->
     ):
         parts.append(f"| {title} | | |")
         for column, label, format in measures:
-            written = f"money:{currency}" if format == "money" else format
+            written = (
+                f"money:{currency}" if format == "money" else wait_format if format == "hours" else format
+            )
             if _known(scenario, a, b, column):
                 parts.append(
                     f"| {label} | {' | '.join(_cell(scenario, row, column, written) for row in (a, b))} |"

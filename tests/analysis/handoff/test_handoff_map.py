@@ -345,3 +345,28 @@ def test_the_event_of_the_assignment_can_be_chosen(tmp_path: Path) -> None:
     assert plain.human is None
     assert chosen.human is not None
     assert (chosen.total.median_hours, chosen.human.median_hours) == (22, 2)
+
+
+def test_an_order_that_most_people_walk_the_other_way_is_asked_and_turned_with_one_click(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        (f"u{i:02}", kind, day) for i in range(40) for kind, day in (("used", 0), ("signup", 3), ("paid", 9))
+    ]
+    rows.append(("late", "used", 60))  # everybody else had time to move on
+    answers: dict[str, object] = {}
+    for order, name in enumerate(("signup", "used", "paid"), 1):
+        answers |= {
+            f"stages/{name}/order": order,
+            f"stages/{name}/events": [name],
+            f"stages/{name}/name": name,
+        }
+    data = {"events": events(tmp_path, rows)}
+    result = handoff_map(fold(answers), data, today=TODAY)
+    drawn = result.territory_map.stages[0]
+    assert drawn.step_conversion is None
+    assert drawn.order_mark
+    turned = handoff_map(fold(apply(answers, result, "stages_turned")), data, today=TODAY)
+    assert [stage.id for stage in turned.territory_map.stages] == ["used", "signup", "paid"]
+    assert "stages_turned" not in codes(turned)
+    assert str(turned.territory_map.stages[0].hours).replace("\u00a0", " ") == "3 days"
