@@ -170,7 +170,7 @@ def _members(home: Path, dataset: Dataset) -> list[PartFile]:
             raise NotFoundError(
                 f"{part.name} is not on this machine any more.", "Upload that file again."
             ) from error
-        rule: Rule = next((name for name in RULES if name == part.rule), RULES[0])
+        rule: Rule = next((known for known in RULES if known == part.rule), RULES[0])
         found.append(PartFile(data, rule))
     return found
 
