@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from lib.engine.evidence.evidence import Source
 
@@ -57,6 +59,7 @@ class Dataset:
         folder: Holds the original, `clean.parquet`, `rejects.csv`, `manifest.json` and derived layouts.
         accounting: Where each physical record went.
         added_at: ISO 8601 UTC.
+        answers: What a person said when the file was taken in: question id -> answer.
     """
 
     fingerprint: str
@@ -67,6 +70,7 @@ class Dataset:
     folder: Path
     accounting: Accounting
     added_at: str = ""
+    answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
     @property
     def path(self) -> Path:

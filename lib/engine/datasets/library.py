@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from lib.engine.datasets.dataset import CLEAN, Accounting, Column, Dataset
@@ -94,6 +95,7 @@ def open_dataset(home: Path, fingerprint: str) -> Dataset:
         folder=folder(home, fingerprint),
         accounting=Accounting(**whole["accounting"]),
         added_at=whole["added_at"],
+        answers=MappingProxyType(dict(whole["details"].get("answers", {}))),
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,12 @@ from lib.engine.contracts import contract_schema
 from lib.engine.contracts.contract_schema import Contract
 from lib.engine.datasets import library
 from lib.engine.datasets.dataset import Accounting, Column, Dataset
-from lib.engine.intake import process
+from lib.engine.intake import process, warnings
 from lib.engine.intake.model import Limits, Progress, Reading
 from lib.engine.query import now
 from lib.framework import slots
 
-VERSION = 3  # of the way files are taken in; part of the fingerprint
+VERSION = 4  # of the way files are taken in; part of the fingerprint
 
 
 def fingerprint(
@@ -107,6 +107,7 @@ def _task(
         "answers": answers,
         "open": [question.column for question in reading.questions],
         "comma_likely": reading.has_commas,
+        "slot": agreed.slot,
         "is_wide": agreed.id == slots.METRICS_WIDE,
     }
 
@@ -145,6 +146,11 @@ def _details(
         "encoding": reading.encoding,
         "delimiter": reading.delimiter,
         "format": reading.format,
-        "notes": [*reading.notes, *done["notes"]],
+        "notes": [*_still_true(reading.notes, done), *done["notes"]],
         "cell_rejects": done["cell_rejects"],
     }
+
+
+def _still_true(notes: Sequence[str], done: Mapping[str, Any]) -> list[str]:
+    """What was said when the file was read, without what the taking in has settled: copies of rows."""
+    return [note for note in notes if not (done.get("copies_told") and note.endswith(warnings.AS_THEY_STAND))]

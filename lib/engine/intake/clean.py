@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from lib.engine.datasets.dataset import CLEAN, Accounting, Column
-from lib.engine.intake import checks, wide
+from lib.engine.intake import checks, repeated_rows, wide
 from lib.engine.intake.model import RAW, REJECTS, Limits
 from lib.engine.intake.outputs import TYPES, Builder, Output
 from lib.engine.intake.readers import row_source
@@ -79,7 +79,21 @@ def clean(task: dict[str, Any], say: Callable[[float, str], None]) -> dict[str, 
         say(0.2, "Writing the clean table")
         job = _Job(con, builder, outputs, folder, Limits(**task["limits"]), say)
         result = job.wide() if task["is_wide"] else job.run()
+        if not task["is_wide"]:
+            _settle(con, folder, task["slot"], result)
         return result | {"read": asdict(job.careful) if job.careful else None}
+
+
+def _settle(con: duckdb.DuckDBPyConnection, folder: Path, slot: str, result: dict[str, Any]) -> None:
+    """Make rows of the same thing one, and say so."""
+    kinds = {column["name"]: column["kind"] for column in result["columns"]}
+    headers = {column["name"]: column["header"] for column in result["columns"]}
+    told = repeated_rows.settle(repeated_rows.Clean(con, folder, kinds, headers), slot)
+    if told:
+        rows, *present = row_source.values(folder / CLEAN, list(kinds))
+        for column, n in zip(result["columns"], present, strict=True):
+            column["missing"] = rows - n
+        result |= {"rows": rows, "notes": [*result["notes"], *told], "copies_told": True}
 
 
 @dataclass
