@@ -111,7 +111,7 @@ NO_SLOTS: dict[str, dict[str, set[str]]] = {
         "lib/framework/schema.py": {"survey"}, "lib/report/story/summary_model.py": {"survey"},
         "lib/ui/reference/entries.py": {"survey"}, "lib/ui/experiments/insights.py": {"survey"},
     },
-    "the id of a KPI": {"lib/analysis/kpis/money_kpis.py": {"customers"}},
+    "the id of a KPI": {"lib/analysis/kpis/customer_kpis.py": {"customers"}},
     "what feeds the North Star": {
         "lib/analysis/audit/north_star.py": {"experiment"}, "lib/ui/audit/north_star.py": {"experiment"},
     },

@@ -36,18 +36,97 @@ LEAST_DAYS = 14
 _AVERAGED_UNITS = ("percent", "ratio", "score", "days", "hours")
 
 _RATE_WORDS = frozenset(
-    "rate rates ratio ratios % pct percent percentage percentages cvr ctr cr score scores average avg mean median per "
-    "index nps csat ces roas roi cpc cpa cpm cpl cac arpu arppu aov quote quota anteil prozent taux tasa".split()
+    [
+        "rate",
+        "rates",
+        "ratio",
+        "ratios",
+        "%",
+        "pct",
+        "percent",
+        "percentage",
+        "percentages",
+        "cvr",
+        "ctr",
+        "cr",
+        "score",
+        "scores",
+        "average",
+        "avg",
+        "mean",
+        "median",
+        "per",
+        "index",
+        "nps",
+        "csat",
+        "ces",
+        "roas",
+        "roi",
+        "cpc",
+        "cpa",
+        "cpm",
+        "cpl",
+        "cac",
+        "arpu",
+        "arppu",
+        "aov",
+        "quote",
+        "quota",
+        "anteil",
+        "prozent",
+        "taux",
+        "tasa",
+    ]
 )
 _FIRST_OF = frozenset(("share", "rate", "percentage", "percent", "ratio", "average", "anteil", "%"))
 _ALWAYS = frozenset(("average", "avg", "mean", "median", "per"))  # wherever they stand
 _WEAK = frozenset(("conversion", "share"))  # as the last word: a rate or a count, the values decide
-_COUNT_LAST = frozenset("count counts total totals responses answers number sum anzahl menge volume".split())
+_COUNT_LAST = frozenset(
+    [
+        "count",
+        "counts",
+        "total",
+        "totals",
+        "responses",
+        "answers",
+        "number",
+        "sum",
+        "anzahl",
+        "menge",
+        "volume",
+    ]
+)
 _MONEY = frozenset(
-    "revenue sales cost costs spend budget gmv bookings umsatz ausgaben kosten price amount".split()
+    [
+        "revenue",
+        "sales",
+        "cost",
+        "costs",
+        "spend",
+        "budget",
+        "gmv",
+        "bookings",
+        "umsatz",
+        "ausgaben",
+        "kosten",
+        "price",
+        "amount",
+    ]
 )
 _LEVEL_WORDS = frozenset(
-    "mrr arr headcount employees followers subscribers balance inventory backlog active members".split()
+    [
+        "mrr",
+        "arr",
+        "headcount",
+        "employees",
+        "followers",
+        "subscribers",
+        "balance",
+        "inventory",
+        "backlog",
+        "active",
+        "members",
+    ]
 )
 _RUNNING = re.compile(
     r"\b(cumulative|cumulated|cumul|running|lifetime|ytd|mtd|to date|so far|all time|kumuliert)\b"

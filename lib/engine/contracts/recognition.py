@@ -286,7 +286,7 @@ def _named(contract: Contract, reading: Reading) -> Proposal:
     most = sum(2.0 if c.required else 0.5 for c in contract.columns)
     needed = sum(2.0 for c in contract.columns if c.required)
     score = 0.9 * min(1.0, certainty / max(needed, 1)) * 0.8 + 0.2 * certainty / most
-    if contract.id == slots.SURVEY and not {"nps_score", "pmf_answer"} & mapping.keys():
+    if contract.id == slots.SURVEY and not {"nps_score", "pmf_answer", "csat_score"} & mapping.keys():
         score /= 2  # a list of people with neither answer is hardly a survey
     return _proposal(contract, reading, "", min(0.92, score), mapping, reasons)
 

@@ -79,8 +79,7 @@ def told_periods(found: Repeats) -> list[str]:
     """What a person is told of dates that stand in a metrics file more than once."""
     if found.is_parts:
         return [
-            "Most dates stand in several rows with different values: they are added up, as parts of one whole. "
-            "Map the column that tells them apart as segment."
+            "Most dates stand in several rows: they are added up. Map the column that tells them apart as segment."
         ]
     notes = []
     if found.copies:
