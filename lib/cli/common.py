@@ -12,13 +12,18 @@ import tempfile
 from pathlib import Path
 
 from lib.engine import intake
-from lib.engine.contracts import recognition
+from lib.engine.contracts import meaning, paying, recognition
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake import Reading
 from lib.engine.intake.values import time_zones
 from lib.errors import FileError, MappingError
 
-_OPTIONS = {"dates": ("dmy", "mdy"), "decimal": ("point", "comma")}
+_OPTIONS = {
+    "dates": ("dmy", "mdy"),
+    "decimal": ("point", "comma"),
+    meaning.ANSWER: meaning.ADDINGS,
+    paying.ANSWER: (paying.BY_RULE, paying.ALL),
+}
 
 
 def pairs(text: str, what: str) -> dict[str, str]:
@@ -59,7 +64,8 @@ def add_file_arguments(parser: argparse.ArgumentParser) -> None:
         "--answers",
         default="",
         metavar="dates=dmy,...",
-        help="dates=dmy|mdy, decimal=point|comma where the file leaves it open",
+        help="dates=dmy|mdy, decimal=point|comma where the file leaves it open; counted:METRIC=sum|mean|level|running|never; "
+        "paying=all where everybody in a customers file pays",
     )
     parser.add_argument(
         "--time-zone",

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from lib.engine.datasets.dataset import CLEAN, Accounting, Column
-from lib.engine.intake import checks, repeated_rows, wide
+from lib.engine.intake import checks, derived, repeated_rows, wide
 from lib.engine.intake.model import RAW, REJECTS, Limits
 from lib.engine.intake.outputs import TYPES, Builder, Output
 from lib.engine.intake.readers import row_source
@@ -75,7 +75,7 @@ def clean(task: dict[str, Any], say: Callable[[float, str], None]) -> dict[str, 
         specs = {c["name"]: c for c in task["contract"]}
         found = [(name, builder.mapped(specs[name], source)) for name, source in task["mapping"].items()]
         builder.check_answered()
-        outputs = [output for _, output in found if output]
+        outputs = derived.add([output for _, output in found if output], task["slot"])
         say(0.2, "Writing the clean table")
         job = _Job(con, builder, outputs, folder, Limits(**task["limits"]), say)
         result = job.wide() if task["is_wide"] else job.run()

@@ -182,8 +182,39 @@ def _survey(clean: Clean) -> list[str]:
     ]
 
 
+def _customers(clean: Clean) -> list[str]:
+    """One row is one customer: subscriptions that run beside each other add up, the first day counts."""
+    names = set(clean.kinds)
+    found = repeats(clean.con, clean.table, ["customer_id"], list(clean.kinds))
+    if not found:
+        return []
+    apart = [name for name in ("customer_id", "signup_date", "plan") if name in names]
+    parts = latest(clean.table, apart, "line")
+    runs = "churn_date IS NULL" if "churn_date" in names else "TRUE"
+    summed = f"CASE WHEN bool_or({runs}) THEN sum({{0}}) FILTER (WHERE {runs}) ELSE arg_max({{0}}, line) END"
+    special = {
+        "signup_date": "min(signup_date)",
+        "first_paid_date": "min(first_paid_date)",
+        "mrr": summed.format("mrr"),
+        "revenue": "sum(revenue)",
+        "churn_date": f"CASE WHEN bool_or({runs}) THEN NULL ELSE max(churn_date) END",
+    }
+    told = ", ".join(
+        f"{special.get(name) or f'arg_max({quote(name)}, line)'} AS {quote(name)}"
+        for name in clean.kinds
+        if name != "customer_id"
+    )
+    clean.rewrite(f"SELECT customer_id, {told}, min(line) AS line FROM ({parts}) GROUP BY customer_id")
+    n = found.rows - found.keys
+    return [
+        f"{n:,} rows are further rows of a customer: a customer counts once, and what runs side by side is added up."
+        if n > 1
+        else "One row is a further row of a customer: a customer counts once, and what runs side by side is added up."
+    ]
+
+
 _RULES: Mapping[str, Callable[[Clean], list[str]]] = MappingProxyType(
-    {slots.METRICS: _metrics, slots.DEALS: _deals, slots.SURVEY: _survey}
+    {slots.METRICS: _metrics, slots.DEALS: _deals, slots.SURVEY: _survey, slots.CUSTOMERS: _customers}
 )
 
 

@@ -13,7 +13,7 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake import Reading
 from lib.framework import slots
 from lib.ui import session
-from lib.ui.data import jobs, parts
+from lib.ui.data import jobs, meaning_choices, parts
 from lib.ui.data import used as data_used
 from lib.ui.data.jobs import Item
 from lib.ui.kit import guard
@@ -91,6 +91,8 @@ def _review(item: Item, reading: Reading) -> None:
     st.markdown(f":small[{contract.description}]")
     mapping = _mapping(item, reading, contract, proposal)
     answers = _questions(item, reading, contract, mapping)
+    told = meaning_choices.draw(item, reading, contract, mapping)
+    answers = None if answers is None else answers | told
     parts.preview(reading, item.id)
     _use(item, reading, contract, mapping, answers)
 
