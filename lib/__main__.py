@@ -114,6 +114,12 @@ def _part(key: str, value: Any) -> str:
     return f"{key}: {_cell(value)}"
 
 
+def _with_notes(result: Any, notices: list[str]) -> Any:
+    """A command's result with what was noticed of its files, under `notes`; other notes of its own come first."""
+    whole = dict(result) if isinstance(result, dict) else _plain(result)
+    return {**whole, "notes": [*whole.get("notes", []), *notices]}
+
+
 def main(argv: list[str]) -> int:
     """Run one command and print what it found.
 
@@ -129,17 +135,18 @@ def main(argv: list[str]) -> int:
     except UserError as error:
         _complain(f"{error.problem} {error.remedy}")
         return 2
-    for notice in getattr(args, "notices", ()):
+    notices = getattr(args, "notices", None)
+    for notice in notices or ():
         print(notice, file=sys.stderr)
     if isinstance(result, str):
         _print(result)
     else:
-        whole = _plain(result)
+        whole = _plain(result if notices is None or not args.json else _with_notes(result, notices))
         _print(json.dumps(whole, ensure_ascii=False, allow_nan=False) if args.json else _text(whole))
     return 0
 
 
-def program(argv: list[str]) -> int:
+def run_process(argv: list[str]) -> int:
     """`main` as a process: whatever happens ends in one line and an exit code, never in a traceback.
 
     Args:
@@ -167,7 +174,7 @@ def program(argv: list[str]) -> int:
 
 def console() -> int:
     """`workbook COMMAND ...`: the console script of an editable install, the same as `python -m lib`."""
-    return program(sys.argv[1:])
+    return run_process(sys.argv[1:])
 
 
 def _print(text: str) -> None:

@@ -42,7 +42,7 @@ class NotFoundError(UserError):
     """A workbook, dataset, room or answer is not (or no longer) there."""
 
 
-class ClashError(UserError):
+class ConflictError(UserError):
     """Somebody else changed the same answer since it was read."""
 
 

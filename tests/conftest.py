@@ -1,4 +1,4 @@
-"""What every test shares: the databases that the store runs on; property tests draw the same examples at each run, and nothing in them is timed.
+"""What every test shares: the databases that the store runs on, and property tests that draw the same examples.
 
 `pytest -m hypothesis --hypothesis-profile random` draws new ones; a job of its own does so in continuous integration, so
 that a defect met by chance is found there and does not stop somebody's unrelated change.

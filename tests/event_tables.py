@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from lib.engine.datasets.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, CleanColumn, Dataset
 
 KINDS = {"timestamp": "timestamp", "revenue": "number"}
 
@@ -33,7 +33,7 @@ def dataset_of(
     con.execute(f"COPY (SELECT {casts} FROM frame) TO '{folder / 'clean.parquet'}' (FORMAT parquet)")
     con.close()
     rows = len(frame)
-    columns = tuple(Column(c, KINDS.get(c, "text"), c) for c in frame.columns)
+    columns = tuple(CleanColumn(c, KINDS.get(c, "text"), c) for c in frame.columns)
     return Dataset(folder.name, name, contract, rows, columns, folder, Accounting(rows + 1, rows, 0, 0, 0, 1))
 
 

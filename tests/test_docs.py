@@ -88,6 +88,16 @@ def test_links_of_the_documents_lead_somewhere() -> None:
                 assert (path.parent / target).exists(), f"{path.name} links to {target}"
 
 
+def test_the_floor_plan_names_files_that_exist() -> None:
+    text = (ROOT / "lib" / "README.md").read_text(encoding="utf-8")
+    plan = text.split("\n## How to add")[1].split("\n## Decisions")[0]
+    named = {name for name in re.findall(r"`([a-z_/]+(?:\.\w+|/))`", plan) if "/" in name}
+    assert len(named) > 40
+    assert [
+        name for name in sorted(named) if not ((ROOT / "lib" / name).exists() or (ROOT / name).exists())
+    ] == []
+
+
 def test_nothing_names_this_machine() -> None:
     words = re.compile(r"/work/|/root/|/tmp/bash|/\.library")
     texts = tracked(".py", ".md", ".toml", ".txt", ".js", ".html", ".css", ".yml", ".yaml", ".cfg")

@@ -1,19 +1,16 @@
-"""How modules depend on each other: each is imported alone, none in a circle, all are reached by somebody."""
+"""How modules depend on each other: each is imported alone, none in a circle."""
 
-import ast
 import json
 import os
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-from tests.source import LIB, MODULES, PAGES, ROOT, dotted, imports_of, modules_of, tree
+from tests.source import LIB, MODULES, ROOT, imports_of, modules_of
 
 # Built and tested, and drawn by no page yet: the work on the pages brings them in and empties this list.
-NOT_YET_DRAWN = {"attribution", "funnel", "handoff", "ltv", "retention"}
 # Loads the third-party packages once, then imports each module in a child of its own.
 _ALONE = """
 import gc, importlib, json, os, sys, traceback
@@ -105,28 +102,3 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_circles_are_found() -> None:
     assert _circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == [["a", "b", "c"]]
-
-
-def _named(path: Path) -> set[str]:
-    """Modules that a file loads without an import: by their dotted name, or as a file beside it."""
-    words = {
-        n.value for n in ast.walk(tree(path)) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-    }
-    beside = {dotted(path.parent / word) for word in words if word.endswith(".py") and "/" not in word}
-    return (words | beside) & set(MODULES)
-
-
-def test_every_module_is_reached_by_a_page_a_command_or_a_route() -> None:
-    commands = sorted((ROOT / "lib" / "cli").rglob("*.py"))
-    entries = [ROOT / "app.py", ROOT / "lib" / "__main__.py", *PAGES, *commands]
-    reached: set[str] = {dotted(path) for path in entries} & set(MODULES)
-    todo = [name for path in entries for name in modules_of(path) | _named(path)]
-    while todo:
-        name = todo.pop()
-        if name not in reached:
-            reached.add(name)
-            todo += [*graph()[name], *_named(MODULES[name]), *_packages(name)]
-    unreached = {name for name in MODULES if name not in reached and name != "lib"}
-    drawn_later = {name for name in unreached if name.split(".")[1] == "charts"}
-    assert unreached - drawn_later == set()
-    assert {name.split(".")[-1] for name in drawn_later} == NOT_YET_DRAWN

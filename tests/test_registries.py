@@ -98,7 +98,7 @@ NO_SLOTS: dict[str, dict[str, set[str]]] = {
     "a fact that fills a sentence": {
         "lib/analysis/audit/findings.py": {"spend"}, "lib/analysis/facilitator_prompts.py": {"experiment"},
         "lib/analysis/handoff/findings.py": {"events"}, "lib/analysis/events/journey.py": {"events"},
-        "lib/analysis/audit/metric_audit.py": {"metrics"}, "lib/report/story/slides/team_notes.py": {"metrics"},
+        "lib/analysis/audit/audit.py": {"metrics"}, "lib/report/story/slides/team_notes.py": {"metrics"},
     },
     "a column of a table that was computed": {
         "lib/analysis/events/ltv.py": {"customers"}, "lib/report/story/slides/experiments.py": {"experiment"},

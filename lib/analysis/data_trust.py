@@ -11,6 +11,10 @@ from lib.engine.evidence.evidence import Evidence
 from lib.engine.query import now
 from lib.framework import slots
 
+_LOOK = (
+    "Look at what could not be read before you decide on these numbers.",
+    "Look at these points before you decide on these numbers.",
+)
 MANY = 0.02  # share of rejected records from which a file deserves a look
 
 
@@ -62,49 +66,151 @@ def accounting(data: Mapping[str, Dataset]) -> Evidence:
     )
 
 
+def cells(data: Mapping[str, Dataset]) -> Evidence:
+    """Where every cell of every mapped column went, over the rows in use; the last row adds them up.
+
+    Args:
+        data: Slot -> dataset.
+    """
+    rows: list[tuple[object, ...]] = []
+    for slot, dataset in data.items():
+        for cell in dataset.cells:
+            some = "; ".join(f"line {line}: {value}" for line, value in cell.examples[:3])
+            share = cell.unreadable / max(1, cell.read + cell.unreadable)
+            rows.append((slot, cell.column, cell.read, cell.empty, cell.unreadable, share, cell.reason, some))
+    read, empty, unreadable = (sum(int(str(row[i])) for row in rows) for i in (2, 3, 4))
+    share = unreadable / max(1, read + unreadable)
+    rows.append(("all", f"{len(rows)} columns", read, empty, unreadable, share, "", ""))
+    return Evidence(
+        title="Where every cell went",
+        definition="Cells of each mapped column, over the rows in use: with a value, empty, or unreadable and left "
+        "empty. The parts add up to the rows.",
+        sql="",
+        columns=("table", "column", "read", "empty", "unreadable", "unreadable_share", "why", "examples"),
+        rows=tuple(rows),
+        sources=tuple(dataset.source() for dataset in data.values()),
+        at=now(),
+        method="Counted while the files were taken in; no query.",
+    )
+
+
+def checks(data: Mapping[str, Dataset]) -> Evidence:
+    """What was found in the rows of every file, one row each; the last row counts the findings.
+
+    Args:
+        data: Slot -> dataset.
+    """
+    found = [(slot, dataset.name, check) for slot, dataset in data.items() for check in dataset.checks]
+    rows = [(slot, name, check.id, check.count, check.text) for slot, name, check in found]
+    rows.append(("all", "", "all", len(found), ""))
+    return Evidence(
+        title="What deserves a look in the rows",
+        definition="Rows that repeat a key, lie in the future, contradict themselves or mix currencies, by file. "
+        "Nothing was left out because of it.",
+        sql="",
+        columns=("table", "file", "check", "count", "says"),
+        rows=tuple(rows),
+        sources=tuple(dataset.source() for dataset in data.values()),
+        at=now(),
+        method="Counted on the rows in use when the files were taken in.",
+    )
+
+
 def trust(data: Mapping[str, Dataset]) -> DataTrust:
     """Judge the tables in use.
 
     Args:
         data: Slot -> dataset.
     """
-    counted = accounting(data)
-    last = len(counted.rows) - 1
-    facts = {
-        "files": counted.fact(last, "file", "text"),
-        "rows": counted.fact(last, "used", "count"),
-        "rejected": counted.fact(last, "rejected", "count"),
-    }
-    findings = tuple(_rejected(data, counted))
-    rejects = "{rejected} record" if counted.rows[last][4] == 1 else "{rejected} records"
+    counted, by_cell, checked = accounting(data), cells(data), checks(data)
+    evidence = (
+        counted,
+        *((by_cell,) if len(by_cell.rows) > 1 else ()),
+        *((checked,) if len(checked.rows) > 1 else ()),
+    )
+    findings = (*_rejected(data, counted), *_unreadable(data, by_cell), *_checked(data, checked))
+    return DataTrust(_verdict(data, findings, (counted, by_cell, checked)), findings, evidence)
+
+
+def _verdict(
+    data: Mapping[str, Dataset], findings: tuple[Finding, ...], tables: tuple[Evidence, Evidence, Evidence]
+) -> Verdict:
+    """One sentence for what is in use, and one for each kind of thing that is not the whole truth."""
     if not data:
-        verdict = Verdict(
+        return Verdict(
             "unclear",
             "No file is in use yet.",
             needs="one file; events or metrics are the best first one",
             code="no_data",
         )
-    elif any(f.code == "many_rejected" for f in findings):
-        template = f"In use: {{files}} with {{rows}} usable rows, but {rejects} could not be read."
-        verdict = Verdict(
-            "mixed",
-            template,
-            facts,
-            code="rejects",
-            why=("Look at the rejected records before you decide on these numbers.",),
+    counted, by_cell, checked = tables
+    rejected, unreadable, found = counted.rows[-1][4], by_cell.rows[-1][4], checked.rows[-1][3]
+    facts = {
+        "files": counted.fact(len(counted.rows) - 1, "file", "text"),
+        "rows": counted.fact(len(counted.rows) - 1, "used", "count"),
+        "rejected": counted.fact(len(counted.rows) - 1, "rejected", "count"),
+        "unreadable": by_cell.fact(len(by_cell.rows) - 1, "unreadable", "count"),
+        "found": checked.fact(len(checked.rows) - 1, "count", "count"),
+    }
+    if not (rejected or unreadable or found):
+        template = "In use: {files} with {rows} rows. Every record was read."
+        return Verdict("good", template, facts, code="all_read")
+    lost = [_counted(rejected, "{rejected} record"), _counted(unreadable, "{unreadable} cell")]
+    said = [f"{' and '.join(filter(None, lost))} could not be read."] if rejected or unreadable else []
+    if found:
+        said.append("{found} point needs a look." if found == 1 else "{found} points need a look.")
+    template = f"In use: {{files}} with {{rows}} usable rows. {' '.join(said)}"
+    if not findings:
+        return Verdict("good", template, facts, code="few_rejects")
+    code = "rejects" if any(f.code == "many_rejected" for f in findings) else findings[0].code
+    return Verdict("mixed", template, facts, code=code, why=(_LOOK[0 if rejected or unreadable else 1],))
+
+
+def _counted(n: int, template: str) -> str:
+    return "" if not n else template if n == 1 else f"{template}s"
+
+
+def _unreadable(data: Mapping[str, Dataset], by_cell: Evidence) -> list[Finding]:
+    """Columns of which many cells could not be read."""
+    found = []
+    for row, (slot, *_) in enumerate(by_cell.rows[:-1]):
+        if by_cell.rows[row][5] > MANY:
+            facts = {
+                "column": by_cell.fact(row, "column", "text"),
+                "name": data[slot].name,
+                "unreadable": by_cell.fact(row, "unreadable", "count"),
+                "share": by_cell.fact(row, "unreadable_share", "percent1"),
+                "examples": by_cell.fact(row, "examples", "text"),
+            }
+            cells = "{unreadable} cell" if by_cell.rows[row][4] == 1 else "{unreadable} cells"
+            found.append(
+                Finding(
+                    "many_unreadable",
+                    "high",
+                    f"{cells} of {{column}} in {{name}} could not be read ({{share}}): {{examples}}.",
+                    "They count as empty, so sums over this column are too low.",
+                    (slot,),
+                    facts,
+                    evidence=by_cell,
+                )
+            )
+    return found
+
+
+def _checked(data: Mapping[str, Dataset], checked: Evidence) -> list[Finding]:
+    """What was found in the rows."""
+    return [
+        Finding(
+            "row_check",
+            "medium",
+            "{name}: {says}",
+            "Mend the file, or keep it in mind where you use these rows.",
+            (slot,),
+            {"name": data[slot].name, "says": checked.fact(row, "says", "text")},
+            evidence=checked,
         )
-    elif counted.rows[last][4]:
-        verdict = Verdict(
-            "good",
-            f"In use: {{files}} with {{rows}} usable rows. {rejects} could not be read.",
-            facts,
-            code="few_rejects",
-        )
-    else:
-        verdict = Verdict(
-            "good", "In use: {files} with {rows} rows. Every record was read.", facts, code="all_read"
-        )
-    return DataTrust(verdict, findings, (counted,))
+        for row, (slot, *_) in enumerate(checked.rows[:-1])
+    ]
 
 
 def _rejected(data: Mapping[str, Dataset], counted: Evidence) -> list[Finding]:
@@ -120,7 +226,8 @@ def _rejected(data: Mapping[str, Dataset], counted: Evidence) -> list[Finding]:
                 Finding(
                     "many_rejected",
                     "high",
-                    "{rejected} records of {name} were rejected ({share}).",
+                    f"{'{rejected} record' if counted.rows[row][4] == 1 else '{rejected} records'} of {{name}} could "
+                    "not be used ({share}).",
                     "What is left out may not be like what is left in.",
                     (slot,),
                     facts,

@@ -20,7 +20,7 @@ from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework import metric_kinds, step_ids
 from lib.framework.load import framework
 from lib.framework.recognise import recognise_kpi
-from lib.framework.schema import Challenge
+from lib.framework.schema import PromptText
 from lib.workbook.model import Handoff, Workbook
 
 Facts = Mapping[str, Fact | str]
@@ -42,7 +42,7 @@ class FacilitatorPrompt:
         evidence: Where its numbers were read, if it has any.
     """
 
-    rule: Challenge
+    rule: PromptText
     facts: Facts
     state: State
     reply: str

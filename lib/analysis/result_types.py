@@ -8,7 +8,7 @@ from typing import Protocol
 
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.datasets.dataset import Dataset
-from lib.engine.evidence.evidence import Evidence, Scalar, Source
+from lib.engine.evidence.evidence import DatasetRead, Evidence, Scalar
 
 Data = Mapping[str, Dataset]  # slot (the contract's name) -> dataset in use; may be empty
 
@@ -52,6 +52,6 @@ class TableResult:
         return self.evidence[0].records()
 
 
-def sources_of(tables: Iterable[Evidence]) -> tuple[Source, ...]:
+def sources_of(tables: Iterable[Evidence]) -> tuple[DatasetRead, ...]:
     """The datasets that tables were read from, each once."""
     return tuple({source.fingerprint: source for table in tables for source in table.sources}.values())

@@ -1,6 +1,6 @@
 """The sentences of a feature as a table: each with its id, its text and the facts it may name, checked when it is loaded.
 
-A feature keeps all it says in one module of such templates (`audit_words`, `handoff_words`); its logic refers to them
+A feature keeps all it says in one module of such templates (`words.py` of its folder); its logic refers to them
 by name and gives the facts. To add one: write it there, name its facts, use it. A sentence may be rewritten freely with
 the facts it lists; one that names another fact stops at import, and logic that does not give a listed one stops where
 it builds the sentence.
@@ -113,10 +113,25 @@ class Label(Template):
 
 
 @dataclass(frozen=True)
-class Advice(Template):
+class AdviceTemplate(Template):
     """What to do or how something is defined: it states nothing about the data."""
 
     states: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
+class TableWords(Template):
+    """A table that stands as evidence: its title as the text, and what it counts.
+
+    Attributes:
+        means: Exact meaning of its rows.
+    """
+
+    parts: ClassVar[tuple[str, ...]] = ("text", "means")
+    states: ClassVar[bool] = False
+
+    _: KW_ONLY
+    means: str
 
 
 @dataclass(frozen=True)
@@ -207,7 +222,7 @@ T = TypeVar("T", bound=Template)
 
 
 @dataclass(frozen=True)
-class Counted(Generic[T]):
+class NumberedTemplate(Generic[T]):
     """The same sentence for one and for several.
 
     Attributes:
@@ -225,7 +240,7 @@ class Counted(Generic[T]):
 
 def counted(
     kind: type[T], id: str, one: str, many: str, facts: tuple[str, ...] = (), **more: Any
-) -> Counted[T]:
+) -> NumberedTemplate[T]:
     """A sentence that differs for one and for several in its words only.
 
     Args:
@@ -236,7 +251,7 @@ def counted(
         facts: The facts of both.
         more: What else the type has.
     """
-    return Counted(kind(f"{id}.one", one, facts, **more), kind(f"{id}.many", many, facts, **more))
+    return NumberedTemplate(kind(f"{id}.one", one, facts, **more), kind(f"{id}.many", many, facts, **more))
 
 
 def templates_of(module: ModuleType) -> Iterator[Template]:
@@ -248,7 +263,7 @@ def templates_of(module: ModuleType) -> Iterator[Template]:
 def _within(value: object) -> Iterator[Template]:
     if isinstance(value, Template):
         yield value
-    elif isinstance(value, Counted):
+    elif isinstance(value, NumberedTemplate):
         yield from (value.one, value.many)
     elif isinstance(value, Mapping):
         for item in value.values():

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
-from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.audit import AuditResult
 from lib.analysis.audit.metric_rows import MetricLine
 from lib.analysis.audit.north_star import Node, Tree
 from lib.analysis.metrics.mix_rate import MixResult
@@ -219,13 +219,4 @@ def waterfall(found: MixResult, most: int = 3) -> Chart:
         alt,
         format="percent1",
         caption="Mix: the segment's share changed. Rate: its own rate changed. All bars add up exactly.",
-    )
-
-
-def deck_charts(result: AuditResult) -> Sequence[Chart]:
-    """Charts worth a slide: the waterfall where quicksand was judged."""
-    return (
-        (waterfall(result.sand),)
-        if result.sand is not None and result.sand.conclusion in ("mix", "rate", "both")
-        else ()
     )

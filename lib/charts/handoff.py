@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.analysis.events import event_names
-from lib.analysis.handoff.candidates import Candidate
-from lib.analysis.handoff.handoff_scenario import Baton
+from lib.analysis.handoff.candidates import HandoffCandidate
+from lib.analysis.handoff.handoff_scenario import HandoffScenario
 from lib.analysis.handoff.sla import ContractMeasure
-from lib.analysis.handoff.territory_map import MapCrossing, MapPicture, MapStage
+from lib.analysis.handoff.territory_map import MapCrossing, MapStage, TerritoryMap
 from lib.charts.spec import Chart
 from lib.engine.evidence.evidence import Evidence
 from lib.framework import metric_kinds
@@ -83,30 +83,30 @@ def _agreement(item: MapCrossing) -> str:
     )
 
 
-def map_html(picture: MapPicture) -> str:
+def map_html(territory: TerritoryMap) -> str:
     """The map as HTML with its own style: side by side on a wide page, top to bottom on a phone.
 
     Args:
-        picture: The map.
+        territory: The map.
 
     Returns:
         Markup without scripts; every text of the workbook escaped.
     """
     items: list[str] = []
-    for index, stage in enumerate(picture.stages):
+    for index, stage in enumerate(territory.stages):
         if index:
-            items.append(_crossing(picture.crossing_before(stage.id), picture.stages[index - 1], stage))
+            items.append(_crossing(territory.crossing_before(stage.id), territory.stages[index - 1], stage))
         items.append(_stage(stage))
-    label = "Proposed journey" if picture.is_proposed else "Journey"
-    shape = "hm tall" if len(picture.stages) + len(picture.crossings) > MOST_ACROSS else "hm"
+    label = "Proposed journey" if territory.is_proposed else "Journey"
+    shape = "hm tall" if len(territory.stages) + len(territory.crossings) > MOST_ACROSS else "hm"
     return (
-        f'<div class="{shape}"><ol aria-label="{label}: {_safe(picture.alt)}">'
+        f'<div class="{shape}"><ol aria-label="{label}: {_safe(territory.alt)}">'
         f"{''.join(items)}</ol></div>"
         f"<style>{_CSS}</style>"
     )
 
 
-def candidates_chart(found: Sequence[Candidate], *, most: int = 14) -> Chart | None:
+def candidates_chart(found: Sequence[HandoffCandidate], *, most: int = 14) -> Chart | None:
     """Rate ratios with intervals, reference at no effect; None when nothing can be compared.
 
     Args:
@@ -273,26 +273,26 @@ def reasons_chart(measure: ContractMeasure) -> Chart | None:
     )
 
 
-def baton_chart(baton: Baton, here: str, there: str) -> Chart:
+def scenario_chart(scenario: HandoffScenario, here: str, there: str) -> Chart:
     """Both teams' two rates at two places of the baton, side by side.
 
     Args:
-        baton: All places.
+        scenario: All places.
         here: Id of the first place.
         there: Id of the second.
     """
     rows = []
     for name in dict.fromkeys((here, there)):
-        found = baton.place(name)
+        found = scenario.place(name)
         if found is not None:
-            said = baton.name(name)
+            said = scenario.name(name)
             rows += [
                 (f"Marketing: reached {said}", found.reach, "process"),
                 (f"Growth: converted after {said}", found.conversion, "outcome"),
             ]
     rows.sort(key=lambda row: row[2], reverse=True)
     table = replace(
-        baton.evidence,
+        scenario.evidence,
         title="Both teams at two places",
         columns=("measure", "share", "team"),
         rows=tuple(rows),

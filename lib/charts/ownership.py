@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.analysis.handoff.ownership_matrix import Cell
+from lib.analysis.handoff.ownership_matrix import OwnershipCell
 from lib.framework import metric_kinds
 from lib.framework.load import framework
 from lib.workbook.model import JourneyStage
@@ -21,7 +21,7 @@ ICONS = {
 _CSS = Path(__file__).with_name("ownership.css").read_text(encoding="utf-8")
 
 
-def grid_html(cells: Sequence[Cell], stages: Sequence[tuple[str, JourneyStage]]) -> str:
+def grid_html(cells: Sequence[OwnershipCell], stages: Sequence[tuple[str, JourneyStage]]) -> str:
     """A table without scripts: a colour per side, always with its sign and the name of who answers.
 
     Args:
@@ -40,7 +40,7 @@ def grid_html(cells: Sequence[Cell], stages: Sequence[tuple[str, JourneyStage]])
     )
 
 
-def _cell(cell: Cell | None) -> str:
+def _cell(cell: OwnershipCell | None) -> str:
     if cell is None:
         return "<td></td>"
     count = len(cell.metrics)

@@ -23,6 +23,8 @@ _OPTIONS = {
     "decimal": ("point", "comma"),
     meaning.ANSWER: meaning.ADDINGS,
     paying.ANSWER: (paying.BY_RULE, paying.ALL),
+    "swapped": ("swapped", "right"),
+    "unit": ("hundredths", "whole"),
 }
 
 
@@ -64,8 +66,8 @@ def add_file_arguments(parser: argparse.ArgumentParser) -> None:
         "--answers",
         default="",
         metavar="dates=dmy,...",
-        help="dates=dmy|mdy, decimal=point|comma where the file leaves it open; counted:METRIC=sum|mean|level|running|never; "
-        "paying=all where everybody in a customers file pays",
+        help="dates=dmy|mdy, decimal=point|comma, swapped=swapped|right, unit=hundredths|whole where the file leaves it open; "
+        "counted:METRIC=sum|mean|level|running|never; paying=all where everybody in a customers file pays",
     )
     parser.add_argument(
         "--time-zone",
@@ -163,13 +165,8 @@ def load(args: argparse.Namespace, contract: str) -> Dataset:
     proposal = recognition.propose(reading, contract)
     mapping = _merged(dict(proposal.mapping), given)
     dataset = intake.accept(reading, contract, mapping, answers=settled, home=_folder())
-    if dataset.accounting.rejected:
-        n = dataset.accounting.rejected
-        # Told once the command has worked; a mistake is one line of its own.
-        args.notices = [
-            *getattr(args, "notices", ()),
-            f"{n:,} row{'s' if n > 1 else ''} of {dataset.name} cannot be used; `python -m lib profile` lists them.",
-        ]
+    # Told once the command has worked; a mistake is one line of its own.
+    args.notices = list(dict.fromkeys((*getattr(args, "notices", ()), *dataset.remarks)))
     return dataset
 
 

@@ -117,7 +117,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     return {
         "rows": readout.rows(),
         "verdict": verdict,
-        "checks": [{"check": g.name, "state": g.state, "text": g.text} for g in readout.gates],
+        "checks": [{"check": g.name, "state": g.state, "text": g.text} for g in readout.checks],
         "segments": [effect.row() for effect in readout.segments],
         "evidence": readout.results,
     }

@@ -189,4 +189,4 @@ def _inputs(workbook: Workbook, home: Path, today: dt.date, log: list[Any] | Non
     data, missing = run_steps.datasets(workbook, home)
     for sentence in missing:
         sys.stderr.write(f"{sentence}\n")
-    return run_steps.gather(workbook, data, today=today, log=log or ())
+    return run_steps.run_steps(workbook, data, today=today, log=log or ())

@@ -56,7 +56,7 @@ def _column(column: RawColumn) -> dict[str, Any]:
     }
 
 
-def _proposal(reading: Reading, proposal: recognition.Proposal) -> dict[str, Any]:
+def _proposal(reading: Reading, proposal: recognition.ContractProposal) -> dict[str, Any]:
     counted = table_meaning.counted(reading, proposal.contract, proposal.mapping)
     return {
         "contract": proposal.contract,

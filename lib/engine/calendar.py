@@ -18,6 +18,25 @@ _SLOT_BITS = 15  # slots of the table that tells a time's period; it stays in th
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
+def day_of(value: object) -> dt.date:
+    """The day of a date or a moment; the first day there is for anything else."""
+    if isinstance(value, dt.datetime):
+        return value.date()
+    return value if isinstance(value, dt.date) else dt.date.min
+
+
+def iso_day(text: str | None) -> dt.date | None:
+    """The day that an ISO text begins with; None where there is none.
+
+    >>> iso_day("2026-10-12T08:30"), iso_day("soon"), iso_day(None)
+    (datetime.date(2026, 10, 12), None, None)
+    """
+    try:
+        return dt.date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True)
 class Calendar:
     """How times become periods.
@@ -117,14 +136,14 @@ class Periods:
     bounds: np.ndarray
     observed_until: int
 
-    def clock(self, origin_ms: int, unit_ms: int) -> Clock:
+    def clock(self, origin_ms: int, unit_ms: int) -> PeriodTable:
         """Tells the period of times that are counted in units since an origin."""
         starts = -(-(self.bounds - origin_ms) // unit_ms)
         bits = max(0, int(starts[-1]).bit_length() - _SLOT_BITS)
         slots = np.arange((int(starts[-1]) >> bits) + 1, dtype=np.int64) << bits
         table = np.searchsorted(starts, slots, "right") - 1
         table[np.searchsorted(starts, slots + (1 << bits) - 1, "right") - 1 != table] = -1
-        return Clock(starts, bits, table)
+        return PeriodTable(starts, bits, table)
 
     def index(self, times: np.ndarray, origin_ms: int, unit_ms: int) -> np.ndarray:
         """Period number of each time, given in units since an origin; int64, same shape."""
@@ -136,7 +155,7 @@ class Periods:
 
 
 @dataclass(frozen=True, eq=False)
-class Clock:
+class PeriodTable:
     """Period numbers from a table, which answers faster than a search.
 
     Attributes:

@@ -22,11 +22,11 @@ from lib.framework import step_ids
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "framework"
 SECTIONS: Mapping[str, type[BaseModel]] = {
-    "sources": s.Source, "claims": s.Claim, "tensions": s.Tension, "areas": s.Area, "moves": s.Move,
+    "sources": s.ContentSource, "claims": s.PublishedClaim, "tensions": s.Tension, "areas": s.Area, "moves": s.Move,
     "aarrr": s.AarrrStage, "kpis": s.Kpi, "roles": s.Role, "skills": s.Skill, "signals": s.Signal,
-    "questions": s.Question,
+    "questions": s.InterviewQuestion,
     "stage_rules": s.StageRule, "ninety_days": s.NinetyDays, "misfires": s.Misfire, "findings": s.FindingText,
-    "challenges": s.Challenge, "glossary": s.Term, "rituals": s.RitualTemplate, "exercises": s.Exercise,
+    "challenges": s.PromptText, "glossary": s.GlossaryTerm, "rituals": s.RitualTemplate, "exercises": s.Exercise,
     "hiring": s.HiringOption,
 }  # fmt: skip
 
@@ -43,8 +43,8 @@ class ContentError(Exception):
 class Framework:
     """All content, each section as id -> row, in the order of its file."""
 
-    sources: Mapping[str, s.Source]
-    claims: Mapping[str, s.Claim]
+    sources: Mapping[str, s.ContentSource]
+    claims: Mapping[str, s.PublishedClaim]
     tensions: Mapping[str, s.Tension]
     areas: Mapping[str, s.Area]
     moves: Mapping[str, s.Move]
@@ -53,13 +53,13 @@ class Framework:
     roles: Mapping[str, s.Role]
     skills: Mapping[str, s.Skill]
     signals: Mapping[str, s.Signal]
-    questions: Mapping[str, s.Question]
+    questions: Mapping[str, s.InterviewQuestion]
     stage_rules: Mapping[str, s.StageRule]
     ninety_days: Mapping[str, s.NinetyDays]
     misfires: Mapping[str, s.Misfire]
     findings: Mapping[str, s.FindingText]
-    challenges: Mapping[str, s.Challenge]
-    glossary: Mapping[str, s.Term]
+    challenges: Mapping[str, s.PromptText]
+    glossary: Mapping[str, s.GlossaryTerm]
     rituals: Mapping[str, s.RitualTemplate]
     exercises: Mapping[str, s.Exercise]
     hiring: Mapping[str, s.HiringOption]
@@ -72,11 +72,11 @@ class Framework:
         """
         return self.claims[claim_id].may_export
 
-    def rows(self) -> Iterator[tuple[str, s.Row]]:
+    def rows(self) -> Iterator[tuple[str, s.ContentRow]]:
         """Every row that carries sources and a grade, with its section's name."""
         for section in SECTIONS:
             for row in getattr(self, section).values():
-                if isinstance(row, s.Row):
+                if isinstance(row, s.ContentRow):
                     yield section, row
 
     def role_skills(self, role: str) -> list[s.Skill]:
@@ -110,13 +110,13 @@ def _read(folder: Path) -> dict[str, dict[str, BaseModel]]:
 
 
 # Which rows point to another section, in which of their fields.
-_POINTERS: tuple[tuple[type[s.Row], str, str], ...] = (
-    (s.Row, "sources", "sources"),
-    (s.Row, "kpis", "kpis"),
-    (s.Row, "areas", "areas"),
+_POINTERS: tuple[tuple[type[s.ContentRow], str, str], ...] = (
+    (s.ContentRow, "sources", "sources"),
+    (s.ContentRow, "kpis", "kpis"),
+    (s.ContentRow, "areas", "areas"),
     (s.Kpi, "guardrail", "kpis"),
     (s.Kpi, "aarrr", "aarrr"),
-    (s.Term, "kpi", "kpis"),
+    (s.GlossaryTerm, "kpi", "kpis"),
     (s.Skill, "role", "roles"),
     (s.NinetyDays, "role", "roles"),
 )

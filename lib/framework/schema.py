@@ -33,7 +33,7 @@ class Content(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Row(Content):
+class ContentRow(Content):
     """A row of content with its origin."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -41,7 +41,7 @@ class Row(Content):
     grade: Grade
 
 
-class Source(Content):
+class ContentSource(Content):
     """Where content comes from.
 
     Attributes:
@@ -60,7 +60,7 @@ class Source(Content):
     note: str = ""
 
 
-class Claim(Row):
+class PublishedClaim(ContentRow):
     """A statement about the world that people repeat, and what checking it found.
 
     Attributes:
@@ -88,7 +88,7 @@ class Claim(Row):
         )
 
 
-class Tension(Row):
+class Tension(ContentRow):
     """A point on which the sources disagree: both sides, and what this workbook does about it."""
 
     question: str
@@ -97,7 +97,7 @@ class Tension(Row):
     here: str
 
 
-class Area(Row):
+class Area(ContentRow):
     """One of the six things that are owned: three belong to the process, three to the outcome."""
 
     name: str
@@ -109,7 +109,7 @@ class Area(Row):
     not_answerable_for: str = ""
 
 
-class Move(Row):
+class Move(ContentRow):
     """One of the five moves of the walk."""
 
     name: str
@@ -119,7 +119,7 @@ class Move(Row):
     page: str
 
 
-class AarrrStage(Row):
+class AarrrStage(ContentRow):
     """One stage of the customer journey; awareness stands before the five of AARRR."""
 
     name: str
@@ -128,7 +128,7 @@ class AarrrStage(Row):
     typical_owner: str
 
 
-class Kpi(Row):
+class Kpi(ContentRow):
     """One metric of the catalogue.
 
     Attributes:
@@ -182,7 +182,7 @@ class Tool(Content):
     retired: str = ""
 
 
-class Skill(Row):
+class Skill(ContentRow):
     """A skill or mindset of one role, with what each level looks like."""
 
     name: str
@@ -193,7 +193,7 @@ class Skill(Row):
     areas: tuple[str, ...] = ()
 
 
-class Role(Row):
+class Role(ContentRow):
     """Product marketing or growth: what it is for and how it is measured."""
 
     name: str
@@ -224,7 +224,7 @@ class Band(Content):
     says: str
 
 
-class Option(Content):
+class WeightedOption(Content):
     """One answer to a stage question; see `Band`."""
 
     value: str
@@ -240,7 +240,7 @@ class PlainOption(Content):
     label: str
 
 
-class Question(Row):
+class InterviewQuestion(ContentRow):
     """A question of the stage page that weighs nothing itself; a misfire or a tailoring reads it."""
 
     question: str
@@ -248,7 +248,7 @@ class Question(Row):
     used_by: str
 
 
-class Signal(Row):
+class Signal(ContentRow):
     """One input to the stage verdict.
 
     Attributes:
@@ -267,12 +267,12 @@ class Signal(Row):
     unit: Unit
     bands: tuple[Band, ...] = ()
     question: str = ""
-    options: tuple[Option, ...] = ()
+    options: tuple[WeightedOption, ...] = ()
     needs: str = ""
     why: str
 
 
-class StageRule(Row):
+class StageRule(ContentRow):
     """What a company stage calls for."""
 
     stage: CompanyStage
@@ -287,7 +287,7 @@ class StageRule(Row):
     marketer: str
 
 
-class NinetyDays(Row):
+class NinetyDays(ContentRow):
     """One line of the first ninety days."""
 
     focus: Focus
@@ -299,7 +299,7 @@ class NinetyDays(Row):
     kpis: tuple[str, ...] = ()
 
 
-class Misfire(Row):
+class Misfire(ContentRow):
     """A mistake to warn of, with the sentence that is said when the data show it."""
 
     name: str
@@ -310,7 +310,7 @@ class Misfire(Row):
     severity: Literal["high", "medium", "low"]
 
 
-class FindingText(Row):
+class FindingText(ContentRow):
     """The text of a finding; the analysis that finds it fills the facts in."""
 
     template: str
@@ -320,7 +320,7 @@ class FindingText(Row):
     page: str = ""
 
 
-class Challenge(Row):
+class PromptText(ContentRow):
     """A question that a good facilitator would ask when answers contradict each other or the data."""
 
     template: str
@@ -329,7 +329,7 @@ class Challenge(Row):
     severity: Literal["high", "medium", "low"]
 
 
-class Term(Row):
+class GlossaryTerm(ContentRow):
     """A word of the field.
 
     Attributes:
@@ -353,7 +353,7 @@ class Term(Row):
         return bool(self.marketing and self.growth)
 
 
-class RitualTemplate(Row):
+class RitualTemplate(ContentRow):
     """A recurring session with its standing agenda."""
 
     name: str
@@ -367,7 +367,7 @@ class RitualTemplate(Row):
     feeds: tuple[str, ...] = ()
 
 
-class Exercise(Row):
+class Exercise(ContentRow):
     """An interview exercise; `template` takes the team's own weakest step."""
 
     name: str
@@ -379,7 +379,7 @@ class Exercise(Row):
     minutes: int
 
 
-class HiringOption(Row):
+class HiringOption(ContentRow):
     """One side of the choice between a hybrid and two specialists."""
 
     name: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,10 +18,8 @@ from lib.room import rights, tables
 from lib.room.model import Participant, PrivateAnswer, Round, now
 from lib.room.question_types import check, of
 from lib.room.questions import RoomQuestion
+from lib.room.store_protocol import RoomStore
 from lib.workbook import backups
-
-if TYPE_CHECKING:
-    from lib.room.store import Rooms
 
 r, o, a = tables.rooms.c, tables.rounds.c, tables.answers.c
 
@@ -33,7 +31,7 @@ class Ballots:
         rooms: The store it belongs to.
     """
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: RoomStore) -> None:
         self._rooms = rooms
 
     def answer(

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
 from lib.errors import NotFoundError
 from lib.room import tables
-
-if TYPE_CHECKING:
-    from lib.room.store import Rooms
+from lib.room.store_protocol import RoomStore
 
 WITHDRAWN = "withdrawn"  # state of a round whose opening was undone
 _FIELDS = ("position", "block_started_at", "started_at", "agenda", "ended_at")
@@ -30,7 +28,7 @@ class Steps:
         rooms: The store they belong to.
     """
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: RoomStore) -> None:
         self._rooms = rooms
 
     def record(self, c: sa.Connection, id: str, label: str, job: Callable[[sa.Connection], Any]) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from lib.errors import ClashError
+from lib.errors import ConflictError
 from lib.room import activities, outcome_rows
 from lib.room.model import Outcome, Room
 from lib.room.questions import RoomQuestion
@@ -73,7 +73,7 @@ def decide(
         The workbook's revision afterwards.
 
     Raises:
-        ClashError: Somebody changed the answer since `by` saw it.
+        ConflictError: Somebody changed the answer since `by` saw it.
         UserError: Any other reason; as with a clash, nothing was saved in either place.
     """
     room, made = rooms.get(id), outcome_rows.dated(outcome)
@@ -164,14 +164,14 @@ def _save(c: sa.Connection, store: Store, room: Room, changes: Changes, by: Hand
     """Save answers inside the room's transaction.
 
     Raises:
-        ClashError: Somebody else changed one of them; the transaction is rolled back with it.
+        ConflictError: Somebody else changed one of them; the transaction is rolled back with it.
     """
     # What stands under room/ is the session's own account, written by phones too: it is never disputed.
     seen = {key: by.base(key) for key, _ in changes if not key.startswith("room/")}
     saved = store.save_within(c, room.workbook, changes, author=by.author, bases=seen, note=note)
-    if saved.clashes:
-        first = saved.clashes[0]
-        raise ClashError(
+    if saved.conflicts:
+        first = saved.conflicts[0]
+        raise ConflictError(
             f"{first.by or 'Somebody'} changed {label(first.key)} meanwhile, so neither room nor workbook was changed.",
             "Look at what stands in the workbook now, then settle it again.",
         )

@@ -18,20 +18,3 @@ def holm_array(p_values: np.ndarray) -> np.ndarray:
     scaled = np.minimum(1.0, flat[order] * np.arange(len(order), 0, -1))
     out[order] = np.maximum.accumulate(scaled) if len(order) else scaled
     return out.reshape(p_values.shape)
-
-
-def benjamini_hochberg_array(p_values: np.ndarray) -> np.ndarray:
-    """Benjamini and Hochberg's step-up over all values of an array of any shape; NaN stays NaN and is not counted.
-
-    >>> benjamini_hochberg_array(np.array([0.01, 0.04, 0.03])).round(4).tolist()
-    [0.03, 0.04, 0.04]
-    """
-    flat = p_values.ravel()
-    known = np.flatnonzero(~np.isnan(flat))
-    out = np.full(flat.shape, np.nan)
-    order = known[np.argsort(flat[known], kind="stable")[::-1]]
-    ranks = np.arange(len(order), 0, -1)
-    out[order] = (
-        np.minimum(1.0, np.minimum.accumulate(flat[order] * len(order) / ranks)) if len(order) else ()
-    )
-    return out.reshape(p_values.shape)

@@ -1,6 +1,6 @@
 """Control against treatment from aggregates alone: shares, means, ratios, with or without a covariate.
 
-One `Moments` a variant and metric is all that is needed; no statistic here ever sees a person's row.
+One `VariantStatistics` a variant and metric is all that is needed; no statistic here ever sees a person's row.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MetricKind = Literal["proportion", "mean", "ratio"]
 
 
 @dataclass(frozen=True)
-class Moments:
+class VariantStatistics:
     """What one variant's people add up to for one metric.
 
     Attributes:
@@ -74,7 +74,7 @@ class Comparison:
     variance_kept: float = 1.0
 
 
-def _shares(control: Moments, treatment: Moments, confidence: float) -> Comparison:
+def _shares(control: VariantStatistics, treatment: VariantStatistics, confidence: float) -> Comparison:
     x1, n1, x2, n2 = control.y * control.n, control.n, treatment.y * treatment.n, treatment.n
     return Comparison(
         control.y,
@@ -86,12 +86,12 @@ def _shares(control: Moments, treatment: Moments, confidence: float) -> Comparis
     )
 
 
-def _tea(control: Moments, treatment: Moments, confidence: float) -> Comparison:
+def _tea(control: VariantStatistics, treatment: VariantStatistics, confidence: float) -> Comparison:
     """Means, ratios and covariates by tea-tasting, on aggregates."""
     from tea_tasting.aggr import Aggregates
     from tea_tasting.metrics.mean import RatioOfMeans
 
-    def aggregates(m: Moments) -> Aggregates:
+    def aggregates(m: VariantStatistics) -> Aggregates:
         return Aggregates(
             int(m.n),
             {"y": m.y, "d": m.d, "x": m.x},
@@ -116,13 +116,13 @@ def _tea(control: Moments, treatment: Moments, confidence: float) -> Comparison:
     return Comparison(r.control, r.treatment, effect, relative, abs(se), r.pvalue, kept)
 
 
-def _silent(control: Moments, treatment: Moments, confidence: float) -> Comparison:
+def _silent(control: VariantStatistics, treatment: VariantStatistics, confidence: float) -> Comparison:
     nothing = Interval(math.nan, math.nan, math.nan, control.n + treatment.n, confidence)
     return Comparison(control.value, treatment.value, nothing, nothing, math.nan, math.nan)
 
 
 def compare(
-    control: Moments, treatment: Moments, kind: MetricKind, *, confidence: float = 0.95
+    control: VariantStatistics, treatment: VariantStatistics, kind: MetricKind, *, confidence: float = 0.95
 ) -> Comparison:
     """Compare one metric of two variants.
 
@@ -140,7 +140,7 @@ def compare(
     Source:
         Deng et al. 2013 for the covariate; Deng et al. 2018 for ratios; computed by tea-tasting.
 
-    >>> c = compare(Moments(44700, 20034 / 44700), Moments(45489, 20119 / 45489), "proportion")
+    >>> c = compare(VariantStatistics(44700, 20034 / 44700), VariantStatistics(45489, 20119 / 45489), "proportion")
     >>> round(c.effect.value, 4), round(c.p_value, 4)
     (-0.0059, 0.0744)
     """

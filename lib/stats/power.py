@@ -174,21 +174,3 @@ def weeks_needed(n_per_variant: float, weekly_users: float, variants: int = 2) -
     if weekly_users <= 0 or not math.isfinite(n_per_variant):
         return math.inf
     return float(max(1, math.ceil(n_per_variant * variants / weekly_users - 1e-9)))
-
-
-def false_positive_risk(prior_success: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
-    """Chance that a significant win is no real one, given how often ideas truly work.
-
-    Args:
-        prior_success: Share of ideas that truly help, 0..1.
-        alpha: Two-sided; only its upper half can look like a win.
-        power: Of the test.
-
-    Source:
-        Kohavi, Deng and Vermeer, KDD 2022.
-
-    >>> round(false_positive_risk(0.1), 3), round(false_positive_risk(0.1, power=0.3), 3)
-    (0.22, 0.429)
-    """
-    false_wins = alpha / 2 * (1 - prior_success)
-    return false_wins / (false_wins + power * prior_success)

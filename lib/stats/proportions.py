@@ -34,18 +34,6 @@ def newcombe(x1: float, n1: float, x2: float, n2: float, confidence: float = 0.9
     return Interval(difference, low, high, n1 + n2, confidence)
 
 
-def wald(x1: float, n1: float, x2: float, n2: float, confidence: float = 0.95) -> Interval:
-    """Simple interval of the difference share 2 - share 1 (unpooled); poor under 5 successes.
-
-    >>> i = wald(48, 80, 56, 70); round(i.low, 4), round(i.high, 4)
-    (0.0575, 0.3425)
-    """
-    se = standard_error(x1, n1, x2, n2)
-    difference = x2 / n2 - x1 / n1
-    half = z_value(confidence) * se
-    return Interval(difference, difference - half, difference + half, n1 + n2, confidence)
-
-
 def standard_error(x1: float, n1: float, x2: float, n2: float) -> float:
     """Standard error of the difference of two shares, unpooled."""
     p1, p2 = x1 / n1, x2 / n2

@@ -8,7 +8,6 @@ together, so that a test may be watched daily and stopped when it is clear; the 
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 from lib.stats.intervals import Interval
 
@@ -74,46 +73,3 @@ def p_value(
     spread = n * tuning(planned_total, alpha) ** 2
     log_p = 0.5 * math.log(spread + 1) - (value / se) ** 2 / 2 * spread / (spread + 1)
     return min(1.0, math.exp(log_p))
-
-
-def simple_boundary(planned: float, *, is_two_sided: bool = False) -> int:
-    """Lead in successes at which a watched test of rare successes may be stopped.
-
-    Args:
-        planned: Successes in both variants together at which it ends without a winner.
-        is_two_sided: Either variant may win; the lead is then larger.
-
-    Source:
-        Evan Miller, "Simple Sequential A/B Testing": 2 sqrt(N), two-sided 2.25 sqrt(N).
-
-    >>> simple_boundary(170), simple_boundary(170, is_two_sided=True)
-    (27, 30)
-    """
-    return math.ceil((2.25 if is_two_sided else 2.0) * math.sqrt(planned) - 1e-9)
-
-
-def simple_call(
-    treatment: int, control: int, planned: float, *, is_two_sided: bool = False
-) -> Literal["treatment", "control", "no_winner", "go_on"]:
-    """What the simple sequential rule says now, for two variants of one size and rates of a few percent.
-
-    Only the successes are counted; it asks for no sample size of people and holds however often one looks.
-
-    Args:
-        treatment: Successes of treatment.
-        control: Successes of control.
-        planned: Successes in both together at which it ends.
-        is_two_sided: Whether control may win too.
-
-    Source:
-        Evan Miller, "Simple Sequential A/B Testing".
-
-    >>> simple_call(90, 62, 170), simple_call(60, 62, 170), simple_call(84, 86, 170)
-    ('treatment', 'go_on', 'no_winner')
-    """
-    lead = simple_boundary(planned, is_two_sided=is_two_sided)
-    if treatment - control >= lead:
-        return "treatment"
-    if is_two_sided and control - treatment >= lead:
-        return "control"
-    return "no_winner" if treatment + control >= planned else "go_on"

@@ -27,7 +27,7 @@ def run() -> None:
         initial_sidebar_state=_SIDEBAR,
     )
     style.apply()
-    downloads.keep()
+    downloads.limit_sweeps()
     if not signin.ask():
         return
     found = pages.available()

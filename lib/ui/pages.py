@@ -45,19 +45,19 @@ class PageInfo:
         return ROOT / "pages" / f"{self.path}.py"
 
 
-WALK, OFFICE, MORE = "The walk", "Together", "More"
+STEPS, OFFICE, MORE = "The walk", "Together", "More"
 PAGES = (
     PageInfo(step_ids.START, "Where do we stand?", ":material/home:", ""),
-    PageInfo(step_ids.DATA, "What do we have, and can we trust it?", ":material/database:", WALK, states=True),
+    PageInfo(step_ids.DATA, "What do we have, and can we trust it?", ":material/database:", STEPS, states=True),
     PageInfo(step_ids.METRIC_AUDIT, "Are process and outcome measured apart, and who owns what?",
-             ":material/fact_check:", WALK, "1", True),
+             ":material/fact_check:", STEPS, "1", True),
     PageInfo(step_ids.HANDOFF_MAP, "Where exactly does marketing's responsibility end and growth's begin?",
-             ":material/move_down:", WALK, "2", True),
+             ":material/move_down:", STEPS, "2", True),
     PageInfo(step_ids.SHARED_EXPERIMENTS, "What do we test together, and what did we learn?",
-             ":material/science:", WALK, "3", True),
+             ":material/science:", STEPS, "3", True),
     PageInfo(step_ids.STAGE_CHOICE, "What does our stage call for now?",
-             ":material/alt_route:", WALK, "4", True),
-    PageInfo(step_ids.SUMMARY, "What do executives need to see?", ":material/slideshow:", WALK),
+             ":material/alt_route:", STEPS, "4", True),
+    PageInfo(step_ids.SUMMARY, "What do executives need to see?", ":material/slideshow:", STEPS),
     PageInfo(step_ids.TRANSLATION, "How do the two teams keep understanding each other?",
              ":material/translate:", OFFICE, states=True),
     PageInfo(step_ids.TEAM, "Who can do what, and what gap do we hire for?", ":material/groups:", OFFICE, states=True),

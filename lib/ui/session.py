@@ -12,11 +12,11 @@ from typing import Any
 import streamlit as st
 
 from lib.engine.datasets.dataset import Dataset
-from lib.errors import ClashError, NotAllowedError, NotFoundError, UserError
+from lib.errors import ConflictError, NotAllowedError, NotFoundError, UserError
 from lib.ui.web import signin
 from lib.workbook import home as homes
 from lib.workbook import store as stores
-from lib.workbook.events import Clash, Saved, Snapshot, Visitor, WorkbookEntry
+from lib.workbook.events import Conflict, Saved, Snapshot, Visitor, WorkbookEntry
 from lib.workbook.history import label
 from lib.workbook.model import Workbook
 
@@ -301,14 +301,14 @@ def save_all(changes: Iterable[tuple[str, Any]], note: str = "") -> bool:
     except UserError as error:
         tell("problem", error.problem, error.remedy)
         return False
-    if saved.clashes:
-        first = saved.clashes[0]
+    if saved.conflicts:
+        first = saved.conflicts[0]
         tell(
             "problem",
             f"{first.by} changed {label(first.key)} meanwhile, so your change was not saved.",
             "Look at what stands there now, then change it again.",
         )
-    return not saved.clashes
+    return not saved.conflicts
 
 
 def saving(changes: Iterable[tuple[str, Any]], note: str = "") -> None:
@@ -326,7 +326,7 @@ def commit(changes: Iterable[tuple[str, Any]], bases: dict[str, int], note: str 
     allow(id, "answer")
     saved = store().save_all(id, changes, author=author(), bases=bases, note=note)
     drop("session.snapshot")
-    if not saved.clashes:
+    if not saved.conflicts:
         put("session.own", {**get("session.own", {}), **{key: saved.rev for key, _ in changes}})
     return saved
 
@@ -340,7 +340,7 @@ def turn(way: str) -> None:
     try:
         allow(id, "answer")
         event = act(id, author=author(), also=(guest(),))
-    except (ClashError, NotAllowedError, NotFoundError) as error:
+    except (ConflictError, NotAllowedError, NotFoundError) as error:
         tell("problem", error.problem, error.remedy)
         return
     drop("session.snapshot")
@@ -349,15 +349,15 @@ def turn(way: str) -> None:
     tell("done", f"{'Undone' if way == 'undo' else 'Done again'}: {event.note or label(event.key)}.", "")
 
 
-def clashes() -> dict[str, Clash]:
+def conflicts() -> dict[str, Conflict]:
     """Answers of this visit that somebody else changed at the same time, by widget key."""
     return get("session.clashes", {})
 
 
-def set_clash(widget: str, clash: Clash | None) -> None:
+def set_conflict(widget: str, conflict: Conflict | None) -> None:
     """Remember (or with None settle) a clash at a widget."""
-    rest = {key: value for key, value in clashes().items() if key != widget}
-    put("session.clashes", rest if clash is None else {**rest, widget: clash})
+    rest = {key: value for key, value in conflicts().items() if key != widget}
+    put("session.clashes", rest if conflict is None else {**rest, widget: conflict})
 
 
 # ---- telling -------------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ class StandingAnswer:
 
 
 @dataclass(frozen=True)
-class Clash:
+class Conflict:
     """Somebody changed an answer since it was read.
 
     Attributes:
@@ -84,12 +84,12 @@ class Saved:
     Attributes:
         rev: The workbook's revision afterwards.
         step: Id of the step; "" when nothing had to be written.
-        clashes: Answers that somebody else changed; not empty means that nothing was written.
+        conflicts: Answers that somebody else changed; not empty means that nothing was written.
     """
 
     rev: int
     step: str = ""
-    clashes: tuple[Clash, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from lib.errors import DataError
 from lib.workbook.database import events
-from lib.workbook.events import NAME_KEY, Clash, Event, Snapshot, StandingAnswer, WorkbookEntry
+from lib.workbook.events import NAME_KEY, Conflict, Event, Snapshot, StandingAnswer, WorkbookEntry
 from lib.workbook.model import check, fold, refold
 
 MAX_VALUE = 200_000  # characters of JSON in one answer
@@ -79,15 +79,15 @@ def current_of(connection: sa.Connection, id: str, keys: list[str]) -> dict[str,
     return {row.key: to_event(row) for row in connection.execute(query)}
 
 
-def clashes_of(
+def conflicts_of(
     wanted: list[tuple[str, Any]], bases: Mapping[str, int], current: dict[str, Event]
-) -> tuple[Clash, ...]:
+) -> tuple[Conflict, ...]:
     """Answers that changed since the author saw them, to something else than is to be saved."""
     found = []
     for key, value in wanted:
         there = current.get(key)
         if key in bases and there is not None and there.rev > bases[key] and there.value != value:
-            found.append(Clash(key, value, there.value, there.author, there.at, there.rev))
+            found.append(Conflict(key, value, there.value, there.author, there.at, there.rev))
     return tuple(found)
 
 

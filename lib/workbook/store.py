@@ -2,7 +2,7 @@
 
 State is the fold of events. Undo, history, "as of 14:32", live collaboration and the portable file all come from that
 one table. Different answers never conflict; the same answer changed by somebody else since it was read comes back as a
-`Clash` instead of being overwritten.
+`Conflict` instead of being overwritten.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from lib.workbook.events import NAME_KEY, Event, Saved, Snapshot, Visitor, Workb
 from lib.workbook.log_cache import RecentEvents
 from lib.workbook.mapping import (
     applied,
-    clashes_of,
     clean,
+    conflicts_of,
     current_of,
     dump,
     from_event,
@@ -153,7 +153,7 @@ class Store:
             undoes: Only used by undo and redo.
 
         Returns:
-            The revision; with `clashes` when somebody else changed one of the answers, and then nothing is written.
+            The revision; with `conflicts` when somebody else changed one of the answers, and then nothing is written.
 
         Raises:
             DataError: A value does not fit its field.
@@ -176,7 +176,7 @@ class Store:
         step: str = "",
         undoes: str = "",
     ) -> Saved:
-        """`save_all` inside somebody's writing transaction, which they commit or, on clashes, take back."""
+        """`save_all` inside somebody's writing transaction, which they commit or, on conflicts, take back."""
         wanted = [(key, clean(key, value)) for key, value in dict(changes).items()]
         bases = bases or {}
         # Taking the row first serialises writers of one workbook, on SQLite and PostgreSQL alike.
@@ -184,8 +184,8 @@ class Store:
         if step and self._has_step(connection, id, step):
             return Saved(rev, step)
         current = current_of(connection, id, [key for key, _ in wanted])
-        if clashes := clashes_of(wanted, bases, current):
-            return Saved(rev, "", clashes)
+        if conflicts := conflicts_of(wanted, bases, current):
+            return Saved(rev, "", conflicts)
         new = [(key, value) for key, value in wanted if not is_same(current.get(key), value)]
         if not new:
             return Saved(rev)
@@ -207,7 +207,7 @@ class Store:
 
         Raises:
             NotFoundError: Nothing to undo.
-            ClashError: Somebody else changed one of these answers afterwards.
+            ConflictError: Somebody else changed one of these answers afterwards.
         """
         return self._turn(id, author, also, "undo")
 
@@ -384,8 +384,8 @@ class Store:
         saved = self.save_all(
             id, changes, author=author, bases=bases, undoes=f"{way}:{step}", note=first.note
         )
-        if saved.clashes:
-            raise undoing.refused(saved.clashes[0].by)
+        if saved.conflicts:
+            raise undoing.refused(saved.conflicts[0].by)
         return first
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from lib.errors import ClashError
+from lib.errors import ConflictError
 from lib.workbook import store_errors
 
 _PATIENCE = 20.0  # seconds a writer waits for the others of its process
@@ -71,5 +71,7 @@ class Write:
             raise known from error
 
 
-def _busy() -> ClashError:
-    return ClashError("The workbook is busy and the answer was not saved.", "Save it again in a few seconds.")
+def _busy() -> ConflictError:
+    return ConflictError(
+        "The workbook is busy and the answer was not saved.", "Save it again in a few seconds."
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from lib.errors import ClashError, NotFoundError
+from lib.errors import ConflictError, NotFoundError
 from lib.workbook.events import Event
 from lib.workbook.history import describe
 
@@ -55,7 +55,7 @@ def plan(
     Undo writes what stood before the step, redo what the step wrote: whichever differs from what stands now.
 
     Raises:
-        ClashError: Somebody else changed one of the answers after the step, and it does not stand as the step left it.
+        ConflictError: Somebody else changed one of the answers after the step, and it does not stand as the step left it.
     """
     written = {event.key: event.value for event in log if event.step == step}
     touching = [event for event in log if event.key in written]
@@ -85,9 +85,9 @@ def _stands(log: Sequence[Event], step: str) -> bool:
     return not turns or turns[-1].startswith("redo")
 
 
-def refused(by: str) -> ClashError:
+def refused(by: str) -> ConflictError:
     """Why a step cannot be turned round."""
-    return ClashError(
+    return ConflictError(
         f"{by or 'Somebody else'} changed this answer after you.",
         "Change it by hand, or go back to an earlier point on the Workbook page.",
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from lib.engine.datasets.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, CleanColumn, Dataset
 
 COLUMNS = {
     "survey": {"respondent_id": "text", "nps_score": "integer", "pmf_answer": "text"},
@@ -47,7 +47,7 @@ def table(
                 f"INSERT INTO t VALUES ({', '.join('?' * len(columns))})", [list(row) for row in rows]
             )
         con.execute(f"COPY t TO '{home / 'clean.parquet'}' (FORMAT parquet)")
-    kinds = tuple(Column(c, k, c) for c, k in columns.items())
+    kinds = tuple(CleanColumn(c, k, c) for c, k in columns.items())
     n = len(rows)
     return Dataset(name, f"{contract}.csv", contract, n, kinds, home, Accounting(n + 1, n, 0, 0, 0, 1))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.engine.datasets.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, CleanColumn, Dataset
 
 START = dt.datetime.fromisoformat("2026-01-05")  # a Monday; UTC without zone, as in a clean table
 KINDS = {"timestamp": "timestamp", "revenue": "number", "seats": "integer", "spend": "number", "date": "date"}
@@ -24,7 +24,7 @@ def dataset(folder: Path, frame: pd.DataFrame, contract: str = "events") -> Data
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(folder / "clean.parquet", index=False)
     digest = hashlib.sha256((folder / "clean.parquet").read_bytes()).hexdigest()
-    columns = tuple(Column(name, KINDS.get(name, "text"), name) for name in frame.columns)
+    columns = tuple(CleanColumn(name, KINDS.get(name, "text"), name) for name in frame.columns)
     rows = len(frame)
     return Dataset(
         digest, "events.csv", contract, rows, columns, folder, Accounting(rows + 1, rows, 0, 0, 0, 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.engine.datasets.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, CleanColumn, Dataset
 
 KINDS = {"b": "boolean", "i": "integer", "u": "integer", "f": "number", "M": "timestamp"}
 
@@ -25,9 +25,9 @@ def dataset(
     for name in frame.columns:
         if name in dates:
             frame[name] = pd.to_datetime(frame[name]).dt.date
-            columns.append(Column(name, "date", name))
+            columns.append(CleanColumn(name, "date", name))
         else:
-            columns.append(Column(name, KINDS.get(frame[name].dtype.kind, "text"), name))
+            columns.append(CleanColumn(name, KINDS.get(frame[name].dtype.kind, "text"), name))
     frame.to_parquet(folder / "clean.parquet", index=False)
     n = len(frame)
     return Dataset(f"{abs(hash((folder, n))):x}", f"{contract}.csv", contract, n, tuple(columns), folder,

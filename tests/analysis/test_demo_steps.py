@@ -98,6 +98,6 @@ def test_the_public_test_is_read_in_plain_words(name: str, tmp_path: Path) -> No
     assert rows["retention_1"]["p_value"] == pytest.approx(0.074, abs=0.001)
     assert rows["retention_7"]["p_value"] == pytest.approx(0.0016, abs=0.0001)
     assert readout.srm.p_value == pytest.approx(0.0086, abs=0.0001)
-    assert any("little off plan" in gate.text for gate in readout.gates)
+    assert any("little off plan" in gate.text for gate in readout.checks)
     said = found.verdict.text.replace("\u00a0", " ")
     assert said.startswith("“Gate 30” stays ahead: “Gate 40” worsens retention 7: 19.0 % to 18.2 %")

@@ -23,7 +23,7 @@ from tests.event_tables import dataset_of
 
 ANALYSIS = sorted((Path(__file__).resolve().parents[2] / "lib" / "analysis").rglob("*.py"))
 FORBIDDEN = {"duckdb", "pyarrow", "fastparquet"}
-BEHIND = ("layout", "kernels", "source_local", "cursor")
+BEHIND = ("layout", "kernels", "local", "cursor")
 READERS = {"read_parquet", "open_layout", "cursor", "LocalSource"}
 
 

@@ -39,7 +39,7 @@ def example(home: Path) -> Inputs:
     answers: dict[str, Any] = {key: value for _, key, value in demo.answers()}
     for slot, data in demo.install(home).items():
         answers |= {f"datasets/{slot}/fingerprint": data.fingerprint, f"datasets/{slot}/rows": data.rows}
-    return run_steps.gather(fold(answers, id="demo", rev=len(answers)), demo.install(home), today=_DAY)
+    return run_steps.run_steps(fold(answers, id="demo", rev=len(answers)), demo.install(home), today=_DAY)
 
 
 def timed(action: Callable[[], Any]) -> tuple[float, float]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.analysis.metrics.lead_lag import links
-from lib.analysis.metrics.series import Series
+from lib.analysis.metrics.series import MetricSeries
 
 PROCESS, OUTCOME, WEEKS, LAGS = 400, 100, 104, 9
 _MONDAY = dt.date(2024, 1, 1)
@@ -81,7 +81,7 @@ class LeadLag:
         table = self._weekly()
         weeks = tuple(_MONDAY + dt.timedelta(days=7 * i) for i in range(WEEKS))
         made = [
-            Series(f"m{i}", f"m{i}", "week", weeks, table[:, i], False, weeks[-1])
+            MetricSeries(f"m{i}", f"m{i}", "week", weeks, table[:, i], False, weeks[-1])
             for i in range(table.shape[1])
         ]
         return sum(link.is_found for link in links(made[:PROCESS], made[PROCESS:], LAGS - 1))

@@ -35,7 +35,7 @@ _FUNNEL = """
 import re, sys, time
 from pathlib import Path
 from lib.analysis.events.funnel import funnel
-from lib.engine import library
+from lib.engine.datasets import library
 data = library.open_dataset(Path(sys.argv[1]), sys.argv[2])
 start = time.perf_counter()
 found = funnel(data, ["visit", "signup", "trial_start", "activated", "paid"])

@@ -16,7 +16,7 @@ import numpy as np
 
 from lib.analysis.audit.duplicates import duplicates, spend_only
 from lib.analysis.metrics.lead_lag import links
-from lib.analysis.metrics.series import Series
+from lib.analysis.metrics.series import MetricSeries
 
 YEAR = 52.18
 
@@ -99,12 +99,12 @@ def values(kind: str, n: int, rng: np.random.Generator) -> np.ndarray:
     return SHAPES[kind](n, rng)
 
 
-def company(rng: np.random.Generator, kind: str = "") -> list[Series]:
+def company(rng: np.random.Generator, kind: str = "") -> list[MetricSeries]:
     """Fourteen metrics over one to three years, eight of process, six of outcome; of one shape, or of any."""
     n = int(rng.choice([60, 104, 156]))
     weeks = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=7 * i) for i in range(n))
     return [
-        Series(
+        MetricSeries(
             f"m{k}",
             f"m{k}",
             "week",
@@ -144,8 +144,10 @@ def planted(companies: int, seed: int = 8, lag: int = 2) -> float:
             made = company(rng)
         n = len(made[0].values)
         lead = rng.normal(size=n + lag)
-        front = Series("lead", "lead", "week", made[0].starts, 100 + 10 * lead[lag:], False, made[0].last)
-        back = Series(
+        front = MetricSeries(
+            "lead", "lead", "week", made[0].starts, 100 + 10 * lead[lag:], False, made[0].last
+        )
+        back = MetricSeries(
             "led",
             "led",
             "week",
@@ -174,8 +176,8 @@ def power(companies: int, weeks: int, strength: float, *, crowd: bool, seed: int
     rng, hits = np.random.default_rng(seed), 0
     starts = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=7 * i) for i in range(weeks))
 
-    def series(id: str, made: np.ndarray) -> Series:
-        return Series(id, id, "week", starts, made, False, starts[-1])
+    def series(id: str, made: np.ndarray) -> MetricSeries:
+        return MetricSeries(id, id, "week", starts, made, False, starts[-1])
 
     front_count, back_count = (8, 6) if crowd else (3, 1)
     slow = np.arange(weeks) / weeks + np.sin(2 * np.pi * np.arange(weeks) / YEAR)

@@ -129,7 +129,7 @@ def shipped_under_no_effect(runs: int, n: int, rates: Sequence[float], seed: int
     from lib.analysis.experiments import preregistration
     from lib.analysis.experiments.design import Design, MetricSpec
     from lib.analysis.experiments.effects import effect_of, judge
-    from lib.stats.compare import Moments
+    from lib.stats.compare import VariantStatistics
 
     rng = np.random.default_rng(seed)
     metrics = (
@@ -142,7 +142,7 @@ def shipped_under_no_effect(runs: int, n: int, rates: Sequence[float], seed: int
         effects = []
         for metric, rate in zip(metrics, rates, strict=True):
             a, b = (rng.binomial(n, rate) / n for _ in range(2))
-            pair = (Moments(n, a, a * (1 - a)), Moments(n, b, b * (1 - b)))
+            pair = (VariantStatistics(n, a, a * (1 - a)), VariantStatistics(n, b, b * (1 - b)))
             effects.append(effect_of(metric, "new", "all", pair, design, 2))
         outcome, process = judge(effects, design)
         cell = f"{preregistration.move_of(process)}/{preregistration.move_of(outcome)}"
@@ -170,7 +170,7 @@ def shipped_with_daily_looks(
     from lib.analysis.experiments import preregistration
     from lib.analysis.experiments.design import EARLY, Design, MetricSpec
     from lib.analysis.experiments.effects import effect_of, judge
-    from lib.stats.compare import Moments
+    from lib.stats.compare import VariantStatistics
 
     rng = np.random.default_rng(seed)
     metrics = (
@@ -190,8 +190,8 @@ def shipped_with_daily_looks(
             effects = []
             for metric, (a, b) in zip(metrics, counts, strict=True):
                 shares = (a[day - 1] / n, b[day - 1] / n)
-                pair = (Moments(n, shares[0], shares[0] * (1 - shares[0])),
-                        Moments(n, shares[1], shares[1] * (1 - shares[1])))  # fmt: skip
+                pair = (VariantStatistics(n, shares[0], shares[0] * (1 - shares[0])),
+                        VariantStatistics(n, shares[1], shares[1] * (1 - shares[1])))  # fmt: skip
                 effects.append(effect_of(metric, "new", "all", pair, design, 2))
             outcome, process = judge(effects, design)
             if (

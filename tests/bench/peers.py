@@ -21,7 +21,7 @@ from lib.analysis.events.ltv import ltv
 from lib.analysis.events.retention import retention
 from lib.analysis.handoff.scoring import handoff
 from lib.engine.calendar import Calendar
-from lib.engine.datasets.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, CleanColumn, Dataset
 from lib.engine.kernels import activity, revenue
 from lib.engine.kernels import attribution as credits
 from lib.engine.kernels import funnel as funnels
@@ -48,7 +48,7 @@ def dataset(clean: Path, folder: Path) -> Dataset:
         "channel": "text",
         "revenue": "number",
     }
-    columns = tuple(Column(name, kind, name) for name, kind in kinds.items())
+    columns = tuple(CleanColumn(name, kind, name) for name, kind in kinds.items())
     return Dataset(folder.name, "bench", "events", rows, columns, folder, Accounting(rows, rows, 0, 0, 0, 0))
 
 

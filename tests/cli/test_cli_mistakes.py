@@ -187,13 +187,13 @@ def test_trouble_with_the_disk_is_told_and_a_mistake_of_ours_is_named(
 ) -> None:
     (tmp_path / "home").write_text("in the way")
     monkeypatch.setenv("WORKBOOK_HOME", str(tmp_path / "home"))
-    assert program.program(["owner"]) == 2
+    assert program.run_process(["owner"]) == 2
     assert "for answers and data cannot be opened" in capsys.readouterr().err
     monkeypatch.setattr(program, "main", lambda argv: 1 / 0)
-    assert program.program([]) == 1
+    assert program.run_process([]) == 1
     assert "Something went wrong on our side (ZeroDivisionError)" in capsys.readouterr().err
     monkeypatch.setattr(program, "main", _raises)
-    assert program.program([]) == 2
+    assert program.run_process([]) == 2
 
 
 def _raises(argv: list[str]) -> int:

@@ -115,13 +115,13 @@ def test_two_people_on_one_clause_of_the_contract_see_both(
     wait(server.home, book, lambda b: b.handoffs["trial"].entry == "As Ann has it")
     answer(ben, ENTRY).fill("As Ben has it")
     answer(ben, ENTRY).press("Control+Enter")
-    clash = ben.locator("[class*='st-key-clash']")
-    expect(clash).to_contain_text("As Ann has it")
-    expect(clash).to_contain_text("As Ben has it")
+    conflict = ben.locator("[class*='st-key-clash']")
+    expect(conflict).to_contain_text("As Ann has it")
+    expect(conflict).to_contain_text("As Ben has it")
     wait(server.home, book, lambda b: b.handoffs["trial"].entry == "As Ann has it")
     ben.get_by_role("button", name="Keep mine").click(delay=60)
     wait(server.home, book, lambda b: b.handoffs["trial"].entry == "As Ben has it")
-    expect(clash).to_have_count(0)
+    expect(conflict).to_have_count(0)
 
 
 def cell(page: Page, row: int, column: float, text: str) -> None:
@@ -157,13 +157,13 @@ def test_two_people_in_the_register(example: tuple[Server, str], two: Callable) 
     cell(ben, 0, 0.1, "By Ben")  # he has seen it now: no clash, his word stands
     wait(server.home, book, lambda b: b.metrics[first].name == "By Ben")
     cell(ann, 0, 0.1, "By Ann")  # she has not seen his
-    clash = ann.locator("[class*='st-key-clash']")
-    expect(clash).to_contain_text("By Ben")
-    expect(clash).to_contain_text("By Ann")
+    conflict = ann.locator("[class*='st-key-clash']")
+    expect(conflict).to_contain_text("By Ben")
+    expect(conflict).to_contain_text("By Ann")
     assert wait(server.home, book, lambda b: True).metrics[first].name == "By Ben"
     ann.get_by_role("button", name="Keep mine").click(delay=60)
     wait(server.home, book, lambda b: b.metrics[first].name == "By Ann")
-    expect(clash).to_have_count(0)
+    expect(conflict).to_have_count(0)
 
 
 def test_edit_after_edit_is_kept(example: tuple[Server, str], two: Callable) -> None:

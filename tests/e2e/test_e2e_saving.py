@@ -78,13 +78,13 @@ def test_two_tabs_on_one_answer_show_both_and_ask(server: Server, page: Page) ->
     _type(page, "From the first tab")
     _wait_saved(server.home, book, "From the first tab")
     _type(other, "From the second tab")
-    clash = other.locator("[class*='st-key-clash']")
-    expect(clash).to_contain_text("From the first tab")
-    expect(clash).to_contain_text("From the second tab")
+    conflict = other.locator("[class*='st-key-clash']")
+    expect(conflict).to_contain_text("From the first tab")
+    expect(conflict).to_contain_text("From the second tab")
     assert _company(server.home, book) == "From the first tab"
     other.get_by_role("button", name="Keep mine").click(delay=60)
     _wait_saved(server.home, book, "From the second tab")
-    expect(clash).to_have_count(0)
+    expect(conflict).to_have_count(0)
     # Now the first tab is behind; it takes over what stands there.
     _type(page, "Again from the first")
     page.get_by_role("button", name="Take theirs").click(delay=60)
@@ -149,8 +149,10 @@ def _company(home: Path, book: str) -> str:
 
 
 _CROWDED = """
-from lib.ui import frame, gate, saved
-gate.is_crowded, saved.PATIENCE = lambda: True, 2.0
+from lib.ui import frame
+from lib.ui.kit import save_status
+from lib.ui.web import admission
+admission.is_crowded, save_status.PATIENCE = lambda: True, 2.0
 run = frame.run
 def counted():
     print("whole page", flush=True)

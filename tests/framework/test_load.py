@@ -9,7 +9,7 @@ import pytest
 
 from lib.framework import load as loader
 from lib.framework.load import FILES, FOLDER, ContentError, framework, load
-from lib.framework.schema import Row
+from lib.framework.schema import ContentRow
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT.parent / "shared" / "seeds"
@@ -44,7 +44,7 @@ def test_every_row_names_known_sources_and_a_grade() -> None:
     rows = list(CONTENT.rows())
     assert len(rows) > 200
     for section, row in rows:
-        assert isinstance(row, Row)
+        assert isinstance(row, ContentRow)
         assert row.sources, (section, row.id)
         assert set(row.sources) <= set(CONTENT.sources), (section, row.id)
 

@@ -177,7 +177,7 @@ def test_a_file_called_preview_is_read_whole(app: AppTest) -> None:
     "name", ["note.json", "lock", "..", ".hidden.csv", "a" * 300 + ".csv", "Umsätze\u202e?.csv"]
 )
 def test_any_name_can_be_kept(tmp_path: Path, name: str) -> None:
-    upload = uploads.keep(tmp_path, Note(name, "anna "), io.BytesIO(b"a,b\n1,2\n"), tmp_path)
+    upload = uploads.save(tmp_path, Note(name, "anna "), io.BytesIO(b"a,b\n1,2\n"), tmp_path)
     assert upload.path.read_bytes() == b"a,b\n1,2\n"
     assert upload.path.is_relative_to(tmp_path)
     upload.remove()
@@ -187,4 +187,4 @@ def test_any_name_can_be_kept(tmp_path: Path, name: str) -> None:
 def test_no_right_to_write_is_told(tmp_path: Path) -> None:
     (tmp_path / "uploads").write_text("in the way")
     with pytest.raises(UserError, match=r"events\.csv was not kept"):
-        uploads.keep(tmp_path / "uploads", Note("events.csv", ""), io.BytesIO(b""), tmp_path)
+        uploads.save(tmp_path / "uploads", Note("events.csv", ""), io.BytesIO(b""), tmp_path)

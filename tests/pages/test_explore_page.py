@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.analysis.audit.metric_audit import audit
+from lib.analysis.audit.audit import audit
 from lib.engine import intake
 from lib.engine import query as engine_query
 from lib.engine.contracts import recognition as known_contracts
@@ -77,7 +77,7 @@ def test_an_answer_is_in_the_summary_after_one_click(opened: tuple[AppTest, str]
     assert not app.exception
     (query,) = books.book(id).queries.values()
     assert (query.name, query.in_summary) == ("Signups by channel", True)
-    made = build.build(run_steps.gather(books.book(id), data_of(id, tmp_path)), Options())
+    made = build.build(run_steps.run_steps(books.book(id), data_of(id, tmp_path)), Options())
     (slide,) = [m for m in made.messages if m.id.startswith("query-")]
     assert slide.headline.text == "Signups by channel"
     assert isinstance(slide.body, ChartBody)
@@ -157,7 +157,7 @@ def test_a_query_that_fails_later_is_said_in_the_summary_and_does_not_stop_it(
     broken = book.model_copy(
         update={"queries": {"q": Query(name="Old", sql="SELECT gone FROM events", in_summary=True)}}
     )
-    made = build.build(run_steps.gather(broken, data_of(id, tmp_path)), Options())
+    made = build.build(run_steps.run_steps(broken, data_of(id, tmp_path)), Options())
     assert any("Saved query Old: There is no column “gone”" in sentence for sentence in made.missing)
 
 

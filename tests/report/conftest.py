@@ -17,6 +17,6 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     """The demo company's workbook and what its steps conclude."""
     home = tmp_path_factory.mktemp("home")
     answers = {key: value for _, key, value in demo.answers()}
-    return run_steps.gather(
+    return run_steps.run_steps(
         fold(answers, id="demo", rev=len(answers)), demo.install(home), today=dt.date(2026, 11, 20)
     )

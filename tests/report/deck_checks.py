@@ -18,7 +18,16 @@ from lib.engine.evidence.evidence import Fact
 from lib.report import clean
 from lib.report.deck import notes as deck_notes
 from lib.report.story import chart_table
-from lib.report.story.summary_model import ChartBody, Line, MapBody, Message, Outside, Said, Summary, walk
+from lib.report.story.summary_model import (
+    ChartBody,
+    Line,
+    MapBody,
+    Message,
+    Outside,
+    Said,
+    Summary,
+    parts_within,
+)
 
 NUMBER = re.compile(r"\d[\d.,]*")
 
@@ -57,7 +66,7 @@ def allowed(summary: Summary, message: Message) -> set[str]:
         | _numbers(deck_notes.source_line(summary, message))
         | _numbers(clean.line(summary.company))
     )
-    for item in walk(message):
+    for item in parts_within(message):
         if isinstance(item, (Fact, Said | Outside)):
             out |= _numbers(item.text)
         elif isinstance(item, Line):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from lib.charts.spec import Chart
-from lib.engine.evidence.evidence import Evidence, Source
+from lib.engine.evidence.evidence import DatasetRead, Evidence
 from lib.report.story.summary_model import (
-    Cell,
     ChartBody,
-    Claim,
-    Column,
     Crossing,
     DecisionBody,
+    DrawnStage,
+    GuardedClaim,
     Line,
     MapBody,
     Message,
@@ -18,19 +17,20 @@ from lib.report.story.summary_model import (
     ReasonsBody,
     Said,
     Session,
-    Stop,
     Summary,
     TableBody,
+    TableCell,
+    TableColumn,
     WordsBody,
 )
 
-EVENTS = Source("events.parquet", "ab12" * 16, 48_217)
-TEST = Source("onboarding.csv", "cd34" * 16, 6_240)
+EVENTS = DatasetRead("events.parquet", "ab12" * 16, 48_217)
+TEST = DatasetRead("onboarding.csv", "cd34" * 16, 6_240)
 AT = "2026-11-20T08:15:00+00:00"
 
 
 def _evidence(
-    title: str, columns: tuple[str, ...], rows: tuple, sources: tuple[Source, ...] = (EVENTS,)
+    title: str, columns: tuple[str, ...], rows: tuple, sources: tuple[DatasetRead, ...] = (EVENTS,)
 ) -> Evidence:
     return Evidence(
         title,
@@ -117,7 +117,7 @@ SIGNALS = _evidence(
         ("Trials from the ideal customer profile", 0.57, "growth"),
         ("Won deals that used a sales asset", 0.34, "pmm"),
     ),
-    (Source("answers.csv", "ef56" * 16, 20), EVENTS),
+    (DatasetRead("answers.csv", "ef56" * 16, 20), EVENTS),
 )
 WATERFALL = _evidence(
     "What moved trial to paid",
@@ -157,30 +157,30 @@ def tests_table() -> TableBody:
         call, tone = calls[r["call"]]
         rows.append(
             (
-                Cell(Said(r["experiment"]), strong=True),
-                Cell(Said(r["owner"]), tones[r["owner"]], mark=True),
-                Cell(Said(r["metric"])),
-                Cell(TESTS.fact(index, "effect", "+points"), strong=True),
-                Cell(
+                TableCell(Said(r["experiment"]), strong=True),
+                TableCell(Said(r["owner"]), tones[r["owner"]], mark=True),
+                TableCell(Said(r["metric"])),
+                TableCell(TESTS.fact(index, "effect", "+points"), strong=True),
+                TableCell(
                     line(
                         "{low} to {high}",
                         low=TESTS.fact(index, "low", "+points"),
                         high=TESTS.fact(index, "high", "+points"),
                     )
                 ),
-                Cell(TESTS.fact(index, "accounts", "count")),
-                Cell(line(call), tone, strong=True),
+                TableCell(TESTS.fact(index, "accounts", "count")),
+                TableCell(line(call), tone, strong=True),
             )
         )
     return TableBody(
         (
-            Column("Experiment", 2.6),
-            Column("Owner", 1.1),
-            Column("Metric it must move", 1.6),
-            Column("Lift", 0.8, True),
-            Column("95 % interval", 1.5, True),
-            Column("Accounts", 0.8, True),
-            Column("Call", 1),
+            TableColumn("Experiment", 2.6),
+            TableColumn("Owner", 1.1),
+            TableColumn("Metric it must move", 1.6),
+            TableColumn("Lift", 0.8, True),
+            TableColumn("95 % interval", 1.5, True),
+            TableColumn("Accounts", 0.8, True),
+            TableColumn("Call", 1),
         ),
         tuple(rows),
         "Four experiments with lift and call.",
@@ -253,7 +253,7 @@ def messages() -> list[Message]:
             ),
         ),
         claims=(
-            Claim(
+            GuardedClaim(
                 "half lost never",
                 "SELECT lost_before_activation BETWEEN 0.45 AND 0.55 FROM change",
                 {"change": CHANGE},
@@ -283,12 +283,12 @@ def messages() -> list[Message]:
             line("Each dashboard is right; neither shows the other's number."),
         ),
         claims=(
-            Claim(
+            GuardedClaim(
                 "every month",
                 "SELECT bool_and(up) FROM (SELECT CASE rate WHEN 'Visit to form' THEN value > p ELSE value < p END AS up FROM (SELECT rate, value, lag(value) OVER (PARTITION BY rate ORDER BY month) AS p FROM trend) WHERE p IS NOT NULL)",  # noqa: E501
                 {"trend": TREND},
             ),
-            Claim("neither", "SELECT true", {}),
+            GuardedClaim("neither", "SELECT true", {}),
         ),
     )
     mix = Message(
@@ -310,7 +310,7 @@ def messages() -> list[Message]:
         line("Trial starts by first channel"),
         (),
         claims=(
-            Claim(
+            GuardedClaim(
                 "third",
                 "SELECT sum(trials) FILTER (channel = 'paid_social') / sum(trials) > 0.3 FROM mix WHERE month = '2026-10-01'",
                 {"mix": MIX},
@@ -340,7 +340,7 @@ def messages() -> list[Message]:
             ),
         ),
         claims=(
-            Claim(
+            GuardedClaim(
                 "most",
                 "SELECT min(value) FILTER (part = 'Channel mix') / -0.076 > 0.5 FROM w",
                 {"w": WATERFALL},
@@ -364,7 +364,7 @@ def messages() -> list[Message]:
         ),
         line("Share of accounts active in the week"),
         (line("Week eight still settles near a level."),),
-        claims=(Claim("eight", "SELECT count(*) > 0 FROM c WHERE week = 'Week 8'", {"c": COHORTS}),),
+        claims=(GuardedClaim("eight", "SELECT count(*) > 0 FROM c WHERE week = 'Week 8'", {"c": COHORTS}),),
     )
     owners = Message(
         "ownership",
@@ -372,19 +372,19 @@ def messages() -> list[Message]:
         line("Marketing and growth disagree on who owns activation"),
         TableBody(
             (
-                Column("Metric", 2),
-                Column("Kind", 1),
-                Column("Today", 1.4),
-                Column("Should be", 1.4),
-                Column("Last month", 0.9, True),
+                TableColumn("Metric", 2),
+                TableColumn("Kind", 1),
+                TableColumn("Today", 1.4),
+                TableColumn("Should be", 1.4),
+                TableColumn("Last month", 0.9, True),
             ),
             tuple(
                 (
-                    Cell(Said(m), strong=True),
-                    Cell(line(k.capitalize()), k, mark=True),
-                    Cell(Said(a), "alarm" if a == "Nobody" else "ink"),
-                    Cell(Said(b)),
-                    Cell(f),
+                    TableCell(Said(m), strong=True),
+                    TableCell(line(k.capitalize()), k, mark=True),
+                    TableCell(Said(a), "alarm" if a == "Nobody" else "ink"),
+                    TableCell(Said(b)),
+                    TableCell(f),
                 )
                 for m, k, a, b, f in (
                     (
@@ -429,35 +429,35 @@ def messages() -> list[Message]:
         line("{n} of {m} handoffs have no agreed rule; trial start to activation comes first", n="2", m="4"),
         MapBody(
             (
-                Stop(
+                DrawnStage(
                     Said("Visited site"),
                     Said("Demand generation"),
                     Said("Channel mix, landing message"),
                     tone="process",
                     territory="Marketing owns the process",
                 ),
-                Stop(
+                DrawnStage(
                     Said("Filled a form"),
                     Said("Demand generation"),
                     Said("Offer, form, follow-up email"),
                     tone="process",
                     territory="Marketing owns the process",
                 ),
-                Stop(
+                DrawnStage(
                     Said("Qualified trial start"),
                     Said("Marketing and growth"),
                     Said("Definition of qualified"),
                     tone="shared",
                     territory="Shared",
                 ),
-                Stop(
+                DrawnStage(
                     Said("Activated"),
                     Said("Growth"),
                     Said("Onboarding, first value"),
                     tone="outcome",
                     territory="Growth owns the outcome",
                 ),
-                Stop(
+                DrawnStage(
                     Said("Paid"),
                     Said("Growth and sales"),
                     Said("Pricing, upgrade path"),
@@ -508,12 +508,14 @@ def messages() -> list[Message]:
         tests_table(),
         line("Experiments read this half; lift is the absolute difference"),
         claims=(
-            Claim(
+            GuardedClaim(
                 "won both",
                 "SELECT bool_and(low > 0) AND count(*) = 2 FROM t WHERE owner = 'Shared'",
                 {"t": TESTS},
             ),
-            Claim("won neither", "SELECT bool_and(low <= 0) FROM t WHERE owner <> 'Shared'", {"t": TESTS}),
+            GuardedClaim(
+                "won neither", "SELECT bool_and(low <= 0) FROM t WHERE owner <> 'Shared'", {"t": TESTS}
+            ),
         ),
     )
     effects = Message(
@@ -542,12 +544,12 @@ def messages() -> list[Message]:
         (line("{n} of {m} ranges lie above zero.", n="2", m="4"),),
     )
     table = TableBody(
-        (Column("Signal", 2.4), Column("Reading", 0.8, True), Column("Points to", 1.2)),
+        (TableColumn("Signal", 2.4), TableColumn("Reading", 0.8, True), TableColumn("Points to", 1.2)),
         tuple(
             (
-                Cell(Said(r["signal"])),
-                Cell(SIGNALS.fact(i, "reading", "percent"), strong=True),
-                Cell(
+                TableCell(Said(r["signal"])),
+                TableCell(SIGNALS.fact(i, "reading", "percent"), strong=True),
+                TableCell(
                     line("Growth" if r["points_to"] == "growth" else "Product marketing"),
                     "outcome" if r["points_to"] == "growth" else "process",
                     True,
@@ -583,9 +585,19 @@ def messages() -> list[Message]:
         "next",
         line("The next steps have owners and dates in the coming month"),
         TableBody(
-            (Column("What", 3.4), Column("Owner", 1.2), Column("Due", 0.9), Column("State", 0.8)),
+            (
+                TableColumn("What", 3.4),
+                TableColumn("Owner", 1.2),
+                TableColumn("Due", 0.9),
+                TableColumn("State", 0.8),
+            ),
             tuple(
-                (Cell(Said(w), strong=True), Cell(Said(o)), Cell(Said(d)), Cell(line(s), t))
+                (
+                    TableCell(Said(w), strong=True),
+                    TableCell(Said(o)),
+                    TableCell(Said(d)),
+                    TableCell(line(s), t),
+                )
                 for w, o, d, s, t in (
                     (
                         "Agree the activation handoff: rule, response time, feedback",
@@ -626,13 +638,18 @@ def messages() -> list[Message]:
         "sources",
         line("Where each number comes from and how to check it"),
         TableBody(
-            (Column("No.", 0.4), Column("Evidence", 2.4), Column("Data", 2), Column("Rows read", 0.8, True)),
+            (
+                TableColumn("No.", 0.4),
+                TableColumn("Evidence", 2.4),
+                TableColumn("Data", 2),
+                TableColumn("Rows read", 0.8, True),
+            ),
             tuple(
                 (
-                    Cell(Said(f"E{i}"), strong=True),
-                    Cell(Said(e.title)),
-                    Cell(Said(", ".join(s.name for s in e.sources))),
-                    Cell(Said(f"{e.rows_read:,}")),
+                    TableCell(Said(f"E{i}"), strong=True),
+                    TableCell(Said(e.title)),
+                    TableCell(Said(", ".join(s.name for s in e.sources))),
+                    TableCell(Said(f"{e.rows_read:,}")),
                 )
                 for i, e in enumerate((FUNNEL, TREND, CHANGE, MIX, TESTS, SIGNALS, WATERFALL, COHORTS), 1)
             ),

@@ -109,7 +109,7 @@ def test_votes_on_ownership_reach_the_handoff_map() -> None:
     votes = round_outcomes.votes([first, again])
     assert votes == {"trial": {"today": [("marketing", "Marketing"), ("growth", "Growth")],
                                "should": [("growth", "Both")]}}  # fmt: skip
-    (row,) = handoff_map(BOOK, {}, votes=votes).perception.rows
+    (row,) = handoff_map(BOOK, {}, votes=votes).disagreement.rows
     assert (row.id, row.bits_today) == ("trial", 1.0)
 
 

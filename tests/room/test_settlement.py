@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from lib.errors import ClashError, DataError, NotAllowedError, NotFoundError, UserError
+from lib.errors import ConflictError, DataError, NotAllowedError, NotFoundError, UserError
 from lib.room import outcome_rows, settlement
 from lib.room.model import Outcome
 from lib.room.questions import RoomQuestion
@@ -75,7 +75,7 @@ def test_an_answer_that_somebody_changed_meanwhile_refuses_both(desk: Desk) -> N
     seen = desk.hand()
     desk.store.save(desk.book, NPS, "outcome", author="Ben")
     before = desk.stands()
-    with pytest.raises(ClashError, match="Ben changed Metric: kind meanwhile") as caught:
+    with pytest.raises(ConflictError, match="Ben changed Metric: kind meanwhile") as caught:
         desk.decide(by=seen)
     assert "settle it again" in caught.value.remedy
     assert desk.stands() == before
@@ -112,7 +112,7 @@ def test_taking_back_refuses_both_where_the_answer_changed_meanwhile(desk: Desk)
     seen = desk.hand()
     desk.store.save(desk.book, NPS, "shared", author="Ben")
     before, (made,) = desk.stands(), desk.rooms.outcomes(desk.id)
-    with pytest.raises(ClashError):
+    with pytest.raises(ConflictError):
         settlement.withdraw(desk.rooms, desk.store, desk.id, made, seen)
     assert desk.stands() == before
 
@@ -185,7 +185,7 @@ def test_the_facilitators_page_says_why_nothing_was_settled(
     served.save(book, "metrics/nps/name", "NPS", author="Ann")
     asked = rooms.open_round(id, "facilitator", QUESTIONS[:1])
     ann, _ = rooms.join(id, "Ann", "marketing")
-    rooms.ballots.answer(id, ann, asked, NPS, "process", 1).result(20)
+    rooms.ballots.answer(id, ann, asked, NPS, "process", 1).result(120)
     for action in ("close_round", "reveal"):
         rooms.set_state(id, "facilitator", action)
     app.run()

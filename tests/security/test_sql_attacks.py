@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lib.engine import sandbox
-from lib.engine.datasets.dataset import CLEAN, Accounting, Column, Dataset
+from lib.engine.datasets.dataset import CLEAN, Accounting, CleanColumn, Dataset
 from lib.engine.sandbox import LIMITS, parent, worker
 from lib.errors import QueryError
 from tests.patience import until
@@ -58,7 +58,7 @@ def _dataset(folder: Path) -> Dataset:
     )
     pq.write_table(table, folder / CLEAN)
     columns = tuple(
-        Column(n, k, n)
+        CleanColumn(n, k, n)
         for n, k in (
             ("user_id", "text"),
             ("event", "text"),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.errors import ClashError, DataError, FileError, NotFoundError
+from lib.errors import ConflictError, DataError, FileError, NotFoundError
 from lib.workbook import portable
 from lib.workbook.store import Store
 
@@ -34,7 +34,7 @@ def test_round_trip_is_identical(acts: list[tuple[str, object, str, str]]) -> No
         store = Store(Path(folder))
         book = store.create("A", author="Ann")
         for key, value, author, act in acts:
-            with contextlib.suppress(NotFoundError, ClashError):
+            with contextlib.suppress(NotFoundError, ConflictError):
                 if act == "save":
                     store.save(book, key, value, author=author)
                 else:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import ClashError, DataError, NotFoundError
+from lib.errors import ConflictError, DataError, NotFoundError
 from lib.workbook import history, portable
 from lib.workbook.store import Store
 
@@ -38,7 +38,7 @@ def test_revisions_have_no_gaps_and_each_event_has_one(store: Store) -> None:
 def test_different_answers_never_clash(store: Store) -> None:
     book = store.create("A", author="Ann")
     store.save(book, "settings/company", "A", author="Ann", base=0)
-    assert not store.save(book, "settings/currency", "EUR", author="Bob", base=0).clashes
+    assert not store.save(book, "settings/currency", "EUR", author="Bob", base=0).conflicts
     assert store.workbook(book).settings.company == "A"
 
 
@@ -47,17 +47,22 @@ def test_the_same_answer_clashes_and_nothing_is_written(store: Store) -> None:
     theirs = store.save(book, "settings/company", "Ann's", author="Ann", base=0)
     mine = store.save_all(book, [("settings/company", "Bob's"), ("settings/currency", "EUR")], author="Bob",
                           bases={"settings/company": 0, "settings/currency": 0})  # fmt: skip
-    (clash,) = mine.clashes
-    assert (clash.by, clash.theirs, clash.mine, clash.rev) == ("Ann", "Ann's", "Bob's", theirs.rev)
+    (conflict,) = mine.conflicts
+    assert (conflict.by, conflict.theirs, conflict.mine, conflict.rev) == (
+        "Ann",
+        "Ann's",
+        "Bob's",
+        theirs.rev,
+    )
     assert store.workbook(book).settings.currency == "USD"
-    assert not store.save(book, "settings/company", "Bob's", author="Bob", base=clash.rev).clashes
+    assert not store.save(book, "settings/company", "Bob's", author="Bob", base=conflict.rev).conflicts
     assert store.workbook(book).settings.company == "Bob's"
 
 
 def test_the_same_value_from_two_people_is_no_clash(store: Store) -> None:
     book = store.create("A", author="Ann")
     store.save(book, "settings/company", "Acme", author="Ann", base=0)
-    assert not store.save(book, "settings/company", "Acme", author="Bob", base=0).clashes
+    assert not store.save(book, "settings/company", "Acme", author="Bob", base=0).conflicts
     assert store.rev(book) == 2
 
 
@@ -133,7 +138,7 @@ def test_undo_is_refused_where_somebody_else_wrote_after(store: Store) -> None:
     book = store.create("A", author="Ann")
     store.save(book, "settings/company", "Ann's", author="Ann")
     store.save(book, "settings/company", "Bob's", author="Bob")
-    with pytest.raises(ClashError, match="Bob"):
+    with pytest.raises(ConflictError, match="Bob"):
         store.undo(book, author="Ann")
     assert store.workbook(book).settings.company == "Bob's"
 
@@ -145,7 +150,7 @@ def test_undo_does_not_jump_over_what_somebody_wrote_in_between(store: Store) ->
     store.save(book, "settings/company", "Ann 2", author="Ann")
     store.undo(book, author="Ann")
     assert store.workbook(book).settings.company == "Bob"
-    with pytest.raises(ClashError):
+    with pytest.raises(ConflictError):
         store.undo(book, author="Ann")
     assert store.workbook(book).settings.company == "Bob"
 
@@ -333,7 +338,7 @@ def test_of_two_who_change_one_answer_at_once_exactly_one_wins(store: Store) -> 
         thread.start()
     for thread in threads:
         thread.join()
-    winners = [saved for saved in results if not saved.clashes]
+    winners = [saved for saved in results if not saved.conflicts]
     assert len(winners) == 1
     assert store.rev(book) == 2
 
@@ -371,13 +376,13 @@ def test_undo_goes_on_where_somebody_else_took_their_change_back(store: Store) -
 
     for author, name in (("Ann", "One"), ("Ann", "Two"), ("Ben", "Three")):
         store.save(book, "settings/company", name, author=author)
-    with pytest.raises(ClashError):
+    with pytest.raises(ConflictError):
         store.undo(book, author="Ann")
     store.undo(book, author="Ben")
     assert company() == "Two"
     store.undo(book, author="Ann")
     assert company() == "One"
-    with pytest.raises(ClashError):
+    with pytest.raises(ConflictError):
         store.redo(book, author="Ben")  # would write "Three" over what Ann took back
     store.redo(book, author="Ann")
     assert company() == "Two"

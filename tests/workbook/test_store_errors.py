@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy.exc as sa
 from sqlalchemy import event as sa_event
 
-from lib.errors import ClashError, UserError
+from lib.errors import ConflictError, UserError
 from lib.workbook.store import Store
 from lib.workbook.store_errors import explain
 
@@ -128,7 +128,7 @@ def test_a_busy_store_is_refused_in_words(tmp_path: Path) -> None:
         raw.exec_driver_sql("PRAGMA busy_timeout = 1")
     with sqlite3.connect(tmp_path / "workbook.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(ClashError, match="The workbook is busy"):
+        with pytest.raises(ConflictError, match="The workbook is busy"):
             store.save(book, "settings/company", "B", author="Ann")
     other.close()
     store.save(book, "settings/company", "C", author="Ann")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lib.analysis.metrics.lead_lag import Link, links
-from lib.analysis.metrics.series import Series, matrix, smooth_zeros
+from lib.analysis.metrics.series import MetricSeries, matrix, smooth_zeros
 from lib.stats.lag_correlation import together
 from lib.stats.prewhitening import whiten
 
@@ -34,7 +34,7 @@ class Duplicate:
     n: int
 
 
-def duplicates(series: Sequence[Series]) -> tuple[Duplicate, ...]:
+def duplicates(series: Sequence[MetricSeries]) -> tuple[Duplicate, ...]:
     """Pairs of weekly series whose unexplained moves agree almost wholly.
 
     Levels are not compared: two series that both grow agree in level without having anything in common.
@@ -61,7 +61,7 @@ def duplicates(series: Sequence[Series]) -> tuple[Duplicate, ...]:
 
 
 def spend_only(
-    series: Sequence[Series], spend: Sequence[Series], outcome: Sequence[Series]
+    series: Sequence[MetricSeries], spend: Sequence[MetricSeries], outcome: Sequence[MetricSeries]
 ) -> dict[str, Link]:
     """Process metrics that follow spend closely and say nothing about any outcome once spend is taken out.
 
@@ -83,12 +83,12 @@ def spend_only(
     return {key: link for key, link in close.items() if key not in useful}
 
 
-def _close(spend: Sequence[Series], series: Sequence[Series]) -> list[Link]:
+def _close(spend: Sequence[MetricSeries], series: Sequence[MetricSeries]) -> list[Link]:
     """Series that move with spend in the same week or the next."""
     return [link for link in links(spend, series, 1) if link.is_found and link.r >= FOLLOWS_SPEND]
 
 
-def _beyond(item: Series, spend: Series) -> Series:
+def _beyond(item: MetricSeries, spend: MetricSeries) -> MetricSeries:
     """The series without what a straight line on spend explains."""
     _, values = matrix([item, spend])
     both = ~np.isnan(values).any(axis=1)

@@ -1,4 +1,4 @@
-"""Findings of the metric audit, each with its one-click fix; what they say stands in `audit_words`."""
+"""Findings of the metric audit, each with its one-click fix; what they say stands in `words`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from lib.analysis.handoff.before_after import of_metrics, with_review
 from lib.analysis.metrics.lead_lag import Link
 from lib.analysis.metrics.mix_rate import MixResult
 from lib.analysis.metrics.mix_rate_text import rate_could_be_chance
-from lib.analysis.metrics.series import Series, label
+from lib.analysis.metrics.series import MetricSeries, label
 from lib.analysis.verdict import Finding, Fix, answers, by_severity
+from lib.engine.calendar import iso_day
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.framework import metric_kinds, slots, step_ids
@@ -304,16 +305,13 @@ def _due(
     fix = words.REVIEWED.fix(*answers("contracts", line.id, review_on=later))
     facts = {"names": line.name, "date": formats.write(contract.review_on, "date")}
     made = words.REVIEW_DUE.finding(facts, [line.id], [fix])
-    try:
-        agreed = dt.date.fromisoformat(contract.agreed_on)
-    except ValueError:
-        return made
+    agreed = iso_day(contract.agreed_on)
     return with_review(made, of_metrics(contract_series(workbook, mine, line.id), agreed, glance))
 
 
 def contract_series(
     workbook: Workbook, lines: Sequence[MetricLine], id: str
-) -> list[tuple[str, Series, bool]]:
+) -> list[tuple[str, MetricSeries, bool]]:
     """What a contract's review looks at: the shared metric, then its guardrail; (role, series, whether up is good)."""
     contract = workbook.contracts.get(id, SharedContract())
     guard = contract.guardrail or (workbook.metrics[id].guardrail if id in workbook.metrics else "")
@@ -357,7 +355,7 @@ def _upkeep(mine: Sequence[MetricLine], lines: Sequence[MetricLine], glance: Evi
         yield words.NOT_IN_DATA.finding(_listed(absent), _ids(absent), [upload])
 
 
-def _worn(line: MetricLine, item: Series, newest: dt.date, glance: Evidence) -> Iterator[Finding]:
+def _worn(line: MetricLine, item: MetricSeries, newest: dt.date, glance: Evidence) -> Iterator[Finding]:
     if (newest - item.last).days > STALE_DAYS:
         date = glance.fact(glance.find(id=line.id), "last_update", "date")
         yield words.STALE.finding({"names": line.name, "date": date}, [line.id], [_drop(line)], glance)

@@ -15,7 +15,7 @@ from lib.analysis.audit.duplicates import Duplicate
 from lib.analysis.events import event_series
 from lib.analysis.metrics import lead_lag, series, series_reading
 from lib.analysis.metrics.lead_lag import Link
-from lib.analysis.metrics.series import Change, Series
+from lib.analysis.metrics.series import MetricSeries, SeriesChange
 from lib.analysis.result_types import Data
 from lib.analysis.templates import Template
 from lib.engine.calendar import Calendar
@@ -68,8 +68,8 @@ class MetricLine:
     suggestion: Metric
     reason: str
     is_registered: bool
-    series: Series | None = None
-    change: Change | None = None
+    series: MetricSeries | None = None
+    change: SeriesChange | None = None
     trend: Trend | None = None
     leads: tuple[Link, ...] = ()
     led_by: tuple[Link, ...] = ()
@@ -100,13 +100,13 @@ class Measured:
         spend: Ids of spend series.
     """
 
-    series: Mapping[str, Series]
+    series: Mapping[str, MetricSeries]
     evidence: tuple[Evidence, ...]
     spend: tuple[str, ...]
 
 
 @cached
-def from_metrics(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evidence]:
+def from_metrics(dataset: Dataset, calendar: Calendar) -> tuple[tuple[MetricSeries, ...], Evidence]:
     """Series of a metrics file."""
     return series_reading.read(dataset, calendar)
 
@@ -117,7 +117,7 @@ def measured(workbook: Workbook, data: Data) -> Measured:
     A metric of the register may also name a series of the events file beside a metrics file.
     """
     calendar = Calendar.of(workbook.settings)
-    found: dict[str, Series] = {}
+    found: dict[str, MetricSeries] = {}
     tables: list[Evidence] = []
     for read, table in _files(workbook, data, calendar):
         found |= {item.id: item for item in read}
@@ -137,7 +137,9 @@ def measured(workbook: Workbook, data: Data) -> Measured:
     return Measured(found, tuple(tables), tuple(spend))
 
 
-def _files(workbook: Workbook, data: Data, calendar: Calendar) -> Iterator[tuple[Sequence[Series], Evidence]]:
+def _files(
+    workbook: Workbook, data: Data, calendar: Calendar
+) -> Iterator[tuple[Sequence[MetricSeries], Evidence]]:
     """The series of each file and the table they were read from."""
     if slots.METRICS in data:
         yield from_metrics(data[slots.METRICS], calendar)
@@ -149,8 +151,8 @@ def _files(workbook: Workbook, data: Data, calendar: Calendar) -> Iterator[tuple
         yield [item for item in read if item.id in wanted], table
 
 
-def _queries(workbook: Workbook, data: Data, calendar: Calendar) -> dict[str, Series]:
-    out: dict[str, Series] = {}
+def _queries(workbook: Workbook, data: Data, calendar: Calendar) -> dict[str, MetricSeries]:
+    out: dict[str, MetricSeries] = {}
     for metric in workbook.metrics.values():
         query = workbook.queries.get(metric.series)
         if metric.source == "query" and query is not None and query.sql and data:
@@ -248,9 +250,9 @@ def lines(
     return tuple(_finish(line, related, by_series, newest, feeds, spend) for line in drafts), related.links
 
 
-def _related(drafts: Sequence[MetricLine], spend: Sequence[Series]) -> Relations:
+def _related(drafts: Sequence[MetricLine], spend: Sequence[MetricSeries]) -> Relations:
     """Who leads whom, by the kind that counts for each metric."""
-    by_kind: dict[str, list[Series]] = {
+    by_kind: dict[str, list[MetricSeries]] = {
         metric_kinds.PROCESS: [],
         metric_kinds.OUTCOME: [],
         metric_kinds.SHARED: [],
@@ -292,7 +294,7 @@ class Relations(NamedTuple):
 class _Bag(tuple):
     """Series as a cache key: equal when ids, weeks and values are."""
 
-    def __new__(cls, items: Sequence[Series]) -> _Bag:
+    def __new__(cls, items: Sequence[MetricSeries]) -> _Bag:
         return super().__new__(cls, items)
 
     def __hash__(self) -> int:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from lib.analysis.metrics.mix_rate import WINDOW_DAYS, MixResult, Period, from_events
-from lib.analysis.metrics.series import Series, change
+from lib.analysis.metrics.series import MetricSeries, change
 from lib.engine import query
 from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
@@ -105,7 +105,9 @@ def is_quicksand(found: MixResult) -> bool:
     return bool((sums["entered_change"] or 0) > VOLUME_UP and sums["change_high"] < 0)
 
 
-def from_series(volume: Sequence[Series], quality: Sequence[Series]) -> list[tuple[Series, Series]]:
+def from_series(
+    volume: Sequence[MetricSeries], quality: Sequence[MetricSeries]
+) -> list[tuple[MetricSeries, MetricSeries]]:
     """Pairs of a volume that rose and a rate that fell against the year or quarter before, for files without events.
 
     Args:
@@ -113,7 +115,7 @@ def from_series(volume: Sequence[Series], quality: Sequence[Series]) -> list[tup
         quality: Outcome or shared rates.
     """
 
-    def moved(item: Series) -> float:
+    def moved(item: MetricSeries) -> float:
         found = change(item)
         return found.year if math.isfinite(found.year) else _quarter(item)
 
@@ -122,7 +124,7 @@ def from_series(volume: Sequence[Series], quality: Sequence[Series]) -> list[tup
     return [(a, b) for a in rising for b in falling]
 
 
-def _quarter(item: Series) -> float:
+def _quarter(item: MetricSeries) -> float:
     values = item.values[~(item.values != item.values)]
     if len(values) < 26:
         return math.nan

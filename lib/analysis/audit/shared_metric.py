@@ -62,7 +62,7 @@ DEFINITION = (
 
 
 @dataclass(frozen=True)
-class Candidate:
+class SharedMetricCandidate:
     """An event plus a condition.
 
     Attributes:
@@ -103,7 +103,7 @@ class Candidates:
     """Candidates, best first, and the table they are from."""
 
     outcome: str
-    found: tuple[Candidate, ...]
+    found: tuple[SharedMetricCandidate, ...]
     evidence: Evidence
 
 
@@ -118,52 +118,58 @@ def candidates(dataset: Dataset, outcome: str = "") -> Candidates:
     Returns:
         At most ten, each with at least `MIN_PEOPLE` people who could be watched and `MIN_RECALL` recall.
     """
-    moments = read.load(dataset)
-    outcome = outcome or guess_outcome(moments)
-    done = moments.of([outcome])
-    entries = [kind for kind in moments.kinds if kind != outcome and _is_entry(kind)][:8]
-    others = [kind for kind in moments.kinds if kind != outcome and not _is_after(moments, kind, done)]
-    made = [one for event in entries for one in _versions(moments, event, others, done)]
+    first_times = read.load(dataset)
+    outcome = outcome or guess_outcome(first_times)
+    done = first_times.of([outcome])
+    entries = [kind for kind in first_times.kinds if kind != outcome and _is_entry(kind)][:8]
+    others = [
+        kind for kind in first_times.kinds if kind != outcome and not _is_after(first_times, kind, done)
+    ]
+    made = [one for event in entries for one in _versions(first_times, event, others, done)]
     alone = {one.event: one for one in made if not one.condition}
-    made += _with_columns(dataset, moments, entries, done, alone)
+    made += _with_columns(dataset, first_times, entries, done, alone)
     best = tuple(sorted(made, key=lambda one: -one.score)[:10])
     return Candidates(outcome, best, _table(dataset, outcome, best))
 
 
 def _versions(
-    moments: FirstTimes, event: str, conditions: list[str], done: np.ndarray
-) -> Iterator[Candidate]:
+    first_times: FirstTimes, event: str, conditions: list[str], done: np.ndarray
+) -> Iterator[SharedMetricCandidate]:
     """An event alone, and with each condition that not nearly everybody fulfils anyway."""
-    at = moments.of([event])
+    at = first_times.of([event])
     came = at != NEVER
-    if alone := _score(moments, event, "", at, done):
+    if alone := _score(first_times, event, "", at, done):
         yield alone
     for condition in conditions:
-        second = moments.of([condition])
+        second = first_times.of([condition])
         ok = came & (second != NEVER) & (second <= np.where(came, at, 0) + WITHIN_DAYS * DAY)
         if condition == event or ok.sum() > 0.9 * came.sum():
             continue
         qualified = np.where(ok, np.maximum(at, second), NEVER)
-        if one := _score(moments, event, condition, qualified, done):
+        if one := _score(first_times, event, condition, qualified, done):
             yield one
 
 
 def _with_columns(
-    dataset: Dataset, moments: FirstTimes, entries: list[str], done: np.ndarray, alone: dict[str, Candidate]
-) -> list[Candidate]:
+    dataset: Dataset,
+    first_times: FirstTimes,
+    entries: list[str],
+    done: np.ndarray,
+    alone: dict[str, SharedMetricCandidate],
+) -> list[SharedMetricCandidate]:
     """Each event with one value of a column, kept where its range lies above the event alone."""
     columns = dict.fromkeys(text.partition(" = ")[0] for text in rules.offered(dataset) if " = " in text)
     wanted = [event for event in entries if event in alone]
     found = []
     for column in columns:
         for (event, where), at in rules.first_by_value(dataset, column, wanted).items():
-            made = _score(moments, event, "", at, done)
+            made = _score(first_times, event, "", at, done)
             if made is not None and made.precision.low > alone[event].precision.value:
                 found.append(replace(made, where=where))
     return found
 
 
-def _table(dataset: Dataset, outcome: str, best: tuple[Candidate, ...]) -> Evidence:
+def _table(dataset: Dataset, outcome: str, best: tuple[SharedMetricCandidate, ...]) -> Evidence:
     """The candidates as a table, with the query of the first."""
     rows = [
         (
@@ -205,21 +211,21 @@ def _is_entry(kind: str) -> bool:
     )
 
 
-def _is_after(moments: FirstTimes, kind: str, done: np.ndarray) -> bool:
+def _is_after(first_times: FirstTimes, kind: str, done: np.ndarray) -> bool:
     """Whether most who do this do it after the outcome: then it can qualify nobody."""
-    at = moments.of([kind])
+    at = first_times.of([kind])
     both = (at != NEVER) & (done != NEVER)
     return bool(both.sum()) and float((at[both] >= done[both]).mean()) > 0.5
 
 
 def _score(
-    moments: FirstTimes, event: str, condition: str, at: np.ndarray, done: np.ndarray
-) -> Candidate | None:
-    until = moments.until - HORIZON_DAYS * DAY
+    first_times: FirstTimes, event: str, condition: str, at: np.ndarray, done: np.ndarray
+) -> SharedMetricCandidate | None:
+    until = first_times.until - HORIZON_DAYS * DAY
     ready = (at != NEVER) & (at <= until) & (at < done)
     n = int(ready.sum())
     reached = ready & (done != NEVER) & (done <= np.where(ready, at, 0) + HORIZON_DAYS * DAY)
-    judged = (done != NEVER) & (moments.entered <= until)
+    judged = (done != NEVER) & (first_times.entered <= until)
     if n < MIN_PEOPLE or not judged.any():
         return None
     recall = float((reached & judged).sum() / judged.sum())
@@ -227,5 +233,5 @@ def _score(
     if recall < MIN_RECALL:
         return None
     score = 2 * precision.value * recall / (precision.value + recall) if precision.value + recall else 0.0
-    weeks = max((until - moments.since) / (7 * DAY), 1.0)
-    return Candidate(event, condition, n / weeks, precision, recall, score)
+    weeks = max((until - first_times.since) / (7 * DAY), 1.0)
+    return SharedMetricCandidate(event, condition, n / weeks, precision, recall, score)

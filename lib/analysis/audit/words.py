@@ -1,6 +1,14 @@
-"""Everything the metric audit says: its verdict, findings, fixes, reasons, tables and the titles of its charts."""
+"""What the metric audit says: its verdict, findings, fixes, reasons and tables; `words_slides` has charts and slides."""
 
-from lib.analysis.templates import Advice, FindingTemplate, Label, Template, VerdictTemplate, counted
+from lib.analysis.templates import (
+    AdviceTemplate,
+    FindingTemplate,
+    Label,
+    TableWords,
+    Template,
+    VerdictTemplate,
+    counted,
+)
 from lib.framework import metric_kinds, slots
 
 # The verdict: is process measured apart from outcome?
@@ -258,108 +266,37 @@ WORD_OF_PROCESS = Template(
 )
 
 # What a file would add, and the tables that stand as evidence.
-GAINS = {
-    slots.METRICS: Advice(
+MISSING_DATA_HINTS = {
+    slots.METRICS: AdviceTemplate(
         "gains.metrics", "change, trend, what each metric leads, duplicates and running totals"
     ),
-    slots.EVENTS: Advice(
+    slots.EVENTS: AdviceTemplate(
         "gains.events", "conversion between steps by channel, so that a fall can be settled into mix and rate"
     ),
-    slots.SPEND: Advice("gains.spend", "which metrics move with the budget only"),
+    slots.SPEND: AdviceTemplate("gains.spend", "which metrics move with the budget only"),
 }
-COUNTS_TITLE = Label("table.counts", "The register in numbers")
-COUNTS_MEANS = Advice(
-    "table.counts.is", "Metrics of the register by kind and owner, as the team entered them."
+COUNTS_TABLE = TableWords(
+    "table.counts",
+    "The register in numbers",
+    means="Metrics of the register by kind and owner, as the team entered them.",
 )
-GLANCE_TITLE = Label("table.glance", "Metrics at a glance")
-GLANCE_MEANS = Advice(
-    "table.glance.is",
-    "Change: last four weeks (or last month) against those before; season: the same change a year earlier. Trend: change "
+GLANCE_TABLE = TableWords(
+    "table.glance",
+    "Metrics at a glance",
+    means="Change: last four weeks (or last month) against those before; season: the same change a year earlier. Trend: change "
     "per period as a share of the mean, a line through the last 26 periods; its range allows for weeks that resemble the "
     "week before.",
 )
-LINKS_TITLE = Label("table.links", "What moves before what")
-LINKS_MEANS = Advice(
-    "table.links.is",
-    "Correlation of what trend, season and the outcome's own past do not explain, at the lag that speaks loudest. "
+LINKS_TABLE = TableWords(
+    "table.links",
+    "What moves before what",
+    means="Correlation of what trend, season and the outcome's own past do not explain, at the lag that speaks loudest. "
     "p_adjusted is held over all pairs and lags together (Holm): at most a 5 % chance of even one false relation. "
     "Order in time is not proof of cause.",
 )
-RELATIONS_TITLE = Label("table.relations", "Duplicates and spend")
-RELATIONS_MEANS = Advice(
-    "table.relations.is",
-    "Correlation of week-to-week moves that trend, season and past do not explain. From 0.9 on, two metrics are one; from "
+RELATIONS_TABLE = TableWords(
+    "table.relations",
+    "Duplicates and spend",
+    means="Correlation of week-to-week moves that trend, season and past do not explain. From 0.9 on, two metrics are one; from "
     "0.8 on with spend, and no relation to an outcome beyond it, a metric moves with spend only.",
 )
-
-# Titles of the charts and the points beside them.
-_MOVED = ("what", "moved", "a", "before", "b", "after", "part", "mix", "rate")
-CHART_MOVED = Template("chart.moved", "{what} {moved} from {a} in {before} to {b} in {after}", _MOVED)
-MOVED_BY_CHANCE = Template("chart.moved.chance", ", which could be chance")
-MOVED_BY_MIX = Template("chart.moved.mix", ", mostly because of who came")
-MOVED_BY_MIX_REST_CHANCE = Template(
-    "chart.moved.mix_rest_chance", ", mostly because of who came; the rest could be chance"
-)
-MOVED_PART_BY_CHANCE = Template(
-    "chart.moved.part_chance", "; the part within {part}s could be chance", ("part",)
-)
-MOVED_TABLE = Label("chart.moved.table", "{what}: from then to now", ("what",))
-MOVED_ALT = Template(
-    "chart.moved.alt", "{what} from {a} to {b}: who came {mix}, conversion within {part}s {rate}.", _MOVED
-)
-MOVED_CAPTION = Label(
-    "chart.moved.caption",
-    "{what}: what the change is made of, in percentage points. Who came: each {part}'s share of people",
-    ("what", "part"),
-)
-WHO_CAME = Label("chart.moved.who", "Who came")
-CONVERSION_WITHIN = Label("chart.moved.within", "Conversion within {part}s", ("part",))
-CONVERSION = Label("chart.moved.what", "Conversion")
-MORE_CAME = Template(
-    "chart.more", "{entered} more people came in {after} than in {before}.", ("entered", "before", "after")
-)
-FEWER_CAME = Template(
-    "chart.fewer",
-    "{entered} change in the people who came, from {before} to {after}.",
-    ("entered", "before", "after"),
-)
-WHAT_EXPLAINS = Template(
-    "chart.explains",
-    "Who came explains {mix}; conversion within the {part}s explains {rate}.",
-    ("mix", "rate", "part"),
-)
-CHANCE = {
-    "change": Template(
-        "chart.chance.change",
-        "The whole change could be chance: its range runs from {low} to {high}.",
-        ("low", "high"),
-    ),
-    "rate_effect": Template(
-        "chart.chance.rate",
-        "The part within {part}s could be chance: its range runs from {low} to {high}.",
-        ("low", "high", "part"),
-    ),
-}
-CHART_BROUGHT = Template(
-    "chart.brought", "{segment} brought {new} of the additional people", ("segment", "new")
-)
-BROUGHT_AND_CONVERTS = Template(
-    "chart.brought.converts",
-    "{segment} brought {new} of the additional people and converts at {relative} of the rate of the others",
-    ("segment", "new", "relative"),
-)
-CONVERTS_AT = Template(
-    "chart.brought.rate", "It converts at {relative} of the rate of the others.", ("relative",)
-)
-ITS_SHARE = Template(
-    "chart.brought.share",
-    "Its share of all who came went from {was} in {before} to {now} in {after}.",
-    ("was", "before", "now", "after"),
-)
-SHARES_TABLE = Label("chart.shares.table", "{title}, shares", ("title",))
-SHARES_ALT = Template(
-    "chart.shares.alt",
-    "Shares by segment then and now; {segment} went from {was} to {now}.",
-    ("segment", "was", "now"),
-)
-SHARES_CAPTION = Label("chart.shares.caption", "Share of those who came, by {part}", ("part",))

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.analysis.metrics.series import Series, label
+from lib.analysis.metrics.series import MetricSeries, label
 from lib.analysis.metrics.series_reading import from_values
 from lib.engine import query
-from lib.engine.calendar import Calendar
+from lib.engine.calendar import Calendar, day_of
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence
@@ -60,7 +60,7 @@ Weekly = dict[dt.date, float]  # first day of a week -> value
 
 
 @cached
-def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evidence]:
+def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[MetricSeries, ...], Evidence]:
     """People per journey event, conversion from each to the next, and revenue, by week.
 
     Args:
@@ -72,10 +72,10 @@ def from_events(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...
     people: dict[str, Weekly] = {}
     sql = PEOPLE_SQL.format(week=calendar.sql("week", "seen"))
     for row in query.query(sql, data).records():
-        people.setdefault(row["event"], {})[_day(row["start"])] = float(row["people"])
-    made: list[Series] = []
+        people.setdefault(row["event"], {})[day_of(row["start"])] = float(row["people"])
+    made: list[MetricSeries] = []
     if people and edge["first"] is not None:
-        span = _Span(_day(edge["first"]), _day(edge["last"]), calendar)
+        span = _Span(day_of(edge["first"]), day_of(edge["last"]), calendar)
         made = [*_steps(people, span), *_rates(dataset, people, span), *_revenue(dataset, span)]
     shown = [
         (s.id, start, None if math.isnan(v) else float(v))
@@ -96,12 +96,14 @@ class _Span:
     last: dt.date
     calendar: Calendar
 
-    def series(self, id: str, name: str, values: Weekly, format: str, *, is_rate: bool = False) -> Series:
+    def series(
+        self, id: str, name: str, values: Weekly, format: str, *, is_rate: bool = False
+    ) -> MetricSeries:
         """The weeks that lie whole inside."""
         return _series(id, name, values, self.first, self.last, self.calendar, format, is_rate=is_rate)
 
 
-def _steps(people: Mapping[str, Weekly], span: _Span) -> list[Series]:
+def _steps(people: Mapping[str, Weekly], span: _Span) -> list[MetricSeries]:
     """People at each step of the journey."""
     return [
         span.series(f"events:{name}", f"{label(name)}, people", people[name], "count")
@@ -109,7 +111,7 @@ def _steps(people: Mapping[str, Weekly], span: _Span) -> list[Series]:
     ]
 
 
-def _rates(dataset: Dataset, people: Mapping[str, Weekly], span: _Span) -> list[Series]:
+def _rates(dataset: Dataset, people: Mapping[str, Weekly], span: _Span) -> list[MetricSeries]:
     """Conversion from each step that follows another to the next."""
     chain = [name for name in journey(people) if (kind := recognise(name)) and kind.id in CHAIN]
     sql = RATE_SQL.format(week=span.calendar.sql("week", "a.seen"))
@@ -117,19 +119,19 @@ def _rates(dataset: Dataset, people: Mapping[str, Weekly], span: _Span) -> list[
     for start, finish in itertools.pairwise(chain):
         params = {"start": start, "finish": finish, "window": WINDOW_DAYS}
         rows = query.query(sql, {slots.EVENTS: dataset}, params).records()
-        values = {_day(row["start"]): row["reached"] / row["entered"] for row in rows if row["entered"]}
+        values = {day_of(row["start"]): row["reached"] / row["entered"] for row in rows if row["entered"]}
         name = f"{label(start)} to {label(finish).lower()} rate"
         made.append(span.series(f"events:{start}>{finish}", name, values, "percent1", is_rate=True))
     return made
 
 
-def _revenue(dataset: Dataset, span: _Span) -> list[Series]:
+def _revenue(dataset: Dataset, span: _Span) -> list[MetricSeries]:
     """Revenue, where the file has any."""
     if not dataset.has("revenue"):
         return []
     sql = REVENUE_SQL.format(week=span.calendar.sql("week", "timestamp"))
     rows = query.query(sql, {slots.EVENTS: dataset}).records()
-    values = {_day(row["start"]): float(row["total"]) for row in rows if row["total"] is not None}
+    values = {day_of(row["start"]): float(row["total"]) for row in rows if row["total"] is not None}
     return [span.series("events:revenue", "Revenue", values, "money")] if values else []
 
 
@@ -145,13 +147,13 @@ def journey(people: Mapping[str, Weekly]) -> list[str]:
 
 
 @cached
-def from_spend(dataset: Dataset, calendar: Calendar) -> Series | None:
+def from_spend(dataset: Dataset, calendar: Calendar) -> MetricSeries | None:
     """All spend by week, or None when the file is empty."""
     rows = query.query(
         SPEND_SQL.format(week=calendar.sql("week", "CAST(date AS TIMESTAMP)")), {slots.SPEND: dataset}
     ).records()
     values = {
-        _day(row["start"]): float(row["total"])
+        day_of(row["start"]): float(row["total"])
         for row in rows
         if row["total"] is not None and row["start"] is not None
     }
@@ -162,7 +164,9 @@ def from_spend(dataset: Dataset, calendar: Calendar) -> Series | None:
     )
 
 
-def from_rows(id: str, name: str, rows: Sequence[Sequence[object]], calendar: Calendar) -> Series | None:
+def from_rows(
+    id: str, name: str, rows: Sequence[Sequence[object]], calendar: Calendar
+) -> MetricSeries | None:
     """A series from the first two columns of a saved query: a date and a number; None when they are not that.
 
     Args:
@@ -174,7 +178,7 @@ def from_rows(id: str, name: str, rows: Sequence[Sequence[object]], calendar: Ca
     values: list[tuple[dt.date, float]] = []
     for row in rows:
         try:
-            day = _day(row[0]) if isinstance(row[0], dt.date) else dt.date.fromisoformat(str(row[0])[:10])
+            day = day_of(row[0]) if isinstance(row[0], dt.date) else dt.date.fromisoformat(str(row[0])[:10])
             value = float(str(row[1]))
         except (ValueError, IndexError):
             continue
@@ -193,7 +197,7 @@ def _series(
     format: str,
     *,
     is_rate: bool = False,
-) -> Series:
+) -> MetricSeries:
     start = calendar.start("week", first)
     start = start if start == first else calendar.next("week", start)
     starts = []
@@ -202,14 +206,4 @@ def _series(
         start = calendar.next("week", start)
     empty = math.nan if is_rate else 0.0  # nobody in a week is a count of zero, but no rate
     array = np.array([values.get(day, empty) for day in starts], float)
-    return Series(id, name, "week", tuple(starts), array, is_rate, last, format)
-
-
-def _day(value: object) -> dt.date:
-    return (
-        value.date()
-        if isinstance(value, dt.datetime)
-        else value
-        if isinstance(value, dt.date)
-        else dt.date.min
-    )
+    return MetricSeries(id, name, "week", tuple(starts), array, is_rate, last, format)

@@ -10,10 +10,9 @@ from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.sources.answers import DAY, HOUR, NEVER, FirstTimes
 
-__all__ = ["DAY", "HOUR", "MAX_KINDS", "NEVER", "FirstTimes", "Moments", "load", "micros"]
+__all__ = ["DAY", "HOUR", "MAX_KINDS", "NEVER", "FirstTimes", "load", "micros"]
 
 MAX_KINDS = 64  # kinds of events kept: those that most people did
-Moments = FirstTimes  # the name that other modules know them by
 
 
 def micros(values: np.ndarray) -> np.ndarray:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.analysis.events import words
 from lib.analysis.events.first_event_times import NEVER, FirstTimes, load
-from lib.analysis.verdict import fill
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
@@ -39,11 +39,6 @@ _OWNERS = {"Both": ("Marketing", "Growth"), "": ()}  # of an archetype; any othe
 FLOW_COLUMNS = (
     "stage", "people", "mature", "moved_on", "step_conversion_rate", "ci_low", "ci_high", "median_hours",
 )  # fmt: skip
-DEFINITION = (
-    "Volume: people who ever did one of the stage's events. Moved on: of those who reached the stage at least the "
-    "window before the data end and had not been further already, the share who first did something of the next stage "
-    "within the window. Time: median hours between the two firsts."
-)
 
 
 @dataclass(frozen=True)
@@ -116,16 +111,16 @@ def ordered(times: Sequence[np.ndarray]) -> list[int]:
     return order
 
 
-def guess_outcome(moments: FirstTimes) -> str:
+def guess_outcome(first_times: FirstTimes) -> str:
     """The likely outcome: the most common event named like paying, else the one done last."""
-    named = (kind for kind in moments.kinds if (found := recognise(kind)) and found.is_outcome)
+    named = (kind for kind in first_times.kinds if (found := recognise(kind)) and found.is_outcome)
     if paid := next(named, ""):
         return paid
-    forward = (kind for kind in moments.kinds if _is_forward(kind))
-    common = [kind for kind in forward if moments.reach([kind]) >= 0.01 * moments.people]
+    forward = (kind for kind in first_times.kinds if _is_forward(kind))
+    common = [kind for kind in forward if first_times.reach([kind]) >= 0.01 * first_times.people]
     if not common:
-        return moments.kinds[0] if moments.kinds else ""
-    return max(common, key=lambda kind: (_median_wait(moments.of([kind]), moments.entered), kind))
+        return first_times.kinds[0] if first_times.kinds else ""
+    return max(common, key=lambda kind: (_median_wait(first_times.of([kind]), first_times.entered), kind))
 
 
 def _is_forward(kind: str) -> bool:
@@ -140,40 +135,40 @@ def _median_wait(at: np.ndarray, begun: np.ndarray) -> float:
     return float(np.median((at - begun)[reached])) if reached.any() else math.inf
 
 
-def outcome_of(workbook: Workbook, moments: FirstTimes | None) -> str:
+def outcome_of(workbook: Workbook, first_times: FirstTimes | None) -> str:
     """The outcome event: the first known event of the last revenue stage, else a guess from the data.
 
     Args:
         workbook: Its stages, if there are any.
-        moments: First times, or None without data.
+        first_times: First times, or None without data.
     """
     for _, stage in reversed(workbook.journey()):
         if stage.aarrr == "revenue":
-            known = [event for event in stage.events if moments is None or event in moments.kinds]
+            known = [event for event in stage.events if first_times is None or event in first_times.kinds]
             if known:
                 return known[0]
-    return guess_outcome(moments) if moments is not None else ""
+    return guess_outcome(first_times) if first_times is not None else ""
 
 
-def _groups(moments: FirstTimes) -> dict[str, list[str]]:
+def _groups(first_times: FirstTimes) -> dict[str, list[str]]:
     """Archetype id -> events, most people first; only what is a step forward."""
     found: dict[str, list[str]] = {}
-    for kind in moments.kinds:
+    for kind in first_times.kinds:
         archetype = recognise(kind)
-        if archetype and archetype.on_journey and moments.reach([kind]) >= 0.005 * moments.people:
+        if archetype and archetype.on_journey and first_times.reach([kind]) >= 0.005 * first_times.people:
             found.setdefault(archetype.id, []).append(kind)
     return found
 
 
-def _gates(moments: FirstTimes, outcome: str) -> dict[str, list[str]]:
+def _gates(first_times: FirstTimes, outcome: str) -> dict[str, list[str]]:
     """Event -> itself, for the events that most people with the outcome passed before it."""
-    paid = moments.of([outcome])
+    paid = first_times.of([outcome])
     reached = paid != NEVER
     if not reached.any():
-        return {kind: [kind] for kind in moments.kinds[:MAX_STAGES]}
+        return {kind: [kind] for kind in first_times.kinds[:MAX_STAGES]}
     share = {
-        kind: float((moments.of([kind])[reached] <= paid[reached]).mean())
-        for kind in moments.kinds
+        kind: float((first_times.of([kind])[reached] <= paid[reached]).mean())
+        for kind in first_times.kinds
         if kind != outcome
     }
     gates = sorted((kind for kind in share if share[kind] >= GATE), key=lambda kind: -share[kind])[
@@ -197,44 +192,44 @@ def suggest(events: Dataset) -> tuple[Suggestion, ...]:
     Returns:
         Stages in journey order, at most `MAX_STAGES`; empty for a file without people.
     """
-    moments = load(events)
-    if not moments.people:
+    first_times = load(events)
+    if not first_times.people:
         return ()
-    outcome = guess_outcome(moments)
-    groups = _groups(moments)
+    outcome = guess_outcome(first_times)
+    groups = _groups(first_times)
     if len(groups) < 3:
-        groups = _gates(moments, outcome)
+        groups = _gates(first_times, outcome)
     usual = {archetype.id: archetype.order for archetype in archetypes()}
     by_name = usual.keys() >= groups.keys()
     keys = sorted(groups, key=lambda key: usual[key]) if by_name else list(groups)
-    keys = _most_travelled(moments, groups, keys, outcome)
-    times = _sampled([moments.of(groups[key]) for key in keys])
+    keys = _most_travelled(first_times, groups, keys, outcome)
+    times = _sampled([first_times.of(groups[key]) for key in keys])
     if by_name:
         order = ordered(times)
     else:  # no usual order to lean on: the median time since the first event decides before the pairs do
-        begun = _sampled([moments.entered])[0]
+        begun = _sampled([first_times.entered])[0]
         medians = [_median_wait(at, begun) for at in times]
         start = sorted(range(len(keys)), key=lambda i: (groups[keys[i]] == [outcome], medians[i]))
         order = [start[i] for i in ordered([times[i] for i in start])]
-    return _described(events, moments, [(keys[i], groups[keys[i]]) for i in order], outcome)
+    return _described(events, first_times, [(keys[i], groups[keys[i]]) for i in order], outcome)
 
 
 def _most_travelled(
-    moments: FirstTimes, groups: Mapping[str, list[str]], keys: list[str], outcome: str
+    first_times: FirstTimes, groups: Mapping[str, list[str]], keys: list[str], outcome: str
 ) -> list[str]:
     """At most `MAX_STAGES` in their order: the least travelled that do not hold the outcome go first."""
     others = [key for key in keys if outcome not in groups[key]]
-    others.sort(key=lambda key: moments.reach(groups[key]))
+    others.sort(key=lambda key: first_times.reach(groups[key]))
     dropped = set(others[: max(0, len(keys) - MAX_STAGES)])
     return [key for key in keys if key not in dropped]
 
 
 def _described(
-    events: Dataset, moments: FirstTimes, stages: list[tuple[str, list[str]]], outcome: str
+    events: Dataset, first_times: FirstTimes, stages: list[tuple[str, list[str]]], outcome: str
 ) -> tuple[Suggestion, ...]:
     """Stages as they would be saved, each with its reason."""
     usual = {archetype.id: archetype for archetype in archetypes()}
-    table = _reasons(events, moments, stages, outcome)
+    table = _reasons(events, first_times, stages, outcome)
     end = next((i for i, (_, kinds) in enumerate(stages) if outcome in kinds), len(stages) - 1)
     made = []
     for index, (key, kinds) in enumerate(stages):
@@ -254,9 +249,8 @@ def _described(
             "people": table.fact(index, "people_share", "percent"),
             "before": table.fact(index, "before_share", "percent"),
         }
-        template = "{why} {people} of people did {events}."
-        template += "" if has_outcome else " {before} of those with {outcome} did it before."
-        made.append(Suggestion(_id(key), stage, fill(template, facts)))
+        said = words.WHY_STAGE if has_outcome else words.WHY_STAGE_BEFORE
+        made.append(Suggestion(_id(key), stage, said.write(**facts)))
     return tuple(made)
 
 
@@ -268,7 +262,7 @@ def _unnamed(key: str, has_outcome: bool, *, is_early: bool) -> Archetype:
         order=0,
         aarrr="revenue" if has_outcome else "",
         owner="Marketing" if is_early else "Growth",
-        why="It lies on the path of most people with the outcome.",
+        why=words.ON_THE_PATH.text,
         patterns=(),
     )
 
@@ -278,19 +272,18 @@ def _id(key: str) -> str:
 
 
 def _reasons(
-    events: Dataset, moments: FirstTimes, stages: list[tuple[str, list[str]]], outcome: str
+    events: Dataset, first_times: FirstTimes, stages: list[tuple[str, list[str]]], outcome: str
 ) -> Evidence:
-    paid = moments.of([outcome])
+    paid = first_times.of([outcome])
     reached = paid != NEVER
     rows = []
     for key, kinds in stages:
-        at = moments.of(kinds)
+        at = first_times.of(kinds)
         before = float((at[reached] <= paid[reached]).mean()) if reached.any() else math.nan
         rows.append((key, int((at != NEVER).sum()), float((at != NEVER).mean()), before))
     return query.evidence(
-        "Stages proposed",
-        "People who did any event of the stage, and the share of people with the outcome who did it "
-        "before the outcome.",
+        words.PROPOSED_TABLE.text,
+        words.PROPOSED_TABLE.means,
         "SELECT event, COUNT(DISTINCT user_id) AS people FROM events GROUP BY event",
         {slots.EVENTS: events},
         {"outcome": outcome},
@@ -319,11 +312,11 @@ def flow(
     Returns:
         Stage id -> flow (stages without known events are left out), and the evidence.
     """
-    moments = load(events)
+    first_times = load(events)
     known = [
         (key, stage, kinds)
         for key, stage in stages
-        if (kinds := tuple(kind for kind in dict.fromkeys(stage.events) if kind in moments.kinds))
+        if (kinds := tuple(kind for kind in dict.fromkeys(stage.events) if kind in first_times.kinds))
     ]
     source = query.events(events)
     flows: dict[str, StageFlow] = {}
@@ -331,14 +324,14 @@ def flow(
         counts = None
         if following:
             counts = source.funnel(FunnelQuestion((kinds, following[2]), window_days, entry="fresh"))
-        flows[key] = _stage_flow(key, moments.reach(kinds), counts)
+        flows[key] = _stage_flow(key, first_times.reach(kinds), counts)
     rows = [
         (stage.name or key, f.volume, f.mature, f.moved_on, f.step_conversion, f.low, f.high, f.hours)
         for (key, stage, _), f in zip(known, flows.values(), strict=True)
     ]
     table = query.evidence(
-        "Journey by stage",
-        DEFINITION,
+        words.JOURNEY_TABLE.text,
+        words.JOURNEY_TABLE.means,
         flow_sql([stage.events for _, stage, _ in known], window_days),
         {slots.EVENTS: events},
         {"window_days": window_days},
@@ -391,7 +384,7 @@ def flow_sql(stages: Sequence[Sequence[str]], window_days: float = 30) -> str:
     )
 
 
-def unplaced(moments: FirstTimes, stages: Mapping[str, JourneyStage]) -> tuple[str, ...]:
+def unplaced(first_times: FirstTimes, stages: Mapping[str, JourneyStage]) -> tuple[str, ...]:
     """Events of the file that no stage holds and that are steps forward by their name, most people first."""
     held = {event for stage in stages.values() for event in stage.events}
-    return tuple(kind for kind in moments.kinds if kind not in held and _is_forward(kind))
+    return tuple(kind for kind in first_times.kinds if kind not in held and _is_forward(kind))

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from lib.analysis.events import event_names
 from lib.analysis.experiments.design import SLOT, Design, MetricSpec
 from lib.analysis.experiments.effects import MIN_EVENTS, MIN_USERS, is_rare, rarer_outcome
-from lib.analysis.experiments.readout import Effect, Gate, GateState
-from lib.analysis.experiments.sufficient_statistics import ALL, FULL, Counted
+from lib.analysis.experiments.readout import CheckState, Effect, ValidityCheck
+from lib.analysis.experiments.sufficient_statistics import ALL, FULL, SufficientStatistics
 from lib.analysis.verdict import fill
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
@@ -17,7 +17,7 @@ from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Scalar
 from lib.framework import slots
 from lib.stats import srm
-from lib.stats.compare import Moments, compare
+from lib.stats.compare import VariantStatistics, compare
 
 MIN_DAYS = 7
 SUSPICIOUS = 0.5  # a relative change larger than this is usually a mistake in the data
@@ -26,7 +26,7 @@ MISSING_SHARE = 0.05
 PAST = 1.05  # of the planned people: more are past the plan
 ORDER: Mapping[str, int] = {"fail": 0, "watch": 1, "unknown": 2, "ok": 3}
 COLUMNS = ("check", "state", "segment", "value", "limit", "detail")
-Row = tuple[str, GateState, str, Scalar, Scalar, Scalar]
+Row = tuple[str, CheckState, str, Scalar, Scalar, Scalar]
 
 NOTHING = "{detail} says nothing: no values, the same for everybody, or divided by zero."
 TEXTS: Mapping[tuple[str, str], str] = {
@@ -76,10 +76,10 @@ FORMATS: Mapping[str, tuple[str, str]] = {
     "planned_look": ("count", "count"), "covariate": ("p", "p"), "values": ("text", "text"), "missing": ("percent", "p"),
     "alike": ("text", "text"),
 }  # fmt: skip
-_SRM: Mapping[str, GateState] = {"ok": "ok", "watch": "watch", "alarm": "fail", "too_few": "unknown"}
+_SRM: Mapping[str, CheckState] = {"ok": "ok", "watch": "watch", "alarm": "fail", "too_few": "unknown"}
 
 
-def split(counted: Counted, design: Design, variants: Sequence[str]) -> srm.SampleRatio:
+def split(counted: SufficientStatistics, design: Design, variants: Sequence[str]) -> srm.SampleRatio:
     """The sample-ratio check over everybody."""
     return srm.check(counted.users_in(variants), _shares(design, variants))
 
@@ -91,7 +91,10 @@ def _shares(design: Design, variants: Sequence[str]) -> list[float] | None:
 
 
 def _split_rows(
-    counted: Counted, segments: Sequence[tuple[str, Counted]], design: Design, variants: Sequence[str]
+    counted: SufficientStatistics,
+    segments: Sequence[tuple[str, SufficientStatistics]],
+    design: Design,
+    variants: Sequence[str],
 ) -> list[Row]:
     whole = split(counted, design, variants)
     people = [
@@ -112,15 +115,15 @@ def _split_rows(
     return rows
 
 
-def _length_row(counted: Counted) -> Row:
+def _length_row(counted: SufficientStatistics) -> Row:
     if counted.first is None or counted.last is None:
         return ("run_length", "unknown", ALL, None, MIN_DAYS, "")
     days = (counted.last - counted.first).days + 1
-    state: GateState = "fail" if days < MIN_DAYS else "ok" if days % 7 == 0 else "watch"
+    state: CheckState = "fail" if days < MIN_DAYS else "ok" if days % 7 == 0 else "watch"
     return ("run_length", state, ALL, days, MIN_DAYS, "")
 
 
-def _count_rows(counted: Counted, design: Design, variants: Sequence[str]) -> list[Row]:
+def _count_rows(counted: SufficientStatistics, design: Design, variants: Sequence[str]) -> list[Row]:
     smallest = min(counted.users_in(variants))
     rows: list[Row] = [("people", "ok" if smallest >= MIN_USERS else "fail", ALL, smallest, MIN_USERS, "")]
     fewest = [
@@ -136,21 +139,25 @@ def _count_rows(counted: Counted, design: Design, variants: Sequence[str]) -> li
     return rows
 
 
-def _sides(counted: Counted, metric: MetricSpec, variants: Sequence[str]) -> list[Moments]:
+def _sides(
+    counted: SufficientStatistics, metric: MetricSpec, variants: Sequence[str]
+) -> list[VariantStatistics]:
     """Sums of every variant that has any."""
-    found = (counted.moments.get((ALL, metric.name, variant)) for variant in variants)
-    return [moments for moments in found if moments]
+    found = (counted.statistics.get((ALL, metric.name, variant)) for variant in variants)
+    return [statistics for statistics in found if statistics]
 
 
-def _value_rows(counted: Counted, design: Design, variants: Sequence[str]) -> list[Row]:
+def _value_rows(counted: SufficientStatistics, design: Design, variants: Sequence[str]) -> list[Row]:
     """Metrics that cannot say anything, and metrics that are missing for some people."""
     rows = (_value_row(counted, metric, variants, len(design.metrics) == 1) for metric in design.metrics)
     return [row for row in rows if row is not None]
 
 
-def _value_row(counted: Counted, metric: MetricSpec, variants: Sequence[str], is_only: bool) -> Row | None:
+def _value_row(
+    counted: SufficientStatistics, metric: MetricSpec, variants: Sequence[str], is_only: bool
+) -> Row | None:
     name = event_names.heading(metric.words)
-    sides = [counted.moments.get((ALL, metric.name, variant)) for variant in variants]
+    sides = [counted.statistics.get((ALL, metric.name, variant)) for variant in variants]
     if not any(m and _varies(m, metric.kind) for m in sides):
         return ("values", "fail" if is_only else "watch", ALL, None, None, name)
     people = counted.users_in(variants)
@@ -166,7 +173,7 @@ def _value_row(counted: Counted, metric: MetricSpec, variants: Sequence[str], is
     return None
 
 
-def _varies(m: Moments, kind: str) -> bool:
+def _varies(m: VariantStatistics, kind: str) -> bool:
     return m.n >= 2 and ((0 < m.y < 1) if kind == "proportion" else m.sd > 0)
 
 
@@ -182,10 +189,10 @@ def _alike_rows(variants: Sequence[str]) -> list[Row]:
     ]
 
 
-def _people_rows(counted: Counted, design: Design, ended: str) -> list[Row]:
+def _people_rows(counted: SufficientStatistics, design: Design, ended: str) -> list[Row]:
     total = counted.total
     share = counted.crossed / max(1, total + counted.crossed)
-    state: GateState = "ok" if not counted.crossed else "fail" if share > CROSSED_SHARE else "watch"
+    state: CheckState = "ok" if not counted.crossed else "fail" if share > CROSSED_SHARE else "watch"
     rows: list[Row] = [
         ("crossed", state, ALL, counted.crossed, CROSSED_SHARE, formats.write(share, "percent1"))
     ]
@@ -194,7 +201,7 @@ def _people_rows(counted: Counted, design: Design, ended: str) -> list[Row]:
     return [*rows, *_plan_rows(counted, design, total, ended)]
 
 
-def _plan_rows(counted: Counted, design: Design, total: int, ended: str) -> list[Row]:
+def _plan_rows(counted: SufficientStatistics, design: Design, total: int, ended: str) -> list[Row]:
     """Where a test that is planned for one look stands: before its planned size, at it, or past it."""
     if design.reading != "fixed" or not design.planned_total:
         return []
@@ -207,33 +214,33 @@ def _plan_rows(counted: Counted, design: Design, total: int, ended: str) -> list
     return [("planned_look", "watch", ALL, total, design.planned_total, formats.write(ended[:10], "date"))]
 
 
-def covariate_difference(counted: Counted, design: Design, variants: Sequence[str]) -> float:
+def covariate_difference(counted: SufficientStatistics, design: Design, variants: Sequence[str]) -> float:
     """Smallest p-value of "the covariate is the same in control and a variant"; 1 where it cannot be had."""
     name = design.metrics[0].name
-    sides = [counted.moments.get((ALL, name, variant)) for variant in variants]
-    xs = [Moments(m.n, m.x, m.xx) for m in sides if m and m.n > 1 and m.xx > 0]
+    sides = [counted.statistics.get((ALL, name, variant)) for variant in variants]
+    xs = [VariantStatistics(m.n, m.x, m.xx) for m in sides if m and m.n > 1 and m.xx > 0]
     if len(xs) < len(variants):
         return 1.0
     return min(1.0, min(compare(xs[0], x, "mean").p_value for x in xs[1:]) * (len(variants) - 1))
 
 
-def is_early(counted: Counted, design: Design) -> bool:
+def is_early(counted: SufficientStatistics, design: Design) -> bool:
     """Whether a test to be read once is looked at before its planned size."""
     return bool(
         design.reading == "fixed" and design.planned_total and counted.total < FULL * design.planned_total
     )
 
 
-def gates(
-    counted: Counted,
-    segments: Sequence[tuple[str, Counted]],
+def validity_checks(
+    counted: SufficientStatistics,
+    segments: Sequence[tuple[str, SufficientStatistics]],
     design: Design,
     variants: Sequence[str],
     effects: Sequence[Effect],
     dataset: Dataset,
     refused: tuple[str, float] | None = None,
     ended: str = "",
-) -> tuple[tuple[Gate, ...], Evidence]:
+) -> tuple[tuple[ValidityCheck, ...], Evidence]:
     """All checks, worst first, and the table they were read from.
 
     Args:
@@ -267,10 +274,10 @@ def gates(
         columns=COLUMNS,
         method="Chi-square test for the split; counts for the rest",
     )
-    return tuple(_gate(evidence, index) for index in range(len(rows))), evidence
+    return tuple(_check(evidence, index) for index in range(len(rows))), evidence
 
 
-def _gate(evidence: Evidence, index: int) -> Gate:
+def _check(evidence: Evidence, index: int) -> ValidityCheck:
     name, state, *_ = evidence.rows[index]
     value, limit = ("p", "p") if (name, state) == ("missing", "fail") else FORMATS[name]
     facts = {
@@ -279,4 +286,4 @@ def _gate(evidence: Evidence, index: int) -> Gate:
         "detail": evidence.fact(index, "detail", "text"),
         "segment": evidence.fact(index, "segment", "text"),
     }
-    return Gate(name, state, fill(TEXTS[name, state], facts))
+    return ValidityCheck(name, state, fill(TEXTS[name, state], facts))

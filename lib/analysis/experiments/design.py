@@ -9,7 +9,7 @@ from typing import Literal
 
 from lib.analysis.events import event_names
 from lib.engine import query
-from lib.engine.datasets.dataset import Column, Dataset
+from lib.engine.datasets.dataset import CleanColumn, Dataset
 from lib.engine.evidence.cache import cached
 from lib.errors import DataError, MappingError
 from lib.framework import slots
@@ -96,7 +96,7 @@ class Design:
         covariate: Column known before the start, to narrow the intervals.
         date_column: When a person joined the test; "" for none.
         reading: fixed (one look at the planned size) | sequential (watched as it runs, with always-valid ranges). The
-            simple sequential rule (`lib.stats.sequential.simple_call`) is on purpose no third choice: it asks for two
+            simple sequential rule of Evan Miller is on purpose no third choice: it asks for two
             variants of one size, counts the successes of one rare yes-or-no metric and gives a winner without a range,
             while the table of nine needs a range of two metrics, guardrails and more than two variants. Where it does
             apply, always-valid ranges answer the same question at any look.
@@ -156,7 +156,7 @@ def parse_metric(text: str) -> MetricSpec:
     return MetricSpec(column, kind, under)  # type: ignore[arg-type]
 
 
-def _is_share(dataset: Dataset, column: Column) -> bool:
+def _is_share(dataset: Dataset, column: CleanColumn) -> bool:
     name = query.quote(column.name)
     sql = f"SELECT COUNT(*) AS odd FROM experiment WHERE {name} IS NOT NULL AND {name} NOT IN (0, 1)"
     return query.query(sql, {SLOT: dataset}).rows[0][0] == 0

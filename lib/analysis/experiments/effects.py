@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from lib.analysis.experiments.design import Design, MetricSpec
 from lib.analysis.experiments.readout import Effect, State
-from lib.analysis.experiments.sufficient_statistics import ALL, Counted
+from lib.analysis.experiments.sufficient_statistics import ALL, SufficientStatistics
 from lib.stats import adjust, power, sequential, shrinkage
-from lib.stats.compare import Comparison, Moments, compare
+from lib.stats.compare import Comparison, VariantStatistics, compare
 from lib.stats.intervals import Interval, z_value
 
 MIN_USERS = 100  # per variant, before any estimate is shown as one
@@ -46,7 +46,7 @@ def _always(
     return always, Interval(relative.value, math.expm1(wide.low), math.expm1(wide.high), n, 1 - alpha), p
 
 
-def _needed(metric: MetricSpec, control: Moments, design: Design, comparisons: int) -> float:
+def _needed(metric: MetricSpec, control: VariantStatistics, design: Design, comparisons: int) -> float:
     """People per variant to see the smallest effect worth acting on."""
     alpha = design.alpha / comparisons
     if metric.kind == "proportion":
@@ -69,17 +69,17 @@ def round_up(people: float) -> float:
     return math.ceil(people / step) * step
 
 
-def _is_silent(metric: MetricSpec, control: Moments, treatment: Moments) -> bool:
+def _is_silent(metric: MetricSpec, control: VariantStatistics, treatment: VariantStatistics) -> bool:
     if min(control.n, treatment.n) < MIN_USERS:
         return True
     if metric.kind != "proportion":
         return False
-    return any(is_rare(rarer_outcome(moments)) for moments in (control, treatment))
+    return any(is_rare(rarer_outcome(statistics)) for statistics in (control, treatment))
 
 
-def rarer_outcome(moments: Moments) -> float:
+def rarer_outcome(statistics: VariantStatistics) -> float:
     """People with the rarer of the two outcomes of a share."""
-    return min(moments.y, 1 - moments.y) * moments.n
+    return min(statistics.y, 1 - statistics.y) * statistics.n
 
 
 def is_rare(people: float) -> bool:
@@ -93,7 +93,12 @@ def family(metric: MetricSpec) -> str:
 
 
 def effect_of(
-    metric: MetricSpec, variant: str, level: str, pair: tuple[Moments, Moments], design: Design, variants: int
+    metric: MetricSpec,
+    variant: str,
+    level: str,
+    pair: tuple[VariantStatistics, VariantStatistics],
+    design: Design,
+    variants: int,
 ) -> Effect:
     """One comparison; its state is set once all p-values are known."""
     control, treatment = pair
@@ -198,17 +203,17 @@ def _sizes(effects: Sequence[Effect]) -> dict[tuple[str, str], Interval]:
 
 
 def _compared(
-    counts: Counted, metric: MetricSpec, level: str, variants: Sequence[str]
-) -> Iterator[tuple[str, tuple[Moments, Moments]]]:
+    counts: SufficientStatistics, metric: MetricSpec, level: str, variants: Sequence[str]
+) -> Iterator[tuple[str, tuple[VariantStatistics, VariantStatistics]]]:
     """(variant, sums of control and of it) for every variant that has both."""
-    control = counts.moments.get((level, metric.name, variants[0]))
+    control = counts.statistics.get((level, metric.name, variants[0]))
     for variant in variants[1:]:
-        treatment = counts.moments.get((level, metric.name, variant))
+        treatment = counts.statistics.get((level, metric.name, variant))
         if control and treatment:
             yield variant, (control, treatment)
 
 
-def effects_of(counted: Counted, design: Design, variants: Sequence[str]) -> tuple[Effect, ...]:
+def effects_of(counted: SufficientStatistics, design: Design, variants: Sequence[str]) -> tuple[Effect, ...]:
     """All metrics of all variants against control, adjusted as one family.
 
     Args:
@@ -225,7 +230,7 @@ def effects_of(counted: Counted, design: Design, variants: Sequence[str]) -> tup
 
 
 def segment_effects(
-    counted: Sequence[tuple[str, Counted]], design: Design, variants: Sequence[str]
+    counted: Sequence[tuple[str, SufficientStatistics]], design: Design, variants: Sequence[str]
 ) -> tuple[Effect, ...]:
     """The first metric by segment level, all levels of all segments adjusted as one family.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lib.analysis.experiments import preregistration
 from lib.analysis.experiments.readout import Effect, Readout
+from lib.engine.calendar import iso_day
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, single
 from lib.stats import brier, shrinkage
@@ -19,7 +20,7 @@ ENOUGH_DECIDED = 10  # tests before one's own win rate says more than anybody's
 
 
 @dataclass(frozen=True)
-class Week:
+class PortfolioWeek:
     """One week of the sprint board.
 
     Attributes:
@@ -56,7 +57,7 @@ class ExperimentPortfolio:
     decided: int
     shipped: int
     win_rate: Interval
-    weeks: tuple[Week, ...]
+    weeks: tuple[PortfolioWeek, ...]
     per_week: float
     cumulative: Interval | None
     naive: float
@@ -65,22 +66,14 @@ class ExperimentPortfolio:
     notes: tuple[str, ...]
 
 
-def day(text: str) -> dt.date | None:
-    """An ISO date, None when it is none."""
-    try:
-        return dt.date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-
-
-def board(workbook: Workbook) -> tuple[Week, ...]:
+def board(workbook: Workbook) -> tuple[PortfolioWeek, ...]:
     """The sprint board by week, newest first; only weeks in which something happened."""
     found: dict[dt.date, dict[str, list[str]]] = {}
     for text, column, name in (*_experiment_notes(workbook), *_learning_notes(workbook)):
-        if date := day(text):
+        if date := iso_day(text):
             found.setdefault(date - dt.timedelta(days=date.weekday()), {}).setdefault(column, []).append(name)
     return tuple(
-        Week(monday, *(tuple(week.get(column, ())) for column in ("shipped", "learned", "started")))
+        PortfolioWeek(monday, *(tuple(week.get(column, ())) for column in ("shipped", "learned", "started")))
         for monday, week in sorted(found.items(), reverse=True)
     )
 
@@ -179,10 +172,10 @@ def _notes(decided: int, calibration: Mapping[str, brier.Calibration]) -> tuple[
 
 def _tempo(decided: Mapping[str, Experiment]) -> float:
     """Tests decided a week, over the eight weeks up to the newest decision."""
-    dates = sorted(found for e in decided.values() if (found := day(e.decided_on)))
+    dates = sorted(found for e in decided.values() if (found := iso_day(e.decided_on)))
     if not dates:
         return 0.0
-    first_start = min((found for e in decided.values() if (found := day(e.starts_on))), default=dates[0])
+    first_start = min((found for e in decided.values() if (found := iso_day(e.starts_on))), default=dates[0])
     recent = [date for date in dates if (dates[-1] - date).days < 56]
     span = min(8.0, max(1.0, ((dates[-1] - min(first_start, dates[0])).days + 1) / 7))
     return len(recent) / span

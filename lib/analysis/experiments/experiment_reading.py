@@ -16,7 +16,7 @@ from lib.analysis.experiments import interim_looks, readout_text
 from lib.analysis.experiments.design import EARLY, SLOT, Design, check_variants, guess, likely_control
 from lib.analysis.experiments.effects import effects_of, segment_effects
 from lib.analysis.experiments.readout import Effect, Readout
-from lib.analysis.experiments.sufficient_statistics import DAY, Counted, count
+from lib.analysis.experiments.sufficient_statistics import DAY, SufficientStatistics, count
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
@@ -37,7 +37,7 @@ DEFINITION = (
 
 
 def _evidence(
-    title: str, effects: tuple[Effect, ...], counted: Counted, design: Design, dataset: Dataset
+    title: str, effects: tuple[Effect, ...], counted: SufficientStatistics, design: Design, dataset: Dataset
 ) -> Evidence:
     rows = [effect.row() for effect in effects]
     columns = tuple(rows[0]) if rows else ("metric", "variant")
@@ -54,7 +54,7 @@ def _evidence(
     )
 
 
-def _ordered(counted: Counted, design: Design) -> tuple[str, ...]:
+def _ordered(counted: SufficientStatistics, design: Design) -> tuple[str, ...]:
     """Variants, control first.
 
     Raises:
@@ -80,7 +80,7 @@ def _complete(dataset: Dataset, design: Design | None) -> Design:
 
 
 def _effects(
-    dataset: Dataset, design: Design, counted: Counted, variants: tuple[str, ...]
+    dataset: Dataset, design: Design, counted: SufficientStatistics, variants: tuple[str, ...]
 ) -> tuple[Design, tuple[Effect, ...], str]:
     """How the test is read today, its effects, and the day its plan was full ("" where that is not known)."""
     # Planned for one look and looked at earlier: only a range that allows for early looks may decide.
@@ -91,7 +91,7 @@ def _effects(
         return judged, effects, ""
     daily = count(dataset, design, DAY)
     ended = interim_looks.planned_end(daily, design)
-    return judged, interim_looks.keep(effects, daily, judged, variants), ended
+    return judged, interim_looks.with_looks(effects, daily, judged, variants), ended
 
 
 @cached
@@ -123,20 +123,20 @@ def read(dataset: Dataset, design: Design | None = None) -> Readout:
     judged, effects, ended = _effects(dataset, design, counted, variants)
     by_segment = [(column, count(dataset, design, column)) for column in design.segments]
     segments = segment_effects(by_segment, judged, variants)
-    gates, checks = experiments_checks.gates(
+    checks, table = experiments_checks.validity_checks(
         counted, by_segment, design, variants, effects, dataset, refused, ended
     )
     results = _evidence("Effects of the test", effects, counted, design, dataset)
-    evidence = [results, checks]
+    evidence = [results, table]
     if segments:
         evidence.append(_evidence("Effects by segment", segments, by_segment[0][1], design, dataset))
     ratio = experiments_checks.split(counted, design, variants)
-    verdict = readout_text.verdict(results, effects, gates, judged, alarm=ratio.state == "alarm")
-    findings = readout_text.findings(results, checks, effects, gates)
+    verdict = readout_text.verdict(results, effects, checks, judged, alarm=ratio.state == "alarm")
+    findings = readout_text.findings(results, table, effects, checks)
     users = dict(zip(variants, counted.users_in(variants), strict=True))
     joined = ("", "")
     if counted.first and counted.last:
         joined = (counted.first.isoformat(), counted.last.isoformat())
     return Readout(
-        judged, variants, effects, segments, gates, ratio, verdict, findings, tuple(evidence), users, joined
+        judged, variants, effects, segments, checks, ratio, verdict, findings, tuple(evidence), users, joined
     )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from lib.analysis.result_types import Data
 from lib.engine import query
+from lib.engine.calendar import day_of
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
 from lib.engine.evidence.evidence import Evidence, Fact
@@ -46,7 +47,7 @@ WHERE value IS NOT NULL GROUP BY metric ORDER BY metric
 
 
 @dataclass(frozen=True)
-class Recent:
+class RecentMetric:
     """One series of the metrics file as it stands now.
 
     Attributes:
@@ -68,11 +69,11 @@ class Recent:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class IdeaSizing:
     """What the metrics file says about an idea; either side may be missing."""
 
-    baseline: Recent | None
-    reach: Recent | None
+    baseline: RecentMetric | None
+    reach: RecentMetric | None
 
     @property
     def answers(self) -> dict[str, float]:
@@ -93,7 +94,7 @@ def series_names(metrics: Dataset) -> dict[str, bool]:
 
 
 @cached
-def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> Recent | None:
+def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> RecentMetric | None:
     """The recent level of a series, None where it is too short, split into parts that do not add up, or empty.
 
     Args:
@@ -118,7 +119,7 @@ def recent(metrics: Dataset, series: str, in_hundred: bool = False) -> Recent | 
         columns=("value", "values_read", "days_between", "last_day"),
         rows=[(level, used, gap, rows[0][0].isoformat())],
     )
-    return Recent(series, level, is_share, evidence)
+    return RecentMetric(series, level, is_share, evidence)
 
 
 def _level(rows: Sequence[tuple[dt.date, float, int]]) -> tuple[float, int, float]:
@@ -144,11 +145,7 @@ def _values(metrics: Dataset, series: str) -> tuple[str, list[tuple[dt.date, flo
 def _asked(metrics: Dataset, series: str, whole: str) -> tuple[str, list[tuple[dt.date, float, int]]]:
     sql = SERIES_SQL.format(whole=whole)
     rows = query.query(sql, {slots.METRICS: metrics}, {"metric": series}).records()
-    return sql, [(_day(row["date"]), float(row["value"]), int(row["parts"])) for row in rows]
-
-
-def _day(value: object) -> dt.date:
-    return dt.date.fromisoformat(str(value)[:10])
+    return sql, [(day_of(row["date"]), float(row["value"]), int(row["parts"])) for row in rows]
 
 
 def _series_of(book: Workbook, metric: str, known: dict[str, bool]) -> str:
@@ -163,7 +160,7 @@ def _plain(text: str) -> str:
     return "_".join(text.lower().replace("-", " ").replace("_", " ").split())
 
 
-def from_metrics(book: Workbook, data: Data, idea: Idea) -> Proposal | None:
+def from_metrics(book: Workbook, data: Data, idea: Idea) -> IdeaSizing | None:
     """Baseline and reach from the metrics file; None where it has neither.
 
     Args:
@@ -177,14 +174,14 @@ def from_metrics(book: Workbook, data: Data, idea: Idea) -> Proposal | None:
         return None
     known = series_names(metrics)
 
-    def now(metric: str) -> Recent | None:
+    def now(metric: str) -> RecentMetric | None:
         name = _series_of(book, metric, known)
         return recent(metrics, name, _kpi_of(book, metric) in _RATES and not known[name]) if name else None
 
     outcome, process = now(idea.outcome_metric), now(idea.process_metric)
     baseline = outcome if outcome and outcome.is_share and 0 < outcome.value < 1 else None
     reach = process if process and not process.is_share and process.value > 0 else None
-    return Proposal(baseline, reach) if baseline or reach else None
+    return IdeaSizing(baseline, reach) if baseline or reach else None
 
 
 def likely_events(book: Workbook, idea: Idea, names: list[str]) -> tuple[str, str]:

@@ -22,15 +22,15 @@ from dataclasses import replace
 from lib.analysis.experiments.design import Design, MetricSpec
 from lib.analysis.experiments.effects import effect_of, finish
 from lib.analysis.experiments.readout import Effect
-from lib.analysis.experiments.sufficient_statistics import ALL, FULL, Counted
-from lib.stats.compare import Moments
+from lib.analysis.experiments.sufficient_statistics import ALL, FULL, SufficientStatistics
+from lib.stats.compare import VariantStatistics
 from lib.stats.intervals import Interval
 
 
-def merge(a: Moments, b: Moments) -> Moments:
+def merge(a: VariantStatistics, b: VariantStatistics) -> VariantStatistics:
     """Sums of two groups of people as those of both together.
 
-    >>> m = merge(Moments(2, 1.0, 2.0), Moments(2, 3.0, 2.0))
+    >>> m = merge(VariantStatistics(2, 1.0, 2.0), VariantStatistics(2, 3.0, 2.0))
     >>> m.n, m.y, round(m.yy, 6)  # 0, 2, 2, 4
     (4, 2.0, 2.666667)
     """
@@ -42,7 +42,7 @@ def merge(a: Moments, b: Moments) -> Moments:
         gap = (getattr(a, one) - getattr(b, one)) * (getattr(a, two) - getattr(b, two)) * a.n * b.n / n
         return (getattr(a, name) * (a.n - 1) + getattr(b, name) * (b.n - 1) + gap) / max(1, n - 1)
 
-    return Moments(
+    return VariantStatistics(
         n,
         means["y"],
         spread("yy"),
@@ -57,15 +57,17 @@ def merge(a: Moments, b: Moments) -> Moments:
 
 
 def _by_day(
-    daily: Counted, design: Design, metric: MetricSpec, pair: tuple[str, str], arms: int
+    daily: SufficientStatistics, design: Design, metric: MetricSpec, pair: tuple[str, str], arms: int
 ) -> list[tuple[str, Effect]]:
     """(day, effect over everybody who had joined by its end), oldest first."""
-    days = sorted({level for level, name, _ in daily.moments if name == metric.name and level != "missing"})
-    so_far: dict[str, Moments] = {}
+    days = sorted(
+        {level for level, name, _ in daily.statistics if name == metric.name and level != "missing"}
+    )
+    so_far: dict[str, VariantStatistics] = {}
     found = []
     for day in days:
         for arm in pair:
-            new = daily.moments.get((day, metric.name, arm))
+            new = daily.statistics.get((day, metric.name, arm))
             if new is not None:
                 so_far[arm] = merge(so_far[arm], new) if arm in so_far else new
         if len(so_far) == 2:
@@ -113,7 +115,7 @@ def _is_beside_zero(interval: Interval, value: float) -> bool:
     return interval.low > 0 if value > 0 else interval.high < 0
 
 
-def planned_end(daily: Counted, design: Design) -> str:
+def planned_end(daily: SufficientStatistics, design: Design) -> str:
     """The day (ISO) by whose end the planned number of people had joined; "" where the plan is not full or has no number.
 
     Args:
@@ -135,8 +137,8 @@ def _planned(effect: Effect, looks: Sequence[tuple[str, Effect]], end: str) -> E
     return replace(there, shrunken=effect.shrunken)
 
 
-def keep(
-    effects: Sequence[Effect], daily: Counted, design: Design, variants: Sequence[str]
+def with_looks(
+    effects: Sequence[Effect], daily: SufficientStatistics, design: Design, variants: Sequence[str]
 ) -> tuple[Effect, ...]:
     """Effects as the looks at the end of every day leave them, judged again.
 

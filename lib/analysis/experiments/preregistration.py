@@ -202,7 +202,7 @@ def cell(experiment: Experiment, readout: Readout) -> DecisionCell:
     A test whose checks fail chooses no cell.
     """
     if not readout.is_valid:
-        failed = next(gate for gate in readout.gates if gate.state == "fail")
+        failed = next(check for check in readout.checks if check.state == "fail")
         return DecisionCell("", "", "", "", failed.text, "a test that passes its checks")
     cells = [_cell(experiment, readout, variant) for variant in readout.variants[1:]]
     return min(cells, key=lambda found: _BEST_FIRST[found.action])

@@ -15,7 +15,7 @@ from lib.stats.intervals import Interval
 from lib.stats.srm import SampleRatio
 
 State = Literal["better", "worse", "flat", "unclear", "silent"]
-GateState = Literal["ok", "watch", "fail", "unknown"]
+CheckState = Literal["ok", "watch", "fail", "unknown"]
 WORDS: Mapping[str, str] = {
     "better": "Better",
     "worse": "Worse",
@@ -102,7 +102,7 @@ def _is_odd(value: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Gate:
+class ValidityCheck:
     """One check that comes before any effect is believed.
 
     Attributes:
@@ -112,7 +112,7 @@ class Gate:
     """
 
     name: str
-    state: GateState
+    state: CheckState
     text: str
 
 
@@ -125,7 +125,7 @@ class Readout:
         variants: All variants, control first.
         effects: One a metric and variant, in order of weight.
         segments: Effects of the first metric by segment level, p-values adjusted over all of them.
-        gates: Checks, worst first.
+        checks: Checks, worst first.
         srm: Sample-ratio check.
         verdict: The answer in one sentence.
         findings: What deserves attention.
@@ -138,7 +138,7 @@ class Readout:
     variants: tuple[str, ...]
     effects: tuple[Effect, ...]
     segments: tuple[Effect, ...]
-    gates: tuple[Gate, ...]
+    checks: tuple[ValidityCheck, ...]
     srm: SampleRatio
     verdict: Verdict
     findings: tuple[Finding, ...]
@@ -149,7 +149,7 @@ class Readout:
     @property
     def is_valid(self) -> bool:
         """Whether no check failed."""
-        return all(gate.state != "fail" for gate in self.gates)
+        return all(check.state != "fail" for check in self.checks)
 
     def effect(self, name: str, variant: str = "") -> Effect | None:
         """The effect of a metric on a variant (the first variant when none is named)."""

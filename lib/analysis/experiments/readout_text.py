@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lib.analysis.events import event_names
 from lib.analysis.experiments.design import Design
-from lib.analysis.experiments.readout import Effect, Gate
+from lib.analysis.experiments.readout import Effect, ValidityCheck
 from lib.analysis.verdict import Finding, Status, Verdict, fill
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
@@ -81,8 +81,8 @@ def _needs(effects: Sequence[Effect]) -> str:
     return missing[0] if missing else ""
 
 
-def _silent_needs(gates: Sequence[Gate]) -> str:
-    told = [gate.text for gate in gates if gate.name in ("values", "conversions") and gate.state != "ok"]
+def _silent_needs(checks: Sequence[ValidityCheck]) -> str:
+    told = [check.text for check in checks if check.name in ("values", "conversions") and check.state != "ok"]
     return told[0] if told else "more people in every variant"
 
 
@@ -114,7 +114,9 @@ _LEAD = {"better": 0, "worse": 1, "unclear": 2, "flat": 3, "silent": 4}
 _TURNS = {True: "A range that no longer leaves out zero.", False: "A range that leaves out zero."}
 
 
-def _why(results: Evidence, effects: Sequence[Effect], gates: Sequence[Gate], design: Design) -> list[str]:
+def _why(
+    results: Evidence, effects: Sequence[Effect], checks: Sequence[ValidityCheck], design: Design
+) -> list[str]:
     """One sentence an effect, then what was clear early, then the checks that are not passed."""
     told = [sentence(results, i, effect, design) for i, effect in enumerate(effects)]
     told += [
@@ -123,30 +125,35 @@ def _why(results: Evidence, effects: Sequence[Effect], gates: Sequence[Gate], de
         for effect in effects
         if effect.clear_since
     ]
-    return told + [gate.text for gate in gates if gate.state in ("fail", "watch")]
+    return told + [check.text for check in checks if check.state in ("fail", "watch")]
 
 
 def verdict(
-    results: Evidence, effects: Sequence[Effect], gates: Sequence[Gate], design: Design, *, alarm: bool
+    results: Evidence,
+    effects: Sequence[Effect],
+    checks: Sequence[ValidityCheck],
+    design: Design,
+    *,
+    alarm: bool,
 ) -> Verdict:
     """The answer in one sentence.
 
     Args:
         results: Table of effects, row by row as `effects`.
         effects: In order of weight.
-        gates: Checks, worst first.
+        checks: Checks, worst first.
         design: How the test was read.
         alarm: Whether the split is so far off that nothing may be read.
     """
-    why = _why(results, effects, gates, design)
+    why = _why(results, effects, checks, design)
     if alarm:
         text = "Do not read this test: the split over the variants is off plan."
         flips = "A split as planned, after the cause is mended."
         return Verdict("bad", text, {}, "the cause of the uneven split", "sample_ratio", tuple(why), flips)
-    failed = next((gate.text for gate in gates if gate.state == "fail"), "")
+    failed = next((check.text for check in checks if check.state == "fail"), "")
     if failed or all(effect.state == "silent" for effect in effects):
         text = "Can't tell yet: a check that comes before any effect is not passed."
-        needs = failed or _needs(effects) or _silent_needs(gates)
+        needs = failed or _needs(effects) or _silent_needs(checks)
         return Verdict("unclear", text, {}, needs, "too_early", tuple(why), "Every check passed.")
     return _told(results, effects, design, why)
 
@@ -165,16 +172,16 @@ def _told(results: Evidence, effects: Sequence[Effect], design: Design, why: lis
 
 
 def findings(
-    results: Evidence, checks: Evidence, effects: Sequence[Effect], gates: Sequence[Gate]
+    results: Evidence, table: Evidence, effects: Sequence[Effect], checks: Sequence[ValidityCheck]
 ) -> tuple[Finding, ...]:
     """What deserves attention beside the verdict."""
     found = []
-    for gate in gates:
-        if gate.state in ("fail", "watch"):
+    for check in checks:
+        if check.state in ("fail", "watch"):
             why = "An effect is only worth what the test behind it is worth."
-            severity = "high" if gate.state == "fail" else "medium"
+            severity = "high" if check.state == "fail" else "medium"
             found.append(
-                Finding(gate.name, severity, "{text}", why, facts={"text": gate.text}, evidence=checks)
+                Finding(check.name, severity, "{text}", why, facts={"text": check.text}, evidence=table)
             )
     for index, effect in enumerate(effects):
         if effect.state == "better" and effect.shrunken:

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 from lib.analysis.experiments.design import SLOT, Design, MetricSpec
 from lib.engine import query
+from lib.engine.calendar import day_of
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.evidence import Scalar
 from lib.errors import DataError, MappingError
 from lib.framework import slots
-from lib.stats.compare import Moments
+from lib.stats.compare import VariantStatistics
 
 ALL = "all"
 DAY = "=day"  # as a segment: the day on which a person joined
@@ -27,11 +28,11 @@ LOOK_BACK_DAYS = 14
 
 
 @dataclass(frozen=True)
-class Counted:
+class SufficientStatistics:
     """What the query gave.
 
     Attributes:
-        moments: (segment level, metric name, variant) -> sums; level `all` for everybody.
+        statistics: (segment level, metric name, variant) -> sums; level `all` for everybody.
         users: (level, variant) -> people.
         crossed: People seen in more than one variant, left out.
         repeated: People with more than one line.
@@ -41,7 +42,7 @@ class Counted:
         immature: People left out because their window is not over (events only).
     """
 
-    moments: Mapping[tuple[str, str, str], Moments]
+    statistics: Mapping[tuple[str, str, str], VariantStatistics]
     users: Mapping[tuple[str, str], int]
     crossed: int
     repeated: int
@@ -172,7 +173,7 @@ FROM long l JOIN centre c ON c.metric = l.metric
 GROUP BY l.level, l.metric, l.variant ORDER BY l.level, l.metric, l.variant"""
 
 
-def _moments(row: Mapping[str, Scalar]) -> Moments:
+def _statistics(row: Mapping[str, Scalar]) -> VariantStatistics:
     n = float(row["n"])
 
     def spread(name: str, left: str, right: str) -> float:
@@ -181,7 +182,7 @@ def _moments(row: Mapping[str, Scalar]) -> Moments:
         value = (row[name] - row[left] * row[right] / n) / (n - 1)
         return max(0.0, value) if left == right else value
 
-    return Moments(
+    return VariantStatistics(
         n,
         row["y"],
         spread("yy", "sy", "sy"),
@@ -206,7 +207,7 @@ def _people_cte(dataset: Dataset, design: Design, segment: str) -> tuple[str, di
     return people, params, slots.EVENTS if design.assignment_event else SLOT
 
 
-def count(dataset: Dataset, design: Design, segment: str = "") -> Counted:
+def count(dataset: Dataset, design: Design, segment: str = "") -> SufficientStatistics:
     """Run the query.
 
     Args:
@@ -224,11 +225,11 @@ def count(dataset: Dataset, design: Design, segment: str = "") -> Counted:
 {_long(design.metrics, with_covariate=bool(design.covariate))},
 centre AS (SELECT metric, AVG(y) AS y, AVG(d) AS d, AVG(x) AS x FROM long GROUP BY metric)
 {_SUMS}"""
-    moments = {
-        (str(row["level"]), design.metrics[row["metric"]].name, str(row["variant"])): _moments(row)
+    statistics = {
+        (str(row["level"]), design.metrics[row["metric"]].name, str(row["variant"])): _statistics(row)
         for row in query.query(sums, {table: dataset}, params).records()
     }
-    _refuse_other_than_shares(moments, design)
+    _refuse_other_than_shares(statistics, design)
     heads = f"""WITH {people}
 SELECT level, CASE WHEN variants > 1 THEN NULL ELSE variant END AS variant, MIN(joined) AS first,
 MAX(joined) AS last,
@@ -237,9 +238,9 @@ MAX(joined) AS last,
 FROM people GROUP BY 1, 2"""
     rows = query.query(heads, {table: dataset}, params).records()
     known = [row for row in rows if row["variant"] is not None]
-    days = [_day(row[end]) for row in known for end in ("first", "last") if row[end] is not None]
-    return Counted(
-        moments=moments,
+    days = [day_of(row[end]) for row in known for end in ("first", "last") if row[end] is not None]
+    return SufficientStatistics(
+        statistics=statistics,
         users={(str(row["level"]), str(row["variant"])): int(row["people"]) for row in known},
         crossed=sum(int(row["people"]) for row in rows if row["variant"] is None),
         repeated=sum(int(row["repeated"]) for row in known),
@@ -251,20 +252,18 @@ FROM people GROUP BY 1, 2"""
     )
 
 
-def _refuse_other_than_shares(moments: Mapping[tuple[str, str, str], Moments], design: Design) -> None:
+def _refuse_other_than_shares(
+    statistics: Mapping[tuple[str, str, str], VariantStatistics], design: Design
+) -> None:
     """A column read as a share holds 0 and 1 only: its variance then follows from its mean.
 
     Raises:
         MappingError: It holds other numbers.
     """
     shares = {metric.name for metric in design.metrics if metric.kind == "proportion"}
-    for (_, name, _), m in moments.items():
+    for (_, name, _), m in statistics.items():
         bound = m.y * (1 - m.y) * m.n / max(1.0, m.n - 1)
         if name in shares and m.n >= 2 and (not 0 <= m.y <= 1 or abs(m.yy - bound) > 1e-6 * max(1.0, m.yy)):
             raise MappingError(
                 f"{name} holds other values than yes and no (0 and 1).", f"Read it as a mean: {name}:mean."
             )
-
-
-def _day(value: dt.date | dt.datetime) -> dt.date:
-    return value.date() if isinstance(value, dt.datetime) else value

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from scipy import stats
 
+from lib.analysis.handoff import words_measured as words
 from lib.analysis.handoff.sla import ContractMeasure
-from lib.analysis.metrics.series import Series, day_of
-from lib.analysis.templates import Template, VerdictTemplate
+from lib.analysis.metrics.series import MetricSeries
 from lib.analysis.verdict import Finding, Status, Verdict
+from lib.engine.calendar import day_of
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.engine.query import now
 from lib.stats.proportions import newcombe
@@ -24,26 +25,6 @@ ENOUGH_WEEKS = 3
 ENOUGH_PEOPLE = 30
 WEEK = dt.timedelta(days=7)
 COLUMNS = ("measure", "before", "after", "change", "change_low", "change_high", "weeks_before", "weeks_after")
-DEFINITION = (
-    "Whole weeks before the agreement against whole weeks since, the same number where there are as many, a quarter at "
-    "most. Other things changed in that time too: this is what happened, not proof of what the agreement did."
-)
-
-CHANGE_WORDS: Mapping[Status, str] = {"good": "better", "bad": "worse", "info": "no clear change"}
-AS_BEFORE = ", as before"
-HANDOFF_SINCE = Template(
-    "handoff_since",
-    "Since {since}, {after} were picked up in time{was}: {word} ({change}, {low} to {high}); {many} were handed over a "
-    "week{were}.",
-    ("since", "after", "before", "was", "word", "change", "low", "high", "many", "few", "were"),
-)
-TOO_EARLY = VerdictTemplate(
-    "too_early",
-    "It applies since {agreed} and the data end on {last}: too early to compare before and after.",
-    ("agreed", "last", "weeks"),
-    status="unclear",
-    needs="a file that reaches {weeks} further",
-)
 _Dated = TypeVar("_Dated", bound=tuple[dt.date, *tuple[Any, ...]])
 
 
@@ -67,7 +48,7 @@ class Review:
         return ()
 
 
-class _Week(NamedTuple):
+class _HandoffWeek(NamedTuple):
     """Handoffs of one week that could be judged."""
 
     start: dt.date
@@ -96,7 +77,7 @@ def of_handoff(contract: ContractMeasure, agreed: dt.date | None) -> Review | No
         None while no week can be judged at all.
     """
     weeks = [
-        _Week(day_of(row["week"]), row["handed"], row["mature"], row["inside"])
+        _HandoffWeek(day_of(row["week"]), row["handed"], row["mature"], row["inside"])
         for row in contract.weekly.records()
     ]
     judged = [week for week in weeks if week.mature]
@@ -109,19 +90,19 @@ def of_handoff(contract: ContractMeasure, agreed: dt.date | None) -> Review | No
         ("picked up in time", *_shares(before, after), *counted),
         ("handed over a week", *handed, *counted),
     )
-    table = _table("The handoff before and since it was agreed", rows, contract.weekly)
+    table = _table(words.SINCE_TABLE.text, rows, contract.weekly)
     last = max(week.start for week in weeks) + WEEK - dt.timedelta(days=1)
     if min(counted) < ENOUGH_WEEKS or min(_people(before), _people(after)) < ENOUGH_PEOPLE:
         return Review(_too_early(table, agreed, last, len(after)), table, last)
     return Review(_of_shares(table, agreed), table, last)
 
 
-def _people(weeks: Sequence[_Week]) -> int:
+def _people(weeks: Sequence[_HandoffWeek]) -> int:
     """Handed over long enough ago to be judged."""
     return sum(week.mature for week in weeks)
 
 
-def _shares(before: Sequence[_Week], after: Sequence[_Week]) -> tuple[float | None, ...]:
+def _shares(before: Sequence[_HandoffWeek], after: Sequence[_HandoffWeek]) -> tuple[float | None, ...]:
     """Share picked up in time before and after, and the difference with its Newcombe interval."""
     n0, n1 = _people(before), _people(after)
     x0, x1 = (sum(week.inside for week in side) for side in (before, after))
@@ -144,17 +125,17 @@ def _of_shares(table: Evidence, agreed: dt.date) -> Verdict:
         "many": table.fact(1, "after", "count"),
         "few": table.fact(1, "before", "count"),
     }
-    word = CHANGE_WORDS[status]
-    text = HANDOFF_SINCE.worded(
-        was=AS_BEFORE if str(facts["after"]) == str(facts["before"]) else " instead of {before}",
+    word = words.CHANGE_WORDS[status]
+    text = words.HANDOFF_SINCE.worded(
+        was=words.AS_BEFORE if str(facts["after"]) == str(facts["before"]) else words.INSTEAD_OF,
         word=word,
-        were=AS_BEFORE if str(facts["many"]) == str(facts["few"]) else " instead of {few}",
+        were=words.AS_BEFORE if str(facts["many"]) == str(facts["few"]) else words.INSTEAD_OF_FEW,
     ).text
     return Verdict(status, text, facts, code=word.replace(" ", "_"))
 
 
 def of_metrics(
-    named: Sequence[tuple[str, Series, bool]], agreed: dt.date | None, source: Evidence | None = None
+    named: Sequence[tuple[str, MetricSeries, bool]], agreed: dt.date | None, source: Evidence | None = None
 ) -> Review | None:
     """Weekly metrics before and since a shared contract applies: the metric itself, then its guardrail.
 
@@ -169,8 +150,8 @@ def of_metrics(
     if agreed is None or not named:
         return None
     table = Evidence(
-        "Before and since the contract",
-        DEFINITION,
+        words.SINCE_CONTRACT_TABLE.text,
+        words.SINCE_TABLE.means,
         source.sql if source else "",
         COLUMNS,
         tuple(_metric_row(role, item, agreed) for role, item, _ in named),
@@ -186,7 +167,7 @@ def of_metrics(
     return Review(_said(table, named, agreed), table, last)
 
 
-def _metric_row(role: str, item: Series, agreed: dt.date) -> tuple[object, ...]:
+def _metric_row(role: str, item: MetricSeries, agreed: dt.date) -> tuple[object, ...]:
     """One metric before and since, in the order of `COLUMNS`."""
     known = [
         (start, float(value))
@@ -210,7 +191,7 @@ def with_review(finding: Finding, review: Review | None) -> Finding:
     )
 
 
-def _said(table: Evidence, named: Sequence[tuple[str, Series, bool]], agreed: dt.date) -> Verdict:
+def _said(table: Evidence, named: Sequence[tuple[str, MetricSeries, bool]], agreed: dt.date) -> Verdict:
     facts: dict[str, Fact | str] = {"since": _dated(table, agreed)}
     parts, moved = [], []
     for index, ((_, item, up), row) in enumerate(zip(named, table.records(), strict=True)):
@@ -222,11 +203,13 @@ def _said(table: Evidence, named: Sequence[tuple[str, Series, bool]], agreed: dt
             f"before{index}": table.fact(index, "before", item.format),
         }
         is_same = str(facts[f"after{index}"]) == str(facts[f"before{index}"])
-        was = AS_BEFORE if is_same else f" instead of {{before{index}}}"
-        parts.append(f"{{name{index}}} is at {{after{index}}}{was} ({CHANGE_WORDS[way]})")
+        was = words.AS_BEFORE if is_same else words.INSTEAD_OF.format(before=f"{{before{index}}}")
+        place = {"name": f"{{name{index}}}", "after": f"{{after{index}}}"}
+        parts.append(words.METRIC_IS_AT.text.format(**place, was=was, word=words.CHANGE_WORDS[way]))
     status: Status = moved[0] if "bad" not in moved else "mixed" if moved[0] == "good" else "bad"
     codes = {"good": "better", "bad": "worse", "mixed": "guardrail_broken", "info": "no_clear_change"}
-    return Verdict(status, "Since {since}, " + "; ".join(parts) + ".", facts, code=codes[status])
+    text = words.METRICS_SINCE.text.format(since="{since}", parts="; ".join(parts))
+    return Verdict(status, text, facts, code=codes[status])
 
 
 def _way(row: Mapping[str, Any], *, up: bool) -> Status:
@@ -258,7 +241,7 @@ def _means(before: Sequence[float], after: Sequence[float]) -> tuple[float | Non
 def _too_early(table: Evidence, agreed: dt.date, last: dt.date, weeks: int) -> Verdict:
     dates = Evidence(
         "Dates",
-        "When it was agreed and how far the data reach.",
+        words.DATES_MEANS.text,
         "",
         ("agreed", "last", "weeks"),
         ((agreed, last, weeks),),
@@ -267,14 +250,14 @@ def _too_early(table: Evidence, agreed: dt.date, last: dt.date, weeks: int) -> V
     )
     facts = {"agreed": dates.fact(0, "agreed", "date"), "last": dates.fact(0, "last", "date")}
     missing = max(ENOUGH_WEEKS - weeks, 1)
-    further = f"{missing} whole week{'s' if missing > 1 else ''}"
-    return TOO_EARLY.worded(weeks=further).verdict(facts)
+    further = words.WHOLE_WEEKS.of(missing).write(n=str(missing))
+    return words.TOO_EARLY.worded(weeks=further).verdict(facts)
 
 
 def _table(title: str, rows: tuple[tuple[object, ...], ...], source: Evidence) -> Evidence:
     return Evidence(
         title,
-        DEFINITION,
+        words.SINCE_TABLE.means,
         source.sql,
         COLUMNS,
         rows,
@@ -286,6 +269,6 @@ def _table(title: str, rows: tuple[tuple[object, ...], ...], source: Evidence) -
 
 
 def _dated(table: Evidence, day: dt.date) -> Fact:
-    return Evidence(
-        "Agreed", "From when the contract applies.", "", ("on",), ((day,),), (), table.sources
-    ).fact(0, "on", "date")
+    return Evidence("Agreed", words.AGREED_MEANS.text, "", ("on",), ((day,),), (), table.sources).fact(
+        0, "on", "date"
+    )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lib.analysis.events import event_names
-from lib.analysis.events.first_event_times import Moments
-from lib.analysis.handoff import words
+from lib.analysis.events.first_event_times import FirstTimes
+from lib.analysis.handoff import words_candidates as words
 from lib.analysis.handoff.scoring import NEARLY_ALL, HandoffResult
 from lib.analysis.templates import Template
 from lib.analysis.verdict import Fix, answers
@@ -31,7 +31,7 @@ LITTLE_TIME_HOURS = 1.0
 
 
 @dataclass(frozen=True)
-class Candidate:
+class HandoffCandidate:
     """One event as a handoff.
 
     Attributes:
@@ -115,16 +115,16 @@ _ORDER: dict[CandidateStatus, int] = {
 def candidates(
     workbook: Workbook,
     scoring: HandoffResult | None,
-    moments: Moments | None,
+    first_times: FirstTimes | None,
     stages: Sequence[tuple[str, JourneyStage]],
     events: Dataset | None,
-) -> tuple[Candidate, ...]:
+) -> tuple[HandoffCandidate, ...]:
     """Put the scored events into words.
 
     Args:
         workbook: For what is chosen now.
         scoring: Result of the handoff scoring, or None without data.
-        moments: First times of the same file.
+        first_times: First times of the same file.
         stages: (id, stage) in journey order.
         events: The file.
 
@@ -132,18 +132,18 @@ def candidates(
         Recommended first, then steps on the way, then the rest, and last what everybody does; without events that
         are trouble by their name.
     """
-    if scoring is None or moments is None or events is None:
+    if scoring is None or first_times is None or events is None:
         return ()
     kinds = {row["event"]: recognise(str(row["event"])) for row in scoring.rows}
     rows = [
-        _row(row, moments.people)
+        _row(row, first_times.people)
         for row in scoring.rows
         if (kind := kinds[row["event"]]) is None or kind.on_journey
     ]
     source = scoring.evidence[0]
     table = query.evidence(
         words.CANDIDATES_TABLE.text,
-        words.CANDIDATES_MEANS.text,
+        words.CANDIDATES_TABLE.means,
         source.sql,
         {slots.EVENTS: events},
         dict(source.params),
@@ -204,7 +204,7 @@ def _candidate(
     scoring: HandoffResult,
     chosen: str,
     stages: Sequence[tuple[str, JourneyStage]],
-) -> Candidate:
+) -> HandoffCandidate:
     row, outcome = table.records()[index], scoring.outcome
     status: CandidateStatus = row["status"]
     facts = {
@@ -219,7 +219,7 @@ def _candidate(
     is_for_all, is_chosen = _is_for_all(status, row["share"]), row["event"] == chosen
     can = status in ("recommended", "gate", "unclear") and not is_chosen and not is_for_all
     is_past = row["past_gates"] and status == "recommended"
-    return Candidate(
+    return HandoffCandidate(
         event=row["event"],
         status=status,
         status_text=(words.FOR_ALL if is_for_all else words.STATUS[status]).text,

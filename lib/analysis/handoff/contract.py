@@ -11,6 +11,7 @@ from lib.analysis.handoff.before_after import of_handoff, with_review
 from lib.analysis.handoff.sla import KEPT
 from lib.analysis.handoff.state import State
 from lib.analysis.verdict import Finding, Fix, answers
+from lib.engine.calendar import iso_day
 from lib.engine.evidence.evidence import single
 from lib.workbook.model import Handoff
 
@@ -103,14 +104,9 @@ def review(state: State) -> Iterator[Finding]:
     """The day on which the contract was to be looked at again has come: with what the data say since."""
     if state.main and state.main[1].review_on and state.main[1].review_on <= state.today:
         key, item = state.main
-        agreed = single(words.REVIEW_TABLE.text, words.REVIEW_MEANS.text, {"on": item.review_on})
+        agreed = single(words.REVIEW_TABLE.text, words.REVIEW_TABLE.means, {"on": item.review_on})
         again = words.REVIEWED.fix(*answers("handoffs", key, review_on=_later(state, 91)))
         made = words.REVIEW_DUE.finding({"date": agreed.fact(0, "on", "date")}, [key], [again])
-        yield with_review(made, of_handoff(state.contract, _date(item.agreed_on)) if state.contract else None)
-
-
-def _date(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
+        yield with_review(
+            made, of_handoff(state.contract, iso_day(item.agreed_on)) if state.contract else None
+        )

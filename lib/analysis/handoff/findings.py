@@ -72,7 +72,7 @@ def _no_journey(state: State) -> Iterator[Finding]:
     elif state.is_proposed:
         count = single(
             words.PROPOSED_TABLE.text,
-            words.PROPOSED_MEANS.text,
+            words.PROPOSED_TABLE.means,
             {"stages": len(state.stages)},
             sources=state.table.sources if state.table else (),
         )
@@ -91,7 +91,7 @@ def _suggested_owner(state: State, key: str) -> str:
 def _owners(state: State) -> Iterator[Finding]:
     if state.is_proposed:
         return
-    named = {stage.id: stage for stage in state.picture.stages}
+    named = {stage.id: stage for stage in state.territory_map.stages}
     for key, stage in state.stages:
         drawn = named[key]
         if drawn.territory == metric_kinds.UNASSIGNED:
@@ -125,7 +125,7 @@ def _no_main(state: State) -> Iterator[Finding]:
 
 def _at_owner_change(state: State) -> tuple[Fix, ...]:
     """A handoff before the first stage that is not marketing's alone; none while the stages are a proposal."""
-    drawn = state.picture.stages
+    drawn = state.territory_map.stages
     split = next(
         (
             i
@@ -145,8 +145,8 @@ def _at_owner_change(state: State) -> tuple[Fix, ...]:
 def _crossings(state: State) -> Iterator[Finding]:
     if state.is_proposed:
         return
-    names = {stage.id: stage.name for stage in state.picture.stages}
-    for item in state.picture.crossings:
+    names = {stage.id: stage.name for stage in state.territory_map.stages}
+    for item in state.territory_map.crossings:
         if item.is_agreed:
             continue
         saves = answers(
@@ -181,17 +181,17 @@ def _event(state: State) -> Iterator[Finding]:
 
 def _bypass(state: State) -> Iterator[Finding]:
     main = state.main
-    if not main or not state.baton or not main[1].event:
+    if not main or not state.scenario or not main[1].event:
         return
-    rows = [i for i, place in enumerate(state.baton.places) if place.id.split(" ")[0] == main[1].event]
+    rows = [i for i, place in enumerate(state.scenario.places) if place.id.split(" ")[0] == main[1].event]
     for index in rows[-1:]:
-        place, table = state.baton.places[index], state.baton.evidence
+        place, table = state.scenario.places[index], state.scenario.evidence
         if place.outcomes and place.outcomes_bypassing > BYPASS * place.outcomes:
             facts = {
                 "n": table.fact(index, "outcomes_bypassing", "count"),
                 "all": table.fact(index, "outcomes", "count"),
                 "outcome": event_names.quoted(state.outcome),
-                "rule": f"“{state.baton.name(place.id)}”",
+                "rule": f"“{state.scenario.name(place.id)}”",
             }
             yield words.BYPASSED.finding(facts, [main[0]], _better(state)[:3], table)
 
@@ -203,7 +203,7 @@ def _leak(state: State) -> Iterator[Finding]:
     flow, following = _largest_loss(state)
     if flow is None or not following or flow.step_conversion > 1 - LEAK:
         return
-    drawn = {stage.id: stage for stage in state.picture.stages}
+    drawn = {stage.id: stage for stage in state.territory_map.stages}
     loose = [key for key in (flow.id, following) if key and drawn[key].marks]
     if loose:
         lost = _lost(flow, state.table)
@@ -232,7 +232,7 @@ def _largest_loss(state: State) -> tuple[StageFlow | None, str]:
 def _lost(flow: StageFlow, table: Evidence) -> Evidence:
     return single(
         words.LOSS_TABLE.text,
-        words.LOSS_MEANS.text,
+        words.LOSS_TABLE.means,
         {"lost": flow.mature - flow.moved_on, "share": 1 - flow.step_conversion},
         sources=table.sources,
         sql=table.sql,
@@ -248,11 +248,11 @@ def _is_after_outcome(state: State, key: str) -> bool:
 _GAPS = {"each_says_other": words.EACH_SAYS_OTHER, "both_claim": words.BOTH_CLAIM}
 
 
-def _perception(state: State) -> Iterator[Finding]:
-    for row in state.perception.contested:
+def _disagreement(state: State) -> Iterator[Finding]:
+    for row in state.disagreement.contested:
         if not row.resolved and row.pattern in _GAPS:
             fixes = [_settle(state, row, team) for team in TEAMS]
-            evidence = state.perception.evidence
+            evidence = state.disagreement.evidence
             yield _GAPS[row.pattern].finding({"row": row.name}, [row.id], fixes, evidence)
 
 
@@ -303,7 +303,7 @@ def _crossed(state: State) -> Iterator[Finding]:
 
 
 RULES: tuple[Callable[[State], Iterator[Finding]], ...] = (
-    _no_journey, _no_main, _event, _leak, _owners, contract.clock, _perception, _bypass,
+    _no_journey, _no_main, _event, _leak, _owners, contract.clock, _disagreement, _bypass,
     contract.parts, contract.review, _crossings,
     _places, _crossed, _areas,
 )  # fmt: skip

@@ -10,17 +10,23 @@ from lib.analysis.events import event_names, journey
 from lib.analysis.events.journey import StageFlow, Suggestion
 from lib.analysis.handoff import findings as handoff_findings
 from lib.analysis.handoff import words
-from lib.analysis.handoff.candidates import Candidate, candidates
+from lib.analysis.handoff.candidates import HandoffCandidate, candidates
 from lib.analysis.handoff.handoff_rule import Rule
-from lib.analysis.handoff.handoff_scenario import Baton
+from lib.analysis.handoff.handoff_scenario import HandoffScenario
 from lib.analysis.handoff.measured import EventsRead, read_events, rule_of
 from lib.analysis.handoff.ownership import MatrixRow, matrix
-from lib.analysis.handoff.ownership_disagreement import Perception, perceive
-from lib.analysis.handoff.ownership_matrix import Cell, grid
+from lib.analysis.handoff.ownership_disagreement import OwnershipDisagreement, compare_owners
+from lib.analysis.handoff.ownership_matrix import OwnershipCell, grid
 from lib.analysis.handoff.scoring import HandoffResult
 from lib.analysis.handoff.sla import ContractMeasure
 from lib.analysis.handoff.state import State
-from lib.analysis.handoff.territory_map import MapCrossing, MapPicture, MapStage, missing_parts, picture
+from lib.analysis.handoff.territory_map import (
+    MapCrossing,
+    MapStage,
+    TerritoryMap,
+    missing_parts,
+    territory_map,
+)
 from lib.analysis.result_types import Data
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence.cache import step_cached
@@ -29,7 +35,7 @@ from lib.errors import UserError
 from lib.framework import metric_kinds, slots
 from lib.workbook.model import Handoff, JourneyStage, Workbook
 
-__all__ = ["HandoffMapResult", "MapCrossing", "MapPicture", "MapStage", "handoff_map"]
+__all__ = ["HandoffMapResult", "MapCrossing", "MapStage", "TerritoryMap", "handoff_map"]
 
 
 @dataclass(frozen=True)
@@ -38,11 +44,11 @@ class Missing:
 
     Attributes:
         slot: Contract of the file.
-        gains: What would be seen with it, a phrase.
+        hint: What would be seen with it, a phrase.
     """
 
     slot: str
-    gains: str
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class HandoffMapResult:
         verdict: The answer to the step's question.
         findings: What deserves attention, most important first.
         evidence: Everything they were read from.
-        picture: The map as data.
+        territory_map: The map as data.
         stages: (id, stage) in journey order: the workbook's, or the proposal while it has none.
         flows: Stage id -> what the data say.
         suggestions: Stages proposed from the events, with reasons.
@@ -61,10 +67,10 @@ class HandoffMapResult:
         outcome: The outcome event, "" without data.
         candidates: Every event as a handoff, recommended first.
         scoring: The result the candidates come from, or None.
-        baton: All places the baton can be, or None without data.
+        scenario: All places the baton can be, or None without data.
         contract: The main handoff measured, or None.
         problem: Why the main handoff could not be measured, in words.
-        perception: Where the teams see ownership differently.
+        disagreement: Where the teams see ownership differently.
         matrix: Areas, stages and metrics with their owners.
         grid: Areas x stages with the metrics in each crossing and who answers there.
         missing: Which file would add which evidence.
@@ -73,20 +79,20 @@ class HandoffMapResult:
     verdict: Verdict
     findings: tuple[Finding, ...]
     evidence: tuple[Evidence, ...]
-    picture: MapPicture
+    territory_map: TerritoryMap
     stages: tuple[tuple[str, JourneyStage], ...]
     flows: Mapping[str, StageFlow]
     suggestions: tuple[Suggestion, ...]
     unplaced: tuple[str, ...]
     outcome: str
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[HandoffCandidate, ...]
     scoring: HandoffResult | None
-    baton: Baton | None
+    scenario: HandoffScenario | None
     contract: ContractMeasure | None
     problem: str
-    perception: Perception
+    disagreement: OwnershipDisagreement
     matrix: tuple[MatrixRow, ...]
-    grid: tuple[Cell, ...]
+    grid: tuple[OwnershipCell, ...]
     missing: tuple[Missing, ...]
 
 
@@ -104,16 +110,16 @@ def handoff_map(
         workbook: What the team answered; may be empty.
         data: Datasets by slot; may be empty.
         today: For review dates; the real day when None.
-        votes: Who a workshop says owns each row, see `perception.perceive`.
+        votes: Who a workshop says owns each row, see `disagreement.perceive`.
     """
     found = read_events(workbook, data)
     is_proposed = not workbook.stages and bool(found.stages)
     own = () if is_proposed else found.stages
     names = {key: stage.name or key for key, stage in found.stages}
     table = matrix(workbook, own)
-    people = perceive(workbook.owns, {row.id: row.name for row in table} | names, votes)
+    people = compare_owners(workbook.owns, {row.id: row.name for row in table} | names, votes)
     texts = {key: _rule_text(item) for key, item in workbook.handoffs.items()}
-    listed = candidates(workbook, found.scoring, found.moments, found.stages, data.get(slots.EVENTS))
+    listed = candidates(workbook, found.scoring, found.first_times, found.stages, data.get(slots.EVENTS))
     state = State(
         workbook=workbook,
         stages=found.stages,
@@ -121,13 +127,13 @@ def handoff_map(
         is_proposed=is_proposed,
         flows=found.flows,
         table=found.table,
-        picture=picture(
+        territory_map=territory_map(
             workbook, found.stages, found.flows, found.table, rules=texts, is_proposed=is_proposed
         ),
         candidates=listed,
-        baton=found.baton,
+        scenario=found.scenario,
         contract=found.contract,
-        perception=people,
+        disagreement=people,
         matrix=table,
         grid=grid(workbook, table, own),
         kinds=found.kinds,
@@ -141,26 +147,28 @@ def handoff_map(
 def _result(state: State, found: EventsRead, data: Data) -> HandoffMapResult:
     """What the step concludes from everything its rules look at."""
     findings = handoff_findings.find(state)
-    tables = found.tables(state.candidates, state.perception)
+    tables = found.tables(state.candidates, state.disagreement)
     return HandoffMapResult(
         verdict=_verdict(state, findings),
         findings=findings,
         evidence=tuple(item for item in tables if item is not None),
-        picture=state.picture,
+        territory_map=state.territory_map,
         stages=state.stages,
         flows=state.flows,
         suggestions=state.suggestions,
-        unplaced=journey.unplaced(found.moments, dict(state.stages)) if found.moments else (),
+        unplaced=journey.unplaced(found.first_times, dict(state.stages)) if found.first_times else (),
         outcome=state.outcome,
         candidates=state.candidates,
         scoring=found.scoring,
-        baton=state.baton,
+        scenario=state.scenario,
         contract=state.contract,
         problem=state.problem,
-        perception=state.perception,
+        disagreement=state.disagreement,
         matrix=state.matrix,
         grid=state.grid,
-        missing=tuple(Missing(slot, gain.text) for slot, gain in words.GAINS.items() if slot not in data),
+        missing=tuple(
+            Missing(slot, gain.text) for slot, gain in words.MISSING_DATA_HINTS.items() if slot not in data
+        ),
     )
 
 
@@ -182,10 +190,10 @@ def _rule_text(item: Handoff) -> str:
 
 def _counts(state: State) -> Evidence:
     """How far the team is, as evidence of its answers."""
-    owned = sum(stage.territory != metric_kinds.UNASSIGNED for stage in state.picture.stages)
+    owned = sum(stage.territory != metric_kinds.UNASSIGNED for stage in state.territory_map.stages)
     return single(
         words.ANSWERS_TABLE.text,
-        words.ANSWERS_MEANS.text,
+        words.ANSWERS_TABLE.means,
         {
             "stages": len(state.stages),
             "owned": owned,
@@ -215,7 +223,7 @@ def _with_handoff(state: State, item: Handoff, findings: Sequence[Finding]) -> V
     """The verdict once a handoff is chosen."""
     high = [finding for finding in findings if finding.severity == "high"]
     gaps = missing_parts(item)
-    names = {stage.id: stage.name for stage in state.picture.stages}
+    names = {stage.id: stage.name for stage in state.territory_map.stages}
     rule = _rule_text(item)
     measured = _place_facts(state, item)
     facts: dict[str, Fact | str] = {
@@ -242,10 +250,10 @@ def _open_points(state: State, gaps: Sequence[str], *, is_measured: bool) -> lis
 def _place_facts(state: State, item: Handoff) -> dict[str, Fact | str]:
     """What was measured where the handoff lies; nothing while it lies nowhere in the data."""
     rule = _rule(item)
-    place = state.baton.place(rule.text if rule else "") if state.baton else None
-    if place is None or state.baton is None:
+    place = state.scenario.place(rule.text if rule else "") if state.scenario else None
+    if place is None or state.scenario is None:
         return {}
-    row, table = state.baton.places.index(place), state.baton.evidence
+    row, table = state.scenario.places.index(place), state.scenario.evidence
     return {
         "people handed over a week": table.fact(row, "handed_per_week", "count"),
         "conversion after it": table.fact(row, "conversion", "percent1"),

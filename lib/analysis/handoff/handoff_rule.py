@@ -209,7 +209,7 @@ def _people(fingerprint: str, dataset: Dataset) -> pd.Index:
 @lru_cache(maxsize=64)
 def _times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
     """The rule's first time per person, from the rows of its event alone: the rest of the file is not read again."""
-    moments = load(dataset)
+    first_times = load(dataset)
     before = [(item.event, item.times) for item in wanted.conditions if item.event]
     here = compile_rule(
         dataset, Rule(wanted.event, tuple(item for item in wanted.conditions if not item.event))
@@ -220,10 +220,10 @@ def _times(fingerprint: str, dataset: Dataset, wanted: Rule) -> np.ndarray:
         f"AND e.timestamp IS NOT NULL{group}",
         dict(here.params),
     )
-    found = np.full(moments.people, NEVER, dtype=np.int64)
+    found = np.full(first_times.people, NEVER, dtype=np.int64)
     person, at = _people(fingerprint, dataset).get_indexer(np.ma.getdata(got["user_id"])), micros(got["at"])
     for event, number in before:
-        since = moments.of([event]) if number == 1 else nth_times(dataset, event, (number,))[number]
+        since = first_times.of([event]) if number == 1 else nth_times(dataset, event, (number,))[number]
         ready = since[person] <= at
         person, at = person[ready], at[ready]
     np.minimum.at(found, person, at)
@@ -303,18 +303,18 @@ def first_by_value(dataset: Dataset, column: str, events: Sequence[str]) -> dict
     return found
 
 
-def times(dataset: Dataset, wanted: Rule, moments: FirstTimes | None = None) -> np.ndarray:
+def times(dataset: Dataset, wanted: Rule, first_times: FirstTimes | None = None) -> np.ndarray:
     """When the rule first became true for each person (order of `FirstTimes`), `NEVER` where it never did.
 
     Raises:
         DataError: See `compile_rule`.
     """
-    moments = moments or load(dataset)
-    if not wanted.conditions and wanted.event in moments.kinds:
-        return moments.of([wanted.event])
-    if not moments.people:
+    first_times = first_times or load(dataset)
+    if not wanted.conditions and wanted.event in first_times.kinds:
+        return first_times.of([wanted.event])
+    if not first_times.people:
         return np.full(0, NEVER, dtype=np.int64)
-    rare = any(item.event and item.event not in moments.kinds for item in wanted.conditions)
+    rare = any(item.event and item.event not in first_times.kinds for item in wanted.conditions)
     return (_slow_times if rare else _times)(dataset.fingerprint, dataset, wanted)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from lib.analysis.events import event_names
 from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, FirstTimes, load
 from lib.analysis.handoff import handoff_rule as rules
+from lib.analysis.handoff import words_measured as words
 from lib.analysis.handoff.handoff_rule import Rule
 from lib.analysis.handoff.scenario_sql import place_sql
 from lib.analysis.verdict import Verdict
@@ -33,18 +34,9 @@ from lib.stats.survival import kaplan_meier
 
 ENOUGH = 30  # people handed over and seen long enough, below which a rate is only shown with its range
 
-DEFINITION = (
-    "One row per place the baton can be. Handed over: people for whom the rule became true. Moved on: their "
-    "first event "
-    "of a later stage came after it. Already further: all their later stages began before it. Leaked: "
-    "nothing later "
-    "within the window. Open: too recent to tell. Outcomes through the handoff came at or after it; the "
-    "rest bypassed it."
-)
-
 
 @dataclass(frozen=True)
-class Place:
+class ScenarioPlace:
     """One place of the baton and what both teams would be measured by there.
 
     People (whole numbers; `entered` = `handed` + `kept`, `handed` = `moved_on` + `already_further` +
@@ -104,7 +96,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Stop:
+class SliderStop:
     """A place the slider can stop at: a rule, its stage, and the events of all later stages."""
 
     rule: Rule
@@ -113,17 +105,17 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Baton:
+class HandoffScenario:
     """All places along the journey, first to last.
 
     Attributes:
         places: In journey order.
         outcome: The outcome event.
-        evidence: One row per place, columns as in `Place`.
+        evidence: One row per place, columns as in `ScenarioPlace`.
         names: Id of a place -> what a person calls it.
     """
 
-    places: tuple[Place, ...]
+    places: tuple[ScenarioPlace, ...]
     outcome: str
     evidence: Evidence
     names: Mapping[str, str] = field(default_factory=dict)
@@ -132,7 +124,7 @@ class Baton:
         """What a person calls a place."""
         return self.names.get(id, id)
 
-    def place(self, id: str) -> Place | None:
+    def place(self, id: str) -> ScenarioPlace | None:
         """The place with this id, if there is one."""
         return next((place for place in self.places if place.id == id), None)
 
@@ -141,27 +133,27 @@ def _median(values: np.ndarray, unit: int) -> float:
     return float(np.median(values)) / unit if len(values) else math.nan
 
 
-def _next_after(moments: FirstTimes, later: Sequence[str], handed: np.ndarray) -> np.ndarray:
+def _next_after(first_times: FirstTimes, later: Sequence[str], handed: np.ndarray) -> np.ndarray:
     """First time of any later event that is not before the handoff (first occurrences only)."""
     found = np.full(len(handed), NEVER, dtype=np.int64)
     for kind in later:
-        at = moments.of([kind])
+        at = first_times.of([kind])
         found = np.minimum(found, np.where(at >= handed, at, NEVER))
     return found
 
 
-def _people(moments: FirstTimes, handed: np.ndarray, stop: Stop, window: int) -> dict[str, int]:
+def _people(first_times: FirstTimes, handed: np.ndarray, stop: SliderStop, window: int) -> dict[str, int]:
     """Where everybody is, as disjoint counts."""
     passed = handed != NEVER
-    after = _next_after(moments, stop.later, handed)
+    after = _next_after(first_times, stop.later, handed)
     moved = passed & (after != NEVER) & (after - np.where(passed, handed, 0) <= window)
-    before = moments.of(stop.later)
+    before = first_times.of(stop.later)
     further = passed & (after == NEVER) & (before < handed)
-    seen = moments.until - np.where(passed, handed, moments.until)
+    seen = first_times.until - np.where(passed, handed, first_times.until)
     rest = passed & ~moved & ~further
     leaked = rest & (seen >= window)
     return {
-        "entered": moments.people,
+        "entered": first_times.people,
         "handed": int(passed.sum()),
         "kept": int((~passed).sum()),
         "moved_on": int(moved.sum()),
@@ -171,11 +163,15 @@ def _people(moments: FirstTimes, handed: np.ndarray, stop: Stop, window: int) ->
     }
 
 
-def _outcome(moments: FirstTimes, handed: np.ndarray, outcome: np.ndarray, horizon: int) -> dict[str, Any]:
+def _outcome(
+    first_times: FirstTimes, handed: np.ndarray, outcome: np.ndarray, horizon: int
+) -> dict[str, Any]:
     """The outcome's split and the conversion of those who had the whole horizon."""
     passed, paid = handed != NEVER, outcome != NEVER
     through = passed & paid & (outcome >= handed)
-    mature = passed & ~(paid & (outcome < handed)) & (moments.until - np.where(passed, handed, 0) >= horizon)
+    mature = (
+        passed & ~(paid & (outcome < handed)) & (first_times.until - np.where(passed, handed, 0) >= horizon)
+    )
     took = np.where(through, outcome - np.where(passed, handed, 0), NEVER)
     converted = mature & (took <= horizon)
     share = wilson(int(converted.sum()), int(mature.sum()))
@@ -192,13 +188,13 @@ def _outcome(moments: FirstTimes, handed: np.ndarray, outcome: np.ndarray, horiz
     }
 
 
-def _wait(moments: FirstTimes, handed: np.ndarray, later: Sequence[str]) -> float:
+def _wait(first_times: FirstTimes, handed: np.ndarray, later: Sequence[str]) -> float:
     """Hours until half of those handed over have moved on, those still waiting counted as long as seen."""
-    after = _next_after(moments, later, handed)
-    passed = (handed != NEVER) & ~((after == NEVER) & (moments.of(later) < handed))
+    after = _next_after(first_times, later, handed)
+    passed = (handed != NEVER) & ~((after == NEVER) & (first_times.of(later) < handed))
     start, end = handed[passed], after[passed]
     done = end != NEVER
-    wait = np.where(done, end, moments.until) - start
+    wait = np.where(done, end, first_times.until) - start
     if not len(wait):
         return math.nan
     if done.mean() > 0.5 and (~done).sum() == 0:
@@ -207,19 +203,19 @@ def _wait(moments: FirstTimes, handed: np.ndarray, later: Sequence[str]) -> floa
 
 
 def place(
-    moments: FirstTimes,
-    stop: Stop,
+    first_times: FirstTimes,
+    stop: SliderStop,
     handed: np.ndarray,
     outcome: np.ndarray,
     *,
     window_days: float = 14,
     horizon_days: float = 30,
     spend: float = math.nan,
-) -> Place:
+) -> ScenarioPlace:
     """Measure one place of the baton.
 
     Args:
-        moments: First times of everybody.
+        first_times: First times of everybody.
         stop: The place.
         handed: When the rule became true per person (`NEVER` where not).
         outcome: First outcome per person (`NEVER` where none).
@@ -227,48 +223,48 @@ def place(
         horizon_days: Time from handoff to outcome that counts.
         spend: Spend of the period in the workbook's currency; NaN when unknown.
     """
-    people = _people(moments, handed, stop, int(window_days * DAY))
-    found = _outcome(moments, handed, outcome, int(horizon_days * DAY))
+    people = _people(first_times, handed, stop, int(window_days * DAY))
+    found = _outcome(first_times, handed, outcome, int(horizon_days * DAY))
     passed = handed != NEVER
     judged = people["leaked"] + people["moved_on"]
     total = people["handed"]
-    return Place(
+    return ScenarioPlace(
         id=stop.rule.text,
         stage=stop.stage,
         **people,
         **found,
         leak=people["leaked"] / judged if judged else math.nan,
-        reach=total / moments.people if moments.people else math.nan,
-        handed_per_week=total / moments.weeks,
-        days_to_handoff=_median(handed[passed] - moments.entered[passed], DAY),
-        wait_hours=_wait(moments, handed, stop.later),
+        reach=total / first_times.people if first_times.people else math.nan,
+        handed_per_week=total / first_times.weeks,
+        days_to_handoff=_median(handed[passed] - first_times.entered[passed], DAY),
+        wait_hours=_wait(first_times, handed, stop.later),
         cost_per_handoff=spend / total if total else math.nan,
     )
 
 
 def definition_sql(
-    events: Dataset, stop: Stop, outcome: str, window_days: float = 14, horizon_days: float = 30
+    events: Dataset, stop: SliderStop, outcome: str, window_days: float = 14, horizon_days: float = 30
 ) -> tuple[str, dict[str, object]]:
     """The portable definition of one place: a SELECT over `events` and its parameters.
 
     Returns:
-        SQL whose single row has the count columns of `Place`, and the parameters it binds.
+        SQL whose single row has the count columns of `ScenarioPlace`, and the parameters it binds.
     """
     return place_sql(rules.compile_rule(events, stop.rule), stop.later, outcome, window_days, horizon_days)
 
 
 @cached
 def _measured(
-    events: Dataset, stop: Stop, outcome: str, window_days: float, horizon_days: float, spend: float
-) -> Place:
+    events: Dataset, stop: SliderStop, outcome: str, window_days: float, horizon_days: float, spend: float
+) -> ScenarioPlace:
     """One place, kept: moving the baton only works out the place that is new."""
-    moments = load(events)
-    handed = rules.times(events, stop.rule, moments)
+    first_times = load(events)
+    handed = rules.times(events, stop.rule, first_times)
     return place(
-        moments,
+        first_times,
         stop,
         handed,
-        moments.of([outcome]),
+        first_times.of([outcome]),
         window_days=window_days,
         horizon_days=horizon_days,
         spend=spend,
@@ -277,13 +273,13 @@ def _measured(
 
 def measure(
     events: Dataset,
-    stops: Sequence[Stop],
+    stops: Sequence[SliderStop],
     outcome: str,
     *,
     window_days: float = 14,
     horizon_days: float = 30,
     spend: float = math.nan,
-) -> Baton:
+) -> HandoffScenario:
     """Measure every place the baton can be.
 
     Args:
@@ -298,36 +294,35 @@ def measure(
         DataError: A rule cannot be checked on this file.
     """
     places = tuple(_measured(events, stop, outcome, window_days, horizon_days, spend) for stop in stops)
-    names = tuple(item.name for item in fields(Place))
+    names = tuple(item.name for item in fields(ScenarioPlace))
     sql, params = definition_sql(events, stops[-1], outcome, window_days, horizon_days) if stops else ("", {})
-    note = "Shown for one place; the others differ in the rule and the later events."
     found = query.evidence(
-        "Places of the baton",
-        DEFINITION,
+        words.PLACES_TABLE.text,
+        words.PLACES_TABLE.means,
         sql,
         {slots.EVENTS: events},
         {**params, "window_days": window_days, "horizon_days": horizon_days},
         rows=[tuple(asdict(item).values()) for item in places],
         columns=names,
-        method=f"{note} Wilson interval, 95 %; waiting time by Kaplan-Meier.",
+        method=words.PLACES_METHOD.text,
     )
-    return Baton(places, outcome, found, {stop.rule.text: stop.rule.words for stop in stops})
+    return HandoffScenario(places, outcome, found, {stop.rule.text: stop.rule.words for stop in stops})
 
 
-def compare(baton: Baton, here: str, there: str) -> Verdict:
+def compare(scenario: HandoffScenario, here: str, there: str) -> Verdict:
     """Say what moving the baton from one place to another changes, and what it cannot change.
 
     Args:
-        baton: All places.
+        scenario: All places.
         here: Id of the place it is at.
         there: Id of the place it would move to.
     """
-    names = [item.id for item in baton.places]
-    a, b, found = names.index(here), names.index(there), baton.evidence
+    names = [item.id for item in scenario.places]
+    a, b, found = names.index(here), names.index(there), scenario.evidence
     facts: dict[str, Fact | str] = {
-        "here": f"“{baton.name(here)}”",
-        "there": f"“{baton.name(there)}”",
-        "outcome": event_names.quoted(baton.outcome),
+        "here": f"“{scenario.name(here)}”",
+        "there": f"“{scenario.name(there)}”",
+        "outcome": event_names.quoted(scenario.outcome),
         "handed_here": found.fact(a, "handed", "count"),
         "handed_there": found.fact(b, "handed", "count"),
         "rate_here": found.fact(a, "conversion", "percent1"),
@@ -335,49 +330,31 @@ def compare(baton: Baton, here: str, there: str) -> Verdict:
         "outcomes": found.fact(a, "outcomes", "count"),
     }
     if here == there:
-        return Verdict("info", "Choose a second place to compare {here} with.", facts, code="same_place")
-    first, second = baton.places[a], baton.places[b]
+        return words.SAME_PLACE.verdict(facts)
+    first, second = scenario.places[a], scenario.places[b]
     thin = [item for item in (first, second) if item.mature < ENOUGH]
     if thin:
         return _too_thin(first, second, facts, ENOUGH - min(item.mature for item in thin))
     return _changed(first, second, facts)
 
 
-def _too_thin(here: Place, there: Place, facts: Mapping[str, Fact | str], need: int) -> Verdict:
+def _too_thin(
+    here: ScenarioPlace, there: ScenarioPlace, facts: Mapping[str, Fact | str], need: int
+) -> Verdict:
     """One of the two places has too few people for its conversion to be compared."""
-    many = (
-        "the same {handed_there} people as at {here}"
-        if here.handed == there.handed
-        else "{handed_there} people instead of {handed_here}"
-    )
-    return Verdict(
-        "unclear",
-        f"Handed over at {{there}}: {many}. "
-        "Too few have had the whole horizon to compare growth's conversion.",
-        facts,
-        needs=f"about {need} more people handed over",
-        code="thin",
-    )
+    many = words.SAME_PEOPLE_AS if here.handed == there.handed else words.OTHER_PEOPLE
+    needs = words.MORE_PEOPLE.write(n=str(need))
+    return replace(words.FEW_PEOPLE.worded(many=many.text).verdict(facts), needs=needs)
 
 
-def _changed(here: Place, there: Place, facts: Mapping[str, Fact | str]) -> Verdict:
+def _changed(here: ScenarioPlace, there: ScenarioPlace, facts: Mapping[str, Fact | str]) -> Verdict:
     """What marketing hands over and growth converts at the other place; a number that stays is said to stay."""
     same_people = here.handed == there.handed
     same_rate = formats.write(here.conversion, "percent1") == formats.write(there.conversion, "percent1")
     if same_people and same_rate:
-        template = (
-            "At {there} marketing hands over the same {handed_there} people as at {here}, and growth converts "
-            "{rate_there} of them either way: moving the baton there changes no number, only who does the step between."
-        )
-        return Verdict("info", template, facts, code="same_numbers")
-    many = (
-        "the same {handed_there} people" if same_people else "{handed_there} people instead of {handed_here}"
-    )
-    rate = "{rate_there} of them either way" if same_rate else "{rate_there} of them instead of {rate_here}"
-    template = (
-        f"At {{there}} marketing hands over {many}, and growth converts {rate}. "
-        "The {outcomes} people with {outcome} stay the same: moving the baton changes who answers for what, "
-        "not how many arrive."
-    )
+        return words.SAME_NUMBERS.verdict(facts)
     overlap = here.conversion_low <= there.conversion_high and there.conversion_low <= here.conversion_high
-    return Verdict("info", template, facts, code="similar_rates" if overlap else "different_rates")
+    said = words.SIMILAR_RATES if overlap else words.DIFFERENT_RATES
+    many = words.SAME_PEOPLE if same_people else words.OTHER_PEOPLE
+    rate = words.SAME_RATE if same_rate else words.OTHER_RATE
+    return said.worded(many=many.text, rate=rate.text).verdict(facts)

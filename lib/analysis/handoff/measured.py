@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from lib.analysis.events import journey
-from lib.analysis.events.first_event_times import Moments, load
+from lib.analysis.events.first_event_times import FirstTimes, load
 from lib.analysis.events.journey import StageFlow, Suggestion
 from lib.analysis.handoff import handoff_rule as rules
-from lib.analysis.handoff import handoff_scenario as batons
-from lib.analysis.handoff import sla, words
-from lib.analysis.handoff.candidates import Candidate
+from lib.analysis.handoff import handoff_scenario, sla, words
+from lib.analysis.handoff.candidates import HandoffCandidate
 from lib.analysis.handoff.handoff_rule import Rule
-from lib.analysis.handoff.handoff_scenario import Baton, Stop
-from lib.analysis.handoff.ownership_disagreement import Perception
+from lib.analysis.handoff.handoff_scenario import HandoffScenario, SliderStop
+from lib.analysis.handoff.ownership_disagreement import OwnershipDisagreement
 from lib.analysis.handoff.scoring import HandoffResult, handoff
 from lib.analysis.handoff.sla import ContractMeasure
 from lib.analysis.result_types import Data
@@ -43,31 +42,34 @@ def rule_of(item: Handoff) -> Rule | None:
 
 
 def stops(
-    stages: Sequence[tuple[str, JourneyStage]], moments: Moments, outcome: str, chosen: Rule | None = None
-) -> tuple[Stop, ...]:
+    stages: Sequence[tuple[str, JourneyStage]],
+    first_times: FirstTimes,
+    outcome: str,
+    chosen: Rule | None = None,
+) -> tuple[SliderStop, ...]:
     """Every place the slider can stop at: the events of all stages before the outcome, in journey order.
 
     Args:
         stages: (id, stage) in journey order.
-        moments: First times.
+        first_times: First times.
         outcome: The outcome event; it and what comes after it are no places for the baton.
         chosen: The rule in use; added where its event lies if it is not there already.
     """
-    found: list[Stop] = []
-    for name, events, later in _until_outcome(stages, moments, outcome):
-        found += [Stop(item, name, later) for event in events for item in _rules_at(event, chosen)]
+    found: list[SliderStop] = []
+    for name, events, later in _until_outcome(stages, first_times, outcome):
+        found += [SliderStop(item, name, later) for event in events for item in _rules_at(event, chosen)]
     if chosen and chosen not in [stop.rule for stop in found]:
-        found.append(Stop(chosen, words.OUTSIDE.text, (outcome,)))
-    first = sorted(found, key=lambda stop: (stop.rule != chosen, -moments.reach([stop.rule.event])))
+        found.append(SliderStop(chosen, words.OUTSIDE.text, (outcome,)))
+    first = sorted(found, key=lambda stop: (stop.rule != chosen, -first_times.reach([stop.rule.event])))
     # Where there are too many the rarest events go, never the chosen rule.
     return tuple(found if len(found) <= MAX_STOPS else [s for s in found if s in first[:MAX_STOPS]])
 
 
 def _until_outcome(
-    stages: Sequence[tuple[str, JourneyStage]], moments: Moments, outcome: str
+    stages: Sequence[tuple[str, JourneyStage]], first_times: FirstTimes, outcome: str
 ) -> list[tuple[str, list[str], tuple[str, ...]]]:
     """The stages before the outcome: name, its events in the file, and what counts as having gone on from it."""
-    events = [[event for event in stage.events if event in moments.kinds] for _, stage in stages]
+    events = [[event for event in stage.events if event in first_times.kinds] for _, stage in stages]
     end = next((index for index, names in enumerate(events) if outcome in names), len(events))
     return [
         (stage.name or key, events[index], _once(chain(*events[index + 1 :])) or (outcome,))
@@ -120,21 +122,21 @@ def _contract(
     workbook: Workbook,
     item: Handoff,
     data: Data,
-    moments: Moments,
+    first_times: FirstTimes,
     stages: Sequence[tuple[str, JourneyStage]],
 ) -> ContractMeasure | None:
     wanted = rule_of(item)
-    accept = tuple(event for event in accept_events(item, stages) if event in moments.kinds)
-    if wanted is None or wanted.event not in moments.kinds or not accept:
+    accept = tuple(event for event in accept_events(item, stages) if event in first_times.kinds)
+    if wanted is None or wanted.event not in first_times.kinds or not accept:
         return None
-    assign = item.assign_event or assignment(moments.kinds)
+    assign = item.assign_event or assignment(first_times.kinds)
     return sla.measure(
         data[slots.EVENTS],
         wanted,
         accept,
         sla_hours=item.sla_hours,
         human_hours=item.sla_human_hours,
-        assign=assign if assign in moments.kinds else "",
+        assign=assign if assign in first_times.kinds else "",
         week_start=workbook.settings.week_start,
         reasons_found=sla.reasons(data),
     )
@@ -144,28 +146,30 @@ def _contract(
 class EventsRead:
     """What the events say, or nothing."""
 
-    moments: Moments | None = None
+    first_times: FirstTimes | None = None
     suggestions: tuple[Suggestion, ...] = ()
     stages: tuple[tuple[str, JourneyStage], ...] = ()
     flows: Mapping[str, StageFlow] = field(default_factory=dict)
     table: Evidence | None = None
     outcome: str = ""
     scoring: HandoffResult | None = None
-    baton: Baton | None = None
+    scenario: HandoffScenario | None = None
     contract: ContractMeasure | None = None
     problem: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The names of all events."""
-        return self.moments.kinds if self.moments else ()
+        return self.first_times.kinds if self.first_times else ()
 
-    def tables(self, listed: Sequence[Candidate], people: Perception) -> Iterator[Evidence | None]:
+    def tables(
+        self, listed: Sequence[HandoffCandidate], people: OwnershipDisagreement
+    ) -> Iterator[Evidence | None]:
         """All evidence in the order in which it is shown; None for what could not be read."""
         yield self.table
         yield from (candidate.evidence for candidate in listed[:1])
         yield from self.scoring.evidence if self.scoring else ()
-        yield self.baton.evidence if self.baton else None
+        yield self.scenario.evidence if self.scenario else None
         if self.contract:
             yield from (self.contract.summary, self.contract.weekly, self.contract.waiting)
             yield from (self.contract.human_waiting, self.contract.channels, self.contract.reasons)
@@ -178,26 +182,28 @@ def read_events(workbook: Workbook, data: Data) -> EventsRead:
     own = tuple(workbook.journey())
     if events is None:
         return EventsRead(stages=own)
-    moments = load(events)
+    first_times = load(events)
     suggestions = journey.suggest(events)
     stages = own or tuple((item.id, item.stage) for item in suggestions)
     flows, table = journey.flow(events, stages) if stages else ({}, None)
-    outcome = journey.outcome_of(workbook, moments)
-    wanted, contract, problem = _main_handoff(workbook, data, moments, stages)
-    places = stops(stages, moments, outcome, wanted)
-    baton = scoring = None
+    outcome = journey.outcome_of(workbook, first_times)
+    wanted, contract, problem = _main_handoff(workbook, data, first_times, stages)
+    places = stops(stages, first_times, outcome, wanted)
+    scenario = scoring = None
     if places and outcome:
         spend = _spend(data)
-        baton = batons.measure(
+        scenario = handoff_scenario.measure(
             events, places, outcome, window_days=WINDOW_DAYS, horizon_days=HORIZON_DAYS, spend=spend
         )
-    if outcome and moments.reach([outcome]):
+    if outcome and first_times.reach([outcome]):
         scoring = handoff(events, outcome, horizon_days=HORIZON_DAYS)
-    return EventsRead(moments, suggestions, stages, flows, table, outcome, scoring, baton, contract, problem)
+    return EventsRead(
+        first_times, suggestions, stages, flows, table, outcome, scoring, scenario, contract, problem
+    )
 
 
 def _main_handoff(
-    workbook: Workbook, data: Data, moments: Moments, stages: Sequence[tuple[str, JourneyStage]]
+    workbook: Workbook, data: Data, first_times: FirstTimes, stages: Sequence[tuple[str, JourneyStage]]
 ) -> tuple[Rule | None, ContractMeasure | None, str]:
     """The rule of the main handoff, its contract measured, and why it cannot be, in words."""
     main = workbook.main_handoff()
@@ -207,9 +213,9 @@ def _main_handoff(
         wanted = rule_of(main[1])
         if wanted:
             rules.compile_rule(data[slots.EVENTS], wanted)
-        contract = _contract(workbook, main[1], data, moments, stages)
+        contract = _contract(workbook, main[1], data, first_times, stages)
     except UserError as error:
         return None, None, str(error)
-    if wanted and wanted.event not in moments.kinds:
+    if wanted and wanted.event not in first_times.kinds:
         return None, contract, words.NO_SUCH_EVENT.write(event=wanted.event)
     return wanted, contract, ""

@@ -49,7 +49,7 @@ class RowGap:
 
 
 @dataclass(frozen=True)
-class Perception:
+class OwnershipDisagreement:
     """All rows that somebody said something about.
 
     Attributes:
@@ -146,11 +146,11 @@ def _alpha(rows: Sequence[Sequence[tuple[str, str]]]) -> float:
     return krippendorff_alpha([[said for _, said in row] for row in rows])
 
 
-def perceive(
+def compare_owners(
     owns: Mapping[str, Owns],
     names: Mapping[str, str],
     votes: Mapping[str, Mapping[str, Sequence[tuple[str, str]]]] | None = None,
-) -> Perception:
+) -> OwnershipDisagreement:
     """Measure and rank the disagreement about who owns what.
 
     Args:
@@ -168,10 +168,10 @@ def perceive(
     rows = tuple(sorted(answered, key=lambda gap: (-gap.bits, -gap.bits_today, gap.name)))
     today, should = _alpha([row.today for row in rows]), _alpha([row.should for row in rows])
     if not rows:
-        return Perception((), math.nan, math.nan, None)
+        return OwnershipDisagreement((), math.nan, math.nan, None)
     table = single(
-        words.PERCEPTION_TABLE.text,
-        words.PERCEPTION_MEANS.text,
+        words.DISAGREEMENT_TABLE.text,
+        words.DISAGREEMENT_TABLE.means,
         {
             "rows": len(rows),
             "contested": sum(row.bits > 0 for row in rows),
@@ -180,4 +180,4 @@ def perceive(
         },
         method="Entropy per row; Krippendorff's alpha, nominal.",
     )
-    return Perception(rows, today, should, table)
+    return OwnershipDisagreement(rows, today, should, table)

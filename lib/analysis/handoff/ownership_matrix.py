@@ -31,7 +31,7 @@ _AREA_OF_KIND = {
 
 
 @dataclass(frozen=True)
-class Cell:
+class OwnershipCell:
     """Where one area meets one stage.
 
     Attributes:
@@ -89,7 +89,7 @@ def stage_of(metric: Metric, stages: Sequence[tuple[str, JourneyStage]]) -> str:
 
 def grid(
     workbook: Workbook, rows: Sequence[MatrixRow], stages: Sequence[tuple[str, JourneyStage]]
-) -> tuple[Cell, ...]:
+) -> tuple[OwnershipCell, ...]:
     """Every crossing of an area and a stage that holds a metric or was given an owner, areas first.
 
     Args:
@@ -128,21 +128,21 @@ def _cell(
     stage: tuple[str, str],
     metrics: tuple[str, ...],
     claims: Sequence[tuple[str, str]],
-) -> Cell:
+) -> OwnershipCell:
     known = tuple((who, what) for who, what in claims if who)
     chosen = agreed(workbook.owns.get(id, Owns()))
     names = list(dict.fromkeys(who for who, _ in known))
     one = chosen or (names[0] if len(names) == 1 else "")
     problem: Literal["", "nobody", "contested"] = "" if one else "contested" if names else "nobody"
     where = territory(workbook, (one,) if one else ())
-    return Cell(id, *area, *stage, metrics, known, one, where, problem)
+    return OwnershipCell(id, *area, *stage, metrics, known, one, where, problem)
 
 
-def findings(cells: Sequence[Cell], rows: Sequence[MatrixRow]) -> Iterator[Finding]:
+def findings(cells: Sequence[OwnershipCell], rows: Sequence[MatrixRow]) -> Iterator[Finding]:
     """Crossings with two who answer, and with nobody; each with one click that settles all of them."""
     contested = [cell for cell in cells if cell.problem == "contested"]
     if contested:
-        count = single(words.MATRIX_TABLE.text, words.MATRIX_MEANS.text, {"rows": len(contested)})
+        count = single(words.MATRIX_TABLE.text, words.MATRIX_TABLE.means, {"rows": len(contested)})
         facts = {"n": count.fact(0, "rows", "count"), "names": _names(contested)}
         yield words.CONTESTED.of(len(contested)).finding(
             facts, _ids(contested), _who_goes_first(contested, rows), count
@@ -155,7 +155,7 @@ def findings(cells: Sequence[Cell], rows: Sequence[MatrixRow]) -> Iterator[Findi
         yield words.CROSSING_NOBODY.finding({"names": _names(nobody)}, _ids(nobody), [take])
 
 
-def _who_goes_first(contested: Sequence[Cell], rows: Sequence[MatrixRow]) -> list[Fix]:
+def _who_goes_first(contested: Sequence[OwnershipCell], rows: Sequence[MatrixRow]) -> list[Fix]:
     """Let the owner of the stage, or of the area, answer everywhere; only where each has one."""
     who = {(row.kind, row.id): row.accountable for row in rows}
     fixes = []
@@ -166,15 +166,15 @@ def _who_goes_first(contested: Sequence[Cell], rows: Sequence[MatrixRow]) -> lis
     return fixes
 
 
-def _resolve(cells: Sequence[Cell], named: Mapping[str, str]) -> list[tuple[str, Any]]:
+def _resolve(cells: Sequence[OwnershipCell], named: Mapping[str, str]) -> list[tuple[str, Any]]:
     return [save for cell in cells for save in answers("owns", cell.id, resolved=named[cell.id])]
 
 
-def _ids(cells: Sequence[Cell]) -> list[str]:
+def _ids(cells: Sequence[OwnershipCell]) -> list[str]:
     return [cell.id for cell in cells]
 
 
-def _names(cells: Sequence[Cell]) -> str:
+def _names(cells: Sequence[OwnershipCell]) -> str:
     shown = "; ".join(
         words.MEETS.write(area=cell.area_name, stage=cell.stage_name) for cell in cells[:_SHOWN]
     )

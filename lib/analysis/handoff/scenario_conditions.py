@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lib.analysis.events import event_names
 from lib.analysis.handoff import handoff_rule as rules
+from lib.analysis.handoff import words_candidates as words
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
@@ -26,12 +27,6 @@ MIN_PEOPLE = 50
 MIN_RECALL = 0.1
 MOST = 5
 MOST_KINDS = 24  # the events that most people did
-DEFINITION = (
-    "People are handed over the first time they do the event with the condition true. Precision: share of them with the "
-    "outcome within 30 days. Recall: share of all people with the outcome who were handed over before. Volume: people "
-    "handed over per week. Only people who could be watched for 30 days count. A condition is listed where its precision "
-    "lies above that of the event alone, at 95 % over all conditions tried together."
-)
 SQL = """
 WITH {head}handed AS (
   SELECT e.user_id, MIN(e.timestamp) AS seen FROM events e{join}
@@ -62,7 +57,7 @@ FROM handed h LEFT JOIN firsts o ON o.user_id = h.user_id, edge GROUP BY value O
 
 
 @dataclass(frozen=True)
-class Proposal:
+class ConditionProposal:
     """An event, alone or with a condition.
 
     Attributes:
@@ -95,8 +90,8 @@ class Proposals:
 
     event: str
     outcome: str
-    alone: Proposal | None
-    found: tuple[Proposal, ...]
+    alone: ConditionProposal | None
+    found: tuple[ConditionProposal, ...]
     tried: int
     evidence: Evidence
 
@@ -130,13 +125,15 @@ def proposals(dataset: Dataset, event: str, outcome: str) -> Proposals:
     return Proposals(event, outcome, alone, found, len(tried), _table(dataset, event, outcome, shown))
 
 
-def _proposal(text: str, count: HandedCounts, counts: ConditionCounts) -> Proposal | None:
+def _proposal(text: str, count: HandedCounts, counts: ConditionCounts) -> ConditionProposal | None:
     """The event with one condition, "" for none; None where too few could be watched."""
     if count.watched < MIN_PEOPLE or not counts.judged:
         return None
     share = wilson(count.reached, count.watched)
     conditions, words = ((text,), event_names.condition(text)) if text else ((), "")
-    return Proposal(conditions, words, count.watched / counts.weeks, share, count.reached / counts.judged)
+    return ConditionProposal(
+        conditions, words, count.watched / counts.weeks, share, count.reached / counts.judged
+    )
 
 
 def _events(counts: ConditionCounts) -> dict[str, HandedCounts]:
@@ -160,20 +157,20 @@ def _columns(dataset: Dataset, event: str, outcome: str) -> dict[str, HandedCoun
     return found
 
 
-def _is_better(one: Proposal, alone: Proposal, tried: int) -> bool:
+def _is_better(one: ConditionProposal, alone: ConditionProposal, tried: int) -> bool:
     """Whether the condition says more than the event alone, beyond the luck of the best of so many."""
     hits = round(one.precision.value * one.precision.n)
     low = wilson(hits, int(one.precision.n), 1 - 0.05 / max(1, tried)).low
     return low > alone.precision.value and one.recall >= MIN_RECALL
 
 
-def _balance(one: Proposal) -> float:
+def _balance(one: ConditionProposal) -> float:
     """Harmonic mean of precision and recall."""
     both = one.precision.value + one.recall
     return 2 * one.precision.value * one.recall / both if both else 0.0
 
 
-def _table(dataset: Dataset, event: str, outcome: str, shown: tuple[Proposal, ...]) -> Evidence:
+def _table(dataset: Dataset, event: str, outcome: str, shown: tuple[ConditionProposal, ...]) -> Evidence:
     """The event alone and its conditions, with the query of the best condition."""
     made = rules.compile_rule(dataset, rules.rule(event, shown[1].conditions if len(shown) > 1 else ()))
     sql = SQL.format(head=f"{made.before}, " if made.before else "", join=made.join, where=made.where)
@@ -191,8 +188,8 @@ def _table(dataset: Dataset, event: str, outcome: str, shown: tuple[Proposal, ..
         for one in shown
     ]
     return evidence(
-        "Conditions for the handoff",
-        DEFINITION,
+        words.CONDITIONS_TABLE.text,
+        words.CONDITIONS_TABLE.means,
         sql,
         {slots.EVENTS: dataset},
         {**made.params, "outcome": outcome, "horizon": HORIZON_DAYS},
@@ -207,6 +204,5 @@ def _table(dataset: Dataset, event: str, outcome: str, shown: tuple[Proposal, ..
             "precision_high",
             "recall",
         ),
-        method="Wilson interval, 95 %; conditions kept at 95 % over all tried (Bonferroni). "
-        "The query is that of the first condition.",
+        method=words.CONDITIONS_METHOD.text,
     )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lib.analysis.handoff import words_candidates as words
 from lib.analysis.handoff.scoring_sql import portable_sql
 from lib.analysis.handoff.scoring_verdict import conclude
 from lib.analysis.result_types import TableResult
@@ -110,16 +111,14 @@ def handoff(dataset: Dataset, outcome: str, *, horizon_days: float = 30) -> Hand
     plain = _ratios(source, outcome, _but(found, required), ())
     past = _ratios(source, outcome, _but(found, gates), gates) if gates else {}
     evidence = query.evidence(
-        "Handoff candidates",
-        _definition(outcome, horizon_days),
+        words.SCORES_TABLE.text,
+        words.SCORES_MEANS.write(outcome=outcome, days=f"{horizon_days:g}"),
         portable_sql(gates),
         {slots.EVENTS: dataset},
         _params(outcome, horizon_days, gates),
         rows=_rows(found, gates, plain, past),
         columns=COLUMNS,
-        method="Mantel-Haenszel rate ratio over 6-hour age strata with Greenland-Robins 95 % interval; "
-        "p-values by Holm. "
-        "The query gives the sums of the comparison past the gates; with no gate, those of the headline",
+        method=words.SCORES_METHOD.text,
     )
     recommended, best_gates = (_events(evidence, flag) for flag in ("is_recommended", "is_gate"))
     verdict, findings = conclude(evidence, outcome, found.outcomes, found.users)
@@ -136,14 +135,6 @@ def _events(table: Evidence, flag: str) -> tuple[str, ...]:
 def _is_near_universal(counts: KindCounts, found: OutcomeCounts) -> bool:
     """Whether nearly everybody does the event, with the outcome or without: it can tell nobody apart."""
     return counts.before >= NEARLY_ALL * found.outcomes and counts.users >= NEARLY_ALL * found.users
-
-
-def _definition(outcome: str, horizon_days: float) -> str:
-    return (
-        f"How often {outcome} comes per time at risk after each event, against users of the same age who "
-        f"have not done "
-        f"it; reach, precision and recall count {outcome} within {horizon_days:g} days."
-    )
 
 
 def _params(outcome: str, horizon_days: float, gates: tuple[str, ...]) -> dict[str, Any]:

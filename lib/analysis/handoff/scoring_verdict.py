@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 
 from lib.analysis.events import event_names
+from lib.analysis.handoff import words_candidates as words
+from lib.analysis.templates import VerdictTemplate
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact, Scalar
 
@@ -24,38 +28,32 @@ def conclude(
     """
     rows = evidence.records()
     facts: dict[str, Fact | str] = {"outcome": event_names.quoted(outcome)}
-    findings = _findings(evidence, outcome)
+    return _verdict(evidence, rows, facts, outcome, outcomes), _findings(evidence, facts)
+
+
+def _verdict(
+    evidence: Evidence,
+    rows: list[dict[str, Scalar]],
+    facts: dict[str, Fact | str],
+    outcome: str,
+    outcomes: int,
+) -> Verdict:
     if outcomes < ENOUGH_OUTCOMES:
-        verdict = Verdict(
-            "unclear",
-            "Can't tell yet which event leads to {outcome}: too few users got there.",
-            facts,
-            code="handoff_too_few",
-            needs=f"about {ENOUGH_OUTCOMES - outcomes} more users with {event_names.event(outcome)}",
-        )
-        return verdict, findings
+        return _open(words.TOO_FEW_OUTCOMES, facts, ENOUGH_OUTCOMES - outcomes, outcome)
     if rows and rows[0]["is_recommended"]:
-        return _recommend(evidence, facts), findings
-    gate = next((index for index, row in enumerate(rows) if row["is_gate"]), None)
+        return _recommend(evidence, facts)
     needed = _needed(rows, outcomes)
     if needed:
-        verdict = Verdict(
-            "unclear",
-            "Can't tell yet: {event} looks promising, but its range still includes no effect.",
-            facts | {"event": event_names.quoted(rows[needed[0]]["event"])},
-            code="handoff_wide",
-            needs=f"about {needed[1]:,} more users with {event_names.event(outcome)}",
-        )
-        return verdict, findings
-    if gate is None:
-        return Verdict(
-            "info",
-            "No event makes {outcome} clearly more likely at the same age of a user.",
-            facts,
-            code="handoff_none",
-            flips="An event whose rate ratio stands clear of one.",
-        ), findings
-    return _gate(evidence, gate, facts), findings
+        event = event_names.quoted(rows[needed[0]]["event"])
+        return _open(words.WIDE, facts | {"event": event}, needed[1], outcome)
+    gate = next((index for index, row in enumerate(rows) if row["is_gate"]), None)
+    return words.NO_EVENT.verdict(facts) if gate is None else _gate(evidence, gate, facts)
+
+
+def _open(said: VerdictTemplate, facts: Mapping[str, Fact | str], more: int, outcome: str) -> Verdict:
+    """What cannot be told yet, and how many more users with the outcome would settle it."""
+    needs = words.MORE_USERS.write(n=f"{more:,}", event=event_names.event(outcome))
+    return replace(said.verdict(facts), needs=needs)
 
 
 def _gate(evidence: Evidence, gate: int, facts: dict[str, Fact | str]) -> Verdict:
@@ -63,23 +61,8 @@ def _gate(evidence: Evidence, gate: int, facts: dict[str, Fact | str]) -> Verdic
     row = evidence.records()[gate]
     facts |= {"gate": event_names.quoted(row["event"])}
     if row["precision"] is None:
-        return Verdict(
-            "info",
-            "Practically everyone who reaches {outcome} does {gate} at the same moment, so nothing comes before "
-            "it that could hand anybody over.",
-            facts,
-            code="handoff_gate",
-            flips="Times that tell the steps apart.",
-        )
-    facts |= {"precision": evidence.fact(gate, "precision", "percent1")}
-    return Verdict(
-        "info",
-        "Practically everyone who reaches {outcome} passes {gate}, and {precision} of those who pass it do; no other "
-        "event tells more.",
-        facts,
-        code="handoff_gate",
-        flips="An event whose rate ratio past the gates is clear of one.",
-    )
+        return words.SAME_MOMENT.verdict(facts)
+    return words.PASSES_GATE.verdict(facts | {"precision": evidence.fact(gate, "precision", "percent1")})
 
 
 def _recommend(evidence: Evidence, facts: dict[str, Fact | str]) -> Verdict:
@@ -94,17 +77,8 @@ def _recommend(evidence: Evidence, facts: dict[str, Fact | str]) -> Verdict:
         "precision": evidence.fact(0, "precision", "percent1"),
         "recall": evidence.fact(0, "recall", "percent1"),
     }
-    among = ", all of them past the steps that everyone takes" if kind else ""
-    return Verdict(
-        "good",
-        "After {event}, {outcome} comes {ratio} ({low} to {high}) as often as for users of the same age "
-        "without it"
-        f"{among}. {{precision}} of them get there, and they are {{recall}} of all who do.",
-        facts,
-        code="handoff_candidate",
-        flips="An interval that comes down to one.",
-        why=("The comparison is between users of the same age: events that merely come late earn nothing.",),
-    )
+    said = words.RECOMMENDED.worded(among=words.PAST_GATES.text if kind else "")
+    return said.verdict(facts, [words.SAME_AGE.text])
 
 
 def _needed(rows: list[dict[str, Scalar]], outcomes: int) -> tuple[int, int] | None:
@@ -123,36 +97,17 @@ def _needed(rows: list[dict[str, Scalar]], outcomes: int) -> tuple[int, int] | N
     return best
 
 
-def _findings(evidence: Evidence, outcome: str) -> tuple[Finding, ...]:
+def _findings(evidence: Evidence, outcome: Mapping[str, Fact | str]) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for index, row in enumerate(evidence.records()):
         ratio, lift = row["rate_ratio"], row["lift"]
+        names, facts = (row["event"],), {**outcome, "event": event_names.quoted(row["event"])}
         if row["is_gate"]:
-            found.append(
-                Finding(
-                    "handoff_gate",
-                    "low",
-                    "{event} is a gate: practically everyone with {outcome} did it before.",
-                    "There is nobody to compare with, so it can mark the border but not prove an effect.",
-                    (row["event"],),
-                    {"event": event_names.quoted(row["event"]), "outcome": event_names.quoted(outcome)},
-                    evidence=evidence,
-                )
-            )
+            found.append(words.IS_GATE.finding(facts, names, evidence=evidence))
         elif ratio is not None and lift is not None and lift < 0.9 and row["ci_low"] <= 1 <= row["ci_high"]:
             found.append(_biased(evidence, index))
         if row["users"] and row["after_outcome"] > 0.5 * row["users"]:
-            found.append(
-                Finding(
-                    "handoff_after",
-                    "medium",
-                    "Most users do {event} only after {outcome}.",
-                    "It is a consequence, so it cannot hand anybody over.",
-                    (row["event"],),
-                    {"event": event_names.quoted(row["event"]), "outcome": event_names.quoted(outcome)},
-                    evidence=evidence,
-                )
-            )
+            found.append(words.COMES_AFTER.finding(facts, names, evidence=evidence))
     return tuple(found)
 
 
@@ -163,6 +118,4 @@ def _biased(evidence: Evidence, index: int) -> Finding:
         "lift": evidence.fact(index, "lift", "ratio2"),
         "ratio": evidence.fact(index, "rate_ratio", "ratio2"),
     }
-    template = "{event} looks harmful by plain lift ({lift}) but has no visible effect ({ratio})."
-    why = "Plain lift counts against any event that is not a step on the way."
-    return Finding("handoff_biased_lift", "low", template, why, (event,), facts, evidence=evidence)
+    return words.BIASED_LIFT.finding(facts, (event,), evidence=evidence)

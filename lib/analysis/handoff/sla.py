@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from lib.analysis.events.first_event_times import DAY, HOUR, NEVER, load, micros
 from lib.analysis.handoff import handoff_rule as rules
+from lib.analysis.handoff import words_measured as words
 from lib.analysis.handoff.handoff_rule import Rule
 from lib.analysis.verdict import Verdict
 from lib.engine import query
@@ -34,17 +35,13 @@ ENOUGH = 30
 POINTS = 120  # of a waiting curve, enough for a picture
 _CURVE = ("hours", "still_waiting", "ci_low", "ci_high", "at_risk")
 _CURVE_METHOD = "Kaplan-Meier, log-log interval, 95 %."
-_UNTIL_SEEN = (
-    "who have not been picked up after so many hours; those still waiting at the end of the data count as long as "
-    "they were seen."
-)
 REASONS = (
     "reject reason", "rejection reason", "lost reason", "disqualification reason", "decline reason", "reason",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Clock:
+class SlaClock:
     """One clock of the contract.
 
     Attributes:
@@ -84,8 +81,8 @@ class ContractMeasure:
 
     handed: int
     accepted: int
-    total: Clock
-    human: Clock | None
+    total: SlaClock
+    human: SlaClock | None
     weekly: Evidence
     waiting: Evidence
     channels: Evidence | None
@@ -133,13 +130,13 @@ WHERE h.handed_at IS NOT NULL GROUP BY h.user_id, h.handed_at ORDER BY h.user_id
 
 
 def _waits(events: Dataset, wanted: Rule, accept: tuple[str, ...], assign: str) -> _Waits:
-    moments, (sql, params) = load(events), waits_sql(events, wanted, accept, assign)
+    first_times, (sql, params) = load(events), waits_sql(events, wanted, accept, assign)
     got = query.events(events).people(sql, params)
-    channel = moments.channel
+    channel = first_times.channel
     if len(channel):
-        channel = channel[rules.times(events, wanted, moments) != NEVER]
+        channel = channel[rules.times(events, wanted, first_times) != NEVER]
     handed, accepted, assigned = (micros(got[name]) for name in ("handed_at", "accepted_at", "assigned_at"))
-    return _Waits(handed, accepted, assigned, channel, moments.until)
+    return _Waits(handed, accepted, assigned, channel, first_times.until)
 
 
 def _curve(start: np.ndarray, end: np.ndarray, until: int) -> Survival:
@@ -147,13 +144,13 @@ def _curve(start: np.ndarray, end: np.ndarray, until: int) -> Survival:
     return kaplan_meier((np.where(done, end, until) - start) / HOUR, done)
 
 
-def _clock(start: np.ndarray, end: np.ndarray, until: int, hours: float) -> Clock:
+def _clock(start: np.ndarray, end: np.ndarray, until: int, hours: float) -> SlaClock:
     limit = int(hours * HOUR)
     mature = until - start >= limit
     inside = mature & (end != NEVER) & (end - start <= limit)
     share = wilson(int(inside.sum()), int(mature.sum()))
     middle = _curve(start, end, until).quantile(0.5)
-    return Clock(hours, int(mature.sum()), int(inside.sum()), share.value, share.low, share.high, middle)
+    return SlaClock(hours, int(mature.sum()), int(inside.sum()), share.value, share.low, share.high, middle)
 
 
 def _weekly(waits: _Waits, hours: float, week_start: str) -> list[tuple[object, ...]]:
@@ -207,7 +204,7 @@ SELECT reason, n AS count, CAST(n AS DOUBLE) / SUM(n) OVER () AS share,
 FROM counted ORDER BY n DESC, reason LIMIT 12
 """
         found = query.evidence(
-            "Reasons for turning down", f"Rows with a value in {column}, by value.", sql, {slot: dataset}
+            words.REASONS_TABLE.text, words.REASONS_MEANS.write(column=column), sql, {slot: dataset}
         )
         if found.rows:
             return found
@@ -255,8 +252,8 @@ def measure(
     sql, params = waits_sql(events, wanted, accept, assign)
     table: Table = partial(_table, events, sql, {**params, "promised_hours": hours})
     weekly = table(
-        "Inside the promised time, per week",
-        "By week of the handoff: of those whose promised time has passed, the share picked up in time.",
+        words.WEEKLY_TABLE.text,
+        words.WEEKLY_TABLE.means,
         _weekly(waits, hours, week_start),
         ("week", "handed", "mature", "inside", "share", "ci_low", "ci_high"),
         "Wilson interval, 95 %.",
@@ -299,8 +296,8 @@ def _channels(table: Table, waits: _Waits, names: tuple[str, ...], hours: float)
     if not names:
         return None
     return table(
-        "Leak by channel",
-        "Of those whose promised time has passed: picked up too late, or never.",
+        words.LEAK_TABLE.text,
+        words.LEAK_TABLE.means,
         _by_channel(waits, names, hours),
         ("channel", "mature", "inside", "late", "never", "leak_rate", "ci_low", "ci_high"),
         "Wilson interval, 95 %.",
@@ -310,8 +307,8 @@ def _channels(table: Table, waits: _Waits, names: tuple[str, ...], hours: float)
 def _curves(table: Table, waits: _Waits) -> tuple[Evidence, Evidence | None]:
     """Both clocks as curves: who still waits in all, and who for a person."""
     waiting = table(
-        "Still waiting",
-        f"Share of people handed over {_UNTIL_SEEN}",
+        words.WAITING_TABLE.text,
+        words.WAITING_TABLE.means,
         _waiting(_curve(waits.handed, waits.accepted, waits.until)),
         _CURVE,
         _CURVE_METHOD,
@@ -319,8 +316,8 @@ def _curves(table: Table, waits: _Waits) -> tuple[Evidence, Evidence | None]:
     start, end = _assigned(waits)
     human_waiting = (
         table(
-            "Still waiting for a person",
-            f"Share of people given to somebody, hours counted from then, {_UNTIL_SEEN}",
+            words.HUMAN_WAITING_TABLE.text,
+            words.HUMAN_WAITING_TABLE.means,
             _waiting(_curve(start, end, waits.until)),
             _CURVE,
             _CURVE_METHOD,
@@ -338,15 +335,17 @@ def _assigned(waits: _Waits) -> tuple[np.ndarray, np.ndarray]:
     return start, np.where(end < start, start, end)  # picked up before anybody was assigned: no human wait
 
 
-def _human(waits: _Waits, hours: float | None) -> Clock:
+def _human(waits: _Waits, hours: float | None) -> SlaClock:
     return _clock(*_assigned(waits), waits.until, hours if hours is not None else LEAK_DAYS * 24)
 
 
-def _summary(table: Table, waits: _Waits, total: Clock, human: Clock | None) -> Evidence:
-    columns = (
-        "handed", "accepted", "promised_hours", "mature", "inside", "share", "ci_low", "ci_high", "median_hours",
-        "human_mature", "human_share", "human_median_hours",
-    )  # fmt: skip
+_SUMMARY_COLUMNS = (
+    "handed", "accepted", "promised_hours", "mature", "inside", "share", "ci_low", "ci_high", "median_hours",
+    "human_mature", "human_share", "human_median_hours",
+)  # fmt: skip
+
+
+def _summary(table: Table, waits: _Waits, total: SlaClock, human: SlaClock | None) -> Evidence:
     other = (human.mature, human.share, human.median_hours) if human else (0, math.nan, math.nan)
     row = (
         len(waits.handed),
@@ -361,15 +360,15 @@ def _summary(table: Table, waits: _Waits, total: Clock, human: Clock | None) -> 
         *other,
     )
     return table(
-        "The handoff contract, measured",
-        "Handed over, picked up, and in time among those whose time has passed.",
+        words.CLOCK_TABLE.text,
+        words.CLOCK_TABLE.means,
         [row],
-        columns,
+        _SUMMARY_COLUMNS,
         "Wilson interval, 95 %; medians by Kaplan-Meier.",
     )
 
 
-def _verdict(summary: Evidence, total: Clock, promised: bool) -> Verdict:
+def _verdict(summary: Evidence, total: SlaClock, promised: bool) -> Verdict:
     facts = {
         "share": summary.fact(0, "share", "percent"),
         "low": summary.fact(0, "ci_low", "percent"),
@@ -378,23 +377,12 @@ def _verdict(summary: Evidence, total: Clock, promised: bool) -> Verdict:
         "n": summary.fact(0, "mature", "count"),
     }
     if not total.mature:
-        return Verdict(
-            "unclear",
-            "Nobody has been handed over long enough ago to judge.",
-            needs="older data",
-            code="no_mature",
-        )
+        return words.NOBODY_YET.verdict()
     if not promised:
-        return Verdict(
-            "info",
-            "No response time is agreed. Within {hours}, {share} of {n} handoffs moved on.",
-            facts,
-            code="no_promise",
-        )
-    template = "{share} of {n} handoffs were picked up within {hours} ({low} to {high})."
+        return words.NO_PROMISE.verdict(facts)
     if total.mature < ENOUGH and total.low < KEPT <= total.high:
-        return Verdict(
-            "unclear", template, facts, needs=f"about {ENOUGH - total.mature} more handoffs", code="thin"
-        )
-    status = "good" if total.low >= KEPT else "bad" if total.high < KEPT else "mixed"
-    return Verdict(status, template, facts, code={"good": "kept", "bad": "broken", "mixed": "near"}[status])
+        needs = words.MORE_HANDOFFS.write(n=str(ENOUGH - total.mature))
+        return replace(words.FEW_HANDOFFS.verdict(facts), needs=needs)
+    return words.PICKED_UP["good" if total.low >= KEPT else "bad" if total.high < KEPT else "mixed"].verdict(
+        facts
+    )

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lib.analysis.events.journey import StageFlow, Suggestion
-from lib.analysis.handoff.candidates import Candidate
-from lib.analysis.handoff.handoff_scenario import Baton
+from lib.analysis.handoff.candidates import HandoffCandidate
+from lib.analysis.handoff.handoff_scenario import HandoffScenario
 from lib.analysis.handoff.ownership import MatrixRow
-from lib.analysis.handoff.ownership_disagreement import Perception
-from lib.analysis.handoff.ownership_matrix import Cell
+from lib.analysis.handoff.ownership_disagreement import OwnershipDisagreement
+from lib.analysis.handoff.ownership_matrix import OwnershipCell
 from lib.analysis.handoff.sla import ContractMeasure
-from lib.analysis.handoff.territory_map import MapPicture
+from lib.analysis.handoff.territory_map import TerritoryMap
 from lib.engine.evidence.evidence import Evidence
 from lib.workbook.model import Handoff, JourneyStage, Workbook
 
@@ -27,13 +27,13 @@ class State:
     is_proposed: bool
     flows: Mapping[str, StageFlow]
     table: Evidence | None
-    picture: MapPicture
-    candidates: tuple[Candidate, ...]
-    baton: Baton | None
+    territory_map: TerritoryMap
+    candidates: tuple[HandoffCandidate, ...]
+    scenario: HandoffScenario | None
     contract: ContractMeasure | None
-    perception: Perception
+    disagreement: OwnershipDisagreement
     matrix: tuple[MatrixRow, ...]
-    grid: tuple[Cell, ...]
+    grid: tuple[OwnershipCell, ...]
     kinds: tuple[str, ...]
     outcome: str
     problem: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lib.analysis.events.journey import StageFlow
-from lib.analysis.handoff import ownership
+from lib.analysis.handoff import ownership, words
 from lib.analysis.handoff.ownership import WORDS, Territory, territory
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.framework import metric_kinds
@@ -71,7 +71,7 @@ class MapCrossing:
 
 
 @dataclass(frozen=True)
-class MapPicture:
+class TerritoryMap:
     """The whole map.
 
     Attributes:
@@ -205,7 +205,7 @@ def _unagreed(left: MapStage, right: MapStage) -> MapCrossing:
         id="",
         from_stage=left.id,
         to_stage=right.id,
-        name="Owners change, nothing is agreed",
+        name=words.NOTHING_AGREED.text,
         rule="",
         from_owner=left.owners,
         to_owner=right.owners,
@@ -214,7 +214,7 @@ def _unagreed(left: MapStage, right: MapStage) -> MapCrossing:
     )
 
 
-def picture(
+def territory_map(
     workbook: Workbook,
     stages: Sequence[tuple[str, JourneyStage]],
     flows: Mapping[str, StageFlow],
@@ -222,7 +222,7 @@ def picture(
     *,
     rules: Mapping[str, str],
     is_proposed: bool,
-) -> MapPicture:
+) -> TerritoryMap:
     """Put the map together.
 
     Args:
@@ -235,19 +235,25 @@ def picture(
     """
     drawn = tuple(_stage(workbook, key, stage, flows, table) for key, stage in stages)
     crossings = _crossings(workbook, stages, drawn, rules, is_proposed)
-    return MapPicture(drawn, crossings, is_proposed, _alt(drawn, crossings))
+    return TerritoryMap(drawn, crossings, is_proposed, _alt(drawn, crossings))
 
 
 def _alt(stages: Sequence[MapStage], crossings: Sequence[MapCrossing]) -> str:
     """The map in words."""
     if not stages:
-        return "An empty journey."
+        return words.NO_MAP.text
     parts = []
     for number, stage in enumerate(stages, start=1):
         parts += [_said(item) for item in crossings if item.to_stage == stage.id]
-        volume = f", {stage.volume} people" if stage.volume else ""
-        further = f", {stage.step_conversion} go on" if stage.step_conversion else ""
-        parts.append(f"Stage {number}, {stage.name}: {stage.owners or 'no owner'}{volume}{further}.")
+        parts.append(
+            words.MAP_STAGE.write(
+                number=str(number),
+                name=stage.name,
+                owners=stage.owners or "no owner",
+                volume=words.MAP_VOLUME.write(n=stage.volume) if stage.volume else "",
+                further=words.MAP_FURTHER.write(rate=stage.step_conversion) if stage.step_conversion else "",
+            )
+        )
     return " ".join(parts)
 
 
@@ -255,5 +261,6 @@ def _said(item: MapCrossing) -> str:
     """A crossing in words."""
     word = "Handoff" if item.is_agreed else "Crossing without agreement"
     word = "Main handoff" if item.is_main else word
-    when = f" when {item.rule}" if item.rule else ""
-    return f"{word} from {item.from_owner or 'nobody'} to {item.to_owner or 'nobody'}{when}."
+    when = words.MAP_WHEN.write(rule=item.rule) if item.rule else ""
+    sides = {"giver": item.from_owner or "nobody", "taker": item.to_owner or "nobody"}
+    return words.MAP_CROSSING.write(kind=word, **sides, when=when)

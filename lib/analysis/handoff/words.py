@@ -1,6 +1,18 @@
-"""Everything the handoff step says: its verdict, findings, fixes, candidates, tables and the titles of its charts."""
+"""What the handoff step says: its verdict, findings, fixes, tables and the map in words.
 
-from lib.analysis.templates import Advice, FindingTemplate, Label, Template, VerdictTemplate, counted
+Its other parts: `words_candidates` (what goes before the outcome), `words_measured` (the clock, other places of the
+handoff, before and after), `words_slides` (charts and slides).
+"""
+
+from lib.analysis.templates import (
+    AdviceTemplate,
+    FindingTemplate,
+    Label,
+    TableWords,
+    Template,
+    VerdictTemplate,
+    counted,
+)
 from lib.framework import slots
 
 # The verdict: where does marketing end and growth begin?
@@ -33,7 +45,7 @@ CHOSEN = {
     "mixed": VerdictTemplate("gaps", ENDS_WITH, _ENDS, status="mixed"),
     "bad": VerdictTemplate("contradicted", ENDS_WITH, _ENDS, status="bad"),
 }
-ANOTHER_PLACE = Advice(
+ANOTHER_PLACE = AdviceTemplate(
     "flips.another_place",
     "Another place, if both teams would rather be measured there: move the baton below and compare. An event whose "
     "interval lies wholly above the others would be a reason.",
@@ -150,7 +162,6 @@ NO_MAIN = FindingTemplate(
     why="As long as the place is not named, every missed target can be argued to lie on the other side of it.",
 )
 HAND_OVER_BEFORE = Label("fix.hand_over_before", "Hand over before {stage}", ("stage",))
-HAND_OVER_AT = Label("fix.hand_over_at", "Hand over at {event}", ("event",))
 CROSSING = FindingTemplate(
     "crossing_without_agreement",
     "Between {a} and {b} the owner changes and nothing is agreed.",
@@ -192,10 +203,10 @@ NO_CRITERIA = FindingTemplate(
 )
 FIRST_WORDING = Label("fix.first_wording", "Use a first wording")
 FIRST_CRITERIA = {
-    "entry": Advice(
+    "entry": AdviceTemplate(
         "contract.entry", "{event} happened, and the person fits the agreed audience", ("event",)
     ),
-    "exit": Advice(
+    "exit": AdviceTemplate(
         "contract.exit", "{taker} has picked the person up, or sent them back with a reason", ("taker",)
     ),
 }
@@ -207,7 +218,7 @@ NO_FEEDBACK = FindingTemplate(
     why="Without it marketing keeps sending more of what does not convert.",
 )
 WEEKLY_SIGNAL = Label("fix.weekly_signal", "Agree on a weekly signal")
-FIRST_FEEDBACK = Advice(
+FIRST_FEEDBACK = AdviceTemplate(
     "contract.feedback",
     "Every week {taker} tells {giver} by channel how many were picked up, sent back and why, and reached the outcome",
     ("taker", "giver"),
@@ -240,7 +251,7 @@ BROKEN_FOR_GOOD = FindingTemplate(
     why=_BROKEN_WHY,
 )
 ASK_TEN = Label("fix.ask_ten", "{taker} asks ten of them in two weeks", ("taker",))
-CALL_TEN = Advice(
+CALL_TEN = AdviceTemplate(
     "fix.call_ten",
     "Call ten people{where} who were handed over and never picked up: what stopped them?",
     ("where",),
@@ -256,145 +267,49 @@ REVIEW_DUE = FindingTemplate(
 )
 REVIEWED = Label("fix.reviewed", "Reviewed: ask again in a quarter")
 
-# Every event as a candidate.
-STATUS = {
-    "recommended": Label("status.recommended", "Raises the outcome"),
-    "gate": Label("status.gate", "Step on the way"),
-    "null": Label("status.null", "No effect seen"),
-    "less": Label("status.less", "Fewer reach it"),
-    "unclear": Label("status.unclear", "Can't tell yet"),
-    "after": Label("status.after", "Comes after the outcome"),
-}
-FOR_ALL = Label("status.for_all", "Everybody does it")
-_SCORES = ("event", "outcome", "share", "ratio", "low", "high", "lead")
-CANDIDATE = {
-    "recommended": Template(
-        "candidate.recommended",
-        "People who did {event} reach {outcome} {ratio} as often at the same age ({low} to {high}); {share} do it, "
-        "typically {lead} before.",
-        _SCORES,
-    ),
-    "gate": Template(
-        "candidate.gate",
-        "Practically everyone with {outcome} did {event} first, typically {lead} before: a step on the way, with nobody to "
-        "compare; {share} do it.",
-        _SCORES,
-    ),
-    "null": Template(
-        "candidate.null",
-        "People who did {event} reach {outcome} as often as others of the same age ({ratio}, {low} to {high}); {share} do "
-        "it.",
-        _SCORES,
-    ),
-    "less": Template(
-        "candidate.less",
-        "People who did {event} reach {outcome} less often than others of the same age ({ratio}, {low} to {high}).",
-        _SCORES,
-    ),
-    "unclear": Template(
-        "candidate.unclear",
-        "{share} did {event}; the comparison leaves room for both directions or too small an effect ({low} to {high}).",
-        _SCORES,
-    ),
-    "after": Template(
-        "candidate.after", "{event} mostly comes after {outcome}, so it cannot hand anybody over.", _SCORES
-    ),
-}
-TOO_FEW = Template(
-    "candidate.too_few", "{share} did {event}: too few with and without {outcome} to compare.", _SCORES
-)
-NOBODY_LEFT = Template(
-    "candidate.nobody_left",
-    "{share} of all people did {event}: hardly anybody is left to compare them with.",
-    _SCORES,
-)
-LITTLE_TIME = Template(
-    "candidate.recommended.little_time",
-    "People who did {event} reach {outcome} {ratio} as often at the same age ({low} to {high}); {share} do it, typically "
-    "{lead} before. That leaves little time to act.",
-    _SCORES,
-)
-AMONG_EVERYBODY = Template(
-    "candidate.all", "Without regard to those steps: {ratio} ({low} to {high}).", ("ratio", "low", "high")
-)
-COMPARED_AMONG = counted(
-    Template,
-    "candidate.among",
-    "Compared among people who had already passed {steps}, the step that everyone with the outcome takes.",
-    "Compared among people who had already passed {steps}, the steps that everyone with the outcome takes.",
-    ("steps",),
-)
-
 # What a file would add, and the tables that stand as evidence.
-GAINS = {
-    slots.EVENTS: Advice(
+MISSING_DATA_HINTS = {
+    slots.EVENTS: AdviceTemplate(
         "gains.events",
         "volume, conversion and time of each stage, candidates for the handoff, the baton, response times",
     ),
-    slots.SPEND: Advice("gains.spend", "what one handoff costs at each place of the baton"),
-    slots.DEALS: Advice("gains.deals", "why handed-over opportunities were lost"),
+    slots.SPEND: AdviceTemplate("gains.spend", "what one handoff costs at each place of the baton"),
+    slots.DEALS: AdviceTemplate("gains.deals", "why handed-over opportunities were lost"),
 }
 OUTSIDE = Label("place.outside", "Outside the journey")
-ANSWERS_TABLE = Label("table.answers", "The team's answers")
-ANSWERS_MEANS = Advice("table.answers.is", "Stages of the journey and those with an owner; handoffs agreed.")
-REVIEW_TABLE = Label("table.review", "Review")
-REVIEW_MEANS = Advice("table.review.is", "Date agreed.")
-PROPOSED_TABLE = Label("table.proposed", "Proposed stages")
-PROPOSED_MEANS = Advice("table.proposed.is", "Stages recognised in the events.")
-LOSS_TABLE = Label("table.loss", "Largest loss")
-LOSS_MEANS = Advice("table.loss.is", "People who reached the stage and not the next within the window.")
-MATRIX_TABLE = Label("table.matrix", "Ownership matrix")
-MATRIX_MEANS = Advice("table.matrix.is", "Crossings of an area and a stage with more than one who answers.")
-CANDIDATES_TABLE = Label("table.candidates", "Handoff candidates in words")
-CANDIDATES_MEANS = Advice(
-    "table.candidates.is",
-    "Share of people who did the event, and how often the outcome follows compared with people of the same age who have "
-    "not done it (past the steps everyone takes, where there are any).",
+ANSWERS_TABLE = TableWords(
+    "table.answers",
+    "The team's answers",
+    means="Stages of the journey and those with an owner; handoffs agreed.",
 )
-PERCEPTION_TABLE = Label("table.perception", "Perception gap")
-PERCEPTION_MEANS = Advice(
-    "table.perception.is",
-    "Rows that both sides answered; contested: the answers about today or about how it should be differ. Alpha 1 is full "
+REVIEW_TABLE = TableWords("table.review", "Review", means="Date agreed.")
+PROPOSED_TABLE = TableWords("table.proposed", "Proposed stages", means="Stages recognised in the events.")
+LOSS_TABLE = TableWords(
+    "table.loss", "Largest loss", means="People who reached the stage and not the next within the window."
+)
+MATRIX_TABLE = TableWords(
+    "table.matrix",
+    "Ownership matrix",
+    means="Crossings of an area and a stage with more than one who answers.",
+)
+DISAGREEMENT_TABLE = TableWords(
+    "table.perception",
+    "Perception gap",
+    means="Rows that both sides answered; contested: the answers about today or about how it should be differ. Alpha 1 is full "
     "agreement, 0 what chance would give.",
 )
 
-# Titles of the charts and the points beside them.
-CHART_LOSS = Template(
-    "chart.loss",
-    "{loss} of those who reach {stage} never reach {next}, the largest loss",
-    ("loss", "stage", "next"),
-    claim="largest loss",
+# The map of the two territories.
+NOTHING_AGREED = Label("map.unagreed", "Owners change, nothing is agreed")
+NO_MAP = Template("map.alt.empty", "An empty journey.")
+MAP_STAGE = Template(
+    "map.alt.stage",
+    "Stage {number}, {name}: {owners}{volume}{further}.",
+    ("number", "name", "owners", "volume", "further"),
 )
-LOSS_OWNED = Template("chart.loss.owned", "{stage} belongs to {owner}.", ("stage", "owner"))
-LOSS_UNOWNED = Template(
-    "chart.loss.unowned", "{stage} has no owner, so nobody answers for the loss.", ("stage", "owner")
+MAP_VOLUME = Template("map.alt.volume", ", {n} people", ("n",))
+MAP_FURTHER = Template("map.alt.further", ", {rate} go on", ("rate",))
+MAP_CROSSING = Template(
+    "map.alt.crossing", "{kind} from {giver} to {taker}{when}.", ("kind", "giver", "taker", "when")
 )
-LOSS_WAIT = Template("chart.loss.wait", "Half of those who go on do so within {wait}.", ("wait",))
-LOSS_TABLE_SHOWN = Label("chart.loss.table", "{title}, with losses", ("title",))
-LOSS_MEANS_SHOWN = Advice(
-    "chart.loss.is", "{meaning} Lost: the share of those with time to go on who did not.", ("meaning",)
-)
-STAGE_WITH_RATE = Label("chart.loss.stage", "{stage} ({rate} of previous)", ("stage", "rate"))
-JOURNEY_ALT = Template(
-    "chart.journey.alt", "People per stage: {parts}. Most are lost after {stage}.", ("parts", "stage")
-)
-JOURNEY_CAPTION = Label(
-    "chart.journey.caption", "People who reached each stage; rates count those who have had time to go on"
-)
-_LEAKS = ("rate", "least", "channel", "other")
-CHART_LEAKS = Template(
-    "chart.leaks", "{rate} of handoffs from {channel} are not picked up in time, {least} from {other}", _LEAKS
-)
-CHART_LEAKS_ONE = Template(
-    "chart.leaks.one", "{rate} of handoffs from {channel} are not picked up in time", _LEAKS
-)
-CHART_LEAKS_ALIKE = Template(
-    "chart.leaks.alike",
-    "Every channel leaks alike: {least} to {rate} of handoffs are not picked up in time",
-    _LEAKS,
-)
-CHART_CANDIDATE = Template(
-    "chart.candidate",
-    "People who did “{event}” convert {ratio} as often as those who have not yet",
-    ("event", "ratio"),
-)
+MAP_WHEN = Template("map.alt.when", " when {rule}", ("rule",))

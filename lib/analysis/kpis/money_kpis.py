@@ -22,7 +22,7 @@ from lib.engine.contracts import paying as paying_rows
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.query import query
 from lib.framework import slots
-from lib.stats.intervals import Interval, exact
+from lib.stats.intervals import Interval
 
 LEAST_CUSTOMERS = 10
 LEAST_CHURNED = 30  # churn events below which 1/churn is not used: its range would be wider than its value
@@ -86,32 +86,18 @@ def ltv_variants(arpa: float, margin: float, churn: float, yearly_discount: floa
     return LtvVariants(monthly / churn, monthly * (1 + d) / (churn + d), capped(36), capped(60))
 
 
-def simple_ltv_range(arpa: float, margin: float, churned: int, customers: int) -> Interval:
-    """Range of revenue / churn when few have churned: shows why it is withheld.
-
-    >>> i = simple_ltv_range(100, 0.8, 2, 40); round(i.low), round(i.high)
-    (473, 13085)
-    """
-    churn = exact(churned, customers)
-    monthly = arpa * margin
-    value = monthly / churn.value if churn.value > 0 else math.nan
-    return Interval(
-        value, monthly / churn.high, monthly / churn.low if churn.low > 0 else math.inf, customers
-    )
-
-
 def _spend_window(spend: Dataset) -> dict[str, Any]:
     """First and last day that the spend file covers: a month or week named by its first day lasts to its end.
 
     A month or week in which the file was taken in is not over: it is left out, for its customers are not all there.
     """
     row = query(DATES_SQL, {slots.SPEND: spend}).records()[0]
-    first, last = as_date(row["first_day"]), as_date(row["last_day"])
+    first, last = _as_date(row["first_day"]), _as_date(row["last_day"])
     if first is None or last is None:
         return {"first_day": None, "last_day": None}
     gap = (last - first).days / (row["dates"] - 1) if row["dates"] > 1 else 0.0
     is_monthly = (gap >= 28 or not gap) and row["days_of_month"] == 1 and first.day == 1
-    taken_in = as_date(spend.added_at)
+    taken_in = _as_date(spend.added_at)
 
     def end(start: dt.date) -> dt.date:
         day = dt.timedelta(days=1)
@@ -255,7 +241,7 @@ def ltv_to_cac(ltv: KpiValue, cac: KpiValue) -> KpiValue:
     )
 
 
-def as_date(value: Any) -> dt.date | None:
+def _as_date(value: Any) -> dt.date | None:
     """The day of a date, a timestamp or an ISO text."""
     if isinstance(value, dt.datetime):
         return value.date()

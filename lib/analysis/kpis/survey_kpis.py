@@ -10,12 +10,10 @@ from lib.engine.query import query
 from lib.framework import slots
 from lib.stats.intervals import Interval, wilson, z_value
 
-PMF_FLOOR = 0.40  # the pattern that is reported over many start-ups; not a law
 PMF_LEAST = 30  # answers below which the share is not shown
 NPS_LEAST = 30
 LEAST_FOR_SCALE = 10  # answers of which none is above 5 or 7, before the scale is taken to end there
 _SHORTER = (5, 7)
-_CAP = 100_000
 
 NPS_SQL = """
 SELECT COUNT(nps_score) AS n,
@@ -69,27 +67,6 @@ def nps_interval(promoters: int, detractors: int, n: int, confidence: float = 0.
         spread = p + d - (p - d) ** 2
     half = z_value(confidence) * 100 * math.sqrt(spread / n)
     return Interval(score, max(-100.0, score - half), min(100.0, score + half), n, confidence)
-
-
-def needed_answers(share: float, floor: float = PMF_FLOOR, confidence: float = 0.95) -> int | None:
-    """Answers needed until the lower end of the Wilson interval reaches the floor, if the share stays.
-
-    Counts are whole: the share of n answers is the nearest whole number of people.
-
-    Returns:
-        None when the share is not above the floor (no number of answers would do), else n.
-
-    >>> [needed_answers(p) for p in (0.45, 0.50, 0.55, 0.60)]
-    [350, 83, 41, 21]
-    """
-    if share <= floor:
-        return None
-    allowed = z_value(confidence) ** 2 * floor * (1 - floor)  # Wilson's interval inverts the score test
-    for n in range(1, _CAP):
-        above = math.floor(share * n + 0.5) / n - floor
-        if above > 0 and above * above * n >= allowed:
-            return n
-    return None
 
 
 def _span(survey: Dataset) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.analysis.metrics.series import Series, matrix, smooth_zeros
+from lib.analysis.metrics.series import MetricSeries, matrix, smooth_zeros
 from lib.stats.adjust_many import holm_array
 from lib.stats.lag_correlation import Lagged, correlation_p, lagged
 from lib.stats.null_lags import Background, background
@@ -57,7 +57,9 @@ class Link(NamedTuple):
         return self.p_adjusted < ALPHA
 
 
-def links(process: Sequence[Series], outcome: Sequence[Series], max_lag: int = MAX_LAG) -> tuple[Link, ...]:
+def links(
+    process: Sequence[MetricSeries], outcome: Sequence[MetricSeries], max_lag: int = MAX_LAG
+) -> tuple[Link, ...]:
     """The loudest lag of every pair, most certain first.
 
     Args:
@@ -139,7 +141,7 @@ def _p(r: float, pairs: float) -> float:
 
 
 def _listed(
-    a: Sequence[Series], b: Sequence[Series], loud: _Loud, p: np.ndarray, adjusted: np.ndarray
+    a: Sequence[MetricSeries], b: Sequence[MetricSeries], loud: _Loud, p: np.ndarray, adjusted: np.ndarray
 ) -> tuple[Link, ...]:
     """Pairs that could be compared, most certain first."""
     first = sorted(range(len(a)), key=lambda i: a[i].id)

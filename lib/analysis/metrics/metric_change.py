@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from lib.analysis.metrics.periods import Period
 from lib.analysis.metrics.ratio_decomposition import FactorResult, from_values
-from lib.analysis.metrics.series import TOTALS, Series, label
+from lib.analysis.metrics.series import TOTALS, MetricSeries, label
 from lib.analysis.verdict import Verdict
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
@@ -269,7 +269,7 @@ def by_steps(
 
 
 def by_inputs(
-    dataset: Dataset, metric: str, inputs: Sequence[Series], before: Period, after: Period, unit: str
+    dataset: Dataset, metric: str, inputs: Sequence[MetricSeries], before: Period, after: Period, unit: str
 ) -> FactorResult:
     """Split a metric's change into the arithmetic inputs the team named for it, and what they leave unexplained.
 

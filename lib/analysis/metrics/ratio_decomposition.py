@@ -14,7 +14,7 @@ from lib.engine import query
 from lib.engine.calendar import Calendar
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence.cache import cached
-from lib.engine.evidence.evidence import Evidence, Fact, Source
+from lib.engine.evidence.evidence import DatasetRead, Evidence, Fact
 from lib.errors import DataError
 from lib.framework import slots
 from lib.stats.decompose import factors
@@ -184,7 +184,7 @@ def from_values(
     unit: str,
     sql: str,
     params: Mapping[str, object],
-    sources: tuple[Source, ...],
+    sources: tuple[DatasetRead, ...],
 ) -> FactorResult:
     """Split the change of a product of measured values.
 
@@ -223,7 +223,7 @@ def _result(
     unit: str,
     sql: str,
     params: Mapping[str, object],
-    sources: tuple[Source, ...],
+    sources: tuple[DatasetRead, ...],
 ) -> FactorResult:
     effects = factors(values[0], values[1])
     ends = np.prod(values, axis=1)

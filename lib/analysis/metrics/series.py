@@ -22,7 +22,7 @@ YEAR = {"week": 52, "month": 12}
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class MetricSeries:
     """One metric on the calendar.
 
     Attributes:
@@ -65,7 +65,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Change:
+class SeriesChange:
     """The last periods against those before.
 
     Attributes:
@@ -83,7 +83,7 @@ class Change:
     year: float
 
 
-def change(series: Series) -> Change:
+def change(series: MetricSeries) -> SeriesChange:
     """Last `RECENT` periods against the `RECENT` before, and the same change a year earlier."""
     values, year = _until_known(series.values), YEAR[series.period]
     count = RECENT if series.period == "week" else 1
@@ -95,7 +95,7 @@ def change(series: Series) -> Change:
 
     now, before = level(0), level(count)
     old, older = level(year), level(year + count)
-    return Change(now, before, _relative(now, before), _relative(old, older), _relative(now, old))
+    return SeriesChange(now, before, _relative(now, before), _relative(old, older), _relative(now, old))
 
 
 def _relative(now: float, before: float) -> float:
@@ -103,7 +103,7 @@ def _relative(now: float, before: float) -> float:
     return now / before - 1 if is_known else math.nan
 
 
-def recent_trend(series: Series) -> Trend:
+def recent_trend(series: MetricSeries) -> Trend:
     """A line through the last `TREND_PERIODS` periods, with an interval that allows for autocorrelation."""
     return trend(_until_known(series.values)[-TREND_PERIODS:])
 
@@ -127,14 +127,7 @@ def label(name: str) -> str:
     return text[:1].upper() + text[1:] if text.islower() else text
 
 
-def day_of(value: object) -> dt.date:
-    """The day of a date or a moment; the first day there is for anything else."""
-    if isinstance(value, dt.datetime):
-        return value.date()
-    return value if isinstance(value, dt.date) else dt.date.min
-
-
-def matrix(series: Sequence[Series]) -> tuple[tuple[dt.date, ...], np.ndarray]:
+def matrix(series: Sequence[MetricSeries]) -> tuple[tuple[dt.date, ...], np.ndarray]:
     """Weekly series on their common calendar.
 
     Returns:

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from lib.analysis.metrics.series import TOTALS, UNITS, Series, day_of, label
+from lib.analysis.metrics.series import TOTALS, UNITS, MetricSeries, label
 from lib.engine import query
-from lib.engine.calendar import Calendar, Unit
+from lib.engine.calendar import Calendar, Unit, day_of
 from lib.engine.contracts import meaning
 from lib.engine.contracts.meaning import Counting, ValueShape
 from lib.engine.datasets.dataset import Dataset
@@ -90,7 +90,7 @@ class _Metric:
         return np.array([float(row["total"]) for row in self.rows])
 
 
-def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evidence]:
+def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[MetricSeries, ...], Evidence]:
     """Every metric of a metrics file on the calendar; rows of segments are put together.
 
     Args:
@@ -121,7 +121,7 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[Series, ...], Evid
     return tuple(found), table
 
 
-def _told(found: Sequence[Series]) -> Iterator[str]:
+def _told(found: Sequence[MetricSeries]) -> Iterator[str]:
     """How each metric is counted and what was left out of it, for the evidence."""
     for adds, words in meaning.WORDS.items():
         names = [f"{made.name} ({made.counted})" for made in found if made.adds == adds]
@@ -148,7 +148,7 @@ def _by_unit(metrics: Sequence[_Metric], unit: Unit) -> list[_Metric]:
     return [metric for metric in metrics if metric.unit == unit]
 
 
-def _of_unit(dataset: Dataset, calendar: Calendar, metrics: Sequence[_Metric]) -> Iterator[Series]:
+def _of_unit(dataset: Dataset, calendar: Calendar, metrics: Sequence[_Metric]) -> Iterator[MetricSeries]:
     """The series of all metrics that are read by one unit; identifiers are none."""
     if not metrics:
         return
@@ -204,7 +204,7 @@ def _grain(row: Mapping[str, Any]) -> tuple[Unit, bool]:
     return ("week" if gap <= 16 else "month"), gap < 4
 
 
-def _series(metric: _Metric, counting: Counting, file: _File) -> Series:
+def _series(metric: _Metric, counting: Counting, file: _File) -> MetricSeries:
     """One metric on the calendar, by what it means."""
     unit, is_daily = _grain(metric.grain)
     values, calendar = _values(metric.rows, counting), file.calendar
@@ -217,7 +217,7 @@ def _series(metric: _Metric, counting: Counting, file: _File) -> Series:
         starts = starts[:-1]
     kpi = recognise_kpi(metric.name)
     means = np.array([float(row["mean"]) for row in metric.rows])
-    return Series(
+    return MetricSeries(
         metric.name,
         label(metric.name),
         unit,
@@ -281,11 +281,11 @@ def _format(name: str, kpi: Kpi | None, largest: float, *, is_rate: bool) -> str
 
 def from_values(
     id: str, name: str, values: Sequence[tuple[dt.date, float]], calendar: Calendar
-) -> Series | None:
+) -> MetricSeries | None:
     """A series from dates and numbers, put on the calendar as one of a metrics file would be.
 
     Args:
-        id: Series id.
+        id: MetricSeries id.
         name: For people; also says how it is counted.
         values: Date and number, several a period where the dates are days.
         calendar: Weeks and months of the workbook.

@@ -9,7 +9,7 @@ from lib.analysis.stage.signals import SignalReading
 from lib.analysis.stage.weights import STAGES, Weights, combine, likely_band, weigh_step
 from lib.engine.evidence.formats import write
 from lib.framework.load import framework
-from lib.framework.schema import FORMATS, Band, CompanyStage, Option
+from lib.framework.schema import FORMATS, Band, CompanyStage, WeightedOption
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _margin(weights: Weights, top: int) -> float:
     return weights[top] - max(weights)
 
 
-def _moves(reading: SignalReading) -> list[tuple[int, Band | Option]]:
+def _moves(reading: SignalReading) -> list[tuple[int, Band | WeightedOption]]:
     """Other places the input could stand, with how many steps away they are."""
     signal = reading.signal
     if reading.interval is not None:
@@ -71,9 +71,9 @@ def _moves(reading: SignalReading) -> list[tuple[int, Band | Option]]:
     return [(abs(i - here), option) for i, option in enumerate(signal.options) if i != here]
 
 
-def _flip(reading: SignalReading, step: Band | Option, stage: CompanyStage) -> Flip:
+def _flip(reading: SignalReading, step: Band | WeightedOption, stage: CompanyStage) -> Flip:
     signal = reading.signal
-    then = f"“{step.label}”" if isinstance(step, Option) else _edge(reading, step)
+    then = f"“{step.label}”" if isinstance(step, WeightedOption) else _edge(reading, step)
     name = framework().stage_rules[stage].name
     text = f"{signal.name}: {then} instead of {reading.text} would make it “{name}”."
     return Flip(signal.id, signal.name, reading.text, then, stage, text)

@@ -15,7 +15,7 @@ from lib.analysis.stage.signals import SignalReading, read_all, tables
 from lib.analysis.stage.weights import EVEN, STAGES, Weights, combine, support
 from lib.analysis.verdict import Finding, Fix, Verdict
 from lib.engine.evidence.cache import step_cached
-from lib.engine.evidence.evidence import Evidence, Fact, Source
+from lib.engine.evidence.evidence import DatasetRead, Evidence, Fact
 from lib.engine.query import now
 from lib.framework import step_ids
 from lib.framework.load import framework
@@ -29,7 +29,7 @@ HIGH_INPUTS = 5
 ENOUGH_PMF = 0.40  # of a survey would be very disappointed: the usual sign of fit
 CONFIDENCE = ((0.85, "high"), (0.7, "fair"), (LEAST_WEIGHT, "low"))
 COLUMNS = ("signal", "origin", "reading", "says", "speaks", "support", "pre_fit", "scaling", "mature")
-PICTURE_TITLE = "Stage signals, for and against"
+CHART_TITLE = "Stage signals, for and against"
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _table(known: Sequence[SignalReading], top: int) -> Evidence:
         rows.append((r.signal.name, r.origin, r.text, r.says, speaks, value, *r.weights))
     sources = sources_of(tables(known))
     return Evidence(
-        title=PICTURE_TITLE,
+        title=CHART_TITLE,
         sql="",
         columns=COLUMNS,
         rows=tuple(rows),
@@ -156,7 +156,7 @@ def _table(known: Sequence[SignalReading], top: int) -> Evidence:
     )
 
 
-def _scale(weights: Weights, n: int, sources: tuple[Source, ...]) -> Evidence:
+def _scale(weights: Weights, n: int, sources: tuple[DatasetRead, ...]) -> Evidence:
     names = [framework().stage_rules[stage].name for stage in STAGES]
     return Evidence(
         title="Weight of each stage",

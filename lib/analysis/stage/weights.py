@@ -17,7 +17,7 @@ from typing import get_args
 
 from scipy import stats
 
-from lib.framework.schema import Band, CompanyStage, Option, Signal
+from lib.framework.schema import Band, CompanyStage, Signal, WeightedOption
 from lib.stats.intervals import Interval, z_value
 
 Weights = tuple[float, float, float]
@@ -86,7 +86,7 @@ def answer_strength(signal: Signal) -> float:
     return signal.strength * (ANSWER_DISCOUNT if signal.needs else 1.0)
 
 
-def weigh_step(signal: Signal, step: Band | Option, strength: float) -> Weights:
+def weigh_step(signal: Signal, step: Band | WeightedOption, strength: float) -> Weights:
     """Likelihood of the three stages given one band or answer."""
     return normalised([weight**strength for weight in step.weights])
 

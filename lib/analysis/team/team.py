@@ -76,7 +76,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Advice:
+class RoleAdvice:
     """Hybrid or two specialists.
 
     Attributes:
@@ -106,7 +106,7 @@ class TeamResult:
     levels: tuple[Level, ...]
     gaps: tuple[Gap, ...]
     unowned: tuple[str, ...]
-    advice: Advice
+    advice: RoleAdvice
     role: str
 
 
@@ -244,20 +244,24 @@ def _role(gaps: tuple[Gap, ...], focus: str) -> str:
     return max(total, key=lambda role: total[role]) if big else ""
 
 
-def _advice(gaps: tuple[Gap, ...], levels: tuple[Level, ...], unowned: tuple[str, ...]) -> Advice:
+def _advice(gaps: tuple[Gap, ...], levels: tuple[Level, ...], unowned: tuple[str, ...]) -> RoleAdvice:
     if not levels:
-        return Advice("", "Rate at least one person, yourself for instance, before choosing.")
+        return RoleAdvice("", "Rate at least one person, yourself for instance, before choosing.")
     present = {
         role
         for role in framework().roles
         if sum((g.best or 0) >= STRONG - 0.5 for g in gaps if g.skill.role == role) >= 2
     }
     if len(present) == 2:
-        return Advice("hybrid", "Both crafts are present; what is missing lies between them.")
+        return RoleAdvice("hybrid", "Both crafts are present; what is missing lies between them.")
     if present:
         missing = next(r.name for id, r in framework().roles.items() if id not in present)
-        return Advice("specialists", f"{missing} is missing as a craft: depth there comes before a bridge.")
-    return Advice("specialists", "Neither craft is strong yet: one person can hardly be excellent at both.")
+        return RoleAdvice(
+            "specialists", f"{missing} is missing as a craft: depth there comes before a bridge."
+        )
+    return RoleAdvice(
+        "specialists", "Neither craft is strong yet: one person can hardly be excellent at both."
+    )
 
 
 def _unrated(gaps: tuple[Gap, ...], is_anybody_named: bool, is_anybody_rated: bool) -> Verdict | None:

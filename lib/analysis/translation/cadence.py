@@ -10,6 +10,7 @@ from lib.analysis.findings import framework_finding
 from lib.analysis.handoff.sla import ContractMeasure
 from lib.analysis.translation.cadence_points import FEEDS, Point, Since, point_of
 from lib.analysis.verdict import Finding, Fix, Verdict, fill
+from lib.engine.calendar import iso_day
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework.load import framework
 from lib.framework.schema import RitualTemplate
@@ -54,10 +55,7 @@ def sessions_around(ritual: Ritual, today: dt.date) -> tuple[dt.date | None, dt.
     >>> sessions_around(Ritual(weekday=1, every_weeks=2, starts_on="2026-11-03"), dt.date(2026, 11, 20))
     (datetime.date(2026, 11, 17), datetime.date(2026, 12, 1))
     """
-    try:
-        start = dt.date.fromisoformat(ritual.starts_on[:10])
-    except ValueError:
-        start = today
+    start = iso_day(ritual.starts_on) or today
     first = start + dt.timedelta(days=(ritual.weekday - start.weekday()) % 7)
     if today <= first:
         return None, first

@@ -19,14 +19,14 @@ from lib.engine.contracts.contract_schema import (
     template,
 )
 from lib.engine.intake import questions
-from lib.engine.intake.model import Question, RawColumn, Reading
+from lib.engine.intake.model import IntakeQuestion, RawColumn, Reading
 from lib.engine.intake.values import patterns, time_zones, value_kinds
 from lib.framework import slots
 
 __all__ = [
     "Contract",
     "ContractColumn",
-    "Proposal",
+    "ContractProposal",
     "Recipe",
     "check_mapping",
     "choose",
@@ -40,7 +40,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Proposal:
+class ContractProposal:
     """One way to understand a file.
 
     Attributes:
@@ -61,7 +61,7 @@ class Proposal:
     mapping: Mapping[str, str]
     reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     missing: tuple[str, ...] = ()
-    questions: tuple[Question, ...] = ()
+    questions: tuple[IntakeQuestion, ...] = ()
 
 
 def _by_name(contract: Contract, reading: Reading) -> tuple[dict[str, str], dict[str, str], float]:
@@ -146,7 +146,7 @@ def _alternative(source: str, names: Mapping[str, str], reading: Reading, *, req
     return next(said, found[0].header if found else "")
 
 
-def _recipe(contract: Contract, recipe: Recipe, reading: Reading) -> Proposal | None:
+def _recipe(contract: Contract, recipe: Recipe, reading: Reading) -> ContractProposal | None:
     names = _names(reading)
     if not _has_form(recipe, names):
         return None
@@ -187,11 +187,11 @@ def _proposal(
     score: float,
     mapping: dict[str, str],
     reasons: dict[str, str],
-) -> Proposal:
+) -> ContractProposal:
     missing = tuple(name for name in contract.required if name not in mapping)
     if contract.id == slots.METRICS_WIDE and "metric" in mapping:
         missing = ()
-    return Proposal(
+    return ContractProposal(
         contract.id,
         contract.slot,
         source,
@@ -203,7 +203,7 @@ def _proposal(
     )
 
 
-def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) -> tuple[Question, ...]:
+def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) -> tuple[IntakeQuestion, ...]:
     """What has to be answered before these columns can be read as their contract wants them.
 
     Args:
@@ -216,7 +216,7 @@ def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) 
     if is_wide:
         free = set(reading.headers) - set(mapping.values())
         typed = dict.fromkeys(free, "number") | typed
-    found: list[Question] = []
+    found: list[IntakeQuestion] = []
     for index, column in enumerate(reading.columns):
         if column.header in typed:
             cells = [row[index] for row in reading.head]
@@ -226,7 +226,7 @@ def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) 
 
 def _open(
     reading: Reading, column: RawColumn, cells: Sequence[str | None], kind: str, *, is_wide: bool
-) -> list[Question]:
+) -> list[IntakeQuestion]:
     """What has to be answered before one column can be read as `kind`."""
     is_day = kind == "date"  # the day that is written, whatever its zone
     known = [question for question in reading.questions if question.column == column.header]
@@ -238,15 +238,14 @@ def _open(
 
 def _unasked(
     column: RawColumn, cells: Sequence[str | None], kind: str, reading: Reading, *, is_wide: bool
-) -> list[Question]:
+) -> list[IntakeQuestion]:
     guess = value_kinds.for_target(cells, kind, comma_likely=reading.has_commas)
-    found: list[Question] = []
+    found: list[IntakeQuestion] = []
     if "@" in guess.style and kind != "date":
         letters = time_zones.unclear(time_zones.split(cell)[1] for cell in value_kinds.present(cells))
         found += [questions.about_zone(column, name) for name in letters]
     if guess.ask and not is_wide:
-        ask = questions.about_dates if guess.ask == "dates" else questions.about_decimals
-        found.append(ask(column))
+        found.append(questions.about(guess.ask, column))
     return found
 
 
@@ -254,7 +253,7 @@ def _of_kinds(reading: Reading, *of: str) -> list[RawColumn]:
     return [column for column in reading.columns if column.kind in of]
 
 
-def _periods_across(reading: Reading, reasons: Mapping[str, str]) -> Proposal | None:
+def _periods_across(reading: Reading, reasons: Mapping[str, str]) -> ContractProposal | None:
     """A metric a row, a period a column."""
     periods = [c.header for c in reading.columns if value_kinds.guess_date([c.header], numeric=False)]
     names = [c.header for c in reading.columns if c.kind == "text" and c.header not in periods]
@@ -264,7 +263,9 @@ def _periods_across(reading: Reading, reasons: Mapping[str, str]) -> Proposal | 
     return _proposal(contracts()[slots.METRICS_WIDE], reading, "", 0.8, {"metric": names[0]}, why)
 
 
-def _metrics_across(reading: Reading, mapping: Mapping[str, str], reasons: Mapping[str, str]) -> Proposal:
+def _metrics_across(
+    reading: Reading, mapping: Mapping[str, str], reasons: Mapping[str, str]
+) -> ContractProposal:
     """A period a row, a metric a column."""
     wide = contracts()[slots.METRICS_WIDE]
     mapping, reasons = dict(mapping), dict(reasons)
@@ -314,7 +315,7 @@ def _says_outcome(contract: Contract, reading: Reading, mapping: Mapping[str, st
     return True
 
 
-def _named(contract: Contract, reading: Reading) -> Proposal:
+def _named(contract: Contract, reading: Reading) -> ContractProposal:
     mapping, reasons, certainty = _by_name(contract, reading)
     if contract.id == slots.METRICS_WIDE:
         mapping.pop("metric", None)
@@ -329,7 +330,7 @@ def _named(contract: Contract, reading: Reading) -> Proposal:
     return _proposal(contract, reading, "", min(0.92, score), mapping, reasons)
 
 
-def _nameless(reading: Reading) -> Proposal | None:
+def _nameless(reading: Reading) -> ContractProposal | None:
     """A file without a header whose columns look like purchases: who, when, how much."""
     dates, numbers = _of_kinds(reading, "date", "timestamp"), _of_kinds(reading, "number")
     repeated = [column for column in _of_kinds(reading, "text", "integer") if not column.is_unique]
@@ -351,13 +352,13 @@ def _nameless(reading: Reading) -> Proposal | None:
     return _proposal(contracts()[slots.EVENTS], reading, "", 0.6, mapping, reasons)
 
 
-def recognise(reading: Reading) -> list[Proposal]:
+def recognise(reading: Reading) -> list[ContractProposal]:
     """Every contract with how well the file fits it, best first.
 
     Args:
         reading: From `intake.read`.
     """
-    found: list[Proposal] = []
+    found: list[ContractProposal] = []
     for contract in contracts().values():
         options = [
             _named(contract, reading),
@@ -370,10 +371,10 @@ def recognise(reading: Reading) -> list[Proposal]:
     return sorted(found, key=lambda p: (-p.score, len(p.missing)))
 
 
-def propose(reading: Reading, contract: str) -> Proposal:
+def propose(reading: Reading, contract: str) -> ContractProposal:
     """The best proposal for a given contract id or slot."""
     slot = re.sub(r"-\d+$", "", contract)
-    options: Sequence[Proposal] = [p for p in recognise(reading) if slot in (p.slot, p.contract)]
+    options: Sequence[ContractProposal] = [p for p in recognise(reading) if slot in (p.slot, p.contract)]
     if not options:
         choose(contract, {})
     return options[0]

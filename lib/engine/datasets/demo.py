@@ -50,7 +50,7 @@ def install(home: Path) -> dict[str, Dataset]:
         FileError: A shipped file is missing or was changed so that it cannot be read.
     """
     with _lock:
-        known = _remembered(home)
+        known = _installed(home)
         if known:
             return known
         # Each file is read in a process of its own, so a few at once take little longer than one.
@@ -63,7 +63,7 @@ def install(home: Path) -> dict[str, Dataset]:
         return made
 
 
-def _remembered(home: Path) -> dict[str, Dataset]:
+def _installed(home: Path) -> dict[str, Dataset]:
     """The datasets of an earlier installation of these very files, {} when there is none or one of them is gone."""
     from lib.engine.datasets import library
 

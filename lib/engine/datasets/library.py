@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -12,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from lib.engine.datasets.dataset import CLEAN, Accounting, Column, Dataset
+from lib.engine.datasets.dataset import CLEAN, Accounting, CellCount, Check, CleanColumn, Dataset
 from lib.errors import NotFoundError
 
 MANIFEST = "manifest.json"
@@ -91,21 +90,40 @@ def open_dataset(home: Path, fingerprint: str) -> Dataset:
         name=whole["name"],
         contract=whole["contract"],
         rows=whole["rows"],
-        columns=tuple(Column(**c) for c in whole["columns"]),
+        columns=tuple(CleanColumn(**c) for c in whole["columns"]),
         folder=folder(home, fingerprint),
         accounting=Accounting(**whole["accounting"]),
         added_at=whole["added_at"],
         answers=MappingProxyType(dict(whole["details"].get("answers", {}))),
+        cells=_cells(whole),
+        checks=tuple(
+            Check(**{**c, "columns": tuple(c["columns"])}) for c in whole["details"].get("checks", ())
+        ),
+        notes=tuple(whole["details"].get("notes", ())),
     )
 
 
-def list_datasets(home: Path) -> list[Dataset]:
-    """All datasets, newest first; damaged folders are passed over."""
-    found = []
-    for place in root(home).glob("[0-9a-f]*"):
-        with contextlib.suppress(NotFoundError, KeyError, TypeError, AssertionError):
-            found.append(open_dataset(home, place.name))
-    return sorted(found, key=lambda d: (d.added_at, d.fingerprint), reverse=True)
+def _cells(whole: Mapping[str, Any]) -> tuple[CellCount, ...]:
+    """Where the cells went; a dataset from before they were counted names the unreadable ones only."""
+    details = whole["details"]
+    if "cells" in details:
+        return tuple(
+            CellCount(**{**c, "examples": tuple((line, text) for line, text in c["examples"])})
+            for c in details["cells"]
+        )
+    missing = {c["name"]: c["missing"] for c in whole["columns"]}
+    return tuple(
+        CellCount(
+            c["column"],
+            c["header"],
+            whole["rows"] - missing.get(c["column"], 0),
+            missing.get(c["column"], 0) - c["count"],
+            c["count"],
+            "cannot be read",
+            tuple((line, text) for line, text in c["examples"]),
+        )
+        for c in details.get("cell_rejects", ())
+    )
 
 
 def delete_dataset(home: Path, fingerprint: str) -> None:

@@ -13,14 +13,14 @@ _NUMBERS = (*_WHOLE, *(f"U{name}" for name in _WHOLE), "FLOAT", "DOUBLE")
 
 
 @dataclass(frozen=True)
-class Series:
+class MetricColumns:
     """The columns of a result that make it a metric: one date, one value."""
 
     date: str
     value: str
 
 
-def series_of(result: SandboxResult) -> Series | None:
+def series_of(result: SandboxResult) -> MetricColumns | None:
     """Which columns of a result are its date and its value; None when it cannot be a metric.
 
     Args:
@@ -32,7 +32,7 @@ def series_of(result: SandboxResult) -> Series | None:
     (date, first), (value, second) = pairs
     is_date = first == "DATE" or first.startswith("TIMESTAMP")
     is_number = second in _NUMBERS or second.startswith("DECIMAL")
-    return Series(date, value) if is_date and is_number else None
+    return MetricColumns(date, value) if is_date and is_number else None
 
 
 def rows_of(name: str, result: SandboxResult) -> list[tuple[dt.date, str, float]]:

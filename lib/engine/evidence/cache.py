@@ -64,7 +64,7 @@ class Results(Generic[V]):
         make: Callable[[], V],
         *,
         holds: Callable[[V], bool] = _always,
-        keeps: Callable[[V], bool] = _always,
+        stores: Callable[[V], bool] = _always,
     ) -> V:
         """The value kept for a key, else the one that is made now.
 
@@ -72,7 +72,7 @@ class Results(Generic[V]):
             key: What it depends on.
             make: Computes it.
             holds: Whether a kept value is still true.
-            keeps: Whether a value that was made is kept.
+            stores: Whether a value that was made is kept.
         """
         if found := self._find(key, holds):
             return found[0]
@@ -83,7 +83,7 @@ class Results(Generic[V]):
                 if found := self._find(key, holds):
                     return found[0]
                 value = make()
-                if keeps(value):
+                if stores(value):
                     self.put(key, value)
                 return value
         finally:
@@ -221,7 +221,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _StepResult:
+class _CachedResult:
     """One result and what it rests on.
 
     Attributes:
@@ -240,7 +240,7 @@ class _StepResult:
         return all(_same(_section(book, name), value) for name, value in self.read.items())
 
 
-_by_sections: Results[_StepResult] = Results(STEP_CAPACITY, STATES)
+_by_sections: Results[_CachedResult] = Results(STEP_CAPACITY, STATES)
 _under_way = threading.local()  # .passing: one flag for each computation of this thread that is not done
 
 
@@ -278,7 +278,7 @@ def step_cached(function: Callable[P, R]) -> Callable[P, R]:
             (function, _section(book, "id"), today, parts),
             lambda: _run_step(lambda view: function(**{first: view}, **rest), book, pins),  # type: ignore[call-arg]
             holds=lambda result: result.holds(book),
-            keeps=lambda result: not result.passes,
+            stores=lambda result: not result.passes,
         )
         for name in found.read:  # a step that calls another one rests on what that one read
             getattr(book, name)
@@ -297,7 +297,7 @@ def _part(value: Any) -> Hashable:
     return ("is", id(value)) if _is_pinned(value) else key_of(value)
 
 
-def _run_step(step: Callable[[Workbook], Any], book: Workbook, pins: tuple[Any, ...]) -> _StepResult:
+def _run_step(step: Callable[[Workbook], Any], book: Workbook, pins: tuple[Any, ...]) -> _CachedResult:
     view, passing = watched(book), set[bool]()
     outer = getattr(_under_way, "passing", ())
     _under_way.passing = (*outer, passing)
@@ -306,4 +306,4 @@ def _run_step(step: Callable[[Workbook], Any], book: Workbook, pins: tuple[Any, 
     finally:
         _under_way.passing = outer
     read = {name: _section(book, name) for name in sections_read(view)}
-    return _StepResult(value, read, pins, bool(passing))
+    return _CachedResult(value, read, pins, bool(passing))

@@ -20,7 +20,7 @@ Scalar = Any  # str | int | float | bool | date | datetime | None
 
 
 @dataclass(frozen=True)
-class Source:
+class DatasetRead:
     """One dataset that an Evidence was read from.
 
     Attributes:
@@ -56,7 +56,7 @@ class Evidence:
     columns: tuple[str, ...]
     rows: tuple[tuple[Scalar, ...], ...]
     params: tuple[tuple[str, Scalar], ...] = ()
-    sources: tuple[Source, ...] = ()
+    sources: tuple[DatasetRead, ...] = ()
     at: str = field(default="", compare=False)
     method: str = ""
 
@@ -140,7 +140,7 @@ def single(
     *,
     sql: str = "",
     method: str = "",
-    sources: Sequence[Source] = (),
+    sources: Sequence[DatasetRead] = (),
     params: Sequence[tuple[str, Scalar]] = (),
     at: str = "",
 ) -> Evidence:

@@ -6,9 +6,9 @@ fulfils a contract. Both run in a throw-away worker process, so no file can take
 
 from lib.engine.intake.accept import accept
 from lib.engine.intake.model import (
+    IntakeQuestion,
     Limits,
     Progress,
-    Question,
     RawColumn,
     Reading,
     Reject,
@@ -19,10 +19,10 @@ from lib.engine.intake.read import read, release, sweep
 from lib.engine.intake.readers.preview import Preview, preview
 
 __all__ = [
+    "IntakeQuestion",
     "Limits",
     "Preview",
     "Progress",
-    "Question",
     "RawColumn",
     "Reading",
     "Reject",

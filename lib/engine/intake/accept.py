@@ -14,7 +14,7 @@ from typing import Any
 from lib.engine.contracts import contract_schema
 from lib.engine.contracts.contract_schema import Contract
 from lib.engine.datasets import library
-from lib.engine.datasets.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, CleanColumn, Dataset
 from lib.engine.intake import process, warnings
 from lib.engine.intake.model import Limits, Progress, Reading
 from lib.engine.query import now
@@ -122,7 +122,7 @@ def _dataset(reading: Reading, agreed: Contract, name: str, folder: Path, done: 
         name=reading.name,
         contract=agreed.slot,
         rows=done["rows"],
-        columns=tuple(Column(**c) for c in done["columns"]),
+        columns=tuple(CleanColumn(**c) for c in done["columns"]),
         folder=folder,
         accounting=replace(read, accepted=done["accepted"], rejected=rejected),
         added_at=now(),
@@ -147,7 +147,8 @@ def _details(
         "delimiter": reading.delimiter,
         "format": reading.format,
         "notes": [*_still_true(reading.notes, done), *done["notes"]],
-        "cell_rejects": done["cell_rejects"],
+        "cells": done["cells"],
+        "checks": done["checks"],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,14 @@ from lib.engine.query import quote
 from lib.errors import MappingError
 
 _EXAMPLES = 20
+_KINDS = {
+    "text": "known word",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "yes or no",
+    "date": "date",
+    "timestamp": "time",
+}
 
 
 def is_read(output: Output) -> str:
@@ -76,6 +85,37 @@ def cell_rejects(con: duckdb.DuckDBPyConnection, outputs: list[Output]) -> list[
                 {"column": output.name, "header": output.header, "count": int(row[0]), "examples": examples}
             )
     return found
+
+
+def cell_counts(
+    outputs: Sequence[Output], rows: int, present: Sequence[int], unread: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Where every cell of the mapped columns went, as `dataset.CellCount` in plain data.
+
+    Args:
+        outputs: Columns of the clean table, those of the contract first.
+        rows: Rows in use.
+        present: Values of each output in the clean table.
+        unread: From `cell_rejects`.
+    """
+    bad = {item["column"]: item for item in unread}
+    counted = []
+    for output, values in zip(outputs, present, strict=True):
+        if not output.raw or output.is_extra:
+            continue
+        item = bad.get(output.name, {"count": 0, "examples": []})
+        counted.append(
+            {
+                "column": output.name,
+                "header": output.header,
+                "read": values,
+                "empty": max(0, rows - values - item["count"]),
+                "unreadable": item["count"],
+                "reason": f"not a {_KINDS[output.kind]} that can be read" if item["count"] else "",
+                "examples": item["examples"],
+            }
+        )
+    return counted
 
 
 def no_rows(con: duckdb.DuckDBPyConnection, outputs: list[Output]) -> MappingError:

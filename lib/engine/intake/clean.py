@@ -10,17 +10,17 @@ from typing import Any
 
 import duckdb
 
-from lib.engine.datasets.dataset import CLEAN, Accounting, Column
-from lib.engine.intake import checks, derived, repeated_rows, wide
+from lib.engine.datasets.dataset import CLEAN, Accounting, CleanColumn
+from lib.engine.intake import checks, derived, repeated_rows, row_checks, wide
 from lib.engine.intake.model import RAW, REJECTS, Limits
 from lib.engine.intake.outputs import TYPES, Builder, Output
 from lib.engine.intake.readers import row_source
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.row_source import TextTable
 from lib.engine.query import literal, quote
 from lib.errors import MappingError
 
 
-def _view(con: duckdb.DuckDBPyConnection, found: Source) -> None:
+def _view(con: duckdb.DuckDBPyConnection, found: TextTable) -> None:
     """`raw`: the all-text table, with a line number on every row once it is written out."""
     con.execute(
         f"CREATE OR REPLACE VIEW raw AS SELECT * FROM {found.sql if found.text else found.numbered()}"
@@ -61,7 +61,7 @@ def clean(task: dict[str, Any], say: Callable[[float, str], None]) -> dict[str, 
         say: Called with (share, message).
 
     Returns:
-        columns, rows, accepted, rejected, cell_rejects, notes; read, the accounting of the careful reader where it
+        columns, rows, accepted, rejected, cells, checks, notes; read, the accounting of the careful reader where it
         took over.
 
     Raises:
@@ -77,10 +77,12 @@ def clean(task: dict[str, Any], say: Callable[[float, str], None]) -> dict[str, 
         builder.check_answered()
         outputs = derived.add([output for _, output in found if output], task["slot"])
         say(0.2, "Writing the clean table")
-        job = _Job(con, builder, outputs, folder, Limits(**task["limits"]), say)
+        job = _CleanReading(con, builder, outputs, folder, Limits(**task["limits"]), say)
         result = job.wide() if task["is_wide"] else job.run()
         if not task["is_wide"]:
             _settle(con, folder, task["slot"], result)
+        say(0.9, "Checking the rows")
+        result["checks"] = _checked(con, folder, task, result["columns"], [o.name for o in outputs])
         return result | {"read": asdict(job.careful) if job.careful else None}
 
 
@@ -96,6 +98,19 @@ def _settle(con: duckdb.DuckDBPyConnection, folder: Path, slot: str, result: dic
         result |= {"rows": rows, "notes": [*result["notes"], *told], "copies_told": True}
 
 
+def _checked(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    task: dict[str, Any],
+    columns: list[dict[str, Any]],
+    mapped: list[str],
+) -> list[dict[str, Any]]:
+    """What the rows of the clean table hold that deserves a word."""
+    table = f"read_parquet({literal(str(folder / CLEAN))})"
+    kinds = {column["name"]: column["kind"] for column in columns}
+    return row_checks.find(con, table, task.get("slot", ""), kinds, mapped)
+
+
 @dataclass
 class _Attempt:
     """One writing of the clean table: its columns, its counts, and the cells that could not be read."""
@@ -107,7 +122,7 @@ class _Attempt:
 
 
 @dataclass
-class _Job:
+class _CleanReading:
     """A clean file is read where it lies; as soon as a record has to be named, the table is written out first."""
 
     con: duckdb.DuckDBPyConnection
@@ -145,11 +160,11 @@ class _Job:
             rejected = checks.row_rejects(self.con, done.outputs, width, self.folder / REJECTS)
         present = zip(done.outputs, done.present, strict=True)
         return {
-            "columns": [asdict(Column(o.name, o.kind, o.header, done.rows - n)) for o, n in present],
+            "columns": [asdict(CleanColumn(o.name, o.kind, o.header, done.rows - n)) for o, n in present],
             "rows": done.rows,
             "accepted": done.rows,
             "rejected": rejected,
-            "cell_rejects": done.cells,
+            "cells": checks.cell_counts(done.outputs, done.rows, done.present, done.cells),
             "notes": [],
         }
 

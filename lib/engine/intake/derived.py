@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from lib.engine.intake.outputs import Output
 from lib.engine.query import literal
 from lib.framework import slots
 
+_DIVIDED = re.compile(r"/ (\d+)$")  # an amount in hundredths or millionths, see `Builder.in_whole_money`
 # Months of a billing term by the words that name it; the first that fits counts.
 TERMS: tuple[tuple[str, float], ...] = (
     ("half.?year|semi.?annual|6.?month|halbj", 6.0),
@@ -34,17 +36,21 @@ def add(outputs: Sequence[Output], slot: str) -> list[Output]:
 
 
 def _revenue(named: Mapping[str, Output]) -> Output | None:
-    """Money of an event: its amount, or cents, or price times quantity; less discount and refund."""
-    amount = named.get("revenue") or named.get("revenue_cents") or named.get("unit_price")
-    less = [name for name in ("discount", "refunded") if name in named]
-    if amount is None or (amount.name == "revenue" and "refunded" not in less):
+    """Money of an event: its amount, or price times quantity less discount; and less what was refunded."""
+    amount = named.get("revenue") or named.get("unit_price")
+    is_price = amount is not None and amount.name == "unit_price"
+    less = [name for name in (["discount", "refunded"] if is_price else ["refunded"]) if name in named]
+    if amount is None or not (is_price or less):
         return None
-    sql, is_cents = f"({amount.sql})", amount.name == "revenue_cents"
-    if amount.name == "unit_price" and "quantity" in named:
+    sql = f"({amount.sql})"
+    if is_price and "quantity" in named:
         sql += f" * COALESCE({named['quantity'].sql}, 1)"
-    for name in less if amount.name != "revenue" else ["refunded"]:  # an amount is mostly after its discount
-        sql += f" - COALESCE(abs({named[name].sql}), 0)"
-    return Output("revenue", "number", amount.header, f"({sql}) / 100" if is_cents else sql, amount.raw)
+    parts = _DIVIDED.search(amount.sql)
+    for name in less:
+        part = named[name].sql
+        part = part if _DIVIDED.search(part) or not parts else f"({part}) / {parts[1]}"  # one unit for both
+        sql += f" - COALESCE(abs({part}), 0)"
+    return Output("revenue", "number", amount.header, sql, amount.raw)
 
 
 def _monthly(named: Mapping[str, Output]) -> Output | None:

@@ -73,12 +73,12 @@ class Reject:
 
 
 @dataclass(frozen=True)
-class Question:
+class IntakeQuestion:
     """Something the file leaves open; it is asked, never guessed.
 
     Attributes:
-        id: `dates:<header>`, `decimal:<header>` or, for letters that several zones have, `CST:<header>`; an answer to
-            `dates`, `decimal` or `CST` alone covers every column.
+        id: `dates:<header>`, `decimal:<header>`, `swapped:<header>`, `unit:<header>` or, for letters that several zones
+            have, `CST:<header>`; an answer to `dates`, `decimal` ... alone covers every column.
         column: The header it is about.
         text: The question, with examples from the file.
         options: (value, what it means) in the order to show.
@@ -157,7 +157,7 @@ class Reading:
     accounting: Accounting
     rejects: tuple[Reject, ...] = ()
     notes: tuple[str, ...] = ()
-    questions: tuple[Question, ...] = ()
+    questions: tuple[IntakeQuestion, ...] = ()
     head: tuple[tuple[str | None, ...], ...] = ()
     preamble: tuple[str, ...] = ()
     sheet: str = ""
@@ -209,7 +209,7 @@ def from_json(whole: Mapping[str, Any], keep: Any = None) -> Reading:
     data["columns"] = tuple(RawColumn(**{**c, "examples": tuple(c["examples"])}) for c in data["columns"])
     data["rejects"] = tuple(Reject(**item) for item in data["rejects"])
     data["questions"] = tuple(
-        Question(**{**q, "options": tuple((str(a), str(b)) for a, b in q["options"])})
+        IntakeQuestion(**{**q, "options": tuple((str(a), str(b)) for a, b in q["options"])})
         for q in data["questions"]
     )
     data["sheets"] = tuple(Sheet(**item) for item in data["sheets"])

@@ -10,16 +10,17 @@ from typing import Any
 
 import duckdb
 
-from lib.engine.intake import questions, warnings
-from lib.engine.intake.model import Question, RawColumn
+from lib.engine.intake import money, questions, warnings
+from lib.engine.intake.model import IntakeQuestion, RawColumn
 from lib.engine.intake.readers import parse
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.row_source import TextTable
 from lib.engine.intake.values import casts, time_zones, value_kinds
 from lib.engine.query import literal, quote
 from lib.errors import MappingError
 
-_MICROS = re.compile(r"(?i)[_ .]micros$")  # money in millionths, as the interfaces of ad platforms give it
-_OPTIONS = {"dates": ("dmy", "mdy"), "decimal": ("point", "comma")}  # question -> its answers
+# question -> its answers
+_OPTIONS = {"dates": ("dmy", "mdy"), "decimal": ("point", "comma"), "swapped": ("swapped", "right")}
+_UNITS = ("hundredths", "whole")
 TYPES = {
     "text": "VARCHAR",
     "integer": "BIGINT",
@@ -66,11 +67,11 @@ class Builder:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, task: Mapping[str, Any]) -> None:
         self.con, self.task = con, task
-        self.source = Source(Path(task["folder_read"]))
+        self.source = TextTable(Path(task["folder_read"]))
         self.columns = {c["header"]: RawColumn(**c) for c in task["columns"]}
         self.answers: dict[str, str] = task["answers"]
         self.values = self.source.sample()
-        self.open: list[Question] = []
+        self.open: list[IntakeQuestion] = []
 
     def style(self, column: RawColumn, guess: value_kinds.Guess, *, is_asked: bool = True) -> str | None:
         """The style, settled by the data or an answer; None when it stays open."""
@@ -89,15 +90,18 @@ class Builder:
         return time_zones.with_answers(settled, told)
 
     def _order(self, column: RawColumn, guess: value_kinds.Guess, *, is_asked: bool) -> str | None:
-        """The order of day and month, or what separates decimals."""
-        kind = next((kind for kind, styles in _OPTIONS.items() if guess.style in styles), "")
+        """The order of day and month, whether they were swapped, or what separates decimals."""
+        parts = set(guess.style.split("+"))
+        kind = guess.ask or next((kind for kind, styles in _OPTIONS.items() if parts & set(styles)), "")
         if not kind:
             return guess.style
         answer = _answer(self.answers, kind, column.header, _OPTIONS[kind])
         if not guess.ask:
             return guess.style
         known = column.style.partition("@")[0]
-        is_known = known in _OPTIONS[kind] and column.header not in self.task["open"]
+        is_known = (
+            bool(set(known.split("+")) & set(_OPTIONS[kind])) and column.header not in self.task["open"]
+        )
         if is_known and not answer:
             return known  # the whole file settled it when it was read
         read_so = replace(column, kind=guess.kind, style=guess.style)
@@ -106,7 +110,7 @@ class Builder:
             return settled.style
         if is_asked and not answer:
             self.open.append(question)
-        return answer or None
+        return value_kinds.with_answer(guess.style, kind, answer) if answer else None
 
     def check_answered(self) -> None:
         """Refuse to go on while a question is open.
@@ -133,9 +137,19 @@ class Builder:
         is_id = required and kind == "text"
         is_plain = self.source.is_plain(column.name, is_id=is_id)
         sql = casts.cast(quote(column.name), kind, style, is_id=is_id, is_plain=is_plain)
-        if kind == "number" and _MICROS.search(source):
-            sql = f"({sql}) / 1000000"
+        if kind == "number":
+            sql = self.in_whole_money(column, sql)
         return Output(name, kind, source, _shaped(sql, spec), column.name, required)
+
+    def in_whole_money(self, column: RawColumn, sql: str) -> str:
+        """An amount divided by what its column's name or an answer says; an open question is noted."""
+        parts = money.divisor(column.header)
+        answer = _answer(self.answers, "unit", column.header, _UNITS)
+        if column.header in {c.header for c in money.unclear(list(self.columns.values()), self.values)}:
+            if not answer:
+                self.open.append(questions.about_unit(column))
+            parts = 100 if answer == "hundredths" else 1
+        return f"({sql}) / {parts}" if parts > 1 else sql
 
     def further(self, column: RawColumn, taken: set[str], *, as_text: bool = False) -> Output:
         """A column the contract does not know, kept under its own name."""
@@ -173,7 +187,7 @@ def _shaped(sql: str, spec: Mapping[str, Any]) -> str:
     return f"CASE WHEN {' AND '.join(tests)} THEN {sql} END" if tests else sql
 
 
-def _unanswered(questions: list[Question]) -> MappingError:
+def _unanswered(questions: list[IntakeQuestion]) -> MappingError:
     first = questions[0]
     kind = first.id.partition(":")[0]
     options = " or ".join(f"{kind}={value}" for value, _ in first.options)

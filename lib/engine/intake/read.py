@@ -68,7 +68,7 @@ def read(
     except BaseException:
         folder.remove()
         raise
-    if not row_source.Source(folder.path).text:  # else the unpacked text is the table
+    if not row_source.TextTable(folder.path).text:  # else the unpacked text is the table
         shutil.rmtree(folder.path / "unpack", ignore_errors=True)
     return from_json(whole, keep=folder)
 

@@ -10,24 +10,21 @@ from itertools import islice
 
 import duckdb
 
-from lib.engine.intake import questions
-from lib.engine.intake.model import Question, RawColumn
+from lib.engine.intake import money, questions
+from lib.engine.intake.model import IntakeQuestion, RawColumn
 from lib.engine.intake.readers import header
 from lib.engine.intake.readers.raw_table import LINE
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.row_source import TextTable
 from lib.engine.intake.values import casts, time_zones, value_kinds
 from lib.engine.intake.values.patterns import ERRORS, NUMBERS
 from lib.engine.query import quote
 
-_MONEY = re.compile(
-    r"US\$|A\$|C\$|[$€£¥₹]|\b(?:USD|EUR|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD)\b|zł|Kč|Ft\b|kr\b"
-)
 _SAID_ZONE = re.compile(r"(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$")
 AS_THEY_STAND = "counted as they stand."
 _CELLS = 2_000_000  # of a table that is searched for copies of rows
 
 
-def of(found: Source, columns: Sequence[RawColumn], rows: int) -> tuple[list[str], list[Question]]:
+def of(found: TextTable, columns: Sequence[RawColumn], rows: int) -> tuple[list[str], list[IntakeQuestion]]:
     """Notes on every column, and questions about letters that mean several zones.
 
     Args:
@@ -44,13 +41,15 @@ def of(found: Source, columns: Sequence[RawColumn], rows: int) -> tuple[list[str
                 names = zones_of(con, found, column)
                 notes += _zone_note(column, names)
                 asked += [questions.about_zone(column, letters) for letters in time_zones.unclear(names)]
+        notes += money.beside(columns, sample)
+        asked += [questions.about_unit(column) for column in money.unclear(columns, sample)]
         if not found.text and len(columns) > 1 and rows * len(columns) <= _CELLS:
             notes += _copies(con, found, columns)
             notes += _sums(con, found, columns, rows)
     return notes, asked
 
 
-def zones_of(con: duckdb.DuckDBPyConnection, found: Source, column: RawColumn) -> list[str]:
+def zones_of(con: duckdb.DuckDBPyConnection, found: TextTable, column: RawColumn) -> list[str]:
     """The zones that the whole column names, by letters or offset."""
     zone = time_zones.parts(f"trim({quote(column.name)})")[1]
     every = con.execute(f"SELECT DISTINCT {zone} AS zone FROM {found.sql} ORDER BY zone LIMIT 50").fetchall()
@@ -100,12 +99,41 @@ def _percent_signs(seen: _Seen) -> Iterator[str]:
 
 
 def _currencies(seen: _Seen) -> Iterator[str]:
-    cells = seen.cells if seen.is_number else ()
-    money = list(dict.fromkeys(sign for cell in cells for sign in _MONEY.findall(cell)))
-    if len(money) > 1:
+    several = money.in_cells(seen.cells if seen.is_number else ())
+    if len(several) > 1:
         yield (
-            f"The amounts of {seen.name} are in several currencies ({', '.join(money[:5])}) and are added up as they "
+            f"The amounts of {seen.name} are in several currencies ({', '.join(several[:5])}) and are added up as they "
             "stand. Convert them first."
+        )
+
+
+def _parts_of_money(seen: _Seen) -> Iterator[str]:
+    parts = money.divisor(seen.column.header) if seen.is_number else 1
+    if parts > 1:
+        yield (
+            f"The name of {seen.name} says that its amounts are {'cents' if parts == 100 else 'millionths'}: used as money, "
+            f"they are divided by {parts:,}."
+        )
+
+
+def _fiscal_years(seen: _Seen) -> Iterator[str]:
+    year = next(
+        (cell for cell in seen.cells if seen.column.kind == "date" and re.match(r"(?i).*FY", cell)), ""
+    )
+    if year:
+        yield (
+            f"The fiscal years of {seen.name}, such as {year}, are read as calendar years. If yours begins in another month, "
+            "write the months instead."
+        )
+
+
+def _several_styles(seen: _Seen) -> Iterator[str]:
+    styles = seen.column.style.split("+")
+    if len(styles) > 1:
+        examples = dict.fromkeys(seen.column.examples)
+        yield (
+            f"The dates of {seen.name} are written in {len(styles)} ways ({', '.join(list(examples)[:4])}): each is read by "
+            "its own."
         )
 
 
@@ -125,6 +153,18 @@ def _serial_days(seen: _Seen) -> Iterator[str]:
         yield f"The numbers of {seen.name} are read as days of a spreadsheet: {seen.cells[0]} is {day.isoformat()}."
 
 
+def _nearly_all(seen: _Seen) -> Iterator[str]:
+    if seen.column.kind not in ("text", "number", "integer", "date", "timestamp") or not seen.cells:
+        return
+    kind, others = value_kinds.nearly(seen.cells)
+    if kind:
+        some = ", ".join(f"“{cell[:40]}”" for cell in others[:3])
+        yield (
+            f"Most values of {seen.name} are {kind}s, but some are not ({some}): where the column is used as one of {kind}s, "
+            "these cells are left empty or their rows are left out."
+        )
+
+
 def _zone_in_header(seen: _Seen) -> Iterator[str]:
     zone = time_zones.of_header(seen.column.header)
     if zone and seen.column.kind == "timestamp" and _says_no_zone(seen.column):
@@ -140,8 +180,12 @@ _CHECKS: tuple[Callable[[_Seen], Iterator[str]], ...] = (
     _broken_formulas,
     _percent_signs,
     _currencies,
+    _parts_of_money,
     _named_totals,
     _serial_days,
+    _fiscal_years,
+    _several_styles,
+    _nearly_all,
     _zone_in_header,
 )
 
@@ -157,7 +201,7 @@ def _zone_note(column: RawColumn, names: Sequence[str]) -> Iterator[str]:
         yield f"The times of “{column.header}” name their zone: {', '.join(islice(read, 8))}."
 
 
-def _copies(con: duckdb.DuckDBPyConnection, found: Source, columns: Sequence[RawColumn]) -> Iterator[str]:
+def _copies(con: duckdb.DuckDBPyConnection, found: TextTable, columns: Sequence[RawColumn]) -> Iterator[str]:
     row = ", ".join(column.name for column in columns)
     counted = con.execute(f"SELECT count(*) - count(DISTINCT hash({row})) FROM {found.sql}").fetchone()
     if counted and counted[0]:
@@ -170,7 +214,7 @@ def _copies(con: duckdb.DuckDBPyConnection, found: Source, columns: Sequence[Raw
 
 
 def _sums(
-    con: duckdb.DuckDBPyConnection, found: Source, columns: Sequence[RawColumn], rows: int
+    con: duckdb.DuckDBPyConnection, found: TextTable, columns: Sequence[RawColumn], rows: int
 ) -> Iterator[str]:
     """A first or last row that is the sum of all others, whatever it is called: a total that would count twice."""
     numbers = [column for column in columns if column.style in NUMBERS][:20]

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from lib.engine.contracts import meaning
-from lib.engine.datasets.dataset import CLEAN, Column
+from lib.engine.datasets.dataset import CLEAN, CleanColumn
 from lib.engine.intake import checks, repeated_rows
 from lib.engine.intake.model import REJECTS
 from lib.engine.intake.outputs import TYPES, Builder, Output
@@ -48,16 +48,31 @@ def write(
         "rows": counts[0],
         "accepted": int(accepted),
         "rejected": rejected,
-        "cell_rejects": checks.cell_rejects(con, [*kept, *numbers]),
+        "cells": _cells(con, kept, numbers, int(accepted)),
         "notes": notes,
         "copies_told": bool(told),
     }
 
 
+def _cells(
+    con: duckdb.DuckDBPyConnection, keys: list[Output], numbers: list[Output], accepted: int
+) -> list[dict[str, Any]]:
+    """Where every cell of the file's columns went, over the rows that are used."""
+    every, listed = [*keys, *numbers], ", ".join(f"count({quote(o.header)})" for o in numbers)
+    named = ", ".join(f"count({quote(o.name)})" for o in keys)
+    row = (
+        con.execute(f"SELECT {named}, {listed} FROM wide WHERE {quote(keys[0].name)} IS NOT NULL").fetchone()
+        or ()
+    )
+    return checks.cell_counts(every, accepted, [int(n) for n in row], checks.cell_rejects(con, every))
+
+
 def _described(names: list[str], counts: list[int], headers: Mapping[str, str]) -> list[dict[str, Any]]:
     """The long table's columns; those without a header come from many."""
     present = zip(names, counts[1:], strict=True)
-    return [asdict(Column(name, _TYPES[name], headers.get(name, ""), counts[0] - n)) for name, n in present]
+    return [
+        asdict(CleanColumn(name, _TYPES[name], headers.get(name, ""), counts[0] - n)) for name, n in present
+    ]
 
 
 def _numbers(builder: Builder, used: set[str]) -> tuple[list[Output], list[Output], list[str]]:
@@ -79,7 +94,7 @@ def _numbers(builder: Builder, used: set[str]) -> tuple[list[Output], list[Outpu
             sql = casts.cast(quote(column.name), "text", "")
             beside.append(Output(column.header, "text", column.header, sql, column.name))
             continue
-        sql = casts.cast(quote(column.name), "number", style)
+        sql = builder.in_whole_money(column, casts.cast(quote(column.name), "number", style))
         numbers.append(Output(column.header, "number", column.header, sql, column.name))
     builder.check_answered()
     if not numbers:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lib.engine.calendar import Calendar, Periods, Unit
-from lib.engine.layout.event_layout import Layout
+from lib.engine.layout.event_layout import EventLayout
 from lib.engine.sources.answers import CohortCounts, PeriodFlow
 from lib.errors import LimitError
 
@@ -23,7 +23,7 @@ _COUNT_USERS = 1 << 16
 _BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").astype(np.int64)
 
 
-def periods(layout: Layout, calendar: Calendar, unit: Unit) -> Periods:
+def periods(layout: EventLayout, calendar: Calendar, unit: Unit) -> Periods:
     """The periods that the events of a layout cover."""
     found = calendar.periods(unit, layout.origin_ms, layout.origin_ms + layout.last * layout.unit_ms)
     if len(found.starts) >= _MOST_PERIODS:
@@ -33,7 +33,7 @@ def periods(layout: Layout, calendar: Calendar, unit: Unit) -> Periods:
     return found
 
 
-def masks(layout: Layout, calendar: Calendar, unit: Unit) -> np.ndarray:
+def masks(layout: EventLayout, calendar: Calendar, unit: Unit) -> np.ndarray:
     """In which periods each user had any event; kept beside the layout once computed.
 
     Returns:
@@ -56,7 +56,7 @@ def _stem(calendar: Calendar, unit: Unit) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _masks(layout: Layout, spans: Periods, kinds: Sequence[str]) -> np.ndarray:
+def _masks(layout: EventLayout, spans: Periods, kinds: Sequence[str]) -> np.ndarray:
     """Bits of the periods in which each user had an event of these kinds (see `masks`)."""
     width = -(-len(spans.starts) // 8) * 8
     runs = [layout.events_of(kind) for kind in kinds]
@@ -108,7 +108,7 @@ def _by_offset(by_period: np.ndarray) -> np.ndarray:
 
 
 def cohorts(
-    layout: Layout,
+    layout: EventLayout,
     calendar: Calendar,
     unit: Unit,
     *,
@@ -146,7 +146,7 @@ def cohorts(
     return CohortCounts(spans, size, _by_offset(_by_cohort(mask, cohort, number)))
 
 
-def _last_times(layout: Layout, kind: str) -> np.ndarray:
+def _last_times(layout: EventLayout, kind: str) -> np.ndarray:
     """Time of each user's last event of a kind ("" for any), int64[users]; -1 where there is none."""
     if not kind:
         return layout.user_last
@@ -158,7 +158,7 @@ def _last_times(layout: Layout, kind: str) -> np.ndarray:
     return last
 
 
-def user_flow(layout: Layout, calendar: Calendar, unit: Unit) -> PeriodFlow:
+def user_flow(layout: EventLayout, calendar: Calendar, unit: Unit) -> PeriodFlow:
     """Active users of each period by what they did in the period before."""
     spans = periods(layout, calendar, unit)
     number, mask = len(spans.starts), masks(layout, calendar, unit)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.engine.layout.event_layout import Layout
+from lib.engine.layout.event_layout import EventLayout
 from lib.engine.sources.answers import ChannelCredit, CreditQuestion
 
 
@@ -28,7 +28,7 @@ class Touches:
     journeys: int
 
 
-def answer(layout: Layout, question: CreditQuestion) -> ChannelCredit:
+def answer(layout: EventLayout, question: CreditQuestion) -> ChannelCredit:
     """Credit by every rule, and the steps of journeys where they are asked for."""
     conversion = question.conversion
     kinds = question.touches or tuple(kind for kind in layout.kinds if kind != conversion)
@@ -46,7 +46,7 @@ def answer(layout: Layout, question: CreditQuestion) -> ChannelCredit:
 
 
 def before(
-    layout: Layout, ends: np.ndarray, kinds: Sequence[str], lookback: int, *, with_end: bool
+    layout: EventLayout, ends: np.ndarray, kinds: Sequence[str], lookback: int, *, with_end: bool
 ) -> Touches:
     """Touches in [end - lookback, end), or up to and with the end.
 
@@ -81,7 +81,7 @@ def before(
     return Touches(journey, ends[journey] - key, code, len(ends))
 
 
-def last_touches(layout: Layout, kinds: Sequence[str], but: np.ndarray) -> np.ndarray:
+def last_touches(layout: EventLayout, kinds: Sequence[str], but: np.ndarray) -> np.ndarray:
     """Key of the last touch of each user who has one and is not among the users `but`, sorted."""
     last = np.full(layout.users, -1)
     for kind in kinds:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.engine.kernels.handoff import outcomes
-from lib.engine.layout.event_layout import Layout
+from lib.engine.layout.event_layout import EventLayout
 from lib.engine.sources.answers import NEVER, ConditionCounts, ConditionQuestion, HandedCounts
 
 
@@ -34,7 +34,7 @@ class _Watch:
         return HandedCounts(int((at != NEVER).sum()), int(watched.sum()), int(reached.sum()))
 
 
-def answer(layout: Layout, question: ConditionQuestion) -> ConditionCounts:
+def answer(layout: EventLayout, question: ConditionQuestion) -> ConditionCounts:
     """Count the event alone, after every other event, and after each event so many times."""
     ends, horizon = outcomes(layout, question.outcome), layout.units(days=question.horizon_days)
     watch = _Watch(ends, layout.last - horizon, horizon)
@@ -44,7 +44,9 @@ def answer(layout: Layout, question: ConditionQuestion) -> ConditionCounts:
     return ConditionCounts(judged, weeks, alone, _after(layout, question, watch))
 
 
-def _after(layout: Layout, question: ConditionQuestion, watch: _Watch) -> dict[tuple[str, int], HandedCounts]:
+def _after(
+    layout: EventLayout, question: ConditionQuestion, watch: _Watch
+) -> dict[tuple[str, int], HandedCounts]:
     keys = layout.events_of(question.event)
     person, when = layout.user_of(keys), layout.time_of(keys)
 
@@ -66,7 +68,7 @@ def _after(layout: Layout, question: ConditionQuestion, watch: _Watch) -> dict[t
     return found
 
 
-def _nth(layout: Layout, kind: str, times: Sequence[int], least: int) -> dict[int, np.ndarray]:
+def _nth(layout: EventLayout, kind: str, times: Sequence[int], least: int) -> dict[int, np.ndarray]:
     """When each user did an event for the nth time, for every number that enough came to."""
     keys = layout.events_of(kind)
     person = layout.user_of(keys)

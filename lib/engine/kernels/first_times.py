@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lib.engine.layout.event_layout import Layout
+from lib.engine.layout.event_layout import EventLayout
 from lib.engine.segments import NO_VALUE
 from lib.engine.sources.answers import NEVER, FirstTimes
 
 
-def first_times(layout: Layout, most_kinds: int) -> FirstTimes:
+def first_times(layout: EventLayout, most_kinds: int) -> FirstTimes:
     """First times of everybody, of the kinds that most people did; of several alike the alphabetically first."""
     reach = np.diff(layout.first_offsets)
     chosen = np.argsort(-reach, kind="stable")[:most_kinds]
@@ -36,7 +36,7 @@ def nobody() -> FirstTimes:
     return FirstTimes((), (), np.empty((0, 0)), none, none, (), 0, 0)
 
 
-def of_any(layout: Layout, kinds: Sequence[str]) -> np.ndarray:
+def of_any(layout: EventLayout, kinds: Sequence[str]) -> np.ndarray:
     """When each user first did any of these kinds, microseconds since 1970, int64[users]; NEVER where they never did."""
     found = np.full(layout.users, NEVER)
     for kind in kinds:
@@ -45,7 +45,7 @@ def of_any(layout: Layout, kinds: Sequence[str]) -> np.ndarray:
     return found
 
 
-def _channels(layout: Layout) -> tuple[np.ndarray, tuple[str, ...]]:
+def _channels(layout: EventLayout) -> tuple[np.ndarray, tuple[str, ...]]:
     """Each user's channel as an index into the names of those that are anybody's, alphabetically."""
     if layout.channel is None:
         return np.zeros(0, np.int64), ()

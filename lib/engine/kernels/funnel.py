@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.engine.kernels import first_times
-from lib.engine.layout.event_layout import Layout
+from lib.engine.layout.event_layout import EventLayout
 from lib.engine.sources.answers import DAY, HOUR, NEVER, OTHER, FunnelCounts, FunnelQuestion
 
 _BLOCK_ROWS = 262_144
@@ -60,7 +60,7 @@ class Spec:
 class _Tally:
     """Users, immature users and waits of a funnel, added up step by step."""
 
-    def __init__(self, layout: Layout, steps: int, segment: np.ndarray | None, segments: int) -> None:
+    def __init__(self, layout: EventLayout, steps: int, segment: np.ndarray | None, segments: int) -> None:
         self.users = np.zeros((segments, steps), np.int64)
         self.immature = np.zeros((segments, steps), np.int64)
         self._segment, self._segments = segment, segments
@@ -99,7 +99,7 @@ class _Tally:
         self.immature[:, step] += np.bincount(codes[late], minlength=self._segments)
 
 
-def answer(layout: Layout, question: FunnelQuestion) -> FunnelCounts:
+def answer(layout: EventLayout, question: FunnelQuestion) -> FunnelCounts:
     """Count a funnel for everybody and the largest segments."""
     codes, names = layout.segment(question.by) if question.by else (None, ())
     if question.entry == "fresh":
@@ -118,7 +118,7 @@ def answer(layout: Layout, question: FunnelQuestion) -> FunnelCounts:
     return FunnelCounts(tuple(labels), users, immature, medians)
 
 
-def _spec(layout: Layout, question: FunnelQuestion) -> Spec:
+def _spec(layout: EventLayout, question: FunnelQuestion) -> Spec:
     window = layout.units(days=question.window_days)
     gaps = (question.gap_days(step) for step in range(1, len(question.steps)))
     return Spec(
@@ -149,7 +149,7 @@ def _medians(
 
 
 def fresh(
-    layout: Layout, question: FunnelQuestion, segment: np.ndarray | None = None, segments: int = 1
+    layout: EventLayout, question: FunnelQuestion, segment: np.ndarray | None = None, segments: int = 1
 ) -> Reached:
     """Count users by the first time ever of each step, to the microsecond; waits in microseconds.
 
@@ -187,7 +187,7 @@ def _is_further(times: Sequence[np.ndarray]) -> np.ndarray:
     return further
 
 
-def count(layout: Layout, spec: Spec, segment: np.ndarray | None = None, segments: int = 1) -> Reached:
+def count(layout: EventLayout, spec: Spec, segment: np.ndarray | None = None, segments: int = 1) -> Reached:
     """Count the users of each segment who reached each step.
 
     Args:
@@ -211,7 +211,7 @@ def count(layout: Layout, spec: Spec, segment: np.ndarray | None = None, segment
     return tally.reached()
 
 
-def _firsts(layout: Layout, kinds: Sequence[str]) -> np.ndarray:
+def _firsts(layout: EventLayout, kinds: Sequence[str]) -> np.ndarray:
     """Key of the first event of any of these kinds of every user who has one, sorted."""
     if len(kinds) == 1:
         return layout.firsts_of(kinds[0])
@@ -220,14 +220,14 @@ def _firsts(layout: Layout, kinds: Sequence[str]) -> np.ndarray:
     return keys[np.concatenate(([True], who[1:] != who[:-1]))]
 
 
-def _events(layout: Layout, kinds: Sequence[str]) -> np.ndarray:
+def _events(layout: EventLayout, kinds: Sequence[str]) -> np.ndarray:
     """Sorted keys of the events of any of these kinds."""
     if len(kinds) == 1:
         return layout.events_of(kinds[0])
     return np.sort(np.concatenate([layout.events_of(kind) for kind in kinds]))
 
 
-def _blocks(layout: Layout, spec: Spec) -> Iterator[list[np.ndarray]]:
+def _blocks(layout: EventLayout, spec: Spec) -> Iterator[list[np.ndarray]]:
     """Keys of each step by ranges of users, so that everything a block touches stays in cache."""
     runs = [_events(layout, spec.kinds(step)) for step in range(len(spec.steps))]
     if spec.is_first_attempt:

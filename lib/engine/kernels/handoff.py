@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.engine.layout.event_layout import Layout
+from lib.engine.layout.event_layout import EventLayout
 from lib.engine.sources.answers import NEVER, KindCounts, OutcomeCounts, RiskByAge
 
 _CHUNK = 1 << 16  # users summed at once; what they need stays in the cache
@@ -30,7 +30,7 @@ class Lives:
     has_outcome: np.ndarray
 
 
-def outcome_counts(layout: Layout, outcome: str, horizon_days: float) -> OutcomeCounts:
+def outcome_counts(layout: EventLayout, outcome: str, horizon_days: float) -> OutcomeCounts:
     """Count every event kind but the outcome."""
     at, horizon = outcomes(layout, outcome), layout.units(days=horizon_days)
     kinds = tuple(count(layout, kind, at, horizon) for kind in layout.kinds if kind != outcome)
@@ -38,7 +38,7 @@ def outcome_counts(layout: Layout, outcome: str, horizon_days: float) -> Outcome
 
 
 def outcome_risk(
-    layout: Layout, outcome: str, kinds: Sequence[str], after: Sequence[str], bin_hours: float
+    layout: EventLayout, outcome: str, kinds: Sequence[str], after: Sequence[str], bin_hours: float
 ) -> dict[str, RiskByAge]:
     """Time at risk of every kind; age counts from the first event, or from when all of `after` were done."""
     width = layout.bin_units(bin_hours)
@@ -47,7 +47,7 @@ def outcome_risk(
     return {kind: risk(layout, kind, life, whole, width) for kind in kinds}
 
 
-def outcomes(layout: Layout, outcome: str) -> np.ndarray:
+def outcomes(layout: EventLayout, outcome: str) -> np.ndarray:
     """Time of each user's first outcome, int64[users]; NEVER where there is none."""
     first = layout.firsts_of(outcome)
     at = np.full(layout.users, NEVER)
@@ -55,7 +55,7 @@ def outcomes(layout: Layout, outcome: str) -> np.ndarray:
     return at
 
 
-def count(layout: Layout, kind: str, outcome_at: np.ndarray, horizon: int) -> KindCounts:
+def count(layout: EventLayout, kind: str, outcome_at: np.ndarray, horizon: int) -> KindCounts:
     """Count one event kind; `horizon` in units of time."""
     first = layout.firsts_of(kind)
     has_outcome = np.flatnonzero((outcome_at != NEVER)[layout.user_of(first)])  # few; all below is about them
@@ -73,7 +73,7 @@ def count(layout: Layout, kind: str, outcome_at: np.ndarray, horizon: int) -> Ki
     )
 
 
-def lives(layout: Layout, outcome_at: np.ndarray, start: np.ndarray | None = None) -> Lives:
+def lives(layout: EventLayout, outcome_at: np.ndarray, start: np.ndarray | None = None) -> Lives:
     """Observed lives from `start` (the first event when None; NEVER leaves a user out) to the outcome or data end."""
     begin = layout.user_first if start is None else start
     is_in = begin != NEVER
@@ -82,7 +82,7 @@ def lives(layout: Layout, outcome_at: np.ndarray, start: np.ndarray | None = Non
     return Lives(begin, age_end, (outcome_at != NEVER) & (age_end > 0))
 
 
-def passed_all(layout: Layout, gates: tuple[str, ...]) -> np.ndarray:
+def passed_all(layout: EventLayout, gates: tuple[str, ...]) -> np.ndarray:
     """When each user had passed the last of the gates, int64[users]; NEVER where one is missing."""
     last = np.zeros(layout.users, np.int64)
     for gate in gates:
@@ -108,7 +108,7 @@ def everybody(life: Lives, bin_units: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def risk(
-    layout: Layout, kind: str, life: Lives, whole: tuple[np.ndarray, np.ndarray], bin_units: int
+    layout: EventLayout, kind: str, life: Lives, whole: tuple[np.ndarray, np.ndarray], bin_units: int
 ) -> RiskByAge:
     """Split time at risk by whether the event has happened yet.
 

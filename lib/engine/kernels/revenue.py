@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 
-from lib.engine.calendar import Calendar, Clock, Periods
+from lib.engine.calendar import Calendar, Periods, PeriodTable
 from lib.engine.kernels.activity import periods
-from lib.engine.layout.event_layout import Layout
+from lib.engine.layout.event_layout import EventLayout
 from lib.engine.sources.answers import REVENUE_DAYS, CohortRevenue, PayingMonths, SegmentRevenue
 
 
-def cohorts(layout: Layout, calendar: Calendar, by: str) -> CohortRevenue:
+def cohorts(layout: EventLayout, calendar: Calendar, by: str) -> CohortRevenue:
     """Cumulative revenue of every cohort and segment.
 
     Args:
@@ -44,7 +44,7 @@ def cohorts(layout: Layout, calendar: Calendar, by: str) -> CohortRevenue:
 
 
 def revenue(
-    layout: Layout, clock: Clock, width: int, segment: np.ndarray | None = None, segments: int = 1
+    layout: EventLayout, clock: PeriodTable, width: int, segment: np.ndarray | None = None, segments: int = 1
 ) -> np.ndarray:
     """Revenue by cohort, segment and period, float64[cohorts, segments, periods]; reads paying users only.
 
@@ -63,7 +63,7 @@ def revenue(
     return found.reshape(number, segments, spans)
 
 
-def ages(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def ages(layout: EventLayout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """User of each revenue event, the time of the user's first event, and the time from there, in units."""
     keys = layout.revenue_keys if layout.revenue_keys is not None else np.zeros(0, np.int64)
     user = layout.user_of(keys)
@@ -71,7 +71,7 @@ def ages(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return user, first, layout.time_of(keys) - first
 
 
-def at_age(layout: Layout, days: int, by: str) -> tuple[SegmentRevenue, ...]:
+def at_age(layout: EventLayout, days: int, by: str) -> tuple[SegmentRevenue, ...]:
     """Revenue up to an age of the users who have reached it: of everybody, then of each segment that has any."""
     limit = layout.bin_units(24 * days)
     who = layout.last - layout.user_first >= limit
@@ -92,7 +92,7 @@ def _spread(segment: str, customers: int, own: np.ndarray) -> SegmentRevenue:
     return SegmentRevenue(segment, customers, mean, squares)
 
 
-def per_payer(layout: Layout, age_limit: int) -> tuple[np.ndarray, np.ndarray]:
+def per_payer(layout: EventLayout, age_limit: int) -> tuple[np.ndarray, np.ndarray]:
     """Users with revenue before an age, rising, and how much; int64[payers] and float64[payers]."""
     user, _, age = ages(layout)
     early = age < age_limit
@@ -108,7 +108,7 @@ def _summed(of: np.ndarray, amount: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return of[begins], np.add.reduceat(amount, begins)
 
 
-def monthly(layout: Layout, calendar: Calendar) -> tuple[Periods, np.ndarray, np.ndarray, np.ndarray]:
+def monthly(layout: EventLayout, calendar: Calendar) -> tuple[Periods, np.ndarray, np.ndarray, np.ndarray]:
     """Revenue per user and calendar month.
 
     Returns:

@@ -41,7 +41,7 @@ def bits(users: int) -> int:
 
 
 def load(folder: Path) -> dict[str, Any]:
-    """Fields of a `Layout` from its files; arrays stay on disk until they are read."""
+    """Fields of a `EventLayout` from its files; arrays stay on disk until they are read."""
     meta = json.loads((folder / "layout.json").read_text())
     fields: dict[str, Any] = {**meta, "kinds": tuple(meta["kinds"]), "channels": tuple(meta["channels"])}
     for name in NAMES:

@@ -26,11 +26,11 @@ from lib.errors import DataError, NotFoundError
 
 VERSION = build.VERSION
 _OPEN_LAYOUTS = 8
-_opened: Results[Layout] = Results(_OPEN_LAYOUTS)
+_opened: Results[EventLayout] = Results(_OPEN_LAYOUTS)
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class EventLayout:
     """Events of one dataset, ready for the kernels. Arrays are read-only views of files.
 
     Attributes:
@@ -178,7 +178,7 @@ class Layout:
         return build.segment(self.dataset, self.folder, column)
 
 
-def open_layout(dataset: Dataset) -> Layout:
+def open_layout(dataset: Dataset) -> EventLayout:
     """The layout of an events dataset; built the first time, opened in about a millisecond afterwards.
 
     Raises:
@@ -193,7 +193,7 @@ def open_layout(dataset: Dataset) -> Layout:
     return _opened.get(folder, lambda: _open_or_build(dataset, folder), holds=lambda _: folder.is_dir())
 
 
-def _open_or_build(dataset: Dataset, folder: Path) -> Layout:
+def _open_or_build(dataset: Dataset, folder: Path) -> EventLayout:
     for _ in range(2):
         if not folder.is_dir():
             if not dataset.path.is_file():
@@ -202,7 +202,7 @@ def _open_or_build(dataset: Dataset, folder: Path) -> Layout:
                 )
             build.build(dataset, folder)
         try:
-            layout = Layout(dataset=dataset, folder=folder, **arrays.load(folder))
+            layout = EventLayout(dataset=dataset, folder=folder, **arrays.load(folder))
         except (OSError, ValueError, KeyError):  # damaged or half deleted: it can always be made again
             build.discard(folder)
         else:

@@ -20,7 +20,7 @@ from lib.engine.worker.parent import EndedError, Worker
 from lib.errors import QueryError
 
 _ANY_TABLE = re.compile(r"\b(show|information_schema|duckdb_tables|duckdb_columns)\b", re.IGNORECASE)
-_KEPT_SECONDS = 120  # a worker started ahead is thrown away after this
+_IDLE_SECONDS = 120  # a worker started ahead is thrown away after this
 _HEAD = 1 << 10  # bytes of a reply beside its table
 AT_ONCE = 3  # queries at the same time; more would take memory and processors from everybody else
 _PATIENCE = 20.0  # seconds that a query waits for its turn
@@ -77,13 +77,13 @@ _waiting: Worker | None = None
 
 
 def _start(limits: SandboxLimits) -> Worker:
-    caps = Caps(limits.memory_mb, limits.cpu_seconds, file_mb=0, idle_seconds=_KEPT_SECONDS + 30)
+    caps = Caps(limits.memory_mb, limits.cpu_seconds, file_mb=0, idle_seconds=_IDLE_SECONDS + 30)
     options = {"query_ms": limits.query_ms, "max_bytes": limits.max_bytes}
     return Worker(worker, caps, options, max_reply=limits.max_bytes + _HEAD)
 
 
 def _is_fresh(process: Worker) -> bool:
-    return process.is_alive and time.monotonic() - process.started_at < _KEPT_SECONDS
+    return process.is_alive and time.monotonic() - process.started_at < _IDLE_SECONDS
 
 
 def warm() -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from lib.engine.calendar import Calendar, Unit
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.kernels import activity, attribution, conditions, first_times, funnel, handoff, revenue
-from lib.engine.layout.event_layout import Layout, open_layout
+from lib.engine.layout.event_layout import EventLayout, open_layout
 from lib.engine.sources.answers import (
     ChannelCredit,
     CohortCounts,
@@ -138,7 +138,7 @@ class LocalSource:
         return conditions.answer(self._layout, question)
 
     @property
-    def _layout(self) -> Layout:
+    def _layout(self) -> EventLayout:
         """The layout of the events; opened in about a microsecond once it has been."""
         return open_layout(self._datasets["events"])
 

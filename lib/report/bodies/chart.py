@@ -7,7 +7,7 @@ import base64
 from lib.charts.spec import Chart
 from lib.engine.evidence import formats
 from lib.report import clean
-from lib.report.bodies.kind import BodyKind, Place
+from lib.report.bodies.kind import BodyKind, SlidePlace
 from lib.report.deck import chart as deck_chart
 from lib.report.deck.canvas import Box, Para
 from lib.report.story import chart_table
@@ -15,12 +15,12 @@ from lib.report.story.labels import quoted
 from lib.report.story.summary_model import ChartBody
 from lib.report.writers import chart_files, html_parts, markdown_parts
 
-PICTURE = 460, 250  # drawn small and shown larger, so that its words are read on a phone too
+IMAGE_SIZE = 460, 250  # drawn small and shown larger, so that its words are read on a phone too
 _SIZES = (15, 14, 13, 12, 11, 10)
 _WIDE = 700  # points: one sentence alone stands under a picture of full width
 
 
-def _deck(place: Place, body: ChartBody) -> None:
+def _deck(place: SlidePlace, body: ChartBody) -> None:
     """The picture with what it says beside it."""
     box, message = place.box, place.message
     said = len(message.takeaways) + (message.quote is not None)
@@ -35,7 +35,7 @@ def _deck(place: Place, body: ChartBody) -> None:
     deck_chart.draw(place.canvas, body.chart, left)
 
 
-def _takeaways(place: Place, box: Box) -> None:
+def _takeaways(place: SlidePlace, box: Box) -> None:
     """What the chart says, the first sentence bold, beside a line in the section's tone."""
     paras = [
         Para(item.text, bold=index == 0, before=0.7, scale=1.08 if index == 0 else 1)
@@ -44,13 +44,13 @@ def _takeaways(place: Place, box: Box) -> None:
     _beside(place, paras, 0.9, Box(box.x, box.y + 10, 2.5, box.h - 20), 16, box.inset(0, 10))
 
 
-def _closing(place: Place, box: Box) -> None:
+def _closing(place: SlidePlace, box: Box) -> None:
     """One sentence behind a mark in the section's tone."""
     paras = [Para(item.text, bold=True) for item in place.message.takeaways]
     _beside(place, paras, 0.0, Box(box.x, box.y + 3, 2.5, box.h - 6), 14, box)
 
 
-def _beside(place: Place, paras: list[Para], before: float, mark: Box, indent: float, box: Box) -> None:
+def _beside(place: SlidePlace, paras: list[Para], before: float, mark: Box, indent: float, box: Box) -> None:
     """The mark, and the sentences with the quote, so far from the mark."""
     if quote := quoted(place.message.quote):
         paras.append(Para(quote, italic=True, tone="muted", before=before))
@@ -82,12 +82,12 @@ def _numbers(chart: Chart) -> tuple[list[tuple[str, bool]], list[list[str]]]:
     return [(name, place > 0) for place, name in enumerate(header)], rows
 
 
-def _html(body: ChartBody, pictures: bool) -> str:
+def _html(body: ChartBody, images: bool) -> str:
     columns, rows = _numbers(body.chart)
     table = html_parts.table(columns, [[clean.html(cell) for cell in row] for row in rows])
-    if not pictures:
+    if not images:
         return table
-    width, height = PICTURE
+    width, height = IMAGE_SIZE
     data = base64.b64encode(chart_files.svg(body.chart, width=width, height=height)).decode()
     image = f'<img alt="{clean.html(body.chart.alt)}" src="data:image/svg+xml;base64,{data}">'
     return f"{image}<details><summary>The numbers of this chart</summary>{table}</details>"

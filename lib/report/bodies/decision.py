@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.report import clean
 from lib.report.bodies import table as bodies_table
-from lib.report.bodies.kind import BodyKind, Place
+from lib.report.bodies.kind import BodyKind, SlidePlace
 from lib.report.deck import table as deck_table
 from lib.report.deck.canvas import Box, Canvas, Para
 from lib.report.story.summary_model import DecisionBody, Message, TableBody, Text
@@ -24,7 +24,7 @@ def _lists(body: DecisionBody) -> tuple[tuple[str, tuple[Text, ...]], ...]:
     return tuple((title, items) for title, items in lists if items)
 
 
-def _deck(place: Place, body: DecisionBody) -> None:
+def _deck(place: SlidePlace, body: DecisionBody) -> None:
     """Signals on the left, the recommendation, its limits and what would change it on the right."""
     left, right = place.box.split(0.61, 24)
     if body.signals.rows:
@@ -71,7 +71,7 @@ def _card(canvas: Canvas, body: DecisionBody, card: Box) -> None:
     )
 
 
-def _html(body: DecisionBody, pictures: bool) -> str:
+def _html(body: DecisionBody, images: bool) -> str:
     colour = _CARDS.get(body.tone, _CARDS["ink"])
     card = (
         f'<div class="card" style="background:{colour}">{clean.html(body.label)}<br><strong>{clean.html(body.recommendation.text)}</strong>'  # noqa: E501

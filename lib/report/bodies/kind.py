@@ -13,7 +13,7 @@ BriefPlace = Literal["", "answer", "lists", "decision"]
 
 
 @dataclass(frozen=True)
-class Place:
+class SlidePlace:
     """Where a body is drawn on one slide of the deck.
 
     Attributes:
@@ -56,7 +56,7 @@ class BodyKind:
     """
 
     type: type[Body]
-    deck: Callable[[Place, Any], None]
+    deck: Callable[[SlidePlace, Any], None]
     html: Callable[[Any, bool], str]
     markdown: Callable[[Any], list[str]]
     pages: Callable[[Any, Message, Box, str], Sequence[Any]] = one_page

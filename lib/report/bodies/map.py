@@ -7,16 +7,16 @@ from itertools import groupby, pairwise
 
 from lib.engine.evidence.evidence import Fact
 from lib.report import clean
-from lib.report.bodies.kind import BodyKind, Place
+from lib.report.bodies.kind import BodyKind, SlidePlace
 from lib.report.deck.canvas import Box, Canvas, Para
 from lib.report.deck.slide import describe_first
 from lib.report.story.labels import STATUS, quoted
-from lib.report.story.summary_model import Crossing, MapBody, Message, Stop, Text
+from lib.report.story.summary_model import Crossing, DrawnStage, MapBody, Message, Text
 from lib.report.writers import html_parts, markdown_parts
 from lib.report.writers.brief_parts import item
 
 
-def _deck(place: Place, body: MapBody) -> None:
+def _deck(place: SlidePlace, body: MapBody) -> None:
     """Stages in their owners' territories, and under each crossing its rule."""
     canvas, box, quote = place.canvas, place.box, quoted(place.message.quote)
     count = max(len(body.stops), 1)
@@ -47,7 +47,9 @@ def _deck(place: Place, body: MapBody) -> None:
     describe_first(canvas.slide, body.alt)
 
 
-def _territories(canvas: Canvas, stops: tuple[Stop, ...], lefts: list[float], width: float, y: float) -> None:
+def _territories(
+    canvas: Canvas, stops: tuple[DrawnStage, ...], lefts: list[float], width: float, y: float
+) -> None:
     """Bars over runs of stages with one owner side."""
     place = 0
     for name, run in groupby(stops, key=lambda stop: (stop.territory, stop.tone)):
@@ -70,7 +72,7 @@ def _territories(canvas: Canvas, stops: tuple[Stop, ...], lefts: list[float], wi
         place += count
 
 
-def _stop(canvas: Canvas, stop: Stop, box: Box) -> None:
+def _stop(canvas: Canvas, stop: DrawnStage, box: Box) -> None:
     canvas.rect(
         box,
         canvas.palette.wash(stop.tone, 0.03),
@@ -161,13 +163,13 @@ def _spread(centres: list[float], width: float, gap: float, low: float, high: fl
     return lefts
 
 
-def _stops(body: MapBody) -> Iterator[tuple[Stop, Crossing | None]]:
+def _stops(body: MapBody) -> Iterator[tuple[DrawnStage, Crossing | None]]:
     """Each stage with the crossing behind it, where one is."""
     crossings = {c.after: c for c in body.crossings}
     return ((stop, crossings.get(index)) for index, stop in enumerate(body.stops))
 
 
-def _html(body: MapBody, pictures: bool) -> str:
+def _html(body: MapBody, images: bool) -> str:
     afters = [stop.name.text for stop in body.stops[1:]] + [""]
     return "".join(
         (
@@ -181,7 +183,7 @@ def _html(body: MapBody, pictures: bool) -> str:
     )
 
 
-def _item(stop: Stop, crossing: Crossing | None, after: str) -> str:
+def _item(stop: DrawnStage, crossing: Crossing | None, after: str) -> str:
     number = f"<div><strong>{clean.html(stop.number.text)}</strong> people</div>" if stop.number else ""
     return (
         f'<li><div class="land {stop.tone}">{clean.html(stop.territory)}</div><strong>{clean.html(stop.name.text)}</strong>'

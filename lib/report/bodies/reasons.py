@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.report import clean
-from lib.report.bodies.kind import BodyKind, Place
+from lib.report.bodies.kind import BodyKind, SlidePlace
 from lib.report.deck import text_fit
 from lib.report.deck.canvas import Box, Canvas, Para
 from lib.report.story.summary_model import Message, Reason, ReasonsBody
@@ -13,7 +13,7 @@ from lib.report.writers.brief_parts import short
 _IN_BRIEF = 5
 
 
-def _deck(place: Place, body: ReasonsBody) -> None:
+def _deck(place: SlidePlace, body: ReasonsBody) -> None:
     """One lead sentence, then numbered reasons on rows of one height."""
     canvas, box = place.canvas, place.box
     lead = [Para(body.lead.text)]
@@ -63,7 +63,7 @@ def _row(canvas: Canvas, reason: Reason, number: int, row: Box, label_width: flo
     )
 
 
-def _html(body: ReasonsBody, pictures: bool) -> str:
+def _html(body: ReasonsBody, images: bool) -> str:
     items = "".join(
         f"<li><strong>{clean.html(r.label.text)}.</strong> {clean.html(r.text.text)}</li>"
         for r in body.reasons

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lib.report import clean
-from lib.report.bodies.kind import BodyKind, Place
+from lib.report.bodies.kind import BodyKind, SlidePlace
 from lib.report.deck import table
 from lib.report.deck.canvas import Box, Para
 from lib.report.story.labels import cell_text, quoted
-from lib.report.story.summary_model import Body, Cell, Message, TableBody
+from lib.report.story.summary_model import Body, Message, TableBody, TableCell
 from lib.report.writers import html_parts, markdown_parts
 from lib.report.writers.brief_parts import item, short
 
-Row = tuple[Cell, ...]
+Row = tuple[TableCell, ...]
 
 
 def _room(message: Message, box: Box) -> Box:
@@ -28,7 +28,7 @@ def _pages(body: TableBody, message: Message, box: Box, font: str) -> Sequence[A
     return table.paginate(body, _room(message, box), font, most, least) or (None,)
 
 
-def _deck(place: Place, body: TableBody) -> None:
+def _deck(place: SlidePlace, body: TableBody) -> None:
     if place.page is None:
         return
     canvas, message, box = place.canvas, place.message, place.box
@@ -61,7 +61,7 @@ def html(body: TableBody) -> str:
     return html_parts.table(columns(body), [[_cell(cell) for cell in row] for row in body.rows])
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: TableCell) -> str:
     """A cell's words in its tone; with a mark, the mark carries the tone."""
     words = clean.html(cell_text(cell))
     words = f"<strong>{words}</strong>" if cell.strong else words
@@ -142,7 +142,7 @@ def shortened(body: Body, most: int, lengths: tuple[int, ...]) -> tuple[list[str
     return [column.label for column in body.columns[: len(lengths)]], rows
 
 
-def _html(body: TableBody, pictures: bool) -> str:
+def _html(body: TableBody, images: bool) -> str:
     return html(body)
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from lib.report import clean
-from lib.report.bodies.kind import BodyKind, Place
+from lib.report.bodies.kind import BodyKind, SlidePlace
 from lib.report.deck.canvas import Para
 from lib.report.story.summary_model import WordsBody
 
 _SIZES = (18, 16, 15, 14, 13, 12, 11)
 
 
-def _deck(place: Place, body: WordsBody) -> None:
+def _deck(place: SlidePlace, body: WordsBody) -> None:
     paras = [Para(paragraph.text, before=0.7) for paragraph in body.paragraphs]
     place.canvas.text(place.box.inset(18, 4), paras, _SIZES, what="a paragraph", name="Words")
 
 
-def _html(body: WordsBody, pictures: bool) -> str:
+def _html(body: WordsBody, images: bool) -> str:
     return "".join(f"<p>{clean.html(p.text)}</p>" for p in body.paragraphs)
 
 

@@ -137,7 +137,7 @@ def _name_ends(native: Any, canvas: Canvas, grid: Grid, box: Box, *, scaled: boo
 
 
 def _line(
-    canvas: Canvas, series: Any, ours: chart_table.Series, grid: Grid, format: str, *, named: bool
+    canvas: Canvas, series: Any, ours: chart_table.ChartSeries, grid: Grid, format: str, *, named: bool
 ) -> None:
     """One line with its first and last value written; the labels follow the data."""
     series.smooth = False
@@ -157,7 +157,7 @@ def _line(
         point_label(series, index, canvas, ours.tone, format, place, name=is_end and named)
 
 
-def _band(chart: Chart, grid: Grid) -> tuple[chart_table.Series, ...]:
+def _band(chart: Chart, grid: Grid) -> tuple[chart_table.ChartSeries, ...]:
     """The ends of the range of a single line, as two lines of their own; several lines would hide each other."""
     if not chart.low or not chart.high or len(grid.series) != 1:
         return ()
@@ -220,7 +220,7 @@ def _stacked(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
 _LABELLED = 12  # stacks; more of them have no room for labels
 
 
-def _part(canvas: Canvas, series: Any, ours: chart_table.Series, format: str, *, named: bool) -> None:
+def _part(canvas: Canvas, series: Any, ours: chart_table.ChartSeries, format: str, *, named: bool) -> None:
     """One part of each stack: its ground, a thin line around it, its labels."""
     fill(series, canvas, ours.tone)
     series.format.line.width = Pt(1)

@@ -24,7 +24,7 @@ _PLOT = 0.84  # of the frame's height is plot
 
 
 @dataclass(frozen=True)
-class Step:
+class WaterfallStep:
     """One column of a waterfall.
 
     Attributes:
@@ -54,25 +54,25 @@ class Step:
         return self.low if self.low > 0 else self.high if self.high < 0 else 0.0
 
 
-def steps(values: Sequence[float]) -> list[Step]:
+def steps(values: Sequence[float]) -> list[WaterfallStep]:
     """Columns of a waterfall: first and last value are levels, the others are changes.
 
     >>> [(s.low, s.high, s.base) for s in steps([2.0, -5.0, 1.0, -2.0])]
     [(0.0, 2.0, 0.0), (-3.0, 2.0, 0.0), (-3.0, -2.0, -2.0), (-2.0, 0.0, 0.0)]
     """
-    out: list[Step] = []
+    out: list[WaterfallStep] = []
     level = 0.0
     for index, value in enumerate(values):
         is_level = index in (0, len(values) - 1)
         new = value if is_level else level + value
         old = 0.0 if is_level else level
         kind = "Level" if is_level else "Adds" if value >= 0 else "Takes away"
-        out.append(Step(kind, min(old, new), max(old, new), value))
+        out.append(WaterfallStep(kind, min(old, new), max(old, new), value))
         level = new
     return out
 
 
-def _columns(made: list[Step]) -> dict[str, list[float | None]]:
+def _columns(made: list[WaterfallStep]) -> dict[str, list[float | None]]:
     """Series name -> one number a category. Stacks grow away from zero on both sides of it."""
     out: dict[str, list[float | None]] = {"Base": [_base(step) for step in made]}
     for kind in _TONES:
@@ -83,16 +83,18 @@ def _columns(made: list[Step]) -> dict[str, list[float | None]]:
     return out
 
 
-def _of_kind(made: list[Step], kind: str, value: Callable[[Step], float | None]) -> list[float | None]:
+def _of_kind(
+    made: list[WaterfallStep], kind: str, value: Callable[[WaterfallStep], float | None]
+) -> list[float | None]:
     """A number for each column of one kind, gaps for the others."""
     return [value(step) if step.kind == kind else None for step in made]
 
 
-def _base(step: Step) -> float:
+def _base(step: WaterfallStep) -> float:
     return 0.0 if step.kind == "Level" else step.base
 
 
-def _main_part(step: Step) -> float:
+def _main_part(step: WaterfallStep) -> float:
     """What the visible series holds: the level, the part above zero, or a length with the sign of its side."""
     if step.kind == "Level":
         return step.value
@@ -138,7 +140,7 @@ def waterfall(canvas: Canvas, chart: Chart, box: Box, grid: Grid) -> Any:
 
 
 def _labels(
-    canvas: Canvas, chart: Chart, drawn: dict[str, Any], made: list[Step], points_per_unit: float
+    canvas: Canvas, chart: Chart, drawn: dict[str, Any], made: list[WaterfallStep], points_per_unit: float
 ) -> None:
     """Each column's own number: live where a format can write it, fixed words for changes of a share or below zero."""
     values = [step.value for step in made]
@@ -163,13 +165,13 @@ def _labels(
             _inside(canvas, drawn[step.kind], index, step, words)
 
 
-def _inside(canvas: Canvas, series: Any, index: int, step: Step, words: str) -> None:
+def _inside(canvas: Canvas, series: Any, index: int, step: WaterfallStep, words: str) -> None:
     """Fixed words in the middle of a column."""
     point_label(series, index, canvas, _TONES[step.kind], "General", None, name=False, words=words, on=True)
 
 
 def _beside(
-    canvas: Canvas, drawn: dict[str, Any], index: int, step: Step, words: str, points_per_unit: float
+    canvas: Canvas, drawn: dict[str, Any], index: int, step: WaterfallStep, words: str, points_per_unit: float
 ) -> None:
     """The number of a column too low to hold it: at the end of the invisible part under it, else over the column."""
     tone = _TONES[step.kind]

@@ -11,7 +11,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from lib.report import clean
-from lib.report.bodies.kind import Place
+from lib.report.bodies.kind import SlidePlace
 from lib.report.bodies.registry import kind_of
 from lib.report.deck import notes, text_fit
 from lib.report.deck.canvas import EMU, Box, Canvas, Para
@@ -125,9 +125,9 @@ class _Renderer:
         font = self.opened.found.heading_font if heading else self.font
         frame = shape.text_frame
         inner = frame._txBody.find(qn("a:bodyPr"))
-        margins = 0 if self.opened.is_house else 14.4
+        margins = 0 if self.opened.is_default else 14.4
         room, tall = shape.width / EMU - margins, shape.height / EMU - margins / 2
-        usable = tuple(size for size in sizes if self.opened.is_house or size <= 30) or sizes
+        usable = tuple(size for size in sizes if self.opened.is_default or size <= 30) or sizes
         one = text_fit.fit(
             text, room, tall, _calm(text, room, usable, font) if heading else usable, bold=True, font=font
         )
@@ -154,7 +154,7 @@ class _Renderer:
     def _content_box(self, layout: Any) -> Box:
         """Room for the body: under the title and caption, above the foot."""
         title = next((s for s in layout.placeholders if s.placeholder_format.idx == 0 and s.height), None)
-        if self.opened.is_house and title is not None:
+        if self.opened.is_default and title is not None:
             named = {shape.name: shape for shape in reversed(list(layout.placeholders))}
             if "Caption" in named and "Source" in named:
                 caption, source = named["Caption"], named["Source"]
@@ -184,7 +184,7 @@ class _Renderer:
 
     def _body_box(self, message: Message, box: Box) -> Box:
         """The body's box when caption and source take their lines (the house has placeholders for them)."""
-        if self.opened.is_house:
+        if self.opened.is_default:
             return box if message.caption is not None else Box(box.x, box.y - 14, box.w, box.h + 14)
         top = 22 if message.caption is not None else 4
         return Box(box.x, box.y + top, box.w, box.h - top - 20)
@@ -196,7 +196,7 @@ class _Renderer:
         label = f"Slide {len(self.deck.slides)}"
         canvas = Canvas(slide, self.palette, self.font, label, self.warnings)
         box = self._body_box(message, outer)
-        if self.palette.busy and not self.opened.is_house:
+        if self.palette.busy and not self.opened.is_default:
             canvas.rect(
                 Box(outer.x - 8, outer.y - 2, outer.w + 16, outer.h + 4), ground(self.palette), name="Ground"
             )
@@ -205,10 +205,10 @@ class _Renderer:
             canvas, slide.shapes.title, clean.line(headline), TITLE_SIZES, "the headline", heading=True
         )
         self._kicker_caption_source(slide, canvas, message, outer)
-        place = Place(canvas, message, box, SECTION_TONES[message.section], page)
+        place = SlidePlace(canvas, message, box, SECTION_TONES[message.section], page)
         kind_of(message.body).deck(place, message.body)
         drop_empty(slide)
-        footers(slide, layout, self._footer_text(), plain=self.opened.is_house)
+        footers(slide, layout, self._footer_text(), plain=self.opened.is_default)
         slide.notes_slide.notes_text_frame.text = notes.notes(self.summary, message, canvas.whole)
 
     def _footer_text(self) -> str:
@@ -218,7 +218,7 @@ class _Renderer:
     def _kicker_caption_source(self, slide: Any, canvas: Canvas, message: Message, outer: Box) -> None:
         source = "" if message.section == "sources" else notes.foot_line(self.summary, message)
         caption = clean.line(message.caption.text, 400) if message.caption is not None else ""
-        if self.opened.is_house:
+        if self.opened.is_default:
             tone, named = SECTION_TONES[message.section], places(slide)
             for name, text, sizes, colour in (
                 ("Kicker", SECTION_NAMES[message.section], (10.0,), tone),

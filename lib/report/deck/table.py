@@ -20,7 +20,7 @@ from lib.report.deck import text_fit
 from lib.report.deck.canvas import Box, Canvas, Para, emu
 from lib.report.deck.theme import blend, contrast
 from lib.report.story.chart_table import Grid
-from lib.report.story.summary_model import Cell, Column, Said, TableBody
+from lib.report.story.summary_model import Said, TableBody, TableCell, TableColumn
 
 PAD_X, PAD_Y = 5.0, 5.5
 AFTER_NUMBER = 10.0  # a number at the right edge keeps its distance from the words of the next column
@@ -34,7 +34,7 @@ FEW, LARGE = 5, (16.0, 15.0)  # few rows are set larger, so that the slide is no
 
 
 @dataclass(frozen=True)
-class Layout:
+class TableLayout:
     """A table that was measured: column widths, heights of header and rows, text size; all points."""
 
     widths: tuple[float, ...]
@@ -43,12 +43,12 @@ class Layout:
     size: float
 
 
-def words(cell: Cell) -> str:
+def words(cell: TableCell) -> str:
     """A cell's text."""
     return clean.text(cell.text.text, 2_000)
 
 
-def _cell_text(cell: Cell) -> str:
+def _cell_text(cell: TableCell) -> str:
     return f"{MARK} {words(cell)}" if cell.mark else words(cell)
 
 
@@ -71,12 +71,12 @@ def _widths(body: TableBody, total: float, size: float, font: str) -> tuple[floa
     return tuple(w - spare * g / sum(give) for w, g in zip(widths, give, strict=True))
 
 
-def _extra(column: Column) -> float:
+def _extra(column: TableColumn) -> float:
     """What a cell needs beside its text, points."""
     return 2 * PAD_X + 2 + (AFTER_NUMBER if column.number else 0)
 
 
-def _needs(column: Column, texts: list[str], size: float, font: str) -> tuple[float, float]:
+def _needs(column: TableColumn, texts: list[str], size: float, font: str) -> tuple[float, float]:
     """Width of a column's longest word, and of its longest text with what stands beside it; points."""
 
     def widest(parts: Iterable[str]) -> float:
@@ -102,7 +102,7 @@ def _capped(floors: list[float], total: float) -> list[float]:
     return widths
 
 
-def measure(body: TableBody, box: Box, font: str, size: float) -> Layout:
+def measure(body: TableBody, box: Box, font: str, size: float) -> TableLayout:
     """How large a table becomes at one text size."""
     widths = _widths(body, box.w, size, font)
 
@@ -119,12 +119,12 @@ def measure(body: TableBody, box: Box, font: str, size: float) -> Layout:
         max(tall(_cell_text(cell), room, size, cell.strong) for cell, room in zip(row, rooms, strict=True))
         for row in body.rows
     )
-    return Layout(widths, header, heights, size)
+    return TableLayout(widths, header, heights, size)
 
 
 def paginate(
     body: TableBody, box: Box, font: str, most: int = 8, least: float = READABLE
-) -> list[tuple[TableBody, Layout]]:
+) -> list[tuple[TableBody, TableLayout]]:
     """Break a table into pieces that fit the box, at the largest size that keeps it in the fewest pieces.
 
     Args:
@@ -134,7 +134,7 @@ def paginate(
         most: Most rows of one piece.
         least: Below this size another page is better than small type, points.
     """
-    best: list[tuple[TableBody, Layout]] | None = None
+    best: list[tuple[TableBody, TableLayout]] | None = None
     for size in (*LARGE, *SIZES) if len(body.rows) <= FEW else SIZES:
         if best is not None and size < least and len(best) <= -(-len(body.rows) // 4):
             break
@@ -147,8 +147,8 @@ def paginate(
 
 
 def _even(
-    body: TableBody, box: Box, font: str, best: list[tuple[TableBody, Layout]]
-) -> list[tuple[TableBody, Layout]]:
+    body: TableBody, box: Box, font: str, best: list[tuple[TableBody, TableLayout]]
+) -> list[tuple[TableBody, TableLayout]]:
     """The same number of pieces with about as many rows each, so that the last is not a remnant."""
     if len(best) < 2:
         return best
@@ -156,7 +156,9 @@ def _even(
     return pieces if len(pieces) == len(best) else best
 
 
-def _pieces(body: TableBody, box: Box, font: str, size: float, most: int) -> list[tuple[TableBody, Layout]]:
+def _pieces(
+    body: TableBody, box: Box, font: str, size: float, most: int
+) -> list[tuple[TableBody, TableLayout]]:
     layout = measure(body, box, font, size)
     groups: list[list[int]] = [[]]
     used = layout.header
@@ -170,7 +172,7 @@ def _pieces(body: TableBody, box: Box, font: str, size: float, most: int) -> lis
     for group in groups:
         part = TableBody(body.columns, tuple(body.rows[i] for i in group), body.alt)
         out.append(
-            (part, Layout(layout.widths, layout.header, tuple(layout.heights[i] for i in group), size))
+            (part, TableLayout(layout.widths, layout.header, tuple(layout.heights[i] for i in group), size))
         )
     return out
 
@@ -228,7 +230,7 @@ def _write(canvas: Canvas, cell: Any, para: Para, size: float, align: str) -> No
     deck_text.paragraph(cell._tc.txBody.p_lst[0], para, size, align, canvas.palette, first=True)
 
 
-def draw(canvas: Canvas, body: TableBody, layout: Layout, box: Box, *, fill: bool = True) -> float:
+def draw(canvas: Canvas, body: TableBody, layout: TableLayout, box: Box, *, fill: bool = True) -> float:
     """Draw one measured piece; returns its height, points.
 
     Args:
@@ -251,7 +253,7 @@ def draw(canvas: Canvas, body: TableBody, layout: Layout, box: Box, *, fill: boo
     return sum(heights)
 
 
-def _grown(layout: Layout, box: Box) -> tuple[float, ...]:
+def _grown(layout: TableLayout, box: Box) -> tuple[float, ...]:
     """Heights of the rows when they take up some of the free room."""
     rows = layout.heights
     free = box.h - sum([layout.header, *rows])
@@ -268,14 +270,14 @@ def _row(canvas: Canvas, table: Any, number: int, body: TableBody, paras: list[P
         _write(canvas, cell, para, size, "r" if column.number else "l")
 
 
-def _paragraph(item: Cell) -> Para:
+def _paragraph(item: TableCell) -> Para:
     """A cell's text; with a mark, the mark carries the tone."""
     tone = "ink" if item.mark else item.tone
     return Para(words(item), bold=item.strong, tone=tone, lead=MARK if item.mark else "", lead_tone=item.tone)
 
 
 def _cut_row(
-    canvas: Canvas, body: TableBody, layout: Layout, box: Box, index: int, heights: list[float]
+    canvas: Canvas, body: TableBody, layout: TableLayout, box: Box, index: int, heights: list[float]
 ) -> tuple[TableBody, list[float]]:
     """Shorten a row that would be taller than the slide."""
     tall = box.h - layout.header - 2 * PAD_Y

@@ -15,7 +15,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 
 from lib.errors import FileError
 
-HOUSE = Path(__file__).resolve().parents[3] / "data" / "deck" / "house.pptx"
+DEFAULT_TEMPLATE = Path(__file__).resolve().parents[3] / "data" / "deck" / "house.pptx"
 MAX_BYTES = 60_000_000
 MAX_UNPACKED = 400_000_000
 MAX_RATIO = 150
@@ -194,11 +194,11 @@ def _fonts(master: Any) -> tuple[str, str]:
 
 @dataclass
 class Opened:
-    """An emptied presentation, ready to be filled; `is_house` when it has the house's places for caption and source."""
+    """An emptied presentation, ready to be filled; `is_default` when it has the house's places for caption and source."""
 
     deck: Any
     found: Found
-    is_house: bool
+    is_default: bool
 
 
 def open_template(data: bytes | None = None, name: str = "the template") -> Opened:
@@ -211,13 +211,13 @@ def open_template(data: bytes | None = None, name: str = "the template") -> Open
     Raises:
         FileError: It is damaged, encrypted, carries macros, or unpacks to far too much.
     """
-    deck = Presentation(str(HOUSE)) if data is None else _read(data, name)
+    deck = Presentation(str(DEFAULT_TEMPLATE)) if data is None else _read(data, name)
     dropped = _drop_slides(deck)
     for layout in layouts_of(deck):
         _drop_external(layout.part)
         _drop_external(layout.slide_master.part)
     content = find_layout(deck, "House headline", "titleOnly", "obj", "tx")
-    return Opened(deck, _found(deck, name, content, dropped), is_house=_is_ours(content))
+    return Opened(deck, _found(deck, name, content, dropped), is_default=_is_ours(content))
 
 
 def _read(data: bytes, name: str) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lib.analysis.audit import words_slides as audit_words
+from lib.analysis.handoff import words_slides as handoff_words
 from lib.engine.evidence.evidence import Fact
 from lib.framework import step_ids
 from lib.report import clean
@@ -11,7 +13,7 @@ from lib.report.story import changes_since, contested_terms, edits, redact
 from lib.report.story.inputs import STEPS, Inputs, Options
 from lib.report.story.sessions import sessions
 from lib.report.story.slides import saved_queries
-from lib.report.story.slides.answer import answer, findings, pictures, waiting
+from lib.report.story.slides.answer import answer, chart_slides, findings, waiting
 from lib.report.story.slides.decision import decision
 from lib.report.story.slides.experiments import experiments
 from lib.report.story.slides.next_steps import next_steps
@@ -58,8 +60,8 @@ _LENGTH: dict[str, dict[str, int]] = {
     },
 }
 MISSING = {
-    step_ids.METRIC_AUDIT: "The metric audit has not spoken yet: list your metrics or open a metrics file.",
-    step_ids.HANDOFF_MAP: "The handoff map has not spoken yet: open an events file or write the journey down.",
+    step_ids.METRIC_AUDIT: audit_words.NOT_SPOKEN.text,
+    step_ids.HANDOFF_MAP: handoff_words.NOT_SPOKEN.text,
     step_ids.SHARED_EXPERIMENTS: "No shared experiment has been read yet.",
     step_ids.STAGE_CHOICE: "The stage step has not been answered yet.",
 }
@@ -68,25 +70,27 @@ MISSING = {
 def _volumes(inputs: Inputs) -> dict[str, Fact]:
     """People per stage, where the handoff step counted them."""
     step = inputs.steps.get(step_ids.HANDOFF_MAP)
-    picture = getattr(step.result, "picture", None) if step else None
-    return {stage.id: stage.volume for stage in getattr(picture, "stages", ()) if stage.volume is not None}
+    drawn = getattr(step.result, "territory_map", None) if step else None
+    return {stage.id: stage.volume for stage in getattr(drawn, "stages", ()) if stage.volume is not None}
 
 
 def _story(inputs: Inputs, length: dict[str, int]) -> list[Message]:
     """All slides of one audience, in the order of the story."""
     made: list[Message | None] = [answer(inputs)]
-    made += pictures(inputs, step_ids.METRIC_AUDIT, max(length["charts"], length["audit_charts"]), "findings")
+    made += chart_slides(
+        inputs, step_ids.METRIC_AUDIT, max(length["charts"], length["audit_charts"]), "findings"
+    )
     if length["findings"] and not waiting(inputs):  # the answer says already what each step waits for
         made.append(findings(inputs, length["findings"]))
     made += saved_queries.messages(inputs.explored)
     if length["metrics"]:
         made.append(ownership(inputs, length["metrics"]))
     made.append(handoff_map(inputs, _volumes(inputs)))
-    made += pictures(inputs, step_ids.HANDOFF_MAP, length["charts"], "handoffs")
+    made += chart_slides(inputs, step_ids.HANDOFF_MAP, length["charts"], "handoffs")
     made.append(experiments(inputs, length["tests"]))
-    made += pictures(inputs, step_ids.SHARED_EXPERIMENTS, length["test_charts"], "experiments")
+    made += chart_slides(inputs, step_ids.SHARED_EXPERIMENTS, length["test_charts"], "experiments")
     made.append(decision(inputs))
-    made += pictures(inputs, step_ids.STAGE_CHOICE, length["stage_charts"], "decision")
+    made += chart_slides(inputs, step_ids.STAGE_CHOICE, length["stage_charts"], "decision")
     made.append(room(inputs, length["steps"]))
     made += _what_next(inputs, length)
     return _unique([message for message in made if message is not None])

@@ -6,12 +6,12 @@ from typing import Any
 
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report.story.headlines import said
-from lib.report.story.inputs import Inputs, Step
+from lib.report.story.inputs import Inputs, StepChapter
 from lib.report.story.names import plain_name
 from lib.report.story.slides.answer import FOCUS, label
 from lib.report.story.slides.experiments import CALLS
 from lib.report.story.slides.next_steps import day_text
-from lib.report.story.summary_model import Cell, Column, Line, Message, Said, TableBody, Text, Tone
+from lib.report.story.summary_model import Line, Message, Said, TableBody, TableCell, TableColumn, Text, Tone
 
 STATUS_WORDS: dict[str, tuple[str, Tone]] = {
     "good": ("Good", "good"),
@@ -51,28 +51,28 @@ _FOLLOWED = {
 }
 
 
-def _followed(step: Step) -> dict[str, Fact]:
+def _followed(step: StepChapter) -> dict[str, Fact]:
     """The numbers of a step's pictures by how they are called."""
     found: dict[str, Fact] = {}
-    for picture in step.pictures:
+    for chart in step.charts:
         for (rule, name), called in _FOLLOWED.items():
-            fact = picture.headline.facts.get(name)
-            if picture.headline.rule == rule and isinstance(fact, Fact):
-                what = picture.headline.facts.get("what", "")
+            fact = chart.headline.facts.get(name)
+            if chart.headline.rule == rule and isinstance(fact, Fact):
+                what = chart.headline.facts.get("what", "")
                 found.setdefault(called.format(what=plain_name(str(what))), fact)
     return found
 
 
-def _row(what: str, was: Fact, now: Fact) -> tuple[Cell, ...]:
+def _row(what: str, was: Fact, now: Fact) -> tuple[TableCell, ...]:
     return (
-        Cell(Said(what), strong=True),
-        Cell(was),
-        Cell(now, strong=True),
-        Cell(Line("Number", rule="since"), "muted"),
+        TableCell(Said(what), strong=True),
+        TableCell(was),
+        TableCell(now, strong=True),
+        TableCell(Line("Number", rule="since"), "muted"),
     )
 
 
-def _number_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
+def _number_rows(before: Inputs, after: Inputs) -> list[tuple[TableCell, ...]]:
     """Numbers that stand in both and differ: those of the pictures first, then those of the verdicts."""
     both = [(before.steps[key], step) for key, step in after.steps.items() if key in before.steps]
     alike = [(old, new) for old, new in both if old.result.verdict.code == new.result.verdict.code]
@@ -87,20 +87,20 @@ def _number_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
     return rows[:_NUMBERS]
 
 
-def _told(step: Step) -> dict[str, Fact]:
+def _told(step: StepChapter) -> dict[str, Fact]:
     """The numbers of a step's verdict by how they are called."""
     facts = step.result.verdict.facts
     return {_CALLED.get(n, plain_name(n)): fact for n, fact in facts.items() if isinstance(fact, Fact)}
 
 
-def _spoken(step: Step) -> tuple[str, Tone]:
+def _spoken(step: StepChapter) -> tuple[str, Tone]:
     """What a step says in a few words."""
     words, tone = STATUS_WORDS[step.result.verdict.status]
     return (words, tone) if step.result.verdict.status == "unclear" else (label(step), tone)
 
 
-def _verdict_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
-    rows: list[tuple[Cell, ...]] = []
+def _verdict_rows(before: Inputs, after: Inputs) -> list[tuple[TableCell, ...]]:
+    rows: list[tuple[TableCell, ...]] = []
     for key, step in after.steps.items():
         old = before.steps.get(key)
         was: tuple[str, Tone] = _spoken(old) if old else ("Not answered", "muted")
@@ -110,10 +110,10 @@ def _verdict_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
         if old is None or old.result.verdict.code != step.result.verdict.code:
             rows.append(
                 (
-                    Cell(Line(step.label), strong=True),
-                    Cell(Line(was[0], rule="since"), was[1]),
-                    Cell(Line(now[0], rule="since"), now[1], strong=True),
-                    Cell(Line("Verdict", rule="since"), "muted"),
+                    TableCell(Line(step.label), strong=True),
+                    TableCell(Line(was[0], rule="since"), was[1]),
+                    TableCell(Line(now[0], rule="since"), now[1], strong=True),
+                    TableCell(Line("Verdict", rule="since"), "muted"),
                 )
             )
     return rows
@@ -126,16 +126,16 @@ def _focus(chosen: str) -> Text:
     return Line(words, rule="since") if words else said(chosen or "Not decided")
 
 
-def _decision_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
-    rows: list[tuple[Cell, ...]] = []
+def _decision_rows(before: Inputs, after: Inputs) -> list[tuple[TableCell, ...]]:
+    rows: list[tuple[TableCell, ...]] = []
 
     def row(what: str, was: Text, now: Text, tone: Tone) -> None:
         rows.append(
             (
-                Cell(said(what), strong=True),
-                Cell(was, "muted"),
-                Cell(now, tone, strong=True),
-                Cell(Line("Decision", rule="since"), "muted"),
+                TableCell(said(what), strong=True),
+                TableCell(was, "muted"),
+                TableCell(now, tone, strong=True),
+                TableCell(Line("Decision", rule="since"), "muted"),
             )
         )
 
@@ -151,9 +151,9 @@ def _decision_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
     return rows
 
 
-def _promise_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
+def _promise_rows(before: Inputs, after: Inputs) -> list[tuple[TableCell, ...]]:
     """Actions done since, and actions past their date."""
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[TableCell, ...]] = []
     today = after.today.isoformat()
     for key, action in after.workbook.actions.items():
         old = before.workbook.actions.get(key)
@@ -161,25 +161,30 @@ def _promise_rows(before: Inputs, after: Inputs) -> list[tuple[Cell, ...]]:
         if action.done and not (old and old.done):
             rows.append(
                 (
-                    Cell(said(action.text), strong=True),
-                    Cell(Said(due), "muted"),
-                    Cell(Line("Done", rule="since"), "good", strong=True),
-                    Cell(said(action.owner)),
+                    TableCell(said(action.text), strong=True),
+                    TableCell(Said(due), "muted"),
+                    TableCell(Line("Done", rule="since"), "good", strong=True),
+                    TableCell(said(action.owner)),
                 )
             )
         elif not action.done and action.due and action.due < today:
             rows.append(
                 (
-                    Cell(said(action.text), strong=True),
-                    Cell(Said(due), "muted"),
-                    Cell(Line("Overdue", rule="since"), "alarm", strong=True),
-                    Cell(said(action.owner)),
+                    TableCell(said(action.text), strong=True),
+                    TableCell(Said(due), "muted"),
+                    TableCell(Line("Overdue", rule="since"), "alarm", strong=True),
+                    TableCell(said(action.owner)),
                 )
             )
     return rows
 
 
-_COLUMNS = (Column("What", 2.6), Column("Then", 1.2), Column("Now", 1.2), Column("Kind or owner", 1))
+_COLUMNS = (
+    TableColumn("What", 2.6),
+    TableColumn("Then", 1.2),
+    TableColumn("Now", 1.2),
+    TableColumn("Kind or owner", 1),
+)
 
 
 def message(before: Inputs, after: Inputs) -> Message:
@@ -207,7 +212,7 @@ def message(before: Inputs, after: Inputs) -> Message:
     title = _title(counts, date, kept=bool(rows))
     if not rows:
         still = Line("No number, verdict, decision or promise moved", rule="since")
-        rows = [(Cell(still), Cell(Said("")), Cell(Said("")), Cell(Said("")))]
+        rows = [(TableCell(still), TableCell(Said("")), TableCell(Said("")), TableCell(Said("")))]
     return Message(
         "since",
         "since",

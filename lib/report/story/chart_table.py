@@ -20,7 +20,7 @@ DEFAULT_TONES = ("process", "outcome", "shared", "muted", "pale", "ink", "alarm"
 
 
 @dataclass(frozen=True)
-class Series:
+class ChartSeries:
     """One line, bar set or stack.
 
     Attributes:
@@ -45,7 +45,7 @@ class Grid:
     """
 
     categories: tuple[str, ...]
-    series: tuple[Series, ...]
+    series: tuple[ChartSeries, ...]
     keys: tuple[str, ...] = ()
 
 
@@ -151,7 +151,7 @@ def grid(chart: Chart, column: str = "") -> Grid:
         values[part][place[x]] = number(cell)
     many = len(values) > 1 or chart.traits.colours == "series"
     series = tuple(
-        Series(humane(name), tuple(found), tone_of(chart, str(name), i, many=many))
+        ChartSeries(humane(name), tuple(found), tone_of(chart, str(name), i, many=many))
         for i, (name, found) in enumerate(values.items())
     )
     return Grid(tuple(categories(list(place))), series, tuple(map(str, place)))

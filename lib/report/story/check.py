@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lib.analysis.templates import names_in
-from lib.report.story.summary_model import Line, Message, Outside, Summary, walk
+from lib.report.story.summary_model import Line, Message, Outside, Summary, parts_within
 from lib.report.story.wording import guarded_words, typed_numbers
 
 
@@ -48,7 +48,7 @@ def _headline_problems(message: Message) -> Iterator[str]:
 def problems(summary: Summary) -> list[str]:
     """Everything that is wrong with a summary, one sentence each; [] when it may leave."""
     found: list[str] = []
-    for item in walk(summary):
+    for item in parts_within(summary):
         if isinstance(item, Line):
             found += _line_problems(item)
         elif isinstance(item, Outside) and item.grade in ("unverified", "contradicted"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lib.analysis.translation.glossary import Word, in_texts, mark
 from lib.report import clean
-from lib.report.story.summary_model import Line, Message, Said, walk
+from lib.report.story.summary_model import Line, Message, Said, parts_within
 from lib.workbook.model import Workbook
 
 _SHOWN = 5
@@ -28,7 +28,7 @@ def unsettled(workbook: Workbook, messages: Sequence[Message]) -> dict[str, int]
 def _texts(message: Message) -> Iterable[str]:
     """What a slide says, without the marks themselves."""
     bare = replace(message, open_words=())
-    return [item.text for item in walk(bare) if isinstance(item, (Line, Said))]
+    return [item.text for item in parts_within(bare) if isinstance(item, (Line, Said))]
 
 
 def marked(words: tuple[Word, ...], messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -16,7 +16,7 @@ from lib.analysis.templates import names_in
 from lib.engine.evidence.evidence import Fact
 from lib.errors import DataError
 from lib.report import clean
-from lib.report.story.summary_model import Line, Message, Said, Text, WordsBody, walk
+from lib.report.story.summary_model import Line, Message, Said, Text, WordsBody, parts_within
 from lib.report.story.wording import typed_numbers
 from lib.workbook.model import Workbook
 
@@ -29,7 +29,7 @@ def facts_of(message: Message) -> dict[str, Fact | str]:
     found: dict[str, Fact | str] = {}
     lines = [
         item
-        for item in walk((message.headline, message.takeaways, message.body, message.notes))
+        for item in parts_within((message.headline, message.takeaways, message.body, message.notes))
         if isinstance(item, Line)
     ]
     for line in lines:

@@ -13,7 +13,7 @@ from lib.analysis.translation.cadence import Agenda
 from lib.analysis.translation.glossary import Word
 from lib.charts.spec import Chart
 from lib.framework import step_ids
-from lib.report.story.summary_model import Audience, Claim, Line
+from lib.report.story.summary_model import Audience, GuardedClaim, Line
 from lib.workbook.events import Event
 from lib.workbook.model import Workbook
 
@@ -21,7 +21,7 @@ STEPS: dict[str, str] = {step: step_ids.TITLES[step] for step in step_ids.STEPS}
 
 
 @dataclass(frozen=True)
-class Picture:
+class StepChart:
     """A chart and the sentence it proves.
 
     Attributes:
@@ -34,16 +34,16 @@ class Picture:
     chart: Chart
     headline: Line
     points: tuple[Line, ...] = ()
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[GuardedClaim, ...] = ()
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step's conclusion and the pictures that show it, most telling first."""
+class StepChapter:
+    """One step's conclusion and the charts that show it, most telling first."""
 
     id: str
     result: StepResult
-    pictures: tuple[Picture, ...] = ()
+    charts: tuple[StepChart, ...] = ()
 
     @property
     def label(self) -> str:
@@ -53,7 +53,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that a summary speaks of; `gather.collect` fills it, and nothing below computes any of it again.
+    """Everything that a summary speaks of; `run_steps.collect` fills it, and nothing below computes any of it again.
 
     Attributes:
         workbook: The answers.
@@ -68,7 +68,7 @@ class Inputs:
     """
 
     workbook: Workbook
-    steps: Mapping[str, Step]
+    steps: Mapping[str, StepChapter]
     today: dt.date
     failed: Mapping[str, str] = field(default_factory=dict)
     explored: tuple[Explored, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.report import clean
-from lib.report.story.summary_model import Cell, Text, Tone
+from lib.report.story.summary_model import TableCell, Text, Tone
 
 # State of a handoff -> sign, word, tone: the sign and the word say what the colour says.
 STATUS: dict[str, tuple[str, str, Tone]] = {
@@ -13,7 +13,7 @@ STATUS: dict[str, tuple[str, str, Tone]] = {
 }
 
 
-def cell_text(cell: Cell) -> str:
+def cell_text(cell: TableCell) -> str:
     """A table cell as text."""
     return clean.line(cell.text.text)
 

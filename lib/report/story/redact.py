@@ -12,7 +12,7 @@ from lib.engine.evidence.evidence import Evidence, Fact
 from lib.framework import slots
 from lib.report.story import chart_table
 from lib.report.story.inputs import Options
-from lib.report.story.summary_model import Line, Message, Summary, walk
+from lib.report.story.summary_model import Line, Message, Summary, parts_within
 from lib.workbook.model import Workbook
 
 WITHHELD = "withheld"
@@ -149,7 +149,7 @@ def _hide_names(summary: Summary, workbook: Workbook) -> Summary:
 def _money_columns(summary: Summary) -> dict[str, set[str]]:
     """Evidence id -> columns that hold absolute money, by use and by name."""
     found: dict[str, set[str]] = {}
-    for item in walk(summary):
+    for item in parts_within(summary):
         if isinstance(item, Fact) and item.format.removeprefix("+").startswith("money"):
             found.setdefault(item.evidence.id, set()).add(item.column)
         elif isinstance(item, Chart) and item.format.removeprefix("+").startswith("money"):

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lib.analysis.audit.metric_audit import audit
+from lib.analysis.audit.audit import audit
 from lib.analysis.experiments.shared_experiments import overview
 from lib.analysis.facilitator_prompts import challenges, open_questions
 from lib.analysis.handoff.handoff_map import handoff_map
@@ -20,7 +20,7 @@ from lib.engine.datasets import library
 from lib.engine.evidence.cache import step_cached
 from lib.errors import UserError
 from lib.framework import step_ids
-from lib.report.story.inputs import STEPS, Inputs, Picture, Step
+from lib.report.story.inputs import STEPS, Inputs, StepChapter, StepChart
 from lib.report.story.slides import charts, handoff_charts
 from lib.workbook.events import Event
 from lib.workbook.model import Workbook
@@ -30,22 +30,22 @@ Progress = Callable[[float, str], None]
 
 
 # Step id -> what concludes it, and what draws its pictures.
-_RUN: dict[str, tuple[Callable[[Workbook, Data], Any], Callable[[Any], tuple[Picture, ...]]]] = {
-    step_ids.METRIC_AUDIT: (audit, charts.audit_pictures),
-    step_ids.HANDOFF_MAP: (handoff_map, handoff_charts.handoff_pictures),
-    step_ids.SHARED_EXPERIMENTS: (overview, charts.test_pictures),
-    step_ids.STAGE_CHOICE: (stage, charts.stage_pictures),
+_RUN: dict[str, tuple[Callable[[Workbook, Data], Any], Callable[[Any], tuple[StepChart, ...]]]] = {
+    step_ids.METRIC_AUDIT: (audit, charts.audit_charts),
+    step_ids.HANDOFF_MAP: (handoff_map, handoff_charts.handoff_charts),
+    step_ids.SHARED_EXPERIMENTS: (overview, charts.experiment_charts),
+    step_ids.STAGE_CHOICE: (stage, charts.stage_charts),
 }
 
 
 @step_cached
-def _step(workbook: Workbook, data: Data, id: str) -> Step:
+def _step(workbook: Workbook, data: Data, id: str) -> StepChapter:
     conclude, draw = _RUN[id]
     result = conclude(workbook, data)
-    return Step(id, result, draw(result))
+    return StepChapter(id, result, draw(result))
 
 
-def gather(
+def run_steps(
     workbook: Workbook,
     data: Data,
     *,
@@ -62,7 +62,7 @@ def gather(
         progress: Called with a share 0..1 and a step's name before each step.
         log: The workbook's events, for the agendas of its sessions.
     """
-    steps: dict[str, Step] = {}
+    steps: dict[str, StepChapter] = {}
     failed: dict[str, str] = {}
     for number, (key, label) in enumerate(STEPS.items()):
         if progress is not None:
@@ -80,7 +80,7 @@ def gather(
 
 def collect(
     workbook: Workbook,
-    steps: Mapping[str, Step],
+    steps: Mapping[str, StepChapter],
     today: dt.date,
     *,
     failed: Mapping[str, str] | None = None,

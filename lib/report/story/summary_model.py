@@ -2,7 +2,7 @@
 
 Three kinds of words, told apart by type: a `Line` is ours and takes its numbers from facts; `Said` is what a person
 typed, shown as theirs; `Outside` is a claim from a publication and carries its grade. A digit typed into a Line is
-refused, and so is a word such as "every" or "both" that no `Claim` has checked.
+refused, and so is a word such as "every" or "both" that no `GuardedClaim` has checked.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ Text = Line | Said | Outside
 
 
 @dataclass(frozen=True)
-class Claim:
+class GuardedClaim:
     """What a headline says in words, as a query that must give TRUE.
 
     Attributes:
@@ -128,7 +128,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """One cell of a table: words or a fact, with a tone that a word beside it always repeats."""
 
     text: Text | Fact
@@ -138,7 +138,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A table's column: its label, how much width it wants, and whether it holds numbers (right-aligned)."""
 
     label: str
@@ -154,8 +154,8 @@ class Body:
 class TableBody(Body):
     """A table; writers break it over pages where it is long."""
 
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    columns: tuple[TableColumn, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
     alt: str = ""
 
 
@@ -184,7 +184,7 @@ class ReasonsBody(Body):
 
 
 @dataclass(frozen=True)
-class Stop:
+class DrawnStage:
     """One stage on the handoff map."""
 
     name: Text
@@ -211,7 +211,7 @@ class Crossing:
 class MapBody(Body):
     """The journey with its owners and crossings."""
 
-    stops: tuple[Stop, ...]
+    stops: tuple[DrawnStage, ...]
     crossings: tuple[Crossing, ...]
     alt: str = ""
 
@@ -263,7 +263,7 @@ class Message:
     caption: Text | None = None
     takeaways: tuple[Text, ...] = ()
     quote: Said | None = None
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[GuardedClaim, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[Text, ...] = ()
     own: bool = False
@@ -271,7 +271,7 @@ class Message:
 
     def charts(self) -> tuple[Chart, ...]:
         """The charts of its body."""
-        return tuple(item for item in walk(self.body) if isinstance(item, Chart))
+        return tuple(item for item in parts_within(self.body) if isinstance(item, Chart))
 
     def sources(self) -> tuple[Evidence, ...]:
         """Every evidence the message rests on, once each, in order of appearance."""
@@ -371,24 +371,24 @@ def _plain(value: Any) -> Any:
     return clean.text(value) if isinstance(value, str) else value
 
 
-def walk(value: Any) -> Iterator[Any]:
+def parts_within(value: Any) -> Iterator[Any]:
     """Every dataclass inside a value, outermost first; evidence tables are not entered."""
     if is_dataclass(value) and not isinstance(value, type):
         yield value
         if isinstance(value, Evidence):
             return
         for item in fields(value):
-            yield from walk(getattr(value, item.name))
+            yield from parts_within(getattr(value, item.name))
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from walk(item)
+            yield from parts_within(item)
     elif isinstance(value, tuple | list):
         for item in value:
-            yield from walk(item)
+            yield from parts_within(item)
 
 
 def _evidence_in(value: Any) -> Iterator[Evidence]:
-    found = (item.evidence if isinstance(item, Fact) else item for item in walk(value))
+    found = (item.evidence if isinstance(item, Fact) else item for item in parts_within(value))
     return (item for item in found if isinstance(item, Evidence))
 
 

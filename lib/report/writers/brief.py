@@ -57,7 +57,7 @@ def _lines(part: dict[str, Any]) -> float:
     return title + sum(-(-(len(i["head"]) + len(i["rest"]) + 2) // 58) + 0.35 for i in part["items"])
 
 
-def _pictures(summary: Summary, charts: int) -> list[dict[str, str]]:
+def _chart_images(summary: Summary, charts: int) -> list[dict[str, str]]:
     """The first picture of each section, then further ones; kinds that need a whole slide stay there."""
     able = [(m, chart) for m in summary.messages for chart in m.charts() if chart.traits.fits_small]
     first = [pair for i, pair in enumerate(able) if pair[0].section not in {o.section for o, _ in able[:i]}]
@@ -116,7 +116,7 @@ def content(summary: Summary, most: int = 4, charts: int = 2) -> dict[str, Any]:
         "headline": short(answer.headline.text if answer else summary.title.text, 170),
         "lead": lead["text"],
         "reasons": reasons,
-        "charts": _pictures(summary, charts),
+        "charts": _chart_images(summary, charts),
         "left": left,
         "right": right,
         "decision": _decision(summary),

@@ -15,7 +15,7 @@ from lib.report import clean
 from lib.report.deck.notes import day
 from lib.report.story.names import opening, origin
 from lib.report.story.summary_model import Summary
-from lib.report.writers.tables import CELL_LIMIT, facts, kept_rows, plain
+from lib.report.writers.tables import CELL_LIMIT, facts, plain, rows_with_values
 
 EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the workbook format wants a plain time
 _NARROW, _WIDE, _SAMPLE = 9, 42, 200  # characters of a column; rows that are measured
@@ -181,7 +181,7 @@ def _contents_sheet(book: _Book, summary: Summary) -> None:
         for column, text in enumerate(texts, start=1):
             book.put(sheet, row, column, text, book.wrap)
         book.put(sheet, row, 4, item.rows_read if item.sources else None, book.number("#,##0"))
-        book.put(sheet, row, 5, len(kept_rows(item)), book.number("#,##0"))
+        book.put(sheet, row, 5, len(rows_with_values(item)), book.number("#,##0"))
         book.put(sheet, row, 6, day(item.at, summary.as_of), book.top)
         book.put(sheet, row, 7, item.id, book.top)
         lines = max(
@@ -221,7 +221,7 @@ def _evidence_sheet(
     """Title and meaning, the table under a header that stays, and below it the query it was made by."""
     sheet = book.book.add_worksheet(sheet_name(summary, item))
     _about(book, sheet, summary, item)
-    rows = kept_rows(item)
+    rows = rows_with_values(item)
     for column, name in enumerate(item.columns):
         values = [row[column] for row in rows]
         numbers = [v for v in map(plain, values) if isinstance(v, int | float)]
@@ -251,7 +251,7 @@ def _about(book: _Book, sheet: Any, summary: Summary, item: Evidence) -> None:
         (4, f"Parameters: {params}" if params else "Parameters: none"),
     ):
         book.put(sheet, row, 0, text)
-    where = f"below the table, from row {_HEADER + len(kept_rows(item)) + 4}" if item.sql else "none"
+    where = f"below the table, from row {_HEADER + len(rows_with_values(item)) + 4}" if item.sql else "none"
     book.put(
         sheet,
         5,

@@ -19,20 +19,20 @@ CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'n
 STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
-def section(summary: Summary, message: Message, *, pictures: bool = True) -> str:
+def section(summary: Summary, message: Message, *, images: bool = True) -> str:
     """One slide as an HTML section.
 
     Args:
         summary: The whole.
         message: The slide.
-        pictures: Draw charts as pictures (a table otherwise).
+        images: Draw charts as pictures (a table otherwise).
     """
     caption = message.caption.text if message.caption is not None else ""
     source = "" if message.section == "sources" else source_line(summary, message)
     parts = (
         f'<div class="kicker">{SECTION_NAMES[message.section]}</div><h2>{clean.html(message.headline.text)}</h2>',
         html_parts.block("p", caption, look="caption"),
-        kind_of(message.body).html(message.body, pictures),
+        kind_of(message.body).html(message.body, images),
         html_parts.bullets(message.takeaways) if message.takeaways else "",
         html_parts.block("blockquote", quoted(message.quote)),
         *(

@@ -12,11 +12,12 @@ from typing import Any
 
 from icalendar import Alarm, Calendar, Event
 
+from lib.engine.calendar import iso_day
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.report import clean
 from lib.report.deck.notes import day
 from lib.report.story.chart_table import number
-from lib.report.story.summary_model import Line, Message, Session, Summary, walk
+from lib.report.story.summary_model import Line, Message, Session, Summary, parts_within
 
 CELL_LIMIT = 32_000
 _SPACE = uuid.UUID("6f1f3f52-9d0c-4b53-9d6e-2b0f0a0c7a11")
@@ -38,7 +39,7 @@ def plain(value: Any) -> Any:
     return clean.text(value, CELL_LIMIT)
 
 
-def kept_rows(evidence: Evidence) -> list[tuple[Any, ...]]:
+def rows_with_values(evidence: Evidence) -> list[tuple[Any, ...]]:
     """Rows without those whose every cell was withheld."""
     return [row for row in evidence.rows if any(cell is not None for cell in row)]
 
@@ -50,7 +51,9 @@ def facts(summary: Summary) -> list[tuple[str, str, Fact]]:
 
 def _facts(message: Message) -> list[tuple[str, Fact]]:
     """The facts of a slide, each by the name that a sentence gives it, else by its column."""
-    items = list(walk((message.headline, message.body, message.takeaways, message.caption, message.notes)))
+    items = list(
+        parts_within((message.headline, message.body, message.takeaways, message.caption, message.notes))
+    )
     given = (pair for item in items if isinstance(item, Line) for pair in item.facts.items())
     named = {id(value): name for name, value in given}
     found: dict[tuple[str, int, str, str], tuple[str, Fact]] = {}
@@ -65,7 +68,7 @@ def evidence_csv(evidence: Evidence) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([clean.csv_cell(name) for name in evidence.columns])
-    for row in kept_rows(evidence):
+    for row in rows_with_values(evidence):
         writer.writerow(["" if plain(value) is None else clean.csv_cell(plain(value)) for value in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
@@ -107,10 +110,7 @@ def facts_csv(summary: Summary) -> bytes:
 
 def _first_day(session: Session) -> dt.date:
     """The first day of the session's weekday on or after its start."""
-    try:
-        start = dt.date.fromisoformat(session.starts_on[:10])
-    except ValueError:
-        start = dt.date(2026, 1, 5)
+    start = iso_day(session.starts_on) or dt.date(2026, 1, 5)
     return start + dt.timedelta(days=(session.weekday - start.weekday()) % 7)
 
 

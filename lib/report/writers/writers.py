@@ -145,7 +145,7 @@ def _simple(summary: Summary, ending: str) -> bytes:
     return writers[ending]()
 
 
-def pictures(summary: Summary) -> list[tuple[str, bytes]]:
+def chart_images(summary: Summary) -> list[tuple[str, bytes]]:
     """PNG and SVG of every chart, named by its slide."""
     out = []
     for message in summary.messages:
@@ -178,7 +178,7 @@ def _zip(
         parts.append((file.name, file.data))
     if progress is not None:
         progress(len(endings) / (len(endings) + 2), "Charts")
-    parts += pictures(summary)
+    parts += chart_images(summary)
     parts += [(f"evidence/{summary.number(e)}-{e.id}.csv", tables.evidence_csv(e)) for e in summary.evidence]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.audit import AuditResult
 from lib.analysis.audit.metric_rows import MetricLine
 from lib.charts import audit as charts
 from lib.engine.evidence import formats
@@ -37,7 +37,7 @@ def draw(result: AuditResult) -> None:
     _said(line, result)
     chart = charts.metric_chart(line, _table(line, result)) if line.series is not None else None
     if chart is not None:
-        page_components.picture(chart, key="audit.metric_chart")
+        page_components.chart(chart, key="audit.metric_chart")
     else:
         st.markdown(
             "It has no series in the data yet. A metrics file with a column of this name would "

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.audit import AuditResult
 from lib.analysis.audit.metric_dictionary import dictionary
 from lib.analysis.audit.metric_rows import MetricLine, of_kpi, slug
 from lib.engine.evidence import formats
@@ -190,42 +190,44 @@ def _table() -> None:
     )
 
 
-def _first_columns() -> dict[str, table.Column]:
+def _first_columns() -> dict[str, table.EditorColumn]:
     """What the audit itself needs of a metric."""
     return {
-        "name": table.Column("Metric", width="medium"),
-        "kind": table.Column("Kind", "choice", KINDS),
-        "owners": table.Column("Owner", "multi", owners()),
-        "aarrr": table.Column("Stage", "choice", stages()),
-        "decision": table.Column(
+        "name": table.EditorColumn("Metric", width="medium"),
+        "kind": table.EditorColumn("Kind", "choice", KINDS),
+        "owners": table.EditorColumn("Owner", "multi", owners()),
+        "aarrr": table.EditorColumn("Stage", "choice", stages()),
+        "decision": table.EditorColumn(
             "Decision it changes", width="medium", help="If no value of it would change what you do, drop it"
         ),
-        "verdict": table.Column("Verdict", "choice", VERDICTS),
+        "verdict": table.EditorColumn("Verdict", "choice", VERDICTS),
     }
 
 
-def _more_columns() -> dict[str, table.Column]:
+def _more_columns() -> dict[str, table.EditorColumn]:
     """The rest of a metric's record."""
     guards = {id: metric.name or id for id, metric in session.workbook().metrics.items()}
     return {
-        "definition": table.Column("Definition", width="large"),
-        "version": table.Column(
+        "definition": table.EditorColumn("Definition", width="large"),
+        "version": table.EditorColumn(
             "Version",
             read_only=True,
             help="Rises when the definition, the unit or what it is read from changes",
         ),
-        "area": table.Column(
+        "area": table.EditorColumn(
             "Area",
             "choice",
             {key: area.name for key, area in framework().areas.items()},
             help="One of the six areas, for the ownership matrix. Left empty, the catalogue or the kind decides.",
         ),
-        "unit": table.Column("Unit"),
-        "direction": table.Column("Good direction", "choice", DIRECTIONS),
-        "cadence": table.Column("Cadence", "choice", CADENCES),
-        "target": table.Column("Target", "number"),
-        "guardrail": table.Column("Guardrail", "choice", guards, help="The metric that must not get worse"),
-        "series": table.Column("Series in the data", read_only=True),
+        "unit": table.EditorColumn("Unit"),
+        "direction": table.EditorColumn("Good direction", "choice", DIRECTIONS),
+        "cadence": table.EditorColumn("Cadence", "choice", CADENCES),
+        "target": table.EditorColumn("Target", "number"),
+        "guardrail": table.EditorColumn(
+            "Guardrail", "choice", guards, help="The metric that must not get worse"
+        ),
+        "series": table.EditorColumn("Series in the data", read_only=True),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.analysis.audit import north_star
-from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.audit import AuditResult
 from lib.charts import audit as charts
 from lib.ui import session
 from lib.ui.kit import fields, table
@@ -31,15 +31,15 @@ def draw(result: AuditResult) -> None:
         st.subheader("Inputs", anchor=False)
         if book.inputs:
             columns = {
-                "child": table.Column("Input", "choice", names),
-                "parent": table.Column("feeds", "choice", names),
-                "type": table.Column(
+                "child": table.EditorColumn("Input", "choice", names),
+                "parent": table.EditorColumn("feeds", "choice", names),
+                "type": table.EditorColumn(
                     "How",
                     "choice",
                     EDGES,
                     help="Arithmetic: part of its formula. Hypothesis: said to move it.",
                 ),
-                "note": table.Column("Why we think so", width="large"),
+                "note": table.EditorColumn("Why we think so", width="large"),
             }
             table.edit("inputs", book.inputs, columns, key="audit.inputs", alt="Inputs of the North Star")
         _add(names, book.north_star.metric, result)

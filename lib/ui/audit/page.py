@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lib.analysis.audit.metric_audit import AuditResult, audit
+from lib.analysis.audit.audit import AuditResult, audit
 from lib.charts import audit as charts
 from lib.framework import slots, step_ids
 from lib.ui import pages, session

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.analysis.audit import quicksand
-from lib.analysis.audit.metric_audit import AuditResult
+from lib.analysis.audit.audit import AuditResult
 from lib.analysis.audit.metric_rows import MetricLine
 from lib.analysis.events import journey
 from lib.analysis.metrics import metric_change, mix_rate, periods, ratio_decomposition
@@ -143,11 +143,11 @@ def _split(
         if stages is None:
             st.markdown(f":material/info: {plain(problem)}")
             return
-        page_components.picture(change_explainer.stages(stages), key="audit.stages")
+        page_components.chart(change_explainer.stages(stages), key="audit.stages")
     elif picked == views[2]:
-        page_components.picture(change_explainer.people(found), key="audit.people")
+        page_components.chart(change_explainer.people(found), key="audit.people")
     else:
-        page_components.picture(charts.waterfall(found), key="audit.waterfall")
+        page_components.chart(charts.waterfall(found), key="audit.waterfall")
     page_components.evidence([*found.evidence, *(stages.evidence if stages else ())], key="audit.mix")
 
 
@@ -193,7 +193,7 @@ def _metrics(measured: Sequence[MetricLine], calendar: Calendar) -> None:
     views = splits if segments is None else {"Segments": segments, **splits}
     if views:
         picked = _view(list(views), f"audit.metric_view.{line.id}")
-        page_components.picture(views[picked], key="audit.metric_split")
+        page_components.chart(views[picked], key="audit.metric_split")
     else:
         st.markdown(
             "The file says how much it moved, not why: a segment column, the counts of the steps before it, or its "
@@ -281,4 +281,4 @@ def _ratio(
         return
     found = mix_rate.from_metrics(metrics, line.series.id, other.id, *chosen)
     page_components.verdict(found.verdict, key="ratio")
-    page_components.picture(charts.waterfall(found), key="audit.ratio")
+    page_components.chart(charts.waterfall(found), key="audit.ratio")

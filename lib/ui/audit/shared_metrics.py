@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.analysis.audit.audit import AuditResult
 from lib.analysis.audit.findings import contract_series
-from lib.analysis.audit.metric_audit import AuditResult
 from lib.analysis.audit.metric_rows import slug
-from lib.analysis.audit.shared_metric import Candidate, candidates
+from lib.analysis.audit.shared_metric import SharedMetricCandidate, candidates
 from lib.analysis.events import event_names
 from lib.analysis.handoff import before_after
 from lib.engine.evidence import formats
@@ -106,7 +106,7 @@ def _candidates() -> None:
     page_components.evidence(found.evidence, key="audit.candidates")
 
 
-def _candidate(item: Candidate, number: int, outcome: str) -> None:
+def _candidate(item: SharedMetricCandidate, number: int, outcome: str) -> None:
     with st.container(border=True, key=f"audit-candidate-{number}"):
         low, high = (
             formats.write(item.precision.low, "percent"),

@@ -31,7 +31,7 @@ _OPEN = "session.workbook"
 _QUICK_MB, _PATIENCE = 15, 2.5  # a file up to this size is usually read within this time
 
 
-class Job:
+class BackgroundJob:
     """One piece of long work in a thread of its own."""
 
     def __init__(self, work: Callable[[Callable[[float, str], bool]], Any]) -> None:
@@ -90,7 +90,7 @@ class Item:
 
     id: str
     upload: Upload
-    job: Job | None = None
+    job: BackgroundJob | None = None
     reading: Reading | None = None
     error: UserError | None = None
     told: str = ""
@@ -123,13 +123,13 @@ class Item:
                 UserError, OSError
             ):  # the reader itself says what is wrong with the file
                 self.first = intake.preview(path, self.upload.folder)
-        self.job = Job(lambda tell: intake.read(path, name=name, sheet=sheet, progress=tell))
+        self.job = BackgroundJob(lambda tell: intake.read(path, name=name, sheet=sheet, progress=tell))
 
     def accept(self, work: Callable[[Callable[[float, str], bool]], Any], slot: str) -> None:
         """Start taking it in as the table of a slot."""
         self.error, self.doing, self.told, self.extra = None, "accept", "", {"slot": slot}
         self.upload.mark(doing="accept")
-        self.job = Job(work)
+        self.job = BackgroundJob(work)
 
     def collect(self) -> bool:
         """Take over what a finished reading left; whether anything changed."""
@@ -183,7 +183,7 @@ def add(name: str, content: Any) -> Item:
     _recover()
     _sweep()
     note = Note(name, _browser(), session.get(_OPEN, ""))
-    item = Item(uuid.uuid4().hex[:8], uploads.keep(_uploads(), note, content, session.home()))
+    item = Item(uuid.uuid4().hex[:8], uploads.save(_uploads(), note, content, session.home()))
     item.read()
     _ITEMS.setdefault(_browser(), []).append(item)
     return item
@@ -226,14 +226,16 @@ def _interrupted(doing: str) -> str:
 
 def _sweep() -> None:
     """Remove what visitors left behind unused, and what a server that was killed left half-done."""
-    limit = time.time() - uploads.KEPT_SECONDS
+    limit = time.time() - uploads.EXPIRY_SECONDS
     intake.sweep(session.home(), limit)
     uploads.sweep(_uploads(), limit)
     for browser, found in list(_ITEMS.items()):
         for item in found:
             if not item.path.exists():
                 item.expire()
-        kept = [item for item in found if item.path.exists() or item.upload.at > limit - uploads.KEPT_SECONDS]
+        kept = [
+            item for item in found if item.path.exists() or item.upload.at > limit - uploads.EXPIRY_SECONDS
+        ]
         if kept:
             _ITEMS[browser] = kept
         else:

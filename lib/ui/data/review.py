@@ -116,7 +116,7 @@ def _sheets(item: Item, reading: Reading) -> None:
 
 
 def _mapping(
-    item: Item, reading: Reading, contract: recognition.Contract, proposal: recognition.Proposal
+    item: Item, reading: Reading, contract: recognition.Contract, proposal: recognition.ContractProposal
 ) -> dict[str, str]:
     """One choice per canonical column, required ones first."""
     mapping: dict[str, str] = {}
@@ -143,7 +143,7 @@ def _source(
     reading: Reading,
     contract: recognition.Contract,
     column: recognition.ContractColumn,
-    proposal: recognition.Proposal,
+    proposal: recognition.ContractProposal,
 ) -> str:
     """Where a column comes from: a header, "=value" for the same in every row, "" for nowhere."""
     proposed = proposal.mapping.get(column.name, "")

@@ -21,7 +21,7 @@ try:
 except ImportError:  # Windows: two servers on one home then show each other's uploads, which harms nothing
     fcntl = None
 
-KEPT_SECONDS = 24 * 3600
+EXPIRY_SECONDS = 24 * 3600
 MOST_STARTS = 2  # a file whose reading was cut off more often is not read again by itself
 _NOTE = "note.json"
 
@@ -81,7 +81,7 @@ def clean(name: str) -> str:
     return kept.decode("utf-8", "ignore").lstrip(".") or "file"
 
 
-def keep(uploads: Path, note: Note, content: Any, home: Path) -> Upload:
+def save(uploads: Path, note: Note, content: Any, home: Path) -> Upload:
     """Copy an upload to disk.
 
     Args:

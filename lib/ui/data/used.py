@@ -46,19 +46,20 @@ def size(dataset: Dataset) -> str:
 
 def _one(slot: str, dataset: Dataset) -> None:
     details = library.manifest(session.home(), dataset.fingerprint)["details"]
-    rejected, unread = dataset.accounting.rejected, details.get("cell_rejects", [])
+    rejected, unread = dataset.accounting.rejected, dataset.unreadable
     label = f"**{_title(slot)}** · {plain(dataset.name)} · {size(dataset)}"
     if rejected:
         label += f" · {rejected:,} rejected"
-    icon = ":material/warning:" if rejected or unread else ":material/table:"
+    if unread:
+        label += f" · {unread:,} cell{'' if unread == 1 else 's'} unreadable"
+    icon = ":material/warning:" if rejected or unread or dataset.checks else ":material/table:"
     with st.container(key=f"data-used-{slot}"):
         opened = st.expander(label, key=f"data.more.{slot}", on_change="rerun", icon=icon)
         if opened.open:
             with opened:
-                for cell in unread:
-                    some = ", ".join(f"“{value}” (line {line})" for line, value in cell["examples"][:3])
-                    told = f"{cell['count']:,} cells of {cell['column']} cannot be read and are empty: {some}"
-                    st.markdown(f":small[:material/info: {plain(told)}]")
+                told = (*(cell.text for cell in dataset.cells), *(check.text for check in dataset.checks))
+                for text in filter(None, told):
+                    st.markdown(f":small[:material/info: {plain(text)}]")
                 _details(slot, dataset, details)
                 st.button(
                     "Remove from this workbook",

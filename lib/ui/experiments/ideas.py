@@ -243,7 +243,7 @@ def _gate(card: IdeaCard) -> None:
         st.markdown(f":material/forum: {found.advice}")
     if idea.baseline and idea.weekly_users and 0 < idea.baseline < 1:
         chart = charts.smallest_effect_curve(idea.baseline, idea.weekly_users, hoped=idea.hoped_effect)
-        page_components.picture(chart, height=220, key=f"curve-{card.id}")
+        page_components.chart(chart, height=220, key=f"curve-{card.id}")
     elif found.answer != "unknown":
         evidence_view.popover(found.evidence, f"testability-{card.id}")
 
@@ -321,7 +321,7 @@ def _offer(id: str, said: str, answers: dict[str, float], tables: list[Evidence]
             evidence_view.popover(table, f"{key}-{id}-{index}")
 
 
-def _from_metrics(card: IdeaCard, found: idea_sizing.Proposal) -> None:
+def _from_metrics(card: IdeaCard, found: idea_sizing.IdeaSizing) -> None:
     parts = []
     if found.baseline:
         parts.append(f"{evidence_view.plain(found.baseline.metric)} stands at **{found.baseline.fact.text}**")

@@ -31,12 +31,12 @@ def render() -> None:
     )
     if book.insights:
         columns = {
-            "text": table.Column("What we saw", width="medium"),
-            "source": table.Column("Source", "choice", SOURCES, width="small"),
-            "quote": table.Column("In their words", width="medium"),
-            "persona": table.Column("Who", width="small"),
-            "theme": table.Column("Theme", width="small"),
-            "strength": table.Column(
+            "text": table.EditorColumn("What we saw", width="medium"),
+            "source": table.EditorColumn("Source", "choice", SOURCES, width="small"),
+            "quote": table.EditorColumn("In their words", width="medium"),
+            "persona": table.EditorColumn("Who", width="small"),
+            "theme": table.EditorColumn("Theme", width="small"),
+            "strength": table.EditorColumn(
                 "Strength",
                 "number",
                 low=1,

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.analysis.experiments.shared_experiments import ExperimentsResult
+from lib.engine.calendar import iso_day
 from lib.engine.evidence import formats
 from lib.ui import session
 from lib.ui.kit import evidence_view, fields, page_components
@@ -244,8 +245,7 @@ def _day(starts_on: str, n: int) -> str:
     >>> _day("", 2), _day("2026-11-30", 1).replace("\u00a0", " ")
     ('Day 3', 'Day 2, 1 Dec 2026')
     """
-    try:
-        date = dt.date.fromisoformat(starts_on[:10]) + dt.timedelta(days=n)
-    except ValueError:
+    first = iso_day(starts_on)
+    if first is None:
         return f"Day {n + 1}"
-    return f"Day {n + 1}, {formats.write(date.isoformat(), 'date')}"
+    return f"Day {n + 1}, {formats.write((first + dt.timedelta(days=n)).isoformat(), 'date')}"

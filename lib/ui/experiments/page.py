@@ -36,7 +36,7 @@ def render() -> None:
     with guard.user_errors():
         result = overview(session.workbook(), session.data())
         page_components.verdict(result.verdict)
-        _picture(result)
+        _overview(result)
         view = _choose(result)
         with st.container(key=f"experiments-{view}"):
             ROOMS[view](result)
@@ -50,13 +50,13 @@ def render() -> None:
         pages.link(step_ids.STAGE_CHOICE, "Go on without a decision: what our stage calls for")
 
 
-def _picture(result: ExperimentsResult) -> None:
+def _overview(result: ExperimentsResult) -> None:
     """All tests at a glance where results are read; a single test shows its own, fuller picture there."""
     view = session.get(VIEW, _likely(result))
     chart = charts.overview(result) if view in ("read", "learn") else None
     alone = len(result.readouts) + len(result.unregistered) == 1
     if chart is not None and not (alone and view == "read"):
-        page_components.picture(chart, key="experiments-overview")
+        page_components.chart(chart, key="experiments-overview")
 
 
 def _choose(result: ExperimentsResult) -> str:

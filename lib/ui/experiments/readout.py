@@ -11,7 +11,7 @@ from lib.charts import experiments as charts
 from lib.engine.evidence import formats
 from lib.ui.kit import evidence_view, page_components
 
-GATES = {
+CHECKS = {
     "ok": (":material/check_circle:", "green", "Passed"),
     "watch": (":material/warning:", "orange", "Look"),
     "fail": (":material/error:", "red", "Not passed"),
@@ -29,10 +29,10 @@ def draw(readout: Readout, key: str, *, with_verdict: bool = True) -> None:
     """
     if with_verdict:
         page_components.verdict(readout.verdict, key=f"readout-{key}")
-    _gates(readout)
+    _checks(readout)
     chart = charts.readout(readout)
     if chart is not None:
-        page_components.picture(chart, key=f"readout-{key}")
+        page_components.chart(chart, key=f"readout-{key}")
     st.dataframe(
         _table(readout.effects), hide_index=True, width="stretch", alt="Effects of the test with ranges"
     )
@@ -53,17 +53,19 @@ def draw(readout: Readout, key: str, *, with_verdict: bool = True) -> None:
             )
 
 
-def _gates(readout: Readout) -> None:
-    shown = [gate for gate in readout.gates if gate.state in ("fail", "watch") or gate.name == "sample_ratio"]
-    rest = [gate for gate in readout.gates if gate not in shown]
-    for gate in shown:
-        icon, colour, word = GATES[gate.state]
-        st.markdown(f":{colour}[{icon} **{word}**] {evidence_view.plain(gate.text)}")
+def _checks(readout: Readout) -> None:
+    shown = [
+        check for check in readout.checks if check.state in ("fail", "watch") or check.name == "sample_ratio"
+    ]
+    rest = [check for check in readout.checks if check not in shown]
+    for check in shown:
+        icon, colour, word = CHECKS[check.state]
+        st.markdown(f":{colour}[{icon} **{word}**] {evidence_view.plain(check.text)}")
     if rest:
         with st.popover(f"{len(rest)} more checks", icon=":material/checklist:"):
-            for gate in rest:
-                icon, colour, word = GATES[gate.state]
-                st.markdown(f":{colour}[{icon} **{word}**] {evidence_view.plain(gate.text)}")
+            for check in rest:
+                icon, colour, word = CHECKS[check.state]
+                st.markdown(f":{colour}[{icon} **{word}**] {evidence_view.plain(check.text)}")
 
 
 def _table(effects: tuple[Effect, ...], *, by_segment: bool = False) -> pd.DataFrame:

@@ -175,11 +175,11 @@ def _result() -> None:
         return
     drawn = charts.chart(evidence, result.types)
     if drawn:
-        page_components.picture(drawn, key="explore-chart")
+        page_components.chart(drawn, key="explore-chart")
     st.markdown(f"{count:,} {'row' if count == 1 else 'rows'} in {took}")
     frame = pd.DataFrame(list(evidence.rows), columns=list(evidence.columns))
     height = min(420, 36 * (count + 1) + 2)
     st.dataframe(frame, hide_index=True, width="stretch", height=height, key="explore.table")
     if not drawn:
         page_components.evidence(evidence, key="explore")
-    saved_queries.keep(result)
+    saved_queries.save_form(result)

@@ -18,7 +18,7 @@ _DONE = {"summary": "is in the Summary now.", "metric": "is saved and is a metri
 OPENED = "explore.opened"  # id of the saved query that is in the editor
 
 
-def keep(result: SandboxResult) -> None:
+def save_form(result: SandboxResult) -> None:
     """Draw what can be done with an answer: show it in the summary, save it, make it a metric."""
     series = query_metrics.series_of(result)
     known = session.workbook().queries.get(session.get(OPENED, ""))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.analysis.handoff.before_after import Review
+from lib.engine.calendar import iso_day
 from lib.engine.evidence import formats
 from lib.framework import step_ids
 from lib.ui import pages, session
@@ -23,18 +24,15 @@ def since(prefix: str, agreed_on: str, parts: Sequence[str]) -> dt.date | None:
         agreed_on: What the team named, "" for nothing.
         parts: Fields whose change is a new agreement.
     """
-    try:
-        if agreed_on:
-            return dt.date.fromisoformat(agreed_on)
-        answers = session.snapshot().answers
-        dates = [
-            answers[key].at[:10]
-            for part in parts
-            if (key := f"{prefix}/{part}") in answers and answers[key].value not in (None, "", [])
-        ]
-        return dt.date.fromisoformat(max(dates)) if dates else None
-    except ValueError:
-        return None
+    if agreed_on:
+        return iso_day(agreed_on)
+    answers = session.snapshot().answers
+    dates = [
+        answers[key].at
+        for part in parts
+        if (key := f"{prefix}/{part}") in answers and answers[key].value not in (None, "", [])
+    ]
+    return iso_day(max(dates, default=""))
 
 
 def dates(key: str) -> None:

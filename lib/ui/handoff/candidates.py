@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib.analysis.handoff import before_after
-from lib.analysis.handoff.candidates import Candidate, compared_among
+from lib.analysis.handoff.candidates import HandoffCandidate, compared_among
 from lib.analysis.handoff.handoff_map import HandoffMapResult
 from lib.analysis.handoff.sla import ContractMeasure
 from lib.charts import handoff as charts
@@ -50,10 +50,10 @@ def candidates(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, 
                 _candidate(item)
     chart = charts.candidates_chart(result.candidates)
     if chart is not None:
-        page_components.picture(chart, key="candidates")
+        page_components.chart(chart, key="candidates")
 
 
-def _candidate(item: Candidate) -> None:
+def _candidate(item: HandoffCandidate) -> None:
     icon, colour = _BADGES[item.status]
     with st.container(
         horizontal=True, vertical_alignment="center", key=f"handoff_map.candidate.{item.event}"
@@ -135,11 +135,11 @@ def response(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Da
         charts.reasons_chart(found),
     )
     with left:
-        page_components.picture(charts.waiting_chart(found), key="waiting")
+        page_components.chart(charts.waiting_chart(found), key="waiting")
     with right:
         if weekly is not None:
-            page_components.picture(weekly, key="weekly")
+            page_components.chart(weekly, key="weekly")
     rest = [(chart, name) for chart, name in ((channels, "leak"), (reasons, "reasons")) if chart is not None]
     for place, (chart, name) in zip(st.columns(len(rest), gap="medium") if rest else (), rest, strict=True):
         with place:
-            page_components.picture(chart, key=name)
+            page_components.chart(chart, key=name)

@@ -10,8 +10,8 @@ from lib.analysis.events import event_names
 from lib.analysis.handoff import findings
 from lib.analysis.handoff.handoff_map import HandoffMapResult
 from lib.analysis.handoff.ownership import WORDS, Territory
-from lib.analysis.handoff.ownership_disagreement import Perception
-from lib.analysis.handoff.territory_map import MapPicture
+from lib.analysis.handoff.ownership_disagreement import OwnershipDisagreement
+from lib.analysis.handoff.territory_map import TerritoryMap
 from lib.charts.handoff import ICONS
 from lib.engine.datasets.dataset import Dataset
 from lib.framework import metric_kinds
@@ -40,14 +40,14 @@ _LANDS = {
 }
 
 
-def legend(picture: MapPicture) -> None:
+def legend(territory_map: TerritoryMap) -> None:
     """What the colours mean, in words, and what the map is drawn from."""
-    shown: list[Territory] = list(dict.fromkeys(stage.territory for stage in picture.stages))
+    shown: list[Territory] = list(dict.fromkeys(stage.territory for stage in territory_map.stages))
     named = (f"{ICONS[item]} {WORDS[item]}{_LANDS.get(item, '')}" for item in shown)
     words = " \u2003".join(
         text.replace(" ", "\u00a0") for text in named
     )  # a sign stays with its words on a phone
-    note = "Proposed from your events: nothing is saved yet." if picture.is_proposed else ""
+    note = "Proposed from your events: nothing is saved yet." if territory_map.is_proposed else ""
     st.markdown(f":small[{words}]" + (f"  \n**{note}**" if note else ""))
 
 
@@ -87,11 +87,11 @@ def _editor(result: HandoffMapResult, workbook: Workbook) -> None:
     }
     who = decision.owners(workbook)
     columns = {
-        "order": table.Column("Place", "number", width="small", help="1 is first"),
-        "name": table.Column("Stage"),
-        "owners": table.Column("Owners", "multi", who),
-        "events": table.Column("Events", "multi", events),
-        "aarrr": table.Column("Kind", "choice", AARRR),
+        "order": table.EditorColumn("Place", "number", width="small", help="1 is first"),
+        "name": table.EditorColumn("Stage"),
+        "owners": table.EditorColumn("Owners", "multi", who),
+        "events": table.EditorColumn("Events", "multi", events),
+        "aarrr": table.EditorColumn("Kind", "choice", AARRR),
     }
     order = max((stage.order for stage in workbook.stages.values()), default=0) + 1
     table.edit(
@@ -108,7 +108,7 @@ def _editor(result: HandoffMapResult, workbook: Workbook) -> None:
         st.markdown(f":small[Events on no stage yet: {names}.]")
 
 
-def perception(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
+def disagreement(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
     """What each team says about who owns a row today and who should, the widest gap first."""
     if not workbook.stages:
         decision.absent("There are no stages to differ about yet.", "Take over or add the stages first.")
@@ -122,21 +122,21 @@ def perception(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, 
         for key, stage in workbook.journey()
     }
     columns = {
-        "name": table.Column("Stage", read_only=True),
-        "marketing_today": table.Column("Marketing: today", "choice", _SAYS),
-        "growth_today": table.Column("Growth: today", "choice", _SAYS),
-        "marketing_should": table.Column("Marketing: should be", "choice", _SAYS),
-        "growth_should": table.Column("Growth: should be", "choice", _SAYS),
-        "resolved": table.Column("Agreed", "choice", decision.owners(workbook)),
-        "dissent": table.Column("Kept dissent"),
+        "name": table.EditorColumn("Stage", read_only=True),
+        "marketing_today": table.EditorColumn("Marketing: today", "choice", _SAYS),
+        "growth_today": table.EditorColumn("Growth: today", "choice", _SAYS),
+        "marketing_should": table.EditorColumn("Marketing: should be", "choice", _SAYS),
+        "growth_should": table.EditorColumn("Growth: should be", "choice", _SAYS),
+        "resolved": table.EditorColumn("Agreed", "choice", decision.owners(workbook)),
+        "dissent": table.EditorColumn("Kept dissent"),
     }
     table.edit(
         "owns", rows, columns, "handoff_map.perception", remove=False, alt="Who owns each stage, by team"
     )
-    _contested(result.perception)
+    _contested(result.disagreement)
 
 
-def _contested(found: Perception) -> None:
+def _contested(found: OwnershipDisagreement) -> None:
     """Where the two teams differ most, and how far they agree in all."""
     if not found.rows or found.evidence is None:
         return

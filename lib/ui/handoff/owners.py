@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.analysis.handoff.handoff_map import HandoffMapResult
 from lib.analysis.handoff.ownership import MatrixRow
-from lib.analysis.handoff.ownership_matrix import Cell
+from lib.analysis.handoff.ownership_matrix import OwnershipCell
 from lib.charts import ownership as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.ui.handoff import decision
@@ -59,11 +59,11 @@ def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Datase
         for row in rows
     }
     columns = {
-        "name": table.Column("What", read_only=True),
-        "kind": table.Column("Kind", read_only=True, width="small"),
-        "owners": table.Column("Named today", read_only=True),
-        "resolved": table.Column("Accountable", "choice", decision.owners(workbook)),
-        "problem": table.Column("Open", read_only=True),
+        "name": table.EditorColumn("What", read_only=True),
+        "kind": table.EditorColumn("Kind", read_only=True, width="small"),
+        "owners": table.EditorColumn("Named today", read_only=True),
+        "resolved": table.EditorColumn("Accountable", "choice", decision.owners(workbook)),
+        "problem": table.EditorColumn("Open", read_only=True),
     }
     table.edit(
         "owns", shown, columns, f"handoff_map.matrix.{picked}", remove=False, alt="Who answers for what"
@@ -93,7 +93,7 @@ def _crossed(result: HandoffMapResult, workbook: Workbook) -> None:
         )
 
 
-def _edit_cells(cells: list[Cell], workbook: Workbook, key: str) -> None:
+def _edit_cells(cells: list[OwnershipCell], workbook: Workbook, key: str) -> None:
     if not cells:
         return
     rows = {
@@ -108,12 +108,12 @@ def _edit_cells(cells: list[Cell], workbook: Workbook, key: str) -> None:
         for cell in cells
     }
     columns = {
-        "area": table.Column("Area", read_only=True),
-        "stage": table.Column("Stage", read_only=True, width="small"),
-        "resolved": table.Column("Accountable", "choice", decision.owners(workbook)),
-        "problem": table.Column("Open", read_only=True, width="medium"),
-        "metrics": table.Column("Metrics", read_only=True),
-        "claims": table.Column("Who claims it", read_only=True, width="large"),
+        "area": table.EditorColumn("Area", read_only=True),
+        "stage": table.EditorColumn("Stage", read_only=True, width="small"),
+        "resolved": table.EditorColumn("Accountable", "choice", decision.owners(workbook)),
+        "problem": table.EditorColumn("Open", read_only=True, width="medium"),
+        "metrics": table.EditorColumn("Metrics", read_only=True),
+        "claims": table.EditorColumn("Who claims it", read_only=True, width="large"),
     }
     table.edit(
         "owns",
@@ -125,7 +125,7 @@ def _edit_cells(cells: list[Cell], workbook: Workbook, key: str) -> None:
     )
 
 
-def _claims(cell: Cell) -> str:
+def _claims(cell: OwnershipCell) -> str:
     said: dict[str, list[str]] = {}
     for who, what in cell.claims:
         said.setdefault(who, []).append(what)

@@ -37,7 +37,7 @@ def render() -> None:
             page_components.findings(findings)
         prompts_panel.of_page(step_ids.HANDOFF_MAP)
         if slots.EVENTS in data:
-            missing_data_hints.more({item.slot: item.gains for item in result.missing})
+            missing_data_hints.more({item.slot: item.hint for item in result.missing})
         if workbook.stages:
             page_components.next_step(step_ids.SHARED_EXPERIMENTS, "Next: test it together")
         else:
@@ -47,22 +47,22 @@ def render() -> None:
 def _map(result: HandoffMapResult, data: Mapping[str, Dataset]) -> None:
     """The main picture, how to change it, and what a file would add."""
     if result.stages:
-        st.html(charts.map_html(result.picture))
-        journey.legend(result.picture)
+        st.html(charts.map_html(result.territory_map))
+        journey.legend(result.territory_map)
     journey.edit(result)
     if slots.EVENTS not in data:
         page_components.empty(
             "No events file is open, so the map is drawn by hand.",
-            missing_data_hints.listed({item.slot: item.gains for item in result.missing}),
+            missing_data_hints.listed({item.slot: item.hint for item in result.missing}),
             step_ids.DATA,
             "Open an events file",
         )
     elif result.flows:
         table = next(item for item in result.evidence if item.title == "Journey by stage")
-        crossing = next((item for item in result.picture.crossings if item.is_main), None)
-        names = {stage.id: stage.name for stage in result.picture.stages}
+        crossing = next((item for item in result.territory_map.crossings if item.is_main), None)
+        names = {stage.id: stage.name for stage in result.territory_map.stages}
         with st.expander("The journey as a funnel", icon=":material/filter_alt:"):
-            page_components.picture(
+            page_components.chart(
                 charts.funnel_chart(table, names.get(crossing.to_stage, "") if crossing else ""), key="funnel"
             )
 
@@ -74,7 +74,7 @@ def _reasons(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Da
         "Move the baton": scenario.draw,
         "Candidates": candidates.candidates,
         "Response time": candidates.response,
-        "Where we differ": journey.perception,
+        "Where we differ": journey.disagreement,
         "Who answers": owners.draw,
     }
     drawn = st.tabs(list(tabs), key="handoff_map.tabs", on_change="rerun")

@@ -8,12 +8,12 @@ from typing import Any
 import streamlit as st
 
 from lib.analysis.events import event_names
-from lib.analysis.handoff import handoff_scenario as batons
+from lib.analysis.handoff import handoff_scenario
 from lib.analysis.handoff.candidates import choose
 from lib.analysis.handoff.handoff_map import HandoffMapResult
-from lib.analysis.handoff.handoff_scenario import Baton
+from lib.analysis.handoff.handoff_scenario import HandoffScenario
 from lib.analysis.handoff.measured import HORIZON_DAYS, WINDOW_DAYS, rule_of
-from lib.analysis.handoff.scenario_conditions import Proposal, Proposals, proposals
+from lib.analysis.handoff.scenario_conditions import ConditionProposal, Proposals, proposals
 from lib.charts import handoff as charts
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.evidence import formats
@@ -46,32 +46,32 @@ _TOTALS = (
 
 def draw(result: HandoffMapResult, workbook: Workbook, data: Mapping[str, Dataset]) -> None:
     """The slider and what it changes."""
-    baton = result.baton
-    if baton is None or len(baton.places) < 2:
+    scenario = result.scenario
+    if scenario is None or len(scenario.places) < 2:
         absent(
             "There are no two places to compare yet.",
             "With events on at least two stages before the outcome, both teams' measures are worked out for every "
             "place the baton can be.",
         )
         return
-    ids = [place.id for place in baton.places]
+    ids = [place.id for place in scenario.places]
     here = _current(workbook, ids)
     st.markdown(
         f"Compare where the baton is{'' if here else ' proposed'} with another place on the way to "
-        f"**{page_components.written(event_names.event(baton.outcome))}**."
+        f"**{page_components.written(event_names.event(scenario.outcome))}**."
     )
-    how: dict[str, Any] = {"options": ids, "format_func": baton.name, "persist_state": "session"}
+    how: dict[str, Any] = {"options": ids, "format_func": scenario.name, "persist_state": "session"}
     left, right = st.columns(2, gap="medium")
     first = left.select_slider("One place", value=here or ids[0], key="handoff_map.here", **how)
     start = ids[min(ids.index(first) + 1, len(ids) - 1)]
     second = right.select_slider("Another place", value=start, key="handoff_map.there", **how)
-    verdict = batons.compare(baton, first, second)
+    verdict = handoff_scenario.compare(scenario, first, second)
     st.markdown(
         f"**{page_components.written(verdict.text)}**"
         + (f" To tell: {verdict.needs}." if verdict.needs else "")
     )
-    _table(baton, first, second, workbook.settings.currency)
-    page_components.picture(charts.baton_chart(baton, first, second), key="baton")
+    _table(scenario, first, second, workbook.settings.currency)
+    page_components.chart(charts.scenario_chart(scenario, first, second), key="handoff-scenario")
     _take(result, workbook, second)
     _conditions(result, workbook, data, second)
 
@@ -86,11 +86,11 @@ def _current(workbook: Workbook, ids: list[str]) -> str:
     return found.text if found and found.text in ids else ""
 
 
-def _table(baton: Baton, first: str, second: str, currency: str) -> None:
-    ids = [place.id for place in baton.places]
+def _table(scenario: HandoffScenario, first: str, second: str, currency: str) -> None:
+    ids = [place.id for place in scenario.places]
     a, b = ids.index(first), ids.index(second)
     parts = [
-        f"| | {page_components.written(baton.name(first))} | {page_components.written(baton.name(second))} |",
+        f"| | {page_components.written(scenario.name(first))} | {page_components.written(scenario.name(second))} |",
         "|:--|--:|--:|",
     ]
     for title, measures in (
@@ -101,29 +101,29 @@ def _table(baton: Baton, first: str, second: str, currency: str) -> None:
         parts.append(f"| {title} | | |")
         for column, label, format in measures:
             written = f"money:{currency}" if format == "money" else format
-            if _known(baton, a, b, column):
+            if _known(scenario, a, b, column):
                 parts.append(
-                    f"| {label} | {' | '.join(_cell(baton, row, column, written) for row in (a, b))} |"
+                    f"| {label} | {' | '.join(_cell(scenario, row, column, written) for row in (a, b))} |"
                 )
     st.markdown("\n".join(parts))
 
 
-def _cell(baton: Baton, row: int, column: str, format: str) -> str:
+def _cell(scenario: HandoffScenario, row: int, column: str, format: str) -> str:
     """One measure at one place, with its range where it is the one to decide by."""
-    text = page_components.written(baton.evidence.fact(row, column, format).text)
+    text = page_components.written(scenario.evidence.fact(row, column, format).text)
     if column == "wait_hours" and text == formats.MISSING:
         return "half never do"
-    return f"{text} ({_range(baton, row)})" if column == "conversion" else text
+    return f"{text} ({_range(scenario, row)})" if column == "conversion" else text
 
 
-def _known(baton: Baton, a: int, b: int, column: str) -> bool:
-    values = [baton.evidence.fact(row, column).value for row in (a, b)]
+def _known(scenario: HandoffScenario, a: int, b: int, column: str) -> bool:
+    values = [scenario.evidence.fact(row, column).value for row in (a, b)]
     return column != "cost_per_handoff" or any(value == value for value in values)
 
 
-def _range(baton: Baton, row: int) -> str:
+def _range(scenario: HandoffScenario, row: int) -> str:
     low, high = (
-        baton.evidence.fact(row, name, "percent1").text for name in ("conversion_low", "conversion_high")
+        scenario.evidence.fact(row, name, "percent1").text for name in ("conversion_low", "conversion_high")
     )
     return f"{page_components.written(low)} to {page_components.written(high)}"
 
@@ -171,7 +171,7 @@ def _conditions(
     with st.container(horizontal=True, vertical_alignment="center"):
         for number, one in enumerate(found.found):
             _take_condition(result, workbook, found, one, number)
-        evidence_view.popover(found.evidence, "baton-conditions", "Evidence: conditions")
+        evidence_view.popover(found.evidence, "handoff-scenario-conditions", "Evidence: conditions")
 
 
 def _condition_table(found: Proposals) -> str:
@@ -199,7 +199,7 @@ def _condition_table(found: Proposals) -> str:
 
 
 def _take_condition(
-    result: HandoffMapResult, workbook: Workbook, found: Proposals, one: Proposal, number: int
+    result: HandoffMapResult, workbook: Workbook, found: Proposals, one: ConditionProposal, number: int
 ) -> None:
     """The button that makes the event with this condition the main handoff."""
     main = workbook.main_handoff()

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.ui import session
 from lib.ui.kit import save_status
 from lib.ui.kit.evidence_view import plain
-from lib.workbook.events import Clash
+from lib.workbook.events import Conflict
 from lib.workbook.history import write
 
 
@@ -29,34 +29,36 @@ def ago(at: str) -> str:
     return f"{seconds // 3600} h ago" if seconds < 86400 else f"{then.day} {then:%b %Y}"
 
 
-def draw_clash(widget: str, clash: Clash) -> None:
+def draw_conflict(widget: str, conflict: Conflict) -> None:
     """Both versions and two buttons."""
     with st.container(border=True, key=f"clash.{widget}"):
         # Two windows of one person clash as well.
         who = (
-            "You, in another window," if clash.by in (session.author(), session.guest()) else plain(clash.by)
+            "You, in another window,"
+            if conflict.by in (session.author(), session.guest())
+            else plain(conflict.by)
         )
-        st.markdown(f"**{who} changed this {ago(clash.at)}.** Nothing is overwritten until you choose.")
-        st.text(f"Theirs: {write(clash.theirs) or '(empty)'}\nYours: {write(clash.mine) or '(empty)'}")
+        st.markdown(f"**{who} changed this {ago(conflict.at)}.** Nothing is overwritten until you choose.")
+        st.text(f"Theirs: {write(conflict.theirs) or '(empty)'}\nYours: {write(conflict.mine) or '(empty)'}")
         with st.container(horizontal=True):
-            st.button("Keep mine", key=f"{widget}.keep", on_click=_keep, args=(widget, clash))
-            st.button("Take theirs", key=f"{widget}.take", on_click=_take, args=(widget, clash))
+            st.button("Keep mine", key=f"{widget}.keep", on_click=_keep, args=(widget, conflict))
+            st.button("Take theirs", key=f"{widget}.take", on_click=_take, args=(widget, conflict))
 
 
-def _keep(widget: str, clash: Clash) -> None:
-    _settle(widget, [(clash.key, clash.mine)], clash.rev)
+def _keep(widget: str, conflict: Conflict) -> None:
+    _settle(widget, [(conflict.key, conflict.mine)], conflict.rev)
 
 
-def _take(widget: str, clash: Clash) -> None:
-    _settle(widget, [], clash.rev)
+def _take(widget: str, conflict: Conflict) -> None:
+    _settle(widget, [], conflict.rev)
 
 
 def _settle(widget: str, changes: list[tuple[str, Any]], base: int) -> None:
-    session.set_clash(widget, None)
+    session.set_conflict(widget, None)
     if changes:
         done = session.commit(changes, {changes[0][0]: base})
-        if done.clashes:
-            session.set_clash(widget, done.clashes[0])
+        if done.conflicts:
+            session.set_conflict(widget, done.conflicts[0])
             return
     session.drop(f"seen.{widget}")  # drawn from the workbook again
     save_status.follow(widget)

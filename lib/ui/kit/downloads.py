@@ -14,18 +14,18 @@ from collections.abc import Callable
 
 from streamlit import runtime
 
-KEPT_SECONDS = 60.0
+SWEEP_SECONDS = 60.0
 
 
 @functools.cache
-def keep() -> None:
+def limit_sweeps() -> None:
     """Have the server sweep at most once in KEPT_SECONDS; asked by every run, done once."""
     if runtime.exists():
         manager = runtime.get_instance().media_file_mgr
         manager.remove_orphaned_files = seldom(manager.remove_orphaned_files)
 
 
-def seldom(sweep: Callable[[], None], every: float = KEPT_SECONDS) -> Callable[[], None]:
+def seldom(sweep: Callable[[], None], every: float = SWEEP_SECONDS) -> Callable[[], None]:
     """A sweep that does nothing until some time after the last one.
 
     Args:

@@ -13,7 +13,7 @@ import streamlit as st
 from lib.errors import UserError
 from lib.ui import session
 from lib.ui.kit import save_status as catch_up
-from lib.ui.kit.conflict import draw_clash
+from lib.ui.kit.conflict import draw_conflict
 from lib.ui.web import admission
 from lib.workbook.model import RECORDS, SINGLES
 
@@ -80,7 +80,7 @@ def hydrate(key: str, default: Any, encode: Callable[[Any], Any]) -> str:
     stands = (snapshot.id, snapshot.rev_of(key))
     known = session.get(f"seen.{widget}")
     has_widget = session.get(widget, _MISSING) is not _MISSING
-    if has_widget and (widget in session.clashes() or session.get(f"refused.{widget}")):
+    if has_widget and (widget in session.conflicts() or session.get(f"refused.{widget}")):
         return widget
     if not has_widget or known != stands:
         fallback = default if default not in (None, "", []) else _model_default(key)
@@ -99,8 +99,8 @@ def commit(key: str, widget: str, decode: Callable[[Any], Any]) -> None:
     except UserError as error:
         session.put(f"refused.{widget}", str(error))
         return
-    if saved.clashes:
-        session.set_clash(widget, saved.clashes[0])
+    if saved.conflicts:
+        session.set_conflict(widget, saved.conflicts[0])
         return
     session.put(f"seen.{widget}", (session.snapshot().id, session.snapshot().rev_of(key)))
     catch_up.follow(widget)
@@ -111,8 +111,8 @@ def after(widget: str, decode: Callable[[Any], Any]) -> Any:
     refused = session.get(f"refused.{widget}")
     if refused:
         st.error(refused, icon=":material/error:")
-    if widget in session.clashes():
-        draw_clash(widget, session.clashes()[widget])
+    if widget in session.conflicts():
+        draw_conflict(widget, session.conflicts()[widget])
     try:
         return decode(session.get(widget))
     except UserError:

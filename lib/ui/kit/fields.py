@@ -17,6 +17,7 @@ from typing import Any
 
 import streamlit as st
 
+from lib.engine.calendar import iso_day
 from lib.errors import UserError
 from lib.ui import session
 from lib.ui.kit import contested_terms
@@ -286,7 +287,7 @@ def multi(
 
 def date(key: str, label: str, *, default: str = "", help: str | None = None) -> str:
     """A day, kept as "2026-10-12"; "" for none."""
-    return str(binding.drawn(st.date_input, key, label, default, _day, _iso, value=None, help=help) or "")
+    return str(binding.drawn(st.date_input, key, label, default, iso_day, _iso, value=None, help=help) or "")
 
 
 def switch(key: str, label: str, *, default: bool = False, help: str | None = None) -> bool:
@@ -359,13 +360,6 @@ def _joined(value: Sequence[str] | None) -> str:
 
 def _split(value: str | None) -> list[str]:
     return [line.strip() for line in (value or "").splitlines() if line.strip()]
-
-
-def _day(value: Any) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(value) if value else None
-    except ValueError:
-        return None
 
 
 def _iso(value: dt.date | None) -> str:

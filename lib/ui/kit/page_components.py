@@ -1,12 +1,12 @@
 """The anatomy every page shares, so that a room of people finds its way without being told.
 
-anatomy.page("Are process and outcome measured apart?", "metric_audit")
-anatomy.verdict(result.verdict)
-anatomy.picture(chart)                # one main picture, its evidence beneath it
-anatomy.section("Decide", "What do you want to measure?")
+page_components.page("Are process and outcome measured apart?", "metric_audit")
+page_components.verdict(result.verdict)
+page_components.chart(chart)         # one main chart, its evidence beneath it
+page_components.section("Decide", "What do you want to measure?")
 ...fields...
-anatomy.findings(result.findings)     # each with why and a one-click fix
-anatomy.next_step("handoff_map", "Agree where the handoff is")
+page_components.findings(result.findings)     # each with why and a one-click fix
+page_components.next_step("handoff_map", "Agree where the handoff is")
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _more(verdict: Verdict) -> None:
             st.markdown(f"**What would change this:** {_plain(verdict.flips)}")
 
 
-def picture(chart: Chart, height: int | None = None, key: str = "") -> None:
+def chart(chart: Chart, height: int | None = None, key: str = "") -> None:
     """Draw a chart with its title, its caption and its evidence beneath it.
 
     Args:

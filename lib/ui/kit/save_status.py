@@ -75,7 +75,7 @@ def follow(widget: str) -> None:
         return
     now = time.monotonic()
     first, _ = session.get(_BEHIND) or (now, now)
-    if now - first < AT_LATEST and (admission.is_crowded() or admission.is_full_house()):
+    if now - first < AT_LATEST and (admission.is_crowded() or admission.is_saturated()):
         session.put(_BEHIND, (first, now))
         if where == PAGE:
             st.rerun(_KEY)

@@ -6,7 +6,6 @@ table.edit("metrics", book.metrics, {"name": table.Column("Metric"), "kind": tab
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,19 +14,20 @@ import pandas as pd
 import streamlit as st
 from pydantic import BaseModel
 
+from lib.engine.calendar import iso_day
 from lib.errors import UserError
 from lib.ui import session
-from lib.ui.kit.conflict import draw_clash
+from lib.ui.kit.conflict import draw_conflict
 from lib.ui.kit.evidence_view import plain
 from lib.ui.kit.fields import apart
-from lib.workbook.events import Clash
+from lib.workbook.events import Conflict
 from lib.workbook.history import label
 
 Kind = Literal["text", "number", "percent", "choice", "multi", "switch", "date"]
 
 
 @dataclass(frozen=True)
-class Column:
+class EditorColumn:
     """One column of an editable table.
 
     Attributes:
@@ -54,7 +54,7 @@ class Column:
 def edit(
     section: str,
     rows: Mapping[str, BaseModel | Mapping[str, Any]],
-    columns: Mapping[str, Column],
+    columns: Mapping[str, EditorColumn],
     key: str,
     *,
     add: str = "",
@@ -91,9 +91,9 @@ def edit(
             on_change=_changed,
             args=(section, key, widget, columns),
         )
-    for name, clash in _clashes(key).items():
-        st.markdown(f"**{plain(label(clash.key))}**")
-        draw_clash(name, clash)
+    for name, conflict in _conflicts(key).items():
+        st.markdown(f"**{plain(label(conflict.key))}**")
+        draw_conflict(name, conflict)
     removable = ids if remove else []
     if add or removable:
         with st.container(horizontal=True, gap="small"):
@@ -107,7 +107,7 @@ def changes(
     section: str,
     ids: Sequence[str],
     edited: Mapping[int, Mapping[str, Any]],
-    columns: Mapping[str, Column],
+    columns: Mapping[str, EditorColumn],
     committed: dict[tuple[str, str], Any],
 ) -> list[tuple[str, Any]]:
     """The answers that are new in what the editor reports.
@@ -136,7 +136,7 @@ def changes(
     return [(f"{section}/{id}/{field}", _decode(columns[field], value)) for (id, field), value in new.items()]
 
 
-def _changed(section: str, key: str, widget: str, columns: Mapping[str, Column]) -> None:
+def _changed(section: str, key: str, widget: str, columns: Mapping[str, EditorColumn]) -> None:
     edited = (session.get(widget) or {}).get("edited_rows", {})
     committed: dict[tuple[str, str], Any] = dict(session.get(f"{key}.committed", {}))
     new = changes(section, session.get(f"{key}.ids", []), edited, columns, committed)
@@ -154,19 +154,19 @@ def _save(key: str, name: str, value: Any) -> bool:
     except UserError as error:
         session.tell("problem", error.problem, error.remedy)
         return False
-    for clash in saved.clashes:
-        session.set_clash(f"{key}|{name}", clash)
-    return not saved.clashes
+    for conflict in saved.conflicts:
+        session.set_conflict(f"{key}|{name}", conflict)
+    return not saved.conflicts
 
 
-def _clashes(key: str) -> dict[str, Clash]:
+def _conflicts(key: str) -> dict[str, Conflict]:
     """Cells of this table that two people changed at once."""
-    return {name: clash for name, clash in session.clashes().items() if name.startswith(f"{key}|")}
+    return {name: conflict for name, conflict in session.conflicts().items() if name.startswith(f"{key}|")}
 
 
 def _settled(key: str) -> None:
     """Once a clash is settled the table is drawn anew: its own memory still holds the other value."""
-    now = set(_clashes(key))
+    now = set(_conflicts(key))
     if set(session.get(f"{key}.clashing", ())) - now:
         _remount(key)
     session.put(f"{key}.clashing", tuple(now))
@@ -190,7 +190,7 @@ def _remount(key: str) -> None:
     session.put(f"{key}.committed", {})
 
 
-def _frame(ids: Sequence[str], rows: Mapping[str, Any], columns: Mapping[str, Column]) -> pd.DataFrame:
+def _frame(ids: Sequence[str], rows: Mapping[str, Any], columns: Mapping[str, EditorColumn]) -> pd.DataFrame:
     data = {name: [_encode(column, _field(rows[id], name)) for id in ids] for name, column in columns.items()}
     frame = pd.DataFrame(data, index=pd.Index(ids), columns=list(columns))
     for name, column in columns.items():
@@ -203,20 +203,17 @@ def _field(row: BaseModel | Mapping[str, Any], name: str) -> Any:
     return getattr(row, name, None) if isinstance(row, BaseModel) else row.get(name)
 
 
-def _encode(column: Column, value: Any) -> Any:
+def _encode(column: EditorColumn, value: Any) -> Any:
     if column.kind == "percent":
         return None if value is None else round(float(value) * 100, 8)
     if column.kind == "multi":
         return list(value or [])
     if column.kind == "date":
-        try:
-            return dt.date.fromisoformat(value) if value else None
-        except ValueError:
-            return None
+        return iso_day(value)
     return (value or None) if column.kind == "choice" else value
 
 
-def _decode(column: Column, value: Any) -> Any:
+def _decode(column: EditorColumn, value: Any) -> Any:
     if column.kind == "percent":
         return None if value is None else round(float(value) / 100, 10)
     if column.kind == "date":
@@ -226,7 +223,7 @@ def _decode(column: Column, value: Any) -> Any:
     return "" if value is None and column.kind == "text" else value
 
 
-def _columns(columns: Mapping[str, Column]) -> dict[str, Any]:
+def _columns(columns: Mapping[str, EditorColumn]) -> dict[str, Any]:
     """How the editor draws the columns, and which of them nobody edits."""
     return {
         "column_config": {name: _config(column) for name, column in columns.items()},
@@ -234,7 +231,7 @@ def _columns(columns: Mapping[str, Column]) -> dict[str, Any]:
     }
 
 
-def _config(column: Column) -> Any:
+def _config(column: EditorColumn) -> Any:
     options = column.options or {}
     common: dict[str, Any] = {"help": column.help, "width": column.width}
     makers = {
@@ -272,7 +269,7 @@ def _add(section: str, fields: Mapping[str, Any], note: str) -> None:
 
 
 def _remover(
-    section: str, key: str, ids: Sequence[str], rows: Mapping[str, Any], columns: Mapping[str, Column]
+    section: str, key: str, ids: Sequence[str], rows: Mapping[str, Any], columns: Mapping[str, EditorColumn]
 ) -> None:
     first = next(iter(columns))
     names = apart({id: str(_field(rows[id], first) or id) for id in ids})

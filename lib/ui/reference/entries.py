@@ -28,7 +28,7 @@ CHECKED = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class ReferenceEntry:
     """One entry.
 
     Attributes:
@@ -45,7 +45,7 @@ class Entry:
 
 
 @functools.cache
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[ReferenceEntry, ...]:
     """All entries, section after section."""
     content = framework()
     makers: list[tuple[str, Iterable[Any], Callable[[Any], tuple[str, list[str], list[str]]]]] = [
@@ -61,7 +61,7 @@ def entries() -> tuple[Entry, ...]:
     return (*found, *(_source(row) for row in content.sources.values()))
 
 
-def search(words: str) -> list[Entry]:
+def search(words: str) -> list[ReferenceEntry]:
     """Entries that contain every one of the words, those with a matching title first.
 
     Args:
@@ -77,7 +77,7 @@ def sections() -> list[str]:
     return list(dict.fromkeys(entry.section for entry in entries()))
 
 
-def _entry(section: str, row: Any, made: tuple[str, list[str], list[str]]) -> Entry:
+def _entry(section: str, row: Any, made: tuple[str, list[str], list[str]]) -> ReferenceEntry:
     title, badges, body = made
     sources = framework().sources
     titles = [sources[id].title for id in row.sources if id in sources]
@@ -85,7 +85,9 @@ def _entry(section: str, row: Any, made: tuple[str, list[str], list[str]]) -> En
     foot = f":small[:{colour}-badge[{grade}] :gray[{plain('; '.join(titles))}]]"
     head = f"#### {plain(title)}" + "".join(f" {badge}" for badge in badges)
     text = "\n\n".join([head, *body, foot])
-    return Entry(section, title, text, " ".join([row.id.replace("_", " "), title, *body, *titles]).casefold())
+    return ReferenceEntry(
+        section, title, text, " ".join([row.id.replace("_", " "), title, *body, *titles]).casefold()
+    )
 
 
 def _term(row: Any) -> tuple[str, list[str], list[str]]:
@@ -171,7 +173,7 @@ def _claim(row: Any) -> tuple[str, list[str], list[str]]:
     return row.text, [f":{CHECKED[row.status]}-badge[{row.status}]"], body
 
 
-def _source(row: Any) -> Entry:
+def _source(row: Any) -> ReferenceEntry:
     year = f", {row.year}" if row.year else ""
     seen = "read" if row.seen else "known only through others who quote it"
     link = f"[{plain(row.url)}]({row.url})" if row.url.startswith("https://") else ""
@@ -180,7 +182,7 @@ def _source(row: Any) -> Entry:
         *([plain(row.note)] if row.note else []),
         *([link] if link else []),
     ]
-    return Entry(
+    return ReferenceEntry(
         "Sources",
         row.title,
         "\n\n".join([f"#### {plain(row.title)}", *body]),

@@ -10,7 +10,7 @@ from lib.framework import step_ids
 from lib.ui import pages
 from lib.ui.kit import guard, page_components
 from lib.ui.kit.evidence_view import plain
-from lib.ui.reference.entries import Entry, entries, search, sections
+from lib.ui.reference.entries import ReferenceEntry, entries, search, sections
 
 _MOST = 60
 
@@ -55,7 +55,7 @@ def _shelves() -> None:
                 _draw([entry for entry in entries() if entry.section == name], name)
 
 
-def _draw(group: list[Entry], section: str) -> None:
+def _draw(group: list[ReferenceEntry], section: str) -> None:
     # One element for a whole shelf: seventy entries cost as much as one.
     with st.container(key=f"reference-{section.split()[0].lower()}"):
         st.markdown("\n\n---\n\n".join(entry.markdown for entry in group))

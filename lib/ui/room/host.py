@@ -42,7 +42,7 @@ def render(room: Room) -> None:
         else:
             _block(room)
     with right:
-        _door(room)
+        _join_panel(room)
         _now(room, _stand(room))
     with st.expander("Agenda", icon=":material/list:"):
         _agenda(room)
@@ -71,7 +71,7 @@ def _block(room: Room) -> None:
     guide = agenda.guides()[block.activity]
     st.header(f"{room.position + 1}. {block.name}", anchor=False)
     st.markdown(guide.purpose)
-    _walk(room)
+    _agenda_controls(room)
     current = rooms().round(room.id)
     with st.container(border=True, key="room-now"):
         if current is None:
@@ -121,7 +121,7 @@ def _revealed_round(room: Room, current: Round) -> None:
         open_round.draw(room, "Open another round")
 
 
-def _walk(room: Room) -> None:
+def _agenda_controls(room: Room) -> None:
     if room.block is None:
         return
     is_last = room.position >= len(room.agenda) - 1
@@ -163,7 +163,7 @@ def _board(room: Room) -> None:
     st.iframe(facilitator_key.board(room.id), height=260, alt="Live count of answers")
 
 
-def _door(room: Room) -> None:
+def _join_panel(room: Room) -> None:
     with st.container(border=True, key="room-door"):
         is_open = lan.is_open()
         base = lan.address() if is_open else st.context.url.split("/room")[0] if st.context.url else ""

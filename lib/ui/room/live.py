@@ -45,7 +45,7 @@ def rooms() -> Rooms:
 
 
 @dataclass(eq=False)
-class _Entry:
+class _OpenStream:
     """One open stream."""
 
     loop: asyncio.AbstractEventLoop
@@ -63,8 +63,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.is_closed = False
-        self._waiting: dict[str, set[_Entry]] = {}
-        self._of_person: dict[str, list[_Entry]] = {}
+        self._waiting: dict[str, set[_OpenStream]] = {}
+        self._of_person: dict[str, list[_OpenStream]] = {}
         self._lock = threading.Lock()
 
     def publish(self, channel: str) -> None:
@@ -82,7 +82,7 @@ class Hub:
             who: Whose stream it is: beyond MAX_STREAMS the oldest of theirs ends, so that nobody takes others' places
                 and a phone that comes back is never refused for the connection it lost.
         """
-        entry = _Entry(asyncio.get_running_loop(), asyncio.Event())
+        entry = _OpenStream(asyncio.get_running_loop(), asyncio.Event())
         if not self._enter(entry, channels, who):
             return
         try:
@@ -101,7 +101,7 @@ class Hub:
         finally:
             self._leave(entry, channels, who)
 
-    def _enter(self, entry: _Entry, channels: tuple[str, ...], who: str) -> bool:
+    def _enter(self, entry: _OpenStream, channels: tuple[str, ...], who: str) -> bool:
         with self._lock:
             if self.is_closed or sum(map(len, self._waiting.values())) >= MAX_LISTENERS:
                 return False
@@ -115,7 +115,7 @@ class Hub:
             stale.wake()
         return True
 
-    def _leave(self, entry: _Entry, channels: tuple[str, ...], who: str) -> None:
+    def _leave(self, entry: _OpenStream, channels: tuple[str, ...], who: str) -> None:
         """Forget a stream, and the channel or person that has none left."""
         with self._lock:
             for channel in channels:

@@ -6,6 +6,7 @@ import datetime as dt
 
 import streamlit as st
 
+from lib.engine.calendar import iso_day
 from lib.room import round_outcomes
 from lib.room.model import Outcome, Room, Round
 from lib.ui import session
@@ -30,7 +31,11 @@ def draw(room: Room, current: Round) -> None:
         st.checkbox(item["text"], value=True, key=f"room.promise.{item['id']}")
         who, when = st.columns(2)
         who.text_input("Who", item["owner"], key=f"room.promise.who.{item['id']}", max_chars=40)
-        when.date_input("By when", _day(item["due"]), key=f"room.promise.due.{item['id']}")
+        when.date_input(
+            "By when",
+            (iso_day(item["due"]) or dt.datetime.now(dt.UTC).date() + dt.timedelta(days=14)),
+            key=f"room.promise.due.{item['id']}",
+        )
     fresh = [item for item in found if item["id"] not in kept]
     if fresh:
         st.button(
@@ -45,13 +50,6 @@ def draw(room: Room, current: Round) -> None:
 
 def _line(text: str) -> str:
     return "".join(c if c.isalnum() or c in " ,.'-%/:()" else " " for c in text)
-
-
-def _day(due: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(due)
-    except ValueError:
-        return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=14)
 
 
 def _keep(id: str, found: list[dict[str, str]]) -> None:

@@ -304,9 +304,9 @@ async def board_qr(request: Request) -> Response:
     """The way in as a QR code, for the board."""
     room = await run_in_threadpool(rooms().get, await _board_room(request))
     base = live.lan_address or str(request.base_url).rstrip("/")
-    picture = io.BytesIO()
-    segno.make(f"{base}/join/{room.code}", error="m").save(picture, kind="svg", scale=8, border=2)
-    return Response(picture.getvalue(), media_type="image/svg+xml")
+    image = io.BytesIO()
+    segno.make(f"{base}/join/{room.code}", error="m").save(image, kind="svg", scale=8, border=2)
+    return Response(image.getvalue(), media_type="image/svg+xml")
 
 
 async def board(request: Request) -> Response:

@@ -49,7 +49,7 @@ def render(book: Workbook, data: Data, result: StageResult) -> None:
         _roles(book)
     if result.signals:
         with st.expander("Weights of the three stages, and how they are computed", icon=":material/balance:"):
-            page_components.picture(charts.weights_chart(result), key="stage-weights")
+            page_components.chart(charts.weights_chart(result), key="stage-weights")
     _people(book, data)
     _sources(result.evidence[2:])
 
@@ -62,7 +62,7 @@ def _people(book: Workbook, data: Data) -> None:
     found = growth_accounting(events, calendar=Calendar.of(book.settings))
     with st.expander("Who comes, stays and leaves", icon=":material/group:"):
         page_components.verdict(found.verdict, key="people")
-        page_components.picture(growth.people(found), key="stage-people")
+        page_components.chart(growth.people(found), key="stage-people")
         page_components.findings(found.findings, key="people")
         page_components.evidence(found.evidence[1:], key="stage-people-sources")
 

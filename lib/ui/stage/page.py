@@ -26,7 +26,7 @@ def render() -> None:
         result = stage(book, data)
         page_components.verdict(result.verdict)
         if result.signals:
-            page_components.picture(charts.support_chart(result), key="stage-support")
+            page_components.chart(charts.support_chart(result), key="stage-support")
             _doubts(result)
         if result.rule is None:
             _inputs(result)

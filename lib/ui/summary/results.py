@@ -57,7 +57,7 @@ def inputs() -> Inputs:
     workbook, data = session.workbook(), session.data()
     return cached_value(
         ("inputs", *_state()),
-        lambda: run_steps.gather(workbook, data, today=today(), log=_log(workbook)),
+        lambda: run_steps.run_steps(workbook, data, today=today(), log=_log(workbook)),
         "Reading the four steps",
     )
 
@@ -88,7 +88,7 @@ def before() -> Inputs | None:
     def make() -> Inputs:
         earlier = as_of.until(session.store().events(workbook.id), day, id=workbook.id, name=workbook.name)
         data, _ = run_steps.datasets(earlier, session.home())
-        return run_steps.gather(earlier, data, today=day)
+        return run_steps.run_steps(earlier, data, today=day)
 
     return cached_value(("before", day.isoformat(), *_state()), make, "Reading the workbook as it was")
 

@@ -25,9 +25,9 @@ def render() -> None:
         placed = stage(book, data)
         result = team(book, placed)
         page_components.verdict(result.verdict)
-        picture = charts.gap_chart(result)
-        if picture:
-            page_components.picture(picture, key="team-gap")
+        chart = charts.gap_chart(result)
+        if chart:
+            page_components.chart(chart, key="team-gap")
             _coverage(result)
         ratings.render(book, placed, result)
         if result.findings:

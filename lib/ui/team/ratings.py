@@ -23,11 +23,11 @@ from lib.workbook.model import Workbook
 _WHO = "team.rated"
 _AS = "team.rating_as"
 COLUMNS = {
-    "name": table.Column("Name"),
-    "team": table.Column(
+    "name": table.EditorColumn("Name"),
+    "team": table.EditorColumn(
         "Team", "choice", {n: n for n in ("Marketing", "Growth", "Sales", "Product", "Founders", "Other")}
     ),
-    "role": table.Column("Role"),
+    "role": table.EditorColumn("Role"),
 }
 
 

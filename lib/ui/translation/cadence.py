@@ -79,7 +79,7 @@ def _agenda(agenda: Agenda) -> None:
 def _calendar(book: Workbook, today: dt.date) -> bytes:
     """The calendar file, its agendas filled from the log and the measured handoff."""
     data, log = session.data(), session.store().events(book.id) if book.id else []
-    return tables.ics(build.build(run_steps.gather(book, data, today=today, log=log)))
+    return tables.ics(build.build(run_steps.run_steps(book, data, today=today, log=log)))
 
 
 def _suggestions(book: Workbook, today: dt.date) -> None:

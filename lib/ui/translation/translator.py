@@ -39,9 +39,9 @@ def render(book: Workbook, data: Data) -> None:
     )
     result = _forwards(book, data, found) if way != "backwards" else _backwards(book, data, found)
     page_components.verdict(result.verdict, key="translator")
-    picture = charts.translation_chart(result)
-    if picture:
-        page_components.picture(picture, key="translator")
+    chart = charts.translation_chart(result)
+    if chart:
+        page_components.chart(chart, key="translator")
     elif result.table:
         _levers(book, result)
         page_components.evidence(result.table, key="levers")
@@ -140,7 +140,7 @@ def _by_channel(rates: Evidence | None, found: Chain) -> None:
     """The quality of each channel's people, behind one click."""
     if rates is not None and len(rates.rows) > 1:
         with st.expander(f"Who goes on to {page_components.written(found.steps[-1].name)}, by channel"):
-            page_components.picture(charts.channel_chart(rates), key="translator-channels")
+            page_components.chart(charts.channel_chart(rates), key="translator-channels")
 
 
 def _levers(book: Workbook, result: Translation) -> None:

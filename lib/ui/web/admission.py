@@ -20,13 +20,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _WINDOW = 4.0  # seconds that count as "now" in `is_crowded`
 _FULL = 0.15  # share of that time from which on others would notice one more full run
-_LATELY = 20.0  # seconds that count in `is_full_house`
+_LATELY = 20.0  # seconds that count in `is_saturated`
 _MANY = 15
 _held = threading.local()
 _runs: deque[tuple[float, float, str]] = deque(maxlen=4000)  # (end, seconds inside, visit)
 
 
-class _Gate:
+class _Admission:
     """A lock that is handed on: first to those who take little time, in the order they came, then to the others."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class _Gate:
         return len(self._short) + len(self._long)
 
 
-_gate = _Gate()
+_gate = _Admission()
 
 
 @contextmanager
@@ -104,7 +104,7 @@ def is_crowded() -> bool:
     return sum(seconds for seconds, visit in _lately(_WINDOW) if visit != me) > _FULL * _WINDOW
 
 
-def is_full_house() -> bool:
+def is_saturated() -> bool:
     """Whether so many people have been busy lately that full runs of all at once would make each other wait."""
     return len({visit for _, visit in _lately(_LATELY)}) > _MANY
 

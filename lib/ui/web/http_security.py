@@ -96,7 +96,7 @@ def upload_quota() -> int:
     return (int(named) if named.isdigit() else UPLOAD_QUOTA_MB) * 1_000_000
 
 
-class Doors:
+class RequestGuard:
     """ASGI middleware around the whole server.
 
     Args:

@@ -29,7 +29,7 @@ from lib.ui.room.live import hub
 from lib.ui.web import hosts, paths
 from lib.ui.web import routes as beside
 from lib.ui.web.hosts import OwnHosts
-from lib.ui.web.http_security import Doors
+from lib.ui.web.http_security import RequestGuard
 from lib.workbook import store_errors
 from lib.workbook.home import close_to_others, home, keep_private, named
 from lib.workbook.store import open_store
@@ -45,7 +45,7 @@ def middleware() -> list[Middleware]:
     """What every request passes: first the host's name, then the doors."""
     return [
         Middleware(OwnHosts, names=hosts.of_the_workbook),
-        Middleware(Doors, known=lambda: paths.known(routes())),
+        Middleware(RequestGuard, known=lambda: paths.known(routes())),
     ]
 
 

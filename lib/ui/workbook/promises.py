@@ -74,10 +74,10 @@ def draw() -> None:
     """All actions, to add, change and call done."""
     st.markdown("What somebody promised, by when. On its date an action comes up again on the start page.")
     columns = {
-        "text": table.Column("What", width="large"),
-        "owner": table.Column("Who"),
-        "due": table.Column("By when", "date"),
-        "done": table.Column("Done", "switch"),
+        "text": table.EditorColumn("What", width="large"),
+        "owner": table.EditorColumn("Who"),
+        "due": table.EditorColumn("By when", "date"),
+        "done": table.EditorColumn("Done", "switch"),
     }
     table.edit(
         "actions",

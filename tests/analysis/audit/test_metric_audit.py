@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 
 from lib.analysis.audit import quicksand
-from lib.analysis.audit.metric_audit import AuditResult, audit
+from lib.analysis.audit.audit import AuditResult, audit
 from lib.analysis.audit.metric_dictionary import dictionary
 from lib.analysis.audit.metric_rows import suggest
 from lib.analysis.audit.north_star import feeding, tree
 from lib.analysis.audit.shared_metric import candidates
 from lib.analysis.handoff.ownership_matrix import area_of
 from lib.analysis.metrics import mix_rate
-from lib.analysis.metrics.series import Series, change
+from lib.analysis.metrics.series import MetricSeries, change
 from lib.analysis.metrics.series_reading import read
 from lib.charts.audit import change_text, tree_html
 from lib.engine.calendar import Calendar
@@ -131,7 +131,7 @@ def test_period_change_by_hand() -> None:
     weeks = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=7 * i) for i in range(60))
     values = np.full(60, 10.0)
     values[-4:] = 15.0
-    found = change(Series("x", "x", "week", weeks, values, False, weeks[-1]))
+    found = change(MetricSeries("x", "x", "week", weeks, values, False, weeks[-1]))
     assert (found.now, found.before, found.relative, found.season, found.year) == (15, 10, 0.5, 0, 0.5)
 
 

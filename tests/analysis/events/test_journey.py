@@ -107,14 +107,14 @@ def test_the_flow_equals_its_sql(tmp_path: Path, seed: int) -> None:
 
 
 def test_the_outcome_comes_from_the_workbook_before_it_is_guessed(tmp_path: Path) -> None:
-    moments = load(events(tmp_path, people(["visit", "signup", "paid"])))
-    assert journey.outcome_of(fold({}), moments) == "paid"
+    first_times = load(events(tmp_path, people(["visit", "signup", "paid"])))
+    assert journey.outcome_of(fold({}), first_times) == "paid"
     assert (
-        journey.outcome_of(fold({"stages/s/events": ["signup"], "stages/s/aarrr": "revenue"}), moments)
+        journey.outcome_of(fold({"stages/s/events": ["signup"], "stages/s/aarrr": "revenue"}), first_times)
         == "signup"
     )
     assert (
-        journey.outcome_of(fold({"stages/s/events": ["gone"], "stages/s/aarrr": "revenue"}), moments)
+        journey.outcome_of(fold({"stages/s/events": ["gone"], "stages/s/aarrr": "revenue"}), first_times)
         == "paid"
     )
     assert journey.outcome_of(fold({}), None) == ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.analysis.audit.metric_audit import audit
+from lib.analysis.audit.audit import audit
 from lib.analysis.experiments.shared_experiments import overview
 from lib.analysis.handoff.handoff_map import handoff_map
 from lib.analysis.kpis.kpis import kpis

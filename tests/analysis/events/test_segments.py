@@ -70,8 +70,8 @@ def test_kernel_and_queries_put_everybody_into_the_same_segment(dataset: Dataset
     counts = dict(zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=True))
     assert {name: n for name, n in counts.items() if n} == WANTED | {"end": 1}
     seen = first_event_times.load(dataset)
-    by_moments = dict(zip(seen.channels, np.bincount(seen.channel).tolist(), strict=True))
-    assert by_moments == WANTED | {"end": 1}
+    by_first_times = dict(zip(seen.channels, np.bincount(seen.channel).tolist(), strict=True))
+    assert by_first_times == WANTED | {"end": 1}
     table = funnel(dataset, ("visit", "paid"), by="channel").evidence[0]
     shown = {
         row[0]: row[2]

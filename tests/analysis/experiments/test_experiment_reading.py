@@ -61,7 +61,7 @@ def test_moments_equal_pandas(tmp_path: Path) -> None:
     design = Design("a", (MetricSpec("revenue", "ratio", "visits"),), covariate="visits_before")
     counted = count(dataset(tmp_path, frame, "experiment"), design)
     for name, group in frame.groupby("variant"):
-        m = counted.moments["all", "revenue/visits", str(name)]
+        m = counted.statistics["all", "revenue/visits", str(name)]
         cov = group[["revenue", "visits", "visits_before"]].cov().to_numpy()
         assert m.n == len(group)
         assert (m.y, m.d, m.x) == pytest.approx(
@@ -77,7 +77,7 @@ def test_one_person_counts_once_and_nobody_in_two_variants(tmp_path: Path) -> No
     crossed = pd.DataFrame({"user_id": ["control5"], "variant": ["new"], "paid": [False]})
     readout = experiment_reading.read(dataset(tmp_path, pd.concat([frame, again, crossed]), "experiment"))
     assert dict(readout.users) == {"control": 199, "new": 200}
-    states = {gate.name: gate.state for gate in readout.gates}
+    states = {gate.name: gate.state for gate in readout.checks}
     assert states["crossed"] == "watch"
     assert states["repeated"] == "watch"
 
@@ -130,7 +130,7 @@ def test_early_look_is_read_by_the_always_valid_range(tmp_path: Path) -> None:
     early = _test(tmp_path / "b", *arms, planned_total=9000)
     assert late.effects[0].state == "better"
     assert early.effects[0].state == "unclear"
-    assert any(gate.name == "planned_size" for gate in early.gates)
+    assert any(gate.name == "planned_size" for gate in early.checks)
 
 
 def _by_days(days: list[tuple[int, int, int]]) -> pd.DataFrame:
@@ -206,11 +206,11 @@ def test_days_added_up_are_the_whole(tmp_path: Path, kind: str) -> None:
     data = dataset(tmp_path, frame, "experiment")
     whole, daily = count(data, design), count(data, design, DAY)
     for arm in ("control", "new"):
-        parts = [m for (_, _, variant), m in sorted(daily.moments.items()) if variant == arm]
+        parts = [m for (_, _, variant), m in sorted(daily.statistics.items()) if variant == arm]
         assert len(parts) >= 5
         merged = functools.reduce(merge, parts)
         assert dataclasses.astuple(merged) == pytest.approx(
-            dataclasses.astuple(whole.moments[("all", metric.name, arm)])
+            dataclasses.astuple(whole.statistics[("all", metric.name, arm)])
         )
 
 
@@ -233,11 +233,11 @@ def test_segments_and_run_length(tmp_path: Path) -> None:
     frame["joined"] = [dt.date(2026, 9, 7) + dt.timedelta(days=i % 14) for i in range(len(frame))]
     readout = experiment_reading.read(dataset(tmp_path, frame, "experiment", dates=["joined"]))
     assert {effect.level for effect in readout.segments} == {"device = phone", "device = desktop"}
-    assert {gate.name: gate.state for gate in readout.gates}["run_length"] == "ok"
+    assert {gate.name: gate.state for gate in readout.checks}["run_length"] == "ok"
     assert readout.joined == ("2026-09-07", "2026-09-20")
     frame["joined"] = dt.date(2026, 9, 7)
     short = experiment_reading.read(dataset(tmp_path / "b", frame, "experiment", dates=["joined"]))
-    assert {gate.name: gate.state for gate in short.gates}["run_length"] == "fail"
+    assert {gate.name: gate.state for gate in short.checks}["run_length"] == "fail"
     assert short.verdict.status == "unclear"
 
 
@@ -257,7 +257,7 @@ def test_covariate_narrows_and_a_moved_one_is_refused(tmp_path: Path) -> None:
     assert with_it.effects[0].comparison.se < 0.5 * without.effects[0].comparison.se
     frame["spent_before"] += (variant == "new") * 5
     refused = experiment_reading.read(dataset(tmp_path / "b", frame, "experiment"))
-    assert {gate.name for gate in refused.gates} >= {"covariate"}
+    assert {gate.name for gate in refused.checks} >= {"covariate"}
     assert refused.effects[0].comparison.variance_kept == 1.0
 
 
@@ -368,14 +368,14 @@ def test_a_planned_look_is_taken_once_over_those_who_had_joined_by_then(tmp_path
     later = experiment_reading.read(dataset(tmp_path / "b", _by_days(days), "experiment"), _once(2000))
     assert later.effects[0].comparison == then.effects[0].comparison
     assert later.effects[0].state == then.effects[0].state == "unclear"
-    (said,) = [gate.text for gate in later.gates if gate.name == "planned_look"]
+    (said,) = [gate.text for gate in later.checks if gate.name == "planned_look"]
     assert "4,000 people are in, 2,000 were planned" in said
     assert "16\u00a0Sep 2026" in said
     blind = experiment_reading.read(
         dataset(tmp_path / "c", _by_days(days), "experiment"), _once(2000, date_column="")
     )
     assert blind.effects[0].state == "better"
-    assert any("no date says who had joined by then" in gate.text for gate in blind.gates)
+    assert any("no date says who had joined by then" in gate.text for gate in blind.checks)
 
 
 def test_looks_before_the_planned_one_share_the_accepted_chance_with_it(tmp_path: Path) -> None:
@@ -385,7 +385,7 @@ def test_looks_before_the_planned_one_share_the_accepted_chance_with_it(tmp_path
     assert 0.045 < planned.effects[0].comparison.p_value < 0.05
     assert (alone.effects[0].state, planned.effects[0].state) == ("better", "unclear")
     assert planned.effects[0].comparison.effect.low <= 0 < alone.effects[0].comparison.effect.low
-    assert any("together no more than was accepted" in gate.text for gate in planned.gates)
+    assert any("together no more than was accepted" in gate.text for gate in planned.checks)
 
 
 def test_what_an_early_look_had_made_clear_holds_at_the_planned_one(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def _file(tmp_path: Path) -> Dataset:
 
 
 def _said(readout: experiment_reading.Readout) -> list[str]:
-    texts = [readout.verdict.text, *readout.verdict.why, *(gate.text for gate in readout.gates)]
+    texts = [readout.verdict.text, *readout.verdict.why, *(gate.text for gate in readout.checks)]
     return texts + [finding.text for finding in readout.findings]
 
 

@@ -11,21 +11,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.analysis.audit.metric_audit import audit
+from lib.analysis.audit.audit import audit
 from lib.analysis.audit.metric_rows import MetricLine
 from lib.analysis.handoff import before_after
 from lib.analysis.handoff.handoff_rule import Rule
 from lib.analysis.handoff.sla import measure
-from lib.analysis.metrics.series import Series
+from lib.analysis.metrics.series import MetricSeries
 from lib.workbook.model import Metric, fold
 from tests.analysis.making import dataset
 
 START = dt.date(2026, 1, 5)  # a Monday
 
 
-def weekly(name: str, values: list[float], *, rate: bool = False) -> Series:
+def weekly(name: str, values: list[float], *, rate: bool = False) -> MetricSeries:
     starts = tuple(START + dt.timedelta(days=7 * i) for i in range(len(values)))
-    return Series(
+    return MetricSeries(
         name, name, "week", starts, np.array(values), rate, starts[-1], "percent1" if rate else "number"
     )
 

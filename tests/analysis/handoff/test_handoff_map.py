@@ -81,7 +81,7 @@ def test_nothing_at_all_still_gives_an_answer_and_a_way_to_start() -> None:
     assert by_hand.verdict.code == "no_handoff"
     assert "no_main_handoff" in codes(by_hand)
     settled = fold({**apply({}, result, "no_journey"), **apply({}, by_hand, "no_main_handoff")})
-    assert handoff_map(settled, {}, today=TODAY).picture.crossings[0].is_main
+    assert handoff_map(settled, {}, today=TODAY).territory_map.crossings[0].is_main
 
 
 def test_a_company_with_events_is_measured(tmp_path: Path) -> None:
@@ -90,15 +90,15 @@ def test_a_company_with_events_is_measured(tmp_path: Path) -> None:
     assert result.verdict.code == "agreed"
     assert codes(result) == []
     assert result.outcome == "paid"
-    assert str(result.picture.stages[0].volume) == "1,201"
-    crossing = result.picture.crossings[0]
+    assert str(result.territory_map.stages[0].volume) == "1,201"
+    crossing = result.territory_map.crossings[0]
     assert (crossing.from_stage, crossing.to_stage, crossing.rule) == ("visit", "trial", "Trial start")
     assert crossing.is_main
     assert crossing.missing == ()
     assert result.contract is not None
     assert result.contract.verdict.code != "no_promise"
-    assert result.baton is not None
-    assert [place.id for place in result.baton.places] == ["visit", "trial_start"]
+    assert result.scenario is not None
+    assert [place.id for place in result.scenario.places] == ["visit", "trial_start"]
     assert {fact.evidence.id for fact in result.verdict.facts.values() if not isinstance(fact, str)}
 
 
@@ -150,11 +150,11 @@ def test_without_stages_the_proposal_is_drawn_and_one_click_takes_it_over(tmp_pa
     data = {"events": company(tmp_path)}
     result = handoff_map(Workbook(), data, today=TODAY)
     assert result.verdict.code == "proposed"
-    assert result.picture.is_proposed
-    assert all(crossing.is_agreed for crossing in result.picture.crossings)
+    assert result.territory_map.is_proposed
+    assert all(crossing.is_agreed for crossing in result.territory_map.crossings)
     after = handoff_map(fold(apply({}, result, "stages_proposed")), data, today=TODAY)
-    assert not after.picture.is_proposed
-    assert [s.id for s in after.picture.stages] == [s.id for s in result.picture.stages]
+    assert not after.territory_map.is_proposed
+    assert [s.id for s in after.territory_map.stages] == [s.id for s in result.territory_map.stages]
 
 
 def test_gaps_and_overlaps_are_named_and_mended(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_gaps_and_overlaps_are_named_and_mended(tmp_path: Path) -> None:
     data = {"events": company(tmp_path)}
     result = handoff_map(fold(answers), data, today=TODAY)
     assert {"stage_unowned", "stage_two_owners", "biggest_leak_unowned"} <= set(codes(result))
-    drawn = {stage.id: stage for stage in result.picture.stages}
+    drawn = {stage.id: stage for stage in result.territory_map.stages}
     assert drawn["trial"].marks == (TWO_OWNERS,)
     assert drawn["paid"].territory == "unassigned"
     mended = apply(apply(answers, result, "stage_unowned"), result, "stage_two_owners", 1)
@@ -176,7 +176,7 @@ def test_a_contract_without_its_parts_is_mended_part_by_part(tmp_path: Path) -> 
     result = handoff_map(fold(answers), data, today=TODAY)
     wanted = ("handoff_without_criteria", "handoff_without_sla", "handoff_without_feedback")
     assert set(wanted) <= set(codes(result))
-    assert result.picture.crossings[0].missing[0] == "entry criteria"
+    assert result.territory_map.crossings[0].missing[0] == "entry criteria"
     for code in wanted:
         answers = apply(answers, result, code)
     assert not set(wanted) & set(codes(handoff_map(fold(answers), data, today=TODAY)))
@@ -197,7 +197,7 @@ def test_a_rule_that_cannot_be_checked_says_so_and_the_rest_still_works(tmp_path
     result = handoff_map(fold(answers), {"events": company(tmp_path)}, today=TODAY)
     assert "colour" in result.problem
     assert "handoff_not_measurable" in codes(result)
-    assert result.baton is not None
+    assert result.scenario is not None
 
 
 def test_each_team_pointing_at_the_other_is_the_most_urgent(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_each_team_pointing_at_the_other_is_the_most_urgent(tmp_path: Path) -> N
     settled = apply(dict(answers), result, "perception_gap", 1)
     after = handoff_map(fold(settled), {}, today=TODAY)
     assert "perception_gap" not in codes(after)
-    assert after.perception.rows[0].today, "what was said is kept"
+    assert after.disagreement.rows[0].today, "what was said is kept"
 
 
 def test_spend_gives_the_cost_of_a_handoff(tmp_path: Path) -> None:
@@ -221,8 +221,8 @@ def test_spend_gives_the_cost_of_a_handoff(tmp_path: Path) -> None:
                           "spend": [10.0, 20.0, 900.0]})  # fmt: skip
     spend = dataset(tmp_path / "s", frame, "spend")
     result = handoff_map(fold(STAGES), {"events": people, "spend": spend}, today=TODAY)
-    assert result.baton is not None
-    assert [place.cost_per_handoff for place in result.baton.places] == [15, 30]
+    assert result.scenario is not None
+    assert [place.cost_per_handoff for place in result.scenario.places] == [15, 30]
 
 
 def test_territories_follow_teams_leads_and_people() -> None:
@@ -254,7 +254,7 @@ def test_the_map_is_drawn_with_words_and_escapes_what_people_typed(stages: int) 
     answers: dict[str, object] = {**STAGES, **CONTRACT, "stages/trial/name": "<script>alert(1)</script>"}
     for index in range(stages):
         answers |= {f"stages/x{index}/name": f"Extra {index}", f"stages/x{index}/order": 4 + index}
-    html = charts.map_html(handoff_map(fold(answers), {}, today=TODAY).picture)
+    html = charts.map_html(handoff_map(fold(answers), {}, today=TODAY).territory_map)
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert "Main handoff" in html
@@ -267,12 +267,12 @@ def test_every_chart_can_be_drawn(tmp_path: Path) -> None:
 
     result = handoff_map(fold({**STAGES, **CONTRACT}), {"events": company(tmp_path)}, today=TODAY)
     assert result.contract is not None
-    assert result.baton is not None
+    assert result.scenario is not None
     table = next(item for item in result.evidence if item.title == "Journey by stage")
     drawn = [
         charts.candidates_chart(result.candidates), charts.funnel_chart(table, "Trial"),
         charts.waiting_chart(result.contract), charts.weekly_chart(result.contract),
-        charts.baton_chart(result.baton, "visit", "trial_start"),
+        charts.scenario_chart(result.scenario, "visit", "trial_start"),
     ]  # fmt: skip
     for chart in drawn:
         assert chart is not None

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.analysis.handoff import handoff_rule, handoff_scenario
-from lib.analysis.handoff.handoff_scenario import Stop
+from lib.analysis.handoff.handoff_scenario import SliderStop
 from lib.engine import query
 from lib.errors import DataError
 from tests.analysis.journey_tables import events
@@ -40,9 +40,9 @@ ROWS = [
 ]  # fmt: skip
 
 
-def stops() -> list[Stop]:
+def stops() -> list[SliderStop]:
     return [
-        Stop(handoff_rule.rule(name), name.title(), JOURNEY[index + 1 :])
+        SliderStop(handoff_rule.rule(name), name.title(), JOURNEY[index + 1 :])
         for index, name in enumerate(JOURNEY[:-1])
     ]
 
@@ -65,9 +65,9 @@ def test_a_place_counted_by_hand(tmp_path: Path) -> None:
 def test_conditions_narrow_the_rule(tmp_path: Path) -> None:
     data = events(tmp_path, ROWS, ["plan"])
     narrow = [
-        Stop(handoff_rule.rule("signup", ["plan = PRO"]), "Signup", ("trial", "paid")),
-        Stop(handoff_rule.rule("signup", ["event:paid"]), "Signup", ("trial", "paid")),
-        Stop(handoff_rule.rule("signup", ["plan != pro"]), "Signup", ("trial", "paid")),
+        SliderStop(handoff_rule.rule("signup", ["plan = PRO"]), "Signup", ("trial", "paid")),
+        SliderStop(handoff_rule.rule("signup", ["event:paid"]), "Signup", ("trial", "paid")),
+        SliderStop(handoff_rule.rule("signup", ["plan != pro"]), "Signup", ("trial", "paid")),
     ]
     handed = [place.handed for place in handoff_scenario.measure(data, narrow, "paid").places]
     assert handed == [3, 1, 1]
@@ -80,7 +80,9 @@ def test_conditions_narrow_the_rule(tmp_path: Path) -> None:
 def test_a_condition_that_cannot_be_checked_is_refused_in_words(tmp_path: Path, text: str, word: str) -> None:
     data = events(tmp_path, ROWS, ["plan"])
     with pytest.raises(DataError, match=word):
-        handoff_scenario.measure(data, [Stop(handoff_rule.rule("signup", [text]), "Signup", ())], "paid")
+        handoff_scenario.measure(
+            data, [SliderStop(handoff_rule.rule("signup", [text]), "Signup", ())], "paid"
+        )
 
 
 def test_numbers_are_compared_as_numbers(tmp_path: Path) -> None:
@@ -88,12 +90,12 @@ def test_numbers_are_compared_as_numbers(tmp_path: Path) -> None:
         tmp_path, [("ann", "signup", 0, 9), ("bob", "signup", 0, 10), ("cem", "signup", 0, 2)], ["seats"]
     )
     place = handoff_scenario.measure(
-        data, [Stop(handoff_rule.rule("signup", ["seats >= 9"]), "Signup", ())], "paid"
+        data, [SliderStop(handoff_rule.rule("signup", ["seats >= 9"]), "Signup", ())], "paid"
     ).places[0]
     assert place.handed == 2
     with pytest.raises(DataError, match="holds numbers"):
         handoff_scenario.measure(
-            data, [Stop(handoff_rule.rule("signup", ["seats >= many"]), "Signup", ())], "paid"
+            data, [SliderStop(handoff_rule.rule("signup", ["seats >= many"]), "Signup", ())], "paid"
         )
 
 
@@ -108,7 +110,7 @@ def test_totals_are_conserved_and_the_kernel_equals_the_sql(tmp_path: Path, seed
     data = events(tmp_path / str(seed), rows, ["plan"])
     conditions = random_.choice([[], ["plan = a"], ["event:visit"], ["plan = b", "event:signup"]])
     places = [
-        Stop(handoff_rule.rule(stop.rule.event, conditions), stop.stage, stop.later) for stop in stops()
+        SliderStop(handoff_rule.rule(stop.rule.event, conditions), stop.stage, stop.later) for stop in stops()
     ]
     measured = handoff_scenario.measure(data, places, "paid")
     for stop, place in zip(places, measured.places, strict=True):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.analysis.handoff.ownership_disagreement import entropy, krippendorff_alpha, perceive
+from lib.analysis.handoff.ownership_disagreement import compare_owners, entropy, krippendorff_alpha
 from lib.workbook.model import Owns
 
 
@@ -55,7 +55,7 @@ def test_rows_are_ranked_and_the_pattern_is_named() -> None:
         "gone": Owns(marketing_today="Growth", growth_today="Marketing"),
         "lone": Owns(marketing_today="Growth"),
     }
-    found = perceive(
+    found = compare_owners(
         owns, {"trial": "Trial", "first": "First value", "paid": "Paying", "lone": "Lone", "none": "None"}
     )
     assert [row.id for row in found.rows][:2] == ["first", "trial"]
@@ -70,10 +70,10 @@ def test_rows_are_ranked_and_the_pattern_is_named() -> None:
 
 def test_votes_of_a_room_are_counted_with_the_two_sides() -> None:
     votes = {"trial": {"today": [("Lena", "Growth"), ("Mo", "Growth")]}}
-    found = perceive({"trial": Owns(marketing_today="Growth")}, {"trial": "Trial"}, votes)
+    found = compare_owners({"trial": Owns(marketing_today="Growth")}, {"trial": "Trial"}, votes)
     assert found.rows[0].bits_today == 0
     assert len(found.rows[0].today) == 3
 
 
 def test_nobody_has_answered() -> None:
-    assert perceive({}, {"trial": "Trial"}).evidence is None
+    assert compare_owners({}, {"trial": "Trial"}).evidence is None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lib.analysis.handoff.handoff_map import handoff_map
 from lib.analysis.handoff.ownership import matrix
-from lib.analysis.handoff.ownership_matrix import Cell, area_of, grid, stage_of
+from lib.analysis.handoff.ownership_matrix import OwnershipCell, area_of, grid, stage_of
 from lib.charts.ownership import grid_html
 from lib.framework.load import framework
 from lib.workbook.model import JourneyStage, Metric, check, fold
@@ -27,7 +27,7 @@ BOOK: dict[str, Any] = {
 }  # fmt: skip
 
 
-def cells(answers: dict[str, Any]) -> dict[str, Cell]:
+def cells(answers: dict[str, Any]) -> dict[str, OwnershipCell]:
     book = fold(answers)
     return {cell.id: cell for cell in grid(book, matrix(book), book.journey())}
 

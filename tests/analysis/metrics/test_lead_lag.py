@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lib.analysis.metrics.lead_lag import Link, links
-from lib.analysis.metrics.series import Series
+from lib.analysis.metrics.series import MetricSeries
 from tests.bench.noise_companies import YEAR, false_findings
 
 # Shapes for which correlation of what a short filter leaves finds relations in a third to all of the companies.
@@ -16,9 +16,9 @@ TREACHEROUS = ("season", "season that grows", "holidays", "end of quarter", "ste
                "walk of walks")  # fmt: skip
 
 
-def _series(id: str, values: np.ndarray) -> Series:
+def _series(id: str, values: np.ndarray) -> MetricSeries:
     weeks = tuple(dt.date(2024, 1, 1) + dt.timedelta(days=7 * i) for i in range(len(values)))
-    return Series(id, id, "week", weeks, values, False, weeks[-1])
+    return MetricSeries(id, id, "week", weeks, values, False, weeks[-1])
 
 
 def _found(lead: np.ndarray, led: np.ndarray) -> list[Link]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lib.analysis.metrics.series import Series, change
+from lib.analysis.metrics.series import MetricSeries, change
 from lib.analysis.metrics.series_reading import from_values, read
 from lib.engine.calendar import Calendar
 from lib.workbook.model import Workbook
@@ -72,7 +72,7 @@ def test_a_query_that_gives_a_level_by_day_is_averaged_too() -> None:
     assert set(found.values) == {500.0}
 
 
-def daily(folder: Path, days: list[dt.date], name: str = "visits", added_at: str = "") -> Series:
+def daily(folder: Path, days: list[dt.date], name: str = "visits", added_at: str = "") -> MetricSeries:
     """A metric of ten a day on these days."""
     made = dataset(folder, {"date": days, "metric": [name] * len(days), "value": [10.0] * len(days)}, "metrics",
                    dates=["date"])  # fmt: skip

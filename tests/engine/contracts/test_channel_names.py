@@ -67,7 +67,7 @@ def test_profile_is_exact(events: Dataset) -> None:
 
 def test_a_query_that_begins_with_a_date_and_a_number_is_a_series(events: Dataset) -> None:
     found = sandbox.run(WEEKLY + " ORDER BY 1", {"events": events})
-    assert query_metrics.series_of(found) == query_metrics.Series("week", "users")
+    assert query_metrics.series_of(found) == query_metrics.MetricColumns("week", "users")
     assert query_metrics.rows_of("weekly users", found) == [
         (dt.date(2026, 1, 5), "weekly users", 1.0), (dt.date(2026, 1, 12), "weekly users", 2.0),
     ]  # fmt: skip
@@ -81,7 +81,7 @@ def test_a_query_that_begins_with_a_date_and_a_number_is_a_series(events: Datase
 
 def test_several_rows_a_date_are_no_series(events: Dataset) -> None:
     found = sandbox.run("SELECT DATE '2026-01-05' AS d, 1.5 AS v FROM events", {"events": events})
-    assert query_metrics.series_of(found) == query_metrics.Series("d", "v")
+    assert query_metrics.series_of(found) == query_metrics.MetricColumns("d", "v")
     with pytest.raises(Exception, match="several rows for one date"):
         query_metrics.rows_of("x", found)
 
@@ -93,6 +93,6 @@ def test_trust_counts_and_warns(tmp_path: Path, events: Dataset) -> None:
     assert good.evidence[0].rows[-1][2:8] == (5, 4, 0, 0, 0, 1)
     bad = trust({"events": taken(tmp_path, EVENTS + "u1,a,soon,x\n", "events")})
     assert bad.verdict.code == "rejects"
-    assert bad.findings[0].text.startswith("1 records of file.csv were rejected (20.0")
+    assert bad.findings[0].text.startswith("1 record of file.csv could not be used (20.0")
     assert "events" not in dict(absent({"events": events}))
     assert next(iter(absent({"events": events})))[0] == "metrics"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lib.analysis.audit.metric_audit import audit
+from lib.analysis.audit.audit import audit
 from lib.analysis.experiments.shared_experiments import overview
 from lib.analysis.facilitator_prompts import challenges
 from lib.analysis.handoff.handoff_map import handoff_map

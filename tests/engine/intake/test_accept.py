@@ -21,7 +21,7 @@ from lib.engine.datasets import library
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake import Limits, Reading, clean
 from lib.engine.intake.model import StoppedError
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.row_source import TextTable
 from lib.errors import FileError, MappingError, NotFoundError
 from tests.engine.export_samples import SAMPLES, Sample
 from tests.engine.export_variants import VARIANTS
@@ -80,8 +80,12 @@ def test_rows_cells_and_reasons_are_exact(tmp_path: Path) -> None:
         ("5", "timestamp cannot be read: “soon”"),
     ]
     assert rejected[0]["record"] == ",paid,2026-01-07,1"
-    cells = library.manifest(tmp_path, data.fingerprint)["details"]["cell_rejects"]
-    assert cells == [{"column": "revenue", "header": "amount", "count": 1, "examples": [[6, "many"]]}]
+    assert [(c.column, c.read, c.empty, c.unreadable) for c in data.cells] == [
+        ("user_id", 3, 0, 0), ("event", 3, 0, 0), ("timestamp", 3, 0, 0), ("revenue", 1, 1, 1),
+    ]  # fmt: skip
+    assert (data.cells[3].header, data.cells[3].examples) == ("amount", ((6, "many"),))
+    assert data.cells[3].text == "One cell of revenue cannot be read and is left empty: “many” (line 6)."
+    assert data.remarks[1] == data.cells[3].text
 
 
 def test_same_file_gives_same_dataset_and_another_mapping_another(tmp_path: Path) -> None:
@@ -91,7 +95,7 @@ def test_same_file_gives_same_dataset_and_another_mapping_another(tmp_path: Path
     other = taken(tmp_path, EVENTS, "events", mapping)
     assert other.fingerprint != first.fingerprint
     assert {r["event"] for r in records(other)} == {"seen"}
-    assert [d.fingerprint for d in library.list_datasets(tmp_path)].count(first.fingerprint) == 1
+    assert library.open_dataset(tmp_path, first.fingerprint) == first
     library.delete_dataset(tmp_path, first.fingerprint)
     with pytest.raises(NotFoundError):
         library.open_dataset(tmp_path, first.fingerprint)
@@ -210,8 +214,9 @@ def test_scores_out_of_range_and_unknown_answers_are_reported(tmp_path: Path) ->
     assert [(r["nps_score"], r["pmf_answer"]) for r in records(data)] == [
         (9, "very disappointed"), (None, None), (0, "somewhat disappointed"),
     ]  # fmt: skip
-    cells = library.manifest(tmp_path, data.fingerprint)["details"]["cell_rejects"]
-    assert {(c["column"], c["count"]) for c in cells} == {("nps_score", 1), ("pmf_answer", 1)}
+    assert {(c.column, c.unreadable) for c in data.cells} == {
+        ("respondent_id", 0), ("nps_score", 1), ("pmf_answer", 1),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("mapping", "words"), [
@@ -303,7 +308,7 @@ def test_what_was_written_is_what_is_read(tmp_path: Path, table: list[tuple[int,
 
 def _raw(reading: Reading) -> list[tuple[Any, ...]]:
     names = ", ".join(c.name for c in reading.columns)
-    return list(query.query(f"SELECT {names} FROM {Source(reading.folder).sql}", {}).rows)
+    return list(query.query(f"SELECT {names} FROM {TextTable(reading.folder).sql}", {}).rows)
 
 
 def test_fast_and_careful_path_agree(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ import hashlib, json, shutil, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import pyarrow.parquet as pq
-from lib.engine.intake import parse
+from lib.engine.intake.readers import parse
 from lib.errors import UserError
 for line in sys.stdin:
     task = json.loads(line)

@@ -18,7 +18,7 @@ import pytest
 from lib.engine import intake, query
 from lib.engine.contracts import recognition
 from lib.engine.intake import Limits, clean
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.row_source import TextTable
 from tests.engine.hostile_files import Case, _zip, parquet, text
 from tests.engine.intake.test_hostile import LIMITS, check, read_here
 
@@ -109,7 +109,7 @@ def test_a_name_is_no_pattern_for_other_files(
     path.write_text(head + "2026-01-05,right,1,7\n" * 3)
     fast = Limits(**asdict(LIMITS) | {"fast_path_mb": 0})
     reading = read_here(path, tmp_path / "out", fast)
-    assert Source(reading.folder).text is not None
+    assert TextTable(reading.folder).text is not None
     data = intake.accept(reading, "spend", recognition.propose(reading, "spend").mapping, home=tmp_path)
     rows = query.query("SELECT DISTINCT channel, spend, year FROM t", {"t": data}).rows
     assert rows == (("right", 1.0, 7),)

@@ -9,17 +9,17 @@ import pytest
 
 from lib.engine import intake
 from lib.engine.contracts import recognition, table_meaning
-from lib.engine.contracts.recognition import Proposal
+from lib.engine.contracts.recognition import ContractProposal
 from lib.engine.datasets.dataset import Dataset
 
 
-def best(folder: Path, text: str) -> tuple[Dataset, Proposal]:
+def best(folder: Path, text: str, **answers: str) -> tuple[Dataset, ContractProposal]:
     """A file taken in as what it is recognised as."""
     file = folder / "file.csv"
     file.write_text(text, encoding="utf-8")
     reading = intake.read(file)
     found = recognition.recognise(reading)[0]
-    return intake.accept(reading, found.contract, found.mapping, home=folder / "home"), found
+    return intake.accept(reading, found.contract, found.mapping, answers=answers, home=folder / "home"), found
 
 
 def rows(made: Dataset, columns: str) -> list[tuple]:
@@ -43,7 +43,7 @@ def test_payments_in_cents_are_money_less_what_was_refunded(tmp_path: Path) -> N
     text = ("id,object,amount,amount_refunded,created,currency,customer,status\n"
             "p1,charge,2500,500,1767607200,eur,c1,succeeded\np2,charge,9900,0,1767693600,eur,c2,failed\n"
             "p3,charge,1200,0,1767780000,eur,c2,succeeded\n")  # fmt: skip
-    made, found = best(tmp_path, text)
+    made, found = best(tmp_path, text, unit="hundredths")
     assert found.contract == "events"
     assert "cents" in found.reasons[""]
     assert rows(made, "user_id, revenue") == [("c1", 20.0), ("c2", 12.0)]

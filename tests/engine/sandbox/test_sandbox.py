@@ -12,7 +12,7 @@ import pytest
 
 from lib.engine import sandbox
 from lib.engine.datasets import query_metrics
-from lib.engine.datasets.dataset import CLEAN, Accounting, Column, Dataset
+from lib.engine.datasets.dataset import CLEAN, Accounting, CleanColumn, Dataset
 from lib.engine.sandbox.columns import needed_columns
 from lib.engine.sandbox.sql_error_messages import explain
 from lib.errors import DataError, QueryError
@@ -32,7 +32,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Dataset]:
     }
     pq.write_table(pa.table(table), folder / CLEAN)
     kinds = {"user_id": "text", "event": "text", "timestamp": "timestamp", "revenue": "number"}
-    columns = tuple(Column(name, kind, name) for name, kind in kinds.items())  # type: ignore[arg-type]
+    columns = tuple(CleanColumn(name, kind, name) for name, kind in kinds.items())  # type: ignore[arg-type]
     return {
         "events": Dataset(
             "e" * 64, "events.csv", "events", 20, columns, folder, Accounting(21, 20, 0, 0, 0, 1)
@@ -163,7 +163,7 @@ def test_a_query_is_a_metric_when_it_begins_with_a_date_and_a_number(data: dict[
     good = sandbox.run(
         "SELECT timestamp::DATE AS day, count(*) AS n, 'x' AS more FROM events GROUP BY 1 ORDER BY 1", data
     )
-    assert query_metrics.series_of(good) == query_metrics.Series("day", "n")
+    assert query_metrics.series_of(good) == query_metrics.MetricColumns("day", "n")
     assert query_metrics.rows_of("Signups", good)[0] == (dt.date(2026, 1, 5), "Signups", 1.0)
     money = sandbox.run("SELECT timestamp, revenue::DECIMAL(10, 2) FROM events", data)
     assert query_metrics.rows_of("Money", money)[1][2] == 1.5

@@ -20,7 +20,7 @@ from lib.errors import FileError
 from lib.report.deck import deck, template
 from tests.report import deck_checks, sample
 
-HOUSE = Path(template.HOUSE)
+DEFAULT_TEMPLATE = Path(template.DEFAULT_TEMPLATE)
 
 
 def _members(data: bytes, change) -> bytes:
@@ -71,7 +71,7 @@ def widescreen() -> bytes:
 
 def potx() -> bytes:
     return _members(
-        HOUSE.read_bytes(),
+        DEFAULT_TEMPLATE.read_bytes(),
         lambda n, c: c.replace(template._PPTX, template._POTX) if n == "[Content_Types].xml" else c,
     )
 
@@ -86,7 +86,7 @@ def dark() -> bytes:
             content = re.sub(rb'(<a:dk2><a:srgbClr val=")[0-9A-F]{6}', rb"\g<1>FFFFFF", content)
         return content
 
-    return _members(HOUSE.read_bytes(), change)
+    return _members(DEFAULT_TEMPLATE.read_bytes(), change)
 
 
 def busy() -> bytes:
@@ -213,26 +213,29 @@ def _other_zip() -> bytes:
     [
         (b"", "damaged"),
         (b"hello, this is no presentation", "damaged"),
-        (HOUSE.read_bytes()[:9_000], "damaged"),
+        (DEFAULT_TEMPLATE.read_bytes()[:9_000], "damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "password"),
         (_bomb(), "unpacks"),
         (_other_zip(), "not a PowerPoint"),
         (
             _members(
-                HOUSE.read_bytes(),
+                DEFAULT_TEMPLATE.read_bytes(),
                 lambda n, c: c.replace(b"presentation.main+xml", b"presentation.macroEnabled.main+xml"),
             ),
             "macro",
         ),
         (
             _members(
-                HOUSE.read_bytes(),
+                DEFAULT_TEMPLATE.read_bytes(),
                 lambda n, c: b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + c if n == "ppt/presentation.xml" else c,
             ),
             "document type",
         ),
         (
-            _members(HOUSE.read_bytes(), lambda n, c: c[: len(c) // 2] if n == "ppt/presentation.xml" else c),
+            _members(
+                DEFAULT_TEMPLATE.read_bytes(),
+                lambda n, c: c[: len(c) // 2] if n == "ppt/presentation.xml" else c,
+            ),
             "damaged",
         ),
     ],
@@ -256,7 +259,7 @@ def test_the_house_template_is_what_its_tool_builds(tmp_path: Path) -> None:
     """The file that is shipped and the tool that writes it never drift apart."""
     made = tmp_path / "house.pptx"
     build_template.build(made)
-    assert _parts(made) == _parts(template.HOUSE)
+    assert _parts(made) == _parts(template.DEFAULT_TEMPLATE)
 
 
 def _parts(path: Path) -> dict[str, bytes]:

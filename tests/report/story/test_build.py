@@ -16,12 +16,20 @@ import pytest
 from lib.analysis.verdict import Finding, Verdict
 from lib.charts.spec import Chart
 from lib.engine.evidence import claim_check
-from lib.engine.evidence.evidence import Evidence, Source
+from lib.engine.evidence.evidence import DatasetRead, Evidence
 from lib.errors import DataError, FileError
 from lib.report.deck import deck, text_fit
 from lib.report.story import build, check, edits, redact
-from lib.report.story.inputs import Inputs, Options, Picture, Step
-from lib.report.story.summary_model import SECTION_NAMES, ChartBody, Claim, Line, Message, Outside, Said
+from lib.report.story.inputs import Inputs, Options, StepChapter, StepChart
+from lib.report.story.summary_model import (
+    SECTION_NAMES,
+    ChartBody,
+    GuardedClaim,
+    Line,
+    Message,
+    Outside,
+    Said,
+)
 from lib.report.story.wording import guarded_words, typed_numbers
 from lib.report.writers import brief, chart_files, evidence_book, html, markdown, tables, writers
 from lib.workbook.model import fold
@@ -34,7 +42,7 @@ FACTS = Evidence(
     ("was", "now", "revenue", "people"),
     ((0.22, 0.145, 12_000.0, 40),),
     (),
-    (Source("events.csv", "f" * 64, 900),),
+    (DatasetRead("events.csv", "f" * 64, 900),),
     "2026-11-20T08:00:00+00:00",
 )
 
@@ -48,9 +56,11 @@ class Result:
     evidence: tuple[Evidence, ...] = (FACTS,)
 
 
-def step(id: str = "handoff_map", now: Evidence = FACTS, status: str = "bad", code: str = "fell") -> Step:
+def step(
+    id: str = "handoff_map", now: Evidence = FACTS, status: str = "bad", code: str = "fell"
+) -> StepChapter:
     facts = {"was": now.fact(0, "was", "percent"), "now": now.fact(0, "now", "percent1")}
-    return Step(
+    return StepChapter(
         id,
         Result(
             Verdict(status, "Trial-to-paid fell from {was} to {now}. It began in May.", facts, code=code),
@@ -60,7 +70,7 @@ def step(id: str = "handoff_map", now: Evidence = FACTS, status: str = "bad", co
     )  # type: ignore[arg-type]
 
 
-def inputs(answers: dict | None = None, *steps: Step, day: str = "2026-11-20") -> Inputs:
+def inputs(answers: dict | None = None, *steps: StepChapter, day: str = "2026-11-20") -> Inputs:
     found = steps or (step(),)
     return Inputs(fold(answers or {}), {s.id: s for s in found}, dt.date.fromisoformat(day))
 
@@ -91,8 +101,8 @@ def test_refused(template: str, words: str) -> None:
 
 
 def test_a_false_claim_is_refused() -> None:
-    wrong = Claim("every", "SELECT min(accounts) > 1000 FROM f", {"f": sample.FUNNEL})
-    right = Claim("every", "SELECT min(accounts) > 500 FROM f", {"f": sample.FUNNEL})
+    wrong = GuardedClaim("every", "SELECT min(accounts) > 1000 FROM f", {"f": sample.FUNNEL})
+    right = GuardedClaim("every", "SELECT min(accounts) > 500 FROM f", {"f": sample.FUNNEL})
     said = "The funnel has accounts at every stage"
     assert check.problems(sample.summary(messages=(message(said, claims=(right,)),))) == []
     assert any(
@@ -295,7 +305,7 @@ def test_money_does_not_leave() -> None:
         {"a": money.fact(0, "revenue", "money:USD"), "b": money.fact(1, "revenue", "money:USD")},
         rule="r",
     )
-    one = Step(
+    one = StepChapter(
         "metric_audit",
         Result(
             Verdict(
@@ -304,7 +314,7 @@ def test_money_does_not_leave() -> None:
             (),
             (money,),
         ),
-        (Picture(chart, line, (line,)),),
+        (StepChart(chart, line, (line,)),),
     )
     shown = _everything(build.build(inputs(None, one)))
     assert "41237" in shown
@@ -328,10 +338,10 @@ def test_small_groups_do_not_leave_as_a_row() -> None:
     stages = replace(groups, columns=("stage", "users", "rate"))
     assert redact.small_rows(stages, 10) == []
     chart = Chart("bars", groups, "channel", "rate", "Bars", format="percent")
-    one = Step(
+    one = StepChapter(
         "metric_audit",
         Result(Verdict("info", "Channels differ in how well they convert", code="c"), (), (groups,)),
-        (Picture(chart, Line("Channels differ in how well they convert", rule="r")),),
+        (StepChart(chart, Line("Channels differ in how well they convert", rule="r")),),
     )
     made = build.build(inputs(None, one))
     assert "niche" not in _everything(made).casefold()

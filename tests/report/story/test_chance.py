@@ -9,7 +9,7 @@ import pytest
 
 from lib.analysis.metrics.mix_rate import MixResult, explain
 from lib.analysis.metrics.periods import Period
-from lib.report.story.slides.charts import audit_pictures
+from lib.report.story.slides.charts import audit_charts
 
 BEFORE = Period(dt.date(2026, 1, 1), dt.date(2026, 1, 31), "Jan 2026")
 AFTER = Period(dt.date(2026, 2, 1), dt.date(2026, 2, 28), "Feb 2026")
@@ -28,7 +28,7 @@ def split(before: Counts, after: Counts) -> MixResult:
 
 def headline(found: MixResult) -> str:
     """The headline of the slide about the change."""
-    return audit_pictures(SimpleNamespace(evidence=found.evidence))[0].headline.text
+    return audit_charts(SimpleNamespace(evidence=found.evidence))[0].headline.text
 
 
 def test_a_change_within_its_own_range_is_called_possible_chance() -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from lib.analysis.handoff.handoff_map import handoff_map
-from lib.report.story.inputs import Inputs, Step
+from lib.report.story.inputs import Inputs, StepChapter
 from lib.report.story.slides.answer import answer
 from lib.report.story.summary_model import ReasonsBody
 from lib.workbook.model import Workbook
@@ -19,7 +19,9 @@ def test_proposed_stages_are_counted_once(tmp_path: Path) -> None:
     result = handoff_map(Workbook(), {"events": events(tmp_path, rows)}, today=dt.date(2026, 11, 22))
     assert result.verdict.code == "proposed"
     assert "stages_proposed" in [finding.code for finding in result.findings]
-    message = answer(Inputs(Workbook(), {"handoff_map": Step("handoff_map", result)}, dt.date(2026, 11, 22)))  # type: ignore[arg-type]
+    message = answer(
+        Inputs(Workbook(), {"handoff_map": StepChapter("handoff_map", result)}, dt.date(2026, 11, 22))
+    )  # type: ignore[arg-type]
     assert message is not None
     assert isinstance(message.body, ReasonsBody)
     said = " ".join(getattr(reason.text, "text", str(reason.text)) for reason in message.body.reasons)

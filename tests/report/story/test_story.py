@@ -33,7 +33,7 @@ def titles(inputs: Inputs) -> dict[str, str]:
 
 
 def by_hand(**more: Any) -> Inputs:
-    return run_steps.gather(fold(BY_HAND | more, rev=len(BY_HAND)), {}, today=dt.date(2026, 11, 20))
+    return run_steps.run_steps(fold(BY_HAND | more, rev=len(BY_HAND)), {}, today=dt.date(2026, 11, 20))
 
 
 def test_the_story_of_a_workbook_filled_by_hand() -> None:

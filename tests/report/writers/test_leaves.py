@@ -14,9 +14,9 @@ import pytest
 
 from lib.analysis.verdict import Finding, Verdict
 from lib.charts.spec import Chart
-from lib.engine.evidence.evidence import Evidence, Source
+from lib.engine.evidence.evidence import DatasetRead, Evidence
 from lib.report.story import build
-from lib.report.story.inputs import Inputs, Options, Picture, Step
+from lib.report.story.inputs import Inputs, Options, StepChapter, StepChart
 from lib.report.story.summary_model import Line
 from lib.report.writers import writers
 from tests.report.story.test_build import PEOPLE, Result, inputs
@@ -45,7 +45,7 @@ def _money() -> Inputs:
         "SELECT month, sum(revenue) FROM payments GROUP BY month",
         ("month", "revenue", "share"),
         (("2026-09-01", 41_237.0, 0.4), ("2026-10-01", 82_474.0, 0.6)),
-        sources=(Source("payments.csv", "f" * 64, 900),),
+        sources=(DatasetRead("payments.csv", "f" * 64, 900),),
     )
     a, b = (money.fact(row, "revenue", "money:USD") for row in (0, 1))
     line = Line("Revenue went from {a} to {b} in a month", {"a": a, "b": b}, rule="r")
@@ -56,7 +56,9 @@ def _money() -> Inputs:
     finding = Finding(
         "grew", "high", "Revenue grew to {b} in a month.", "It was $41,237 before.", (), {"b": b}
     )
-    step = Step("metric_audit", Result(verdict, (finding,), (money,)), (Picture(chart, line, (line,)),))
+    step = StepChapter(
+        "metric_audit", Result(verdict, (finding,), (money,)), (StepChart(chart, line, (line,)),)
+    )
     return inputs(PEOPLE, step)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lib.ui import pages, progress
 from lib.ui.kit.conflict import ago
 from lib.ui.kit.evidence_view import plain
-from lib.ui.kit.table import Column, changes
+from lib.ui.kit.table import EditorColumn, changes
 from lib.ui.reference import entries
 from lib.ui.web import admission, http_security
 from lib.ui.workbook.files import slug
@@ -24,7 +24,11 @@ from lib.workbook.events import now
 from lib.workbook.model import fold
 from tests.patience import until
 
-COLUMNS = {"name": Column("Name"), "share": Column("Share", "percent"), "when": Column("When", "date")}
+COLUMNS = {
+    "name": EditorColumn("Name"),
+    "share": EditorColumn("Share", "percent"),
+    "when": EditorColumn("When", "date"),
+}
 
 
 def test_only_changed_cells_are_saved_and_only_once() -> None:
@@ -147,11 +151,11 @@ def test_the_gate_is_crowded_by_others_not_by_oneself(monkeypatch: pytest.Monkey
 def test_a_full_house_is_many_people_lately(monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.monotonic()
     monkeypatch.setattr(admission, "_runs", deque((now - 5, 0.01, f"visit {i % 15}") for i in range(60)))
-    assert not admission.is_full_house()
+    assert not admission.is_saturated()
     admission._runs.append((now - 60, 0.01, "long ago"))
-    assert not admission.is_full_house()
+    assert not admission.is_saturated()
     admission._runs.append((now, 0.01, "one more"))
-    assert admission.is_full_house()
+    assert admission.is_saturated()
 
 
 def test_two_who_wait_are_a_crowd(monkeypatch: pytest.MonkeyPatch) -> None:

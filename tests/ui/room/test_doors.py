@@ -20,7 +20,7 @@ async def _take(_: Request) -> PlainTextResponse:
     return PlainTextResponse("taken")
 
 
-def _client(app: http_security.Doors, address: str = "10.0.0.1") -> TestClient:
+def _client(app: http_security.RequestGuard, address: str = "10.0.0.1") -> TestClient:
     return TestClient(app, client=(address, 50_000))
 
 
@@ -32,7 +32,7 @@ def test_an_address_uploads_up_to_its_quota_an_hour(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("WORKBOOK_UPLOAD_QUOTA_MB", "3")
     clock = [1000.0]
     monkeypatch.setattr(http_security.time, "monotonic", lambda: clock[0])
-    app = http_security.Doors(_uploads())
+    app = http_security.RequestGuard(_uploads())
     one = _client(app)
 
     def put(client: TestClient) -> int:
@@ -61,7 +61,7 @@ def test_an_address_holds_only_so_many_connections(monkeypatch: pytest.MonkeyPat
         async def inside(_scope: Any, _receive: Any, _send: Any) -> None:
             await leave.wait()
 
-        app = http_security.Doors(inside)
+        app = http_security.RequestGuard(inside)
 
         async def send(message: Any) -> None:
             sent.append(message)
@@ -94,7 +94,7 @@ def test_an_address_holds_only_so_many_connections(monkeypatch: pytest.MonkeyPat
 
 def test_who_finds_the_workbook_full_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_security, "MAX_SOCKETS_PER_ADDRESS", 2)
-    app = http_security.Doors(Starlette(routes=[*routes.routes(), Route("/team", _take)]))
+    app = http_security.RequestGuard(Starlette(routes=[*routes.routes(), Route("/team", _take)]))
     page = {"accept": "text/html,*/*"}
     app._sockets["10.0.0.1"] = 2
     refused = _client(app).get("/team", headers=page)
@@ -110,7 +110,7 @@ def test_who_finds_the_workbook_full_is_told_so(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_browser_gets_its_identity_and_its_secret_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = _client(http_security.Doors(Starlette(routes=[Route("/team", _take)])))
+    client = _client(http_security.RequestGuard(Starlette(routes=[Route("/team", _take)])))
     page = {"accept": "text/html"}
     given = client.get("/team", headers=page).headers.get_list("set-cookie")
     assert [cookie.partition("=")[0] for cookie in given] == [
@@ -119,14 +119,14 @@ def test_a_browser_gets_its_identity_and_its_secret_once(monkeypatch: pytest.Mon
     ]
     assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in given)
     assert client.get("/team", headers=page).headers.get_list("set-cookie") == []
-    other = _client(http_security.Doors(Starlette(routes=[Route("/team", _take)])))
+    other = _client(http_security.RequestGuard(Starlette(routes=[Route("/team", _take)])))
     other.get("/team", headers=page)
     assert other.cookies[http_security.KEY_COOKIE] != client.cookies[http_security.KEY_COOKIE]
     assert len(client.cookies[http_security.KEY_COOKIE]) >= 22  # 128 bits and more
 
 
 def test_the_rooms_pages_keep_their_own_stricter_policy_behind_the_door() -> None:
-    app = http_security.Doors(Starlette(routes=[*routes.routes(), Route("/other", _take)]))
+    app = http_security.RequestGuard(Starlette(routes=[*routes.routes(), Route("/other", _take)]))
     mine, other = _client(app).get("/join").headers, _client(app).get("/other").headers
     assert "script-src 'self';" in mine["content-security-policy"]
     assert "unsafe" not in mine["content-security-policy"]

@@ -109,6 +109,10 @@ def _pieces(stream: io.BufferedReader, found: _Reader) -> Iterator[bytes]:
     """The file in pieces that begin where a record begins; the last one ends with a line end."""
     while chunk := stream.read(_PIECE):
         yield found.rest + chunk
+    if found.rest.endswith(
+        b"\r"
+    ):  # with a line end put behind it, it would pass for a file that ends with both
+        raise _Unclean
     if found.rest:
         yield found.rest + (b"\r\n" if found.has_returns else b"\n")
         if found.rest:  # a quote is still open at the end of the file

@@ -13,7 +13,7 @@ from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import Limits
 from lib.engine.intake.readers import csv_verification, header, row_source
 from lib.engine.intake.readers.raw_table import RawTable, Rejects
-from lib.engine.intake.readers.text_lines import Dialect, Record
+from lib.engine.intake.readers.text_lines import Dialect, FileRecord
 
 
 def _byte_of_line(path: Path, line: int) -> int:
@@ -33,7 +33,7 @@ def _ends_alike(path: Path, start: int) -> bool:
     return returns == above.count(b"\r\n") == ends_with_return
 
 
-def _begins_cleanly(first: list[Record], head: header.Head) -> bool:
+def _begins_cleanly(first: list[FileRecord], head: header.Head) -> bool:
     """Whether there are data below the header, and above them nothing that readers may count differently."""
     above = first[: head.start]
     return head.start < len(first) and not any(r.is_blank or r.problem or "\n" in r.text for r in above)
@@ -41,7 +41,7 @@ def _begins_cleanly(first: list[Record], head: header.Head) -> bool:
 
 def read(
     path: Path,
-    first: list[Record],
+    first: list[FileRecord],
     dialect: Dialect,
     encoding: str,
     folder: Path,
@@ -94,7 +94,7 @@ def read(
 def _proven(
     path: Path,
     start: int,
-    first: list[Record],
+    first: list[FileRecord],
     head: header.Head,
     dialect: Dialect,
     limits: Limits,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lib.engine.intake.readers.text_lines import Record
+from lib.engine.intake.readers.text_lines import FileRecord
 from lib.engine.intake.values import value_kinds
 
 _COMMENT = re.compile(r"#\s*[\w-]")  # a column may be called "#", a comment says something
@@ -131,7 +131,7 @@ def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     return names
 
 
-def find(first: Sequence[Record], width: int) -> Head:
+def find(first: Sequence[FileRecord], width: int) -> Head:
     """Find the header among the first records.
 
     Args:
@@ -159,7 +159,7 @@ def find(first: Sequence[Record], width: int) -> Head:
 
 
 def _two_rows(
-    first: Sequence[Record], width: int, wide: Sequence[int], above: list[int]
+    first: Sequence[FileRecord], width: int, wide: Sequence[int], above: list[int]
 ) -> tuple[list[str], int, list[int]] | None:
     """The names of a header of two rows, the index of its second, and what is left above; None for a header of one."""
     at, body = wide[0], [first[i].cells for i in wide[1:]][:200]
@@ -173,7 +173,7 @@ def _two_rows(
     return (options, at + 1, above) if options else None
 
 
-def _pad_lead(first: Sequence[Record], width: int) -> list[str]:
+def _pad_lead(first: Sequence[FileRecord], width: int) -> list[str]:
     """Give a header that is one cell short its last cell: every data row ends with a delimiter, the header does not.
 
     Returns:
@@ -192,7 +192,7 @@ def _pad_lead(first: Sequence[Record], width: int) -> list[str]:
     return [note]
 
 
-def _ordinary(first: Sequence[Record], width: int) -> list[int]:
+def _ordinary(first: Sequence[FileRecord], width: int) -> list[int]:
     """Indices of the records as wide as most; comments and half-empty ones only where there is nothing else."""
     wide = [
         i for i, r in enumerate(first) if len(r.cells) == width and _filled(r.cells) >= max(1, min(2, width))

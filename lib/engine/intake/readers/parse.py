@@ -12,11 +12,11 @@ from typing import Any
 import duckdb
 
 from lib.engine.intake import questions, warnings
-from lib.engine.intake.model import RAW, Limits, Question, RawColumn, Reading, to_json
+from lib.engine.intake.model import RAW, IntakeQuestion, Limits, RawColumn, Reading, to_json
 from lib.engine.intake.readers import files, row_source
 from lib.engine.intake.readers.raw_table import RawTable
 from lib.engine.intake.readers.registry import READERS, Say
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.row_source import TextTable
 from lib.engine.intake.values import value_kinds
 from lib.engine.query import quote
 
@@ -39,12 +39,15 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
     ) as beside:  # hashing lets go of the interpreter, so it runs on a core of its own
         digest = beside.submit(files.sha256, path)
         unpacked = files.unpack(_named_plainly(path, folder), folder / "unpack", limits, sheet)
-        about, table = READERS[unpacked.format](unpacked, folder, sheet, limits, say)
-        say(0.88, "Looking at the columns")
-        if not table.is_in_place:
-            row_source.save(folder, table.line_offset)
-        found = Source(folder)
-        columns, asked, doubtful = _columns(found, table, has_semicolons=about["delimiter"] == ";")
+        try:
+            about, table, found, described = _read(unpacked, folder, sheet, limits, say)
+        except duckdb.Error:
+            if not (folder / row_source.META).is_file() or TextTable(folder).text is None:
+                raise
+            # DuckDB cannot read a file whose bytes looked clean: the careful reader has the last word.
+            careful = replace(limits, fast_path_mb=2 * limits.max_unpacked_mb)
+            about, table, found, described = _read(unpacked, folder, sheet, careful, say)
+        columns, asked, doubtful = described
         sha256 = digest.result()
     reading = Reading(
         name=task["name"],
@@ -69,6 +72,20 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
     return to_json(reading)
 
 
+def _read(
+    unpacked: files.Unpacked, folder: Path, sheet: str, limits: Limits, say: Say
+) -> tuple[
+    dict[str, Any], RawTable, TextTable, tuple[tuple[RawColumn, ...], tuple[IntakeQuestion, ...], list[str]]
+]:
+    """The all-text table, and what its columns hold."""
+    about, table = READERS[unpacked.format](unpacked, folder, sheet, limits, say)
+    say(0.88, "Looking at the columns")
+    if not table.is_in_place:
+        row_source.save(folder, table.line_offset)
+    found = TextTable(folder)
+    return about, table, found, _columns(found, table, has_semicolons=about["delimiter"] == ";")
+
+
 def _named_plainly(path: Path, folder: Path) -> Path:
     """The file under a name that says one file: DuckDB takes "sales [1].csv" for a pattern and reads sales 1.csv."""
     if not set("*?[]{}") & set(str(path)):
@@ -82,8 +99,8 @@ def _named_plainly(path: Path, folder: Path) -> Path:
 
 
 def _columns(
-    found: Source, table: RawTable, *, has_semicolons: bool
-) -> tuple[tuple[RawColumn, ...], tuple[Question, ...], list[str]]:
+    found: TextTable, table: RawTable, *, has_semicolons: bool
+) -> tuple[tuple[RawColumn, ...], tuple[IntakeQuestion, ...], list[str]]:
     """The columns, what has to be asked about them, and what has to be said."""
     headers, rows = table.head.headers, table.accounting.accepted
     columns, asked = describe(found, headers, rows, comma_likely=has_semicolons)
@@ -93,7 +110,7 @@ def _columns(
     return columns, (*asked, *unclear), notes
 
 
-def _head(found: Source, width: int) -> tuple[tuple[str | None, ...], ...]:
+def _head(found: TextTable, width: int) -> tuple[tuple[str | None, ...], ...]:
     if found.text:  # its sample begins with the first rows
         rows = zip(*(cells[:50] for cells in found.sample().values()), strict=True)
         return tuple(tuple(row) for row in rows)
@@ -103,8 +120,8 @@ def _head(found: Source, width: int) -> tuple[tuple[str | None, ...], ...]:
 
 
 def describe(
-    found: Source, headers: tuple[str, ...], rows: int, *, comma_likely: bool
-) -> tuple[tuple[RawColumn, ...], tuple[Question, ...]]:
+    found: TextTable, headers: tuple[str, ...], rows: int, *, comma_likely: bool
+) -> tuple[tuple[RawColumn, ...], tuple[IntakeQuestion, ...]]:
     """Kinds, examples and open questions of every column.
 
     Args:
@@ -138,8 +155,8 @@ def describe(
 
 
 def _agreed(
-    columns: list[RawColumn], asked: list[Question]
-) -> tuple[tuple[RawColumn, ...], tuple[Question, ...]]:
+    columns: list[RawColumn], asked: list[IntakeQuestion]
+) -> tuple[tuple[RawColumn, ...], tuple[IntakeQuestion, ...]]:
     """A file writes its decimals one way: a column that leaves it open follows one that does not."""
     is_open = {question.column for question in asked if question.id.startswith("decimal:")}
     settled = (c for c in columns if c.kind in ("number", "integer") and c.header not in is_open)
@@ -160,8 +177,8 @@ def _decimals(column: RawColumn) -> str:
 
 
 def settle(
-    con: duckdb.DuckDBPyConnection, found: Source, column: RawColumn, guess: value_kinds.Guess
-) -> tuple[RawColumn, Question | None]:
+    con: duckdb.DuckDBPyConnection, found: TextTable, column: RawColumn, guess: value_kinds.Guess
+) -> tuple[RawColumn, IntakeQuestion | None]:
     """Look at the whole column before asking: one telling value anywhere settles it.
 
     Returns:
@@ -169,15 +186,20 @@ def settle(
     """
     cell = f"trim({quote(column.name)})"
     table = found.sql
+    if guess.ask == "swapped":
+        return column, questions.about_swapped(column)
     if guess.ask == "dates":
+        marks = "[/\\-]" if "dmy_dot" in guess.style else "[/.\\-]"  # points stand behind the day in any case
         parts = [
-            f"TRY_CAST(regexp_extract({cell}, '^(\\d+)[/.\\-](\\d+)[/.\\-]', {i}) AS INTEGER)" for i in (1, 2)
+            f"TRY_CAST(regexp_extract({cell}, '^(\\d{{1,2}}){marks}(\\d{{1,2}}){marks}', {i}) AS INTEGER)"
+            for i in (1, 2)
         ]
         row = con.execute(f"SELECT max({parts[0]}), max({parts[1]}) FROM {table}").fetchone() or (0, 0)
         first, second = (row[0] or 0) > 12, (row[1] or 0) > 12
         if first != second:
-            mark = "@" if "@" in guess.style else ""
-            return replace(column, style=("dmy" if first else "mdy") + mark), None
+            base, mark, _ = guess.style.partition("@")
+            settled = value_kinds.with_answer(base, "dates", "dmy" if first else "mdy")
+            return replace(column, style=settled + mark), None
         return column, questions.about_dates(column)
     row = con.execute(
         f"SELECT bool_or(regexp_matches({cell}, '\\d,(\\d{{1,2}}|\\d{{4,}})\\D*$|\\.\\d{{3}},')), "

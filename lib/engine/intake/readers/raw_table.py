@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import RAW, REJECTS, Limits, Reject
 from lib.engine.intake.readers import header
-from lib.engine.intake.readers.text_lines import Record
+from lib.engine.intake.readers.text_lines import FileRecord
 from lib.errors import FileError, LimitError
 
 BATCH = 50_000
@@ -112,10 +112,10 @@ _TOTALS = "a totals row, which would be counted twice"
 
 
 def _sorted_out(
-    records: Iterator[Record], width: int, names: list[str], rejects: Rejects, counts: _Counts
+    records: Iterator[FileRecord], width: int, names: list[str], rejects: Rejects, counts: _Counts
 ) -> Iterator[tuple[int, list[Any]]]:
     """Rows to accept; everything else is counted where it belongs."""
-    last: deque[Record] = deque()
+    last: deque[FileRecord] = deque()
     for record in records:
         counts.total += 1
         if "\x00" in record.text:
@@ -136,12 +136,12 @@ def _sorted_out(
     yield from _without_totals(last, rejects, counts)
 
 
-def _mend(record: Record, pattern: re.Pattern[str], by: str) -> None:
+def _mend(record: FileRecord, pattern: re.Pattern[str], by: str) -> None:
     record.cells = [pattern.sub(by, cell) for cell in record.cells]
 
 
 def _without_totals(
-    last: Iterable[Record], rejects: Rejects, counts: _Counts
+    last: Iterable[FileRecord], rejects: Rejects, counts: _Counts
 ) -> Iterator[tuple[int, list[Any]]]:
     """The last rows, save those that add up the others."""
     for record in last:
@@ -166,7 +166,7 @@ def _why_not(cells: list[str], width: int, names: list[str], *, is_first: bool) 
 
 
 def write(
-    records: Iterator[Record], width: int, folder: Path, limits: Limits, tick: Callable[[int], None]
+    records: Iterator[FileRecord], width: int, folder: Path, limits: Limits, tick: Callable[[int], None]
 ) -> tuple[RawTable, int]:
     """Write records as `raw.parquet` and `rejects.csv`.
 

@@ -86,7 +86,7 @@ def save_sample(folder: Path, rows: list[list[str | None]], width: int) -> None:
     (folder / SAMPLE).write_text(json.dumps(columns), encoding="utf-8")
 
 
-class Source:
+class TextTable:
     """The all-text table of one reading."""
 
     def __init__(self, folder: Path) -> None:

@@ -17,7 +17,7 @@ from lib.engine.intake.model import Limits, Sheet
 from lib.engine.intake.readers import sheet_rows
 from lib.engine.intake.readers.raw_table import RawTable, write
 from lib.engine.intake.readers.sheet_rows import REMEDY, SheetRows
-from lib.engine.intake.readers.text_lines import Record
+from lib.engine.intake.readers.text_lines import FileRecord
 from lib.errors import FileError, LimitError, UserError
 
 _MAX_XML_MB = 600
@@ -85,7 +85,7 @@ def read(
     width = _width(rows)
     if not width:
         raise _nothing(listed, is_asked=bool(sheet))
-    records = (Record(n, cells + [""] * (width - len(cells)), " | ".join(cells)) for n, cells in rows)
+    records = (FileRecord(n, cells + [""] * (width - len(cells)), " | ".join(cells)) for n, cells in rows)
     table, _ = write(records, width, folder, limits, lambda done: None)
     notes = [*_sheet_notes(chosen, listed, book), *_hidden_notes(found, table)]
     if _has_formulas(path):

@@ -34,7 +34,7 @@ class Dialect:
 
 
 @dataclass
-class Record:
+class FileRecord:
     """One physical record: where it starts, its cells, or why it has none."""
 
     line: int
@@ -75,7 +75,7 @@ def _long(text: str, limits: Limits) -> bool:
     return len(text) > limits.max_cell_kb << 10
 
 
-def records(path: Path, encoding: str, dialect: Dialect, limits: Limits) -> Iterator[Record]:
+def records(path: Path, encoding: str, dialect: Dialect, limits: Limits) -> Iterator[FileRecord]:
     """Every physical record of the file, each exactly once.
 
     A quoted cell may span lines; a quote that is never closed costs its own line only, the lines after it are read
@@ -86,7 +86,7 @@ def records(path: Path, encoding: str, dialect: Dialect, limits: Limits) -> Iter
     while item := held.pop() if held else next(source, None):
         number, line = item
         if len(line) >= _LONGEST:
-            yield Record(number, [], line[:500], "is longer than any row may be")
+            yield FileRecord(number, [], line[:500], "is longer than any row may be")
         elif dialect.delimiter == WHITESPACE:
             yield _aligned(number, line, dialect)
         elif dialect.delimiter == "" or '"' not in line:
@@ -95,12 +95,12 @@ def records(path: Path, encoding: str, dialect: Dialect, limits: Limits) -> Iter
             yield _quoted(number, line, dialect, limits, source, held)
 
 
-def _bare(number: int, line: str, dialect: Dialect, limits: Limits) -> Record:
+def _bare(number: int, line: str, dialect: Dialect, limits: Limits) -> FileRecord:
     """A record without quotes."""
     cells = line.split(dialect.delimiter) if dialect.delimiter else [line]
     if _long(line, limits) and any(_long(cell, limits) for cell in cells):
-        return Record(number, [], line[:500], _LONG_CELL)
-    return Record(number, cells, line)
+        return FileRecord(number, [], line[:500], _LONG_CELL)
+    return FileRecord(number, cells, line)
 
 
 def _quoted(
@@ -110,11 +110,11 @@ def _quoted(
     limits: Limits,
     source: Iterator[tuple[int, str]],
     held: list[tuple[int, str]],
-) -> Record:
+) -> FileRecord:
     """A record with quotes; lines taken in vain are put back on `held`."""
     cells, problem = _parse(line, dialect.delimiter)
     if problem != "open":
-        return Record(number, cells, line, problem)
+        return FileRecord(number, cells, line, problem)
     taken: list[tuple[int, str]] = []
     text = line
     while len(taken) < limits.max_record_lines and not _long(text, limits):
@@ -127,18 +127,18 @@ def _quoted(
             continue
         cells, problem = _parse(text, dialect.delimiter)
         if not problem and len(cells) == dialect.width:
-            return Record(number, cells, text)
+            return FileRecord(number, cells, text)
         if problem != "open":
             break
     held.extend(reversed(taken))
-    return Record(number, [], line, "a quote is opened and never closed")
+    return FileRecord(number, [], line, "a quote is opened and never closed")
 
 
-def _aligned(number: int, line: str, dialect: Dialect) -> Record:
+def _aligned(number: int, line: str, dialect: Dialect) -> FileRecord:
     if not dialect.cuts:
-        return Record(number, line.split() or [""], line)
+        return FileRecord(number, line.split() or [""], line)
     ends = (*dialect.cuts[1:], len(line) + 1)
     cells = [line[a:b] for a, b in zip(dialect.cuts, ends, strict=True)]
     crossing = any(0 < cut <= len(line) and line[cut - 1] != " " for cut in dialect.cuts[1:])
     problem = "its cells do not line up with the other lines" if crossing else ""
-    return Record(number, [] if problem else [cell.strip() for cell in cells], line, problem)
+    return FileRecord(number, [] if problem else [cell.strip() for cell in cells], line, problem)

@@ -14,11 +14,14 @@ from lib.engine.intake.values.patterns import (
     NUMBERS,
     PATTERNS,
     SCALE,
+    SWAPPED,
     TRUE,
 )
 
 # What Python's strip takes off: a cell that ends with a tab or a space that does not break is the same cell.
-_SPACES = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(8239) || chr(12288) || chr(65279)"
+_SPACES = " || ".join(
+    ("' '", *(f"chr({n})" for n in (9, 10, 11, 12, 13, 160, 8199, 8201, 8202, 8239, 12288, 65279)))
+)
 
 
 def _with_times(days: Sequence[str]) -> list[str]:
@@ -55,13 +58,12 @@ def _local(column: str, style: str) -> str:
         plain = f"regexp_replace({column}, '^(\\d+)[/.\\-](\\d+)[/.\\-](\\d+)[T,\\s]*', '\\1/\\2/\\3 ')"
         plain = f"trim(regexp_replace({plain}, '(?i)(\\d)\\s*([ap])\\.?m\\.?$', '\\1 \\2m'))"
         return time_zones.parsed(plain, _with_times([f"{a}/{b}/%y", f"{a}/{b}/%Y"]))
+    if style == "dmy_dot":
+        return _local(column, "dmy")
     if style == "named":
-        plain = f"regexp_replace(regexp_replace({column}, '[ ,-]+', ' ', 'g'), '(?i)sept ', 'sep ')"
-        days = ["%d %b %y", "%d %b %Y", "%d %B %y", "%d %B %Y", "%b %d %Y", "%B %d %Y"]
-        return time_zones.parsed(plain, _with_times(days))
-    if style in ("named_local", "month_local"):
-        # A month alone is its first day.
-        return _named_local(column if style == "named_local" else f"'1 ' || replace({column}, '-', ' ')")
+        return _named(column)
+    if style == "named_local":
+        return _named_local(column)
     return ""
 
 
@@ -70,6 +72,7 @@ def _counted(column: str, style: str) -> str:
     number = f"TRY_CAST({column} AS DOUBLE)"
     return {
         "ymd8": f"try_strptime({column}, '%Y%m%d')",
+        "ym6": f"try_strptime({column} || '01', '%Y%m%d')",
         "epoch_s": f"make_timestamp(CAST(round({number} * 1000000) AS BIGINT))",
         "epoch_ms": f"make_timestamp(CAST({number} * 1000 AS BIGINT))",
         "epoch_us": f"make_timestamp(TRY_CAST({column} AS BIGINT))",
@@ -78,54 +81,96 @@ def _counted(column: str, style: str) -> str:
 
 
 def _period(column: str, style: str) -> str:
-    """SQL for the first day of a week, month or quarter; "" for any other style."""
+    """SQL for the first day of a week, month, quarter or year; "" for any other style."""
     if style == "month":
         return f"TRY_CAST({column} || '-01' AS TIMESTAMP)"
-    if style == "month_named":
-        return time_zones.parsed(f"replace({column}, '-', ' ')", ["%b %y", "%b %Y", "%B %y", "%B %Y"])
-    year = f"CAST(regexp_extract({column}, '\\d{{4}}') AS INTEGER)"
+    if style in ("month_named", "month_local"):
+        return f"CAST(make_date({_year(column)}, {_month(column)}, 1) AS TIMESTAMP)"
     if style == "iso_week":
-        # The fourth of January is always in week 1; week 53 exists only where it still belongs to the year.
-        monday = f"date_trunc('week', make_date({year}, 1, 4))"
-        week = f"CAST(regexp_extract({column}, '(?i)W ?(\\d{{1,2}})', 1) AS INTEGER)"
-        day = f"({monday} + to_days((7 * ({week} - 1))::INTEGER))"
-        return f"CASE WHEN isoyear({day}) = {year} THEN CAST({day} AS TIMESTAMP) END"
+        return _week(column)
     if style == "quarter":
-        quarter = f"CAST(regexp_extract({column}, '(?i)Q([1-4])', 1) AS INTEGER)"
+        # The year is what is left without the quarter: of "1Q26" not "Q2", of "2021Q4" not "1Q".
+        mark = "(?i)^[1-4]\\.? ?(?:quart[a-z]*|trim[a-z.]*|[QT])|(?:quart[a-z]*|trim[a-z.]*|[QT]) ?[1-4]|[1-4][QT]$"
+        quarter = f"CAST(regexp_extract(regexp_extract({column}, '{mark}'), '[1-4]') AS INTEGER)"
+        year = _year(f"regexp_replace({column}, '{mark}', '')")
         return f"CAST(make_date({year}, 3 * {quarter} - 2, 1) AS TIMESTAMP)"
+    if style == "fiscal_year":
+        return f"CAST(make_date({_year(column)}, 1, 1) AS TIMESTAMP)"
     if style == "month_slash":
-        month = f"CAST(regexp_replace({column}, '/?\\d{{4}}/?', '') AS INTEGER)"
-        return f"CAST(make_date({year}, {month}, 1) AS TIMESTAMP)"
+        month = f"CAST(regexp_extract(regexp_replace({column}, '\\d{{4}}', ''), '\\d+') AS INTEGER)"
+        return f"CAST(make_date({_year(column)}, {month}, 1) AS TIMESTAMP)"
     return ""
+
+
+def _year(column: str) -> str:
+    """SQL for the year in a text: four digits, or the last two with their century."""
+    four, two = f"regexp_extract({column}, '\\d{{4}}')", f"regexp_extract({column}, '(\\d\\d)\\D*$', 1)"
+    digits = f"CAST(coalesce(nullif({four}, ''), {two}) AS INTEGER)"
+    return f"({digits} + CASE WHEN {digits} < 70 THEN 2000 WHEN {digits} < 100 THEN 1900 ELSE 0 END)"
+
+
+def _week(column: str) -> str:
+    """SQL for the Monday of an ISO week, or for the day of it that is written."""
+    year = _year(f"regexp_replace({column}, '(?i)([a-z.]+ ?\\d{{1,2}})(-[1-7]$)?', ' ')")
+    # The fourth of January is always in week 1; week 53 exists only where it still belongs to the year.
+    monday = f"date_trunc('week', make_date({year}, 1, 4))"
+    week = f"CAST(regexp_extract({column}, '(?i)[a-z]\\.? ?(\\d{{1,2}})', 1) AS INTEGER)"
+    weekday = f"coalesce(TRY_CAST(regexp_extract({column}, '(?i)W\\d{{2}}-([1-7])$', 1) AS INTEGER), 1)"
+    first = f"({monday} + to_days((7 * ({week} - 1))::INTEGER))"
+    day = f"({first} + to_days(({weekday} - 1)::INTEGER))"
+    return f"CASE WHEN isoyear({first}) = {year} THEN CAST({day} AS TIMESTAMP) END"
+
+
+def _month(name: str) -> str:
+    """SQL for the number of the month that is named in a text, in any of the languages known."""
+    longest = sorted(MONTHS_ABROAD, key=len, reverse=True)
+    word = f"lower(regexp_extract({name}, '\\pL{{3,}}'))"
+    tests = " ".join(f"WHEN starts_with({word}, '{m}') THEN {MONTHS_ABROAD[m]}" for m in longest)
+    return f"CASE {tests} END"
+
+
+def _named(column: str) -> str:
+    """SQL for a day whose month is named in English, whichever part comes first."""
+    plain = column
+    for found, put in (
+        (f"(?i)^{time_zones.DAYS}\\.?,? +", ""),  # a weekday before it
+        ("(?i)(\\d)(?:st|nd|rd|th)\\b", "\\1"),
+        ("(?i)\\bof ", ""),
+        ("(?i)([a-z])\\.", "\\1"),
+        ("[ ,’''-]+", " "),
+        ("(?i)sept ", "sep "),
+    ):
+        plain = f"regexp_replace({plain}, '{found}', '{put}', 'g')"
+    days = ["%d %b %y", "%d %b %Y", "%d %B %y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%b %d %y", "%B %d %y"]
+    return time_zones.parsed(plain, _with_times([*days, "%Y %b %d", "%Y %B %d"]))
 
 
 def _named_local(column: str) -> str:
     """SQL for a day whose month is named in another language: the name becomes its number."""
-    longest = sorted(MONTHS_ABROAD, key=len, reverse=True)
-    name = f"lower(regexp_extract({column}, '\\d\\.? ([^ ]+) ', 1))"
-    tests = " ".join(f"WHEN starts_with({name}, '{m}') THEN '{MONTHS_ABROAD[m]}'" for m in longest)
-    month = f"CASE {tests} END"
-    day, rest = f"regexp_extract({column}, '^\\d+')", f"regexp_extract({column}, '^\\d+\\.? [^ ]+ (.*)$', 1)"
-    plain = f"{day} || '/' || {month} || '/' || replace({rest}, 'T', ' ')"
+    parts = "(\\d{1,2})(?:\\.|er|º|°)?[ .-]?(?:de )?(\\pL+)\\.?[ .,/-]+(?:del? )?[’'']?(\\d{4}|\\d{2})(.*)$"
+    day, name, year, rest = (f"regexp_extract({column}, '(?i){parts}', {i})" for i in (1, 2, 3, 4))
+    plain = f"{day} || '/' || {_month(name)} || '/' || {year} || replace({rest}, 'T', ' ')"
     return time_zones.parsed(plain, _with_times(["%d/%m/%y", "%d/%m/%Y"]))
 
 
 def _number(column: str, style: str) -> str:
     if style == "plain":
         return f"CASE WHEN isfinite(TRY_CAST({column} AS DOUBLE)) THEN TRY_CAST({column} AS DOUBLE) END"
-    digits = f"regexp_replace({column}, '[^0-9.,]', '', 'g')"
+    # Words go with the point behind them: the one of "Rs. 50" or "50 Tsd." marks no decimals.
+    digits = f"regexp_replace(regexp_replace({column}, '\\pL+\\.?', '', 'g'), '[^0-9.,]', '', 'g')"
     digits = (
         f"replace(replace({digits}, '.', ''), ',', '.')"
         if style == "comma"
         else f"replace({digits}, ',', '')"
     )
-    size = f"TRY_CAST({digits} AS DOUBLE)"
-    sign = f"CASE WHEN regexp_matches({column}, '-|−|^\\s*\\(') THEN -1 ELSE 1 END"
+    size = f"CASE {digits} WHEN '' THEN 0 ELSE TRY_CAST({digits} AS DOUBLE) END"
+    # A line behind the mark of decimals stands for no cents.
+    sign = f"CASE WHEN regexp_matches({column}, '^[^0-9]*[-−–(]|[^.,–—-][-−–][^0-9]*$') THEN -1 ELSE 1 END"
     unit = f"CASE WHEN contains({column}, '%') THEN 100.0 ELSE 1.0 END"
-    pattern = NUMBERS[style].replace("\\u00a0", "\u00a0").replace("\\u202f", "\u202f").replace("'", "''")
+    pattern = NUMBERS[style].replace("'", "''")
     named = f"lower(regexp_extract({column}, '{pattern}', 1) || regexp_extract({column}, '{pattern}', 2))"
     value = (
-        f"CASE left({named}, 2) WHEN '' THEN {size} / {unit} ELSE round({size} * CASE WHEN left({named}, 1) IN ('k', 't') "
+        f"CASE left({named}, 2) WHEN '' THEN ({size}) / {unit} ELSE round(({size}) * CASE WHEN left({named}, 1) IN ('k', 't') "
         f"THEN 1e3 WHEN left({named}, 2) IN ('bn', 'mr') THEN 1e9 ELSE 1e6 END, 6) END"
     )
     return f"CASE WHEN regexp_matches({column}, '{pattern}') THEN {sign} * {value} END"
@@ -184,6 +229,8 @@ def _zone_behind(column: str, text: str, style: str, *, is_day: bool) -> str:
 
 def _moment(column: str, text: str, style: str, *, is_day: bool) -> str:
     """SQL that reads a day or time where its text has the form of the style."""
+    if "+" in style:  # several styles in one column: each cell is read by the one it is written in
+        return f"coalesce({', '.join(_one_of(text, member, is_day=is_day) for member in style.split('+'))})"
     if "@" in style:
         return _zone_behind(column, text, style, is_day=is_day)
     if style != "iso":
@@ -203,6 +250,18 @@ def _moment(column: str, text: str, style: str, *, is_day: bool) -> str:
             f"THEN TRY_CAST({column} AS TIMESTAMP) WHEN {text_is} THEN TRY_CAST({column} AS TIMESTAMP) "
         )
     return f"CASE {quick}WHEN {test} THEN {_when(text, style, is_day=is_day)} END"
+
+
+def _one_of(text: str, style: str, *, is_day: bool) -> str:
+    """SQL that reads only those cells of a column that have the form of one style."""
+    base = style.removesuffix(SWAPPED)
+    name = "day_month" if base in ("dmy", "mdy") else base
+    pattern = PATTERNS[name].replace("'", "''")
+    when = _when(text, base, is_day=is_day)
+    if style != base:  # the spreadsheet took the day for the month
+        local = f"TRY_CAST(strftime(TRY_CAST({text} AS TIMESTAMP), '%Y-%d-%m %H:%M:%S') AS TIMESTAMP)"
+        when = _to_utc(local, is_day)
+    return f"CASE WHEN regexp_matches({text}, '{pattern}') THEN CAST({when} AS TIMESTAMP) END"
 
 
 def _integer(text: str, style: str) -> str:

@@ -7,11 +7,20 @@ for a style; the same regular expressions (`patterns`) stand behind both. What c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.engine.intake.values import time_zones
-from lib.engine.intake.values.patterns import ERRORS, INTEGER, MISSING, NUMBERS, PATTERNS, SCALE, WORD_BOOLEAN
+from lib.engine.intake.values.patterns import (
+    ERRORS,
+    INTEGER,
+    MISSING,
+    NUMBERS,
+    PATTERNS,
+    SCALE,
+    SWAPPED,
+    WORD_BOOLEAN,
+)
 
 _UNITS = re.compile(r"\d\s?([kK]|[Tt]sd\.?|[Tt]ausend|M|[Mm]io\.?|[Mm]illion(en|s)?|[Mm]n|[Mm]rd\.?|[Bb]n)\b")
 _DATE_HEADER = re.compile(
@@ -23,8 +32,8 @@ _COMPILED = {
 }
 # What a value must hold to say how the decimals are marked.
 _DECIDES = {
-    "comma": re.compile(r"\d,(\d{1,2}|\d{4,})\D*$|\.\d{3},|^\D*\d{4,},\d|,\d{1,2}\D*$|^\D*0,\d"),
-    "point": re.compile(r"\.(\d{1,2}|\d{4,})\D*$|,\d{3}\.|,\d{3},|^\D*\d{4,}\.\d|^\D*0\.\d"),
+    "comma": re.compile(r"\d,(\d{1,2}|\d{4,})\D*$|\.\d{3},|^\D*\d{4,},\d|,\d{1,2}\D*$|^\D*0,\d|\d,[-–—]"),
+    "point": re.compile(r"\.(\d{1,2}|\d{4,})\D*$|,\d{3}\.|,\d{3},|^\D*\d{4,}\.\d|^\D*0\.\d|\d\.[-–—]"),
 }
 _THOUSANDS = re.compile(r"^\s*-?\d{1,3}(\.\d{3})*\s*$")
 _IDENTIFIER = re.compile(r"^([+-]?0\d+|\d{19,})$")  # leading zeros, or more digits than a number keeps
@@ -34,9 +43,14 @@ _SPAN = re.compile(
 # Styles of days and times; where two fit equally well, the first is taken.
 _DATES = (
     "iso_12h", "iso", "mail", "script", "ymd", "day_month", "named", "named_local",
-    "month", "month_named", "month_local", "month_slash", "iso_week", "quarter",
+    "month", "month_named", "month_local", "month_slash", "iso_week", "quarter", "fiscal_year",
 )  # fmt: skip
-_NUMERIC_DATES = ("ymd8", "epoch_s", "epoch_ms", "epoch_us", "serial")
+_NEARLY, _FEW = (
+    0.6,
+    5,
+)  # share of the values of one kind, and different other ones, where the others are worth a word
+_MIXED = 4  # styles of dates in one column; more are no dates
+_NUMERIC_DATES = ("ymd8", "ym6", "epoch_s", "epoch_ms", "epoch_us", "serial")
 _NOTHING = {*MISSING, *ERRORS}
 _LONGEST = 80  # characters of a date or number; a pattern may take for ever on a longer cell made to hurt it
 SHARE = 0.98  # of the values in a sample that must fit for a kind to be proposed
@@ -48,8 +62,9 @@ class Guess:
 
     Attributes:
         kind: text | integer | number | boolean | date | timestamp.
-        style: A key of PATTERNS or NUMBERS, dmy, mdy, one of them with "@" (see `zones`), or "" for text.
-        ask: "dates" or "decimal" when the values fit two readings, else "".
+        style: A key of PATTERNS or NUMBERS, dmy, mdy, one of them with "@" (see `zones`), several joined by "+" where
+            one column has them all, or "" for text.
+        ask: "dates", "decimal" or "swapped" when the values fit two readings, else "".
         share: Share of the values that fit.
     """
 
@@ -92,7 +107,14 @@ def guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
         numeric: Whether plain numbers may be dates (20260105, seconds since 1970, Excel serial days).
     """
     found = _guess_date(values, numeric=numeric)
-    if found and found.share >= SHARE:
+    is_one = found is not None and found.share >= SHARE
+    if found and found.share == 1.0 and found.ask != "dates" and not _are_marks_mixed(found, values):
+        return found
+    mixed = _mixed_dates(values, numeric=numeric) if found else None
+    # A few cells whose order is open are not worth a question about a column that is clear without them.
+    if mixed and not (is_one and mixed.ask and not (found and found.ask)):
+        return mixed
+    if is_one:
         return found
     # Perhaps a zone stands behind the times: then what stands before it says how they are written.
     cut = [time_zones.split(value) if len(value) <= _LONGEST else (value, "") for value in values]
@@ -104,7 +126,16 @@ def guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
     return Guess("timestamp", f"{bare.style}@", bare.ask, bare.share)
 
 
+def _are_marks_mixed(found: Guess, values: Sequence[str]) -> bool:
+    """Whether some days are written with points, which put the day first, and others with other marks."""
+    if found.style not in ("dmy", "mdy"):
+        return False
+    points = sum(_COMPILED["dmy_dot"].match(value) is not None for value in values if len(value) <= _LONGEST)
+    return 0 < points < len(values)
+
+
 def _guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
+    """The one style that most of the values have."""
     names = (*_DATES, *_NUMERIC_DATES) if numeric else _DATES
     best, share = max(((n, _share(values, _COMPILED[n].match)) for n in names), key=lambda item: item[1])
     if share == 0:
@@ -112,6 +143,67 @@ def _guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
     fitting = [value for value in values if len(value) <= _LONGEST and _COMPILED[best].match(value)]
     found = _day_month(fitting) if best == "day_month" else Guess("date", best)
     return Guess("timestamp" if _has_time(best, fitting) else "date", found.style, found.ask, share)
+
+
+def _mixed_dates(values: Sequence[str], *, numeric: bool) -> Guess | None:
+    """Several styles side by side, each clear by itself; None where one is enough or not all are dates."""
+    left = [value for value in values if len(value) <= _LONGEST]
+    members: dict[str, list[str]] = {}
+    names = ("dmy_dot", *_DATES, *(_NUMERIC_DATES if numeric else ()))
+    while left and len(members) < _MIXED:
+        fitting = {name: [value for value in left if _fits(name, value)] for name in names}
+        best = max(names, key=lambda name: len(fitting[name]))
+        if not fitting[best]:
+            break
+        members[best] = fitting[best]
+        left = [value for value in left if not _fits(best, value)]
+    share = sum(map(len, members.values())) / len(values)
+    if len(members) < 2 or share < SHARE:
+        return None
+    has_time = any(_has_time(name, some) for name, some in members.items())
+    settled = {name: _day_month(some) for name, some in members.items() if name == "day_month"}
+    # The points say their order themselves, and stand before the pattern that fits them too.
+    styles = [settled[name].style if name in settled else name for name in sorted(members, key=_is_day_month)]
+    ask = "".join(guess.ask for guess in settled.values())
+    ask = ask or ("swapped" if _are_swapped(members, settled.get("day_month")) else "")
+    return Guess("timestamp" if has_time else "date", "+".join(styles), ask, share)
+
+
+def _fits(style: str, value: str) -> bool:
+    """Whether a value is written in a style; days with points are a style of their own."""
+    is_pointed = style == "day_month" and _COMPILED["dmy_dot"].match(value)
+    return not is_pointed and _COMPILED[style].match(value) is not None
+
+
+def _is_day_month(name: str) -> bool:
+    return name == "day_month"
+
+
+def _are_swapped(members: Mapping[str, Sequence[str]], order: Guess | None) -> bool:
+    """Whether a spreadsheet may have taken the day for the month wherever it could, and left the rest as text.
+
+    Then every text has a day above twelve, and every date a day of twelve at most.
+    """
+    if order is None or members.keys() - {"iso", "ymd", "day_month"}:
+        return False
+    place = 0 if order.style == "dmy" else 1
+    texts = all(int(re.split(r"[/.\-]", value)[place]) > 12 for value in members["day_month"])
+    dates = [value for name in ("iso", "ymd") for value in members.get(name, ())]
+    return texts and all(int(re.split(r"[/.\-]", value)[2][:2]) <= 12 for value in dates)
+
+
+def with_answer(style: str, ask: str, answer: str) -> str:
+    """A style with its open point settled.
+
+    >>> with_answer("iso+dmy", "dates", "mdy"), with_answer("iso+dmy", "swapped", "swapped")
+    ('iso+mdy', 'iso_swapped+dmy')
+    """
+    parts = style.split("+")
+    if ask == "dates":
+        return "+".join(answer if part in ("dmy", "mdy") else part for part in parts)
+    if ask == "swapped" and answer == "swapped":
+        return "+".join(part + SWAPPED if part in ("iso", "ymd") else part for part in parts)
+    return style if ask == "swapped" else answer
 
 
 def _has_time(style: str, values: Sequence[str]) -> bool:
@@ -175,6 +267,29 @@ def guess(values: Sequence[str | None], header: str = "", *, comma_likely: bool 
         return Guess("text")
     number = guess_number(some, comma_likely=comma_likely)
     return number if number and number.share >= SHARE else Guess("text")
+
+
+def nearly(values: Sequence[str]) -> tuple[str, list[str]]:
+    """What most values of a column of text are, and the few that are not; ("", []) where they are of many kinds.
+
+    Args:
+        values: Present values.
+
+    >>> nearly(["10", "20", "30", "TBD"]), nearly(["a", "b", "3"])
+    (('number', ['TBD']), ('', []))
+    """
+    for kind in ("number", "date"):
+        found = guess_number(values) if kind == "number" else guess_date(values, numeric=False)
+        if found is None or not _NEARLY <= found.share < 1.0 or any(map(_IDENTIFIER.match, values)):
+            continue
+        names = (
+            found.style.partition("@")[0].replace("dmy", "day_month").replace("mdy", "day_month").split("+")
+        )
+        tests = [_COMPILED[name] for name in names if name in _COMPILED]
+        others = list(dict.fromkeys(v for v in values if not any(test.match(v) for test in tests)))
+        if 0 < len(others) <= _FEW:
+            return kind, others
+    return "", []
 
 
 def _date_under(header: str, values: Sequence[str]) -> Guess | None:

@@ -6,23 +6,25 @@ import itertools
 import re
 from dataclasses import replace
 
+from lib.analysis.audit import words_slides as audit_words
+from lib.analysis.handoff import words_slides as handoff_words
 from lib.analysis.templates import names_in
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework import step_ids
 from lib.report.story.headlines import finding_line, headline, join, said, traced, verdict_lines
-from lib.report.story.inputs import Inputs, Picture, Step
+from lib.report.story.inputs import Inputs, StepChapter, StepChart
 from lib.report.story.slides.experiments import shipped
 from lib.report.story.summary_model import (
-    Cell,
     ChartBody,
-    Column,
     Line,
     Message,
     Reason,
     ReasonsBody,
     Section,
     TableBody,
+    TableCell,
+    TableColumn,
     Tone,
 )
 
@@ -48,13 +50,7 @@ LABELS = {
 }
 # What a reason's label says once the step has spoken, by the verdict's code.
 _SPOKEN = {
-    "separate": "Process and outcome are measured apart",
-    "partly": "Process and outcome are partly apart",
-    "one_sided": "One side is not measured",
-    "agreed": "The handoff is agreed",
-    "gaps": "The handoff has gaps",
-    "contradicted": "The handoff has gaps",
-    "no_handoff": "No handoff is agreed",
+    **{code: said.text for code, said in (audit_words.SPOKEN | handoff_words.SPOKEN).items()},
     "decided": "Testing together has begun",
     "ready": "Tests wait for a decision",
     "stage_pre_fit": "Our stage calls for the story",
@@ -79,13 +75,13 @@ _DECISIONS = {
 }
 
 
-def label(step: Step) -> str:
+def label(step: StepChapter) -> str:
     """A reason's label: what the step found in a few words, or what it looks at while it cannot tell."""
     verdict = step.result.verdict
     return LABELS[step.id] if verdict.status == "unclear" else _SPOKEN.get(verdict.code, LABELS[step.id])
 
 
-def ranked(inputs: Inputs) -> list[Step]:
+def ranked(inputs: Inputs) -> list[StepChapter]:
     """Steps in order of urgency."""
     return sorted(inputs.steps.values(), key=lambda s: (_URGENT[s.result.verdict.status], _WEIGHT[s.id]))
 
@@ -102,7 +98,7 @@ def decision_line(inputs: Inputs) -> Line | None:
     return Line(_DECISIONS[chosen], rule="decision") if chosen in _DECISIONS else None
 
 
-def _urgent(inputs: Inputs, first: Step) -> tuple[Line, Finding | None]:
+def _urgent(inputs: Inputs, first: StepChapter) -> tuple[Line, Finding | None]:
     """What most needs saying: a finding of high weight, else the most urgent verdict."""
     for _, finding in _by_weight(inputs):
         line = finding_line(finding)
@@ -119,7 +115,7 @@ def _says_again(finding: Finding, said: Finding | None) -> bool:
     return said is not None and bool(set(finding.subjects) & set(said.subjects))
 
 
-def _reason_text(step: Step, headline_says: Finding | None, decided: Line | None) -> Line:
+def _reason_text(step: StepChapter, headline_says: Finding | None, decided: Line | None) -> Line:
     """The verdict and its weightiest finding that the headline does not say, in about forty words at most."""
     verdict = step.result.verdict
     lines = [decided] if decided is not None else _opened(step)
@@ -128,8 +124,8 @@ def _reason_text(step: Step, headline_says: Finding | None, decided: Line | None
     if verdict.status == "unclear" and verdict.needs:
         needs = {"needs": verdict.needs.rstrip(".")}
         lines.insert(1, Line("To settle it: {needs}.", needs, rule=verdict.code or "step"))
-    elif step.pictures and len(lines) == 1:
-        lines.append(step.pictures[0].headline)
+    elif step.charts and len(lines) == 1:
+        lines.append(step.charts[0].headline)
     words = itertools.accumulate(len(line.text.split()) for line in lines)
     room = itertools.takewhile(lambda pair: pair[1] <= _REASON_WORDS, zip(lines, words, strict=True))
     return join([line for line, _ in room] or lines[:1])
@@ -138,7 +134,7 @@ def _reason_text(step: Step, headline_says: Finding | None, decided: Line | None
 _REASON_WORDS = 40
 
 
-def _weightiest(step: Step, headline_says: Finding | None) -> list[Line]:
+def _weightiest(step: StepChapter, headline_says: Finding | None) -> list[Line]:
     """The first finding of high weight that neither the verdict nor the headline says; none or one."""
     told = _TOLD_ALREADY.get(step.result.verdict.code, "")
     return [
@@ -148,7 +144,7 @@ def _weightiest(step: Step, headline_says: Finding | None) -> list[Line]:
     ][:1]
 
 
-def _opened(step: Step) -> list[Line]:
+def _opened(step: StepChapter) -> list[Line]:
     """The verdict's sentences as they follow their label, which gives the short answer already."""
     verdict = step.result.verdict
     lines = verdict_lines(verdict)
@@ -161,7 +157,7 @@ def _opened(step: Step) -> list[Line]:
     return lines
 
 
-def _title(inputs: Inputs, first: Step, urgent: Line) -> tuple[Line, Line]:
+def _title(inputs: Inputs, first: StepChapter, urgent: Line) -> tuple[Line, Line]:
     """The headline, what to put first before what most needs saying, and the sentence under it."""
     decided = decision_line(inputs)
     reason = said(str(inputs.workbook.stage.get("reason") or "")).text
@@ -237,7 +233,7 @@ def _fact_evidence(verdict: Verdict) -> list[Evidence]:
     return [fact.evidence for fact in verdict.facts.values() if isinstance(fact, Fact)]
 
 
-def pictures(inputs: Inputs, step_id: str, most: int, section: Section) -> list[Message]:
+def chart_slides(inputs: Inputs, step_id: str, most: int, section: Section) -> list[Message]:
     """One slide per picture of a step.
 
     Args:
@@ -248,14 +244,14 @@ def pictures(inputs: Inputs, step_id: str, most: int, section: Section) -> list[
     """
     step = inputs.steps.get(step_id)
     return (
-        [_picture(step, picture, number, section) for number, picture in enumerate(step.pictures[:most], 1)]
+        [_chart_slide(step, shown, number, section) for number, shown in enumerate(step.charts[:most], 1)]
         if step
         else []
     )
 
 
-def _picture(step: Step, picture: Picture, number: int, section: Section) -> Message:
-    chart = picture.chart
+def _chart_slide(step: StepChapter, shown: StepChart, number: int, section: Section) -> Message:
+    chart = shown.chart
     caption = None
     if chart.caption:
         caption = traced(chart.caption, [chart.evidence, *step.result.evidence], "chart") or Line(
@@ -264,20 +260,20 @@ def _picture(step: Step, picture: Picture, number: int, section: Section) -> Mes
     return Message(
         f"{step.id}-picture-{number}",
         section,
-        picture.headline,
+        shown.headline,
         ChartBody(chart),
         caption,
-        picture.points[:3],
-        claims=picture.claims,
+        shown.points[:3],
+        claims=shown.claims,
         evidence=(chart.evidence,),
     )
 
 
 _FINDING_COLUMNS = (
-    Column("Weight", 0.7),
-    Column("Finding", 2.6),
-    Column("Why it matters", 2.6),
-    Column("Step", 0.9),
+    TableColumn("Weight", 0.7),
+    TableColumn("Finding", 2.6),
+    TableColumn("Why it matters", 2.6),
+    TableColumn("Step", 0.9),
 )
 _WEIGHTS: dict[str, tuple[str, Tone]] = {
     "high": ("High", "alarm"),
@@ -293,7 +289,7 @@ _PLACES = {
 _MOST_AT_ONCE = 8
 
 
-def _by_weight(inputs: Inputs) -> list[tuple[Step, Finding]]:
+def _by_weight(inputs: Inputs) -> list[tuple[StepChapter, Finding]]:
     """All findings, most important first."""
     rank = {weight: place for place, weight in enumerate(_WEIGHTS)}
     found = [
@@ -339,17 +335,17 @@ def findings(inputs: Inputs, most: int) -> Message | None:
     )
 
 
-def _finding_row(step: Step, finding: Finding) -> tuple[Cell, ...]:
+def _finding_row(step: StepChapter, finding: Finding) -> tuple[TableCell, ...]:
     weight, tone = _WEIGHTS[finding.severity]
     return (
-        Cell(Line(weight, rule="severity"), tone, strong=True, mark=True),
-        Cell(finding_line(finding), strong=True),
-        Cell(said(finding.why)),
-        Cell(Line(step.label)),
+        TableCell(Line(weight, rule="severity"), tone, strong=True, mark=True),
+        TableCell(finding_line(finding), strong=True),
+        TableCell(said(finding.why)),
+        TableCell(Line(step.label)),
     )
 
 
-def _findings_title(found: list[tuple[Step, Finding]]) -> tuple[Line, Evidence]:
+def _findings_title(found: list[tuple[StepChapter, Finding]]) -> tuple[Line, Evidence]:
     """How many cannot wait, and where most of them are."""
     urgent = [step.id for step, f in found if f.severity == "high"]
     place = max(_PLACES, key=urgent.count)

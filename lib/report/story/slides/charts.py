@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lib.analysis.audit import words
+from lib.analysis.audit import words_slides as words
 from lib.analysis.templates import Template, names_in
 from lib.analysis.verdict import Verdict
 from lib.charts import experiments, stage
 from lib.charts.spec import Chart
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report.story.headlines import headline, verdict_lines, without_aside
-from lib.report.story.inputs import Picture
+from lib.report.story.inputs import StepChart
 from lib.report.story.names import opening
-from lib.report.story.summary_model import Claim, Line
+from lib.report.story.summary_model import GuardedClaim, Line
 
 
 def from_chart(
@@ -24,26 +24,26 @@ def from_chart(
     facts: dict[str, Fact | str],
     rule: str,
     *,
-    claims: tuple[Claim, ...] = (),
+    claims: tuple[GuardedClaim, ...] = (),
     points: tuple[Line, ...] = (),
-) -> list[Picture]:
+) -> list[StepChart]:
     """One picture, or none when there is no chart."""
     if chart is None or not chart.evidence.rows:
         return []
-    return [Picture(chart, headline(Line(template, facts, rule=rule)), points, claims)]
+    return [StepChart(chart, headline(Line(template, facts, rule=rule)), points, claims)]
 
 
-def from_verdict(chart: Chart | None, verdict: Verdict) -> list[Picture]:
+def from_verdict(chart: Chart | None, verdict: Verdict) -> list[StepChart]:
     """A chart that a verdict of its own explains."""
     if chart is None or not chart.evidence.rows:
         return []
     lines = verdict_lines(verdict)
     title, aside = without_aside(headline(lines[0]))
     points = (*([aside] if aside is not None else []), *lines[1:3])
-    return [Picture(chart, title, points[:3], ())]
+    return [StepChart(chart, title, points[:3], ())]
 
 
-def audit_pictures(result: Any) -> tuple[Picture, ...]:
+def audit_charts(result: Any) -> tuple[StepChart, ...]:
     """The metric audit: why the main conversion moved, and who brought the new volume."""
     whole = _with_columns(result, "rate_before", "mix_effect", "rate_effect", "rate_after")
     parts = _with_columns(result, "segment", "share_before", "share_after", "share_of_new")
@@ -64,7 +64,7 @@ def _derived(
     return replace(source, title=title, columns=columns, rows=rows)
 
 
-def _what_moved(whole: Evidence, parts: Evidence | None) -> list[Picture]:
+def _what_moved(whole: Evidence, parts: Evidence | None) -> list[StepChart]:
     """From the old rate to the new one: mix, then rates within segments."""
     row = whole.records()[0]
     label = opening(whole.title.rpartition(":")[0] or words.CONVERSION.text)
@@ -142,7 +142,7 @@ def _point(template: Template, facts: Mapping[str, Fact | str]) -> Line:
     return Line(template.text, {name: facts[name] for name in template.facts}, rule="mix")
 
 
-def _who_came(whole: Evidence, parts: Evidence | None) -> list[Picture]:
+def _who_came(whole: Evidence, parts: Evidence | None) -> list[StepChart]:
     """Shares of the segments then and now."""
     top = _brought_most(parts) if parts is not None and len(parts.rows) >= 2 else None
     if parts is None or top is None:
@@ -203,7 +203,7 @@ def _shares_chart(row: dict[str, Any], parts: Evidence, top: str, facts: dict[st
     )
 
 
-def _ranges(chart: Chart | None) -> list[Picture]:
+def _ranges(chart: Chart | None) -> list[StepChart]:
     """All tests: how many ranges are clear of no effect."""
     if chart is None or not chart.evidence.rows:
         return []
@@ -240,7 +240,7 @@ def _undecided(total: int, clear: int) -> tuple[Line, ...]:
     return (Line(rest if clear else "All ranges include no effect.", rule="ranges"),)
 
 
-def test_pictures(result: Any) -> tuple[Picture, ...]:
+def experiment_charts(result: Any) -> tuple[StepChart, ...]:
     """The experiments step."""
     found = _ranges(experiments.overview(result))
     for readout in result.readouts.values():
@@ -248,7 +248,7 @@ def test_pictures(result: Any) -> tuple[Picture, ...]:
     return tuple(found)
 
 
-def stage_pictures(result: Any) -> tuple[Picture, ...]:
+def stage_charts(result: Any) -> tuple[StepChart, ...]:
     """The stage step."""
     if not result.signals:
         return ()

@@ -7,9 +7,18 @@ from typing import Any
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework import slots, step_ids
 from lib.report.story.headlines import finding_line, headline, traced, verdict_lines
-from lib.report.story.inputs import Inputs, Step
+from lib.report.story.inputs import Inputs, StepChapter
 from lib.report.story.slides.answer import FOCUS, decision_line
-from lib.report.story.summary_model import Cell, Column, DecisionBody, Line, Message, TableBody, Text, Tone
+from lib.report.story.summary_model import (
+    DecisionBody,
+    Line,
+    Message,
+    TableBody,
+    TableCell,
+    TableColumn,
+    Text,
+    Tone,
+)
 
 
 def _title(focus: str, chosen: str, counted: Evidence | None, lines: list[Line]) -> Line:
@@ -51,7 +60,7 @@ def _known(focus: Any) -> str:
     return str(focus) if str(focus) in FOCUS else ""
 
 
-def _counted(step: Step | None) -> Evidence | None:
+def _counted(step: StepChapter | None) -> Evidence | None:
     """How many signals are known, and how many of them speak for the leading stage."""
     table = _table(step)
     if table is None or not table.rows:
@@ -95,7 +104,7 @@ def decision(inputs: Inputs) -> Message | None:
     )
 
 
-def _says(step: Step | None) -> tuple[list[Line], str]:
+def _says(step: StepChapter | None) -> tuple[list[Line], str]:
     """The verdict's sentences, and the focus that the stage calls for; nothing while there is no step."""
     if step is None:
         return [], ""
@@ -125,7 +134,7 @@ def _recommendation(inputs: Inputs, focus: str) -> Text:
     return Line("Learn what the stage is before choosing a focus", rule="decision")
 
 
-def _calls(step: Step | None) -> tuple[Text, ...]:
+def _calls(step: StepChapter | None) -> tuple[Text, ...]:
     """What the stage asks for now, and whom to hire, in the framework's words."""
     rule = getattr(step.result, "rule", None) if step else None
     return (
@@ -135,7 +144,7 @@ def _calls(step: Step | None) -> tuple[Text, ...]:
     )
 
 
-def _flips(step: Step | None) -> list[Text]:
+def _flips(step: StepChapter | None) -> list[Text]:
     """What would change the recommendation, where its numbers can be traced."""
     if step is None or not step.result.verdict.flips:
         return []
@@ -143,7 +152,7 @@ def _flips(step: Step | None) -> list[Text]:
     return [line] if line is not None else []
 
 
-def _confidence(step: Step | None, lines: list[Line]) -> Text:
+def _confidence(step: StepChapter | None, lines: list[Line]) -> Text:
     """How sure the step is."""
     verdict = step.result.verdict if step else None
     if verdict is not None and verdict.status == "unclear":
@@ -156,7 +165,7 @@ def _confidence(step: Step | None, lines: list[Line]) -> Text:
     return lines[1] if len(lines) > 1 else Line("")
 
 
-def _against(step: Step | None) -> list[Text]:
+def _against(step: StepChapter | None) -> list[Text]:
     """What speaks against the recommendation, and the findings of the step."""
     if step is None:
         return []
@@ -175,35 +184,35 @@ def _source(needs: str) -> str:
     return slot.file if slot else "The team's answer"
 
 
-def _unknown(step: Step | None) -> TableBody:
+def _unknown(step: StepChapter | None) -> TableBody:
     """While nothing is known: the signals that would tell, most telling first, and how to learn each."""
     missing = getattr(step.result, "missing", ())[:6] if step else ()
     rows = tuple(
         (
-            Cell(Line("{signal}", {"signal": signal.name}, rule="signal"), strong=True),
-            Cell(Line("{how}", {"how": _source(signal.needs)}, rule="signal")),
+            TableCell(Line("{signal}", {"signal": signal.name}, rule="signal"), strong=True),
+            TableCell(Line("{how}", {"how": _source(signal.needs)}, rule="signal")),
         )
         for signal in missing
     )
     return TableBody(
-        (Column("What would tell", 2.2), Column("Comes from", 1.4)),
+        (TableColumn("What would tell", 2.2), TableColumn("Comes from", 1.4)),
         rows,
         "Signals that are not known yet and what would answer each.",
     )
 
 
-def _table(step: Step | None) -> Evidence | None:
+def _table(step: StepChapter | None) -> Evidence | None:
     """The step's table of signals."""
     wanted = {"signal", "reading", "speaks"}
     return next((e for e in step.result.evidence if wanted <= set(e.columns)), None) if step else None
 
 
-def _signals(step: Step | None) -> TableBody | None:
+def _signals(step: StepChapter | None) -> TableBody | None:
     """The step's table of signals, strongest first; None while there are none."""
     table = _table(step)
     if table is None or not table.rows:
         return None
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[TableCell, ...]] = []
     for index, record in enumerate(table.records()[:_MOST_SIGNALS]):
         label, tone = _SPEAKS["for" if record["speaks"] == "for" else "against"]
         name = Line("{signal}", {"signal": str(record["signal"])}, rule="signal")
@@ -211,12 +220,12 @@ def _signals(step: Step | None) -> TableBody | None:
         says = Line(template, {"says": str(record["says"])} if record.get("says") else {}, rule="signal")
         rows.append(
             (
-                Cell(name, strong=True),
-                Cell(table.fact(index, "reading", "text")),
-                Cell(says, tone, mark=True),
+                TableCell(name, strong=True),
+                TableCell(table.fact(index, "reading", "text")),
+                TableCell(says, tone, mark=True),
             )
         )
-    columns = (Column("Signal", 1.55), Column("Reading", 1.65), Column("Speaks", 1.8))
+    columns = (TableColumn("Signal", 1.55), TableColumn("Reading", 1.65), TableColumn("Speaks", 1.8))
     return TableBody(columns, tuple(rows), "Signals with their readings and whether each speaks for it.")
 
 

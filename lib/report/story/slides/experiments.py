@@ -10,9 +10,9 @@ from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.framework import step_ids
 from lib.report import clean
 from lib.report.story.headlines import headline, said, traced, verdict_lines
-from lib.report.story.inputs import Inputs, Step
+from lib.report.story.inputs import Inputs, StepChapter
 from lib.report.story.names import opening
-from lib.report.story.summary_model import Cell, Column, Line, Message, Said, TableBody, Text, Tone
+from lib.report.story.summary_model import Line, Message, Said, TableBody, TableCell, TableColumn, Text, Tone
 from lib.workbook.model import Experiment
 
 CALLS: dict[str, tuple[str, Tone]] = {
@@ -24,13 +24,13 @@ CALLS: dict[str, tuple[str, Tone]] = {
 }
 Records = list[tuple[str, Experiment]]
 _COLUMNS = (
-    Column("Experiment", 2.3),
-    Column("Outcome metric", 1.2),
-    Column("Effect", 0.8, True),
-    Column("95 % interval", 1.5, True),
-    Column("People", 0.8, True),
-    Column("Call", 0.9),
-    Column("What we learned", 2.2),
+    TableColumn("Experiment", 2.3),
+    TableColumn("Outcome metric", 1.2),
+    TableColumn("Effect", 0.8, True),
+    TableColumn("95 % interval", 1.5, True),
+    TableColumn("People", 0.8, True),
+    TableColumn("Call", 0.9),
+    TableColumn("What we learned", 2.2),
 )
 _UNREAD = (0, 1, 5, 6)  # the columns that say something before any test was read
 _LONGEST_NAME = 60  # characters of a test's name that a headline has room for
@@ -97,7 +97,7 @@ def _headline(
     evidence: Evidence,
     effects: dict[str, Effect | None],
     names: dict[str, str],
-    step: Step | None,
+    step: StepChapter | None,
 ) -> Line:
     """How many shipped, and what the first of them moved; while nothing is decided, what the step says."""
     calls = [record.decision for _, record in records]
@@ -165,7 +165,7 @@ def _sentence(tests: int, shipped: int, *, named: bool, read: bool) -> str:
     return told + (f": “{{name}}” {moved}" if read else ": “{name}”" if shipped == 1 else ", first “{name}”")
 
 
-def _waiting(step: Step | None) -> Line:
+def _waiting(step: StepChapter | None) -> Line:
     """While no call is made: what the step says, where that is a sentence."""
     title = headline(verdict_lines(step.result.verdict)[0]) if step else Line("")
     if len(title.text.split()) >= 5:
@@ -173,7 +173,7 @@ def _waiting(step: Step | None) -> Line:
     return Line("The shared experiments wait for their readouts", rule="experiments")
 
 
-def _cells(records: Records, step: Step | None) -> tuple[Text, ...]:
+def _cells(records: Records, step: StepChapter | None) -> tuple[Text, ...]:
     """What the table agreed before the test says of its result, and where the team decided otherwise."""
     if step is None:
         return ()
@@ -183,7 +183,7 @@ def _cells(records: Records, step: Step | None) -> tuple[Text, ...]:
     return tuple(lines[:2]) or takeaways(step, 2)
 
 
-def _cell_line(cell: Any, record: Experiment, step: Step) -> Line | None:
+def _cell_line(cell: Any, record: Experiment, step: StepChapter) -> Line | None:
     """What the table says of one test; None where its numbers cannot be traced."""
     name = f"“{clean.line(record.name, 120)}”"
     if not cell.action:
@@ -200,7 +200,7 @@ def _cell_line(cell: Any, record: Experiment, step: Step) -> Line | None:
     return Line(template, {n: facts[n] for n in names_in(template)}, rule="cell")
 
 
-def takeaways(step: Step, most: int = 3, *, skip_first: bool = True) -> tuple[Text, ...]:
+def takeaways(step: StepChapter, most: int = 3, *, skip_first: bool = True) -> tuple[Text, ...]:
     """What the verdict says beyond its headline, then its reasons whose numbers can be traced."""
     verdict = step.result.verdict
     lines: list[Text] = list(verdict_lines(verdict)[1 if skip_first else 0 :])
@@ -273,7 +273,7 @@ def _measured(records: Records, effects: dict[str, Effect | None], readouts: dic
 
 def _row(
     record: Experiment, evidence: Evidence, index: int, found: Effect | None, metric: str
-) -> tuple[Cell, ...]:
+) -> tuple[TableCell, ...]:
     label, tone = CALLS[record.decision]
     effect: Text | Fact = Line("Not read yet", rule="readout")
     interval: Text = Line("", rule="readout")
@@ -288,11 +288,11 @@ def _row(
         )
         people = evidence.fact(index, "people", "count")
     return (
-        Cell(Said(record.name), strong=True),
-        Cell(Said(opening(metric))),
-        Cell(effect, strong=True),
-        Cell(interval),
-        Cell(people),
-        Cell(Line(label, rule="call"), tone, strong=True),
-        Cell(said(record.learning or record.decision_reason)),
+        TableCell(Said(record.name), strong=True),
+        TableCell(Said(opening(metric))),
+        TableCell(effect, strong=True),
+        TableCell(interval),
+        TableCell(people),
+        TableCell(Line(label, rule="call"), tone, strong=True),
+        TableCell(said(record.learning or record.decision_reason)),
     )

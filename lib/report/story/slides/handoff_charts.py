@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lib.analysis.handoff import words
+from lib.analysis.handoff import words_slides as words
 from lib.analysis.verdict import Verdict
 from lib.charts import handoff
 from lib.charts.spec import Chart
@@ -12,13 +12,13 @@ from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.report.story import chart_table
 from lib.report.story.headlines import verdict_lines
-from lib.report.story.inputs import Picture
+from lib.report.story.inputs import StepChart
 from lib.report.story.names import plain_name
 from lib.report.story.slides.charts import from_chart, from_verdict
-from lib.report.story.summary_model import Claim, Line
+from lib.report.story.summary_model import GuardedClaim, Line
 
 
-def _journey(result: Any) -> list[Picture]:
+def _journey(result: Any) -> list[StepChart]:
     """People per stage, and where most are lost."""
     table: Evidence | None = next((e for e in result.evidence if e.columns[:2] == ("stage", "people")), None)
     if table is None or len(table.rows) < 3 or "step_conversion_rate" not in table.columns:
@@ -37,7 +37,7 @@ def _journey(result: Any) -> list[Picture]:
         "stage": table.rows[row][0],
         "next": table.rows[row + 1][0],
     }
-    claim = Claim(
+    claim = GuardedClaim(
         words.CHART_LOSS.claim,
         f"SELECT (SELECT lost FROM t WHERE stage = '{str(facts['stage']).replace(chr(39), chr(39) * 2)}') "
         "= max(lost) FROM t WHERE lost IS NOT NULL",
@@ -45,7 +45,7 @@ def _journey(result: Any) -> list[Picture]:
     )
     title = Line(words.CHART_LOSS.text, facts, rule="largest_loss")
     return [
-        Picture(
+        StepChart(
             _journey_chart(shown, row, facts),
             title,
             tuple(_journey_points(result, table, row, facts)),
@@ -96,7 +96,7 @@ def _journey_chart(shown: Evidence, row: int, facts: dict[str, Fact | str]) -> C
 
 def _journey_points(result: Any, table: Evidence, row: int, facts: dict[str, Fact | str]) -> list[Line]:
     """Whose stage the largest loss is, and how long people take to go on."""
-    owner = next((s.owners for s in result.picture.stages if s.name == facts["stage"]), "")
+    owner = next((s.owners for s in result.territory_map.stages if s.name == facts["stage"]), "")
     whose = words.LOSS_OWNED if owner else words.LOSS_UNOWNED
     points = [Line(whose.text, {"stage": facts["stage"], "owner": owner}, rule="largest_loss")]
     if "median_hours" in table.columns and table.rows[row][table.columns.index("median_hours")] is not None:
@@ -105,7 +105,7 @@ def _journey_points(result: Any, table: Evidence, row: int, facts: dict[str, Fac
     return points
 
 
-def handoff_pictures(result: Any) -> tuple[Picture, ...]:
+def handoff_charts(result: Any) -> tuple[StepChart, ...]:
     """The handoff step."""
     found = _journey(result)
     contract = result.contract

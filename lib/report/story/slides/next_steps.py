@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
+from lib.engine.calendar import iso_day
 from lib.engine.evidence.evidence import Evidence, Fact, single
 from lib.report import clean
 from lib.report.story.headlines import said
 from lib.report.story.inputs import Inputs
-from lib.report.story.summary_model import Cell, Column, Line, Message, Said, TableBody, Text
+from lib.report.story.summary_model import Line, Message, Said, TableBody, TableCell, TableColumn, Text
 from lib.workbook.model import Action
 
-_STEP_COLUMNS = (Column("What", 3.4), Column("Owner", 1.2), Column("Due", 0.9), Column("State", 0.8))
+_STEP_COLUMNS = (
+    TableColumn("What", 3.4),
+    TableColumn("Owner", 1.2),
+    TableColumn("Due", 0.9),
+    TableColumn("State", 0.8),
+)
 
 
 def next_steps(inputs: Inputs, most: int, still_open: tuple[Text, ...] = ()) -> Message | None:
@@ -73,20 +78,19 @@ def _steps_title(evidence: Evidence, due: Sequence[str]) -> Line:
     return Line(what + ", due from {first} to {last}", days | {"first": day_text(first)}, rule="actions")
 
 
-def _step_row(action: Action, today: str) -> tuple[Cell, ...]:
+def _step_row(action: Action, today: str) -> tuple[TableCell, ...]:
     late = bool(action.due) and action.due < today
     return (
-        Cell(said(action.text), strong=True),
-        Cell(said(action.owner or "Nobody yet"), "ink" if action.owner else "alarm"),
-        Cell(Said(day_text(action.due) if action.due else "No date yet"), "ink" if action.due else "warn"),
-        Cell(Line("Overdue" if late else "Open", rule="state"), "alarm" if late else "ink", strong=late),
+        TableCell(said(action.text), strong=True),
+        TableCell(said(action.owner or "Nobody yet"), "ink" if action.owner else "alarm"),
+        TableCell(
+            Said(day_text(action.due) if action.due else "No date yet"), "ink" if action.due else "warn"
+        ),
+        TableCell(Line("Overdue" if late else "Open", rule="state"), "alarm" if late else "ink", strong=late),
     )
 
 
 def day_text(iso: str) -> str:
     """An ISO date as "1 Dec 2026"; anything else as it was typed."""
-    try:
-        day = dt.date.fromisoformat(iso[:10])
-    except ValueError:
-        return clean.line(iso, 60)
-    return f"{day.day} {day.strftime('%b %Y')}"
+    day = iso_day(iso)
+    return f"{day.day} {day.strftime('%b %Y')}" if day else clean.line(iso, 60)

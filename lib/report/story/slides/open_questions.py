@@ -6,14 +6,14 @@ from lib.analysis.facilitator_prompts import FacilitatorPrompt
 from lib.analysis.templates import names_in
 from lib.engine.evidence.evidence import single
 from lib.report.story.inputs import Inputs
-from lib.report.story.summary_model import Cell, Column, Line, Message, Said, TableBody
+from lib.report.story.summary_model import Line, Message, Said, TableBody, TableCell, TableColumn
 
 _STATES = {"open": "Open", "parked": "Parked"}
 _COLUMNS = (
-    Column("Question", 3),
-    Column("Why it is asked", 2.4),
-    Column("What we say so far", 1.6),
-    Column("State", 0.7),
+    TableColumn("Question", 3),
+    TableColumn("Why it is asked", 2.4),
+    TableColumn("What we say so far", 1.6),
+    TableColumn("State", 0.7),
 )
 _FEW = 2  # a slide for one question is mostly empty
 
@@ -54,13 +54,15 @@ def questions(inputs: Inputs, most: int) -> Message | None:
     )
 
 
-def _row(question: FacilitatorPrompt) -> tuple[Cell, ...]:
+def _row(question: FacilitatorPrompt) -> tuple[TableCell, ...]:
     reply = Said(question.reply) if question.reply else Line("No answer yet", rule="challenge")
     return (
-        Cell(Line(question.rule.template, question.facts, rule="challenge"), strong=True),
-        Cell(Line("{why}", {"why": question.rule.because}, rule="challenge")),
-        Cell(reply, "ink" if question.reply else "muted"),
-        Cell(Line(_STATES[question.state], rule="state"), "warn" if question.state == "open" else "muted"),
+        TableCell(Line(question.rule.template, question.facts, rule="challenge"), strong=True),
+        TableCell(Line("{why}", {"why": question.rule.because}, rule="challenge")),
+        TableCell(reply, "ink" if question.reply else "muted"),
+        TableCell(
+            Line(_STATES[question.state], rule="state"), "warn" if question.state == "open" else "muted"
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.analysis.saved_queries import Explored
 from lib.charts import explore
 from lib.engine.evidence.evidence import Evidence, Fact
-from lib.report.story.summary_model import Cell, ChartBody, Column, Line, Message, Said, TableBody
+from lib.report.story.summary_model import ChartBody, Line, Message, Said, TableBody, TableCell, TableColumn
 
 MAX_ROWS = 10
 MAX_COLUMNS = 6
@@ -48,10 +48,10 @@ def _table(evidence: Evidence, types: tuple[str, ...]) -> TableBody:
     shown = evidence.columns[:MAX_COLUMNS]
     formats = {name: _format(evidence, name, kind) for name, kind in zip(shown, types, strict=False)}
     columns = tuple(
-        Column(name.replace("_", " "), number=formats[name] not in ("text", "date")) for name in shown
+        TableColumn(name.replace("_", " "), number=formats[name] not in ("text", "date")) for name in shown
     )
     rows = tuple(
-        tuple(Cell(Fact(evidence, index, name, formats[name])) for name in shown)
+        tuple(TableCell(Fact(evidence, index, name, formats[name])) for name in shown)
         for index in range(min(MAX_ROWS, len(evidence.rows)))
     )
     return TableBody(columns, rows, f"The first rows of {evidence.title}.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from lib.engine.evidence.evidence import Evidence
 from lib.report import clean
 from lib.report.story.names import opening, origin
-from lib.report.story.summary_model import Cell, Column, Line, Message, Said, TableBody
+from lib.report.story.summary_model import Line, Message, Said, TableBody, TableCell, TableColumn
 
 _COLUMNS = (
-    Column("No.", 0.4),
-    Column("Evidence", 2.6),
-    Column("Data", 3.0),
-    Column("Rows read", 0.8, True),
+    TableColumn("No.", 0.4),
+    TableColumn("Evidence", 2.6),
+    TableColumn("Data", 3.0),
+    TableColumn("Rows read", 0.8, True),
 )
 
 
@@ -52,11 +52,11 @@ def sources(messages: list[Message]) -> Message | None:
     )
 
 
-def _row(number: int, item: Evidence) -> tuple[Cell, ...]:
+def _row(number: int, item: Evidence) -> tuple[TableCell, ...]:
     data = ", ".join(dict.fromkeys(clean.line(s.name, 60) for s in item.sources)) or opening(origin(item))
     return (
-        Cell(Said(f"E{number}"), strong=True),
-        Cell(Said(opening(item.title))),
-        Cell(Said(data)),
-        Cell(Said(f"{item.rows_read:,}") if item.sources else Said("–")),
+        TableCell(Said(f"E{number}"), strong=True),
+        TableCell(Said(opening(item.title))),
+        TableCell(Said(data)),
+        TableCell(Said(f"{item.rows_read:,}") if item.sources else Said("–")),
     )

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lib.analysis.audit import words_slides as audit_words
+from lib.analysis.handoff import words_slides as handoff_words
 from lib.analysis.handoff.ownership import territory
 from lib.analysis.templates import names_in
 from lib.engine.evidence.evidence import Evidence, Fact, single
@@ -15,25 +17,28 @@ from lib.report import clean
 from lib.report.story.headlines import said, verdict_lines
 from lib.report.story.inputs import Inputs
 from lib.report.story.summary_model import (
-    Cell,
-    Column,
     Crossing,
+    DrawnStage,
     Line,
     MapBody,
     Message,
     Said,
-    Stop,
     TableBody,
+    TableCell,
+    TableColumn,
     Text,
     Tone,
 )
 from lib.workbook.model import Handoff, JourneyStage, Metric, Workbook
 
+_TONES: dict[str, Tone] = {
+    metric_kinds.PROCESS: "process",
+    metric_kinds.OUTCOME: "outcome",
+    metric_kinds.SHARED: "shared",
+    "other": "muted",
+}
 KINDS: dict[str, tuple[str, Tone]] = {
-    metric_kinds.PROCESS: ("Process", "process"),
-    metric_kinds.OUTCOME: ("Outcome", "outcome"),
-    metric_kinds.SHARED: ("Shared", "shared"),
-    metric_kinds.UNASSIGNED: ("Not decided", "alarm"),
+    kind: (label.text, _TONES.get(kind, "alarm")) for kind, label in audit_words.KINDS.items()
 }
 _KIND_ORDER = {kind: place for place, kind in enumerate(metric_kinds.KINDS)}
 _NAMED, _SHORT = 2, 34  # crossings that a headline names, and how many characters each may have
@@ -49,8 +54,8 @@ def _register(workbook: Workbook) -> Evidence:
     metrics = list(workbook.metrics.values())
     kinds = [metric.kind for metric in metrics]
     return single(
-        "Metric register",
-        "Metrics the team listed, by kind and by whether somebody owns them.",
+        audit_words.REGISTER_TABLE.text,
+        audit_words.REGISTER_TABLE.means,
         {
             "metrics": len(metrics),
             "process": kinds.count(metric_kinds.PROCESS),
@@ -95,11 +100,11 @@ def _row_state(metric: Metric) -> tuple[str, Tone]:
 
 
 _METRIC_COLUMNS = (
-    Column("Metric", 1.8),
-    Column("Kind", 1),
-    Column("Accountable", 1.4),
-    Column("Decision it changes", 2.2),
-    Column("Ownership", 0.9),
+    TableColumn("Metric", 1.8),
+    TableColumn("Kind", 1),
+    TableColumn("Accountable", 1.4),
+    TableColumn("Decision it changes", 2.2),
+    TableColumn("Ownership", 0.9),
 )
 
 
@@ -110,14 +115,14 @@ def ownership(inputs: Inputs, most: int) -> Message | None:
         return None
     evidence = _register(workbook)
     chosen = sorted(workbook.metrics.items(), key=_weight)[:most]
-    caption = "One accountable owner per metric, two when it is shared; what is unclear comes first"
+    caption = audit_words.REGISTER_CAPTION.text
     counted: dict[str, Fact | str] = {}
     if len(chosen) < len(workbook.metrics):
-        caption += "; {shown} of {metrics} shown"
+        caption += audit_words.REGISTER_SHOWN.text
         counted = {"shown": str(len(chosen)), "metrics": evidence.fact(0, "metrics", "count")}
     share = Line(
-        "{process} process, {shared} shared, {outcome} outcome.",
-        {n: evidence.fact(0, n, "count") for n in ("process", "shared", "outcome")},
+        audit_words.BY_KIND.text,
+        {n: evidence.fact(0, n, "count") for n in audit_words.BY_KIND.facts},
         rule="register",
     )
     return Message(
@@ -127,7 +132,7 @@ def ownership(inputs: Inputs, most: int) -> Message | None:
         TableBody(
             _METRIC_COLUMNS,
             tuple(_metric_row(key, metric) for key, metric in chosen),
-            "Metrics with kind, owner and decision.",
+            audit_words.REGISTER_ALT.text,
         ),
         Line(caption, counted, rule="ownership"),
         notes=(share,),
@@ -139,38 +144,32 @@ def _ownership_title(evidence: Evidence) -> Line:
     """What is wrong with ownership, the worst first; then how many metrics change nothing."""
     values = evidence.records()[0]
     if values["without_owner"]:
-        title = "{without_owner} of {metrics} metrics has no owner"
-        if values["without_owner"] > 1:
-            title = "{without_owner} of {metrics} metrics have no owner"
+        title = audit_words.WITHOUT_OWNER.of(values["without_owner"]).text
     elif values["two_owners_not_shared"]:
-        title = "{two_owners_not_shared} of {metrics} metrics are owned twice without being shared"
+        title = audit_words.OWNED_TWICE.text
     elif values["undecided"]:
-        title = "{undecided} of {metrics} metrics still need a side: process, outcome or shared"
+        title = audit_words.WITHOUT_SIDE.text
     else:
-        title = "Each of the {metrics} metrics has a side and an accountable owner"
+        title = audit_words.ALL_OWNED.text
     if values["without_decision"] > 1:
-        title += "; {without_decision} change no decision"
+        title += audit_words.CHANGE_NOTHING.text
     return Line(title, {n: evidence.fact(0, n, "count") for n in names_in(title)}, rule="ownership")
 
 
-def _metric_row(key: str, metric: Metric) -> tuple[Cell, ...]:
+def _metric_row(key: str, metric: Metric) -> tuple[TableCell, ...]:
     kind, tone = KINDS[metric.kind]
     state, state_tone = _row_state(metric)
     return (
-        Cell(Said(metric.name or key), strong=True),
-        Cell(Line(kind, rule="kind"), tone, mark=True),
-        Cell(Said(owners_text(metric.owners)), _owner_tone(metric)),
-        Cell(said(metric.decision or "Not written down"), "ink" if metric.decision else "muted"),
-        Cell(Line(state, rule="state"), state_tone, strong=True),
+        TableCell(Said(metric.name or key), strong=True),
+        TableCell(Line(kind, rule="kind"), tone, mark=True),
+        TableCell(Said(owners_text(metric.owners)), _owner_tone(metric)),
+        TableCell(said(metric.decision or "Not written down"), "ink" if metric.decision else "muted"),
+        TableCell(Line(state, rule="state"), state_tone, strong=True),
     )
 
 
 _TERRITORIES: dict[str, tuple[str, Tone]] = {
-    metric_kinds.PROCESS: ("Marketing: process", "process"),
-    metric_kinds.OUTCOME: ("Growth: outcome", "outcome"),
-    metric_kinds.SHARED: ("Shared", "shared"),
-    "other": ("Another team", "muted"),
-    metric_kinds.UNASSIGNED: ("No owner", "alarm"),
+    side: (label.text, _TONES.get(side, "alarm")) for side, label in handoff_words.TERRITORIES.items()
 }
 
 
@@ -231,16 +230,18 @@ def _crossing(border: _Border, row: int, rules: Evidence) -> Crossing:
     handoff = border.handoff
     ends = Line("{ends}", {"ends": border.ends}, rule="handoff")
     if handoff is None:
-        nothing = Line("No rule, no response time and no feedback are written down.", rule="handoff")
+        nothing = Line(handoff_words.NOTHING_WRITTEN.text, rule="handoff")
         return Crossing(border.after, "missing", nothing, name=ends)
-    rule = handoff.entry or (f"the event {handoff.event} is seen" if handoff.event else "")
-    text: Text = Line("No rule written down.", rule="handoff")
+    rule = handoff.entry or (handoff_words.EVENT_SEEN.write(event=handoff.event) if handoff.event else "")
+    text: Text = Line(handoff_words.NO_RULE.text, rule="handoff")
     if rule:
-        text = Line("Passes when: {rule}", {"rule": clean.line(rule, 400)}, rule="handoff")
-    response: Text = Line("Response time: not agreed", rule="sla")
+        text = Line(handoff_words.PASSES_WHEN.text, {"rule": clean.line(rule, 400)}, rule="handoff")
+    response: Text = Line(handoff_words.NO_RESPONSE_TIME.text, rule="sla")
     if border.hours is not None:
         response = Line(
-            "Response time: {hours}", {"hours": rules.fact(row, "response_hours", "hours")}, rule="sla"
+            handoff_words.RESPONSE_TIME.text,
+            {"hours": rules.fact(row, "response_hours", "hours")},
+            rule="sla",
         )
     return Crossing(border.after, border.status, text, response, main=handoff.is_main, name=ends)
 
@@ -250,8 +251,8 @@ def _rules(borders: list[_Border]) -> Evidence:
     still_open = sum(b.status != "agreed" for b in borders)
     rows = tuple((b.name, b.status, b.hours, still_open, len(borders)) for b in borders)
     return Evidence(
-        "Handoff rules",
-        "Crossings between two owners; complete with a rule, an exit, a response time and feedback.",
+        handoff_words.RULES_TABLE.text,
+        handoff_words.RULES_TABLE.means,
         "",
         ("crossing", "rule", "response_hours", "still_open", "crossings"),
         rows,
@@ -261,7 +262,7 @@ def _rules(borders: list[_Border]) -> Evidence:
 def _map_title(rules: Evidence, borders: list[_Border]) -> Line:
     """How many crossings are open, and which."""
     if not rules.rows:
-        return Line("One side owns the journey from end to end", rule="handoff")
+        return Line(handoff_words.ONE_SIDE.text, rule="handoff")
     facts: dict[str, Fact | str] = {
         "open": rules.fact(0, "still_open", "count"),
         "all": rules.fact(0, "crossings", "count"),
@@ -269,13 +270,11 @@ def _map_title(rules: Evidence, borders: list[_Border]) -> Line:
     still_open = [border for border in borders if border.status != "agreed"]
     if not still_open:
         return Line(
-            "Each of the {all} handoffs has a rule, a response time and feedback",
+            handoff_words.ALL_COMPLETE.text,
             {"all": facts["all"]},
             rule="handoff",
         )
-    template = (
-        "{open} of {all} handoffs " + ("lacks" if len(still_open) == 1 else "lack") + " a complete rule"
-    )
+    template = handoff_words.INCOMPLETE.of(len(still_open)).text
     if len(still_open) <= _NAMED and all(len(border.ends) <= _SHORT for border in still_open):
         names = [f"name{number}" for number in range(len(still_open))]
         facts |= {name: border.ends for name, border in zip(names, still_open, strict=True)}
@@ -298,7 +297,7 @@ def handoff_map(inputs: Inputs, volumes: dict[str, Fact]) -> Message | None:
     rules = _rules(borders)
     crossings = tuple(_crossing(border, row, rules) for row, border in enumerate(borders))
     stops = tuple(
-        Stop(
+        DrawnStage(
             Said(stage.name or key),
             Said(owners_text(stage.owners)),
             Said(stage.note) if stage.note else None,
@@ -310,14 +309,14 @@ def handoff_map(inputs: Inputs, volumes: dict[str, Fact]) -> Message | None:
     )
     step = inputs.steps.get(step_ids.HANDOFF_MAP)
     notes: tuple[Text, ...] = tuple(verdict_lines(step.result.verdict)[:1]) if step is not None else ()
-    words = "; ".join(f"{stop.name.text}, owned by {stop.owner.text}" for stop in stops)
-    caption = "Who owns each stage, and what must be true before the baton passes"
+    owned = (handoff_words.OWNED_BY.write(stage=stop.name.text, owner=stop.owner.text) for stop in stops)
+    caption = handoff_words.MAP_CAPTION.text + (handoff_words.MAP_COUNTED.text if volumes else "")
     return Message(
         "handoff-map",
         "handoffs",
         _map_title(rules, borders),
-        MapBody(stops, crossings, f"Journey: {words}."),
-        Line(caption + "; numbers are people who reached the stage" if volumes else caption),
+        MapBody(stops, crossings, handoff_words.MAP_ALT.write(stages="; ".join(owned))),
+        Line(caption),
         notes=notes,
         evidence=(*(f.evidence for f in volumes.values()), rules),
         quote=_quote(inputs),

@@ -7,7 +7,7 @@ from typing import Any
 from lib.engine.evidence.evidence import single
 from lib.report.story.headlines import said
 from lib.report.story.inputs import Inputs
-from lib.report.story.summary_model import Cell, Column, Line, Message, TableBody
+from lib.report.story.summary_model import Line, Message, TableBody, TableCell, TableColumn
 
 
 def _kept(inputs: Inputs, kind: str) -> list[dict[str, Any]]:
@@ -51,7 +51,11 @@ def room(inputs: Inputs, most: int) -> Message | None:
     title = _title(**counts)
     facts = {name: evidence.fact(0, name, "count") for name in counts if "{" + name + "}" in title}
     rows = tuple(_row(item) for item in [*decisions, *parked][:most])
-    columns = (Column("What the room settled", 3), Column("Dissent, kept", 2.2), Column("State", 0.7))
+    columns = (
+        TableColumn("What the room settled", 3),
+        TableColumn("Dissent, kept", 2.2),
+        TableColumn("State", 0.7),
+    )
     return Message(
         "workshop",
         "decision",
@@ -61,14 +65,14 @@ def room(inputs: Inputs, most: int) -> Message | None:
     )
 
 
-def _row(item: dict[str, Any]) -> tuple[Cell, ...]:
+def _row(item: dict[str, Any]) -> tuple[TableCell, ...]:
     """One outcome: what, the dissent that was kept, whether it is settled."""
     is_parked = item.get("kind") == "parking"
     dissent = str(item.get("dissent") or "")
     kept = said(dissent) if dissent else Line("" if is_parked else "None recorded", rule="dissent")
     state = Line("Parked" if is_parked else "Settled", rule="state")
     return (
-        Cell(said(str(item["text"])), strong=not is_parked),
-        Cell(kept, "warn" if dissent else "muted"),
-        Cell(state, "muted" if is_parked else "good"),
+        TableCell(said(str(item["text"])), strong=not is_parked),
+        TableCell(kept, "warn" if dissent else "muted"),
+        TableCell(state, "muted" if is_parked else "good"),
     )

@@ -20,7 +20,7 @@ from lib.engine import query
 from lib.engine.contracts.contract_schema import contracts
 from lib.engine.intake import Limits, Reading, clean
 from lib.engine.intake.readers import csv_verification, row_source
-from lib.engine.intake.readers.row_source import Source
+from lib.engine.intake.readers.row_source import TextTable
 from lib.engine.intake.values import casts
 from lib.errors import UserError
 from tests.engine.export_samples import SAMPLES
@@ -34,11 +34,11 @@ CELL = st.one_of(
 
 def text_rows(reading: Reading) -> list[tuple[Any, ...]]:
     names = ", ".join(c.name for c in reading.columns)
-    return list(query.query(f"SELECT {names} FROM {Source(reading.folder).sql}", {}).rows)
+    return list(query.query(f"SELECT {names} FROM {TextTable(reading.folder).sql}", {}).rows)
 
 
 def is_fast(reading: Reading) -> bool:
-    return Source(reading.folder).text is not None
+    return TextTable(reading.folder).text is not None
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -81,7 +81,7 @@ def test_what_needs_no_trimming_is_known_from_the_bytes(
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, quoting=quoting, lineterminator="\n").writerows([("aa", "bb"), ("x", "y"), *table])
     reading = read_here(path, tmp_path / "fast", replace(LIMITS, fast_path_mb=0))
-    found = Source(reading.folder)
+    found = TextTable(reading.folder)
     if found.text is None:
         return
     for name in ("c1", "c2"):
@@ -216,7 +216,7 @@ def test_line_ends_above_the_rows_cost_no_row(tmp_path: Path, content: bytes) ->
     found = []
     for megabytes in (0, 10_000):
         reading = read_here(path, tmp_path / f"out{megabytes}", replace(LIMITS, fast_path_mb=megabytes))
-        table = query.query(f"SELECT c1, c2 FROM {Source(reading.folder).sql}", {}).rows
+        table = query.query(f"SELECT c1, c2 FROM {TextTable(reading.folder).sql}", {}).rows
         assert len(table) == reading.accounting.accepted
         found.append((reading.accounting, table))
     assert found[0] == found[1]
@@ -265,7 +265,36 @@ def test_every_record_of_a_damaged_export_is_accounted_for_on_both_paths(
         a = reading.accounting
         assert a.total == a.accepted + a.rejected + a.preamble + a.blank + a.header
         names = ", ".join(column.name for column in reading.columns)
-        table = query.query(f"SELECT {names} FROM {Source(reading.folder).sql}", {}).rows
+        table = query.query(f"SELECT {names} FROM {TextTable(reading.folder).sql}", {}).rows
         assert len(table) == a.accepted
         found.append((a, table, reading.headers))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\r\r", b"\r\r\r", b"0\r", b"0\n\r", b"0\r\n\r", b"0\r\r\n"])
+@pytest.mark.parametrize("rows", [1, 2, 40])
+def test_carriage_returns_near_the_end_are_read_alike_or_rejected_by_line(
+    tmp_path: Path, end: bytes, rows: int
+) -> None:
+    path = tmp_path / "returns.csv"
+    path.write_bytes(
+        b"day,channel,cost,clicks\n" + b"2026-02-03,mail,12.50,7\n" * rows + b"2026-02-04,ads,8.00," + end
+    )
+    found = []
+    for megabytes in (0, 10_000):
+        reading = read_here(path, tmp_path / f"out{megabytes}", replace(LIMITS, fast_path_mb=megabytes))
+        table = query.query(f"SELECT c1, c2, c3, c4 FROM {TextTable(reading.folder).sql}", {}).rows
+        assert len(table) == reading.accounting.accepted
+        found.append((reading.accounting, table, reading.rejects))
+    assert found[0] == found[1]
+
+
+def test_a_file_that_duckdb_cannot_read_is_read_by_the_careful_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file.csv"  # the order of day and month has to be looked for in the whole file
+    path.write_text("user_id,event,timestamp\n" + "u1,e,05/02/2026\n" * 90, newline="")
+    monkeypatch.setattr(row_source.Text, "sql", property(lambda self: "(SELECT error('broken') AS c1)"))
+    reading = read_here(path, tmp_path / "reading", replace(LIMITS, fast_path_mb=0))
+    assert not is_fast(reading)
+    assert (reading.accounting.accepted, [q.id for q in reading.questions]) == (90, ["dates:timestamp"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from lib.analysis.stage.stage import stage
 from lib.report.story import build, run_steps
-from lib.report.story.inputs import Options, Step
+from lib.report.story.inputs import Options, StepChapter
 from lib.report.story.summary_model import Message, TableBody
 from lib.workbook.model import fold
 
@@ -20,7 +20,7 @@ TOLD = {
 
 def _slide(answers: dict[str, Any], audience: str = "executive") -> Message | None:
     book = fold({**TOLD, **answers})
-    inputs = run_steps.collect(book, {"stage_choice": Step("stage_choice", stage(book, {}))}, TODAY)
+    inputs = run_steps.collect(book, {"stage_choice": StepChapter("stage_choice", stage(book, {}))}, TODAY)
     made = build.build(inputs, Options(audience))  # type: ignore[arg-type]
     return next((message for message in made.messages if message.id == "open-questions"), None)
 
@@ -53,5 +53,5 @@ def test_open_and_parked_questions_are_in_the_summary_and_settled_ones_are_not()
 def test_no_slide_without_a_question() -> None:
     """A workbook that contradicts nothing has no such slide, nor has an empty one."""
     book = fold({})
-    inputs = run_steps.collect(book, {"stage_choice": Step("stage_choice", stage(book, {}))}, TODAY)
+    inputs = run_steps.collect(book, {"stage_choice": StepChapter("stage_choice", stage(book, {}))}, TODAY)
     assert all(message.id != "open-questions" for message in build.build(inputs).messages)

@@ -1,4 +1,4 @@
-"""How fast moving the baton answers: `python -m tests.bench.baton [--rows 1000000]`.
+"""How fast moving the baton answers: `python -m tests.bench.handoff_scenario [--rows 1000000]`.
 
 A move works out the places that are new (both teams' measures, wait, leak, totals) and the sentence that compares two of
 them. Measured past the cache of results, on the seeded events; reading the file once (`first sight`) is told apart.
@@ -19,9 +19,9 @@ import duckdb
 from lib.analysis.events.first_event_times import load
 from lib.analysis.handoff import handoff_scenario
 from lib.analysis.handoff.handoff_rule import rule
-from lib.analysis.handoff.handoff_scenario import Stop
+from lib.analysis.handoff.handoff_scenario import SliderStop
 from lib.analysis.handoff.scenario_conditions import proposals
-from lib.engine.datasets.dataset import Accounting, Column, Dataset
+from lib.engine.datasets.dataset import Accounting, CleanColumn, Dataset
 from lib.engine.evidence import cache
 from tests.bench import data
 
@@ -51,17 +51,18 @@ def _dataset(folder: Path, rows: int) -> Dataset:
     target = folder / "clean.parquet"
     data.make(target, rows)
     count = _rows(f"SELECT COUNT(*) FROM '{target}'")[0][0]
-    columns = tuple(Column(name, kind, name) for name, kind in _KINDS.items())
+    columns = tuple(CleanColumn(name, kind, name) for name, kind in _KINDS.items())
     return Dataset("baton", "bench", "events", count, columns, folder, Accounting(count, count, 0, 0, 0, 0))
 
 
-def _stops(conditions: tuple[str, ...] = ()) -> list[Stop]:
+def _stops(conditions: tuple[str, ...] = ()) -> list[SliderStop]:
     """The places of the journey; with conditions, as a rule chosen at the trial."""
     found = [
-        Stop(rule(event), event, (*JOURNEY[index + 1 :], OUTCOME)) for index, event in enumerate(JOURNEY)
+        SliderStop(rule(event), event, (*JOURNEY[index + 1 :], OUTCOME))
+        for index, event in enumerate(JOURNEY)
     ]
     if conditions:
-        found.append(Stop(rule("trial_start", conditions), "trial_start", (*JOURNEY[3:], OUTCOME)))
+        found.append(SliderStop(rule("trial_start", conditions), "trial_start", (*JOURNEY[3:], OUTCOME)))
     return found
 
 
@@ -84,7 +85,7 @@ def main() -> None:
             cache.clear()
             load(events)
 
-            def move(stops: list[Stop], a: str, b: str) -> None:
+            def move(stops: list[SliderStop], a: str, b: str) -> None:
                 handoff_scenario.compare(handoff_scenario.measure(events, stops, OUTCOME), a, b)
 
             whole = "all places of the journey"

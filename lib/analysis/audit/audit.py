@@ -15,7 +15,7 @@ from lib.analysis.audit.north_star import Tree, tree
 from lib.analysis.metrics.lead_lag import ALPHA, MAX_LAG, MIN_WEEKS, Link
 from lib.analysis.metrics.mix_rate import MixResult
 from lib.analysis.result_types import Data
-from lib.analysis.templates import Advice, Label
+from lib.analysis.templates import AdviceTemplate, Label
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.calendar import Calendar
 from lib.engine.evidence.cache import step_cached
@@ -119,7 +119,7 @@ def audit(workbook: Workbook, data: Data, *, today: dt.date | None = None) -> Au
     findings = audit_findings.findings(workbook, lines, links, sand, glance, related, today)
     verdict = _verdict(lines, counts, sand)
     tables = [counts, glance, linked, related, *(sand.evidence if sand else ()), *found.evidence]
-    missing = {slot: gain.text for slot, gain in words.GAINS.items() if slot not in data}
+    missing = {slot: gain.text for slot, gain in words.MISSING_DATA_HINTS.items() if slot not in data}
     return AuditResult(verdict, findings, tuple(tables), lines, links, sand, star, missing)
 
 
@@ -137,8 +137,8 @@ def _counts(lines: Sequence[MetricLine]) -> Evidence:
         "measured": sum(line.series is not None for line in mine),
     }
     return single(
-        words.COUNTS_TITLE.text,
-        words.COUNTS_MEANS.text,
+        words.COUNTS_TABLE.text,
+        words.COUNTS_TABLE.means,
         values,
         at=now(),
     )
@@ -147,7 +147,7 @@ def _counts(lines: Sequence[MetricLine]) -> Evidence:
 def _glance(lines: Sequence[MetricLine], found: Measured) -> Evidence:
     rows = tuple(_glance_row(line) for line in lines)
     method = "Newey-West with fixed-b critical values"
-    return _table(found, words.GLANCE_TITLE, words.GLANCE_MEANS, GLANCE, rows, method)
+    return _table(found, words.GLANCE_TABLE, words.GLANCE_MEANS, GLANCE, rows, method)
 
 
 def _glance_row(line: MetricLine) -> tuple[object, ...]:
@@ -178,7 +178,7 @@ def _sloped(trend: Trend) -> tuple[float | None, ...]:
 def _table(
     found: Measured,
     title: Label,
-    meaning: Advice,
+    meaning: AdviceTemplate,
     columns: tuple[str, ...],
     rows: tuple[tuple[Any, ...], ...],
     method: str,
@@ -206,7 +206,7 @@ def _links(links: Sequence[Link], found: Measured) -> Evidence:
     )
     return _table(
         found,
-        words.LINKS_TITLE,
+        words.LINKS_TABLE,
         words.LINKS_MEANS,
         ("process", "outcome", "lag_weeks", "r", "p_value", "p_adjusted", "weeks"),
         rows,
@@ -228,7 +228,7 @@ def _relations(lines: Sequence[MetricLine], found: Measured) -> Evidence:
             rows.append((line.name, "moves with spend only", name, line.spend.r))
     return _table(
         found,
-        words.RELATIONS_TITLE,
+        words.RELATIONS_TABLE,
         words.RELATIONS_MEANS,
         ("metric", "relation", "other", "r"),
         tuple(rows),
