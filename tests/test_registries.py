@@ -152,7 +152,11 @@ def test_slots_are_written_in_one_file() -> None:
 
 def test_every_slot_has_its_contract_and_every_contract_its_slot() -> None:
     known = contracts()
-    assert set(known) == set(slots.SLOTS) - {slots.METRICS} | {slots.METRICS_LONG, slots.METRICS_WIDE}
+    assert set(known) == set(slots.SLOTS) - {slots.METRICS} | {
+        slots.METRICS_LONG,
+        slots.METRICS_WIDE,
+        slots.SUBSCRIPTIONS,
+    }
     assert {contract.slot for contract in known.values()} == set(slots.SLOTS)
 
 

@@ -95,17 +95,27 @@ def _spend_window(spend: Dataset) -> dict[str, Any]:
     first, last = _as_date(row["first_day"]), _as_date(row["last_day"])
     if first is None or last is None:
         return {"first_day": None, "last_day": None}
-    gap = (last - first).days / (row["dates"] - 1) if row["dates"] > 1 else 0.0
-    is_monthly = (gap >= 28 or not gap) and row["days_of_month"] == 1 and first.day == 1
+    step = _step(row, first, last)
     taken_in = _as_date(spend.added_at)
+    is_running = bool(step and taken_in and last <= taken_in <= _end(last, step))
+    if is_running and last > first:
+        last = add_months(last, -1) if step == MONTH_DAYS else last - dt.timedelta(days=step)
+    return {"first_day": first, "last_day": _end(last, step)}
 
-    def end(start: dt.date) -> dt.date:
-        day = dt.timedelta(days=1)
-        return add_months(start, 1) - day if is_monthly else start + 6 * day if gap == 7 else start
 
-    if (is_monthly or gap == 7) and taken_in and last > first and last <= taken_in <= end(last):
-        last = add_months(last, -1) if is_monthly else last - dt.timedelta(days=7)
-    return {"first_day": first, "last_day": end(last)}
+def _step(row: Mapping[str, Any], first: dt.date, last: dt.date) -> int:
+    """Days from one date of the spend file to the next: 30 for months, 7 for weeks, else 0."""
+    gap = (last - first).days / (row["dates"] - 1) if row["dates"] > 1 else 0.0
+    if (gap >= 28 or not gap) and row["days_of_month"] == 1 and first.day == 1:
+        return MONTH_DAYS
+    return 7 if gap == 7 else 0
+
+
+def _end(start: dt.date, step: int) -> dt.date:
+    """Last day of the month or week that begins on a day."""
+    if step == MONTH_DAYS:
+        return add_months(start, 1) - dt.timedelta(days=1)
+    return start + dt.timedelta(days=max(0, step - 1))
 
 
 def _won(customers: Dataset, window: Mapping[str, Any], only: str = "") -> tuple[str, dict[str, Any]]:

@@ -98,7 +98,7 @@ def read(dataset: Dataset, calendar: Calendar) -> tuple[tuple[MetricSeries, ...]
         calendar: Weeks and months of the workbook.
     """
     only = _whole_rows(dataset)
-    sql = {
+    sql: dict[Unit, str] = {
         unit: SQL.format(period=calendar.sql(unit, "CAST(date AS TIMESTAMP)"), only=only) for unit in UNITS
     }
     metrics = _metrics(dataset, only, sql)

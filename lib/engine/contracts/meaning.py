@@ -228,11 +228,15 @@ def _rate_word(said: tuple[str, ...]) -> str:
     always = next((word for word in said if word in _ALWAYS), "")
     if always:
         return always
-    if len(said) > 1 and said[1] in ("of", "der", "von", "de") and said[0] in _FIRST_OF:
+    if _is_share_of(said):
         return said[0]
-    ends = [word for word in said[-2:] if word in _RATE_WORDS] if said else []
-    is_other = bool(said) and said[-1] not in _RATE_WORDS and _is_counted(said[-1])
-    return ends[-1] if ends and not is_other else ""
+    ends = [word for word in said[-2:] if word in _RATE_WORDS]
+    return ends[-1] if ends and (said[-1] in _RATE_WORDS or not _is_counted(said[-1])) else ""
+
+
+def _is_share_of(said: tuple[str, ...]) -> bool:
+    """Whether a name begins with "share of", in one of the languages it is written in."""
+    return len(said) > 1 and said[1] in ("of", "der", "von", "de") and said[0] in _FIRST_OF
 
 
 def _is_counted(word: str) -> bool:
@@ -284,16 +288,18 @@ def _total(said: Adding | None, kpi: Kpi | None, values: ValueShape) -> Counting
     is_named = said == "running" or bool(kpi and kpi.is_cumulative)
     if is_named:
         return Counting("running", "its name says that it adds up", is_open=not values.only_rises)
-    is_other = said == "level" or bool(
-        kpi and (kpi.is_level or kpi.is_average or kpi.unit in _AVERAGED_UNITS)
-    )
-    if is_other or not values.only_rises:
+    if said == "level" or (kpi and _is_never_total(kpi)) or not values.only_rises:
         return None
     if values.follows and values.periods >= LEAST_NAMED:
         return Counting("running", f"its steps are the values of {values.follows}")
     if values.is_steady and values.periods >= LEAST_RUNNING:
         return Counting("running", "it never falls and its steps keep their size", is_open=True)
     return None
+
+
+def _is_never_total(kpi: Kpi) -> bool:
+    """Whether the catalogue knows a metric as a level or an average, which may rise for years without adding up."""
+    return kpi.is_level or kpi.is_average or kpi.unit in _AVERAGED_UNITS
 
 
 def _catalogued(kpi: Kpi, values: ValueShape, *, is_count: bool) -> Counting:

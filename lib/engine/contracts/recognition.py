@@ -269,11 +269,7 @@ def _metrics_across(
     """A period a row, a metric a column."""
     wide = contracts()[slots.METRICS_WIDE]
     mapping, reasons = dict(mapping), dict(reasons)
-    numbers = [
-        c
-        for c in _of_kinds(reading, "integer", "number")
-        if c.header not in mapping.values() and meaning.by_name(c.header)[0] != "never"
-    ]
+    numbers = _numbers(reading, mapping)
     if "date" not in mapping:
         dates = [c.header for c in _of_kinds(reading, "date", "timestamp")]
         if not dates:
@@ -287,6 +283,12 @@ def _metrics_across(
     share = len(numbers) / others if others else 0.0
     certainty = 0.35 + 0.3 * share + (0.1 if reading.column(mapping["date"]).is_unique else 0.0)
     return _proposal(wide, reading, "", certainty if numbers else 0.0, mapping, reasons)
+
+
+def _numbers(reading: Reading, mapping: Mapping[str, str]) -> list[RawColumn]:
+    """The columns of numbers that are free and no identifiers."""
+    free = [c for c in _of_kinds(reading, "integer", "number") if c.header not in mapping.values()]
+    return [column for column in free if meaning.by_name(column.header)[0] != "never"]
 
 
 def _parts(reading: Reading, date: str) -> str:

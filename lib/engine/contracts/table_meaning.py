@@ -50,18 +50,26 @@ def counted(reading: Reading, contract: str, mapping: Mapping[str, str]) -> dict
         contract: Id of the contract.
         mapping: Canonical column -> header.
     """
-    cells: dict[str, list[str | None]] = {}
-    if contract == slots.METRICS_LONG and {"metric", "value"} <= mapping.keys():
-        name, value = (_place(reading, mapping[column]) for column in ("metric", "value"))
-        for row in reading.head:
-            cells.setdefault(str(row[name] or ""), []).append(row[value])
-    elif contract == slots.METRICS_WIDE and "metric" not in mapping:
-        free = [c for c in reading.columns if c.kind in ("integer", "number")]
-        for column in free:
-            if column.header not in mapping.values():
-                at = _place(reading, column.header)
-                cells[column.header] = [row[at] for row in reading.head]
+    is_long = contract == slots.METRICS_LONG and {"metric", "value"} <= mapping.keys()
+    is_wide = contract == slots.METRICS_WIDE and "metric" not in mapping
+    cells = _long(reading, mapping) if is_long else _wide(reading, mapping) if is_wide else {}
     return {name: meaning.of_metric(name, _shape(found)) for name, found in cells.items() if name}
+
+
+def _long(reading: Reading, mapping: Mapping[str, str]) -> dict[str, list[str | None]]:
+    """First values of each metric that has a row a period."""
+    cells: dict[str, list[str | None]] = {}
+    name, value = (_place(reading, mapping[column]) for column in ("metric", "value"))
+    for row in reading.head:
+        cells.setdefault(str(row[name] or ""), []).append(row[value])
+    return cells
+
+
+def _wide(reading: Reading, mapping: Mapping[str, str]) -> dict[str, list[str | None]]:
+    """First values of each metric that has a column."""
+    free = [c.header for c in reading.columns if c.kind in ("integer", "number")]
+    places = {header: _place(reading, header) for header in free if header not in mapping.values()}
+    return {header: [row[at] for row in reading.head] for header, at in places.items()}
 
 
 def _place(reading: Reading, header: str) -> int:

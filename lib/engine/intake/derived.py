@@ -37,19 +37,24 @@ def add(outputs: Sequence[Output], slot: str) -> list[Output]:
 
 def _revenue(named: Mapping[str, Output]) -> Output | None:
     """Money of an event: its amount, or price times quantity less discount; and less what was refunded."""
-    amount = named.get("revenue") or named.get("unit_price")
-    is_price = amount is not None and amount.name == "unit_price"
-    less = [name for name in (["discount", "refunded"] if is_price else ["refunded"]) if name in named]
-    if amount is None or not (is_price or less):
+    amount = named.get("revenue")
+    if amount is not None:
+        return _less(amount, f"({amount.sql})", named, ("refunded",)) if "refunded" in named else None
+    price = named.get("unit_price")
+    if price is None:
         return None
-    sql = f"({amount.sql})"
-    if is_price and "quantity" in named:
-        sql += f" * COALESCE({named['quantity'].sql}, 1)"
+    pieces = f" * COALESCE({named['quantity'].sql}, 1)" if "quantity" in named else ""
+    return _less(price, f"({price.sql}){pieces}", named, ("discount", "refunded"))
+
+
+def _less(amount: Output, sql: str, named: Mapping[str, Output], taken: Sequence[str]) -> Output:
+    """The revenue: an amount less what was taken off it, both in one unit."""
     parts = _DIVIDED.search(amount.sql)
-    for name in less:
-        part = named[name].sql
-        part = part if _DIVIDED.search(part) or not parts else f"({part}) / {parts[1]}"  # one unit for both
-        sql += f" - COALESCE(abs({part}), 0)"
+    for name in taken:
+        if name in named:
+            part = named[name].sql
+            part = part if _DIVIDED.search(part) or not parts else f"({part}) / {parts[1]}"
+            sql += f" - COALESCE(abs({part}), 0)"
     return Output("revenue", "number", amount.header, sql, amount.raw)
 
 
