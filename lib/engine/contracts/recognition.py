@@ -98,7 +98,8 @@ def _match(column: ContractColumn, names: Mapping[str, str], used: set[str]) -> 
 
 def _fits(column: ContractColumn, raw: RawColumn) -> bool:
     """Whether the column's values could be of the wanted type at all."""
-    if column.repeats and (raw.is_unique or meaning.by_name(raw.header)[0] == "never"):
+    is_named = normal(raw.header) in (column.name, *column.aliases)
+    if column.repeats and not is_named and (raw.is_unique or meaning.by_name(raw.header)[0] == "never"):
         return False
     if not raw.examples or column.type == "text":
         return True
