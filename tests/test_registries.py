@@ -117,6 +117,7 @@ NO_SLOTS: dict[str, dict[str, set[str]]] = {
     },
     "a word of a sentence or a name for one": {
         "lib/framework/recognise.py": {"customers"}, "lib/ui/progress.py": {"experiment"},
+        "lib/engine/contracts/meaning.py": {"spend"},
     },
     "how many lines a deck has room for": {"lib/report/story/build.py": {"metrics"}},
     "where a proposal comes from, in a widget's key": {"lib/ui/experiments/ideas.py": {"metrics"}},
