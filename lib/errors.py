@@ -26,6 +26,10 @@ class FileError(UserError):
     """A file cannot be read as a table."""
 
 
+class NoRowsError(FileError):
+    """A file is whole but holds no rows."""
+
+
 class MappingError(UserError):
     """The columns of a table do not give what its contract needs."""
 

@@ -95,9 +95,12 @@ NO_SLOTS: dict[str, dict[str, set[str]]] = {
         "lib/analysis/translation/glossary.py": {"metrics"}, "lib/analysis/experiments/preregistration.py": {"metrics"},
         "lib/room/activities.py": {"metrics"}, "lib/ui/audit/metric_register.py": {"metrics"},
     },
+    "what interfaces call a list of records": {
+        "lib/engine/intake/readers/json_files/documents.py": {"events"},
+    },
     "a fact that fills a sentence": {
         "lib/analysis/audit/findings.py": {"spend"}, "lib/analysis/facilitator_prompts.py": {"experiment"},
-        "lib/analysis/handoff/findings.py": {"events"}, "lib/analysis/events/journey.py": {"events"},
+        "lib/analysis/handoff/findings.py": {"events"},
         "lib/analysis/audit/audit.py": {"metrics"}, "lib/report/story/slides/team_notes.py": {"metrics"},
     },
     "a column of a table that was computed": {
@@ -105,6 +108,7 @@ NO_SLOTS: dict[str, dict[str, set[str]]] = {
         "lib/report/story/redact.py": {"customers", "deals"}, "lib/ui/handoff/journey.py": {"events"},
         "lib/ui/handoff/owners.py": {"metrics"},
     },
+    "a column of a clean table": {"lib/engine/intake/row_checks.py": {"spend"}},
     "a field of the command line's JSON": {"lib/cli/audit.py": {"metrics"}},
     "the name of a command": {"lib/cli/experiment.py": {"experiment"}},
     "what a statement rests on": {

@@ -155,15 +155,20 @@ def _verdict(
     if not (rejected or unreadable or found):
         template = "In use: {files} with {rows} rows. Every record was read."
         return Verdict("good", template, facts, code="all_read")
-    lost = [_counted(rejected, "{rejected} record"), _counted(unreadable, "{unreadable} cell")]
-    said = [f"{' and '.join(filter(None, lost))} could not be read."] if rejected or unreadable else []
-    if found:
-        said.append("{found} point needs a look." if found == 1 else "{found} points need a look.")
-    template = f"In use: {{files}} with {{rows}} usable rows. {' '.join(said)}"
+    template = f"In use: {{files}} with {{rows}} usable rows. {_said(rejected, unreadable, found)}"
     if not findings:
         return Verdict("good", template, facts, code="few_rejects")
     code = "rejects" if any(f.code == "many_rejected" for f in findings) else findings[0].code
     return Verdict("mixed", template, facts, code=code, why=(_LOOK[0 if rejected or unreadable else 1],))
+
+
+def _said(rejected: int, unreadable: int, found: int) -> str:
+    """What was lost and what needs a look, as the end of the verdict's template."""
+    lost = [_counted(rejected, "{rejected} record"), _counted(unreadable, "{unreadable} cell")]
+    said = [f"{' and '.join(filter(None, lost))} could not be read."] if rejected or unreadable else []
+    if found:
+        said.append("{found} point needs a look." if found == 1 else "{found} points need a look.")
+    return " ".join(said)
 
 
 def _counted(n: int, template: str) -> str:

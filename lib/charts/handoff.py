@@ -54,7 +54,11 @@ def _stage(stage: MapStage) -> str:
         lines.append(f'<span class="volume">{_safe(stage.volume)} <small>{people}</small></span>')
     if stage.step_conversion:
         wait = f" · {_safe(stage.hours)}" if stage.hours else ""
-        lines.append(f'<span class="flow">{_safe(stage.step_conversion)} go on{wait}</span>')
+        lines.append(
+            f'<span class="flow">{_safe(stage.step_conversion)} go on {_safe(stage.window_text)}{wait}</span>'
+        )
+    if stage.order_mark:
+        lines.append(f'<span class="mark"><span aria-hidden="true">⚠</span> {_safe(stage.order_mark)}</span>')
     tone = f"--tone:var(--{TONES[stage.territory]})"
     return f'<li class="stage {stage.territory}" style="{tone}"><div class="card">{"".join(lines)}</div></li>'
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import functools
 import sys
 from pathlib import Path
 from typing import Any
 
 from lib.engine.datasets import demo
-from lib.errors import DataError, FileError, NotFoundError
+from lib.engine.datasets.reader import OWNER_OF_ALL, Reader, holder
+from lib.errors import DataError, FileError, NotAllowedError, NotFoundError
 from lib.report.story import as_of, build, contested_terms, run_steps
 from lib.report.story.inputs import Inputs, Options
 from lib.report.writers import writers
 from lib.workbook import home as homes
 from lib.workbook import portable
+from lib.workbook.dataset_rights import DatasetRights, named
+from lib.workbook.members import clean
 from lib.workbook.model import Workbook, fold
+from lib.workbook.store import open_store
 
 NAME = "export"
 HELP = "write the executive summary of a workbook: .pptx, .pdf, .html, .md, .xlsx, .csv, .ics or .zip"
@@ -24,7 +29,7 @@ _HIDE = ("names", "quotes", "money")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """WORKBOOK, --to, --template, --since, --audience, --hide, --today."""
+    """WORKBOOK, --to, --template, --since, --audience, --hide, --for, --today."""
     parser.add_argument(
         "workbook", metavar="WORKBOOK", help="a workbook's .json file, or demo for the finished example"
     )
@@ -50,6 +55,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="length of the summary; the workbook's own setting by default",
     )
     parser.add_argument("--hide", default="", metavar="names,quotes,money", help="what must not leave")
+    parser.add_argument(
+        "--for",
+        dest="person",
+        default="",
+        metavar="EMAIL",
+        help="whose data it may show, where people sign in: the files of the workbooks that EMAIL may look at",
+    )
     parser.add_argument("--today", metavar="DATE", help="day on the export; today by default")
 
 
@@ -60,9 +72,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     since = _day(args.since, "--since")
     events, workbook, home = _open(args.workbook)
     options = _options(args, workbook)
-    before = _before(events, home, since) if since is not None else None
+    reader = _reader(home, args.person, workbook if events is None else None)
+    before = _before(events, home, since, reader) if since is not None else None
     text = portable.export(portable.without_private(events)).decode() if events is not None else ""
-    summary = build.build(_inputs(workbook, home, today, events), options, before=before, workbook_json=text)
+    summary = build.build(
+        _inputs(workbook, home, today, reader, events), options, before=before, workbook_json=text
+    )
     template, template_name = _template(args.template, workbook, home)
     rows, warnings = [], list(summary.warnings)
     if words := contested_terms.sentence(workbook, summary.messages):
@@ -115,13 +130,13 @@ def _options(args: argparse.Namespace, workbook: Workbook) -> Options:
     )
 
 
-def _before(events: list[Any] | None, home: Path, since: dt.date) -> Inputs:
+def _before(events: list[Any] | None, home: Path, since: dt.date, reader: Reader) -> Inputs:
     """The workbook as it stood at the end of a day, with the data it had then."""
     if events is None:
         raise DataError(
             "The finished example has no earlier state.", "Use --since with a workbook's own file."
         )
-    return _inputs(as_of.until(events, since), home, since)
+    return _inputs(as_of.until(events, since), home, since, reader)
 
 
 def _day(text: str | None, name: str) -> dt.date | None:
@@ -185,8 +200,34 @@ def _open(name: str) -> tuple[list[Any] | None, Workbook, Path]:
     return list(events), as_of.until(events, name=portable.title(events)), home
 
 
-def _inputs(workbook: Workbook, home: Path, today: dt.date, log: list[Any] | None = None) -> Inputs:
-    data, missing = run_steps.datasets(workbook, home)
+def _reader(home: Path, person: str, shipped: Workbook | None) -> Reader:
+    """Whose right opens the data. A workbook's file names datasets, and naming one gives no right to it.
+
+    Args:
+        home: Where the datasets are.
+        person: Who was named with --for, "" for nobody.
+        shipped: The finished example, whose files everybody has; None for a workbook's own file.
+
+    Raises:
+        NotAllowedError: People sign in here, and nobody was named.
+    """
+    if shipped is not None:
+        return holder(named(shipped))
+    rights = DatasetRights(open_store(home).engine)
+    if person:
+        return Reader(functools.partial(rights.may_open, clean(person)))
+    if rights.is_hosted():
+        raise NotAllowedError(
+            "People sign in here, so each dataset belongs to the members of a workbook.",
+            "Say for whom the export is: --for ann@example.com",
+        )
+    return OWNER_OF_ALL
+
+
+def _inputs(
+    workbook: Workbook, home: Path, today: dt.date, reader: Reader, log: list[Any] | None = None
+) -> Inputs:
+    data, missing = run_steps.datasets(workbook, home, reader)
     for sentence in missing:
         sys.stderr.write(f"{sentence}\n")
     return run_steps.run_steps(workbook, data, today=today, log=log or ())

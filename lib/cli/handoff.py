@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from lib.analysis.events import journey
 from lib.analysis.handoff.scoring import handoff
 from lib.cli import common
 from lib.cli._answer import answer
@@ -23,5 +24,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Score the candidates."""
-    result = handoff(common.load(args, slots.EVENTS), args.outcome, horizon_days=args.horizon_days)
-    return answer(result) | {"recommended": list(result.recommended), "gates": list(result.gates)}
+    dataset = common.load(args, slots.EVENTS)
+    result = handoff(dataset, args.outcome, horizon_days=args.horizon_days)
+    return answer(result) | {
+        "recommended": list(result.recommended),
+        "gates": list(result.gates),
+        "journey": _journey(journey.propose(dataset)),
+    }
+
+
+def _journey(proposal: journey.Proposal) -> dict[str, Any]:
+    """The stages that are sure, and what has to be asked about the others."""
+    stages = [
+        {"id": item.id, "name": item.stage.name, "any_of": list(item.stage.events), "reason": item.reason}
+        for item in proposal.stages
+    ]
+    return {"stages": stages, "questions": [question.as_json() for question in proposal.questions]}

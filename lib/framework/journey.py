@@ -26,7 +26,9 @@ class Archetype(BaseModel):
         owner: Marketing | Growth | Both, a starting point; "" for none.
         why: Why that owner, one sentence.
         patterns: Regular expressions over the normalised event name.
+        unless: Expressions that rule it out where one of them is in the name too: a page seen is no payment.
         on_journey: Whether it is a step forward at all.
+        is_stage: Whether it can be a stage by its name; what belongs to another step cannot.
         is_outcome: Whether it is what the journey is for.
     """
 
@@ -39,7 +41,9 @@ class Archetype(BaseModel):
     owner: Literal["Marketing", "Growth", "Both", ""]
     why: str
     patterns: tuple[str, ...]
+    unless: tuple[str, ...] = ()
     on_journey: bool = True
+    is_stage: bool = True
     is_outcome: bool = False
 
 
@@ -63,11 +67,14 @@ def normalise(event: str) -> str:
 def recognise(event: str) -> Archetype | None:
     """The kind of stage this event belongs to by its name, or None.
 
-    >>> [recognise(name).id for name in ("trial_start", "add_to_cart", "payment_error", "paid")]
-    ['trial', 'intent', 'trouble', 'paid']
+    >>> [recognise(name).id for name in ("trial_start", "add_to_cart", "payment_error", "paid", "paid_plans_viewed")]
+    ['trial', 'intent', 'trouble', 'paid', 'visit']
     """
     name = normalise(event)
-    for archetype in archetypes():
-        if any(re.search(pattern, name) for pattern in archetype.patterns):
-            return archetype
-    return None
+    return next((archetype for archetype in archetypes() if _fits(archetype, name)), None)
+
+
+def _fits(archetype: Archetype, name: str) -> bool:
+    """Whether a normalised name is of this kind."""
+    is_like = any(re.search(pattern, name) for pattern in archetype.patterns)
+    return is_like and not any(re.search(pattern, name) for pattern in archetype.unless)

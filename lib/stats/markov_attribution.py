@@ -24,7 +24,7 @@ def conversion_probability(steps: np.ndarray, removed: int | None = None) -> flo
     return float(np.linalg.solve(np.eye(number + 1) - transient, reward)[number])
 
 
-def removal_effects(steps: np.ndarray) -> np.ndarray:
+def markov_effects(steps: np.ndarray) -> np.ndarray:
     """Part of all conversions that is lost when a channel is taken away, float64[channels], 0..1.
 
     Source:
@@ -32,7 +32,7 @@ def removal_effects(steps: np.ndarray) -> np.ndarray:
 
     >>> steps = np.zeros((5, 5))  # two journeys start at a; one goes on to b and converts, one is lost
     >>> steps[2, 0], steps[0, 1], steps[0, 4], steps[1, 3] = 2, 1, 1, 1
-    >>> removal_effects(steps)
+    >>> markov_effects(steps)
     array([1., 1.])
     """
     whole = conversion_probability(steps)

@@ -9,7 +9,7 @@ import streamlit as st
 from lib.framework import step_ids
 from lib.ui import pages, session
 from lib.ui.data import jobs, review
-from lib.ui.kit import downloads, fields, guard, reconnect, save_status, style
+from lib.ui.kit import downloads, fields, guard, reconnect, save_status, style, unsaved
 from lib.ui.kit.evidence_view import plain
 from lib.ui.progress import MARKS, state
 from lib.ui.web import signin
@@ -38,9 +38,10 @@ def run() -> None:
         if reconnect.is_cut_off():
             session.tell(
                 "problem",
-                "The connection to the server was lost. A change you made in that moment was not saved.",
-                "Look at the field you changed last; if it shows what stood before, enter it again.",
+                "The connection to the server was lost. A change you made in that moment was not saved at first.",
+                "Text you typed is sent again by itself. A choice, a number or a date: look at it, and set it again.",
             )
+    unsaved.watch()
     page = st.navigation([pages.page_object(item) for item in found], position="hidden")
     path = page.url_path or step_ids.START
     if not is_open:  # nothing can be read or saved: said once, and nothing drawn that would say it again

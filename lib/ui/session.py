@@ -13,7 +13,7 @@ import streamlit as st
 
 from lib.engine.datasets.dataset import Dataset
 from lib.errors import ConflictError, NotAllowedError, NotFoundError, UserError
-from lib.ui.web import signin
+from lib.ui.web import dataset_access, signin
 from lib.workbook import home as homes
 from lib.workbook import store as stores
 from lib.workbook.events import Conflict, Saved, Snapshot, Visitor, WorkbookEntry
@@ -257,15 +257,17 @@ def ensure() -> str:
 def data() -> Mapping[str, Dataset]:
     """The workbook's datasets by slot ("events", "metrics", "experiment-2", ...).
 
-    A dataset whose files are not on this machine (a workbook imported from elsewhere) is left out.
+    A dataset whose files are not on this machine (a workbook imported from elsewhere), or that the visitor may not
+    open, is left out.
     """
     from lib.engine.datasets import library  # slow to load
 
     found: dict[str, Dataset] = {}
+    asking = dataset_access.reader()
     for slot, ref in workbook().datasets.items():
         if ref.fingerprint:
             try:
-                found[slot] = library.open_dataset(home(), ref.fingerprint)
+                found[slot] = library.open_dataset(home(), ref.fingerprint, asking)
             except UserError:
                 continue
     return found

@@ -70,7 +70,7 @@ def _copy_of(name: str) -> str:
 
 
 def _open(path: Path) -> sa.Engine:
-    return sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+    return sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool, hide_parameters=True)
 
 
 def _copy_file(path: str, stamp: str) -> None:

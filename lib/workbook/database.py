@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 
 from lib.errors import UserError
@@ -86,9 +87,12 @@ def connect(home: Path, url: str = "") -> sa.Engine:
     if not url.startswith("sqlite"):
         engine = _remote(url)
     else:
-        engine = sa.create_engine(url, pool_size=20, max_overflow=30, connect_args={"timeout": 5})
+        engine = sa.create_engine(
+            url, pool_size=20, max_overflow=30, connect_args={"timeout": 5}, hide_parameters=True
+        )
         _listen(engine)
         event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "handle_error", _say_no_values)
     schema.prepare(engine, home, metadata, SCHEMA_VERSION)
     return engine
 
@@ -100,7 +104,7 @@ def _remote(url: str) -> sa.Engine:
         UserError: DATABASE_URL is no address, or the driver for it is not installed.
     """
     try:
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise UserError(
             "DATABASE_URL names a database whose driver is not installed.",
@@ -137,6 +141,20 @@ def _listen(engine: sa.Engine) -> None:
     event.listen(engine, "do_connect", check)  # before it opens, which would make an empty file
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "checkout", check)
+
+
+def _say_no_values(context: ExceptionContext) -> None:
+    """Take what people answered out of a failed statement's error, which ends up in the log.
+
+    `hide_parameters` keeps SQLAlchemy from printing them; PostgreSQL quotes them itself ("Failing row contains ...").
+    """
+    told, original = context.sqlalchemy_exception, context.original_exception
+    if isinstance(original, sqlite3.Error):  # names tables and columns, never values
+        return
+    said = str(original).partition("\n")[0].partition(': "')[0]
+    original.args = (said,)
+    if told is not None:
+        told.args = (f"({type(original).__name__}) {said}",)
 
 
 def _on_connect(raw: Any, _record: Any) -> None:

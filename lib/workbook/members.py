@@ -85,6 +85,11 @@ class Members:
         order = list(ROLES)
         return sorted((Member(row.who, row.role) for row in rows), key=lambda m: (order.index(m.role), m.who))
 
+    def has_any(self) -> bool:
+        """Whether any workbook has members: people signed in at some time."""
+        with self._engine.connect() as connection:
+            return connection.execute(sa.select(_members.c.who).limit(1)).first() is not None
+
     def require(self, workbook: str, who: str, action: str) -> None:
         """Refuse what a person's role does not allow.
 

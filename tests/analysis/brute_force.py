@@ -164,14 +164,14 @@ def attribution(
     conversions = 0
     for mine in by_user(events).values():
         done = times(mine, conversion)
-        marks = sorted((e[2], e[3]) for e in mine if e[3] is not None
-                       and (e[1] in touches if touches else e[1] != conversion))  # fmt: skip
+        marks = sorted((e[2], e[1] == conversion, e[3]) for e in mine if e[3] is not None
+                       and (not touches or e[1] in touches))  # fmt: skip
         if not done:
             if marks:
-                journeys.append(([str(c) for t, c in marks if t >= marks[-1][0] - lookback], False))
+                journeys.append(([str(c) for t, _, c in marks if t >= marks[-1][0] - lookback], False))
             continue
         conversions += 1
-        path = [(done[0] - t, str(c)) for t, c in marks if done[0] - lookback <= t < done[0]]
+        path = [(done[0] - t, str(c)) for t, _, c in marks if done[0] - lookback <= t <= done[0]]
         names, n = [c for _, c in path], len(path)
         if not path:
             for model in ("first", "last", "linear", "position", "decay", "removal"):
@@ -252,7 +252,7 @@ def handoff(
     found = {}
     for kind in sorted({e[1] for e in events} - {outcome}):
         first = {user: min(times(mine, kind)) for user, mine in people.items() if times(mine, kind)}
-        reach = [u for u, t in first.items() if u not in won or t < won[u]]
+        reach = [u for u, t in first.items() if u not in won or t <= won[u]]
         waits = [won[u] - first[u] for u in reach if u in won and won[u] - first[u] <= horizon]
         precision = len(waits) / len(reach) if reach else None
         found[kind] = {

@@ -36,7 +36,8 @@ import re, sys, time
 from pathlib import Path
 from lib.analysis.events.funnel import funnel
 from lib.engine.datasets import library
-data = library.open_dataset(Path(sys.argv[1]), sys.argv[2])
+from lib.engine.datasets.reader import OWNER_OF_ALL
+data = library.open_dataset(Path(sys.argv[1]), sys.argv[2], OWNER_OF_ALL)
 start = time.perf_counter()
 found = funnel(data, ["visit", "signup", "trial_start", "activated", "paid"])
 users = ", ".join(str(row["users"]) for row in found.rows)

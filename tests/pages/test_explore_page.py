@@ -14,6 +14,7 @@ from lib.engine import intake
 from lib.engine import query as engine_query
 from lib.engine.contracts import recognition as known_contracts
 from lib.engine.datasets import library
+from lib.engine.datasets.reader import OWNER_OF_ALL
 from lib.report.story import build, run_steps
 from lib.report.story.inputs import Options
 from lib.report.story.summary_model import ChartBody
@@ -67,7 +68,9 @@ DAILY = "SELECT CAST(timestamp AS DATE) AS day, count(*) AS signups FROM events 
 
 def data_of(id: str, home: Path) -> dict:
     book = books.book(id)
-    return {slot: library.open_dataset(home, ref.fingerprint) for slot, ref in book.datasets.items()}
+    return {
+        slot: library.open_dataset(home, ref.fingerprint, OWNER_OF_ALL) for slot, ref in book.datasets.items()
+    }
 
 
 def test_an_answer_is_in_the_summary_after_one_click(opened: tuple[AppTest, str], tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def _with_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]
     data = dataset(home / "file", pd.DataFrame(people), "experiment")
     from lib.engine.datasets import library
 
-    monkeypatch.setattr(library, "open_dataset", lambda _home, _fingerprint: data)
+    monkeypatch.setattr(library, "open_dataset", lambda _home, _fingerprint, _reader: data)
     head = "datasets/experiment"
     return {
         f"{head}/fingerprint": data.fingerprint,

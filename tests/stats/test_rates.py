@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from lib.stats.markov_attribution import conversion_probability, removal_effects
+from lib.stats.markov_attribution import conversion_probability, markov_effects
 from lib.stats.rates import mantel_haenszel
 
 
@@ -43,5 +43,5 @@ def test_removal_by_hand() -> None:
     steps[0, 3], steps[0, 4] = 2, 2
     steps[1, 3], steps[1, 4] = 1, 3
     assert conversion_probability(steps) == pytest.approx(3 / 8)
-    assert removal_effects(steps).tolist() == pytest.approx([2 / 3, 1 / 3])
-    assert removal_effects(np.zeros((5, 5))).tolist() == [0, 0]
+    assert markov_effects(steps).tolist() == pytest.approx([2 / 3, 1 / 3])
+    assert markov_effects(np.zeros((5, 5))).tolist() == [0, 0]

@@ -15,7 +15,7 @@ from lib.analysis.audit.north_star import Tree, tree
 from lib.analysis.metrics.lead_lag import ALPHA, MAX_LAG, MIN_WEEKS, Link
 from lib.analysis.metrics.mix_rate import MixResult
 from lib.analysis.result_types import Data
-from lib.analysis.templates import AdviceTemplate, Label
+from lib.analysis.templates import TableWords
 from lib.analysis.verdict import Finding, Verdict
 from lib.engine.calendar import Calendar
 from lib.engine.evidence.cache import step_cached
@@ -147,7 +147,7 @@ def _counts(lines: Sequence[MetricLine]) -> Evidence:
 def _glance(lines: Sequence[MetricLine], found: Measured) -> Evidence:
     rows = tuple(_glance_row(line) for line in lines)
     method = "Newey-West with fixed-b critical values"
-    return _table(found, words.GLANCE_TABLE, words.GLANCE_MEANS, GLANCE, rows, method)
+    return _table(found, words.GLANCE_TABLE, GLANCE, rows, method)
 
 
 def _glance_row(line: MetricLine) -> tuple[object, ...]:
@@ -177,8 +177,7 @@ def _sloped(trend: Trend) -> tuple[float | None, ...]:
 
 def _table(
     found: Measured,
-    title: Label,
-    meaning: AdviceTemplate,
+    table_words: TableWords,
     columns: tuple[str, ...],
     rows: tuple[tuple[Any, ...], ...],
     method: str,
@@ -187,7 +186,7 @@ def _table(
     """A table made of all the series, with the files they were read from."""
     sources = tuple(source for table in found.evidence for source in table.sources)
     sql = found.evidence[0].sql if found.evidence else ""
-    return Evidence(title.text, meaning.text, sql, columns, rows, params, sources, now(), method)
+    return Evidence(table_words.text, table_words.means, sql, columns, rows, params, sources, now(), method)
 
 
 def _links(links: Sequence[Link], found: Measured) -> Evidence:
@@ -207,7 +206,6 @@ def _links(links: Sequence[Link], found: Measured) -> Evidence:
     return _table(
         found,
         words.LINKS_TABLE,
-        words.LINKS_MEANS,
         ("process", "outcome", "lag_weeks", "r", "p_value", "p_adjusted", "weeks"),
         rows,
         "regression with autocorrelated errors, Holm over all pairs and lags",
@@ -229,7 +227,6 @@ def _relations(lines: Sequence[MetricLine], found: Measured) -> Evidence:
     return _table(
         found,
         words.RELATIONS_TABLE,
-        words.RELATIONS_MEANS,
         ("metric", "relation", "other", "r"),
         tuple(rows),
         "innovations of autoregressions, normal scores",

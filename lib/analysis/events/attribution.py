@@ -19,7 +19,7 @@ from lib.engine.evidence.evidence import Evidence, Scalar
 from lib.engine.sources.answers import ChannelCredit, CreditQuestion
 from lib.errors import DataError
 from lib.framework import slots
-from lib.stats.markov_attribution import removal_effects
+from lib.stats.markov_attribution import markov_effects
 
 NO_TOUCH = "(no touch)"
 COLUMNS = ("channel", "model", "conversions", "share")
@@ -59,8 +59,10 @@ def attribution(
 ) -> AttributionResult:
     """Credit each user's first conversion to the channels of the touches before it.
 
-    A touch is one of the events `touches` that carries a channel, at or after conversion minus lookback and
-    before the conversion; touches at the same instant are ordered by channel name. First and last give
+    A touch is one of the events `touches` that carries a channel, at or after conversion minus lookback and not
+    after the conversion (as in a funnel, what lies at the same time counts: data that know only days have many such).
+    A conversion that carries a channel itself is its own last touch, unless `touches` leaves it out. Touches at the
+    same instant are ordered by channel name, the conversion last. First and last give
     everything to one touch; linear divides equally; position gives 40 % to the first, 40 % to the last and
     divides the rest (two touches: half each); decay weighs a touch by 2^(-age / half-life), scaled to one
     per conversion. Removal builds a first-order chain of channels from journeys with and without conversion
@@ -71,7 +73,7 @@ def attribution(
     Args:
         dataset: Events with a channel.
         conversion: The event that counts; its first occurrence per user.
-        touches: Events that count as touches; all others when empty.
+        touches: Events that count as touches; all when empty.
         lookback_days: How long before the conversion a touch still counts.
         half_life_days: Of the decay model.
         models: Which of `MODELS`.
@@ -154,7 +156,7 @@ def _steps_table(
 
 
 def _removal(steps: np.ndarray, touched: float) -> np.ndarray:
-    effects = removal_effects(steps)
+    effects = markov_effects(steps)
     return effects * (touched / effects.sum()) if effects.sum() > 0 else effects
 
 

@@ -7,17 +7,18 @@ WITH conversion AS (
   SELECT user_id, MIN(timestamp) AS end_at FROM events WHERE event = $conversion GROUP BY user_id
 ),
 touch AS (
-  SELECT user_id, timestamp, channel FROM events WHERE channel IS NOT NULL AND {touches}
+  SELECT user_id, timestamp, channel, CASE WHEN event = $conversion THEN 1 ELSE 0 END AS is_own
+  FROM events WHERE channel IS NOT NULL{touches}
 ),"""
 
 _CREDIT = """
 journey AS (
   SELECT c.user_id, t.channel,
-         ROW_NUMBER() OVER (PARTITION BY c.user_id ORDER BY t.timestamp, t.channel) AS nth,
+         ROW_NUMBER() OVER (PARTITION BY c.user_id ORDER BY t.timestamp, t.is_own, t.channel) AS nth,
          COUNT(*) OVER (PARTITION BY c.user_id) AS touches,
          POWER(2.0, (EXTRACT(EPOCH FROM t.timestamp) - EXTRACT(EPOCH FROM c.end_at)) / $half_life_seconds) AS fresh
   FROM conversion c JOIN touch t ON t.user_id = c.user_id
-   AND t.timestamp >= c.end_at - $lookback_seconds * INTERVAL '1' SECOND AND t.timestamp < c.end_at
+   AND t.timestamp >= c.end_at - $lookback_seconds * INTERVAL '1' SECOND AND t.timestamp <= c.end_at
 ),
 weighed AS (
   SELECT channel, nth, touches, fresh / SUM(fresh) OVER (PARTITION BY user_id) AS decay FROM journey
@@ -40,11 +41,11 @@ ending AS (
 ),
 journey AS (
   SELECT e.user_id, e.is_converted, t.channel,
-         LAG(t.channel) OVER (PARTITION BY e.user_id ORDER BY t.timestamp, t.channel) AS before,
-         LEAD(t.channel) OVER (PARTITION BY e.user_id ORDER BY t.timestamp, t.channel) AS after
+         LAG(t.channel) OVER (PARTITION BY e.user_id ORDER BY t.timestamp, t.is_own, t.channel) AS before,
+         LEAD(t.channel) OVER (PARTITION BY e.user_id ORDER BY t.timestamp, t.is_own, t.channel) AS after
   FROM ending e JOIN touch t ON t.user_id = e.user_id
    AND t.timestamp >= e.end_at - $lookback_seconds * INTERVAL '1' SECOND
-   AND (t.timestamp < e.end_at OR (e.is_converted = 0 AND t.timestamp = e.end_at))
+   AND t.timestamp <= e.end_at
 )
 SELECT COALESCE(before, '(start)') AS source, channel AS target, COUNT(*) AS steps
 FROM journey GROUP BY COALESCE(before, '(start)'), channel
@@ -56,8 +57,8 @@ ORDER BY 1, 2"""
 
 def _touches(number: int) -> str:
     if not number:
-        return "event <> $conversion"
-    return "event IN (" + ", ".join(f"$touch_{n}" for n in range(1, number + 1)) + ")"
+        return ""
+    return " AND event IN (" + ", ".join(f"$touch_{n}" for n in range(1, number + 1)) + ")"
 
 
 def credit_sql(touches: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy as np
 from lib.engine import query
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.sources.answers import DAY, HOUR, NEVER, FirstTimes
+from lib.framework import slots
 
 __all__ = ["DAY", "HOUR", "MAX_KINDS", "NEVER", "FirstTimes", "load", "micros"]
 
 MAX_KINDS = 64  # kinds of events kept: those that most people did
+_PAYING = "SELECT event FROM events WHERE revenue > 0 GROUP BY event"
 
 
 def micros(values: np.ndarray) -> np.ndarray:
@@ -25,7 +28,12 @@ def micros(values: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def _load(fingerprint: str, dataset: Dataset) -> FirstTimes:
-    return query.events(dataset).first_times(MAX_KINDS)
+    found = query.events(dataset).first_times(MAX_KINDS)
+    if not dataset.has("revenue") or not found.people:
+        return found
+    rows = query.query(_PAYING, {slots.EVENTS: dataset}).rows
+    paying = {str(kind) for (kind,) in rows}
+    return replace(found, paying=tuple(kind for kind in found.kinds if kind in paying))
 
 
 def load(dataset: Dataset) -> FirstTimes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lib.analysis.experiments.minimum_detectable_effect import Testability, assess
+from lib.analysis.experiments.minimum_detectable_effect import DetectableEffect, assess
 from lib.workbook.model import Idea, Insight, Learning, Workbook
 
 OPEN = ("idea", "testable", "longer", "")
@@ -40,7 +40,7 @@ class IdeaCard:
     idea: Idea
     sentence: str
     missing: tuple[str, ...]
-    testability: Testability
+    testability: DetectableEffect
     ice: float | None
     rice: float | None
     confidence: float

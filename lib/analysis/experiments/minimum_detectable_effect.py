@@ -96,7 +96,7 @@ def traffic(
 
 
 @dataclass(frozen=True)
-class Testability:
+class DetectableEffect:
     """What could be seen.
 
     Attributes:
@@ -164,7 +164,7 @@ def assess(
     variants: int = 2,
     power_wanted: float = 0.8,
     alpha: float = 0.05,
-) -> Testability:
+) -> DetectableEffect:
     """The smallest relative effect that the weeks at hand could show, and what follows from it.
 
     Args:
@@ -207,7 +207,7 @@ def assess(
     facts = {name: evidence.fact(0, column, form) for name, (column, form) in _FACTS.items()}
     verdict = Verdict(_STATUS[code], _WORDS[code], facts, code=code)
     advice = _ADVICE if answer == "not_test" else ""
-    return Testability(answer, smallest, needed, n, verdict, evidence, advice)
+    return DetectableEffect(answer, smallest, needed, n, verdict, evidence, advice)
 
 
 def _per_variant(baseline: float, effect: float, alpha: float, power_wanted: float = 0.8) -> float:
@@ -243,12 +243,12 @@ def _answer(weeks: float, hoped: float | None, needed: float, smallest: float) -
     return ("longer", "longer") if needed <= LONGEST_WEEKS else ("not_test", "not_test")
 
 
-def _unknown(baseline: float | None, weekly_users: float | None, weeks: float | None) -> Testability:
+def _unknown(baseline: float | None, weekly_users: float | None, weeks: float | None) -> DetectableEffect:
     known = {"a share that converts today": baseline, "people a week": weekly_users, "weeks available": weeks}
     needs = ", ".join(words for words, value in known.items() if not value)
     evidence = single(_TITLE, "Nothing yet.", dict(known))
     verdict = Verdict("unclear", _WORDS["unknown"], needs=needs, code="unknown")
-    return Testability("unknown", math.nan, math.nan, math.nan, verdict, evidence)
+    return DetectableEffect("unknown", math.nan, math.nan, math.nan, verdict, evidence)
 
 
 def planned_users(baseline: float | None, effect: float | None, variants: int = 2) -> int | None:

@@ -153,7 +153,10 @@ def candidates(
     )
     main = workbook.main_handoff()
     chosen = main[1].event if main else ""
-    return tuple(_candidate(workbook, table, index, scoring, chosen, stages) for index in range(len(rows)))
+    return tuple(
+        _candidate(workbook, table, index, scoring, chosen, stages, first_times.wait_format)
+        for index in range(len(rows))
+    )
 
 
 def _row(row: Mapping[str, Any], people: int) -> tuple[Any, ...]:
@@ -204,6 +207,7 @@ def _candidate(
     scoring: HandoffResult,
     chosen: str,
     stages: Sequence[tuple[str, JourneyStage]],
+    wait_format: str,
 ) -> HandoffCandidate:
     row, outcome = table.records()[index], scoring.outcome
     status: CandidateStatus = row["status"]
@@ -214,7 +218,7 @@ def _candidate(
         "ratio": table.fact(index, "rate_ratio", "ratio"),
         "low": table.fact(index, "ci_low", "ratio"),
         "high": table.fact(index, "ci_high", "ratio"),
-        "lead": table.fact(index, "lead_hours", "hours"),
+        "lead": table.fact(index, "lead_hours", wait_format),
     }
     is_for_all, is_chosen = _is_for_all(status, row["share"]), row["event"] == chosen
     can = status in ("recommended", "gate", "unclear") and not is_chosen and not is_for_all

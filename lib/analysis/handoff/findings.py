@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from lib.analysis.events import event_names
@@ -79,6 +80,23 @@ def _no_journey(state: State) -> Iterator[Finding]:
         yield words.STAGES_PROPOSED.of(len(state.stages)).finding(
             {"n": count.fact(0, "stages", "count")}, fixes=[words.TAKE_STAGES.fix(*save_stages(state.stages))]
         )
+
+
+def _turned(state: State) -> Iterator[Finding]:
+    """Neighbours that most people walk in the other order, and one click to change it."""
+    names = {stage.id: stage.name for stage in state.territory_map.stages}
+    keys = list(state.flows)
+    stages = dict(state.stages)
+    for key, following in pairwise(keys):
+        if state.flows[key].is_contradicted:
+            orders = stages[key].order, stages[following].order
+            saves = (
+                *answers("stages", following, order=orders[0]),
+                *answers("stages", key, order=orders[1]),
+            )
+            facts = {"a": names[key], "b": names[following]}
+            fixes = () if state.is_proposed else (words.PUT_BEFORE.fix(*saves, **facts),)
+            yield words.STAGES_TURNED.finding(facts, [key, following], fixes, state.table)
 
 
 def _suggested_owner(state: State, key: str) -> str:
@@ -220,7 +238,7 @@ def _largest_loss(state: State) -> tuple[StageFlow | None, str]:
     before = [
         flow
         for flow in state.flows.values()
-        if flow.mature >= ENOUGH_PEOPLE and not _is_after_outcome(state, flow.id)
+        if flow.mature >= ENOUGH_PEOPLE and not flow.is_contradicted and not _is_after_outcome(state, flow.id)
     ]
     if not before:
         return None, ""
@@ -303,7 +321,7 @@ def _crossed(state: State) -> Iterator[Finding]:
 
 
 RULES: tuple[Callable[[State], Iterator[Finding]], ...] = (
-    _no_journey, _no_main, _event, _leak, _owners, contract.clock, _disagreement, _bypass,
+    _no_journey, _turned, _no_main, _event, _leak, _owners, contract.clock, _disagreement, _bypass,
     contract.parts, contract.review, _crossings,
     _places, _crossed, _areas,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lib.analysis.events import event_names, journey
-from lib.analysis.events.journey import StageFlow, Suggestion
+from lib.analysis.events.journey import Proposal, StageFlow
 from lib.analysis.handoff import findings as handoff_findings
 from lib.analysis.handoff import words
 from lib.analysis.handoff.candidates import HandoffCandidate, candidates
@@ -62,7 +62,7 @@ class HandoffMapResult:
         territory_map: The map as data.
         stages: (id, stage) in journey order: the workbook's, or the proposal while it has none.
         flows: Stage id -> what the data say.
-        suggestions: Stages proposed from the events, with reasons.
+        proposal: Stages proposed from the events with reasons, and what is asked about them.
         unplaced: Events that are on no stage yet.
         outcome: The outcome event, "" without data.
         candidates: Every event as a handoff, recommended first.
@@ -74,6 +74,7 @@ class HandoffMapResult:
         matrix: Areas, stages and metrics with their owners.
         grid: Areas x stages with the metrics in each crossing and who answers there.
         missing: Which file would add which evidence.
+        wait_format: How times between two events are written: data that know only days have no hours.
     """
 
     verdict: Verdict
@@ -82,7 +83,7 @@ class HandoffMapResult:
     territory_map: TerritoryMap
     stages: tuple[tuple[str, JourneyStage], ...]
     flows: Mapping[str, StageFlow]
-    suggestions: tuple[Suggestion, ...]
+    proposal: Proposal
     unplaced: tuple[str, ...]
     outcome: str
     candidates: tuple[HandoffCandidate, ...]
@@ -94,6 +95,7 @@ class HandoffMapResult:
     matrix: tuple[MatrixRow, ...]
     grid: tuple[OwnershipCell, ...]
     missing: tuple[Missing, ...]
+    wait_format: str = "hours"
 
 
 @step_cached
@@ -123,12 +125,18 @@ def handoff_map(
     state = State(
         workbook=workbook,
         stages=found.stages,
-        suggestions=found.suggestions,
+        suggestions=found.proposal.stages,
         is_proposed=is_proposed,
         flows=found.flows,
         table=found.table,
         territory_map=territory_map(
-            workbook, found.stages, found.flows, found.table, rules=texts, is_proposed=is_proposed
+            workbook,
+            found.stages,
+            found.flows,
+            found.table,
+            rules=texts,
+            is_proposed=is_proposed,
+            wait_format=found.wait_format,
         ),
         candidates=listed,
         scenario=found.scenario,
@@ -139,6 +147,7 @@ def handoff_map(
         kinds=found.kinds,
         outcome=found.outcome,
         problem=found.problem,
+        wait_format=found.wait_format,
         today=(today or dt.datetime.now(dt.UTC).date()).isoformat(),
     )
     return _result(state, found, data)
@@ -155,7 +164,7 @@ def _result(state: State, found: EventsRead, data: Data) -> HandoffMapResult:
         territory_map=state.territory_map,
         stages=state.stages,
         flows=state.flows,
-        suggestions=state.suggestions,
+        proposal=found.proposal,
         unplaced=journey.unplaced(found.first_times, dict(state.stages)) if found.first_times else (),
         outcome=state.outcome,
         candidates=state.candidates,
@@ -169,6 +178,7 @@ def _result(state: State, found: EventsRead, data: Data) -> HandoffMapResult:
         missing=tuple(
             Missing(slot, gain.text) for slot, gain in words.MISSING_DATA_HINTS.items() if slot not in data
         ),
+        wait_format=state.wait_format,
     )
 
 
@@ -257,5 +267,5 @@ def _place_facts(state: State, item: Handoff) -> dict[str, Fact | str]:
     return {
         "people handed over a week": table.fact(row, "handed_per_week", "count"),
         "conversion after it": table.fact(row, "conversion", "percent1"),
-        "half move on within": table.fact(row, "wait_hours", "hours"),
+        "half move on within": table.fact(row, "wait_hours", state.wait_format),
     }

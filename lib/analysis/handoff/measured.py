@@ -9,7 +9,7 @@ from itertools import chain
 
 from lib.analysis.events import journey
 from lib.analysis.events.first_event_times import FirstTimes, load
-from lib.analysis.events.journey import StageFlow, Suggestion
+from lib.analysis.events.journey import Proposal, StageFlow
 from lib.analysis.handoff import handoff_rule as rules
 from lib.analysis.handoff import handoff_scenario, sla, words
 from lib.analysis.handoff.candidates import HandoffCandidate
@@ -147,7 +147,7 @@ class EventsRead:
     """What the events say, or nothing."""
 
     first_times: FirstTimes | None = None
-    suggestions: tuple[Suggestion, ...] = ()
+    proposal: Proposal = field(default_factory=Proposal)
     stages: tuple[tuple[str, JourneyStage], ...] = ()
     flows: Mapping[str, StageFlow] = field(default_factory=dict)
     table: Evidence | None = None
@@ -156,6 +156,11 @@ class EventsRead:
     scenario: HandoffScenario | None = None
     contract: ContractMeasure | None = None
     problem: str = ""
+
+    @property
+    def wait_format(self) -> str:
+        """How a time between two events is written."""
+        return self.first_times.wait_format if self.first_times else "hours"
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -183,8 +188,8 @@ def read_events(workbook: Workbook, data: Data) -> EventsRead:
     if events is None:
         return EventsRead(stages=own)
     first_times = load(events)
-    suggestions = journey.suggest(events)
-    stages = own or tuple((item.id, item.stage) for item in suggestions)
+    proposal = journey.propose(events)
+    stages = own or tuple((item.id, item.stage) for item in proposal.stages)
     flows, table = journey.flow(events, stages) if stages else ({}, None)
     outcome = journey.outcome_of(workbook, first_times)
     wanted, contract, problem = _main_handoff(workbook, data, first_times, stages)
@@ -198,7 +203,7 @@ def read_events(workbook: Workbook, data: Data) -> EventsRead:
     if outcome and first_times.reach([outcome]):
         scoring = handoff(events, outcome, horizon_days=HORIZON_DAYS)
     return EventsRead(
-        first_times, suggestions, stages, flows, table, outcome, scoring, scenario, contract, problem
+        first_times, proposal, stages, flows, table, outcome, scoring, scenario, contract, problem
     )
 
 

@@ -68,12 +68,13 @@ class HandoffResult(TableResult):
 def handoff(dataset: Dataset, outcome: str, *, horizon_days: float = 30) -> HandoffResult:
     """Score every other event as a sign that the outcome follows.
 
-    Plain counts, relative to each user's first outcome: `reach` users did the event before their outcome or have
-    none; `precision` is the share of them whose outcome came within the horizon; `recall` the share of all users
-    with the outcome that these are; `lift` is precision over the share of all users who have the outcome. Lift is
-    biased: it gives an event without any effect 0.6 to 0.8 (only users who have not converted yet, only a limited
-    horizon), so it is a detail, never a reason. `lead_hours` is the median time from the event to the outcome of
-    those who converted: what is left to act in.
+    Plain counts, relative to each user's first outcome: `reach` users did the event no later than their outcome
+    or have none (at one time counts, as in a funnel: data that know only days have many such); `precision` is
+    the share of them whose outcome came within the horizon; `recall` the share of all users with the outcome
+    that these are; `lift` is precision over the share of all users who have the outcome. Lift is biased: it
+    gives an event without any effect 0.6 to 0.8 (only users who have not converted yet, only a limited
+    horizon), so it is a detail, never a reason. `lead_hours` is the median time from the event to the outcome
+    of those who converted: what is left to act in.
 
     The headline `rate_ratio` compares, at the same age of a user (strata of 6 hours since the first event), how
     often the outcome comes per time at risk with and without the event having happened, as a Mantel-Haenszel rate

@@ -26,12 +26,12 @@ first_time AS (
 ),
 plain AS (
   SELECT f.event, COUNT(*) AS users,
-         COUNT(*) FILTER (WHERE w.outcome_at IS NULL OR f.first_at < w.outcome_at) AS reach,
-         COUNT(*) FILTER (WHERE f.first_at < w.outcome_at
+         COUNT(*) FILTER (WHERE w.outcome_at IS NULL OR f.first_at <= w.outcome_at) AS reach,
+         COUNT(*) FILTER (WHERE f.first_at <= w.outcome_at
                           AND w.outcome_at <= f.first_at + $horizon_seconds * INTERVAL '1' SECOND) AS
                           converted,
          PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY CASE
-           WHEN f.first_at < w.outcome_at AND w.outcome_at <= f.first_at + $horizon_seconds * INTERVAL '1'
+           WHEN f.first_at <= w.outcome_at AND w.outcome_at <= f.first_at + $horizon_seconds * INTERVAL '1'
            SECOND
            THEN EXTRACT(EPOCH FROM w.outcome_at) - EXTRACT(EPOCH FROM f.first_at) END) AS lead_seconds,
          COUNT(*) FILTER (WHERE f.first_at <= w.outcome_at) AS before,

@@ -38,6 +38,7 @@ class State:
     outcome: str
     problem: str
     today: str
+    wait_format: str = "hours"
 
     @property
     def main(self) -> tuple[str, Handoff] | None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lib.analysis.events.journey import StageFlow
 from lib.analysis.handoff import ownership, words
 from lib.analysis.handoff.ownership import WORDS, Territory, territory
+from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
 from lib.framework import metric_kinds
 from lib.workbook.model import Handoff, JourneyStage, Owns, Workbook
 
 NO_OWNER, TWO_OWNERS = "No owner", "Two owners, nobody accountable"
+OTHER_ORDER = "Most people do the next stage first"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class MapStage:
         territory_text: The territory in words (colour is never alone).
         owners: Owners in words; "" for none.
         marks: Warnings in words: no owner, two owners.
+        window_text: How soon the next stage counts for `step_conversion`, in words.
+        order_mark: That most people walk from it in another order than it is drawn, in words; else "".
         volume: People who reached it, or None without data.
         step_conversion: Share who reach the next stage, or None.
         hours: Median time to the next stage, or None.
@@ -41,6 +45,8 @@ class MapStage:
     volume: Fact | None = None
     step_conversion: Fact | None = None
     hours: Fact | None = None
+    window_text: str = ""
+    order_mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,12 @@ def ends(handoff: Handoff, stages: Sequence[tuple[str, JourneyStage]]) -> tuple[
 
 
 def _stage(
-    workbook: Workbook, key: str, stage: JourneyStage, flows: Mapping[str, StageFlow], table: Evidence | None
+    workbook: Workbook,
+    key: str,
+    stage: JourneyStage,
+    flows: Mapping[str, StageFlow],
+    table: Evidence | None,
+    wait_format: str,
 ) -> MapStage:
     owns = workbook.owns.get(key, Owns())
     agreed = ownership.agreed(owns)
@@ -127,20 +138,29 @@ def _stage(
     has_two = key in workbook.stages and len(stage.owners) > 1 and owns.resolved not in stage.owners
     marks = (NO_OWNER,) if where == metric_kinds.UNASSIGNED else (TWO_OWNERS,) if has_two else ()
     name, owners = stage.name or key, " and ".join(stage.owners) or agreed
-    return MapStage(key, name, where, WORDS[where], owners, marks, **_measured(key, flows, table))
+    measured = _measured(key, flows, table, wait_format)
+    turned = OTHER_ORDER if key in flows and flows[key].is_contradicted else ""
+    days = formats.write(dict(table.params)["window_days"], "days") if table and measured else ""
+    within = f"within {days}" if days else ""
+    drawn = MapStage(key, name, where, WORDS[where], owners, marks, window_text=within, order_mark=turned)
+    return replace(drawn, **measured)
 
 
-def _measured(key: str, flows: Mapping[str, StageFlow], table: Evidence | None) -> dict[str, Fact]:
+def _measured(
+    key: str, flows: Mapping[str, StageFlow], table: Evidence | None, wait_format: str
+) -> dict[str, Fact]:
     """What the data say about a stage, by the fields of a `MapStage`."""
     flow = flows.get(key)
     if flow is None or table is None:
         return {}
     row = list(flows).index(key)  # the table has one row per flow, in order
     facts = {"volume": table.fact(row, "people", "count")}
+    if flow.is_contradicted:
+        return facts  # no rate of an order that most people do not walk
     if flow.mature:
         facts["step_conversion"] = table.fact(row, "step_conversion_rate", "percent")
     if flow.moved_on:
-        facts["hours"] = table.fact(row, "median_hours", "hours")
+        facts["hours"] = table.fact(row, "median_hours", wait_format)
     return facts
 
 
@@ -222,6 +242,7 @@ def territory_map(
     *,
     rules: Mapping[str, str],
     is_proposed: bool,
+    wait_format: str = "hours",
 ) -> TerritoryMap:
     """Put the map together.
 
@@ -232,10 +253,20 @@ def territory_map(
         table: The evidence of the flows.
         rules: Handoff id -> rule in words.
         is_proposed: Whether the stages are a proposal.
+        wait_format: How a time between two stages is written.
     """
-    drawn = tuple(_stage(workbook, key, stage, flows, table) for key, stage in stages)
+    drawn = tuple(_stage(workbook, key, stage, flows, table, wait_format) for key, stage in stages)
     crossings = _crossings(workbook, stages, drawn, rules, is_proposed)
     return TerritoryMap(drawn, crossings, is_proposed, _alt(drawn, crossings))
+
+
+def _further(stage: MapStage) -> str:
+    """How many go on from a stage, or that most walk it in another order."""
+    if stage.order_mark:
+        return f", {stage.order_mark.lower()}"
+    if not stage.step_conversion:
+        return ""
+    return words.MAP_FURTHER.write(rate=stage.step_conversion, window=stage.window_text)
 
 
 def _alt(stages: Sequence[MapStage], crossings: Sequence[MapCrossing]) -> str:
@@ -251,7 +282,7 @@ def _alt(stages: Sequence[MapStage], crossings: Sequence[MapCrossing]) -> str:
                 name=stage.name,
                 owners=stage.owners or "no owner",
                 volume=words.MAP_VOLUME.write(n=stage.volume) if stage.volume else "",
-                further=words.MAP_FURTHER.write(rate=stage.step_conversion) if stage.step_conversion else "",
+                further=_further(stage),
             )
         )
     return " ".join(parts)

@@ -98,6 +98,14 @@ EVENT_NOT_IN_FILE = FindingTemplate(
     why="Its volume is too low or missing until the name fits.",
 )
 REMOVE_ABSENT = Label("fix.remove_absent", "Remove what is not there")
+STAGES_TURNED = FindingTemplate(
+    "stages_turned",
+    "Most people who reach {a} did {b} before: is the order of the two stages right?",
+    ("a", "b"),
+    severity="high",
+    why="No rate says how many move on from one stage to the next while people walk them the other way.",
+)
+PUT_BEFORE = Label("fix.put_before", "Put {b} before {a}", ("a", "b"))
 LARGEST_LOSS = FindingTemplate(
     "biggest_leak_unowned",
     "The largest loss, {share} between {a} and {b}, has no owner.",
@@ -308,7 +316,7 @@ MAP_STAGE = Template(
     ("number", "name", "owners", "volume", "further"),
 )
 MAP_VOLUME = Template("map.alt.volume", ", {n} people", ("n",))
-MAP_FURTHER = Template("map.alt.further", ", {rate} go on", ("rate",))
+MAP_FURTHER = Template("map.alt.further", ", {rate} go on {window}", ("rate", "window"))
 MAP_CROSSING = Template(
     "map.alt.crossing", "{kind} from {giver} to {taker}{when}.", ("kind", "giver", "taker", "when")
 )

@@ -6,8 +6,8 @@ from lib.framework import metric_kinds
 # Titles of the charts and the points beside them.
 CHART_LOSS = Template(
     "chart.loss",
-    "{loss} of those who reach {stage} never reach {next}, the largest loss",
-    ("loss", "stage", "next"),
+    "{loss} of those who reach {stage} do not reach {next} within {window}, the lowest rate of the journey",
+    ("loss", "stage", "next", "window"),
     claim="largest loss",
 )
 LOSS_OWNED = Template("chart.loss.owned", "{stage} belongs to {owner}.", ("stage", "owner"))
@@ -19,7 +19,7 @@ LOSS_TABLE_SHOWN = Label("chart.loss.table", "{title}, with losses", ("title",))
 LOSS_MEANS_SHOWN = AdviceTemplate(
     "chart.loss.is", "{meaning} Lost: the share of those with time to go on who did not.", ("meaning",)
 )
-STAGE_WITH_RATE = Label("chart.loss.stage", "{stage} ({rate} of previous)", ("stage", "rate"))
+STAGE_WITH_RATE = Label("chart.loss.stage", "{stage} ({rate} within {window})", ("stage", "rate", "window"))
 JOURNEY_ALT = Template(
     "chart.journey.alt", "People per stage: {parts}. Most are lost after {stage}.", ("parts", "stage")
 )

@@ -156,4 +156,4 @@ class Dataset:
 
     def source(self) -> DatasetRead:
         """This dataset as it is named in an Evidence; counted in rows of the file, which a wide table has fewer of."""
-        return DatasetRead(self.name, self.fingerprint, self.accounting.accepted)
+        return DatasetRead(self.name, self.fingerprint, self.accounting.accepted, self.remarks)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.engine.datasets.dataset import Dataset
+from lib.engine.datasets.reader import holder
 from lib.errors import UserError
 from lib.framework import slots
 
@@ -71,7 +72,9 @@ def _installed(home: Path) -> dict[str, Dataset]:
         note = json.loads((home / _NOTE).read_text(encoding="utf-8"))
         if note["files"] != _digest():
             return {}
-        return {slot: library.open_dataset(home, found) for slot, found in note["datasets"].items()}
+        made = dict(note["datasets"])
+        shipped = holder(made.values())  # everybody has these files
+        return {slot: library.open_dataset(home, found, shipped) for slot, found in made.items()}
     except (OSError, ValueError, KeyError, UserError):
         return {}
 

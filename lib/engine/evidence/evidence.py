@@ -27,11 +27,14 @@ class DatasetRead:
         name: The file name as uploaded, or what a person called it.
         fingerprint: SHA-256 (hex) of the original bytes and the mapping.
         rows: Rows of the file that were read; a wide table has several values in each.
+        notes: What a person should know of what was read: rows and cells left out, doubtful rows. It follows from
+            the file, so it is no part of equality.
     """
 
     name: str
     fingerprint: str
     rows: int
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ FORMATS = {
     "p": "p-value: three decimals, never 0",
     "days": "days, one decimal under 10; hours or minutes under an eighth of a day",
     "hours": "hours; minutes under one hour, days from 48 hours up",
+    "day_hours": "hours of data that know only days: same day, or days",
     "money": "amount in the workbook's currency; thousands as k, millions as m above 10 000",
     "date": "12 Oct 2026",
     "month": "Oct 2026",
@@ -74,6 +75,15 @@ def _hours(size: float) -> str:
     return f"{_short(size)}{NBSP}h" if size < 48 else f"{_short(size / 24)}{NBSP}days"
 
 
+def _whole_days(hours: float) -> str:
+    r"""Hours between two days, where nobody knows when in the day.
+
+    >>> _whole_days(0), _whole_days(11.9), _whole_days(24), _whole_days(60)
+    ('same day', 'same day', '1\xa0day', '2.5\xa0days')
+    """
+    return "same day" if hours < 12 else _days(hours / 24)
+
+
 def _days(size: float) -> str:
     r"""Days; what is shorter than an eighth of one in hours or minutes, which says more than 0.1 days.
 
@@ -104,6 +114,7 @@ def _plain(value: float, name: str, currency: str) -> str:
         "ratio2": lambda: f"{size:,.2f}x",
         "days": lambda: _days(size),
         "hours": lambda: _hours(size),
+        "day_hours": lambda: _whole_days(size),
         "money": lambda: _money(value, currency),
     }
     return writers[name]()

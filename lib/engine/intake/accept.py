@@ -15,6 +15,7 @@ from lib.engine.contracts import contract_schema
 from lib.engine.contracts.contract_schema import Contract
 from lib.engine.datasets import library
 from lib.engine.datasets.dataset import Accounting, CleanColumn, Dataset
+from lib.engine.datasets.reader import holder
 from lib.engine.intake import process, warnings
 from lib.engine.intake.model import Limits, Progress, Reading
 from lib.engine.query import now
@@ -72,8 +73,8 @@ def accept(
     contract_schema.check_mapping(agreed, reading.headers, mapping)
     name = fingerprint(reading, agreed.id, mapping, answers)
     existing = library.folder(home, name)
-    if (existing / library.MANIFEST).is_file():
-        return library.open_dataset(home, name)
+    if library.is_here(home, name):
+        return library.open_dataset(home, name, holder([name]))
     staging = library.root(home) / f".{uuid.uuid4().hex}"
     staging.mkdir(parents=True)
     try:
@@ -91,7 +92,7 @@ def accept(
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    return library.open_dataset(home, name)
+    return library.open_dataset(home, name, holder([name]))
 
 
 def _task(

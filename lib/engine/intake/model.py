@@ -130,7 +130,7 @@ class Reading:
         path: The original file.
         folder: Holds `raw.parquet` and `rejects.csv`; removed when the Reading is no longer used.
         sha256: Of the original bytes.
-        format: csv | fixed | xlsx | parquet.
+        format: csv | fixed | json | html | xlsx | xls | parquet | sqlite.
         encoding: e.g. utf-8; "" where it has no meaning.
         delimiter: e.g. ","; "whitespace" for fixed width; "" where it has no meaning.
         has_header: Whether the file names its columns.

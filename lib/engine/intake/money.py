@@ -84,7 +84,7 @@ def in_cells(cells: Sequence[str]) -> list[str]:
     dollars = "USD" if any("USD" in cell.upper() for cell in cells) else "$"
     for cell in cells:
         for mark in _MARK.findall(cell):
-            code = dollars if mark == "$" else CURRENCY_OF.get(mark, mark.upper())
+            code = dollars if mark == "$" else CURRENCY_OF.get(mark) or mark.upper()
             found.setdefault(code, mark)
     return list(found.values())
 

@@ -62,6 +62,12 @@ def _answer(answers: Mapping[str, str], kind: str, header: str, allowed: tuple[s
     return value
 
 
+def _kind_of(style: str) -> str:
+    """The question that a style is an answer to; "" for a style that is clear by itself."""
+    parts = set(style.split("+"))
+    return next((kind for kind, styles in _OPTIONS.items() if parts & set(styles)), "")
+
+
 class Builder:
     """Decides kind, style and SQL of every column to write."""
 
@@ -91,8 +97,7 @@ class Builder:
 
     def _order(self, column: RawColumn, guess: value_kinds.Guess, *, is_asked: bool) -> str | None:
         """The order of day and month, whether they were swapped, or what separates decimals."""
-        parts = set(guess.style.split("+"))
-        kind = guess.ask or next((kind for kind, styles in _OPTIONS.items() if parts & set(styles)), "")
+        kind = guess.ask or _kind_of(guess.style)
         if not kind:
             return guess.style
         answer = _answer(self.answers, kind, column.header, _OPTIONS[kind])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 from dataclasses import asdict
 from typing import Any
@@ -52,8 +53,23 @@ def run(kind: str, task: dict[str, Any], limits: Limits, progress: Progress | No
             ) from error
         except EndedError as error:
             log.seek(0)
-            _log.error("%s: %s", error, log.read()[-2000:].decode(errors="replace"))
+            _log.error("%s: %s", error, _without_values(log.read()[-8000:].decode(errors="replace")))
             raise FileError(
                 "The file made its reader crash, so nothing was taken from it.",
                 "Open it in a spreadsheet, save a copy as CSV, and upload that.",
             ) from error
+
+
+def _without_values(output: str) -> str:
+    r"""Where a worker broke off, without the words of its errors: they may quote cells of somebody's file.
+
+    >>> _without_values('Traceback (most recent call last):\n  File "a.py", line 3\nduckdb.Error: bad value Ann')
+    'Traceback (most recent call last):\n  File "a.py", line 3\nduckdb.Error'
+    """
+    kept = []
+    for line in output.splitlines():
+        if line.startswith(("Traceback", '  File "', "Fatal Python error")):
+            kept.append(line)
+        elif named := re.match(r"[A-Za-z_][\w.]*(Error|Exception)\b", line):
+            kept.append(named[0])
+    return "\n".join(kept)

@@ -40,9 +40,9 @@ def read(
     """Read a file into an all-text table and account for every physical record.
 
     Args:
-        path: CSV, TSV or other delimited text, aligned text, XLSX or Parquet; also inside .gz or .zip.
+        path: Delimited or aligned text, JSON, a workbook, a web page's table, Parquet or SQLite; also inside .gz or .zip.
         name: The name the person knows it by; the path's own by default.
-        sheet: Sheet of a workbook, or member of an archive; the first with rows by default.
+        sheet: Sheet of a workbook, table of a database, list of a JSON file, or member of an archive.
         progress: Told how far it is; returning False stops the reading and leaves nothing behind.
         limits: Caps; from the environment by default.
 

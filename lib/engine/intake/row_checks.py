@@ -1,7 +1,7 @@
 """What is looked for in the rows of every table that is taken in: named, counted, told; nothing is left out by it.
 
 One table of checks. A further one is a further entry of `CHECKS`: what it needs, the SQL that finds its rows, and its
-words. All checks of a table are one query over the clean Parquet file.
+words. All counts of a table are one query over the clean Parquet file.
 """
 
 from __future__ import annotations
@@ -121,28 +121,26 @@ def find(
     ]
     if not chosen:
         return []
-    row = (
-        con.execute(f"SELECT {', '.join(_counted(check) for check in chosen)} FROM {table}").fetchone() or ()
-    )
-    pairs = zip(row[0::2], row[1::2], strict=True)
-    found = zip(chosen, pairs, strict=True)
-    return [_told(check, int(n), example) for check, (n, example) in found if n and n >= check.unless]
+    counts = con.execute(f"SELECT {', '.join(map(_counted, chosen))} FROM {table}").fetchone() or ()
+    found = [(check, int(n)) for check, n in zip(chosen, counts, strict=True) if n and n >= check.unless]
+    return [_told(check, n, _example(con, table, check)) for check, n in found]
 
 
 def _counted(check: RowCheck) -> str:
-    """SQL of a check's count and of its example."""
-    if check.is_whole:
-        return f"{check.test}, {check.example}"
-    return (
-        f"count(*) FILTER (WHERE {check.test}), "
-        f"min(CAST({check.example} AS VARCHAR)) FILTER (WHERE {check.test})"
-    )
+    return check.test if check.is_whole else f"count(*) FILTER (WHERE {check.test})"
 
 
-def _told(check: RowCheck, n: int, example: Any) -> dict[str, Any]:
-    text = (check.one if n == 1 else check.many).format(
-        n=f"{n:,}", example="" if example is None else example
-    )
+def _example(con: duckdb.DuckDBPyConnection, table: str, check: RowCheck) -> str:
+    """Looked up only for what was found: writing out a value of each row would take longer than all counts."""
+    wanted = check.example if check.is_whole else f"min(CAST({check.example} AS VARCHAR))"
+    row = con.execute(
+        f"SELECT {wanted} FROM {table} WHERE {'TRUE' if check.is_whole else check.test}"
+    ).fetchone()
+    return str(row[0]) if row and row[0] is not None else ""
+
+
+def _told(check: RowCheck, n: int, example: str) -> dict[str, Any]:
+    text = (check.one if n == 1 else check.many).format(n=f"{n:,}", example=example)
     return {"id": check.id, "columns": list(check.needs), "count": n, "text": text}
 
 
@@ -184,14 +182,20 @@ def _dates(columns: Mapping[str, str], mapped: Collection[str]) -> list[RowCheck
         some = f"CAST({cell} AS DATE)"
         found += [
             RowCheck(
-                f"future:{name}", (name,), ahead,
+                f"future:{name}",
+                (name,),
+                ahead,
                 f"One value of {name} is in the future ({{example}}){also}.",
-                f"{{n}} values of {name} are in the future ({{example}}, for example){also}.", some,
+                f"{{n}} values of {name} are in the future ({{example}}, for example){also}.",
+                some,
             ),
             RowCheck(
-                f"early:{name}", (name,), early,
+                f"early:{name}",
+                (name,),
+                early,
                 f"One value of {name} is impossible ({{example}}).",
-                f"{{n}} values of {name} are impossible ({{example}}, for example).", some,
+                f"{{n}} values of {name} are impossible ({{example}}, for example).",
+                some,
             ),
-        ]  # fmt: skip
+        ]
     return found

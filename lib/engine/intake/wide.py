@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -12,13 +13,14 @@ import duckdb
 from lib.engine.contracts import meaning
 from lib.engine.datasets.dataset import CLEAN, CleanColumn
 from lib.engine.intake import checks, repeated_rows
-from lib.engine.intake.model import REJECTS
+from lib.engine.intake.model import REJECTS, RawColumn
 from lib.engine.intake.outputs import TYPES, Builder, Output
 from lib.engine.intake.readers.raw_table import LINE
 from lib.engine.intake.values import casts, value_kinds
 from lib.engine.query import literal, quote
 from lib.errors import MappingError
 
+_INDEX = re.compile(r"(?i)column_1|unnamed: ?0|index|level_0|#|no\.?|nr\.?|row( number)?|__index_level_0__")
 _TYPES = {"date": "date", "metric": "text", "value": "number", "segment": "text"}  # of the long table
 
 
@@ -27,7 +29,7 @@ def write(
 ) -> dict[str, Any]:
     """Unpivot: one row per date and metric. Either dates run down and metrics across, or the other way round."""
     by_name = {o.name: o for o in mapped}
-    numbers, beside, notes = _numbers(builder, {o.raw for o in mapped})
+    numbers, beside, notes = _numbers(con, builder, {o.raw for o in mapped})
     across = "metric" in by_name  # periods run across
     keys = [by_name[name] for name in ("metric" if across else "date", "segment") if name in by_name]
     if across:
@@ -54,6 +56,17 @@ def write(
     }
 
 
+def _counts_rows(con: duckdb.DuckDBPyConnection, column: RawColumn) -> bool:
+    """Whether a column is the index that a data frame was saved with: it has no name and grows by one a row."""
+    if not _INDEX.fullmatch(column.header.strip()) or column.kind != "integer":
+        return False
+    cell = f"TRY_CAST({quote(column.name)} AS BIGINT)"
+    row = con.execute(
+        f"SELECT count(*), count(DISTINCT {cell}), min({cell}), max({cell}) FROM raw"
+    ).fetchone()
+    return bool(row and row[0] == row[1] and row[2] in (0, 1) and row[3] - row[2] + 1 == row[0])
+
+
 def _cells(
     con: duckdb.DuckDBPyConnection, keys: list[Output], numbers: list[Output], accepted: int
 ) -> list[dict[str, Any]]:
@@ -75,9 +88,15 @@ def _described(names: list[str], counts: list[int], headers: Mapping[str, str]) 
     ]
 
 
-def _numbers(builder: Builder, used: set[str]) -> tuple[list[Output], list[Output], list[str]]:
+def _numbers(
+    con: duckdb.DuckDBPyConnection, builder: Builder, used: set[str]
+) -> tuple[list[Output], list[Output], list[str]]:
     """The columns that hold a metric's numbers, those that tell rows apart, and notes on the latter."""
-    notes, numbers, beside = [], [], []
+    indices = [c for c in builder.columns.values() if c.name not in used and _counts_rows(con, c)]
+    used = used | {c.name for c in indices}
+    notes = [f"Column “{c.header}” only counts the rows and was left out." for c in indices]
+    numbers: list[Output] = []
+    beside: list[Output] = []
     for column in builder.columns.values():
         if column.name in used:
             continue

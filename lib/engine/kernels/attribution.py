@@ -31,52 +31,55 @@ class Touches:
 def answer(layout: EventLayout, question: CreditQuestion) -> ChannelCredit:
     """Credit by every rule, and the steps of journeys where they are asked for."""
     conversion = question.conversion
-    kinds = question.touches or tuple(kind for kind in layout.kinds if kind != conversion)
+    kinds = (
+        question.touches or layout.kinds
+    )  # a conversion that carries its own channel is its own last touch
     lookback = layout.units(days=question.lookback_days)
     ends = layout.firsts_of(conversion)
-    converted = before(layout, ends, kinds, lookback, with_end=False)
+    converted = before(layout, ends, kinds, lookback, conversion)
     number = len(layout.channels)
     given = credit(converted, number, layout.exact_units(question.half_life_days))
     steps = None
     if question.has_steps:
         lost_ends = last_touches(layout, kinds, layout.user_of(ends))
-        lost = before(layout, lost_ends, kinds, lookback, with_end=True)
+        lost = before(layout, lost_ends, kinds, lookback, conversion)
         steps = transitions(converted, number, number + 1) + transitions(lost, number, number + 2)
     return ChannelCredit(layout.channels, len(ends), given, steps)
 
 
 def before(
-    layout: EventLayout, ends: np.ndarray, kinds: Sequence[str], lookback: int, *, with_end: bool
+    layout: EventLayout, ends: np.ndarray, kinds: Sequence[str], lookback: int, conversion: str
 ) -> Touches:
-    """Touches in [end - lookback, end), or up to and with the end.
+    """Touches from the lookback before the end up to and with the end: data that know only days have many ties.
 
     Args:
         layout: Events with a channel.
         ends: Sorted keys of the journeys' ends, one a user.
         kinds: Events that count as touches; those without a channel do not.
         lookback: In units of time.
-        with_end: Whether a touch at the end itself counts.
+        conversion: Of touches at one moment it is the last.
     """
     none = len(layout.channels)
-    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    parts: list[tuple[np.ndarray, ...]] = []
     for kind in kinds:
         run, channels = layout.events_of(kind), layout.channels_of(kind)
         if channels is None or not len(run):
             continue
         low = np.searchsorted(run, ends - lookback, "left")
-        high = np.searchsorted(run, ends, "right" if with_end else "left")
+        high = np.searchsorted(run, ends, "right")
         number = high - low
         journey = np.repeat(np.arange(len(ends)), number)
         within = np.arange(len(journey)) - np.repeat(np.cumsum(number) - number, number)
         place = np.repeat(low, number) + within
         code = channels[place].astype(np.int64)
         known = code < none
-        parts.append((journey[known], run[place][known], code[known]))
+        is_own = np.full(int(known.sum()), kind == conversion)
+        parts.append((journey[known], run[place][known], code[known], is_own))
     if not parts:
         empty = np.zeros(0, np.int64)
         return Touches(empty, empty, empty, len(ends))
-    journey, key, code = (np.concatenate([part[i] for part in parts]) for i in range(3))
-    order = np.lexsort((code, key))
+    journey, key, code, is_own = (np.concatenate([part[i] for part in parts]) for i in range(4))
+    order = np.lexsort((code, is_own, key))
     journey, key, code = journey[order], key[order], code[order]
     return Touches(journey, ends[journey] - key, code, len(ends))
 

@@ -61,11 +61,11 @@ def count(layout: EventLayout, kind: str, outcome_at: np.ndarray, horizon: int) 
     has_outcome = np.flatnonzero((outcome_at != NEVER)[layout.user_of(first)])  # few; all below is about them
     them = first[has_outcome]
     wait = outcome_at[layout.user_of(them)] - layout.time_of(them)
-    converted = wait[(wait > 0) & (wait <= horizon)]
+    converted = wait[(wait >= 0) & (wait <= horizon)]
     return KindCounts(
         kind,
         len(first),
-        len(first) - int((wait <= 0).sum()),
+        len(first) - int((wait < 0).sum()),
         len(converted),
         int((wait >= 0).sum()),
         int((wait < 0).sum()),

@@ -180,7 +180,8 @@ class CreditQuestion:
 
     Attributes:
         conversion: The event.
-        touches: Events that count as touches; all others when empty. Only those with a channel count.
+        touches: Events that count as touches; all when empty. Only those with a channel count; at one moment the
+            conversion itself is the last.
         lookback_days: How long before the conversion a touch counts.
         half_life_days: Of the model in which touches fade.
         has_steps: Whether the steps of journeys are asked for too.
@@ -218,7 +219,7 @@ class KindCounts:
     Attributes:
         kind: The event.
         users: Users who ever did it.
-        reach: Users whose first one lies before their outcome, or who have no outcome.
+        reach: Users whose first one lies not after their outcome, or who have no outcome.
         converted: Those of them whose outcome came within the horizon.
         before: Users with an outcome whose first one lies not after it.
         after: Users whose first one comes after their outcome.
@@ -327,6 +328,7 @@ class FirstTimes:
         channels: Channel names.
         since: First moment of the data, microseconds.
         until: Last moment of the data: what happens later is not seen.
+        paying: Events of which some carry revenue above zero, most people first.
     """
 
     kinds: tuple[str, ...]
@@ -337,6 +339,27 @@ class FirstTimes:
     channels: tuple[str, ...]
     since: int
     until: int
+    paying: tuple[str, ...] = ()
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether the data say when in a day something happened; days alone all lie at one time of the day.
+
+        Days of a zone with summer time lie at two, an hour apart.
+        """
+        if not self.people:
+            return True
+        clock = np.unique(self.first[self.first != NEVER] % DAY)
+        is_midnight = len(clock) == 1 and clock[0] == 0
+        is_two_sided = len(clock) == 2 and clock[1] - clock[0] in (HOUR, DAY - HOUR)
+        many = self.until - self.since > 3 * DAY and self.people > 1
+        is_local = many and (len(clock) == 1 or is_two_sided) and not (clock % (HOUR // 4)).any()
+        return not (is_midnight or is_local)
+
+    @property
+    def wait_format(self) -> str:
+        """How a time between two events is written: where only days are known, no hours are told."""
+        return "hours" if self.has_hours else "day_hours"
 
     @property
     def people(self) -> int:

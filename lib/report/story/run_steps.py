@@ -17,6 +17,7 @@ from lib.analysis.stage.stage import StageResult, stage
 from lib.analysis.translation.cadence import agenda, broken_promise
 from lib.analysis.translation.glossary import open_words
 from lib.engine.datasets import library
+from lib.engine.datasets.reader import Reader
 from lib.engine.evidence.cache import step_cached
 from lib.errors import UserError
 from lib.framework import step_ids
@@ -115,8 +116,8 @@ def collect(
     )
 
 
-def datasets(workbook: Workbook, home: Any) -> tuple[dict[str, Any], list[str]]:
-    """The datasets a workbook names, opened by their fingerprint, and a sentence for each that is not there."""
+def datasets(workbook: Workbook, home: Any, reader: Reader) -> tuple[dict[str, Any], list[str]]:
+    """The datasets a workbook names as far as `reader` may open them, and a sentence for each that is not there."""
     found: dict[str, Any] = {}
     missing: list[str] = []
     refs: Mapping[str, Any] = workbook.datasets
@@ -124,7 +125,7 @@ def datasets(workbook: Workbook, home: Any) -> tuple[dict[str, Any], list[str]]:
         if not ref.fingerprint:
             continue
         try:
-            found[slot] = library.open_dataset(home, ref.fingerprint)
+            found[slot] = library.open_dataset(home, ref.fingerprint, reader)
         except UserError as error:
             missing.append(f"{ref.name or slot}: {error}")
     return found, missing

@@ -57,7 +57,7 @@ def _upload(*, is_first: bool) -> None:
     largest = int(st.get_option("server.maxUploadSize"))
     st.markdown(f":small[Up to {largest} MB a file. A larger CSV fits when packed as .gz or .zip.]")
     files = st.file_uploader(
-        "CSV, TSV, text, Excel (.xlsx) or Parquet, also as .gz or .zip",
+        "CSV, TSV, text, JSON, Excel (.xlsx, .xls, .xlsb), .ods, Parquet or SQLite, also as .gz or .zip",
         accept_multiple_files=True,
         key=_uploader(),
     )

@@ -18,7 +18,7 @@ from lib.ui.data import used as data_used
 from lib.ui.data.jobs import Item
 from lib.ui.kit import guard
 from lib.ui.kit.evidence_view import plain
-from lib.ui.web import admission
+from lib.ui.web import admission, dataset_access
 
 _NONE, _SAME = "", "="  # options of a mapping: not there; the same value in every row
 
@@ -306,5 +306,8 @@ def _put_to_use(slot: str, dataset: Dataset) -> bool:
     ]
     is_saved = session.save_all(changes, note=f"Use {dataset.name} as {slot}")
     if is_saved:
+        dataset_access.rights().give(
+            session.workbook().id, [dataset.fingerprint]
+        )  # by uploading the very file
         session.tell("done", f"{dataset.name}: {data_used.size(dataset)} are in use.")
     return is_saved

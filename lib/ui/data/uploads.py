@@ -121,6 +121,14 @@ def found(uploads: Path, browser: str) -> list[Upload]:
     return [upload for _, upload in sorted(left, key=lambda item: item[0])]
 
 
+def erase_of(uploads: Path, workbook: str) -> None:
+    """Remove what was uploaded to a workbook that is erased."""
+    for path in uploads.glob(f"*/{_NOTE}"):
+        with contextlib.suppress(OSError, ValueError):
+            if json.loads(path.read_text(encoding="utf-8")).get("workbook") == workbook:
+                shutil.rmtree(path.parent)
+
+
 def sweep(uploads: Path, before: float) -> None:
     """Remove what visitors left behind unused.
 

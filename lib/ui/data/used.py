@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -12,10 +13,10 @@ from lib.engine.datasets.dataset import Dataset
 from lib.engine.intake.model import REJECTS
 from lib.framework import slots
 from lib.ui import session
+from lib.ui.data import erase
 from lib.ui.kit import page_components
 from lib.ui.kit.evidence_view import plain
-
-_FIELDS = ("fingerprint", "name", "contract", "rows")
+from lib.ui.web import dataset_access
 
 
 def draw(data: Mapping[str, Dataset]) -> None:
@@ -45,7 +46,7 @@ def size(dataset: Dataset) -> str:
 
 
 def _one(slot: str, dataset: Dataset) -> None:
-    details = library.manifest(session.home(), dataset.fingerprint)["details"]
+    details = library.details(dataset)
     rejected, unread = dataset.accounting.rejected, dataset.unreadable
     label = f"**{_title(slot)}** · {plain(dataset.name)} · {size(dataset)}"
     if rejected:
@@ -65,10 +66,11 @@ def _one(slot: str, dataset: Dataset) -> None:
                     "Remove from this workbook",
                     key=f"data.remove.{slot}",
                     icon=":material/delete:",
-                    on_click=_remove,
+                    on_click=erase.remove,
                     args=(slot, dataset.name),
                     help="Undo brings it back.",
                 )
+                erase.offer(slot, dataset.name)
 
 
 def _details(slot: str, dataset: Dataset, details: Mapping[str, object]) -> None:
@@ -99,7 +101,7 @@ def _details(slot: str, dataset: Dataset, details: Mapping[str, object]) -> None
     if dataset.accounting.rejected and rejects.is_file():
         st.download_button(
             "Download rejected rows",
-            rejects.read_bytes(),
+            _rejected(slot, rejects),
             f"rejected_{dataset.name}.csv",
             "text/csv",
             on_click="ignore",
@@ -108,20 +110,30 @@ def _details(slot: str, dataset: Dataset, details: Mapping[str, object]) -> None
         )
 
 
+def _rejected(slot: str, path: Path) -> Callable[[], bytes]:
+    """The rejected rows, read when somebody clicks, perhaps long after the page was drawn: the right is asked then."""
+    asking, name = dataset_access.reader(), session.workbook().datasets[slot].fingerprint
+
+    def content() -> bytes:
+        library.open_dataset(home, name, asking)
+        return path.read_bytes()
+
+    home = session.home()
+    return content
+
+
 def draw_lost(data: Mapping[str, Dataset]) -> None:
-    """Say which tables the workbook names but this machine does not have."""
+    """Say which tables the workbook names but the visitor cannot open: not on this machine, or not theirs."""
     for slot, ref in session.workbook().datasets.items():
         if ref.fingerprint and slot not in data:
             with st.container(
                 border=True, key=f"data-lost-{slot}", horizontal=True, vertical_alignment="center"
             ):
                 st.markdown(
-                    f":material/warning: **{_title(slot)}: {plain(ref.name)} is not on this machine.** "
+                    f":material/warning: **{_title(slot)}: {plain(ref.name)} is missing.** "
                     "Upload the same file again; it will be recognised.",
                     width="stretch",
                 )
-                st.button("Remove", key=f"data.remove.lost.{slot}", on_click=_remove, args=(slot, ref.name))
-
-
-def _remove(slot: str, name: str) -> None:
-    session.save_all([(f"datasets/{slot}/{field}", None) for field in _FIELDS], note=f"Remove {name}")
+                st.button(
+                    "Remove", key=f"data.remove.lost.{slot}", on_click=erase.remove, args=(slot, ref.name)
+                )

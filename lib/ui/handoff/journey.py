@@ -18,7 +18,7 @@ from lib.framework import metric_kinds
 from lib.ui import session
 from lib.ui.handoff import decision
 from lib.ui.kit import page_components, table
-from lib.workbook.model import Owns, Workbook
+from lib.workbook.model import JourneyStage, Owns, Workbook
 
 AARRR = {
     "awareness": "Awareness",
@@ -55,7 +55,7 @@ def edit(result: HandoffMapResult) -> None:
     """Stages by hand or taken over, with names, events, owners and order."""
     workbook = session.workbook()
     if not workbook.stages:
-        stages = result.stages or findings.standard_stages()
+        stages = _answered(result) or findings.standard_stages()
         label = "Take over the proposed stages" if result.stages else "Start from the usual stages"
         kind = (
             "primary" if result.stages else "secondary"
@@ -69,15 +69,33 @@ def edit(result: HandoffMapResult) -> None:
             args=(list(findings.save_stages(stages)),),
             kwargs={"note": label},
         )
-        if result.suggestions:
+        if result.proposal.stages:
             with st.expander("Why these stages", icon=":material/lightbulb:"):
-                for item in result.suggestions:
+                for item in result.proposal.stages:
                     st.markdown(
                         f"- **{page_components.written(item.stage.name)}**: {page_components.written(item.reason)}"
                     )
         return
     with st.expander("Change the journey: names, owners, events", icon=":material/edit:"):
         _editor(result, workbook)
+
+
+def _answered(result: HandoffMapResult) -> tuple[tuple[str, JourneyStage], ...]:
+    """The proposed stages after what the events leave open was asked, one click a question."""
+    chosen: dict[str, int] = {}
+    if result.proposal.questions:
+        page_components.section("What your events leave open")
+    for question in result.proposal.questions:
+        labels = [option.label for option in question.options]
+        picked = st.segmented_control(
+            page_components.written(question.text),
+            range(len(labels)),
+            default=0,
+            format_func=labels.__getitem__,
+            key=f"handoff_map.asked.{question.id}",
+        )
+        chosen[question.id] = picked or 0
+    return result.proposal.answered(chosen) if result.proposal.stages else result.stages
 
 
 def _editor(result: HandoffMapResult, workbook: Workbook) -> None:

@@ -105,6 +105,8 @@ def _one(evidence: Evidence, key: str) -> None:
         st.markdown(
             f"Read from **{plain(source.name)}**: {source.rows:,} rows, fingerprint `{source.fingerprint[:16]}`"
         )
+        for note in source.notes:
+            st.markdown(f":small[:material/info: {plain(note)}]")
     if evidence.at:
         st.markdown(f"Computed {plain(evidence.at.replace('T', ' ').replace('+00:00', ' UTC'))}")
     if evidence.sql:

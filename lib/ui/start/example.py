@@ -7,7 +7,8 @@ import uuid
 
 from lib.engine.datasets import demo
 from lib.ui import session
-from lib.ui.web import admission
+from lib.ui.web import admission, dataset_access
+from lib.workbook.dataset_rights import named
 from lib.workbook.events import NAME_KEY, Event, now
 from lib.workbook.model import check
 
@@ -22,7 +23,10 @@ def open_example() -> None:
         return
     with admission.long_work("Opening the finished example"):
         log = events()
-    session.adopt(session.store().import_events(log))
+    id = session.adopt(session.store().import_events(log))
+    dataset_access.rights().give(
+        id, named(session.workbook())
+    )  # shipped with the product: everybody has these files
 
 
 def events() -> list[Event]:

@@ -16,7 +16,7 @@ from lib.report.story import as_of, build, run_steps
 from lib.report.story.inputs import Inputs, Options
 from lib.report.story.summary_model import Message, Summary
 from lib.ui import session
-from lib.ui.web import admission
+from lib.ui.web import admission, dataset_access
 from lib.workbook import portable
 from lib.workbook.events import Event
 from lib.workbook.model import Workbook
@@ -87,7 +87,7 @@ def before() -> Inputs | None:
 
     def make() -> Inputs:
         earlier = as_of.until(session.store().events(workbook.id), day, id=workbook.id, name=workbook.name)
-        data, _ = run_steps.datasets(earlier, session.home())
+        data, _ = run_steps.datasets(earlier, session.home(), dataset_access.reader())
         return run_steps.run_steps(earlier, data, today=day)
 
     return cached_value(("before", day.isoformat(), *_state()), make, "Reading the workbook as it was")

@@ -8,9 +8,10 @@ import time
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse
 from starlette.routing import Route
 
+from lib.ui.kit import unsaved
 from lib.ui.room import routes as room_routes
 from lib.workbook import health
 from lib.workbook.home import home
@@ -26,6 +27,7 @@ def routes() -> list[Route]:
         Route("/start", _start, methods=["GET"]),
         Route("/healthz", _healthz, methods=["GET"]),
         Route("/readyz", _readyz, methods=["GET"]),
+        Route(unsaved.ADDRESS, _unsaved, methods=["GET"]),
         *room_routes.routes(),
     ]
 
@@ -46,6 +48,12 @@ async def _readyz(_request: Request) -> JSONResponse:
     is_ready = await run_in_threadpool(readiness.is_ready)
     body = {"status": "ok" if is_ready else "the store cannot be written"}
     return JSONResponse(body, 200 if is_ready else 503, headers={"cache-control": "no-store"})
+
+
+async def _unsaved(_request: Request) -> FileResponse:
+    """The script that keeps what is typed until it is saved."""
+    headers = {"cache-control": "no-cache"}
+    return FileResponse(unsaved.SCRIPT, media_type="text/javascript", headers=headers)
 
 
 class Readiness:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from lib.errors import UserError
 from lib.ui import session
-from lib.ui.web import admission, signin
+from lib.ui.web import admission, dataset_access, signin
 from lib.workbook import portable
+from lib.workbook.dataset_rights import fingerprints
 from lib.workbook.events import Event
 from lib.workbook.mapping import MAX_NAME
 
@@ -46,6 +47,7 @@ def _import(key: str) -> None:
     name = portable.title(log) or uploaded.name.removesuffix(".json").strip()[:MAX_NAME] or "Our workbook"
     with admission.long_work("Opening the workbook"):
         id = session.store().import_events(log, name)
+    dataset_access.pass_on(fingerprints(log), id)
     session.adopt(id)
     count = f"{len(log):,} answer{'' if len(log) == 1 else 's'}"
     session.tell("done", f"Imported {name} with {count}.{_without(log)}")
@@ -53,21 +55,21 @@ def _import(key: str) -> None:
 
 
 def _tell_missing() -> None:
-    """Say how many data files the workbook names that this machine does not have."""
-    named = [ref for ref in session.workbook().datasets.values() if ref.fingerprint]
-    missing = len(named) - len(session.data())
-    if missing == 1:
-        session.tell(
-            "problem",
-            "1 data file of this workbook is not on this machine.",
-            "Upload the same file on the Data page: it is recognised, and its numbers come back.",
-        )
-    elif missing:
-        session.tell(
-            "problem",
-            f"{missing} data files of this workbook are not on this machine.",
-            "Upload the same files on the Data page: they are recognised, and their numbers come back.",
-        )
+    """Say which data files the workbook names that this machine does not have, or that the visitor may not open."""
+    opened = session.data()
+    missing = [
+        ref.name or slot
+        for slot, ref in session.workbook().datasets.items()
+        if ref.fingerprint and slot not in opened
+    ]
+    if not missing:
+        return
+    listed = ", ".join(f"“{name}”" for name in missing)
+    session.tell(
+        "problem",
+        f"The workbook's data did not come with its file: {listed}.",
+        f"Upload {'it' if len(missing) == 1 else 'them'} on the Data page, and the numbers come back.",
+    )
 
 
 def _without(log: list[Event]) -> str:

@@ -6,9 +6,10 @@ import streamlit as st
 
 from lib.errors import UserError
 from lib.ui import session
+from lib.ui.data import erase
 from lib.ui.kit import save_status
 from lib.ui.kit.evidence_view import plain
-from lib.ui.web import signin
+from lib.ui.web import dataset_access, signin
 from lib.workbook import portable
 from lib.workbook.events import WorkbookEntry
 
@@ -30,6 +31,7 @@ def draw() -> None:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.markdown(plain(entry.name), width="stretch")
                     st.button("Bring back", key=f"shelf.back.{entry.id}", on_click=_bring_back, args=(entry,))
+                    _erasure(entry)
 
 
 def _row(entry: WorkbookEntry, *, is_open: bool) -> None:
@@ -86,7 +88,9 @@ def _duplicate(entry: WorkbookEntry) -> None:
     is_whole = signin.may(entry.id, "share")
     left_out = 0 if is_whole else portable.private_answers(session.store().events(entry.id))
     name = f"{entry.name[:110]} (copy)"
-    session.adopt(session.store().duplicate(entry.id, name, author=session.author(), private=is_whole))
+    id = session.store().duplicate(entry.id, name, author=session.author(), private=is_whole)
+    dataset_access.pass_on(dataset_access.rights().of(entry.id), id)
+    session.adopt(id)
     said = " Private ratings of people stayed behind: only an owner's copy holds them." if left_out else ""
     session.tell("done", f"Copied with its whole history. The copy is open now.{said}")
 
@@ -107,6 +111,35 @@ def _delete(entry: WorkbookEntry) -> None:
     if entry.id == session.workbook().id:
         session.leave()
     session.tell("done", f"Deleted {entry.name}. Bring it back at the end of this list.")
+
+
+def _erasure(entry: WorkbookEntry) -> None:
+    """The second step after Delete: nothing of it is left, and there is no way back."""
+    with st.popover("Erase for good", key=f"shelf.erase.{entry.id}.box", icon=":material/delete_forever:"):
+        st.markdown(
+            "This erases the workbook's answers, history, rooms and uploads, and every data file that no other "
+            "workbook uses: original, table, rejected rows. Nobody can bring it back."
+        )
+        st.button(
+            "Erase this workbook",
+            key=f"shelf.erase.{entry.id}",
+            type="primary",
+            on_click=_erase,
+            args=(entry,),
+        )
+
+
+def _erase(entry: WorkbookEntry) -> None:
+    if not _may(entry, "delete"):
+        return
+    try:
+        said = erase.workbook(entry.id)
+    except OSError as error:
+        session.tell(
+            "problem", f"Not all of {entry.name} could be erased: {error.strerror}.", "Erase it again."
+        )
+        return
+    session.tell("done", f"{entry.name} is erased for good. {said}".strip())
 
 
 def _bring_back(entry: WorkbookEntry) -> None:

@@ -189,3 +189,10 @@ def test_the_example_company_hands_over_at_the_invite_and_nowhere_else(tmp_path:
     result = handoff(demo.install(tmp_path)["events"], "paid")
     assert result.recommended == ("invite_sent",)
     assert set(result.gates) == {"visit", "signup", "trial_start", "activated"}
+
+
+def test_what_is_done_on_the_day_of_the_outcome_counts_where_only_days_are_known(tmp_path: Path) -> None:
+    rows = [(f"u{i:02}", "visit", "2026-01-01") for i in range(40)]
+    rows += [(f"u{i:02}", kind, "2026-01-04") for i in range(10) for kind in ("demo_held", "won")]
+    found = row(handoff(events(rows, tmp_path), "won"), "demo_held")
+    assert (found["reach"], found["converted"], found["recall"], found["lead_hours"]) == (10, 10, 1, 0)

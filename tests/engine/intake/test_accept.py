@@ -19,6 +19,7 @@ from lib.engine import intake, query
 from lib.engine.contracts import recognition
 from lib.engine.datasets import library
 from lib.engine.datasets.dataset import Dataset
+from lib.engine.datasets.reader import OWNER_OF_ALL
 from lib.engine.intake import Limits, Reading, clean
 from lib.engine.intake.model import StoppedError
 from lib.engine.intake.readers.row_source import TextTable
@@ -98,13 +99,13 @@ def test_same_file_gives_same_dataset_and_another_mapping_another(tmp_path: Path
     assert library.open_dataset(tmp_path, first.fingerprint) == first
     library.delete_dataset(tmp_path, first.fingerprint)
     with pytest.raises(NotFoundError):
-        library.open_dataset(tmp_path, first.fingerprint)
+        library.open_dataset(tmp_path, first.fingerprint, OWNER_OF_ALL)
 
 
 @pytest.mark.parametrize("fingerprint", ["", "../../etc", "z" * 64, "a" * 63])
 def test_a_fingerprint_cannot_leave_the_shelf(tmp_path: Path, fingerprint: str) -> None:
     with pytest.raises(NotFoundError):
-        library.open_dataset(tmp_path, fingerprint)
+        library.open_dataset(tmp_path, fingerprint, OWNER_OF_ALL)
 
 
 def test_times_without_zone_are_read_in_the_zone_that_was_told(tmp_path: Path) -> None:
@@ -188,7 +189,7 @@ def test_wide_metrics_become_long(tmp_path: Path) -> None:
         2,
         1,
     )
-    notes = library.manifest(tmp_path, data.fingerprint)["details"]["notes"]
+    notes = library.details(data)["notes"]
     assert any("“note” does not hold numbers" in note for note in notes)
 
 

@@ -42,7 +42,7 @@ CASES = [
     Case("header_again_in_the_middle", text("date,channel,spend", "2026-01-05,a,1", "date,channel,spend", "2026-01-06,b,2"), 2, 1,
          kinds=("date", "text", "integer"), bad_lines=(3,)),
     Case("header_of_one_column_again_is_a_value", text("event", "signup", "event", "paid"), 3),
-    Case("two_tables_in_one_file", text("a,b", "1,2", "3,4", "", "x,y,z", "1,2,3", "4,5,6", "7,8,9", "1,1,1"), 5, 2, blank=1),
+    Case("two_tables_in_one_file", text("a,b", "1,2", "3,4", "", "x,y,z", "1,2,3", "4,5,6", "7,8,9", "1,1,1"), 4, 3, blank=1, notes=("2 tables one below the other", "“a, b” from line 1 (2 rows)")),
     Case("group_row_over_blank_lines", text("Q1,,Q2,", "", "Spend,Clicks,Spend,Clicks", "1,2,3,4", "5,6,7,8"), 2, header=2, blank=1,
          headers=("Q1 / Spend", "Q1 / Clicks", "Q2 / Spend", "Q2 / Clicks")),
     Case("long_headers_that_begin_alike", text(f"id,{LONG}speed,{LONG}price", "1,4,5", "2,3,1"), 2,

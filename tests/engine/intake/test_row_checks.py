@@ -11,6 +11,7 @@ import pytest
 
 from lib.engine.datasets import library
 from lib.engine.datasets.dataset import Dataset
+from lib.engine.datasets.reader import OWNER_OF_ALL
 from lib.engine.intake import row_checks
 from tests.engine.intake.test_warnings import (
     _in_this_process,  # noqa: F401 - takes files in without a process of its own
@@ -83,7 +84,7 @@ def test_a_dataset_from_before_cells_were_counted_still_names_the_unreadable_one
         {"column": "clicks", "header": "clicks", "count": 1, "examples": [[2, "many"]]}
     ]
     path.write_text(json.dumps(whole), encoding="utf-8")
-    old = library.open_dataset(tmp_path, data.fingerprint)
+    old = library.open_dataset(tmp_path, data.fingerprint, OWNER_OF_ALL)
     assert [(c.column, c.read, c.empty, c.unreadable) for c in old.cells] == [("clicks", 1, 1, 1)]
     assert old.checks == ()
     assert old.cells[0].text == data.cells[-1].text

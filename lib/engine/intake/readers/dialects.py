@@ -6,10 +6,11 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lib.engine.intake.model import Limits
-from lib.engine.intake.readers.text_lines import WHITESPACE, Dialect, numbered
+from lib.engine.intake.readers.text_lines import AROUND, WHITESPACE, Dialect, numbered, unwrapped
 
 DELIMITERS = (",", ";", "\t", "|")
 _RARE = ("^", "~")  # only where nearly every record agrees
@@ -29,6 +30,9 @@ def detect(path: Path, encoding: str, limits: Limits) -> Dialect:
     """
     sample = _sample(path, encoding)
     best, agreement = _delimited(sample, limits)
+    wrapped = _wrapped(sample, best, limits)
+    if wrapped:
+        return wrapped
     if agreement >= _SURE:
         return best
     rare = _rare(sample)
@@ -65,6 +69,20 @@ def _delimited(sample: Sequence[str], limits: Limits) -> tuple[Dialect, float]:
         if width > 1 and score > best_score:
             best, best_score = Dialect(delimiter, width), score
     return best, best_score
+
+
+def _wrapped(sample: Sequence[str], best: Dialect, limits: Limits) -> Dialect | None:
+    """The dialect inside the quotes, where half of the lines stand in quotes as a whole."""
+    marked = sum(line.startswith('"') and line.rstrip(AROUND).endswith('"') for line in sample)
+    if marked * 2 < len(sample) or not marked:
+        return None
+    bare = [unwrapped(line) for line in sample]
+    if sum(a is not b for a, b in zip(bare, sample, strict=True)) * 2 < len(sample):
+        return None
+    inside, agreement = _delimited(bare, limits)
+    names = next(_widths(bare[:1], inside.delimiter or ",", limits), 0)  # above "Doe, Ann" stands one cell
+    is_table = agreement >= _SURE and inside.width == names > max(1, best.width)
+    return replace(inside, is_wrapped=True) if is_table else None
 
 
 def _agreement(sample: Sequence[str], delimiter: str, limits: Limits) -> tuple[int, float]:

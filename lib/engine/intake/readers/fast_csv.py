@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import Limits
-from lib.engine.intake.readers import csv_verification, header, row_source
+from lib.engine.intake.readers import blocks, csv_verification, header, layout, row_source
 from lib.engine.intake.readers.raw_table import RawTable, Rejects
 from lib.engine.intake.readers.text_lines import Dialect, FileRecord
 
@@ -39,6 +39,11 @@ def _begins_cleanly(first: list[FileRecord], head: header.Head) -> bool:
     return head.start < len(first) and not any(r.is_blank or r.problem or "\n" in r.text for r in above)
 
 
+def _is_changed(first: list[FileRecord], head: header.Head, width: int) -> bool:
+    """Whether only a part of the file is the table, or its columns are not kept as they stand."""
+    return blocks.choose(first, width) != blocks.Choice(width) or bool(layout.of(first, head, width).changes)
+
+
 def read(
     path: Path,
     first: list[FileRecord],
@@ -60,7 +65,7 @@ def read(
         tick: Called with the bytes seen so far.
     """
     head = header.find(first, dialect.width)
-    if not _begins_cleanly(first, head):
+    if not _begins_cleanly(first, head) or _is_changed(first, head, dialect.width):
         return None
     skip = first[head.start].line - 1
     # A byte order mark before a first row of data would count as part of its first cell.
@@ -108,8 +113,8 @@ def _proven(
     found = csv_verification.check(path, start, dialect.delimiter, dialect.width, longest, tick, names)
     if found is None or not found.rows:
         return None
-    has_totals = any(header.is_total([cell or "" for cell in row]) for row in found.ends)
-    return None if has_totals else found
+    ends = [[cell or "" for cell in row] for row in found.ends]
+    return None if header.notes_below(ends) or any(map(header.is_total, ends)) else found
 
 
 def _accounting(head: header.Head, rows: int) -> Accounting:

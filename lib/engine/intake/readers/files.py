@@ -3,42 +3,36 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import errno
 import hashlib
 import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from lib.engine.intake.model import Limits
-from lib.errors import FileError, LimitError
+from lib.engine.intake.readers.json_files import documents
+from lib.engine.intake.readers.other_formats import refused
+from lib.errors import FileError, LimitError, NoRowsError
 
 CHUNK = 1 << 20
+_LONGEST_KIND = 200  # bytes of what an archive says it is
+_LOOK = 1 << 20  # characters of a line that are looked at
 BROKEN_UTF8 = "utf_8"  # the codec by a name of its own: such a file is never read where it lies
 _NO_MARK = "The file is UTF-16 without a mark; it was read as such."
 _EXPORT_CSV = "Export the table as CSV or Excel and upload that file."
-_TABLES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".parquet", ".gz", ".zip")
-_BINARIES = (
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"{\\rtf", "a text document"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"ORC", "an ORC file"),
-    (b"Obj\x01", "an Avro file"),
-)
+_TABLES = (
+    ".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".parquet", ".gz", ".zip", ".json", ".jsonl", ".ndjson",
+    ".xls", ".xlsb", ".ods", ".html", ".htm", ".sqlite", ".sqlite3", ".db",
+)  # fmt: skip
+_NO_TABLE = re.compile(
+    r"(?i)^(read[_ -]?me|licen[cs]e|manifest|metadata)\b"
+)  # what exports lay beside their tables
+_MOST_FILES = 5_000  # of one archive
 
 
 _MARKS = (
@@ -52,15 +46,9 @@ _WESTERN = (
     "cp1252",
     "The file is not UTF-8; it was read as Windows Western European. Check names with accents.",
 )
-_MARKUP = (
-    (
-        r"(?is)<(!doctype|html|head|body|table|script|meta)",
-        "The file is a web page, not a table.",
-        "Log in to the tool it came from and use its CSV export; a download link often saves the log-in page.",
-    ),
-    (r"(?is)<(\?xml|[a-z][\w:]*[\s>])", "The file is XML, not a table.", _EXPORT_CSV),
-    (r'(?s)(\[\s*[\[{"]|\{\s*("|\}))', "The file is JSON, not a table.", _EXPORT_CSV),
-)
+_XML = re.compile(r"(?is)<(\?xml|[a-z][\w:]*[\s>])")
+_HTML = re.compile(r"(?is)<(!doctype|html|head|body|table|script|meta|style)")
+_JSON = re.compile(r'(?s)(\[\s*[\[{"]|\[\s*\]|\{\s*("|\}))')
 _DAMAGED_ZIP = (
     zipfile.BadZipFile,
     RuntimeError,
@@ -78,15 +66,18 @@ class Unpacked:
 
     Attributes:
         path: Where the bytes are now.
-        format: text | xlsx | parquet.
-        members: Names inside a zip archive, else empty.
-        member: The one that was unpacked.
+        format: text | json | html | xlsx | calamine | parquet | sqlite | several.
+        members: Names of the tables inside a zip archive, else empty.
+        member: The one that was unpacked; "" where all of them are read.
     """
 
     path: Path
     format: str
     members: tuple[str, ...] = ()
     member: str = ""
+
+
+Opener = Callable[[Path, Path, Limits, str], Unpacked]
 
 
 def sha256(path: Path) -> str:
@@ -139,48 +130,81 @@ def gunzip(path: Path, target: Path, limits: Limits) -> Path:
 
 
 def _unzip(path: Path, folder: Path, limits: Limits, member: str) -> Unpacked:
-    """A workbook stays as it is; of any other archive one table is unpacked."""
+    """A workbook stays as it is; of any other archive the only table, or the one asked for, is unpacked."""
+    with opened(path) as archive:
+        listed = [item for item in archive.infolist() if not item.is_dir()]
+        _bounded(sum(item.file_size for item in listed), path.stat().st_size, limits)
+        names = [item.filename for item in listed]
+        if office := _office(names, archive):
+            return Unpacked(path, office)
+        tables = _tables(names)
+        if len(tables) > 1 and member not in tables:
+            return Unpacked(path, "several", tuple(tables))
+        chosen = member if member in tables else tables[0]
+        target = extract(archive, chosen, folder / "unpacked", limits)
+    inner = unpack(target, folder / "inner", limits)
+    return Unpacked(inner.path, inner.format, inner.members or tuple(tables), inner.member or chosen)
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A zip archive; whatever is wrong with it while it is open is told in words.
+
+    Raises:
+        FileError: It is damaged or protected.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
-            listed = [item for item in archive.infolist() if not item.is_dir()]
-            _bounded(sum(item.file_size for item in listed), path.stat().st_size, limits)
-            if _is_office([item.filename for item in listed]):
-                return Unpacked(path, "xlsx")
-            tables = _tables(listed)
-            chosen = next((item for item in tables if item.filename == member), tables[0])
-            target = _extract(archive, chosen, folder / "unpacked", limits)
+            yield archive
     except _DAMAGED_ZIP as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:  # EINVAL: a damaged offset
             raise
         raise FileError(
             "The file is a damaged or protected archive.", "Export it again without a password."
         ) from error
-    inner = unpack(target, folder / "inner", limits)
-    return Unpacked(inner.path, inner.format, tuple(item.filename for item in tables), chosen.filename)
 
 
-def _is_office(names: Sequence[str]) -> bool:
-    """Whether an archive is an Excel workbook.
+def _office(names: Sequence[str], archive: zipfile.ZipFile) -> str:
+    """Which spreadsheet an archive is; "" for an archive of files.
 
     Raises:
         FileError: It is another document of an office program.
     """
-    is_workbook = any(name.startswith("xl/") for name in names)
-    if "[Content_Types].xml" in names and not is_workbook:
-        raise FileError("The file is a document, not a workbook with tables.", _EXPORT_CSV)
-    return is_workbook
+    if "xl/workbook.bin" in names:
+        return "calamine"
+    if any(name.startswith("xl/") for name in names):
+        return "xlsx"
+    kind = ""
+    if "mimetype" in names and archive.getinfo("mimetype").file_size < _LONGEST_KIND:
+        kind = archive.read("mimetype").decode("ascii", "replace").strip()
+    if kind.startswith("application/vnd.oasis.opendocument.spreadsheet"):
+        return "calamine"
+    refused.refuse_document(names, kind)
+    return ""
 
 
-def _tables(listed: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """The members that can be tables, those that are called so first: a read-me is none."""
-    found = [i for i in listed if not i.filename.startswith("__MACOSX") and "/." not in "/" + i.filename]
+def _tables(names: Sequence[str]) -> list[str]:
+    """The members that can be tables: what is called so, else whatever is there."""
+    found = [name for name in names if not name.startswith("__MACOSX") and "/." not in "/" + name]
     if not found:
         raise FileError("The archive is empty.", "Put one table into it, or upload the table itself.")
-    return sorted(found, key=lambda item: not item.filename.lower().endswith(_TABLES))
+    called = [name for name in found if name.lower().endswith(_TABLES)]
+    tables = [name for name in called if not _NO_TABLE.match(name.rpartition("/")[2])]
+    if len(tables) > _MOST_FILES:
+        raise LimitError(
+            f"The archive holds {len(tables):,} files; at most {_MOST_FILES:,} are read.",
+            "Upload a shorter period.",
+        )
+    return tables or called or found[:1]
 
 
-def _extract(archive: zipfile.ZipFile, item: zipfile.ZipInfo, target: Path, limits: Limits) -> Path:
-    written = 0
+def extract(archive: zipfile.ZipFile, name: str, target: Path, limits: Limits) -> Path:
+    """Unpack one member, never past the limits.
+
+    Raises:
+        LimitError: It unpacks to more than the limits allow.
+    """
+    item, written = archive.getinfo(name), 0
     with archive.open(item) as stream, target.open("wb") as out:
         while chunk := stream.read(CHUNK):
             written += len(chunk)
@@ -193,25 +217,25 @@ def _ungzip(path: Path, folder: Path, limits: Limits, _: str) -> Unpacked:
     return unpack(gunzip(path, folder / "gunzipped", limits), folder / "inner", limits)
 
 
-def _as_parquet(path: Path, *_: object) -> Unpacked:
-    return Unpacked(path, "parquet")
+def _as(form: str) -> Opener:
+    return lambda path, *_: Unpacked(path, form)
 
 
-def _refuse_old_excel(*_: object) -> NoReturn:
-    raise FileError(
-        "The file is an old .xls workbook or is protected by a password.",
-        "Open it in Excel, save it as .xlsx without a password, and upload that.",
-    )
+def _old_office(path: Path, *_: object) -> Unpacked:
+    """An .xls workbook; refuses the other documents that begin with the same bytes."""
+    refused.refuse_old_document(path)
+    return Unpacked(path, "calamine")
 
 
 # What the first bytes of a file say it is, and how to open that; a format that is new here needs a reader in `readers`.
-_OPENERS: tuple[tuple[bytes, Callable[[Path, Path, Limits, str], Unpacked]], ...] = (
+_OPENERS: tuple[tuple[bytes, Opener], ...] = (
     (b"\x1f\x8b", _ungzip),
     (b"PK\x03\x04", _unzip),
     (b"PK\x05\x06", _unzip),
-    (b"PAR1", _as_parquet),
-    (b"PARE", _as_parquet),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _refuse_old_excel),
+    (b"PAR1", _as("parquet")),
+    (b"PARE", _as("parquet")),
+    (b"SQLite format 3\x00", _as("sqlite")),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _old_office),
 )
 
 
@@ -231,7 +255,7 @@ def unpack(path: Path, folder: Path, limits: Limits, member: str = "") -> Unpack
     folder.mkdir(parents=True, exist_ok=True)
     size = path.stat().st_size
     if size == 0:
-        raise FileError("The file is empty.", "Export it again and upload the new copy.")
+        raise NoRowsError("The file is empty.", "Export it again and upload the new copy.")
     if size > limits.max_file_mb << 20:
         raise LimitError(
             f"The file is larger than {limits.max_file_mb:,} MB.",
@@ -242,10 +266,22 @@ def unpack(path: Path, folder: Path, limits: Limits, member: str = "") -> Unpack
     for magic, opener in _OPENERS:
         if head.startswith(magic):
             return opener(path, folder, limits, member)
-    for magic, what in _BINARIES:
-        if head.startswith(magic):
-            raise FileError(f"The file is {what}, not a table.", _EXPORT_CSV)
-    return Unpacked(path, "text")
+    refused.refuse_binary(head)
+    return Unpacked(path, _kind_of_text(path, head))
+
+
+def _kind_of_text(path: Path, head: bytes) -> str:
+    """Text | json | html, by its first characters."""
+    name = next((name for mark, name in _MARKS if head.startswith(mark)), "") or _latin_utf16(head) or "utf-8"
+    start = head.decode(name, errors="replace").lstrip("\ufeff \t\r\n")
+    refused.refuse_text(start)
+    if _HTML.match(start) or refused.is_sheet_of_xml(start):
+        return "html"
+    if _JSON.match(start):
+        return "json"
+    with path.open(encoding=name, errors="replace") as stream:
+        lines = [stream.readline(_LOOK) for _ in range(20)]
+    return "json" if documents.looks_like_lines(lines) else "text"
 
 
 def encoding(path: Path) -> tuple[str, str]:
@@ -329,14 +365,13 @@ def _broken_utf8(path: Path) -> tuple[str, str] | None:
 
 
 def refuse_markup(start: str) -> None:
-    """Refuse web pages, XML and JSON that carry a table's file name.
+    """Refuse XML that carries a table's file name.
 
     Raises:
-        FileError: The text is one of them.
+        FileError: The text is XML, or empty.
     """
     text = start.lstrip("\ufeff \t\r\n")
     if not text:
-        raise FileError("The file holds no rows.", "Export it again and upload the new copy.")
-    for pattern, problem, remedy in _MARKUP:
-        if re.match(pattern, text):
-            raise FileError(problem, remedy)
+        raise NoRowsError("The file holds no rows.", "Export it again and upload the new copy.")
+    if _XML.match(text):
+        raise FileError("The file is XML, not a table.", _EXPORT_CSV)

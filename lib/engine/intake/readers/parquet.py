@@ -1,4 +1,4 @@
-"""Parquet files: flattened one level, refused by column name where a value is not a single thing."""
+"""Parquet files as an all-text table; nested columns are flattened, see `parquet_columns`."""
 
 from __future__ import annotations
 
@@ -11,39 +11,14 @@ import pyarrow.parquet as pq
 
 from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import RAW, Limits
-from lib.engine.intake.readers import header, parquet_verification
+from lib.engine.intake.readers import header, parquet_columns, parquet_verification
 from lib.engine.intake.readers.header import Head
+from lib.engine.intake.readers.parquet_columns import Leaves
 from lib.engine.intake.readers.raw_table import RawTable, Rejects, check_width
-from lib.engine.query import literal, quote
-from lib.errors import FileError, LimitError
+from lib.engine.query import literal
+from lib.errors import FileError, LimitError, NoRowsError
 
 _REMEDY = "Write the file again, or upload the table as CSV."
-
-
-def _leaves(schema: pa.Schema) -> tuple[list[tuple[str, str]], list[str]]:
-    """(header, SQL) of every column that holds one value a row, and the names of those that do not.
-
-    Columns are taken by their place: two may have one name, or names that differ in capitals only.
-    """
-    found: list[tuple[str, str]] = []
-    refused: list[str] = []
-    for place, item in enumerate(schema, 1):
-        column = f"p{place}"
-        if pa.types.is_struct(item.type):
-            for inner in item.type:
-                if pa.types.is_nested(inner.type) or pa.types.is_binary(inner.type):
-                    refused.append(f"{item.name}.{inner.name}")
-                else:
-                    found.append((f"{item.name}.{inner.name}", f"{column}.{quote(inner.name)}"))
-        elif (
-            pa.types.is_nested(item.type)
-            or pa.types.is_binary(item.type)
-            or pa.types.is_large_binary(item.type)
-        ):
-            refused.append(item.name)
-        else:
-            found.append((item.name, column))
-    return found, refused
 
 
 def read(path: Path, folder: Path, limits: Limits) -> tuple[dict[str, Any], RawTable]:
@@ -59,22 +34,17 @@ def read(path: Path, folder: Path, limits: Limits) -> tuple[dict[str, Any], RawT
         LimitError: It is larger than the limits allow.
     """
     schema, rows = _opened(path, limits)
-    leaves, refused = _leaves(schema)
-    if not leaves:
-        raise FileError(f"The Parquet file holds only nested columns ({', '.join(refused[:5])}).", _REMEDY)
     if rows == 0:
-        raise FileError(
+        raise NoRowsError(
             "The Parquet file has no rows.", "Check the period or filter of the export and upload it again."
         )
     _refuse_damage(path)
-    written = _write(path, folder, [sql for _, sql in leaves], len(schema))
+    leaves, written = _write(path, folder, schema, limits)
     if written != rows:
         raise FileError(f"The Parquet file promises {rows:,} rows but holds {written:,}.", _REMEDY)
     Rejects(folder).close()
-    headers, mended = header.unique([name for name, _ in leaves])
-    notes = [
-        f"Column “{name}” holds lists, nested values or bytes and was left out." for name in refused
-    ] + mended
+    headers, mended = header.unique([name for name, _ in leaves.columns])
+    notes = leaves.notes() + mended
     head = Head(headers, 0, 0, (), ())
     accounting = Accounting(total=rows, accepted=rows, rejected=0, preamble=0, blank=0, header=0)
     about = {"format": "parquet", "encoding": "", "delimiter": "", "notes": notes, "sheets": (), "sheet": ""}
@@ -110,18 +80,24 @@ def _refuse_damage(path: Path) -> None:
         )
 
 
-def _write(path: Path, folder: Path, columns: list[str], width: int) -> int:
-    """Write the all-text table and count its rows."""
-    places = ", ".join(f"p{i}" for i in range(1, width + 1))
-    casts = ", ".join(f"CAST({sql} AS VARCHAR) AS c{i}" for i, sql in enumerate(columns, 1))
+def _write(path: Path, folder: Path, schema: pa.Schema, limits: Limits) -> tuple[Leaves, int]:
+    """Write the all-text table; its columns and the number of its rows."""
+    places = ", ".join(f"p{i}" for i in range(1, len(schema) + 1))
+    table = f"read_parquet({literal(str(path))}, hive_partitioning = false) AS t({places})"
     try:
         with duckdb.connect(":memory:") as con:
             con.execute("SET TimeZone = 'UTC'")
             con.execute("SET memory_limit = '1GB'")
             con.execute(f"SET temp_directory = {literal(str(folder / 'spill'))}")
+            leaves = parquet_columns.find(schema, con, table, limits.max_columns // 4)
+            if not leaves.columns:
+                raise FileError(
+                    f"The Parquet file holds only bytes ({', '.join(leaves.refused[:5])}).", _REMEDY
+                )
+            check_width(len(leaves.columns), limits)
+            casts = ", ".join(f"{sql} AS c{i}" for i, (_, sql) in enumerate(leaves.columns, 1))
             con.execute(
-                f"COPY (SELECT {casts} FROM read_parquet({literal(str(path))}, hive_partitioning = false) AS t({places})) "
-                f"TO {literal(str(folder / RAW))} (FORMAT parquet)"
+                f"COPY (SELECT {casts} FROM {table}) TO {literal(str(folder / RAW))} (FORMAT parquet)"
             )
     except duckdb.OutOfMemoryException as error:
         raise LimitError(
@@ -129,4 +105,4 @@ def _write(path: Path, folder: Path, columns: list[str], width: int) -> int:
         ) from error
     except duckdb.Error as error:
         raise FileError("The Parquet file is damaged.", _REMEDY) from error
-    return pq.ParquetFile(folder / RAW).metadata.num_rows
+    return leaves, pq.ParquetFile(folder / RAW).metadata.num_rows

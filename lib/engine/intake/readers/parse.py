@@ -13,9 +13,9 @@ import duckdb
 
 from lib.engine.intake import questions, warnings
 from lib.engine.intake.model import RAW, IntakeQuestion, Limits, RawColumn, Reading, to_json
-from lib.engine.intake.readers import files, row_source
+from lib.engine.intake.readers import files, registry, row_source, totals
 from lib.engine.intake.readers.raw_table import RawTable
-from lib.engine.intake.readers.registry import READERS, Say
+from lib.engine.intake.readers.registry import Say
 from lib.engine.intake.readers.row_source import TextTable
 from lib.engine.intake.values import value_kinds
 from lib.engine.query import quote
@@ -54,7 +54,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         path=path,
         folder=folder,
         sha256=sha256,
-        has_header=table.head.rows > 0 or about["format"] == "parquet",
+        has_header=table.head.rows > 0 or about["format"] in registry.NAMED,
         columns=columns,
         questions=asked,
         accounting=table.accounting,
@@ -66,7 +66,7 @@ def parse(task: dict[str, Any], say: Say) -> dict[str, Any]:
         delimiter=about["delimiter"],
         sheet=about["sheet"],
         sheets=about["sheets"],
-        notes=(*about["notes"], *table.head.notes, *doubtful),
+        notes=(*about["notes"], *table.head.notes, *totals.told(table), *doubtful),
     )
     say(1.0, "Read")
     return to_json(reading)
@@ -78,11 +78,13 @@ def _read(
     dict[str, Any], RawTable, TextTable, tuple[tuple[RawColumn, ...], tuple[IntakeQuestion, ...], list[str]]
 ]:
     """The all-text table, and what its columns hold."""
-    about, table = READERS[unpacked.format](unpacked, folder, sheet, limits, say)
+    about, table = registry.read(unpacked, folder, sheet, limits, say)
     say(0.88, "Looking at the columns")
     if not table.is_in_place:
         row_source.save(folder, table.line_offset)
     found = TextTable(folder)
+    if about["format"] != "parquet":
+        found, table = totals.leave_out(found, table, limits)
     return about, table, found, _columns(found, table, has_semicolons=about["delimiter"] == ";")
 
 
@@ -184,27 +186,34 @@ def settle(
     Returns:
         The column with its style settled, or as it was and the question.
     """
-    cell = f"trim({quote(column.name)})"
-    table = found.sql
     if guess.ask == "swapped":
         return column, questions.about_swapped(column)
     if guess.ask == "dates":
-        marks = "[/\\-]" if "dmy_dot" in guess.style else "[/.\\-]"  # points stand behind the day in any case
-        parts = [
-            f"TRY_CAST(regexp_extract({cell}, '^(\\d{{1,2}}){marks}(\\d{{1,2}}){marks}', {i}) AS INTEGER)"
-            for i in (1, 2)
-        ]
-        row = con.execute(f"SELECT max({parts[0]}), max({parts[1]}) FROM {table}").fetchone() or (0, 0)
-        first, second = (row[0] or 0) > 12, (row[1] or 0) > 12
-        if first != second:
-            base, mark, _ = guess.style.partition("@")
-            settled = value_kinds.with_answer(base, "dates", "dmy" if first else "mdy")
-            return replace(column, style=settled + mark), None
-        return column, questions.about_dates(column)
+        return _settle_order(con, found, column, guess)
+    cell = f"trim({quote(column.name)})"
     row = con.execute(
         f"SELECT bool_or(regexp_matches({cell}, '\\d,(\\d{{1,2}}|\\d{{4,}})\\D*$|\\.\\d{{3}},')), "
-        f"bool_or(regexp_matches({cell}, '\\.(\\d{{1,2}}|\\d{{4,}})\\D*$|,\\d{{3}}[.,]')) FROM {table}"
+        f"bool_or(regexp_matches({cell}, '\\.(\\d{{1,2}}|\\d{{4,}})\\D*$|,\\d{{3}}[.,]')) FROM {found.sql}"
     ).fetchone() or (False, False)
     if bool(row[0]) != bool(row[1]):
         return replace(column, style="comma" if row[0] else "point"), None
     return column, questions.about_decimals(column)
+
+
+def _settle_order(
+    con: duckdb.DuckDBPyConnection, found: TextTable, column: RawColumn, guess: value_kinds.Guess
+) -> tuple[RawColumn, IntakeQuestion | None]:
+    """Whether the day or the month comes first, by the largest of either in the whole column."""
+    cell = f"trim({quote(column.name)})"
+    marks = "[/\\-]" if "dmy_dot" in guess.style else "[/.\\-]"  # points stand behind the day in any case
+    parts = [
+        f"TRY_CAST(regexp_extract({cell}, '^(\\d{{1,2}}){marks}(\\d{{1,2}}){marks}', {i}) AS INTEGER)"
+        for i in (1, 2)
+    ]
+    row = con.execute(f"SELECT max({parts[0]}), max({parts[1]}) FROM {found.sql}").fetchone() or (0, 0)
+    first, second = (row[0] or 0) > 12, (row[1] or 0) > 12
+    if first == second:
+        return column, questions.about_dates(column)
+    base, mark, _ = guess.style.partition("@")
+    settled = value_kinds.with_answer(base, "dates", "dmy" if first else "mdy")
+    return replace(column, style=settled + mark), None

@@ -10,11 +10,12 @@ from itertools import islice
 from pathlib import Path
 
 from lib.engine.intake.model import Limits
-from lib.engine.intake.readers import dialects, header, text_lines
+from lib.engine.intake.readers import blocks, dialects, header, text_lines
 from lib.errors import FileError
 
 _BYTES = 1 << 16
 _ROWS = 50
+_NO_TEXT = (b"PK", b"PAR1", b"SQLite format 3", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def _start(path: Path) -> bytes:
 
 
 def preview(path: Path | str, folder: Path) -> Preview | None:
-    """The first rows of a text file; None when the format has no cheap first look (XLSX, Parquet, zip).
+    """The first rows of a text file; None when the format has no cheap first look (workbooks, Parquet, zip, JSON, databases).
 
     Args:
         path: The file.
@@ -54,10 +55,10 @@ def preview(path: Path | str, folder: Path) -> Preview | None:
     """
     path = Path(path)
     head = _start(path)
-    if head in (b"", codecs.BOM_UTF8) or head.startswith((b"PK", b"PAR1")):
+    if head in (b"", codecs.BOM_UTF8) or head.startswith(_NO_TEXT):
         return None
     text = _decoded(head)
-    if text is None:
+    if text is None or text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[", "<"):
         return None
     cut = text.rfind("\n")
     small = folder / "preview.txt"
@@ -68,8 +69,10 @@ def preview(path: Path | str, folder: Path) -> Preview | None:
         first = list(islice(text_lines.records(small, "utf-8", dialect, limits), _ROWS + 20))
     except csv.Error:
         return None
-    found = header.find(first, dialect.width)
-    rows = [tuple(r.cells) for r in first[found.start :] if len(r.cells) == dialect.width and not r.is_blank]
+    choice = blocks.choose(first, dialect.width)
+    first = first[choice.start :]
+    found = header.find(first, choice.width)
+    rows = [tuple(r.cells) for r in first[found.start :] if len(r.cells) == choice.width and not r.is_blank]
     return Preview(found.headers, tuple(rows[:_ROWS]), dialect.delimiter, path.stat().st_size)
 
 

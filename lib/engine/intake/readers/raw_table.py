@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 
 from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import RAW, REJECTS, Limits, Reject
-from lib.engine.intake.readers import header
+from lib.engine.intake.readers import blocks, header, layout
 from lib.engine.intake.readers.text_lines import FileRecord
-from lib.errors import FileError, LimitError
+from lib.errors import FileError, LimitError, NoRowsError
 
 BATCH = 50_000
 FIRST = 250  # records that decide where the header is
@@ -108,7 +108,10 @@ class _Counts:
     nuls: int = 0
 
 
-_TOTALS = "a totals row, which would be counted twice"
+TOTALS = "a totals row, which would be counted twice"
+_NOTE = "a note below the table"
+_ELSEWHERE = "belongs to another table of the file"
+_BESIDE = "belongs to the table beside"
 
 
 def _sorted_out(
@@ -133,20 +136,23 @@ def _sorted_out(
                 counts.accepted += 1
                 done = last.popleft()
                 yield done.line, done.cells
-    yield from _without_totals(last, rejects, counts)
+    yield from _without_ends(last, rejects, counts)
 
 
 def _mend(record: FileRecord, pattern: re.Pattern[str], by: str) -> None:
     record.cells = [pattern.sub(by, cell) for cell in record.cells]
 
 
-def _without_totals(
-    last: Iterable[FileRecord], rejects: Rejects, counts: _Counts
+def _without_ends(
+    last: Sequence[FileRecord], rejects: Rejects, counts: _Counts
 ) -> Iterator[tuple[int, list[Any]]]:
-    """The last rows, save those that add up the others."""
-    for record in last:
+    """The last rows, save those that add up the others, and notes below them."""
+    notes = header.notes_below([record.cells for record in last])
+    for index, record in enumerate(last):
         if header.is_total(record.cells):
-            rejects.add(record.line, _TOTALS, record.text)
+            rejects.add(record.line, TOTALS, record.text)
+        elif index >= len(last) - notes:
+            rejects.add(record.line, _NOTE, record.text)
         else:
             counts.accepted += 1
             yield record.line, record.cells
@@ -161,7 +167,7 @@ def _why_not(cells: list[str], width: int, names: list[str], *, is_first: bool) 
     if cells[0][:2] in _RULES and header.is_rule(cells):
         return "a line drawn between rows"
     if is_first and header.is_total(cells):  # some tools put the totals above the rows
-        return _TOTALS
+        return TOTALS
     return ""
 
 
@@ -185,36 +191,91 @@ def write(
         LimitError: The table is too wide.
     """
     check_width(width, limits)
-    first = list(islice(records, FIRST))
-    head = header.find(first, width)
-    rejects, schema, counts = Rejects(folder), _schema(width), _Counts()
-    counts.total = head.start
-    counts.blank = sum(first[i].is_blank for i in range(head.start))
+    ahead = list(islice(records, blocks.AHEAD))
+    table = _Table(ahead, blocks.choose(ahead, width))
+    rejects, counts = Rejects(folder), _Counts()
+    above = table.above(rejects, counts)
     try:
+        schema = _schema(len(table.plan.headers))
         with pq.ParquetWriter(folder / RAW, schema, compression="snappy") as writer:
-            batch: list[tuple[int, list[Any]]] = []
-            names = first[head.start - 1].cells if head.rows else []
-            for row in _sorted_out(chain(first[head.start :], records), width, names, rejects, counts):
-                batch.append(row)
-                if len(batch) * width >= BATCH * 8 or len(batch) >= BATCH:
-                    _write(writer, schema, batch)
-                    batch = []
-                    tick(counts.total)
-            _write(writer, schema, batch)
+            _write_rows(writer, schema, table.rows(records, rejects, counts), lambda: tick(counts.total))
+        for record in table.below(records):
+            counts.total += 1
+            counts.blank += record.is_blank
+            if not record.is_blank:
+                rejects.add(record.line, record.problem or _ELSEWHERE, record.text)
     finally:
         rejects.close()
     accounting = Accounting(
         total=counts.total,
         accepted=counts.accepted,
         rejected=rejects.count,
-        preamble=len(head.preamble),
+        preamble=len(above),
         blank=counts.blank,
-        header=head.rows,
+        header=table.head.rows,
     )
     if accounting.accepted == 0:
         raise _nothing(accounting, rejects.shown)
-    preamble = tuple(first[i].text[:300] for i in head.preamble)
-    return RawTable(head, accounting, tuple(rejects.shown), preamble), counts.nuls
+    preamble = tuple(record.text[:300] for record in above)
+    return RawTable(table.kept, accounting, tuple(rejects.shown), preamble), counts.nuls
+
+
+class _Table:
+    """The table to read among all records of a file: what stands above it, its rows, and what stands below."""
+
+    def __init__(self, ahead: list[FileRecord], choice: blocks.Choice) -> None:
+        self.ahead, self.choice = ahead, choice
+        self.first = ahead[choice.start :][:FIRST]
+        self.head = header.find(self.first, choice.width)
+        self.plan = layout.of(self.first, self.head, choice.width)
+        self.kept = layout.kept(self.head, self.plan, choice.notes)
+
+    def above(self, rejects: Rejects, counts: _Counts) -> list[FileRecord]:
+        """The records above its rows that say something, but are its header or another table's rows."""
+        start = self.choice.start
+        others = {i for begin, end in self.choice.others for i in range(begin, end)}
+        for i in sorted(others):
+            rejects.add(self.ahead[i].line, _ELSEWHERE, self.ahead[i].text)
+        counts.total = start + self.head.start
+        counts.blank = sum(record.is_blank for record in self.ahead[: counts.total])
+        before = [self.ahead[i] for i in range(start) if i not in others and not self.ahead[i].is_blank]
+        return [*before, *(self.first[i] for i in self.head.preamble)]
+
+    def rows(
+        self, more: Iterator[FileRecord], rejects: Rejects, counts: _Counts
+    ) -> Iterator[tuple[int, list[Any]]]:
+        """Its rows, as they are kept."""
+        begin, stop = self.choice.start + self.head.start, self.choice.stop
+        source = iter(self.ahead[begin:stop]) if stop >= 0 else chain(self.ahead[begin:], more)
+        names = self.first[self.head.start - 1].cells if self.head.rows else []
+        for line, cells in _sorted_out(source, self.choice.width, names, rejects, counts):
+            row = self.plan.row(cells) if self.plan.changes else cells
+            if self.plan.changes and not header.filled(row):
+                counts.accepted -= 1
+                rejects.add(line, _BESIDE, " | ".join(cells))
+            else:
+                yield line, row
+
+    def below(self, more: Iterator[FileRecord]) -> Iterator[FileRecord]:
+        """Records of the tables below it."""
+        return chain(self.ahead[self.choice.stop :], more) if self.choice.stop >= 0 else more
+
+
+def _write_rows(
+    writer: pq.ParquetWriter,
+    schema: pa.Schema,
+    rows: Iterator[tuple[int, list[Any]]],
+    tick: Callable[[], None],
+) -> None:
+    """Write rows in batches."""
+    batch: list[tuple[int, list[Any]]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) * len(schema) >= BATCH * 8 or len(batch) >= BATCH:
+            _write(writer, schema, batch)
+            batch = []
+            tick()
+    _write(writer, schema, batch)
 
 
 def _nothing(accounting: Accounting, rejects: list[Reject]) -> FileError:
@@ -223,6 +284,6 @@ def _nothing(accounting: Accounting, rejects: list[Reject]) -> FileError:
             f"No row of the file can be read: line {rejects[0].line} {rejects[0].reason}.",
             "Open the file in a text editor, mend that line, and upload it again.",
         )
-    return FileError(
+    return NoRowsError(
         "The file has a header but no rows.", "Check the period or filter of the export and upload it again."
     )

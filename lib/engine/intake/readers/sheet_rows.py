@@ -14,6 +14,7 @@ from typing import Any
 from openpyxl.worksheet._reader import WorkSheetParser  # pyright: ignore[reportPrivateImportUsage]
 
 from lib.engine.intake.model import Limits
+from lib.engine.intake.readers import header
 from lib.engine.intake.readers.raw_table import check_width
 from lib.errors import FileError, LimitError
 
@@ -30,12 +31,14 @@ class SheetRows:
         hidden_rows: Rows with cells that the sheet hides, by a filter or by hand.
         hidden_columns: Names of hidden columns.
         merged: Blocks that span rows: first row, last row, first column, 1-based.
+        filled: Columns (from 1) in which a merged block of words or days was given to each of its rows.
     """
 
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
     hidden_rows: int = 0
     hidden_columns: tuple[str, ...] = ()
     merged: tuple[tuple[int, int, int], ...] = ()
+    filled: set[int] = field(default_factory=set)
 
 
 def cells(sheet: Any) -> tuple[WorkSheetParser, Iterator[tuple[int, list[dict[str, Any]]]]]:
@@ -80,7 +83,22 @@ def read(sheet: Any, limits: Limits) -> SheetRows:
     found.hidden_columns = tuple(name for name, about in columns if _is_hidden(about))
     blocks = parser.merged_cells.mergeCell if parser.merged_cells else ()
     found.merged = tuple((b.min_row, b.max_row, b.min_col) for b in blocks if b.max_row > b.min_row)
+    _fill_down(found)
     return found
+
+
+def _fill_down(found: SheetRows) -> None:
+    """Give the value of a block merged downwards to each of its rows that has cells; a number would count several times."""
+    for first, last, column in found.merged:
+        upper = found.rows[first - 1][1] if first <= len(found.rows) else []
+        cell = upper[column - 1] if column <= len(upper) else ""
+        if not cell or header.kind(cell) == "number":
+            continue
+        for _, lower in found.rows[first : min(last, len(found.rows))]:
+            if header.filled(lower):
+                lower += [""] * (column - len(lower))
+                lower[column - 1] = cell
+                found.filled.add(column)
 
 
 def _is_hidden(about: dict[str, str]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import openpyxl
 
 from lib.engine.intake.model import Limits, Sheet
-from lib.engine.intake.readers import sheet_rows
+from lib.engine.intake.readers import sheet_rows, sheets
 from lib.engine.intake.readers.raw_table import RawTable, write
 from lib.engine.intake.readers.sheet_rows import REMEDY, SheetRows
 from lib.engine.intake.readers.text_lines import FileRecord
@@ -68,7 +68,7 @@ def read(
     Args:
         path: The .xlsx file.
         folder: Where the all-text table goes.
-        sheet: Name of the sheet; "" for the first visible one that has rows.
+        sheet: Name of the sheet; "" for the visible one that holds the table, or those of several periods.
         limits: Caps.
         say: Progress.
 
@@ -79,7 +79,9 @@ def read(
     _refuse_bombs(path, limits)
     book = _open(path, formulas=False)
     listed = [(s.title, s.sheet_state != "visible") for s in book.worksheets]
-    chosen, found = _chosen(book, sheet, listed, limits)
+    sheet = "" if sheet == sheets.JOINED else sheet
+    picked = _chosen(book, sheet, listed, limits)
+    chosen, found = picked.name, picked.rows
     say(0.5, f"Reading sheet {chosen}")
     rows = found.rows
     width = _width(rows)
@@ -87,34 +89,36 @@ def read(
         raise _nothing(listed, is_asked=bool(sheet))
     records = (FileRecord(n, cells + [""] * (width - len(cells)), " | ".join(cells)) for n, cells in rows)
     table, _ = write(records, width, folder, limits, lambda done: None)
-    notes = [*_sheet_notes(chosen, listed, book), *_hidden_notes(found, table)]
+    notes = [*_sheet_notes(picked, listed, book), *_hidden_notes(found, table)]
     if _has_formulas(path):
-        missing = sheet_rows.without_values(_open(path, formulas=True)[chosen], book[chosen])
+        missing: Counter[int] = Counter()
+        formulas = _open(path, formulas=True)
+        for name in picked.joined or [chosen]:
+            missing += sheet_rows.without_values(formulas[name], book[name])
         notes += _formula_notes(missing, table)
+    joined = (Sheet(sheets.JOINED),) if picked.joined else ()
     about = {
         "format": "xlsx",
         "encoding": "",
         "delimiter": "",
         "notes": notes,
-        "sheets": tuple(Sheet(name, is_hidden) for name, is_hidden in listed),
-        "sheet": chosen,
+        "sheets": (*joined, *(Sheet(name, is_hidden) for name, is_hidden in listed)),
+        "sheet": sheets.JOINED if joined else chosen,
     }
     return about, table
 
 
-def _chosen(book: Any, sheet: str, listed: list[tuple[str, bool]], limits: Limits) -> tuple[str, SheetRows]:
-    """Name and rows of the sheet asked for, else of the first visible one that has rows."""
-    chosen, found = "", SheetRows()
+def _chosen(book: Any, sheet: str, listed: list[tuple[str, bool]], limits: Limits) -> sheets.Picked:
+    """The sheet asked for, else those of the visible ones that hold the table."""
+    name, read = "", []
     try:
-        for chosen in _candidates(sheet, listed):
-            found = sheet_rows.read(book[chosen], limits)
-            if any(cells for _, cells in found.rows):
-                break
+        for name in _candidates(sheet, listed):
+            read.append(sheets.Picked(name, sheet_rows.read(book[name], limits)))
     except UserError:
         raise
     except Exception as error:
-        raise FileError(f"The sheet “{chosen}” is damaged.", REMEDY) from error
-    return chosen, found
+        raise FileError(f"The sheet “{name}” is damaged.", REMEDY) from error
+    return sheets.pick(read)
 
 
 def _candidates(sheet: str, listed: list[tuple[str, bool]]) -> list[str]:
@@ -147,15 +151,19 @@ def _hidden_notes(found: SheetRows, table: RawTable) -> list[str]:
         notes.append(f"{what} hidden in the sheet and read like the others.")
     names, first = table.head.headers, table.head.start
     merged = sorted({column for _, last, column in found.merged if last > first + 1 and column <= len(names)})
-    if merged:
-        listed = ", ".join(f"“{names[column - 1]}”" for column in merged[:5])
-        notes.append(f"Cells of {listed} are merged over several rows: only the first of them has the value.")
+    for is_filled, what in (
+        (True, "each of these rows was given the value"),
+        (False, "only the first of them has the value"),
+    ):
+        listed = ", ".join(f"“{names[c - 1]}”" for c in merged[:5] if (c in found.filled) == is_filled)
+        if listed:
+            notes.append(f"Cells of {listed} are merged over several rows: {what}.")
     return notes
 
 
-def _sheet_notes(chosen: str, listed: list[tuple[str, bool]], book: Any) -> list[str]:
-    """Which sheet was read, which are hidden, and from when the workbook counts days."""
-    notes = [f"The sheet “{chosen}” was read."] if len(listed) > 1 else []
+def _sheet_notes(picked: sheets.Picked, listed: list[tuple[str, bool]], book: Any) -> list[str]:
+    """Which sheets were read, which are hidden, and from when the workbook counts days."""
+    notes = sheets.told(picked) if len(listed) > 1 else []
     hidden = [name for name, is_hidden in listed if is_hidden]
     if hidden:
         notes.append(f"Hidden sheet{'s' if len(hidden) > 1 else ''}: {', '.join(hidden)}.")

@@ -12,6 +12,7 @@ from lib.engine.intake.model import Limits
 
 NAMES = {"\t": "tab", "": "none"}
 WHITESPACE = "whitespace"
+AROUND = ",; \t|"  # what may follow a line in quotes
 _LONG_CELL = "a cell is longer than allowed"
 _LONGEST = (
     1 << 24
@@ -26,11 +27,13 @@ class Dialect:
         delimiter: One character; "" for a single column; WHITESPACE for aligned columns.
         width: Cells of an ordinary record.
         cuts: Character positions where aligned columns start, when cells may hold single spaces.
+        is_wrapped: Whether whole lines stand in quotes, as a spreadsheet writes lines that it took for one cell.
     """
 
     delimiter: str
     width: int
     cuts: tuple[int, ...] = ()
+    is_wrapped: bool = False
 
 
 @dataclass
@@ -59,6 +62,19 @@ def numbered(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
             yield number, line.rstrip("\n")
 
 
+def unwrapped(line: str) -> str:
+    """A line without the quotes around the whole of it; as it stands where there are none.
+
+    >>> unwrapped('"a,""b,c"",d"'), unwrapped('"a","b"')
+    ('a,"b,c",d', '"a","b"')
+    """
+    bare = line.rstrip(AROUND)
+    if len(bare) < 3 or bare[0] != '"' or bare[-1] != '"':
+        return line
+    inside = bare[1:-1].replace('""', "")
+    return line if '"' in inside else bare[1:-1].replace('""', '"')
+
+
 def _parse(text: str, delimiter: str) -> tuple[list[str], str]:
     """Cells, or the problem: "open" when a quote is not closed yet."""
     source = [line + "\n" for line in text.split("\n")] if "\n" in text else [text]
@@ -85,6 +101,8 @@ def records(path: Path, encoding: str, dialect: Dialect, limits: Limits) -> Iter
     source, held = numbered(path, encoding), []
     while item := held.pop() if held else next(source, None):
         number, line = item
+        if dialect.is_wrapped:
+            line = unwrapped(line)
         if len(line) >= _LONGEST:
             yield FileRecord(number, [], line[:500], "is longer than any row may be")
         elif dialect.delimiter == WHITESPACE:

@@ -107,16 +107,19 @@ def guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
         numeric: Whether plain numbers may be dates (20260105, seconds since 1970, Excel serial days).
     """
     found = _guess_date(values, numeric=numeric)
-    is_one = found is not None and found.share >= SHARE
-    if found and found.share == 1.0 and found.ask != "dates" and not _are_marks_mixed(found, values):
+    if found is None:
+        return _before_zones(values, None)
+    if found.share == 1.0 and found.ask != "dates" and not _are_marks_mixed(found, values):
         return found
-    mixed = _mixed_dates(values, numeric=numeric) if found else None
+    mixed, is_one = _mixed_dates(values, numeric=numeric), found.share >= SHARE
     # A few cells whose order is open are not worth a question about a column that is clear without them.
-    if mixed and not (is_one and mixed.ask and not (found and found.ask)):
+    if mixed and (found.ask or not (is_one and mixed.ask)):
         return mixed
-    if is_one:
-        return found
-    # Perhaps a zone stands behind the times: then what stands before it says how they are written.
+    return found if is_one else _before_zones(values, found)
+
+
+def _before_zones(values: Sequence[str], found: Guess | None) -> Guess | None:
+    """Perhaps a zone stands behind the times: then what stands before it says how they are written."""
     cut = [time_zones.split(value) if len(value) <= _LONGEST else (value, "") for value in values]
     if not any(zone for _, zone in cut):
         return found
@@ -147,26 +150,34 @@ def _guess_date(values: Sequence[str], *, numeric: bool) -> Guess | None:
 
 def _mixed_dates(values: Sequence[str], *, numeric: bool) -> Guess | None:
     """Several styles side by side, each clear by itself; None where one is enough or not all are dates."""
-    left = [value for value in values if len(value) <= _LONGEST]
-    members: dict[str, list[str]] = {}
-    names = ("dmy_dot", *_DATES, *(_NUMERIC_DATES if numeric else ()))
-    while left and len(members) < _MIXED:
-        fitting = {name: [value for value in left if _fits(name, value)] for name in names}
-        best = max(names, key=lambda name: len(fitting[name]))
-        if not fitting[best]:
-            break
-        members[best] = fitting[best]
-        left = [value for value in left if not _fits(best, value)]
+    members = _by_style(values, numeric=numeric)
     share = sum(map(len, members.values())) / len(values)
     if len(members) < 2 or share < SHARE:
         return None
     has_time = any(_has_time(name, some) for name, some in members.items())
-    settled = {name: _day_month(some) for name, some in members.items() if name == "day_month"}
+    order = _day_month(members["day_month"]) if "day_month" in members else None
     # The points say their order themselves, and stand before the pattern that fits them too.
-    styles = [settled[name].style if name in settled else name for name in sorted(members, key=_is_day_month)]
-    ask = "".join(guess.ask for guess in settled.values())
-    ask = ask or ("swapped" if _are_swapped(members, settled.get("day_month")) else "")
-    return Guess("timestamp" if has_time else "date", "+".join(styles), ask, share)
+    named = sorted(members, key=_is_day_month)
+    style = "+".join(order.style if order and _is_day_month(name) else name for name in named)
+    ask = order.ask if order else ""
+    if not ask and _are_swapped(members, order):
+        ask = "swapped"
+    return Guess("timestamp" if has_time else "date", style, ask, share)
+
+
+def _by_style(values: Sequence[str], *, numeric: bool) -> dict[str, list[str]]:
+    """The values by the style they are written in, the commonest first; what fits none is left out."""
+    left = [value for value in values if len(value) <= _LONGEST]
+    found: dict[str, list[str]] = {}
+    names = ("dmy_dot", *_DATES, *(_NUMERIC_DATES if numeric else ()))
+    while left and len(found) < _MIXED:
+        fitting = {name: [value for value in left if _fits(name, value)] for name in names}
+        best = max(names, key=lambda name: len(fitting[name]))
+        if not fitting[best]:
+            break
+        found[best] = fitting[best]
+        left = [value for value in left if not _fits(best, value)]
+    return found
 
 
 def _fits(style: str, value: str) -> bool:

@@ -26,16 +26,17 @@ def _journey(result: Any) -> list[StepChart]:
     rates = [
         (rate, row)
         for row, rate in enumerate(table.column("step_conversion_rate")[:-1])
-        if chart_table.number(rate) is not None
+        if chart_table.number(rate) is not None and row not in _turned(result)
     ]
     if not rates:
         return []
     row = min(rates)[1]
-    shown = _with_rates(table)
+    shown = _with_rates(table, _turned(result))
     facts: dict[str, Fact | str] = {
         "loss": shown.fact(row, "lost", "percent"),
         "stage": table.rows[row][0],
         "next": table.rows[row + 1][0],
+        "window": formats.write(dict(table.params)["window_days"], "days"),
     }
     claim = GuardedClaim(
         words.CHART_LOSS.claim,
@@ -54,15 +55,26 @@ def _journey(result: Any) -> list[StepChart]:
     ]
 
 
-def _with_rates(table: Evidence) -> Evidence:
+def _turned(result: Any) -> set[int]:
+    """Rows of stages that most people walk in another order: their rates say nothing."""
+    return {row for row, flow in enumerate(result.flows.values()) if flow.is_contradicted}
+
+
+def _with_rates(table: Evidence, turned: set[int]) -> Evidence:
     """The journey with each stage's loss, and its name with the rate from the stage before."""
-    rates = [chart_table.number(rate) for rate in table.column("step_conversion_rate")]
+    rates = [
+        None if row in turned else chart_table.number(rate)
+        for row, rate in enumerate(table.column("step_conversion_rate"))
+    ]
+    window = formats.write(dict(table.params)["window_days"], "days")
     rows = []
     for index, (name, people) in enumerate(zip(table.column("stage"), table.column("people"), strict=True)):
         before = rates[index - 1] if index else None
         label, rate = plain_name(str(name)), rates[index]
         if before is not None:
-            label = words.STAGE_WITH_RATE.write(stage=label, rate=formats.write(before, "percent"))
+            label = words.STAGE_WITH_RATE.write(
+                stage=label, rate=formats.write(before, "percent"), window=window
+            )
         rows.append((name, label, people, None if rate is None else 1 - rate))
     return Evidence(
         words.LOSS_TABLE_SHOWN.write(title=table.title),
@@ -100,7 +112,7 @@ def _journey_points(result: Any, table: Evidence, row: int, facts: dict[str, Fac
     whose = words.LOSS_OWNED if owner else words.LOSS_UNOWNED
     points = [Line(whose.text, {"stage": facts["stage"], "owner": owner}, rule="largest_loss")]
     if "median_hours" in table.columns and table.rows[row][table.columns.index("median_hours")] is not None:
-        wait = {"wait": table.fact(row, "median_hours", "hours")}
+        wait = {"wait": table.fact(row, "median_hours", result.wait_format)}
         points.append(Line(words.LOSS_WAIT.text, wait, rule="median"))
     return points
 

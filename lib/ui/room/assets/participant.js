@@ -44,8 +44,15 @@ function answer(question, value) {
   queue = queue.filter((job) => job.round !== roundId || job.question !== question);
   queue.push({ round: roundId, question, value, sequence: stamp() });
   store.write("room.queue", queue);
+  if (store.read("room.draft", {}).question === question) store.write("room.draft", {});
   tell();
   send();
+}
+
+// Half a sentence of before a reload goes the way of every answer.
+function resume() {
+  const draft = store.read("room.draft", {});
+  if (roundId && draft.round === roundId && now.round.state === "open") answer(draft.question, draft.value);
 }
 
 function warn(text) {
@@ -108,6 +115,7 @@ const forms = {
     let timer;
     const area = make("textarea", { maxlength: 400, "aria-label": q.text, oninput: () => {
       clearTimeout(timer);
+      store.write("room.draft", { round: roundId, question: q.id, value: area.value });  // a reload before it is posted loses nothing
       typed = () => { clearTimeout(timer); typed = () => {}; answer(q.id, area.value); };
       timer = setTimeout(typed, 500);
       saved.textContent = "Typing…";
@@ -169,6 +177,8 @@ next.onclick = () => {
 // ---- parking lot: outside what is drawn anew, so that half a sentence survives a new question ----
 
 const park = document.getElementById("park"), parkNote = document.getElementById("park-note");
+park.topic.value = store.read("room.topic", "");  // kept until the room has it
+park.topic.addEventListener("input", () => store.write("room.topic", park.topic.value));
 park.addEventListener("submit", async (event) => {
   event.preventDefault();
   const text = park.topic.value.trim();
@@ -178,6 +188,7 @@ park.addEventListener("submit", async (event) => {
     const result = await reply.json();
     if (!reply.ok) throw new Error(`${result.problem} ${result.remedy}`);
     park.topic.value = "";
+    store.write("room.topic", "");
     parkNote.textContent = "Parked ✓ It comes up later.";
   } catch (problem) {
     parkNote.textContent = problem instanceof TypeError ? "Not sent: the room cannot be reached. Try again." : problem.message;
@@ -201,6 +212,8 @@ forget.onclick = async () => {
   try {
     queue = [];
     store.write("room.queue", queue);
+    store.write("room.draft", {});
+    store.write("room.topic", "");
     const reply = await fetch("/w/forget", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
     const result = await reply.json();
     if (!reply.ok) throw new Error(`${result.problem} ${result.remedy}`);
@@ -229,6 +242,7 @@ function take(state, answers) {
   if (isNewRound) { roundId = fresh; place = 0; own = {}; }
   if (isNewRound && fresh && !answers) return catchUp();
   if (answers) own = { ...answers, ...Object.fromEntries(queue.filter((j) => j.round === roundId).map((j) => [j.question, j.value])) };
+  if (answers) resume();
   const screen = JSON.stringify([state.ended, state.block, state.round, state.reveal]), isFirst = drawnRound !== fresh;
   const isTyping = !isFirst && state.round && state.round.state === "open" && document.activeElement?.tagName === "TEXTAREA";
   if (screen === drawn || isTyping) return;

@@ -1,0 +1,1 @@
+"""Files of JSON: lines of objects, lists of objects, and lists inside an object."""
