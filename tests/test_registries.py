@@ -115,12 +115,13 @@ NO_SLOTS: dict[str, dict[str, set[str]]] = {
         "lib/framework/schema.py": {"survey"}, "lib/report/story/summary_model.py": {"survey"},
         "lib/ui/reference/entries.py": {"survey"}, "lib/ui/experiments/insights.py": {"survey"},
     },
-    "the id of a KPI": {"lib/analysis/kpis/money_kpis.py": {"customers"}},
+    "the id of a KPI": {"lib/analysis/kpis/customer_kpis.py": {"customers"}},
     "what feeds the North Star": {
         "lib/analysis/audit/north_star.py": {"experiment"}, "lib/ui/audit/north_star.py": {"experiment"},
     },
     "a word of a sentence or a name for one": {
         "lib/framework/recognise.py": {"customers"}, "lib/ui/progress.py": {"experiment"},
+        "lib/engine/contracts/meaning.py": {"spend"},
     },
     "how many lines a deck has room for": {"lib/report/story/build.py": {"metrics"}},
     "where a proposal comes from, in a widget's key": {"lib/ui/experiments/ideas.py": {"metrics"}},
@@ -156,7 +157,11 @@ def test_slots_are_written_in_one_file() -> None:
 
 def test_every_slot_has_its_contract_and_every_contract_its_slot() -> None:
     known = contracts()
-    assert set(known) == set(slots.SLOTS) - {slots.METRICS} | {slots.METRICS_LONG, slots.METRICS_WIDE}
+    assert set(known) == set(slots.SLOTS) - {slots.METRICS} | {
+        slots.METRICS_LONG,
+        slots.METRICS_WIDE,
+        slots.SUBSCRIPTIONS,
+    }
     assert {contract.slot for contract in known.values()} == set(slots.SLOTS)
 
 

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from lib.engine import intake
-from lib.engine.contracts import recognition
+from lib.engine.contracts import meaning, paying, recognition
 from lib.engine.datasets import combination
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.datasets.parts import RULES
@@ -23,6 +23,8 @@ from lib.errors import FileError, MappingError
 _OPTIONS = {
     "dates": ("dmy", "mdy"),
     "decimal": ("point", "comma"),
+    meaning.ANSWER: meaning.ADDINGS,
+    paying.ANSWER: (paying.BY_RULE, paying.ALL),
     "swapped": ("swapped", "right"),
     "unit": ("hundredths", "whole"),
 }
@@ -80,7 +82,8 @@ def add_file_arguments(parser: argparse.ArgumentParser, *, several: bool = True)
         "--answers",
         default="",
         metavar="dates=dmy,...",
-        help="dates=dmy|mdy, decimal=point|comma, swapped=swapped|right, unit=hundredths|whole where the file leaves it open",
+        help="dates=dmy|mdy, decimal=point|comma, swapped=swapped|right, unit=hundredths|whole where the file leaves it open; "
+        "counted:METRIC=sum|mean|level|running|never; paying=all where everybody in a customers file pays",
     )
     parser.add_argument(
         "--time-zone",

@@ -15,6 +15,11 @@ from lib.workbook.model import fold
 
 NAME = "kpis"
 HELP = "activation, NPS, fit share, CAC, LTV, win rate ... that a file can answer, each with its range"
+_REMEDIES = {
+    slots.SPEND: "Give customers with spend: --also customers=FILE.",
+    slots.SURVEY: "No question of it asks for recommendation (0 to 10), satisfaction or fit. Name the column of one: "
+    "--columns nps_score=HEADER, csat_score=HEADER or pmf_answer=HEADER.",
+}
 CONTRACTS = (slots.SURVEY, slots.DEALS, slots.CUSTOMERS, slots.SPEND, slots.EVENTS)
 
 
@@ -38,7 +43,7 @@ def run(args: argparse.Namespace) -> dict[str, Any] | str:
     result = kpis(fold({"settings/gross_margin": args.gross_margin}), _files(args))
     if not result.values:
         raise DataError(
-            "This file alone answers no KPI.", "Give customers with spend: --also customers=FILE."
+            "This file alone answers no KPI.", _REMEDIES.get(args.contract, _REMEDIES[slots.SPEND])
         )
     rows = [
         {

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from lib.cli import common
-from lib.engine.contracts import recognition
-from lib.engine.intake import RawColumn
+from lib.engine.contracts import recognition, table_meaning
+from lib.engine.intake import RawColumn, Reading
 from lib.engine.intake.readers.text_lines import NAMES
 
 NAME = "profile"
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "sheets": [asdict(s) for s in reading.sheets],
         "notes": list(reading.notes),
         "rejects": [asdict(r) for r in reading.rejects],
-        "contracts": [_proposal(p) for p in found],
+        "contracts": [_proposal(reading, p) for p in found],
     }
 
 
@@ -56,11 +56,18 @@ def _column(column: RawColumn) -> dict[str, Any]:
     }
 
 
-def _proposal(proposal: recognition.ContractProposal) -> dict[str, Any]:
+def _proposal(reading: Reading, proposal: recognition.ContractProposal) -> dict[str, Any]:
+    counted = table_meaning.counted(reading, proposal.contract, proposal.mapping)
     return {
         "contract": proposal.contract,
         "score": proposal.score,
         "source": proposal.source,
         "mapping": dict(proposal.mapping),
         "missing": list(proposal.missing),
+        "why": proposal.reasons.get("", ""),
+        "one_row": table_meaning.one_row(proposal.contract, proposal.mapping),
+        "counted": [
+            {"metric": name, "adds": c.adds, "reason": c.reason, "is_open": c.is_open}
+            for name, c in counted.items()
+        ],
     }

@@ -18,9 +18,11 @@ SPEND: Final = "spend"
 SURVEY: Final = "survey"
 DEALS: Final = "deals"
 
-# The two contracts that fill the metrics slot; every other contract has its slot's name.
+# The two contracts that fill the metrics slot; most other contracts have their slot's name.
 METRICS_LONG: Final = "metrics_long"
 METRICS_WIDE: Final = "metrics_wide"
+# Fills the customers slot: the subscriptions of an account become one customer.
+SUBSCRIPTIONS: Final = "subscriptions"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from lib.analysis import saved_queries
 from lib.analysis.audit import duplicates, words
 from lib.analysis.audit.duplicates import Duplicate
 from lib.analysis.events import event_series
-from lib.analysis.metrics import lead_lag, series
+from lib.analysis.metrics import lead_lag, series, series_reading
 from lib.analysis.metrics.lead_lag import Link
 from lib.analysis.metrics.series import MetricSeries, SeriesChange
 from lib.analysis.result_types import Data
@@ -108,7 +108,7 @@ class Measured:
 @cached
 def from_metrics(dataset: Dataset, calendar: Calendar) -> tuple[tuple[MetricSeries, ...], Evidence]:
     """Series of a metrics file."""
-    return series.read(dataset, calendar)
+    return series_reading.read(dataset, calendar)
 
 
 def measured(workbook: Workbook, data: Data) -> Measured:

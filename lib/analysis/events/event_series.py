@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.analysis.metrics.series import MetricSeries, from_values, label
+from lib.analysis.metrics.series import MetricSeries, label
+from lib.analysis.metrics.series_reading import from_values
 from lib.engine import query
 from lib.engine.calendar import Calendar, day_of
 from lib.engine.datasets.dataset import Dataset

@@ -144,12 +144,15 @@ def _user_rows(flow: PeriodFlow) -> list[tuple[Scalar, ...]]:
 
 def _money_rows(flow: PeriodFlow) -> list[tuple[Scalar, ...]]:
     complete = flow.periods.complete()
-    parts = (flow.active, flow.new, flow.expansion, flow.resurrected, flow.contraction, flow.churned)
+    gains = (flow.active, flow.new, flow.expansion, flow.resurrected)
     rows: list[tuple[Scalar, ...]] = []
     for i, day in enumerate(flow.periods.starts):
         gained = flow.new[i] + flow.expansion[i] + flow.resurrected[i]
-        ratio = _ratio(gained, flow.contraction[i] + flow.churned[i], i)
-        rows.append((day.isoformat(), *(float(part[i]) for part in parts), ratio, bool(complete[i])))
+        lost = (flow.contraction[i], flow.churned[i])
+        ratio = _ratio(gained, sum(lost), i * complete[i])
+        # Of a month that is not over nobody knows yet who pays less or nothing.
+        told = (float(part) if complete[i] else None for part in lost)
+        rows.append((day.isoformat(), *(float(part[i]) for part in gains), *told, ratio, bool(complete[i])))
     return rows
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.analysis.kpis.kpi_value import KpiValue, channel_sql, in_list, kpi_value
+from lib.engine.contracts import paying as paying_rows
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.query import query
 from lib.engine.segments import segment_ctes
@@ -32,7 +33,7 @@ UNPAID = (
 
 CUSTOMERS_SQL = """
 WITH base AS (
-  SELECT {started} AS started, {channel} AS channel FROM customers
+  SELECT {started} AS started, {channel} AS channel FROM customers WHERE {counts}
 ),
 span AS (SELECT MAX(started) AS as_of FROM base)
 SELECT channel, COUNT(*) AS people, MIN(as_of) - 179 AS first_day, MAX(as_of) AS last_day
@@ -65,8 +66,11 @@ def sources(data: Mapping[str, Dataset], aliases: Mapping[str, Any]) -> tuple[Kp
     customers, events = data.get(slots.CUSTOMERS), data.get(slots.EVENTS)
     if customers and customers.has("channel"):
         # Where first payments are in the file (a CRM's list of contacts), whoever has none is no customer yet.
-        started = "first_paid_date" if customers.has("first_paid_date") else "signup_date"
-        sql = CUSTOMERS_SQL.format(channel=channel_sql("channel", aliases), started=started)
+        sql = CUSTOMERS_SQL.format(
+            channel=channel_sql("channel", aliases),
+            started=paying_rows.started(customers),
+            counts=paying_rows.counts(customers),
+        )
         return _read(sql, {slots.CUSTOMERS: customers}, "New customers of the last 180 days")
     if events and events.has("channel"):
         sql = EVENTS_SQL.format(segments=segment_ctes("channel"), channel=channel_sql("g.segment", aliases))

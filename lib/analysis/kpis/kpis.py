@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from lib.analysis.kpis import channel_kpis, deal_kpis, event_kpis, money_kpis, spend_kpis, survey_kpis
+from lib.analysis.kpis import (
+    channel_kpis,
+    customer_kpis,
+    deal_kpis,
+    event_kpis,
+    money_kpis,
+    spend_kpis,
+    survey_kpis,
+)
 from lib.analysis.kpis.kpi_value import KpiValue
 from lib.analysis.result_types import Data
 from lib.analysis.verdict import Finding, Verdict
@@ -84,12 +92,12 @@ def kpis(book: Workbook, data: Data) -> KpisResult:
     )
 
 
-_pmf, _nps = cached(survey_kpis.pmf), cached(survey_kpis.nps)
+_pmf, _nps, _csat = cached(survey_kpis.pmf), cached(survey_kpis.nps), cached(survey_kpis.csat)
 _activation, _revenue = cached(event_kpis.activation), cached(event_kpis.revenue_per_user)
 _win_rate, _enablement = cached(deal_kpis.win_rate), cached(deal_kpis.enablement)
 _channels, _cost = cached(channel_kpis.sources), cached(money_kpis.cost)
 _spend = cached(spend_kpis.from_spend)
-_quick, _paying = cached(money_kpis.quick_ratio), cached(money_kpis.paying)
+_quick, _paying = cached(customer_kpis.quick_ratio), cached(customer_kpis.paying)
 
 
 def _from_survey(survey: Dataset | None) -> Iterator[KpiValue]:
@@ -97,6 +105,8 @@ def _from_survey(survey: Dataset | None) -> Iterator[KpiValue]:
         yield _pmf(survey)
     if survey and survey.has("nps_score"):
         yield _nps(survey)
+    if survey and (satisfied := _csat(survey)):
+        yield satisfied
 
 
 def _from_events(book: Workbook, data: Data) -> Iterator[KpiValue]:
@@ -132,8 +142,8 @@ def _money(book: Workbook, data: Data) -> dict[str, KpiValue]:
     found = {
         "paying_customers": paying,
         "quick_ratio": _quick(customers),
-        "revenue_per_user": money_kpis.revenue_per_customer(customers, months, sql),
-        "ltv": money_kpis.lifetime_value(customers, months, margin, sql),
+        "revenue_per_user": customer_kpis.revenue_per_customer(customers, months, sql),
+        "ltv": customer_kpis.lifetime_value(customers, months, margin, sql),
     }
     if spend:
         cost = _cost(customers, spend, dict(book.channels))

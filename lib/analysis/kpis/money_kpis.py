@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ from lib.analysis.kpis.kpi_value import (
     in_list,
     kpi_value,
     log_interval,
-    mean_interval,
     poisson_ratio,
     unknown,
 )
+from lib.engine.calendar import add_months
+from lib.engine.contracts import paying as paying_rows
 from lib.engine.datasets.dataset import Dataset
 from lib.engine.query import query
 from lib.framework import slots
@@ -30,16 +32,22 @@ _CAC_METHOD = "Spend taken as exact, customers as a Poisson count, 95 %"
 _NO_CHANNEL = "a channel column in the customers file"
 HORIZON_MONTHS = 36
 
+DATES_SQL = """
+SELECT MIN(date) AS first_day, MAX(date) AS last_day, COUNT(DISTINCT date) AS dates,
+       COUNT(DISTINCT EXTRACT(DAY FROM date)) AS days_of_month
+FROM spend WHERE spend IS NOT NULL
+"""
 PERIOD_SQL = """
-SELECT MIN(date) AS first_day, MAX(date) AS last_day, SUM(spend) AS spend FROM spend
+SELECT SUM(spend) AS spend FROM spend WHERE date >= $first_day AND date <= $last_day
 """
 WON_SQL = """
 SELECT COUNT(*) AS customers, {mean} AS mean_mrr, {deviation} AS sd_mrr
 FROM customers
-WHERE {started} >= $first_day AND {started} <= $last_day {only}
+WHERE {started} >= $first_day AND {started} <= $last_day AND {counts} {only}
 """
 CHANNELS_SQL = """
-SELECT {channel} AS channel, SUM(spend) AS spend FROM spend GROUP BY {channel} HAVING SUM(spend) > 0
+SELECT {channel} AS channel, SUM(spend) AS spend FROM spend
+WHERE date >= $first_day AND date <= $last_day GROUP BY {channel} HAVING SUM(spend) > 0
 """
 
 
@@ -78,9 +86,36 @@ def ltv_variants(arpa: float, margin: float, churn: float, yearly_discount: floa
     return LtvVariants(monthly / churn, monthly * (1 + d) / (churn + d), capped(36), capped(60))
 
 
-def _started(customers: Dataset) -> str:
-    """The day somebody became a customer: where first payments are in the file, whoever has none is not one yet."""
-    return "first_paid_date" if customers.has("first_paid_date") else "signup_date"
+def _spend_window(spend: Dataset) -> dict[str, Any]:
+    """First and last day that the spend file covers: a month or week named by its first day lasts to its end.
+
+    A month or week in which the file was taken in is not over: it is left out, for its customers are not all there.
+    """
+    row = query(DATES_SQL, {slots.SPEND: spend}).records()[0]
+    first, last = _as_date(row["first_day"]), _as_date(row["last_day"])
+    if first is None or last is None:
+        return {"first_day": None, "last_day": None}
+    step = _step(row, first, last)
+    taken_in = _as_date(spend.added_at)
+    is_running = bool(step and taken_in and last <= taken_in <= _end(last, step))
+    if is_running and last > first:
+        last = add_months(last, -1) if step == MONTH_DAYS else last - dt.timedelta(days=step)
+    return {"first_day": first, "last_day": _end(last, step)}
+
+
+def _step(row: Mapping[str, Any], first: dt.date, last: dt.date) -> int:
+    """Days from one date of the spend file to the next: 30 for months, 7 for weeks, else 0."""
+    gap = (last - first).days / (row["dates"] - 1) if row["dates"] > 1 else 0.0
+    if (gap >= 28 or not gap) and row["days_of_month"] == 1 and first.day == 1:
+        return MONTH_DAYS
+    return 7 if gap == 7 else 0
+
+
+def _end(start: dt.date, step: int) -> dt.date:
+    """Last day of the month or week that begins on a day."""
+    if step == MONTH_DAYS:
+        return add_months(start, 1) - dt.timedelta(days=1)
+    return start + dt.timedelta(days=max(0, step - 1))
 
 
 def _won(customers: Dataset, window: Mapping[str, Any], only: str = "") -> tuple[str, dict[str, Any]]:
@@ -88,7 +123,8 @@ def _won(customers: Dataset, window: Mapping[str, Any], only: str = "") -> tuple
     sql = WON_SQL.format(
         mean="AVG(mrr)" if has_mrr else "NULL",
         deviation="STDDEV_SAMP(mrr)" if has_mrr else "NULL",
-        started=_started(customers),
+        started=paying_rows.started(customers),
+        counts=paying_rows.counts(customers),
         only=only,
     )
     return sql, query(sql, {slots.CUSTOMERS: customers}, window).records()[0]
@@ -113,8 +149,8 @@ def cost(customers: Dataset, spend: Dataset, aliases: Mapping[str, Any]) -> Cost
         spend: Contract spend.
         aliases: The team's channel names, alias -> canonical.
     """
-    period = query(PERIOD_SQL, {slots.SPEND: spend}).records()[0]
-    window = {"first_day": period["first_day"], "last_day": period["last_day"]}
+    window = _spend_window(spend)
+    period = query(PERIOD_SQL, {slots.SPEND: spend}, window).records()[0]
     span = (window["first_day"], window["last_day"])
     sql, row = _won(customers, window)
     both = {slots.CUSTOMERS: customers, slots.SPEND: spend}
@@ -156,7 +192,7 @@ def _paid(
 ) -> tuple[Interval, str]:
     """Spend per customer of the channels that cost money, and its query; unknown and "" where no file says."""
     channels = query(
-        CHANNELS_SQL.format(channel=channel_sql("channel", aliases)), {slots.SPEND: spend}
+        CHANNELS_SQL.format(channel=channel_sql("channel", aliases)), {slots.SPEND: spend}, window
     ).records()
     if not channels or not customers.has("channel"):
         return unknown(), ""
@@ -195,161 +231,6 @@ def payback(found: Cost, margin: float | None, datasets: Mapping[str, Dataset]) 
     )
 
 
-BASE_SQL = """
-WITH base AS (
-  SELECT {started} AS started, {ended} AS ended{mrr} FROM customers
-  WHERE {started} IS NOT NULL
-),
-span AS (
-  SELECT GREATEST(MAX(started), COALESCE(MAX(ended), MAX(started))) AS as_of FROM base
-)
-"""
-MONTHS_SQL = """
-SELECT COUNT(*) AS customers, MAX(as_of) AS as_of, MIN(started) AS first_day,
-       COUNT(*) FILTER (WHERE ended IS NULL OR ended > as_of) AS active,
-       COUNT(*) FILTER (WHERE ended IS NOT NULL AND ended <= as_of) AS churned,
-       SUM(CAST((CASE WHEN ended IS NULL OR ended > as_of THEN as_of ELSE ended END) - started AS DOUBLE)) AS days,
-       {mean} AS mean_mrr, {deviation} AS sd_mrr
-FROM base CROSS JOIN span
-"""
-QUICK_SQL = """
-SELECT MAX(as_of) AS as_of, MAX(as_of) - 89 AS first_day,
-       COUNT(*) FILTER (WHERE started > as_of - 90) AS won,
-       COUNT(*) FILTER (WHERE ended IS NOT NULL AND ended > as_of - 90 AND ended <= as_of) AS lost,
-       COALESCE(SUM({mrr}) FILTER (WHERE started > as_of - 90), 0) AS gained_mrr,
-       COALESCE(SUM({mrr}) FILTER (WHERE ended IS NOT NULL AND ended > as_of - 90 AND ended <= as_of), 0) AS lost_mrr
-FROM base CROSS JOIN span
-"""
-
-
-def _base(customers: Dataset) -> str:
-    return BASE_SQL.format(
-        started=_started(customers),
-        ended="churn_date" if customers.has("churn_date") else "CAST(NULL AS DATE)",
-        mrr=", mrr" if customers.has("mrr") else "",
-    )
-
-
-def _leavers(customers: Dataset) -> str:
-    return (
-        "" if customers.has("churn_date") else "the day each customer left (churn_date) in the customers file"
-    )
-
-
-def quick_ratio(customers: Dataset) -> KpiValue:
-    """Revenue (or customers) won over lost in the last ninety days of the file."""
-    by_money = customers.has("mrr")
-    sql = _base(customers) + QUICK_SQL.format(mrr="mrr" if by_money else "1")
-    row = query(sql, {slots.CUSTOMERS: customers}).records()[0]
-    won, lost = int(row["won"] or 0), int(row["lost"] or 0)
-    gained, gone = float(row["gained_mrr"]), float(row["lost_mrr"])
-    is_enough = min(won, lost) >= 5 and gone > 0
-    interval = (
-        log_interval(gained / gone, math.sqrt(1 / won + 1 / lost), won + lost)
-        if is_enough
-        else unknown(won + lost)
-    )
-    what = "New monthly revenue / lost monthly revenue" if by_money else "New customers / customers lost"
-    return kpi_value(
-        "quick_ratio",
-        interval,
-        "ratio2",
-        sql=sql,
-        datasets={slots.CUSTOMERS: customers},
-        window=(row["first_day"], row["as_of"]),
-        method="Poisson counts on the log scale, 95 %",
-        definition=f"{what} in the last 90 days of the file. Expansion and contraction are not in the file.",
-        needs=""
-        if is_enough
-        else _leavers(customers) or "at least five customers won and five lost within ninety days",
-    )
-
-
-def paying(customers: Dataset) -> tuple[KpiValue, dict[str, Any]]:
-    """Customers paying on the last day of the file, and the months they have paid."""
-    has_mrr = customers.has("mrr")
-    sql = _base(customers) + MONTHS_SQL.format(
-        mean="AVG(mrr) FILTER (WHERE ended IS NULL OR ended > as_of)" if has_mrr else "NULL",
-        deviation="STDDEV_SAMP(mrr) FILTER (WHERE ended IS NULL OR ended > as_of)" if has_mrr else "NULL",
-    )
-    row = query(sql, {slots.CUSTOMERS: customers}).records()[0]
-    n = int(row["active"] or 0)
-    value = kpi_value(
-        "paying_customers",
-        Interval(n, n, n, n),
-        "count",
-        kpi="customers",
-        name="Paying customers",
-        sql=sql,
-        datasets={slots.CUSTOMERS: customers},
-        window=(row["first_day"], row["as_of"]),
-        method="A count, without error",
-        definition="Customers who had paid and not left on the last day of the file."
-        + ("" if customers.has("churn_date") else " The file has no churn_date, so nobody counts as gone."),
-    )
-    return value, row
-
-
-def revenue_per_customer(customers: Dataset, row: Mapping[str, Any], sql: str) -> KpiValue:
-    """Mean monthly revenue of the customers paying on the last day of the file."""
-    interval = mean_interval(row["mean_mrr"], row["sd_mrr"], int(row["active"] or 0))
-    return kpi_value(
-        "revenue_per_user",
-        interval,
-        "money",
-        sql=sql,
-        datasets={slots.CUSTOMERS: customers},
-        window=(row["as_of"], row["as_of"]),
-        method="Mean with t interval, 95 %",
-        definition="Mean monthly revenue of the customers paying on the last day of the file.",
-        needs=_revenue_needs(row) if not math.isfinite(interval.low) else "",
-    )
-
-
-def _revenue_needs(row: Mapping[str, Any]) -> str:
-    if row["mean_mrr"] is None:
-        return "monthly revenue (mrr) in the customers file"
-    return "at least two paying customers"
-
-
-def lifetime_value(customers: Dataset, row: Mapping[str, Any], margin: float | None, sql: str) -> KpiValue:
-    """Margin of a customer's first 36 months at the observed churn; withheld under 30 churned customers."""
-    churned, days = int(row["churned"] or 0), float(row["days"] or 0)
-    needs, interval = "", unknown(churned)
-    if not row["mean_mrr"]:
-        needs = "monthly revenue (mrr) in the customers file"
-    elif margin is None:
-        needs = "the gross margin, in the workbook's settings"
-    elif _leavers(customers):
-        needs = _leavers(customers)
-    elif churned < LEAST_CHURNED or days <= 0:
-        needs = f"about {max(1, LEAST_CHURNED - churned)} more customers who left; with fewer the range is too wide"
-    else:
-        interval = _capped(float(row["mean_mrr"]), margin, churned, days / MONTH_DAYS)
-    return kpi_value(
-        "ltv",
-        interval,
-        "money",
-        name="LTV, first 36 months",
-        sql=sql,
-        datasets={slots.CUSTOMERS: customers},
-        window=(row["first_day"], row["as_of"]),
-        needs=needs,
-        method=f"Churned customers as a Poisson count over customer-months, 95 %; gross margin {margin}",
-        definition="Mean monthly revenue x gross margin, summed over the months that customers survive at the observed "
-        "churn, 36 months at most.",
-    )
-
-
-def _capped(arpa: float, margin: float, churned: int, months: float) -> Interval:
-    rate = poisson_ratio(months, churned)  # months per churned customer
-
-    def value(months_per_churn: float) -> float:
-        return ltv_variants(arpa, margin, min(0.999, 1 / months_per_churn)).capped_36
-
-    return Interval(value(rate.value), value(rate.low), value(rate.high), churned)
-
-
 def ltv_to_cac(ltv: KpiValue, cac: KpiValue) -> KpiValue:
     """LTV over blended CAC."""
     needs = ltv.needs or cac.needs
@@ -368,3 +249,10 @@ def ltv_to_cac(ltv: KpiValue, cac: KpiValue) -> KpiValue:
         needs=needs,
         definition="Lifetime value over 36 months / blended CAC.",
     )
+
+
+def _as_date(value: Any) -> dt.date | None:
+    """The day of a date, a timestamp or an ISO text."""
+    if isinstance(value, dt.datetime):
+        return value.date()
+    return value if isinstance(value, dt.date) else dt.date.fromisoformat(value[:10]) if value else None

@@ -36,6 +36,7 @@ class ContractColumn:
         otherwise: Value where none fits; "" means the cell cannot be read.
         minimum, maximum: Range outside which a number cannot be right.
         is_gate: A row whose value is none of `values` is left out, with its reason; an empty one passes.
+        repeats: It holds a few names again and again, so a column of different values in every row is not it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ContractColumn:
     minimum: float | None = None
     maximum: float | None = None
     is_gate: bool = False
+    repeats: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from lib.engine.contracts import meaning
 from lib.engine.contracts.contract_schema import (
     Contract,
     ContractColumn,
@@ -73,8 +74,9 @@ def _by_name(contract: Contract, reading: Reading) -> tuple[dict[str, str], dict
     reasons: dict[str, str] = {}
     certainty = 0.0
     for column in contract.columns:
-        found, weight, reason = _match(column, names, set(mapping.values()))
-        if found and _fits(column, reading.column(found)):
+        fitting = {name: header for name, header in names.items() if _fits(column, reading.column(header))}
+        found, weight, reason = _match(column, fitting, set(mapping.values()))
+        if found:
             mapping[column.name], reasons[column.name] = found, reason
             certainty += weight * (2 if column.required else 0.5)
     return mapping, reasons, certainty
@@ -97,6 +99,9 @@ def _match(column: ContractColumn, names: Mapping[str, str], used: set[str]) -> 
 
 def _fits(column: ContractColumn, raw: RawColumn) -> bool:
     """Whether the column's values could be of the wanted type at all."""
+    is_named = normal(raw.header) in (column.name, *column.aliases)
+    if column.repeats and not is_named and (raw.is_unique or meaning.by_name(raw.header)[0] == "never"):
+        return False
     if not raw.examples or column.type == "text":
         return True
     guess = value_kinds.for_target(raw.examples, column.type)
@@ -266,18 +271,52 @@ def _metrics_across(
     """A period a row, a metric a column."""
     wide = contracts()[slots.METRICS_WIDE]
     mapping, reasons = dict(mapping), dict(reasons)
-    numbers = [c for c in _of_kinds(reading, "integer", "number") if c.header not in mapping.values()]
+    numbers = _numbers(reading, mapping)
     if "date" not in mapping:
         dates = [c.header for c in _of_kinds(reading, "date", "timestamp")]
         if not dates:
             return _proposal(wide, reading, "", 0.0, mapping, reasons)
         mapping["date"] = dates[0]
         reasons["date"] = f"the {'only' if len(dates) == 1 else 'first'} column of dates"
+    if "segment" not in mapping and (parts := _parts(reading, mapping["date"])):
+        mapping["segment"], reasons["segment"] = parts, "each date stands once for each of its values"
     reasons[""] = f"{len(numbers)} columns of numbers stand beside a date."
     others = len(reading.columns) - len(mapping)
     share = len(numbers) / others if others else 0.0
     certainty = 0.35 + 0.3 * share + (0.1 if reading.column(mapping["date"]).is_unique else 0.0)
     return _proposal(wide, reading, "", certainty if numbers else 0.0, mapping, reasons)
+
+
+def _numbers(reading: Reading, mapping: Mapping[str, str]) -> list[RawColumn]:
+    """The columns of numbers that are free and no identifiers."""
+    free = [c for c in _of_kinds(reading, "integer", "number") if c.header not in mapping.values()]
+    return [column for column in free if meaning.by_name(column.header)[0] != "never"]
+
+
+def _parts(reading: Reading, date: str) -> str:
+    """The column of text that tells the rows of one date apart, "" where no single one does."""
+    at = reading.headers.index(date)
+    if reading.column(date).is_unique or len(reading.head) < 4:
+        return ""
+    for column in _of_kinds(reading, "text"):
+        index = reading.headers.index(column.header)
+        pairs = [(row[at], row[index]) for row in reading.head]
+        if len(set(pairs)) == len(pairs) and 1 < len({part for _, part in pairs}) <= len(pairs) / 2:
+            return column.header
+    return ""
+
+
+def _says_outcome(contract: Contract, reading: Reading, mapping: Mapping[str, str]) -> bool:
+    """Whether a column that only sounds like a state holds one of the states that the contract knows."""
+    for column in contract.columns:
+        header = mapping.get(column.name, "")
+        if not (column.values and column.otherwise and header) or re.search("deal|opp", normal(header)):
+            continue
+        index = reading.headers.index(header)
+        cells = [str(row[index]).lower() for row in reading.head if row[index]]
+        if cells and not any(re.search(v["pattern"], cell) for cell in cells for v in column.values):
+            return False
+    return True
 
 
 def _named(contract: Contract, reading: Reading) -> ContractProposal:
@@ -290,8 +329,10 @@ def _named(contract: Contract, reading: Reading) -> ContractProposal:
     most = sum(2.0 if c.required else 0.5 for c in contract.columns)
     needed = sum(2.0 for c in contract.columns if c.required)
     score = 0.9 * min(1.0, certainty / max(needed, 1)) * 0.8 + 0.2 * certainty / most
-    if contract.id == slots.SURVEY and not {"nps_score", "pmf_answer"} & mapping.keys():
+    if contract.id == slots.SURVEY and not {"nps_score", "pmf_answer", "csat_score"} & mapping.keys():
         score /= 2  # a list of people with neither answer is hardly a survey
+    if not _says_outcome(contract, reading, mapping):
+        score /= 2  # payments and orders have a status too
     return _proposal(contract, reading, "", min(0.92, score), mapping, reasons)
 
 

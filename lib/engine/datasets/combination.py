@@ -170,7 +170,8 @@ def _members(home: Path, dataset: Dataset) -> list[PartFile]:
             raise NotFoundError(
                 f"{part.name} is not on this machine any more.", "Upload that file again."
             ) from error
-        rule: Rule = next((known for known in RULES if known == part.rule), RULES[0])
+        known: dict[str, Rule] = {name: name for name in RULES}
+        rule = known.get(part.rule, RULES[0])
         found.append(PartFile(data, rule))
     return found
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from lib.engine.evidence.evidence import DatasetRead
 
@@ -124,6 +126,7 @@ class Dataset:
         folder: Holds the original, `clean.parquet`, `rejects.csv`, `manifest.json` and derived layouts.
         accounting: Where each physical record went.
         added_at: ISO 8601 UTC.
+        answers: What a person said when the file was taken in: question id -> answer.
         cells: Where the cells of each mapped column went; empty for a dataset that was taken in before they were counted.
         checks: What was found in its rows.
         notes: What a person was told when it was read, full sentences.
@@ -137,6 +140,7 @@ class Dataset:
     folder: Path
     accounting: Accounting
     added_at: str = ""
+    answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
     cells: tuple[CellCount, ...] = ()
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()

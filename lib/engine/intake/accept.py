@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from lib.engine.contracts.contract_schema import Contract
 from lib.engine.datasets import library
 from lib.engine.datasets.dataset import Accounting, CleanColumn, Dataset
 from lib.engine.datasets.reader import holder
-from lib.engine.intake import process
+from lib.engine.intake import process, warnings
 from lib.engine.intake.model import Limits, Progress, Reading
 from lib.engine.query import now
 from lib.framework import slots
@@ -147,7 +147,12 @@ def _details(
         "encoding": reading.encoding,
         "delimiter": reading.delimiter,
         "format": reading.format,
-        "notes": [*reading.notes, *done["notes"]],
+        "notes": [*_still_true(reading.notes, done), *done["notes"]],
         "cells": done["cells"],
         "checks": done["checks"],
     }
+
+
+def _still_true(notes: Sequence[str], done: Mapping[str, Any]) -> list[str]:
+    """What was said when the file was read, without what the taking in has settled: copies of rows."""
+    return [note for note in notes if not (done.get("copies_told") and note.endswith(warnings.AS_THEY_STAND))]

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from lib.engine.datasets.dataset import CLEAN, Accounting, CleanColumn
-from lib.engine.intake import checks, row_checks, wide
+from lib.engine.intake import checks, derived, repeated_rows, row_checks, wide
 from lib.engine.intake.model import RAW, REJECTS, Limits
 from lib.engine.intake.outputs import TYPES, Builder, Output
 from lib.engine.intake.readers import row_source
@@ -75,13 +75,27 @@ def clean(task: dict[str, Any], say: Callable[[float, str], None]) -> dict[str, 
         specs = {c["name"]: c for c in task["contract"]}
         found = [(name, builder.mapped(specs[name], source)) for name, source in task["mapping"].items()]
         builder.check_answered()
-        outputs = [output for _, output in found if output]
+        outputs = derived.add([output for _, output in found if output], task["slot"])
         say(0.2, "Writing the clean table")
         job = _CleanReading(con, builder, outputs, folder, Limits(**task["limits"]), say)
         result = job.wide() if task["is_wide"] else job.run()
+        if not task["is_wide"]:
+            _settle(con, folder, task["slot"], result)
         say(0.9, "Checking the rows")
         result["checks"] = _checked(con, folder, task, result["columns"], [o.name for o in outputs])
         return result | {"read": asdict(job.careful) if job.careful else None}
+
+
+def _settle(con: duckdb.DuckDBPyConnection, folder: Path, slot: str, result: dict[str, Any]) -> None:
+    """Make rows of the same thing one, and say so."""
+    kinds = {column["name"]: column["kind"] for column in result["columns"]}
+    headers = {column["name"]: column["header"] for column in result["columns"]}
+    told = repeated_rows.settle(repeated_rows.Clean(con, folder, kinds, headers), slot)
+    if told:
+        rows, *present = row_source.values(folder / CLEAN, list(kinds))
+        for column, n in zip(result["columns"], present, strict=True):
+            column["missing"] = rows - n
+        result |= {"rows": rows, "notes": [*result["notes"], *told], "copies_told": True}
 
 
 def _checked(

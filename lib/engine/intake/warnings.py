@@ -20,6 +20,7 @@ from lib.engine.intake.values.patterns import ERRORS, NUMBERS
 from lib.engine.query import quote
 
 _SAID_ZONE = re.compile(r"(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$")
+AS_THEY_STAND = "counted as they stand."
 _CELLS = 2_000_000  # of a table that is searched for copies of rows
 
 
@@ -206,9 +207,9 @@ def _copies(con: duckdb.DuckDBPyConnection, found: TextTable, columns: Sequence[
     if counted and counted[0]:
         n = int(counted[0])
         yield (
-            f"{n:,} rows are exact copies of others and are counted as they stand."
+            f"{n:,} rows are exact copies of others, {AS_THEY_STAND}"
             if n > 1
-            else "One row is an exact copy of another and is counted as it stands."
+            else f"One row is an exact copy of another, both are {AS_THEY_STAND}"
         )
 
 

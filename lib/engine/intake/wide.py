@@ -10,8 +10,9 @@ from typing import Any
 
 import duckdb
 
+from lib.engine.contracts import meaning
 from lib.engine.datasets.dataset import CLEAN, CleanColumn
-from lib.engine.intake import checks
+from lib.engine.intake import checks, repeated_rows
 from lib.engine.intake.model import REJECTS, RawColumn
 from lib.engine.intake.outputs import TYPES, Builder, Output
 from lib.engine.intake.readers.raw_table import LINE
@@ -28,13 +29,14 @@ def write(
 ) -> dict[str, Any]:
     """Unpivot: one row per date and metric. Either dates run down and metrics across, or the other way round."""
     by_name = {o.name: o for o in mapped}
-    numbers, notes = _numbers(con, builder, {o.raw for o in mapped})
+    numbers, beside, notes = _numbers(con, builder, {o.raw for o in mapped})
     across = "metric" in by_name  # periods run across
     keys = [by_name[name] for name in ("metric" if across else "date", "segment") if name in by_name]
     if across:
         numbers, left = _periods(con, numbers)
         notes += left
-    _unpivot(con, keys, numbers, folder / CLEAN)
+    told = _unpivot(con, keys, numbers, beside, folder / CLEAN)
+    notes += told
     names = ["date", "metric", "value", *(key.name for key in keys[1:])]
     counts = checks.counts(con, f"read_parquet({literal(str(folder / CLEAN))})", names)
     key = quote(keys[0].name)
@@ -50,6 +52,7 @@ def write(
         "rejected": rejected,
         "cells": _cells(con, kept, numbers, int(accepted)),
         "notes": notes,
+        "copies_told": bool(told),
     }
 
 
@@ -87,12 +90,13 @@ def _described(names: list[str], counts: list[int], headers: Mapping[str, str]) 
 
 def _numbers(
     con: duckdb.DuckDBPyConnection, builder: Builder, used: set[str]
-) -> tuple[list[Output], list[str]]:
-    """The columns that hold a metric's numbers, and notes on those that do not."""
+) -> tuple[list[Output], list[Output], list[str]]:
+    """The columns that hold a metric's numbers, those that tell rows apart, and notes on the latter."""
     indices = [c for c in builder.columns.values() if c.name not in used and _counts_rows(con, c)]
     used = used | {c.name for c in indices}
     notes = [f"Column “{c.header}” only counts the rows and was left out." for c in indices]
     numbers: list[Output] = []
+    beside: list[Output] = []
     for column in builder.columns.values():
         if column.name in used:
             continue
@@ -102,8 +106,12 @@ def _numbers(
         style = builder.style(column, guess)
         if style is None:
             continue
-        if not column.examples or guess.share < 0.5:
-            notes.append(f"Column “{column.header}” does not hold numbers and was left out.")
+        is_number = bool(column.examples) and guess.share >= 0.5
+        if not is_number or _is_identifier(builder, column.header):
+            what = "holds identifiers or parts of a date" if is_number else "does not hold numbers"
+            notes.append(f"Column “{column.header}” {what} and was left out.")
+            sql = casts.cast(quote(column.name), "text", "")
+            beside.append(Output(column.header, "text", column.header, sql, column.name))
             continue
         sql = builder.in_whole_money(column, casts.cast(quote(column.name), "number", style))
         numbers.append(Output(column.header, "number", column.header, sql, column.name))
@@ -113,33 +121,65 @@ def _numbers(
             "No column holds the numbers of a metric.",
             "Upload a table with a date column and one column per metric.",
         )
-    return numbers, notes
+    return numbers, beside, notes
 
 
-def _unpivot(con: duckdb.DuckDBPyConnection, keys: list[Output], numbers: list[Output], target: Path) -> None:
+def _is_identifier(builder: Builder, header: str) -> bool:
+    """Whether a column of numbers names things, so that no metric can be made of it, unless a person said otherwise."""
+    told = builder.answers.get(f"{meaning.ANSWER}:{header}", "")
+    return told == "never" or (not told and meaning.by_name(header)[0] == "never")
+
+
+def _unpivot(
+    con: duckdb.DuckDBPyConnection,
+    keys: list[Output],
+    numbers: list[Output],
+    beside: list[Output],
+    target: Path,
+) -> list[str]:
     """Write the long table; the table `wide` stays for what is checked afterwards.
 
     Args:
         con: Where the table `raw` is.
         keys: The date, or the metric where periods run across; and the segment where there is one.
         numbers: The columns that become rows.
+        beside: Columns that tell rows of one date apart; they are not kept.
         target: The Parquet file.
+
+    Returns:
+        What was done with rows that stand for the same period, full sentences.
     """
     chosen = ", ".join(
         f"CAST({o.sql} AS {TYPES[o.kind]}) AS {quote(o.name if o in keys else o.header)}"
         for o in [*keys, *numbers]
     )
-    con.execute(f"CREATE TEMP TABLE wide AS SELECT {LINE}, {chosen} FROM raw")
-    pivot = f"(UNPIVOT wide ON {', '.join(quote(o.header) for o in numbers)} INTO NAME across VALUE value)"
+    apart = "".join(f", {o.sql} AS beside{index}" for index, o in enumerate(beside))
+    con.execute(f"CREATE TEMP TABLE wide AS SELECT {LINE}, {chosen}{apart} FROM raw")
+    told, rows = _one_a_period(con, keys, numbers, len(beside))
+    pivot = f"(UNPIVOT {rows} ON {', '.join(quote(o.header) for o in numbers)} INTO NAME across VALUE value)"
     is_across = keys[0].name == "metric"
     day = "CAST(across AS DATE)" if is_across else "date"
     name = "metric" if is_across else "across"
     segment = ", segment" if len(keys) > 1 else ""
-    rows = (
+    long = (
         f"SELECT {day} AS date, {name} AS metric, value{segment} FROM {pivot} "
         f"WHERE {quote(keys[0].name)} IS NOT NULL"
     )
-    con.execute(f"COPY ({rows} ORDER BY {LINE}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
+    con.execute(f"COPY ({long} ORDER BY {LINE}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
+    return told
+
+
+def _one_a_period(
+    con: duckdb.DuckDBPyConnection, keys: list[Output], numbers: list[Output], beside: int
+) -> tuple[list[str], str]:
+    """One row is one period, in one segment: what is told of rows that repeat one, and the rows that count."""
+    names = [o.name for o in keys] + [f"beside{index}" for index in range(beside)]
+    filled = f"(SELECT * FROM wide WHERE {quote(keys[0].name)} IS NOT NULL)"
+    found = repeated_rows.repeats(con, filled, names, [*names, *(o.header for o in numbers)])
+    if found is None:
+        return [], "wide"
+    told = repeated_rows.told_periods(found)
+    return told, "wide" if found.is_parts else f"({repeated_rows.latest(filled, names, LINE)})"
 
 
 def _periods(con: duckdb.DuckDBPyConnection, numbers: list[Output]) -> tuple[list[Output], list[str]]:

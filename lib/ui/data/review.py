@@ -15,7 +15,7 @@ from lib.engine.intake import Reading
 from lib.errors import UserError
 from lib.framework import slots
 from lib.ui import session
-from lib.ui.data import combined, jobs, parts, placement
+from lib.ui.data import combined, jobs, meaning_choices, parts, placement
 from lib.ui.data.jobs import Item, Ready
 from lib.ui.kit import guard
 from lib.ui.kit.evidence_view import plain
@@ -89,9 +89,11 @@ def _review(item: Item, reading: Reading) -> None:
     contract, proposal = recognition.contracts()[chosen], proposals[chosen]
     st.markdown(f":small[{contract.description}]")
     mapping = _mapping(item, reading, contract, proposal)
-    with asked:  # what one row is and how it is counted belongs here too, above the columns
+    with asked:  # what one row is and how it is counted stands above the columns
         place = placement.ask(item, contract)
         answers = _questions(item, reading, contract, mapping)
+        told = meaning_choices.draw(item, reading, contract, mapping)
+        answers = None if answers is None else answers | told
     with hint:
         _use(item, reading, contract, mapping, answers, place)
     parts.preview(reading, item.id)

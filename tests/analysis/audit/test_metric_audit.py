@@ -18,7 +18,8 @@ from lib.analysis.audit.north_star import feeding, tree
 from lib.analysis.audit.shared_metric import candidates
 from lib.analysis.handoff.ownership_matrix import area_of
 from lib.analysis.metrics import mix_rate
-from lib.analysis.metrics.series import MetricSeries, change, read
+from lib.analysis.metrics.series import MetricSeries, change
+from lib.analysis.metrics.series_reading import read
 from lib.charts.audit import change_text, tree_html
 from lib.engine.calendar import Calendar
 from lib.errors import DataError
