@@ -95,6 +95,7 @@ NO_SLOTS: dict[str, dict[str, set[str]]] = {
         "lib/analysis/translation/glossary.py": {"metrics"}, "lib/analysis/experiments/preregistration.py": {"metrics"},
         "lib/room/activities.py": {"metrics"}, "lib/ui/audit/metric_register.py": {"metrics"},
     },
+    "the number of metrics in a sentence": {"lib/analysis/audit/words_slides.py": {"metrics"}},
     "what interfaces call a list of records": {
         "lib/engine/intake/readers/json_files/documents.py": {"events"},
     },

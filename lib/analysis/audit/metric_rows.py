@@ -7,13 +7,13 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from lib.analysis import saved_queries
-from lib.analysis.audit import duplicates, words
-from lib.analysis.audit.duplicates import Duplicate
+from lib.analysis.audit import words
+from lib.analysis.audit.relations import Relations, relations
 from lib.analysis.events import event_series
-from lib.analysis.metrics import lead_lag, series, series_reading
+from lib.analysis.metrics import series, series_reading
 from lib.analysis.metrics.lead_lag import Link
 from lib.analysis.metrics.series import MetricSeries, SeriesChange
 from lib.analysis.result_types import Data
@@ -269,60 +269,7 @@ def _related(drafts: Sequence[MetricLine], spend: Sequence[MetricSeries]) -> Rel
     ]
     ends = [*by_kind[metric_kinds.OUTCOME], *by_kind[metric_kinds.SHARED]] or by_kind[metric_kinds.UNASSIGNED]
     every = [line.series for line in drafts if line.series]
-    return _relations(*map(_Bag, (fronts, by_kind[metric_kinds.PROCESS], ends, every, spend)))
-
-
-class Relations(NamedTuple):
-    """What the series have to do with one another.
-
-    Attributes:
-        links: Every pair that was correlated.
-        same: Pairs that say the same twice.
-        spent: Series id -> its link to the spend that alone moves it.
-    """
-
-    links: tuple[Link, ...]
-    same: tuple[Duplicate, ...]
-    spent: dict[str, Link]
-
-    @property
-    def ahead(self) -> tuple[Link, ...]:
-        """Links that passed the correction, at least a week apart."""
-        return tuple(link for link in self.links if link.is_found and link.lag_weeks > 0)
-
-
-class _Bag(tuple):
-    """Series as a cache key: equal when ids, weeks and values are."""
-
-    def __new__(cls, items: Sequence[MetricSeries]) -> _Bag:
-        return super().__new__(cls, items)
-
-    def __hash__(self) -> int:
-        return hash(tuple((item.id, item.starts[:1], item.values.tobytes()) for item in self))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, tuple) and [(i.id, i.starts, i.values.tobytes()) for i in self] == [
-            (i.id, i.starts, i.values.tobytes()) for i in other
-        ]
-
-
-_RELATIONS: dict[int, tuple[tuple[object, ...], Relations]] = {}
-
-
-def _relations(leaders: _Bag, process: _Bag, ends: _Bag, every: _Bag, spend: _Bag) -> Relations:
-    """Links, duplicates and spend-only metrics; the last few answers are kept."""
-    key = (leaders, process, ends, every, spend)
-    number = hash(key)
-    if number in _RELATIONS and _RELATIONS[number][0] == key:
-        return _RELATIONS[number][1]
-    spent_ids = {item.id for item in spend}
-    same = duplicates.duplicates([item for item in every if item.id not in spent_ids])
-    spent = duplicates.spend_only(process, spend, ends) if spend else {}
-    answer = Relations(lead_lag.links(leaders, ends), same, spent)
-    while len(_RELATIONS) >= 16:
-        _RELATIONS.pop(next(iter(_RELATIONS)))
-    _RELATIONS[number] = (key, answer)
-    return answer
+    return relations(fronts, by_kind[metric_kinds.PROCESS], ends, every, spend)
 
 
 def _drafts(workbook: Workbook, found: Measured) -> list[MetricLine]:

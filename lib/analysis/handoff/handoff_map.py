@@ -129,15 +129,7 @@ def handoff_map(
         is_proposed=is_proposed,
         flows=found.flows,
         table=found.table,
-        territory_map=territory_map(
-            workbook,
-            found.stages,
-            found.flows,
-            found.table,
-            rules=texts,
-            is_proposed=is_proposed,
-            wait_format=found.wait_format,
-        ),
+        territory_map=_drawn(workbook, found, texts, is_proposed=is_proposed),
         candidates=listed,
         scenario=found.scenario,
         contract=found.contract,
@@ -151,6 +143,21 @@ def handoff_map(
         today=(today or dt.datetime.now(dt.UTC).date()).isoformat(),
     )
     return _result(state, found, data)
+
+
+def _drawn(
+    workbook: Workbook, found: EventsRead, rules: Mapping[str, str], *, is_proposed: bool
+) -> TerritoryMap:
+    """The map of the stages that the team has, or that the data propose."""
+    return territory_map(
+        workbook,
+        found.stages,
+        found.flows,
+        found.table,
+        rules=rules,
+        is_proposed=is_proposed,
+        wait_format=found.wait_format,
+    )
 
 
 def _result(state: State, found: EventsRead, data: Data) -> HandoffMapResult:

@@ -135,8 +135,7 @@ def _stage(
     owns = workbook.owns.get(key, Owns())
     agreed = ownership.agreed(owns)
     where = territory(workbook, stage.owners or ((agreed,) if agreed else ()))
-    has_two = key in workbook.stages and len(stage.owners) > 1 and owns.resolved not in stage.owners
-    marks = (NO_OWNER,) if where == metric_kinds.UNASSIGNED else (TWO_OWNERS,) if has_two else ()
+    marks = _marks(where, has_two=key in workbook.stages and _is_owned_twice(stage, owns))
     name, owners = stage.name or key, " and ".join(stage.owners) or agreed
     measured = _measured(key, flows, table, wait_format)
     turned = OTHER_ORDER if key in flows and flows[key].is_contradicted else ""
@@ -144,6 +143,17 @@ def _stage(
     within = f"within {days}" if days else ""
     drawn = MapStage(key, name, where, WORDS[where], owners, marks, window_text=within, order_mark=turned)
     return replace(drawn, **measured)
+
+
+def _is_owned_twice(stage: JourneyStage, owns: Owns) -> bool:
+    return len(stage.owners) > 1 and owns.resolved not in stage.owners
+
+
+def _marks(where: str, *, has_two: bool) -> tuple[str, ...]:
+    """What is wrong with who owns a stage."""
+    if where == metric_kinds.UNASSIGNED:
+        return (NO_OWNER,)
+    return (TWO_OWNERS,) if has_two else ()
 
 
 def _measured(

@@ -393,8 +393,7 @@ def _conclude(change: float, mix: float, noise: float) -> str:
         return "unclear" if noise > 0.01 else "flat"
     if not change:
         return "flat"
-    share = mix / change
-    return "mix" if share >= MOSTLY else "rate" if share <= 1 - MOSTLY else "both"
+    return "mix" if mix / change >= MOSTLY else "rate" if mix / change <= 1 - MOSTLY else "both"
 
 
 def _driver(names: list[str], effects: np.ndarray, change: float) -> str:

@@ -53,7 +53,7 @@ GROUP BY metric ORDER BY metric
 
 
 @dataclass(frozen=True)
-class _File:
+class _MetricFile:
     """What is the same for all metrics that are read together.
 
     Attributes:
@@ -70,7 +70,7 @@ class _File:
 
 
 @dataclass(frozen=True)
-class _Metric:
+class _MetricDraft:
     """One metric as it was queried: its days as one row, its periods as rows."""
 
     name: str
@@ -132,7 +132,7 @@ def _told(found: Sequence[MetricSeries]) -> Iterator[str]:
             yield f"Left out of {made.name}: {', '.join(made.left_out)}."
 
 
-def _metrics(dataset: Dataset, only: str, sql: Mapping[Unit, str]) -> list[_Metric]:
+def _metrics(dataset: Dataset, only: str, sql: Mapping[Unit, str]) -> list[_MetricDraft]:
     """Every metric with its days and its periods."""
     grain = query.query(GRAIN_SQL.format(only=only), {slots.METRICS: dataset}).records()
     wanted: dict[str, Unit] = {row["metric"]: _grain(row)[0] for row in grain}
@@ -141,14 +141,14 @@ def _metrics(dataset: Dataset, only: str, sql: Mapping[Unit, str]) -> list[_Metr
         for row in query.query(sql[unit], {slots.METRICS: dataset}).records():
             if wanted.get(row["metric"]) == unit:
                 rows[row["metric"]].append(row)
-    return [_Metric(row["metric"], row, rows[row["metric"]]) for row in grain]
+    return [_MetricDraft(row["metric"], row, rows[row["metric"]]) for row in grain]
 
 
-def _by_unit(metrics: Sequence[_Metric], unit: Unit) -> list[_Metric]:
+def _by_unit(metrics: Sequence[_MetricDraft], unit: Unit) -> list[_MetricDraft]:
     return [metric for metric in metrics if metric.unit == unit]
 
 
-def _of_unit(dataset: Dataset, calendar: Calendar, metrics: Sequence[_Metric]) -> Iterator[MetricSeries]:
+def _of_unit(dataset: Dataset, calendar: Calendar, metrics: Sequence[_MetricDraft]) -> Iterator[MetricSeries]:
     """The series of all metrics that are read by one unit; identifiers are none."""
     if not metrics:
         return
@@ -159,14 +159,14 @@ def _of_unit(dataset: Dataset, calendar: Calendar, metrics: Sequence[_Metric]) -
         for key, value in dataset.answers.items()
         if key.startswith(f"{meaning.ANSWER}:")
     }
-    file = _File(calendar, end, taken_in, told)
+    file = _MetricFile(calendar, end, taken_in, told)
     for metric in metrics:
         counting = meaning.of_metric(metric.name, _shape(metric, metrics), told.get(metric.name, ""))
         if counting.adds != "never":
             yield _series(metric, counting, file)
 
 
-def _shape(metric: _Metric, beside: Sequence[_Metric] = ()) -> ValueShape:
+def _shape(metric: _MetricDraft, beside: Sequence[_MetricDraft] = ()) -> ValueShape:
     """What the values of a metric look like, with the series that its steps may be."""
     grain, highest = metric.grain, metric.highest
     only_rises = meaning.rises(highest)
@@ -204,7 +204,7 @@ def _grain(row: Mapping[str, Any]) -> tuple[Unit, bool]:
     return ("week" if gap <= 16 else "month"), gap < 4
 
 
-def _series(metric: _Metric, counting: Counting, file: _File) -> MetricSeries:
+def _series(metric: _MetricDraft, counting: Counting, file: _MetricFile) -> MetricSeries:
     """One metric on the calendar, by what it means."""
     unit, is_daily = _grain(metric.grain)
     values, calendar = _values(metric.rows, counting), file.calendar
@@ -259,7 +259,7 @@ def _without_thin(values: dict[dt.date, float], rows: Sequence[Mapping[str, Any]
     return [f"the {unit} of {start.isoformat()} ({days[start]} of {usual} days)" for start in thin]
 
 
-def _unfinished(start: dt.date, unit: Unit, file: _File, *, is_daily: bool) -> str:
+def _unfinished(start: dt.date, unit: Unit, file: _MetricFile, *, is_daily: bool) -> str:
     """Why the last period is not over, "" when it is."""
     after = file.calendar.next(unit, start)
     if is_daily and file.end + dt.timedelta(days=1) < after:
@@ -298,12 +298,12 @@ def from_values(
         days.setdefault(day, []).append(value)
     if len(days) < 2:
         return None
-    metric = _Metric(name, _days_row(days), [])
+    metric = _MetricDraft(name, _days_row(days), [])
     metric = replace(metric, rows=_period_rows(days, metric.unit, calendar))
     counting = meaning.of_metric(name, _shape(metric))
     if counting.adds == "never":
         counting = Counting("sum", "it was asked for")
-    made = _series(metric, counting, _File(calendar, max(days)))
+    made = _series(metric, counting, _MetricFile(calendar, max(days)))
     return replace(made, id=id, name=name) if len(made.values) >= 2 else None
 
 

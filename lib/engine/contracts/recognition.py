@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from dataclasses import replace
 
 from lib.engine.contracts import meaning
 from lib.engine.contracts.contract_schema import (
@@ -19,8 +18,8 @@ from lib.engine.contracts.contract_schema import (
     template,
 )
 from lib.engine.contracts.metric_names import is_nameless, name_of_file
-from lib.engine.intake import questions
-from lib.engine.intake.model import IntakeQuestion, RawColumn, Reading
+from lib.engine.contracts.proposal import ContractProposal, of_kinds, open_questions, proposal
+from lib.engine.intake.model import RawColumn, Reading
 from lib.engine.intake.values import patterns, time_zones, value_kinds
 from lib.framework import slots
 
@@ -38,31 +37,6 @@ __all__ = [
     "recognise",
     "template",
 ]
-
-
-@dataclass(frozen=True)
-class ContractProposal:
-    """One way to understand a file.
-
-    Attributes:
-        contract: Id of the contract.
-        slot: Where the dataset would go.
-        source: Title of the export it was recognised as, "" if none.
-        score: 0..1.
-        mapping: Canonical column -> header or "=value".
-        reasons: Why, per canonical column and as a whole; full phrases.
-        missing: Required columns that nothing was found for.
-        questions: Open questions about the columns used.
-    """
-
-    contract: str
-    slot: str
-    source: str
-    score: float
-    mapping: Mapping[str, str]
-    reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    missing: tuple[str, ...] = ()
-    questions: tuple[IntakeQuestion, ...] = ()
 
 
 def _by_name(contract: Contract, reading: Reading) -> tuple[dict[str, str], dict[str, str], float]:
@@ -162,7 +136,7 @@ def _recipe(contract: Contract, recipe: Recipe, reading: Reading) -> ContractPro
     further = {n: s for n, s in named.items() if n not in recipe.mapping and s not in mapping.values()}
     reasons = {name: why[name] for name in further} | _recipe_reasons(recipe, mapping)
     score = min(0.99, 0.93 + 0.005 * len(recipe.requires))
-    return _proposal(contract, reading, recipe.title, score, further | mapping, reasons)
+    return proposal(contract, reading, recipe.title, score, further | mapping, reasons)
 
 
 def _has_form(recipe: Recipe, names: Mapping[str, str]) -> bool:
@@ -182,79 +156,6 @@ def _recipe_reasons(recipe: Recipe, mapping: Mapping[str, str]) -> dict[str, str
     return reasons | {"": f"{whole} {recipe.note}" if recipe.note else whole}
 
 
-def _proposal(
-    contract: Contract,
-    reading: Reading,
-    source: str,
-    score: float,
-    mapping: dict[str, str],
-    reasons: dict[str, str],
-) -> ContractProposal:
-    missing = tuple(name for name in contract.required if mapping.get(name, "=") == "=")
-    if contract.id == slots.METRICS_WIDE and "metric" in mapping:
-        missing = ()
-    return ContractProposal(
-        contract.id,
-        contract.slot,
-        source,
-        round(score * (0.5 if missing else 1.0), 4),
-        mapping,
-        reasons,
-        missing,
-        open_questions(reading, contract.id, mapping),
-    )
-
-
-def open_questions(reading: Reading, contract: str, mapping: Mapping[str, str]) -> tuple[IntakeQuestion, ...]:
-    """What has to be answered before these columns can be read as their contract wants them.
-
-    Args:
-        reading: The file.
-        contract: Id of the contract.
-        mapping: Canonical column -> header or "=value".
-    """
-    agreed, is_wide = contracts()[contract], contract == slots.METRICS_WIDE
-    typed = {mapping[c.name]: c.type for c in agreed.columns if c.name in mapping and c.type != "text"}
-    if is_wide:
-        free = set(reading.headers) - set(mapping.values())
-        typed = dict.fromkeys(free, "number") | typed
-    found: list[IntakeQuestion] = []
-    for index, column in enumerate(reading.columns):
-        if column.header in typed:
-            cells = [row[index] for row in reading.head]
-            found += _open(reading, column, cells, typed[column.header], is_wide=is_wide)
-    return tuple(found)
-
-
-def _open(
-    reading: Reading, column: RawColumn, cells: Sequence[str | None], kind: str, *, is_wide: bool
-) -> list[IntakeQuestion]:
-    """What has to be answered before one column can be read as `kind`."""
-    is_day = kind == "date"  # the day that is written, whatever its zone
-    known = [question for question in reading.questions if question.column == column.header]
-    if known:
-        return [q for q in known if not (is_day and q.id.partition(":")[0] in time_zones.SEVERAL)]
-    # Where its kind was not clear, nothing was asked when the file was read.
-    return _unasked(column, cells, kind, reading, is_wide=is_wide) if column.kind == "text" else []
-
-
-def _unasked(
-    column: RawColumn, cells: Sequence[str | None], kind: str, reading: Reading, *, is_wide: bool
-) -> list[IntakeQuestion]:
-    guess = value_kinds.for_target(cells, kind, comma_likely=reading.has_commas)
-    found: list[IntakeQuestion] = []
-    if "@" in guess.style and kind != "date":
-        letters = time_zones.unclear(time_zones.split(cell)[1] for cell in value_kinds.present(cells))
-        found += [questions.about_zone(column, name) for name in letters]
-    if guess.ask and not is_wide:
-        found.append(questions.about(guess.ask, column))
-    return found
-
-
-def _of_kinds(reading: Reading, *of: str) -> list[RawColumn]:
-    return [column for column in reading.columns if column.kind in of]
-
-
 def _periods_across(reading: Reading, reasons: Mapping[str, str]) -> ContractProposal | None:
     """A metric a row, a period a column."""
     periods = [c.header for c in reading.columns if value_kinds.guess_date([c.header], numeric=False)]
@@ -262,7 +163,7 @@ def _periods_across(reading: Reading, reasons: Mapping[str, str]) -> ContractPro
     if len(periods) < max(3, len(reading.columns) - 3) or not names:
         return None
     why = {**reasons, "metric": "the other columns are named by periods"}
-    return _proposal(contracts()[slots.METRICS_WIDE], reading, "", 0.8, {"metric": names[0]}, why)
+    return proposal(contracts()[slots.METRICS_WIDE], reading, "", 0.8, {"metric": names[0]}, why)
 
 
 def _metrics_across(
@@ -273,9 +174,9 @@ def _metrics_across(
     mapping, reasons = dict(mapping), dict(reasons)
     numbers = _numbers(reading, mapping)
     if "date" not in mapping:
-        dates = [c.header for c in _of_kinds(reading, "date", "timestamp")]
+        dates = [c.header for c in of_kinds(reading, "date", "timestamp")]
         if not dates:
-            return _proposal(wide, reading, "", 0.0, mapping, reasons)
+            return proposal(wide, reading, "", 0.0, mapping, reasons)
         mapping["date"] = dates[0]
         reasons["date"] = f"the {'only' if len(dates) == 1 else 'first'} column of dates"
     if "segment" not in mapping and (parts := _parts(reading, mapping["date"])):
@@ -284,12 +185,12 @@ def _metrics_across(
     others = len(reading.columns) - len(mapping)
     share = len(numbers) / others if others else 0.0
     certainty = 0.35 + 0.3 * share + (0.1 if reading.column(mapping["date"]).is_unique else 0.0)
-    return _proposal(wide, reading, "", certainty if numbers else 0.0, mapping, reasons)
+    return proposal(wide, reading, "", certainty if numbers else 0.0, mapping, reasons)
 
 
 def _numbers(reading: Reading, mapping: Mapping[str, str]) -> list[RawColumn]:
     """The columns of numbers that are free and no identifiers."""
-    free = [c for c in _of_kinds(reading, "integer", "number") if c.header not in mapping.values()]
+    free = [c for c in of_kinds(reading, "integer", "number") if c.header not in mapping.values()]
     return [column for column in free if meaning.by_name(column.header)[0] != "never"]
 
 
@@ -298,7 +199,7 @@ def _parts(reading: Reading, date: str) -> str:
     at = reading.headers.index(date)
     if reading.column(date).is_unique or len(reading.head) < 4:
         return ""
-    for column in _of_kinds(reading, "text"):
+    for column in of_kinds(reading, "text"):
         index = reading.headers.index(column.header)
         pairs = [(row[at], row[index]) for row in reading.head]
         if len(set(pairs)) == len(pairs) and 1 < len({part for _, part in pairs}) <= len(pairs) / 2:
@@ -333,18 +234,16 @@ def _named(contract: Contract, reading: Reading) -> ContractProposal:
         score /= 2  # a list of people with neither answer is hardly a survey
     if not _says_outcome(contract, reading, mapping):
         score /= 2  # payments and orders have a status too
-    return _proposal(contract, reading, "", min(0.92, score), mapping, reasons)
+    return proposal(contract, reading, "", min(0.92, score), mapping, reasons)
 
 
 def _single_metric(
     contract: Contract, reading: Reading, mapping: Mapping[str, str]
 ) -> ContractProposal | None:
     """A date and one number whose header says nothing: the metric has the file's name, or its name is asked."""
-    numbers = _of_kinds(reading, "integer", "number")
+    numbers = of_kinds(reading, "integer", "number")
     dates = (
-        [mapping["date"]]
-        if "date" in mapping
-        else [c.header for c in _of_kinds(reading, "date", "timestamp")]
+        [mapping["date"]] if "date" in mapping else [c.header for c in of_kinds(reading, "date", "timestamp")]
     )
     if "metric" in mapping or len(numbers) != 1 or not dates or not is_nameless(numbers[0].header):
         return None
@@ -357,13 +256,13 @@ def _single_metric(
         "": "One number a date. "
         + (f"It is called “{name}”, as the file." if name else "Say what it is called."),
     }
-    return replace(_proposal(contract, reading, "", 0.8, found, reasons), score=0.8)  # only its name is open
+    return replace(proposal(contract, reading, "", 0.8, found, reasons), score=0.8)  # only its name is open
 
 
 def _nameless(reading: Reading) -> ContractProposal | None:
     """A file without a header whose columns look like purchases: who, when, how much."""
-    dates, numbers = _of_kinds(reading, "date", "timestamp"), _of_kinds(reading, "number")
-    repeated = [column for column in _of_kinds(reading, "text", "integer") if not column.is_unique]
+    dates, numbers = of_kinds(reading, "date", "timestamp"), of_kinds(reading, "number")
+    repeated = [column for column in of_kinds(reading, "text", "integer") if not column.is_unique]
     if reading.has_header or not dates or not repeated:
         return None
     mapping = {
@@ -379,7 +278,7 @@ def _nameless(reading: Reading) -> ContractProposal | None:
     }
     if numbers:
         mapping["revenue"], reasons["revenue"] = numbers[-1].header, "a column of amounts with decimals"
-    return _proposal(contracts()[slots.EVENTS], reading, "", 0.6, mapping, reasons)
+    return proposal(contracts()[slots.EVENTS], reading, "", 0.6, mapping, reasons)
 
 
 def recognise(reading: Reading) -> list[ContractProposal]:

@@ -98,23 +98,10 @@ def _numbers(
     numbers: list[Output] = []
     beside: list[Output] = []
     for column in builder.columns.values():
-        if column.name in used:
-            continue
-        guess = value_kinds.for_target(
-            builder.values[column.name], "number", comma_likely=builder.task["comma_likely"]
-        )
-        style = builder.style(column, guess)
-        if style is None:
-            continue
-        is_number = bool(column.examples) and guess.share >= 0.5
-        if not is_number or _is_identifier(builder, column.header):
-            what = "holds identifiers or parts of a date" if is_number else "does not hold numbers"
-            notes.append(f"Column “{column.header}” {what} and was left out.")
-            sql = casts.cast(quote(column.name), "text", "")
-            beside.append(Output(column.header, "text", column.header, sql, column.name))
-            continue
-        sql = builder.in_whole_money(column, casts.cast(quote(column.name), "number", style))
-        numbers.append(Output(column.header, "number", column.header, sql, column.name))
+        output, note = (None, "") if column.name in used else _number_or_text(builder, column)
+        if output is not None:
+            (beside if note else numbers).append(output)
+            notes += [note] if note else []
     builder.check_answered()
     if not numbers:
         raise MappingError(
@@ -122,6 +109,24 @@ def _numbers(
             "Upload a table with a date column and one column per metric.",
         )
     return numbers, beside, notes
+
+
+def _number_or_text(builder: Builder, column: RawColumn) -> tuple[Output | None, str]:
+    """A column as a metric's numbers, else as text that tells rows apart with a note; None where it waits for an answer."""
+    guess = value_kinds.for_target(
+        builder.values[column.name], "number", comma_likely=builder.task["comma_likely"]
+    )
+    style = builder.style(column, guess)
+    if style is None:
+        return None, ""
+    is_number = bool(column.examples) and guess.share >= 0.5
+    if is_number and not _is_identifier(builder, column.header):
+        sql = builder.in_whole_money(column, casts.cast(quote(column.name), "number", style))
+        return Output(column.header, "number", column.header, sql, column.name), ""
+    what = "holds identifiers or parts of a date" if is_number else "does not hold numbers"
+    sql = casts.cast(quote(column.name), "text", "")
+    note = f"Column “{column.header}” {what} and was left out."
+    return Output(column.header, "text", column.header, sql, column.name), note
 
 
 def _is_identifier(builder: Builder, header: str) -> bool:

@@ -89,7 +89,7 @@ def check(
     """
     pieces = -(-max(1, path.stat().st_size - start) // _PIECE)
     every = -(-pieces // _PLACES)
-    found = _Reader(delimiter, width, longest, _SAMPLE // min(pieces, _PLACES), names)
+    found = _ByteReader(delimiter, width, longest, _SAMPLE // min(pieces, _PLACES), names)
     try:
         with path.open("rb") as stream:
             stream.seek(start)
@@ -105,7 +105,7 @@ def check(
     return found.result
 
 
-def _pieces(stream: io.BufferedReader, found: _Reader) -> Iterator[bytes]:
+def _pieces(stream: io.BufferedReader, found: _ByteReader) -> Iterator[bytes]:
     """The file in pieces that begin where a record begins; the last one ends with a line end."""
     while chunk := stream.read(_PIECE):
         yield found.rest + chunk
@@ -119,7 +119,7 @@ def _pieces(stream: io.BufferedReader, found: _Reader) -> Iterator[bytes]:
             raise _Unclean
 
 
-class _Reader:
+class _ByteReader:
     def __init__(self, delimiter: str, width: int, longest: int, sample: int, names: bytes) -> None:
         self.delimiter, self.width, self.longest, self.sample = delimiter, width, longest, sample
         self.names = names

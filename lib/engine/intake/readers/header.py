@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from lib.engine.intake.readers import column_names
 from lib.engine.intake.readers.text_lines import FileRecord
 from lib.engine.intake.values import value_kinds
 
@@ -24,9 +25,6 @@ _RULE = re.compile(r":?(-{2,}|={2,}|_{3,}):?")  # a line drawn under a header
 _RESPONSE = re.compile(
     r"(?i)(open-ended )?(response|antwort|réponse|respuesta)|offene antwort"
 )  # an answer as such
-_INVISIBLE = re.compile(
-    "[\x00\ufeff\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)  # zero width, and marks of direction
 _UNIT = re.compile(
     r"(?i)[(\[].{1,20}[)\]]|%|#|count|number|text|date|eur|usd|gbp|chf|us\$|[$€£¥]|(in )?(k|tsd\.?|mio\.?|[$€£%]|eur|usd|percent|"
     r"days?|hours?|seconds?|minutes?)|anzahl|stück|nombre|datum|tage|jours|días"
@@ -35,7 +33,6 @@ _NEAR, _BODY = (
     40,
     50,
 )  # records in which the header is looked for, and below it those that tell whether it is one
-_CUT = 180  # characters of a header; longer ones are told apart by a number
 
 
 @dataclass(frozen=True)
@@ -100,40 +97,6 @@ def _is_alike(cell: str, column: Sequence[str]) -> bool:
     return not is_year or sum(bool(_YEAR.fullmatch(value)) for value in values) * 2 > len(values)
 
 
-def unique(raw: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
-    """Names of columns, each once and none empty, and notes on what was mended."""
-    notes: list[str] = []
-    seen: dict[str, int] = {}
-    headers: list[str] = []
-    empty = repeated = 0
-    taken = {cell.strip()[:_CUT].strip().lower() for cell in raw}
-    for index, cell in enumerate(raw, 1):
-        name = re.sub(r"\s+", " ", _INVISIBLE.sub("", cell)).strip()[:_CUT].strip()
-        if not name:
-            empty += 1
-            name = f"column_{index}"
-        if name.lower() in seen:
-            repeated += 1
-            count = seen[name.lower()] + 1
-            while f"{name}_{count}".lower() in seen or f"{name}_{count}".lower() in taken:
-                count += 1
-            seen[name.lower()] = count
-            name = f"{name}_{count}"
-        seen[name.lower()] = 1
-        headers.append(name)
-    if empty:
-        notes.append(
-            f"{empty} columns have no name and are called column_N here."
-            if empty > 1
-            else "One column has no name and is called column_N here."
-        )
-    if repeated:
-        notes.append(
-            f"{repeated} column name{'s occur' if repeated > 1 else ' occurs'} more than once; a number was added."
-        )
-    return tuple(headers), notes
-
-
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     """A group row over a header row: each group's name is carried to the right."""
     names, group = [], ""
@@ -156,19 +119,28 @@ def find(first: Sequence[FileRecord], width: int) -> Head:
         return Head(_numbered(width), 0, 0, (), ())
     wide = wide[_preamble(first, wide) :]
     at = wide[0]
-    row = first[at].cells
-    body = [first[i].cells for i in wide[1:]][:200]
     above = [i for i in range(at) if not first[i].is_blank]
-    if not names_periods(row) and _is_data_like(row, body or [row]):
+    if _has_no_names(first, wide):
         notes.append("The file does not name its columns; say what each one holds.")
         return Head(_numbered(width), 0, at, tuple(above), tuple(notes))
     two = _two_rows(first, width, wide, above)
-    names, at, above = two or (row, at, above)
+    names, at, above = two or (first[at].cells, at, above)
     if two:
-        example = next((name for name in names if " / " in name), names[0])
-        notes.append(f"The header has two rows; they were joined, as in “{example[:80]}”.")
-    headers, mended = unique(names)
+        notes.append(_joined_note(names))
+    headers, mended = column_names.unique(names)
     return Head(headers, 2 if two else 1, at + 1, tuple(above), (*notes, *mended))
+
+
+def _has_no_names(first: Sequence[FileRecord], wide: Sequence[int]) -> bool:
+    """Whether the first wide record is already data."""
+    row, body = first[wide[0]].cells, [first[i].cells for i in wide[1:]][:200]
+    return not names_periods(row) and _is_data_like(row, body or [row])
+
+
+def _joined_note(names: Sequence[str]) -> str:
+    """What is said of a header of two rows."""
+    example = next((name for name in names if " / " in name), names[0])
+    return f"The header has two rows; they were joined, as in “{example[:80]}”."
 
 
 def _preamble(first: Sequence[FileRecord], wide: Sequence[int]) -> int:

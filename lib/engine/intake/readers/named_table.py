@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import RAW, Limits
-from lib.engine.intake.readers import header
+from lib.engine.intake.readers import column_names
 from lib.engine.intake.readers.header import Head
 from lib.engine.intake.readers.raw_table import LINE, RawTable, Rejects
 from lib.errors import LimitError
@@ -111,7 +111,7 @@ class NamedTable:
             total: All records of the file.
             blank: Those that hold nothing.
         """
-        headers, renamed = header.unique(list(self.names))
+        headers, renamed = column_names.unique(list(self.names))
         accounting = Accounting(
             total=total, accepted=self.rows, rejected=self.rejects.count, preamble=0, blank=blank, header=0
         )

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import RAW, Limits
-from lib.engine.intake.readers import header, parquet_columns, parquet_verification
+from lib.engine.intake.readers import column_names, parquet_columns, parquet_verification
 from lib.engine.intake.readers.header import Head
 from lib.engine.intake.readers.parquet_columns import Leaves
 from lib.engine.intake.readers.raw_table import RawTable, Rejects, check_width
@@ -43,7 +43,7 @@ def read(path: Path, folder: Path, limits: Limits) -> tuple[dict[str, Any], RawT
     if written != rows:
         raise FileError(f"The Parquet file promises {rows:,} rows but holds {written:,}.", _REMEDY)
     Rejects(folder).close()
-    headers, mended = header.unique([name for name, _ in leaves.columns])
+    headers, mended = column_names.unique([name for name, _ in leaves.columns])
     notes = leaves.notes() + mended
     head = Head(headers, 0, 0, (), ())
     accounting = Accounting(total=rows, accepted=rows, rejected=0, preamble=0, blank=0, header=0)

@@ -192,7 +192,7 @@ def write(
     """
     check_width(width, limits)
     ahead = list(islice(records, blocks.AHEAD))
-    table = _Table(ahead, blocks.choose(ahead, width))
+    table = _Growing(ahead, blocks.choose(ahead, width))
     rejects, counts = Rejects(folder), _Counts()
     above = table.above(rejects, counts)
     try:
@@ -220,7 +220,7 @@ def write(
     return RawTable(table.kept, accounting, tuple(rejects.shown), preamble), counts.nuls
 
 
-class _Table:
+class _Growing:
     """The table to read among all records of a file: what stands above it, its rows, and what stands below."""
 
     def __init__(self, ahead: list[FileRecord], choice: blocks.Choice) -> None:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from lib.engine.datasets.dataset import Accounting
 from lib.engine.intake.model import RAW, REJECTS, Limits, Sheet
-from lib.engine.intake.readers import files, header, row_source
+from lib.engine.intake.readers import column_names, files, row_source
 from lib.engine.intake.readers.files import Unpacked
 from lib.engine.intake.readers.header import Head
 from lib.engine.intake.readers.raw_table import LINE, RawTable, Rejects, check_width
@@ -30,7 +30,7 @@ ReadOne = Callable[[Unpacked, Path, str, Limits, Say], tuple[dict[str, Any], Raw
 
 
 @dataclass
-class _Part:
+class _ArchiveMember:
     """One file of the archive, read into a folder of its own."""
 
     name: str
@@ -55,7 +55,7 @@ def read(
         FileError: A file of it cannot be read, or none has rows.
         LimitError: It is larger than the limits allow.
     """
-    parts: list[_Part] = []
+    parts: list[_ArchiveMember] = []
     empty: list[str] = []
     for number, name in enumerate(archive.members):
         place = folder / f"member{number}"
@@ -74,7 +74,7 @@ def read(
     return _together(parts, empty, folder, limits)
 
 
-def _part(archive: Path, name: str, place: Path, limits: Limits, read_one: ReadOne) -> _Part | None:
+def _part(archive: Path, name: str, place: Path, limits: Limits, read_one: ReadOne) -> _ArchiveMember | None:
     """One file; None where it has no rows."""
     place.mkdir(exist_ok=True)
     try:
@@ -89,10 +89,10 @@ def _part(archive: Path, name: str, place: Path, limits: Limits, read_one: ReadO
         raise FileError(f"“{name}” of the archive was not read: {problem}", error.remedy) from error
     if not table.is_in_place:
         row_source.save(place, table.line_offset)
-    return _Part(name, place, about, table)
+    return _ArchiveMember(name, place, about, table)
 
 
-def _are_alike(one: _Part, other: _Part) -> bool:
+def _are_alike(one: _ArchiveMember, other: _ArchiveMember) -> bool:
     """Whether two files are of one kind: the same columns or, as records of JSON may lack some, most of them."""
     a, b = ({name.strip().lower() for name in part.table.head.headers} for part in (one, other))
     if one.about["format"] != other.about["format"]:
@@ -114,7 +114,7 @@ def _first_only(
 
 
 def _together(
-    parts: Sequence[_Part], empty: list[str], folder: Path, limits: Limits
+    parts: Sequence[_ArchiveMember], empty: list[str], folder: Path, limits: Limits
 ) -> tuple[dict[str, Any], RawTable]:
     names: dict[str, str] = {}  # as the first file writes it, by lower case
     for part in parts:
@@ -124,7 +124,7 @@ def _together(
     check_width(len(columns), limits)
     accounts = _written(parts, list(names), len(parts) > 1, folder, limits)
     whole = Accounting(**{key: sum(asdict(one)[key] for one in accounts) for key in asdict(accounts[0])})
-    headers, renamed = header.unique(columns)
+    headers, renamed = column_names.unique(columns)
     notes = list(dict.fromkeys(note for part in parts for note in part.about["notes"]))
     notes += [*renamed, *_said(parts, empty, whole.accepted)]
     first = parts[0]
@@ -134,7 +134,7 @@ def _together(
     return about, RawTable(head, whole, tuple(rejects.shown), first.table.preamble)
 
 
-def _said(parts: Sequence[_Part], empty: list[str], rows: int) -> list[str]:
+def _said(parts: Sequence[_ArchiveMember], empty: list[str], rows: int) -> list[str]:
     notes = []
     if len(parts) > 1:
         notes.append(
@@ -148,7 +148,7 @@ def _said(parts: Sequence[_Part], empty: list[str], rows: int) -> list[str]:
 
 
 def _written(
-    parts: Sequence[_Part], names: list[str], has_name: bool, folder: Path, limits: Limits
+    parts: Sequence[_ArchiveMember], names: list[str], has_name: bool, folder: Path, limits: Limits
 ) -> list[Accounting]:
     """Write the rows of all files; what became of each file's records."""
     width = len(names) + has_name
@@ -171,7 +171,7 @@ def _constant(text: str, count: int) -> pa.Array:
     return pa.repeat(pa.scalar(text, pa.string()), count)
 
 
-def _rows(part: _Part, source: TextTable, names: list[str]) -> Iterator[pa.Table]:
+def _rows(part: _ArchiveMember, source: TextTable, names: list[str]) -> Iterator[pa.Table]:
     """A file's rows with the columns of all files, and the line of each."""
     place = {name.strip().lower(): f"c{i}" for i, name in enumerate(part.table.head.headers, 1)}
     file, done = pq.ParquetFile(part.folder / RAW), 0
@@ -192,7 +192,7 @@ def _rows(part: _Part, source: TextTable, names: list[str]) -> Iterator[pa.Table
         yield pa.table([*columns, lines], names=[*(f"n{i}" for i in range(len(names))), LINE])
 
 
-def _rejects(parts: Sequence[_Part], folder: Path) -> Rejects:
+def _rejects(parts: Sequence[_ArchiveMember], folder: Path) -> Rejects:
     """The rejected records of all files, each with its file."""
     whole = Rejects(folder)
     for part in parts:

@@ -41,7 +41,7 @@ class Picked:
 
 
 @dataclass(frozen=True)
-class _Table:
+class _SheetTable:
     sheet: Picked
     names: tuple[str, ...]
     at: int  # index of the header's row
@@ -61,11 +61,11 @@ def pick(read: Sequence[Picked]) -> Picked:
     return _picked(some, tables) if tables else some[0]
 
 
-def _with_tables(some: Sequence[Picked]) -> list[_Table]:
+def _with_tables(some: Sequence[Picked]) -> list[_SheetTable]:
     return [table for sheet in some if (table := _table(sheet))]
 
 
-def _picked(some: Sequence[Picked], tables: Sequence[_Table]) -> Picked:
+def _picked(some: Sequence[Picked], tables: Sequence[_SheetTable]) -> Picked:
     """The sheet or sheets to read, with the names of those that are not."""
     periods = _periods(tables)
     found = _joined(periods) if periods else _best(tables).sheet
@@ -76,7 +76,7 @@ def _picked(some: Sequence[Picked], tables: Sequence[_Table]) -> Picked:
     return found
 
 
-def _best(tables: Sequence[_Table]) -> _Table:
+def _best(tables: Sequence[_SheetTable]) -> _SheetTable:
     """The first table, unless it is hardly one beside the largest."""
     first, largest = tables[0], max(tables, key=lambda t: t.count)
     return largest if first.count < _SMALL or first.count * 10 < largest.count else first
@@ -104,7 +104,7 @@ def told(picked: Picked) -> list[str]:
     return notes
 
 
-def _table(sheet: Picked) -> _Table | None:
+def _table(sheet: Picked) -> _SheetTable | None:
     """The table of a sheet: a header of two cells and more, and rows below it."""
     rows = [(n, cells) for n, cells in sheet.rows.rows if cells]
     records, width = _records(rows[:_LOOK])
@@ -116,13 +116,13 @@ def _table(sheet: Picked) -> _Table | None:
     body = [r.cells for r in first[head.start :]]
     if not head.rows or not header.is_heading(first[head.start - 1].cells, body):
         return None
-    at = next(i for i, (n, _) in enumerate(sheet.rows.rows) if n == first[head.start - 1].line)
-    return _Table(
+    at = [n for n, _ in sheet.rows.rows].index(first[head.start - 1].line)
+    return _SheetTable(
         sheet=sheet,
         names=tuple(cell.strip() for cell in first[head.start - 1].cells),
         at=at,
         count=len(rows) - choice.start - head.start,
-        has_date=any(_are_dates([cells[i] for cells in body]) for i in range(width)),
+        has_date=any(map(_are_dates, zip(*body, strict=True))),
         above=(sheet.name, *(" ".join(cells) for _, cells in sheet.rows.rows[:at])),
     )
 
@@ -139,9 +139,9 @@ def _are_dates(cells: Sequence[str]) -> bool:
     return kinds.count("date") * 2 > len(kinds)
 
 
-def _periods(tables: Sequence[_Table]) -> list[_Table]:
+def _periods(tables: Sequence[_SheetTable]) -> list[_SheetTable]:
     """Sheets of one header that are named by periods of one length; [] where there are no two."""
-    found: dict[tuple[tuple[str, ...], str], list[_Table]] = {}
+    found: dict[tuple[tuple[str, ...], str], list[_SheetTable]] = {}
     for table in tables:
         length = _length(table.sheet.name)
         if length:
@@ -164,7 +164,7 @@ def _length(name: str) -> str:
     return "year" if re.fullmatch(r"(fy ?)?(19|20)\d\d", text) else ""
 
 
-def _joined(tables: Sequence[_Table]) -> Picked:
+def _joined(tables: Sequence[_SheetTable]) -> Picked:
     """The rows of several sheets one below the other, with the sheet's name as their period where they have no day."""
     first, period = tables[0], _title(tables)
     whole, offset = SheetRows(), 0
@@ -180,7 +180,7 @@ def _joined(tables: Sequence[_Table]) -> Picked:
     return Picked(first.sheet.name, whole, names, period=period, lacks_year=lacks_year)
 
 
-def _title(tables: Sequence[_Table]) -> str:
+def _title(tables: Sequence[_SheetTable]) -> str:
     """What the column of periods is called; "" where each sheet has days of its own."""
     if all(table.has_date for table in tables):
         return ""
@@ -188,7 +188,7 @@ def _title(tables: Sequence[_Table]) -> str:
     return "Sheet" if title.lower() in {name.lower() for name in tables[0].names} else title
 
 
-def _aligned(table: _Table, first: _Table, period: str) -> list[tuple[int, list[str]]]:
+def _aligned(table: _SheetTable, first: _SheetTable, period: str) -> list[tuple[int, list[str]]]:
     """The rows of a sheet in the order of the first one's columns, its period behind them."""
     lower = [name.lower() for name in table.names]
     order = [lower.index(name.lower()) for name in first.names]
@@ -206,7 +206,7 @@ def _aligned(table: _Table, first: _Table, period: str) -> list[tuple[int, list[
     return found
 
 
-def _label(table: _Table) -> str:
+def _label(table: _SheetTable) -> str:
     """The period of a sheet as a cell: 2026-01, 2026-Q1, 2026; the sheet's name where its year is not known."""
     name = table.sheet.name.strip()
     year = next((y for text in table.above if (y := _year(text))), "")

@@ -234,11 +234,22 @@ class _Search:
         low, high = self.con.execute(edges).fetchone() or (0, 0)
         for row in self.rows:
             row.is_total = self._is_proven(row, is_outside=not low < row.line < high)
-        patterns = {tuple(row.open) for row in self.rows if row.is_total}
-        is_summed = any(row.is_total and row.line > high for row in self.rows)
-        for row in (r for r in self.rows if r.word and not r.is_total):
-            row.is_total = self._follows(row, patterns, is_below=is_summed and row.line > high)
+        proven = [row for row in self.rows if row.is_total]
+        is_summed = any(row.line > high for row in proven)
+        followers = self._followers(proven, high if is_summed else None)
+        for row in followers:
+            row.is_total = True
         return [row for row in self.rows if row.is_total]
+
+    def _followers(self, proven: Sequence[_Row], high: int | None) -> list[_Row]:
+        """Rows with a word of totals that look like a proven one, or stand below a table that was summed up."""
+        patterns = {tuple(row.open) for row in proven}
+        named = [row for row in self.rows if row.word and not row.is_total]
+        return [
+            row
+            for row in named
+            if self._follows(row, patterns, is_below=high is not None and row.line > high)
+        ]
 
     def _follows(self, row: _Row, patterns: set[tuple[str, ...]], *, is_below: bool) -> bool:
         """Whether a row that proves little by itself stands among totals that are proven."""
@@ -289,10 +300,16 @@ class _Search:
             return bool({c.name for c in self.keys if c.kind == "date"} & set(row.open))
         if row.function != "sum" or not given:
             return is_outside and bool(given) and self._is_like(row.function, given)
+        return any(
+            self._adds_up(row, given, self._aggregate("sum", scope), few) for scope in self._summed(row)
+        )
+
+    def _summed(self, row: _Row) -> Iterator[str]:
+        """Which rows a total may add up, as conditions."""
         # Rows with the same gaps may be totals too; rows that merely lack one cell are not, beside a row that says "total".
         rest = "TRUE" if row.word else " OR ".join(f"NOT {_blank(name)}" for name in row.open)
-        scopes = (f"({where}) AND ({rest})" for where in self._scopes(row))
-        return any(self._adds_up(row, given, self._aggregate("sum", scope), few) for scope in scopes)
+        for where in self._scopes(row):
+            yield f"({where}) AND ({rest})"
 
     def _is_like(self, function: str, given: Sequence[tuple[int, float]]) -> bool:
         """Whether values are the average, the largest and so on of all others; averages may be weighted here and there."""

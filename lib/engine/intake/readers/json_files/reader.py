@@ -21,7 +21,7 @@ _MOST_LISTS = 200
 
 
 @dataclass
-class _Counts:
+class _JsonCounts:
     total: int = 0
     blank: int = 0
     mended: int = 0
@@ -51,7 +51,7 @@ def read(
             f"The file has no list called “{chosen}”.", f"Choose one of: {', '.join(form.lists)}."
         )
     chosen = chosen if chosen in form.lists else next(iter(form.lists), "")
-    table, counts = NamedTable(folder, limits), _Counts()
+    table, counts = NamedTable(folder, limits), _JsonCounts()
     size = max(1, path.stat().st_size)
     for record in documents.records(path, encoding, form, chosen):
         counts.total += 1
@@ -75,7 +75,7 @@ def read(
     return about, found
 
 
-def _take(record: JsonRecord, table: NamedTable, counts: _Counts) -> None:
+def _take(record: JsonRecord, table: NamedTable, counts: _JsonCounts) -> None:
     """Put one record where it belongs."""
     problem, value = record.problem, record.value
     if not problem and not isinstance(value, dict):
@@ -128,7 +128,7 @@ def _arranged(form: Arrangement, chosen: str, *, has_rejects: bool) -> list[str]
     return notes
 
 
-def _about_cells(counts: _Counts) -> list[str]:
+def _about_cells(counts: _JsonCounts) -> list[str]:
     notes = []
     if counts.lists:
         names = sorted(counts.lists)

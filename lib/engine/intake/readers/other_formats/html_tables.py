@@ -25,7 +25,7 @@ _MOST_SPAN = 1_000  # columns that one cell may span
 
 
 @dataclass
-class _Table:
+class _HtmlTable:
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
     spans: dict[int, int] = field(default_factory=dict)  # column -> rows that a cell above still covers
 
@@ -41,10 +41,10 @@ class _Page(HTMLParser):
 
     def __init__(self, limits: Limits) -> None:
         super().__init__(convert_charrefs=True)
-        self.tables: list[_Table] = []
+        self.tables: list[_HtmlTable] = []
         self.asks_password = False
         self.merged = 0
-        self._open: list[_Table] = []
+        self._open: list[_HtmlTable] = []
         self._cell: list[str] | None = None
         self._about: dict[str, str | None] = {}
         self._hidden = self._count = self._length = 0
@@ -59,7 +59,7 @@ class _Page(HTMLParser):
             self._hidden += 1
         elif tag in _TABLES:
             self._end_cell()
-            self._open.append(_Table())
+            self._open.append(_HtmlTable())
             self.tables.append(self._open[-1])
         elif tag in _ROWS and self._open:
             self._end_cell()
@@ -119,7 +119,7 @@ class _Page(HTMLParser):
                 "Export the table as CSV and upload that file.",
             )
 
-    def _pass_covered(self, table: _Table, cells: list[str]) -> None:
+    def _pass_covered(self, table: _HtmlTable, cells: list[str]) -> None:
         """Leave places empty that a cell of an earlier row covers."""
         while len(cells) in table.spans:
             place = len(cells)

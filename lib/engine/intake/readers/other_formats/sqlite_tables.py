@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lib.engine.intake.model import Limits, Sheet
-from lib.engine.intake.readers import header
+from lib.engine.intake.readers import column_names
 from lib.engine.intake.readers.named_table import NamedTable
 from lib.engine.intake.readers.raw_table import RawTable, check_width
 from lib.errors import FileError, NoRowsError
@@ -113,7 +113,7 @@ def _taken(
     """The rows of a table; what was mended in its names, and the columns that hold bytes."""
     table, is_bytes = NamedTable(folder, limits), set[str]()
     cursor = con.execute(f"SELECT * FROM {_quoted(chosen)}")
-    headers, renamed = header.unique([item[0] for item in cursor.description])
+    headers, renamed = column_names.unique([item[0] for item in cursor.description])
     check_width(len(headers), limits)
     table.names.update((name, place) for place, name in enumerate(headers))
     for number, row in _numbered(cursor, count, say):
