@@ -47,7 +47,8 @@ def _refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
 
 
 @pytest.mark.parametrize(("more", "words"), [
-    (["--answers", "date=dmy"], "No file leaves a question called “date” open. Use dates, decimal, swapped, unit or time_zone."),
+    (["--answers", "date=dmy"],
+     "No file leaves a question called “date” open. Use dates, decimal, counted, paying, swapped, unit or time_zone."),
     (["--answers", "dates=ymd"], "“ymd” does not answer dates. Write dmy or mdy."),
     (["--answers", "decimal:price=dot"], "“dot” does not answer decimal:price. Write point or comma."),
     (["--sheet", "Sheet2"], "no sheet or file called “Sheet2”"),

@@ -76,7 +76,7 @@ def test_an_empty_page_says_what_to_do(app: AppTest) -> None:
     assert app.title[0].value == "What do we have, and can we trust it?"
     assert app.get("file_uploader")
     assert button(app, "Open the demo company")
-    assert len([b for b in app.get("download_button") if b.label == "Template"]) == 8
+    assert len([b for b in app.get("download_button") if b.label == "Template"]) == 9
 
 
 def test_a_recognised_file_is_in_use_after_one_click(app: AppTest) -> None:

@@ -175,4 +175,4 @@ def test_a_check_of_the_store_leaves_workbooks_alone(tmp_path: Path) -> None:
     health.check(engine)
     with engine.connect() as connection:
         rows = connection.exec_driver_sql("select name from meta order by name").all()
-    assert [row[0] for row in rows] == ["health", "schema"]
+    assert [row[0] for row in rows] == ["health", "program", "schema"]

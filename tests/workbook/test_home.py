@@ -40,9 +40,7 @@ def run(home: Path, *command: str) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | {
         "WORKBOOK_HOME": str(home)
     }
-    begin = (
-        "import os, sys; os.umask(0o022); from lib.__main__ import program; sys.exit(program(sys.argv[1:]))"
-    )
+    begin = "import os, sys; os.umask(0o022); from lib.__main__ import run_process; sys.exit(run_process(sys.argv[1:]))"
     subprocess.run(
         [sys.executable, "-c", begin, *command], cwd=ROOT, env=environment, check=True, capture_output=True
     )

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from lib.analysis.events.journey import StageFlow
 from lib.analysis.handoff import ownership, words
+from lib.analysis.handoff import words_measured as measured_words
 from lib.analysis.handoff.ownership import WORDS, Territory, territory
 from lib.engine.evidence import formats
 from lib.engine.evidence.evidence import Evidence, Fact
@@ -15,7 +16,6 @@ from lib.framework import metric_kinds
 from lib.workbook.model import Handoff, JourneyStage, Owns, Workbook
 
 NO_OWNER, TWO_OWNERS = "No owner", "Two owners, nobody accountable"
-OTHER_ORDER = "Most people do the next stage first"
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _stage(
     marks = _marks(where, has_two=key in workbook.stages and _is_owned_twice(stage, owns))
     name, owners = stage.name or key, " and ".join(stage.owners) or agreed
     measured = _measured(key, flows, table, wait_format)
-    turned = OTHER_ORDER if key in flows and flows[key].is_contradicted else ""
+    turned = measured_words.OTHER_ORDER.text if key in flows and flows[key].is_contradicted else ""
     days = formats.write(dict(table.params)["window_days"], "days") if table and measured else ""
     within = f"within {days}" if days else ""
     drawn = MapStage(key, name, where, WORDS[where], owners, marks, window_text=within, order_mark=turned)

@@ -131,3 +131,5 @@ SINCE_TABLE = TableWords(
 SINCE_CONTRACT_TABLE = Label("table.since_contract", "Before and since the contract")
 DATES_MEANS = AdviceTemplate("table.dates.is", "When it was agreed and how far the data reach.")
 AGREED_MEANS = AdviceTemplate("table.agreed.is", "From when the contract applies.")
+
+OTHER_ORDER = Label("map.other_order", "Most people do the next stage first")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 from lib.engine.evidence.evidence import DatasetRead
 
@@ -140,7 +139,7 @@ class Dataset:
     folder: Path
     accounting: Accounting
     added_at: str = ""
-    answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+    answers: Mapping[str, str] = field(default_factory=dict, compare=False)
     cells: tuple[CellCount, ...] = ()
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()

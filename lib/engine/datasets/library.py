@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from lib.engine.datasets.dataset import CLEAN, Accounting, CellCount, Check, CleanColumn, Dataset
@@ -96,7 +95,7 @@ def open_dataset(home: Path, fingerprint: str, reader: Reader) -> Dataset:
         folder=folder(home, whole["fingerprint"]),
         accounting=Accounting(**whole["accounting"]),
         added_at=whole["added_at"],
-        answers=MappingProxyType(dict(whole["details"].get("answers", {}))),
+        answers=dict(whole["details"].get("answers", {})),
         cells=_cells(whole),
         checks=tuple(
             Check(**{**c, "columns": tuple(c["columns"])}) for c in whole["details"].get("checks", ())

@@ -85,7 +85,7 @@ def test_a_value_that_no_longer_holds_is_made_again() -> None:
     assert results.peek("key") is None
     assert [results.get("key", lambda: 1), results.get("key", lambda: 2)] == [1, 1]
     assert results.get("key", lambda: 3, holds=lambda value: value > 1) == 3
-    assert results.get("key", lambda: 4, holds=lambda value: value > 3, keeps=lambda value: False) == 4
+    assert results.get("key", lambda: 4, holds=lambda value: value > 3, stores=lambda value: False) == 4
     assert (results.peek("key"), len(results)) == (3, 1)
 
 

@@ -96,7 +96,7 @@ def test_same_file_gives_same_dataset_and_another_mapping_another(tmp_path: Path
     other = taken(tmp_path, EVENTS, "events", mapping)
     assert other.fingerprint != first.fingerprint
     assert {r["event"] for r in records(other)} == {"seen"}
-    assert library.open_dataset(tmp_path, first.fingerprint) == first
+    assert library.open_dataset(tmp_path, first.fingerprint, OWNER_OF_ALL) == first
     library.delete_dataset(tmp_path, first.fingerprint)
     with pytest.raises(NotFoundError):
         library.open_dataset(tmp_path, first.fingerprint, OWNER_OF_ALL)

@@ -71,7 +71,7 @@ CASES = [
          cells={(0, 0): "0", (0, 1): "1", (0, 2): "2", (1, 2): "12"}, notes=("more than once",)),
     Case("parquet_names_that_say_nothing", parquet(lambda: _named("", 'x"y')), 2, header=0, headers=("column_1", 'x"y'), cells={(0, 1): "1"}),
     Case("parquet_map_and_list", parquet(lambda: pa.table({"n": [1], "m": pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64())), "l": [[1, 2]]})), 1, header=0,
-         headers=("n",), notes=("“m”", "“l”")),
+         headers=("n", "m.k", "l"), notes=("“m”", "“l”")),
 ]  # fmt: skip
 
 

@@ -103,7 +103,8 @@ WRITERS = sorted(
 MAY_READ = {
     "lib.report.story.summary_model", "lib.engine.evidence.evidence", "lib.engine.evidence.formats", "lib.charts.spec",
     "lib.charts.altair_draw", "lib.report.clean", "lib.report.story.chart_table", "lib.report.story.wording",
-    "lib.report.story.names", "lib.report.story.check", "lib.report.story.labels", "lib.report.story.term_marker", "lib.errors",
+    "lib.report.story.names", "lib.engine.calendar",
+    "lib.report.story.check", "lib.report.story.labels", "lib.report.story.term_marker", "lib.errors",
 }  # fmt: skip
 
 

@@ -69,12 +69,14 @@ class Unpacked:
         format: text | json | html | xlsx | calamine | parquet | sqlite | several.
         members: Names of the tables inside a zip archive, else empty.
         member: The one that was unpacked; "" where all of them are read.
+        listed: How many files of any kind the archive holds.
     """
 
     path: Path
     format: str
     members: tuple[str, ...] = ()
     member: str = ""
+    listed: int = 0
 
 
 Opener = Callable[[Path, Path, Limits, str], Unpacked]
@@ -143,7 +145,9 @@ def _unzip(path: Path, folder: Path, limits: Limits, member: str) -> Unpacked:
         chosen = member if member in tables else tables[0]
         target = extract(archive, chosen, folder / "unpacked", limits)
     inner = unpack(target, folder / "inner", limits)
-    return Unpacked(inner.path, inner.format, inner.members or tuple(tables), inner.member or chosen)
+    return Unpacked(
+        inner.path, inner.format, inner.members or tuple(tables), inner.member or chosen, len(_visible(names))
+    )
 
 
 @contextlib.contextmanager
@@ -183,9 +187,14 @@ def _office(names: Sequence[str], archive: zipfile.ZipFile) -> str:
     return ""
 
 
+def _visible(names: Sequence[str]) -> list[str]:
+    """The members that a person put there."""
+    return [name for name in names if not name.startswith("__MACOSX") and "/." not in "/" + name]
+
+
 def _tables(names: Sequence[str]) -> list[str]:
     """The members that can be tables: what is called so, else whatever is there."""
-    found = [name for name in names if not name.startswith("__MACOSX") and "/." not in "/" + name]
+    found = _visible(names)
     if not found:
         raise FileError("The archive is empty.", "Put one table into it, or upload the table itself.")
     called = [name for name in found if name.lower().endswith(_TABLES)]

@@ -75,7 +75,7 @@ class _Finder:
         """A column, or the columns inside it."""
         if pa.types.is_dictionary(kind):
             kind = kind.value_type
-        if _is_bytes(kind):
+        if _is_bytes(kind) and self._holds_bytes(sql):
             self.found.refused.append(name)
         elif pa.types.is_struct(kind) and depth < _DEEPEST:
             for inner in kind:
@@ -84,6 +84,11 @@ class _Finder:
             self._nested(name, sql, kind)
         else:
             self.found.columns.append((name, f"CAST({sql} AS VARCHAR)"))
+
+    def _holds_bytes(self, sql: str) -> bool:
+        """Whether the engine reads bytes: intervals and identifiers are written as bytes of a fixed length too."""
+        row = self.con.execute(f"SELECT typeof({sql}) FROM {self.table} LIMIT 1").fetchone()
+        return row is None or row[0] == "BLOB"
 
     def _nested(self, name: str, sql: str, kind: pa.DataType) -> None:
         pair = _pair(kind)

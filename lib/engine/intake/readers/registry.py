@@ -74,4 +74,7 @@ def read(file: Unpacked, folder: Path, sheet: str, limits: Limits, say: Say) -> 
             "sheets": tuple(Sheet(name) for name in file.members),
             "sheet": sheet,
         }
+    elif file.listed > 1 and len(file.members) == 1:
+        note = f"The archive holds {file.listed:,} files; “{file.member}” was read."
+        about |= {"notes": [*about["notes"], note]}
     return about, table

@@ -129,7 +129,7 @@ def cleaned(reading: Reading, into: Path) -> dict[str, Any]:
     mapping = {"user_id": "user_id", "event": "event", "timestamp": "timestamp"}
     return clean.clean({
         "folder_read": str(reading.folder), "columns": [asdict(c) for c in reading.columns], "folder": str(into),
-        "contract": [asdict(c) for c in contracts()["events"].columns], "mapping": mapping, "answers": {}, "open": [],
+        "contract": [asdict(c) for c in contracts()["events"].columns], "slot": "events", "mapping": mapping, "answers": {}, "open": [],
         "comma_likely": False, "is_wide": False, "limits": asdict(Limits()),
     }, lambda share, message: None)  # fmt: skip
 

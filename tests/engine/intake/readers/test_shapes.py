@@ -334,7 +334,7 @@ def test_sentences_below_a_sheet_are_no_rows(tmp_path: Path) -> None:
     ],
 )
 def test_a_shortcut_is_no_table(tmp_path: Path, text: str) -> None:
-    with pytest.raises(FileError, match="web address"):
+    with pytest.raises(FileError, match=r"web address|web page"):
         reading(tmp_path, text)
 
 
