@@ -101,7 +101,7 @@ def test_a_long_text_that_was_never_sent_is_sent_after_a_restart(fresh_server: S
     store = Store(fresh_server.home)
     store.save_all(
         book,
-        [("handoffs/h/name", "Trial"), ("handoffs/h/is_main", True), ("stages/a/name", "A")],
+        [("handoffs/h/name", "Trial"), ("stages/a/name", "A"), ("stage/decision", "growth")],
         author="Ann",
     )
     store.engine.dispose()
