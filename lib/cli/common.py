@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from lib.engine import intake
+from lib.engine.calendar import Calendar
 from lib.engine.contracts import meaning, paying, recognition
 from lib.engine.datasets import combination
 from lib.engine.datasets.dataset import Dataset
@@ -152,6 +153,7 @@ def answers(args: argparse.Namespace) -> dict[str, str]:
 
     Raises:
         MappingError: An answer to nothing that is ever asked, or one that is no option of its question.
+        DataError: No time zone has that name.
     """
     options = {**_OPTIONS, **{letters: tuple(places) for letters, places in time_zones.SEVERAL.items()}}
     found = pairs(args.answers, "--answers")
@@ -163,7 +165,10 @@ def answers(args: argparse.Namespace) -> dict[str, str]:
             )
         if allowed and value not in allowed:
             raise MappingError(f"“{value}” does not answer {name}.", f"Write {' or '.join(allowed)}.")
-    return found | ({"time_zone": args.time_zone} if args.time_zone else {})
+    found |= {"time_zone": args.time_zone} if args.time_zone else {}
+    if "time_zone" in found:
+        Calendar(found["time_zone"])  # a name that no zone has is refused before the file is read
+    return found
 
 
 def load(args: argparse.Namespace, contract: str) -> Dataset:

@@ -51,6 +51,7 @@ def _refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
      "No file leaves a question called “date” open. Use dates, decimal, counted, paying, swapped, unit or time_zone."),
     (["--answers", "dates=ymd"], "“ymd” does not answer dates. Write dmy or mdy."),
     (["--answers", "decimal:price=dot"], "“dot” does not answer decimal:price. Write point or comma."),
+    (["--time-zone", "Mars/Base"], "There is no time zone called 'Mars/Base'."),
     (["--sheet", "Sheet2"], "no sheet or file called “Sheet2”"),
     (["--columns", "user_id=Nobody"], "The file has no column called “Nobody”."),
 ])  # fmt: skip

@@ -95,7 +95,8 @@ class EventLayout:
         try:
             return self.kinds.index(kind)
         except ValueError:
-            some = ", ".join(self.kinds[:8])
+            more = len(self.kinds) - 8
+            some = ", ".join(self.kinds[:8]) + (f" and {more} more" if more > 0 else "")
             raise DataError(
                 f"No event is called {kind!r} in {self.dataset.name}.", f"Choose one of its events: {some}."
             ) from None
