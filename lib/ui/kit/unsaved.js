@@ -11,6 +11,9 @@ const isText = (field) => field instanceof HTMLTextAreaElement || (field instanc
 const place = (widget) => [owner(), new URLSearchParams(location.search).get("workbook") ?? "", widget].join("|");
 const fieldOf = (widget) => [...document.querySelectorAll(`.${CSS.escape(widget)} input, .${CSS.escape(widget)} textarea`)].find(isText);
 
+const TAB = Math.random().toString(36).slice(2), ALIVE = 3000;  // another tab of the same browser sends its own texts
+const isOthers = (kept) => kept.tab && kept.tab !== TAB && Date.now() - (kept.seen ?? 0) < ALIVE;
+
 const shown = new Map();  // place -> what stood there before somebody began to type
 const lost = new Set();  // places whose text was there when the connection went
 const sent = new Map();  // place -> [text, whether the server began to work since]; gone with the connection
@@ -36,7 +39,7 @@ addEventListener("input", ({ target, isTrusted }) => {
   if (!widget || !isTrusted || !owner()) return;
   const id = place(widget);
   sent.delete(id);
-  change(id, (known) => ({ widget, text: target.value, base: known?.base ?? shown.get(id) ?? "", at: Date.now(), tries: 0 }));
+  change(id, (known) => ({ widget, text: target.value, base: known?.base ?? shown.get(id) ?? "", at: Date.now(), tries: 0, tab: TAB, seen: Date.now() }));
   mark(target, "Not saved yet");
   clearTimeout(target.unsavedTimer);
   if (target instanceof HTMLInputElement) target.unsavedTimer = setTimeout(() => leave(target), 550);  // it is sent while typing pauses
@@ -85,6 +88,8 @@ function look() {
   if (isRunning || state.testScriptState !== "notRunning" || !owner()) return;
   for (const [id, kept] of Object.entries(read())) {
     if (Date.now() - kept.at > KEPT) { change(id, () => null); continue; }
+    if (isOthers(kept)) continue;
+    if (Date.now() - (kept.seen ?? 0) > ALIVE / 3 || kept.tab !== TAB) change(id, (was) => was && { ...was, tab: TAB, seen: Date.now() });
     const field = id === place(kept.widget) && fieldOf(kept.widget);
     if (!field || field.disabled) continue;
     const [text, hasRun] = sent.get(id) ?? [];
