@@ -39,6 +39,9 @@ _TYPES = {
 }
 
 
+_RULE: dict[str, Rule] = {name: name for name in RULES}  # a manifest and a page give a rule as plain text
+
+
 def can_be_combined(slot: str) -> bool:
     """Whether a table of a slot may be made of several files; each experiment is a table of its own."""
     return slots.kind(slot) != slots.EXPERIMENT
@@ -101,9 +104,9 @@ def with_rule(home: Path, base: Dataset, fingerprint: str, rule: str) -> Dataset
         raise MappingError(
             f"“{rule}” is no rule for rows in two files.", f"Use {', '.join(rules(base.contract))}."
         )
-    chosen: Rule = next(name for name in RULES if name == rule)
     members = [
-        replace(m, rule=chosen) if m.dataset.fingerprint == fingerprint else m for m in _members(home, base)
+        replace(m, rule=_RULE[rule]) if m.dataset.fingerprint == fingerprint else m
+        for m in _members(home, base)
     ]
     return combine(home, members)
 
@@ -170,9 +173,7 @@ def _members(home: Path, dataset: Dataset) -> list[PartFile]:
             raise NotFoundError(
                 f"{part.name} is not on this machine any more.", "Upload that file again."
             ) from error
-        known: dict[str, Rule] = {name: name for name in RULES}
-        rule = known.get(part.rule, RULES[0])
-        found.append(PartFile(data, rule))
+        found.append(PartFile(data, _RULE.get(part.rule, RULES[0])))
     return found
 
 
